@@ -51,12 +51,12 @@ class Fault:
     reason: str
 
 
-def canonical(value: Any) -> str:
+def canonical(value: object) -> str:
     """Serialise `value` canonically. Strings become NFC and lose NUL characters, which PostgreSQL cannot store."""
     return json.dumps(_normalise(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def content_text(content: Any) -> str:
+def content_text(content: str | dict[str, object]) -> str:
     """Return the text to digest: dossiers store JSON, other items its canonical text."""
     return content if isinstance(content, str) else canonical(content)
 
@@ -116,7 +116,7 @@ def faults(item: UUID, versions: Iterable[ChainedVersion]) -> Iterator[Fault]:
         previous = version.digest
 
 
-def _normalise(value: Any) -> Any:
+def _normalise(value: object) -> Any:
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value.replace("\x00", ""))
     if isinstance(value, dict):

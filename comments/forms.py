@@ -31,7 +31,7 @@ class CommentTextField(forms.CharField):
 
     widget = forms.Textarea(attrs={"class": "input", "rows": 6})
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         text = value if isinstance(value, str) else ""
         if not text.strip():
             return ""
@@ -58,7 +58,7 @@ class QuoteField(forms.CharField):
 
     widget = forms.Textarea(attrs={"class": "input", "rows": 3})
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         quote = super().to_python(value) or ""
         # Before normalising, which is slow for long runs of combining marks.
         if len(quote) > MAX_INPUT_LENGTH or len(" ".join(quote.split())) > MAX_QUOTE_LENGTH:
@@ -75,7 +75,7 @@ class ContextField(forms.CharField):
         super().__init__(required=False, strip=False)
         self.is_after = is_after
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return self._cut(strip_control_characters(self._cut(super().to_python(value) or "", MAX_CONTEXT_INPUT)))
 
     def _cut(self, text: str, length: int = CONTEXT_LENGTH) -> str:

@@ -1,7 +1,6 @@
 """Comments typed before their author may post: stored in the session, by article, until they can be posted."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -13,7 +12,7 @@ FIELDS = {"text": MAX_INPUT_LENGTH, "key": 40, "parent": 20, "quote": MAX_INPUT_
 MAX_ARTICLES = 5
 
 
-def save(session: SessionBase, article_id: int, data: Mapping[str, Any]) -> None:
+def save(session: SessionBase, article_id: int, data: Mapping[str, object]) -> None:
     """Store what was typed under this article; beyond five articles the oldest is dropped."""
     pending = dict(session.get(SESSION_KEY, {}))
     pending.pop(str(article_id), None)

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -121,14 +121,14 @@ def user_display(user: User) -> str:
 
 
 @receiver(email_confirmed)
-def set_verified(sender: Any, email_address: EmailAddress, **kwargs: Any) -> None:
+def set_verified(sender: type[models.Model], email_address: EmailAddress, **kwargs: Any) -> None:
     """Mark the user's email address as verified."""
     if email_address.primary:
         User.objects.filter(pk=email_address.user_id).update(verified_at=timezone.now())
 
 
 @receiver(email_changed)
-def clear_verified(sender: Any, user: User, to_email_address: EmailAddress, **kwargs: Any) -> None:
+def clear_verified(sender: type[models.Model], user: User, to_email_address: EmailAddress, **kwargs: Any) -> None:
     """Clear the verification when the address changes."""
     verified_at = timezone.now() if to_email_address.verified else None
     User.objects.filter(pk=user.pk).update(verified_at=verified_at)

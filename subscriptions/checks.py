@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
@@ -13,7 +14,7 @@ from subscriptions.providers import all_providers
 
 
 @register()
-def providers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def providers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Run each provider's own check and require unique codes."""
     try:
         installed = all_providers()
@@ -27,7 +28,7 @@ def providers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
-def currency(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def currency(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if settings.DEFAULT_CURRENCY in EXPONENTS:
         return []
     hint = f"Choose one of {', '.join(sorted(EXPONENTS))}."
@@ -35,7 +36,9 @@ def currency(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def tiers(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def tiers(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """Require known tier levels (runs with `migrate` and `check --database`)."""
     # In a new database, `migrate` runs this check before the table exists.
     if not databases or Tier._meta.db_table not in connection.introspection.table_names():

@@ -17,7 +17,7 @@ PARSER_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, ValueEr
 class CredentialField(forms.JSONField):
     """Reject credentials that are too long, too deeply nested or contain huge numbers. Never re-rendered."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         try:
             if isinstance(value, str) and len(value) > MAX_LENGTH:
                 raise ValueError("The passkey response is too long.")
@@ -25,7 +25,7 @@ class CredentialField(forms.JSONField):
         except (RecursionError, ValueError) as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": "…"}) from error
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
+    def bound_data(self, data: object, initial: object) -> object:
         return InvalidJSONInput("")
 
 
@@ -33,7 +33,7 @@ class CredentialForm(forms.Form):
     credential = CredentialField(widget=forms.HiddenInput)
 
 
-class AddPasskeyForm(CredentialForm, allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(CredentialForm, allauth_forms.AddWebAuthnForm):
     def clean(self) -> Any:
         try:
             return super().clean()
@@ -42,20 +42,20 @@ class AddPasskeyForm(CredentialForm, allauth_forms.AddWebAuthnForm):  # type: ig
 
 
 class _CheckedCredentialForm(CredentialForm):
-    def clean_credential(self) -> Any:
+    def clean_credential(self) -> object:
         try:
             return super().clean_credential()  # type: ignore[misc]
         except PARSER_ERRORS as error:
             raise get_adapter().validation_error("incorrect_code") from error
 
 
-class AuthenticatePasskeyForm(_CheckedCredentialForm, allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
+class AuthenticatePasskeyForm(_CheckedCredentialForm, allauth_forms.AuthenticateWebAuthnForm):
     pass
 
 
-class LoginPasskeyForm(_CheckedCredentialForm, allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]
+class LoginPasskeyForm(_CheckedCredentialForm, allauth_forms.LoginWebAuthnForm):
     pass
 
 
-class ReauthenticatePasskeyForm(_CheckedCredentialForm, allauth_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ReauthenticatePasskeyForm(_CheckedCredentialForm, allauth_forms.ReauthenticateWebAuthnForm):
     pass

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
+from django.db import models
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from subscriptions.visitor_cart import CART_IN_SESSION, cart_token
 
 
 @receiver(user_logged_in)
-def merge_cart_at_login(sender: Any, request: HttpRequest | None, user: User, **kwargs: Any) -> None:
+def merge_cart_at_login(sender: type[models.Model], request: HttpRequest | None, user: User, **kwargs: Any) -> None:
     """Merge the cart into the account and tell the reader if a plan was removed."""
     if request is None:
         return

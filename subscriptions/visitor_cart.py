@@ -31,7 +31,7 @@ def safe_return_path(request: HttpRequest, path: str) -> str:
 
 def logged_in_user(request: HttpRequest) -> User | None:
     """Return the logged-in user, or None."""
-    return request.user if request.user.is_authenticated else None  # type: ignore[return-value]
+    return request.user if request.user.is_authenticated else None
 
 
 def cart_lines(request: HttpRequest) -> list[CartLine]:

@@ -1,7 +1,9 @@
 """System checks of the deployment. Hints name the environment variable to set."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
@@ -9,7 +11,7 @@ from truthlytics.storage import s3_configuration_errors
 
 
 @register(Tags.security, deploy=True)
-def check_email(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Readers need email for the code that confirms their account."""
     if settings.MAILERS["default"]["BACKEND"].endswith("console.EmailBackend"):
         return [Error("Email is not configured.", hint="Set SMTP_URL.", id="truthlytics.E001")]
@@ -17,7 +19,7 @@ def check_email(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_not_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_not_demo(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """The demo's passwords are public, and its payment page takes no money."""
     if settings.DEMO:
         hint = "Set TRUTHLYTICS_DEMO=0 and use another database."
@@ -26,12 +28,12 @@ def check_not_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.files)
-def check_s3(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_s3(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     return [Error(message, hint=hint, id="truthlytics.E004") for message, hint in s3_configuration_errors()]
 
 
 @register(Tags.caches)
-def check_cache_is_shared(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_cache_is_shared(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Rate limits are counted in the cache; with one cache per worker each worker would count on its own."""
     in_memory = settings.CACHES["default"]["BACKEND"].endswith("LocMemCache")
     if in_memory and "sqlite" not in settings.DATABASES["default"]["ENGINE"] and not settings.DEBUG:
@@ -41,7 +43,7 @@ def check_cache_is_shared(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
 
 
 @register(Tags.security, deploy=True)
-def check_https_proxy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_https_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """`serve` speaks HTTP: without a trusted proxy header every request would be redirected to https forever."""
     if settings.SECURE_SSL_REDIRECT and not settings.SECURE_PROXY_SSL_HEADER:
         hint = "Let the TLS proxy set X-Forwarded-Proto and X-Forwarded-For, and set TRUSTED_PROXY_COUNT=1."

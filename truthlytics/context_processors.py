@@ -1,7 +1,5 @@
 """Context processor: the publication, its menus, and the sections in the masthead."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,7 +15,7 @@ def _menus() -> Menus:
     return fragment("menus", make=lambda: served_menus(timezone.now()), tags=["menus"])
 
 
-def publication(request: HttpRequest) -> dict[str, Any]:
+def publication(request: HttpRequest) -> dict[str, object]:
     """Menus and sections are functions: they are queried only if a template uses them."""
     return {
         "publication": get_publication(),

@@ -6,6 +6,7 @@ Publications that need other permissions add groups of their own.
 from typing import Any
 
 from django.apps import apps as global_apps
+from django.apps.registry import Apps
 from django.db.models import Q
 
 APPS = ("articles", "comments", "subscriptions")
@@ -44,7 +45,7 @@ ROLES: dict[str, Q] = {
 }  # fmt: skip
 
 
-def grant_roles(apps: Any = global_apps, using: str = "default", **kwargs: Any) -> None:
+def grant_roles(apps: Apps = global_apps, using: str = "default", **kwargs: Any) -> None:
     """Create the groups and set their permissions. Safe to call again.
 
     A `post_migrate` handler: it must run after Django has created the permissions of every app in `ROLES`.

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from articles.access import Level
-from articles.models import Article, Author, ReadCount
+from articles.models import Article, Author, ReadCount, Version
 from articles.signals import version_published
 from comments.models import Thread
 from comments.services import refresh_quotes
@@ -40,7 +40,7 @@ def purge_published(article: Article, **kwargs: Any) -> None:
 
 
 @receiver(version_published)
-def close_comments(article: Article, version: Any = None, **kwargs: Any) -> None:
+def close_comments(article: Article, version: Version | None = None, **kwargs: Any) -> None:
     """Close the comments of a new article at once if the publication opens them only by hand."""
     if version is not None and version.number == 1 and not get_publication().comments_open:
         Thread.objects.get_or_create(article=article, defaults={"closes_at": version.public_from})

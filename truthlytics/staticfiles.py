@@ -43,7 +43,7 @@ def minify(css: str) -> str:
     return WHITESPACE.sub(" ", COMMENT.sub("", css)).strip()
 
 
-class FastCompressor(Compressor):  # type: ignore[misc]
+class FastCompressor(Compressor):
     """Compresses all static files in a few seconds."""
 
     @staticmethod
@@ -52,14 +52,14 @@ class FastCompressor(Compressor):  # type: ignore[misc]
         return compressed
 
 
-class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Also builds `css/site.css`, the stylesheet of production pages, from `css/layers.css`."""
 
     # Rewrite imports between modules to hashed names, so that browsers never mix old and new modules.
     support_js_module_import_aggregation = True
 
     def post_process(
-        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+        self, paths: dict[str, object], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str | None, Any]]:
         if SOURCE in paths and not dry_run:
             if self.exists(BUNDLE):

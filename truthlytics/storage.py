@@ -13,7 +13,7 @@ S3_VARIABLES = ("S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION", "S3_ACCESS_KEY_ID",
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
-def media_storages(media_url: str) -> dict[str, Any]:
+def media_storages(media_url: str) -> dict[str, object]:
     """Return the storages of renditions (`default`) and `originals`. Originals have no URL and are never public.
 
     With `S3_BUCKET` both are in that bucket, as `media/…` and `originals/…`.
@@ -37,7 +37,7 @@ def media_csp_sources(media_url: str) -> list[Any]:
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
-def _bucket(location: str, base_url: str | None, **options: Any) -> dict[str, Any]:
+def _bucket(location: str, base_url: str | None, **options: Any) -> dict[str, object]:
     options |= {
         "bucket_name": env("S3_BUCKET"),
         "location": location,

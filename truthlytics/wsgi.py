@@ -32,7 +32,7 @@ def make_application() -> Any:
     store = Store(settings.PAGE_CACHE_BYTES)
     site = PageCache(BodyBuffer(Workers(django)), store=store, generations=generations, remote=remote)
 
-    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def application(environ: dict[str, object], start_response: Any) -> Iterable[bytes]:
         # Health checks must not wait for a worker thread.
         return (django if environ["PATH_INFO"] in health.PATHS else site)(environ, start_response)
 

@@ -55,7 +55,11 @@ class BaseAdmin(AuditedAdmin):
         return self.admin_site.each_context(request) | {"opts": self.opts} | extra
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         respond = partial(super().changeform_view, request, object_id, form_url, extra_context)
         try:
@@ -81,7 +85,9 @@ class BaseAdmin(AuditedAdmin):
         """Return why `obj` cannot be deleted by anyone, as a sentence; "" if it can be."""
         return ""
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         obj = self.get_object(request, object_id)
         if self.has_delete_permission(request, obj) and (reason := self.deletion_blocker(obj)):
             self.message_user(request, str(reason), messages.ERROR)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -73,7 +74,7 @@ class DossierAdmin(PublishableAdmin):
     def article_count(self, dossier: Any) -> int:
         return int(dossier.article_count)
 
-    def get_formset_kwargs(self, request: HttpRequest, obj: Dossier, inline: Any, prefix: str) -> dict[str, Any]:
+    def get_formset_kwargs(self, request: HttpRequest, obj: Dossier, inline: Any, prefix: str) -> dict[str, object]:
         """Number the blank rows after the existing ones."""
         existing = getattr(obj, prefix).count() if obj.pk else 0
         blank = [{"position": existing + number} for number in range(1, SPARE_ROWS + 1)]
@@ -90,7 +91,7 @@ class DossierAdmin(PublishableAdmin):
             redirects.slug_changed(item=obj, old_slug=form.initial["slug"])
             obj.url_changed = obj.url_is_public  # type: ignore[attr-defined]
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(self, request: HttpRequest, form: forms.BaseForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         for formset in formsets:
             formset.save_order()
@@ -99,7 +100,7 @@ class DossierAdmin(PublishableAdmin):
         kind = item_type(item)
         return check_results(item, kind.checked_fields(kind.content_of(item)), anchors=ANCHORS)
 
-    def publish_context(self, item: Dossier) -> dict[str, Any]:
+    def publish_context(self, item: Dossier) -> dict[str, object]:
         content = item_type(item).content_of(item)
         facts = [(_("Articles"), len(content["pieces"])), (_("Timeline entries"), len(content["entries"]))]
         return {"facts": facts, "hint": _("Unpublished articles appear in the dossier once they are published.")}

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
@@ -22,7 +23,7 @@ from articles.forms.error_reports import AnswerForm, DismissForm
 from articles.models import ErrorReport
 from articles.models.error_reports import WAITING
 from articles.models.publishable import reader_number
-from articles.richtext.anchors import anchor_at, find_anchor
+from articles.richtext.anchors import Anchor, anchor_at, find_anchor
 from articles.services import error_reports
 from articles.services.error_reports import HandlingError, text_of_draft, text_of_version
 from truthlytics.audit.log import AuditEntry, log_action
@@ -57,7 +58,7 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[ErrorReport]) -> list[tuple[Any, Any]]:
         return list(VIEWS.items())
 
-    def choices(self, changelist: Any) -> Iterator[Any]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for value, label in VIEWS.items():
             query = changelist.get_query_string({self.parameter_name: value})
             yield {"selected": self.value() == value, "query_string": query, "display": label}
@@ -171,7 +172,7 @@ def places_of(report: ErrorReport) -> list[Place]:
     return [_place(title, text, anchor, reasons[text is None]) for title, text in texts]
 
 
-def _place(title: str, text: str | None, anchor: Any, reason: str) -> Place:
+def _place(title: str, text: str | None, anchor: Anchor, reason: str) -> Place:
     span = find_anchor(text, anchor) if text is not None else None
     if text is None or span is None:
         return Place(title, reason=reason)

@@ -1,7 +1,6 @@
 """Formatting of states, times and users for admin pages."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -9,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.models import Article
 from truthlytics.web.users import User
 
 # Symbol and label of each state. Colour is never the only difference.
@@ -32,7 +32,7 @@ def badge(state: str) -> str:
     )
 
 
-def badges(article: Any, now: datetime | None = None) -> str:
+def badges(article: Article, now: datetime | None = None) -> str:
     """Render what readers see of an article and, while it is in the workflow, its stage."""
     state = article.state(now)
     stage = badge(article.stage) if article.stage in {"review", "ready"} else ""
@@ -41,13 +41,13 @@ def badges(article: Any, now: datetime | None = None) -> str:
     return format_html("{} {}", badge(state), stage) if stage else badge(state)
 
 
-def long_datetime(at: Any) -> str:
+def long_datetime(at: datetime | None) -> str:
     """Format with weekday, date, time and time zone."""
     local = timezone.localtime(at)
     return f"{date_format(local, 'l j F Y, H:i')} {local.tzname()}"
 
 
-def short_datetime(at: Any) -> str:
+def short_datetime(at: datetime) -> str:
     return date_format(timezone.localtime(at), "j M Y, H:i")
 
 

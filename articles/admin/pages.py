@@ -42,7 +42,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [self.view_path("standard/", add_standard_pages, "standard"), *super().get_urls()]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         missing = missing_standard_pages() if self.has_add_permission(request) else []
         return super().changelist_view(request, {**(extra_context or {}), "missing_standard_pages": missing})
 
@@ -63,7 +63,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def publish_context(self, item: Page) -> dict[str, Any]:
+    def publish_context(self, item: Page) -> dict[str, object]:
         facts: list[tuple[str, Any]] = [("URL", item.get_absolute_url()), (_("Words"), word_count(item))]
         if item.purpose:
             facts.insert(0, (_("Page type"), item.get_purpose_display()))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles.feeds.channel import FeedChannel, FeedItem
 from articles.seo.meta import SocialImage, absolute_url
@@ -50,7 +51,7 @@ class AtomFeed(Atom1Feed):
         updated: datetime = self.feed["updated"]
         return updated
 
-    def add_root_elements(self, handler: Any) -> None:
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("icon", absolute_url(get_publication().icons["192"]))
 

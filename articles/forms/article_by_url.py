@@ -1,7 +1,5 @@
 """A form field for an article, for libraries too large to list."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +15,7 @@ class ArticleByUrl(forms.Field):
     widget = CleanTextInput
     default_error_messages = {"unknown": _("No article has this URL.")}
 
-    def to_python(self, value: Any) -> Article | None:
+    def to_python(self, value: object) -> Article | None:
         if not (slug := slug_in(value)):
             return None
         article = Article.objects.filter(slug=slug).only("slug", "headline").first() if len(slug) <= 120 else None
@@ -25,5 +23,5 @@ class ArticleByUrl(forms.Field):
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         return article
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return slug_in(initial) != slug_in(data)

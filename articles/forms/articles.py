@@ -76,13 +76,13 @@ class EditorForm(ModelForm[Any]):
         if self.instance.is_placeholder:
             self.initial["slug"] = ""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name in {"key", "based_on"} & self.errors.keys():  # hidden, so the user could not correct them
             del self.errors[name]
         return data
 
-    def clean_slug(self) -> Any:
+    def clean_slug(self) -> str:
         return chosen_slug(self.instance, self.cleaned_data["slug"], self.cleaned_data.get("headline", ""))
 
 
@@ -131,7 +131,7 @@ class ArticleForm(EditorForm):
             if name in self.fields:
                 cast(ModelChoiceField[Any], self.fields[name]).empty_label = label
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean()
         self._set_series_part(data)
         self._set_translation(data)
@@ -204,7 +204,7 @@ class BylineForm(OrderedRowForm):
     def is_blank(self) -> bool:
         return not self["author"].value()
 
-    def clean_author(self) -> Any:
+    def clean_author(self) -> object:
         """Keep the author of a row that is deleted, for the log."""
         if self.is_blank and self.instance.pk is not None:
             return self.instance.author
@@ -217,13 +217,13 @@ class BylineFormSet(OrderedFormSet):
         # One query instead of one per row.
         self.authors = [("", _("None")), *((author.pk, author.name) for author in Author.objects.only("name"))]
 
-    def add_fields(self, form: Any, index: int | None) -> None:
+    def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["author"].widget.choices = self.authors
         if index is not None:  # blank rows come after the existing ones
             form.initial["position"] = index + 1
 
-    def get_unique_error_message(self, unique_check: Any) -> str:
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         return _("An author is in the byline twice.")
 
     def get_form_error(self) -> str:
@@ -256,7 +256,7 @@ class PublishForm(ChangeKindForm, NowOrLaterForm):
             labels = [(report.pk, Truncator(report.text).chars(120)) for report in reports]
             self.fields["reports"].choices = labels  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean()
         if len(self.public_note) > NOTE_LENGTH:
             self.add_error("credit", _("Together with the sentence, use at most %d characters.") % NOTE_LENGTH)

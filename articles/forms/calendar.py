@@ -19,7 +19,7 @@ class MoveForm(FutureTimeForm):
     )
 
     @classmethod
-    def for_article(cls, article: Article, post: Mapping[str, Any] | None, *, back: str = "") -> Self:
+    def for_article(cls, article: Article, post: Mapping[str, object] | None, *, back: str = "") -> Self:
         """Return the form for the scheduled version of `article`. Dropping it on another date keeps its time."""
         scheduled = article.upcoming
         initial: dict[str, Any] = {"back": back}

@@ -27,7 +27,7 @@ class ChangeKindForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.asks_kind = asks_kind
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if not self.asks_kind:
             data["kind"] = ""

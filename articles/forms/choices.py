@@ -18,7 +18,7 @@ class ImageChoice(ModelChoiceField[Image]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Image.objects.all(), **kwargs)
 
-    def offer(self, selected: Any) -> None:
+    def offer(self, selected: object) -> None:
         """List the newest images and `selected`."""
         images = list(Image.objects.order_by("-uploaded_at", "-pk")[:MAX_CHOICES])
         if (pk := parse_id(selected)) is not None and not any(image.pk == pk for image in images):
@@ -32,7 +32,7 @@ class RecordingChoice(ModelChoiceField[Recording]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Recording.objects.all(), **kwargs)
 
-    def offer(self, selected: Any) -> None:
+    def offer(self, selected: object) -> None:
         """List the newest recordings and `selected`."""
         recordings = list(Recording.objects.only("title")[:MAX_CHOICES])
         if (pk := parse_id(selected)) is not None and not any(recording.pk == pk for recording in recordings):
@@ -43,7 +43,7 @@ class RecordingChoice(ModelChoiceField[Recording]):
 class TopicsField(SafeModelMultipleChoiceField):
     """The topics of an article. Topics that were merged in the meantime are replaced by their successor."""
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
         if isinstance(value, list | tuple):
             value = Topic.objects.survivors(value)
         return super().clean(value)

@@ -116,7 +116,7 @@ class DossierArticleForm(RowForm):
 
 
 class RowFormSet(OrderedFormSet):
-    def add_fields(self, form: Any, index: int | None) -> None:
+    def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
         super().add_fields(form, index)
         if index is not None and index < self.initial_form_count():
             form.initial["position"] = index + 1
@@ -125,7 +125,7 @@ class RowFormSet(OrderedFormSet):
         """Return the rows that stay, by date (if they have one), then by position."""
         return sorted(super().in_order(), key=lambda row: getattr(row, "date", ""))
 
-    def get_unique_error_message(self, unique_check: Any) -> str:
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         return _("An article is listed twice.")
 
     def get_form_error(self) -> str:

@@ -1,7 +1,6 @@
 """The form for readers to report an error, and those for editors to close a report."""
 
 import uuid
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +19,7 @@ class KeyField(forms.Field):
 
     widget = forms.HiddenInput
 
-    def to_python(self, value: Any) -> uuid.UUID:
+    def to_python(self, value: object) -> uuid.UUID:
         try:
             return uuid.UUID(str(value))
         except ValueError:

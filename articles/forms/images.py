@@ -80,7 +80,7 @@ class ImageForm(ImageMetadataForm):
         value = self.cleaned_data[name]
         return int(value if value is not None else self.initial.get(name, 50))
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> object:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:
             duplicate = Image.objects.filter(sha256=inspect_image(file).sha256).first()

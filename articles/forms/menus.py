@@ -75,7 +75,7 @@ class ItemForm(forms.Form):
     def clean_label(self) -> str:
         return " ".join(self.cleaned_data["label"].split())
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = self.cleaned_data
         target, url = data.get("target", ""), data.get("url", "").strip()
         if not target and url and "target" not in self.errors:
@@ -154,7 +154,7 @@ class MenusForm:
             for n, column in enumerate(columns)
         ]
 
-    def _formset(self, prefix: str, items: Iterable[Item], data: Mapping[str, Any] | None) -> Any:
+    def _formset(self, prefix: str, items: Iterable[Item], data: Mapping[str, object] | None) -> Any:
         initial = [
             {
                 "target": choice_value(item), "label": item["label"], "position": number,
@@ -176,7 +176,7 @@ class MenusForm:
                 valid.append(False)
         return all(valid)
 
-    def content(self) -> dict[str, Any]:
+    def content(self) -> dict[str, object]:
         """Return the menus to save. Columns without links are left out."""
         columns = [
             (column.cleaned_data["position"] is None, column.cleaned_data["position"] or 0, n, column, formset)

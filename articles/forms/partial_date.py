@@ -14,11 +14,11 @@ class PartialDateField(forms.CharField):
 
     widget = CleanTextInput
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         text = super().to_python(value) or ""
         return parse_partial_date(text) if text else ""
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: Any) -> object:
         try:
             return format_partial_date(parse_partial_date(value or ""))
         except ValidationError:

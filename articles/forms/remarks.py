@@ -1,7 +1,6 @@
 """Forms for share links and for remarks on drafts."""
 
 import uuid
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -20,10 +19,10 @@ class PlainTextField(forms.CharField):
     Omits the maxlength attribute, since browsers silently cut pasted text.
     """
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return strip_control_characters(super().to_python(value) or "").strip()
 
-    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
@@ -32,7 +31,7 @@ class QuoteContextField(forms.CharField):
 
     widget = forms.HiddenInput
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         # Browsers submit line breaks as CRLF.
         return str(value or "").replace("\r\n", "\n").replace("\x00", "")[: self.max_length]
 

@@ -1,7 +1,6 @@
 """Forms for scheduling: a future date and time in the publication's time zone."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -45,7 +44,7 @@ class FutureTimeForm(forms.Form):
         required=False, widget=forms.RadioSelect, label=gettext_lazy("Which time"),
     )  # fmt: skip
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Add `at`, the chosen UTC time, or None if no time is required."""
         data = super().clean() or self.cleaned_data
         data["at"] = None
@@ -57,7 +56,7 @@ class FutureTimeForm(forms.Form):
                 data["at"] = self._resolve(data["day"], data["hour"])
         return data
 
-    def requires_time(self, data: dict[str, Any]) -> bool:
+    def requires_time(self, data: dict[str, object]) -> bool:
         return True
 
     def _resolve(self, day: date, hour: time) -> datetime | None:
@@ -125,5 +124,5 @@ class NowOrLaterForm(FutureTimeForm):
         label=gettext_lazy("When"),
     )
 
-    def requires_time(self, data: dict[str, Any]) -> bool:
+    def requires_time(self, data: dict[str, object]) -> bool:
         return data.get("when") == self.LATER

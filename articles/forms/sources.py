@@ -22,10 +22,10 @@ class DocumentUrlField(forms.Field):
     widget = CleanTextInput
     default_error_messages = {"unknown": _("The library has no document with this URL.")}
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return value.get_absolute_url() if isinstance(value, Document) else value
 
-    def to_python(self, value: Any) -> Document | None:
+    def to_python(self, value: object) -> Document | None:
         if not (text := str(value or "").strip()):
             return None
         digest = _DIGEST.search(text)
@@ -34,7 +34,7 @@ class DocumentUrlField(forms.Field):
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         return document
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return str(self.prepare_value(initial) or "") != str(data or "").strip()
 
 

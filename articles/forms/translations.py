@@ -13,7 +13,7 @@ from articles.models import Article
 from articles.models.translations import LanguageTaken, TranslatedAlready, check_group
 
 
-def language_choices() -> list[tuple[str, Any]]:
+def language_choices() -> list[tuple[str, object]]:
     names = sorted(((code, gettext(name)) for code, name in settings.LANGUAGES), key=lambda choice: choice[1])
     return [("", _("The publication’s language")), *names]
 

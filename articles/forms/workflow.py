@@ -15,6 +15,7 @@ from articles.models import Article
 from articles.models.workflow import MESSAGE_LENGTH
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.web.ids import parse_id
+from truthlytics.web.users import User
 
 MAX_DUE_AHEAD = timedelta(days=2 * 366)
 
@@ -31,7 +32,7 @@ class StepForm(forms.Form):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         missing = not data.get("message", "").strip() and "message" not in self.errors
         if data.get("action") == WorkflowAction.RETURNED and missing:
@@ -60,7 +61,7 @@ class AssignmentForm(forms.Form):
         choices = [("", _("Unassigned")), *((pk, str(user)) for pk, user in self.users.items())]
         self.fields["assignee"].choices = choices  # type: ignore[attr-defined]
 
-    def clean_assignee(self) -> Any:
+    def clean_assignee(self) -> User | None:
         return self.users.get(parse_id(self.cleaned_data["assignee"]) or 0)
 
     def clean_due_on(self) -> date | None:

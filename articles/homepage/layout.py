@@ -144,7 +144,7 @@ def _parse_row(data: Any) -> RowLayout:
     return row.with_articles(_parse_uuid(article) for article in data["pieces"])
 
 
-def _parse_uuid(text: Any) -> str:
+def _parse_uuid(text: object) -> str:
     if not isinstance(text, str):
         raise ValueError("Invalid UUID.")
     return str(UUID(text)) if text else ""

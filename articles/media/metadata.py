@@ -50,7 +50,7 @@ def suggested_fields(image: "Pillow.Image") -> dict[str, str]:
     return {name: fields[name][:length].strip() for name, length in MAX_LENGTHS.items() if fields.get(name)}
 
 
-def _single_line(text: Any) -> str:
+def _single_line(text: object) -> str:
     return " ".join(strip_control_characters(str(text)).split())
 
 
@@ -115,7 +115,7 @@ def _exif(image: "Pillow.Image") -> dict[str, str]:
     return {name: _single_line(_decode(fields.get(tag, ""))) for name, tag in tags.items()}
 
 
-def _decode(value: Any) -> str:
+def _decode(value: object) -> str:
     if not isinstance(value, bytes):
         return str(value)
     try:

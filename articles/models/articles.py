@@ -218,7 +218,7 @@ class Article(Editable, HowWeKnow, Item):
     def get_absolute_url(self) -> str:
         return _url_template(get_script_prefix()) % self.slug
 
-    def audit_snapshot(self) -> dict[str, Any]:
+    def audit_snapshot(self) -> dict[str, object]:
         names = self.bylines.order_by("position", "pk").values_list("author__name", flat=True)
         return super().audit_snapshot() | {"bylines": list(names)}
 

@@ -1,7 +1,7 @@
 """Remarks on a passage of a draft, their replies, and mentions of users."""
 
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -89,7 +89,7 @@ class Remark(models.Model):
         later = first.replies.filter(Q(created_at__gt=self.created_at) | Q(created_at=self.created_at, pk__gt=self.pk))
         return first.resolved_at is None and not later.exists()
 
-    def audit_snapshot(self) -> dict[str, Any]:
+    def audit_snapshot(self) -> dict[str, object]:
         """Return the whole text: once it is edited, only the audit log has it."""
         return {"text": self.text}
 

@@ -7,8 +7,10 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
+from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +23,7 @@ class _Joined(Subquery):
     template = "(SELECT GROUP_CONCAT(version_id) FROM (%(subquery)s) AS newest)"
     output_field = models.TextField()
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         template = "(SELECT STRING_AGG(version_id::text, ',') FROM (%(subquery)s) AS newest)"
         return self.as_sql(compiler, connection, template=template)
 

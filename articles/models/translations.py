@@ -63,7 +63,7 @@ def start_group(original: Article) -> None:
         original.save(update_fields=["translation_group"])
 
 
-def original_as_field(article: Article) -> dict[str, Any] | None:
+def original_as_field(article: Article) -> dict[str, object] | None:
     """Return the original as revisions store it."""
     original = original_of(article)
     return {"uuid": str(original.uuid), "name": str(original)} if original else None

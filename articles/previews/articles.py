@@ -113,7 +113,7 @@ def images_in(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def article_preview_context(preview: ArticlePreview, reader: PreviewReader) -> dict[str, Any]:
+def article_preview_context(preview: ArticlePreview, reader: PreviewReader) -> dict[str, object]:
     """Return the context of `articles/article.html` for `reader`. Render it within `bypass_fragment_cache()`."""
     summary = preview.summary()
     decision = decide(summary, reader)

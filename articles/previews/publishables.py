@@ -11,21 +11,22 @@ from articles.presenters.pages import page_context
 from articles.previews.articles import ArticlePreview, PreviewReader, article_preview_context, images_in
 from articles.revisions.fields import EditableFields
 from articles.services import publishing, revisions
+from articles.services.item_types import Item
 
 
 @singledispatch
-def preview_context(item: Any, fields: EditableFields | None, reader: PreviewReader) -> dict[str, Any]:
+def preview_context(item: Item, fields: EditableFields | None, reader: PreviewReader) -> dict[str, object]:
     """Return the context of the readers' template for `item`, with unsaved `fields` or as it was saved."""
     raise NotImplementedError
 
 
 @preview_context.register
-def _article(item: Article, fields: EditableFields | None, reader: PreviewReader) -> dict[str, Any]:
+def _article(item: Article, fields: EditableFields | None, reader: PreviewReader) -> dict[str, object]:
     return article_preview_context(ArticlePreview(item, fields), reader)
 
 
 @preview_context.register
-def _page(item: Page, fields: EditableFields | None, reader: PreviewReader) -> dict[str, Any]:
+def _page(item: Page, fields: EditableFields | None, reader: PreviewReader) -> dict[str, object]:
     content = revisions.content_with(item, fields) if fields else publishing.content_of(item)
     served = item.served_version()
     unchanged = served is not None and not publishing.differs(item, served, content)
@@ -34,7 +35,7 @@ def _page(item: Page, fields: EditableFields | None, reader: PreviewReader) -> d
 
 
 @preview_context.register
-def _dossier(item: Dossier, fields: EditableFields | None, reader: PreviewReader) -> dict[str, Any]:
+def _dossier(item: Dossier, fields: EditableFields | None, reader: PreviewReader) -> dict[str, object]:
     content, served = publishing.content_of(item), item.served_version()
     unchanged = served is not None and not publishing.differs(item, served, content)
     versions = [*([] if unchanged else [_next(item, DossierVersion)]), *_public_versions(item)]

@@ -115,7 +115,7 @@ _FORMATTERS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def display_value(name: str, value: Any) -> str:
+def display_value(name: str, value: object) -> str:
     """Return the value of a field as text for the newsroom."""
     return _FORMATTERS.get(name, str)(value) or EMPTY
 

@@ -276,7 +276,7 @@ class ProseField(ProseEditorField):
         setattr(model_instance, self.attname, value)
         return value
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: object) -> object:
         """Sanitise values passed to `update()` and `bulk_update()` too, which skip `pre_save`."""
         value = super().get_prep_value(value)
         return clean(value) if isinstance(value, str) and "<" in value else value

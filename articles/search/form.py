@@ -1,7 +1,6 @@
 """The search form. Everything but the query is chosen from a list or validated strictly."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.utils.text import format_lazy
@@ -49,7 +48,7 @@ class SearchForm(forms.Form):
         error_messages={"invalid_choice": _("Choose a sort order from the list.")},
     )
 
-    def __init__(self, data: Any, *, sections: Iterable[Section]) -> None:
+    def __init__(self, data: Mapping[str, str] | None, *, sections: Iterable[Section]) -> None:
         super().__init__(data, auto_id="search-%s")
         slugs = [(section.slug, section.name) for section in sections]
         self.fields["section"].choices = [("", _("All sections")), *slugs]  # type: ignore[attr-defined]

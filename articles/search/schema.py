@@ -1,7 +1,9 @@
 """Database objects for searching that Django models cannot describe; migrations create them."""
 
 import sqlite3
-from typing import Any
+
+from django.apps.registry import Apps
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 # A contentless FTS5 table can delete rows only from SQLite 3.43 on; older versions store a copy of the terms.
 _CONTENT = "content = '', contentless_delete = 1," if sqlite3.sqlite_version_info >= (3, 43) else ""
@@ -70,21 +72,21 @@ _DROP_NEWSROOM = {
 }
 
 
-def create(apps: Any, schema_editor: Any) -> None:
+def create(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in _CREATE.get(schema_editor.connection.vendor, ()):
         schema_editor.execute(statement)
 
 
-def drop(apps: Any, schema_editor: Any) -> None:
+def drop(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in _DROP.get(schema_editor.connection.vendor, ()):
         schema_editor.execute(statement)
 
 
-def create_newsroom(apps: Any, schema_editor: Any) -> None:
+def create_newsroom(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in _CREATE_NEWSROOM.get(schema_editor.connection.vendor, ()):
         schema_editor.execute(statement)
 
 
-def drop_newsroom(apps: Any, schema_editor: Any) -> None:
+def drop_newsroom(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in _DROP_NEWSROOM.get(schema_editor.connection.vendor, ()):
         schema_editor.execute(statement)

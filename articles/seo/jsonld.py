@@ -41,7 +41,7 @@ SUBTYPES = {
 }
 
 
-def to_script(data: Any) -> SafeString:
+def to_script(data: object) -> SafeString:
     """Serialise `data` as JSON that is safe inside a `<script>` element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S308
@@ -49,7 +49,7 @@ def to_script(data: Any) -> SafeString:
 
 def news_article(
     article: Article, version: Version, log: VersionLog, translations: Sequence[Translation] = ()
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Describe `version`, which is the newest in `log`. The same for every reader."""
     url = absolute_url(article.get_absolute_url())
     published: Any = article.published_at
@@ -77,7 +77,7 @@ def news_article(
 
 def _details(
     article: Article, version: Version, log: VersionLog, translations: Sequence[Translation]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the properties that not every article has. Empty ones are left out."""
     head, series, answers = version.head, version.head.get("series"), version.head.get("how_we_know", {})
     paywall = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".article__paid"}
@@ -95,7 +95,7 @@ def _details(
     }
 
 
-def _translation(other: Translation) -> dict[str, Any]:
+def _translation(other: Translation) -> dict[str, object]:
     return {
         "@type": "NewsArticle", "@id": other.url, "url": other.url, "headline": other.headline,
         "inLanguage": other.tag,
@@ -118,7 +118,7 @@ def _audio(article: Article, recording: dict[str, Any] | None) -> dict[str, Any]
     }
 
 
-def _correction(entry: VersionLogEntry) -> dict[str, Any]:
+def _correction(entry: VersionLogEntry) -> dict[str, object]:
     return {
         "@type": "CorrectionComment",
         "name": entry.kind_label,
@@ -144,7 +144,7 @@ def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
     return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": items}
 
 
-def article_breadcrumbs(version: Version) -> dict[str, Any]:
+def article_breadcrumbs(version: Version) -> dict[str, object]:
     """Describe the path to an article through its section, if it has one."""
     article = (version.headline, version.article.get_absolute_url())
     if section := version.head["section"]:
@@ -152,7 +152,7 @@ def article_breadcrumbs(version: Version) -> dict[str, Any]:
     return breadcrumbs(article)
 
 
-def collection_page(title: str, path: str, description: str, links: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def collection_page(title: str, path: str, description: str, links: Iterable[tuple[str, str]]) -> dict[str, object]:
     """Describe a page that lists articles. `links` are (headline, path) pairs in the order shown."""
     items = [
         {"@type": "ListItem", "position": position, "name": headline, "url": absolute_url(link)}
@@ -172,7 +172,7 @@ def collection_page(title: str, path: str, description: str, links: Iterable[tup
     }
 
 
-def person(author: Author) -> dict[str, Any]:
+def person(author: Author) -> dict[str, object]:
     """Describe an author for their own page. Reads the renditions of the portrait."""
     url = absolute_url(author.get_absolute_url())
     data: dict[str, Any] = {
@@ -196,7 +196,7 @@ def person(author: Author) -> dict[str, Any]:
     return data
 
 
-def creative_work_series(series: Series) -> dict[str, Any]:
+def creative_work_series(series: Series) -> dict[str, object]:
     """Describe a series for its own page."""
     url = absolute_url(series.get_absolute_url())
     data: dict[str, Any] = {"@context": CONTEXT, "@type": "CreativeWorkSeries", "@id": url, "url": url}
@@ -204,7 +204,7 @@ def creative_work_series(series: Series) -> dict[str, Any]:
     return data | {"description": series.intro} if series.intro else data
 
 
-def web_page(page: Page, title: str, description: str, *, published: datetime, modified: datetime) -> dict[str, Any]:
+def web_page(page: Page, title: str, description: str, *, published: datetime, modified: datetime) -> dict[str, object]:
     """Describe a page of the publication, with the schema.org type of its purpose, if there is one."""
     url = absolute_url(page.get_absolute_url())
     purpose = Purpose(page.purpose) if page.purpose else None
@@ -223,7 +223,7 @@ def web_page(page: Page, title: str, description: str, *, published: datetime, m
     return data | {"about": publisher()} if purpose == Purpose.ABOUT else data
 
 
-def publisher() -> dict[str, Any]:
+def publisher() -> dict[str, object]:
     """Describe the publication briefly, as part of other objects. The front page has the full description."""
     publication = get_publication()
     data: dict[str, Any] = {"@type": "NewsMediaOrganization", "name": publication.name, "url": absolute_url("/")}
@@ -232,13 +232,13 @@ def publisher() -> dict[str, Any]:
     return data | {"logo": _logo(publication)}
 
 
-def _logo(publication: Publication) -> dict[str, Any]:
+def _logo(publication: Publication) -> dict[str, object]:
     if logo := publication.logo:
         return {"@type": "ImageObject", "url": absolute_url(logo.url), "width": logo.width, "height": logo.height}
     return {"@type": "ImageObject", "url": absolute_url(publication.icons["512"]), "width": 512, "height": 512}
 
 
-def organisation() -> dict[str, Any]:
+def organisation() -> dict[str, object]:
     """Describe the publication in full."""
     publication = get_publication()
     known = {
@@ -257,7 +257,7 @@ def organisation() -> dict[str, Any]:
     }
 
 
-def website() -> dict[str, Any]:
+def website() -> dict[str, object]:
     """Describe the site, published by `organisation`."""
     return {
         "@context": CONTEXT,

@@ -128,7 +128,7 @@ def _resolve(path: str) -> tuple[str, str]:
     return "", ""
 
 
-def _draft_targets(model: Any, slugs: set[str]) -> dict[str, LinkTarget]:
+def _draft_targets(model: type[Article] | type[Page] | type[Dossier], slugs: set[str]) -> dict[str, LinkTarget]:
     if not slugs:
         return {}
     public = set(model.objects.published(timezone.now()).filter(slug__in=slugs).values_list("slug", flat=True))

@@ -13,6 +13,7 @@ from articles.corrections.detector import Proposal, propose
 from articles.corrections.wording import wording, words_differ
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Image, Page
+from articles.models.base_version import BaseVersion
 from articles.services.item_types import ITEM_TYPES, item_type
 from articles.services.item_types.base import image_texts
 from articles.services.publishing import correction_of, lock, replace_version
@@ -70,7 +71,7 @@ def outdated_items(image: Image) -> list[OutdatedItem]:
     return items
 
 
-def differences(version: Any, image: Image) -> list[tuple[str, str, str]]:
+def differences(version: BaseVersion, image: Image) -> list[tuple[str, str, str]]:
     published = json.loads(version.content or "{}").get("pictures", {}).get(str(image.uuid))
     if published is None:
         return []
@@ -121,7 +122,7 @@ def update_image(*, item: Article | Page, image: Image, by: User, note: str = ""
     return versions
 
 
-def updated_content(version: Any, image: Image) -> str:
+def updated_content(version: BaseVersion, image: Image) -> str:
     content: dict[str, Any] = json.loads(version.content or "{}")
     if str(image.uuid) in content["pictures"]:
         content["pictures"][str(image.uuid)] |= current_texts(image)

@@ -39,13 +39,15 @@ def differs(item: Item, version: Any, content: dict[str, Any] | None = None) -> 
     return item_type(item).differs(item, version, content)
 
 
-def blocking_findings(item: Item, content: dict[str, Any], *, minimum: Severity = Severity.BLOCKING) -> list[Finding]:
+def blocking_findings(
+    item: Item, content: dict[str, object], *, minimum: Severity = Severity.BLOCKING
+) -> list[Finding]:
     """Return the findings that keep `content` from being published as `item`; empty if it is ready."""
     fields = item_type(item).checked_fields(content)
     return checks.findings_in(fields, address=item.get_absolute_url(), minimum=minimum)
 
 
-def proposed_kind(item: Item, content: dict[str, Any] | None = None) -> Proposal | None:
+def proposed_kind(item: Item, content: dict[str, object] | None = None) -> Proposal | None:
     """Return what kind of change publishing `item` now would be; None if readers would see no other words.
 
     Only changes of articles have a kind.
@@ -127,7 +129,7 @@ def new_correction(kind: str, *, by: User | None, now: datetime, supersedes: Cor
 
 def create_version(
     item: Item,
-    content: Any,
+    content: str | dict[str, object],
     *,
     by: User | None,
     now: datetime,
@@ -151,7 +153,7 @@ def create_version(
 def replace_version(
     item: Item,
     old: Any,
-    content: Any,
+    content: str | dict[str, object],
     *,
     by: User | None,
     at: datetime,

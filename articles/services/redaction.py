@@ -1,7 +1,6 @@
 """Redaction: removing the text of a published version, for legal reasons. The digests stay, and readers see why."""
 
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from articles import search
 from articles.models import Article, Autosave, DossierVersionArticle, ImageUsage, Revision, Version
+from articles.models.base_version import BaseVersion
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import lock
 from articles.signals import version_published
@@ -24,7 +24,7 @@ class RedactionError(Exception):
 
 
 @transaction.atomic
-def redact(*, item: Item, version: Any, reason: str, by: User | None = None, revisions: bool = False) -> int:
+def redact(*, item: Item, version: BaseVersion, reason: str, by: User | None = None, revisions: bool = False) -> int:
     """Remove the text of `version` of `item`, an article, dossier or page, with what was derived from it.
 
     `reason` is shown to readers. With `revisions`, autosaves and all revisions but the newest are deleted too. Returns
@@ -45,14 +45,14 @@ def redact(*, item: Item, version: Any, reason: str, by: User | None = None, rev
         # Comments may quote the text.
         transaction.on_commit(partial(version_published.send, sender=Article, article=item, version=version))
     elif name == "dossier":
-        DossierVersionArticle.objects.filter(version=version).delete()
+        DossierVersionArticle.objects.filter(version=version.pk).delete()
     deleted = _delete_saved_texts(item, name) if revisions else 0
     message = _("Removed the text of version %(number)s from the record: %(reason)s")
     log_action(by=by, row=item, message=message % {"number": version.number, "reason": reason})
     return deleted
 
 
-def obstacle(item: Item, version: Any, reason: str) -> str:
+def obstacle(item: Item, version: BaseVersion, reason: str) -> str:
     """Return why the text of `version` of `item` cannot be removed, or ""."""
     if not reason:
         return _("Give the reason. Readers see it in place of the text.")
@@ -67,7 +67,7 @@ def obstacle(item: Item, version: Any, reason: str) -> str:
     return ""
 
 
-def _delete_saved_texts(item: Any, name: str) -> int:
+def _delete_saved_texts(item: Item, name: str) -> int:
     """Delete the autosaves and all revisions but the newest. Dossiers have none."""
     if name == "dossier":
         return 0

@@ -47,7 +47,7 @@ def responsible_users(article: Article, *, fallback: int | None) -> list[Any]:
     return list(users.filter(responsible)) or list(users.filter(pk=fallback))
 
 
-def mentioned(text: str, users: Iterable[Any]) -> list[Any]:
+def mentioned(text: str, users: Iterable[User]) -> list[User]:
     """Return those of `users` whom `text` mentions as @ and their name. “@Ann Lee” mentions Ann Lee, not Ann."""
     users = list(users)
     mentions: list[Any] = []
@@ -151,17 +151,17 @@ def _create(article: Article, by: User | None, text: str, key: uuid.UUID, *, nam
     return remark
 
 
-def _mentioned_in(remark: Remark) -> list[Any]:
+def _mentioned_in(remark: Remark) -> list[User]:
     return mentioned(remark.text, users_with_access(remark.article)) if "@" in remark.text else []
 
 
-def _mention(remark: Remark, users: list[Any]) -> None:
+def _mention(remark: Remark, users: list[User]) -> None:
     if users:
         remark.mentions.add(*users)
         _send_emails(remark, users, mentioned=True)
 
 
-def _send_emails(remark: Remark, users: Iterable[Any], *, mentioned: bool) -> None:
+def _send_emails(remark: Remark, users: Iterable[User], *, mentioned: bool) -> None:
     path = reverse("admin:articles_article_change", args=[remark.article_id])
     for user in wanting_emails(users, "remarks"):
         context = {

@@ -35,7 +35,7 @@ def fields_from_form(item: ArticleOrPage, form: QueryDict, current: EditableFiel
     return editable_type(item).fields_from_form(item, form, current or current_fields(item))
 
 
-def content_with(item: ArticleOrPage, fields: EditableFields) -> dict[str, Any]:
+def content_with(item: ArticleOrPage, fields: EditableFields) -> dict[str, object]:
     """Return the content of a revision of `item` with these fields."""
     return editable_type(item).content_with(item, fields)
 
@@ -90,10 +90,10 @@ def _last_revision(item: ArticleOrPage) -> Revision | None:
     return item.revisions.saved().order_by("-number").only("content_digest").first()
 
 
-def _create(item: ArticleOrPage, content: dict[str, Any], **columns: Any) -> Revision:
+def _create(item: ArticleOrPage, content: dict[str, object], **columns: Any) -> Revision:
     return item.revisions.create(content=canonical(content), content_digest=_digest(content), **columns)
 
 
-def _digest(content: dict[str, Any]) -> str:
+def _digest(content: dict[str, object]) -> str:
     """Digest what was edited here: a credit corrected in the image library is no change of the text."""
     return digest_of(canonical({name: value for name, value in content.items() if name != "pictures"}))

@@ -1,7 +1,6 @@
 """The editorial workflow of articles. Each step is a row; emails are sent after commit."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -67,7 +66,7 @@ def perform(
 
 @transaction.atomic
 def assign(
-    *, article: Article, by: User, to: Any | None, due_on: date | None, message: str = "", seen: int | None = None
+    *, article: Article, by: User, to: User | None, due_on: date | None, message: str = "", seen: int | None = None
 ) -> WorkflowStep | None:
     """Assign `article` to the user `to` (or None), due on a date, and email them. None if nothing changes.
 

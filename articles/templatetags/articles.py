@@ -75,7 +75,7 @@ def today() -> date:
 
 
 @register.inclusion_tag("articles/_save.html", takes_context=True)
-def save_button(context: Any, article: ArticleSummary) -> dict[str, Any]:
+def save_button(context: Any, article: ArticleSummary) -> dict[str, object]:
     """Render “Save for later”. Visitors who are not logged in all get the same link, without a query."""
     user = context.get("user")
     known = bool(user and user.is_authenticated)

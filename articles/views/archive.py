@@ -22,7 +22,7 @@ from truthlytics.web.pages import cached_page, public_page
 @public_page(tags=LISTED)
 @require_safe
 def archive(request: ReaderRequest) -> HttpResponse:
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         url = reverse("articles:archive")
         structure = [breadcrumbs((_("Archive"), url))]
         return {"years": years(timezone.now()), "canonical": absolute_url(url), "structure": structure}

@@ -1,7 +1,6 @@
 """The page of all corrections."""
 
 from functools import partial
-from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -34,7 +33,7 @@ TAGS = (*LISTED, "error reports")
 def corrections(request: ReaderRequest) -> HttpResponse:
     after = request.GET.get("after", "")
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         now = timezone.now()
         found = page(
             Correction.objects.all(), after=after, size=SIZE, time="version__public_from", tie="id",

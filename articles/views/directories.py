@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -52,7 +51,7 @@ def author_list(request: ReaderRequest) -> HttpResponse:
 def _directory(
     request: ReaderRequest, name: str, title: str, introduction: str, find: Callable[[datetime], list[DirectoryItem]]
 ) -> HttpResponse:
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         url = reverse(f"articles:{name}")
         return {
             "title": title,

@@ -1,7 +1,5 @@
 """Dossiers, in their served version."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -22,7 +20,7 @@ TAGS = ("listing", "sections", "dossiers")
 def dossier(request: ReaderRequest, slug: str) -> HttpResponse:
     now = timezone.now()
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         version = get_object_or_404(DossierVersion.objects.served(now).select_related("dossier"), dossier__slug=slug)
         changes = list(version.dossier.versions.was_public(now).order_by("-number").defer("content"))
         return dossier_context(version.dossier, version.content, changes, now)

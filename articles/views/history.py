@@ -83,7 +83,7 @@ def _page(
     kind: ItemKind,
     history: History,
     *key: str | int,
-    make: Callable[[], dict[str, Any]],
+    make: Callable[[], dict[str, object]],
     **context: Any,
 ) -> HttpResponse:
     return cached_page(

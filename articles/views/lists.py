@@ -32,11 +32,11 @@ FRONT = (*CHOSEN, "comments")
 def front(request: ReaderRequest) -> HttpResponse:
     now = timezone.now()
 
-    def choose() -> dict[str, Any]:
+    def choose() -> dict[str, object]:
         layout = layout_served(now)
         return homepage_context(fetch_candidates(layout, now), layout)
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         # A new comment changes the counts and the most discussed articles, but not which articles are placed where.
         context = fragment("front articles", make=choose, tags=CHOSEN)
         return context | {"record": month_record(now) if context["shows_record"] else None}
@@ -67,7 +67,7 @@ def latest(request: ReaderRequest) -> HttpResponse:
 def section(request: ReaderRequest, slug: str) -> HttpResponse:
     after = request.GET.get("after", "")
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         found = get_object_or_404(Section, slug=slug)
         return {"section": found, "structure": [_breadcrumbs(found)]} | _with_featured(_list(found, after))
 
@@ -82,7 +82,7 @@ def topic(request: ReaderRequest, slug: str) -> HttpResponse:
         return redirect("articles:topic", survivor, permanent=True)
     after = request.GET.get("after", "")
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         found = get_object_or_404(Topic, slug=slug)
         return {"topic": found, "structure": [_breadcrumbs(found)]} | _with_featured(_list(found, after))
 
@@ -94,7 +94,7 @@ def topic(request: ReaderRequest, slug: str) -> HttpResponse:
 def author(request: ReaderRequest, slug: str) -> HttpResponse:
     after = request.GET.get("after", "")
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         found = get_object_or_404(Author.objects.with_portrait(), slug=slug)
         return {"author": found, "structure": [person(found), _breadcrumbs(found)]} | _list(found, after)
 
@@ -106,7 +106,7 @@ def author(request: ReaderRequest, slug: str) -> HttpResponse:
 def series(request: ReaderRequest, slug: str) -> HttpResponse:
     after = request.GET.get("after", "")
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         found = get_object_or_404(Series, slug=slug)
         served = found.entries.served(timezone.now())
         parts = page_ascending(served, after=after, size=SIZE, number="part", tie="article_id")
@@ -148,5 +148,5 @@ def page_position(path: str, after: str) -> dict[str, str]:
     return {"after": after, "canonical": absolute_url(path) + query}
 
 
-def _breadcrumbs(parent: Section | Topic | Author | Series) -> dict[str, Any]:
+def _breadcrumbs(parent: Section | Topic | Author | Series) -> dict[str, object]:
     return breadcrumbs((parent.name, parent.get_absolute_url()))

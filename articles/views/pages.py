@@ -1,7 +1,6 @@
 """Pages about the publication, in their served version."""
 
 import json
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -23,7 +22,7 @@ TAGS = ("pages", "pictures")
 def page(request: ReaderRequest, slug: str) -> HttpResponse:
     now = timezone.now()
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         version = get_object_or_404(PageVersion.objects.served(now).select_related("page"), page__slug=slug)
         changes = list(version.page.versions.was_public(now).order_by("-number").defer("content"))
         return page_context(version.page, json.loads(version.content), changes)

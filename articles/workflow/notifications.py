@@ -29,7 +29,7 @@ def notify(step: WorkflowStep) -> None:
             _send(step, user)
 
 
-def _recipients(step: WorkflowStep) -> list[Any]:
+def _recipients(step: WorkflowStep) -> list[User]:
     users: dict[int, Any] = {}
     if step.action == WorkflowAction.SENT:
         users = {user.pk: user for user in permissions.editors()}

@@ -67,7 +67,7 @@ class AppealAdmin(ModerationAdmin):
         return appeals.select_related("decision__suspension", "decision__comment", "answered_by")
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the decision, the comment and the appeal, with a form for moderators."""
         if not self.has_view_permission(request):

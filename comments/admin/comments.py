@@ -1,9 +1,9 @@
 """The list of all comments, for searching, and the page of each with its thread, reports and earlier texts."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -80,18 +80,18 @@ class CommentAdmin(ModerationAdmin):
         reports = Prefetch("reports", Report.objects.select_related("reporter"))
         return comments.annotate(is_reported=open_reports()).prefetch_related(reports)
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changelist = super().get_changelist_instance(request)
         changelist.result_list = list(self.for_list(changelist.result_list))
         return changelist
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         may_moderate = self.has_moderate_permission(request)
         context = {"may_moderate": may_moderate, "to_review": queue_counts()[Tab.ALL] if may_moderate else 0}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         context = {"may_moderate": self.has_moderate_permission(request)}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))

@@ -22,6 +22,7 @@ from comments.models import Comment, Decision
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.models.queue import Place
 from comments.services import AlreadyDecided, NotPossible, decide, undo_decision
+from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 from truthlytics.web.ids import MAX_ID
 from truthlytics.web.text import strip_control_characters
@@ -94,13 +95,13 @@ def paths(admin: Any) -> list[URLPattern]:
 
 
 @require_safe
-def show(request: HttpRequest, admin: Any, pk: int | None = None) -> HttpResponse:
+def show(request: HttpRequest, admin: AuditedAdmin, pk: int | None = None) -> HttpResponse:
     _require_permission(request)
     return _page(request, admin, Listing(request.GET), pk)
 
 
 @require_POST
-def decision(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
+def decision(request: HttpRequest, admin: AuditedAdmin, pk: int) -> HttpResponse:
     """Decide about a comment and go on to the next one. Nothing is overwritten that the moderator has not seen."""
     _require_permission(request)
     listing, form = Listing(request.POST), DecisionForm(request.POST)
@@ -132,7 +133,7 @@ def _decide(comment: Comment, form: DecisionForm, by: User) -> None:
 
 
 @require_POST
-def undo(request: HttpRequest, admin: Any, pk: int) -> HttpResponse:
+def undo(request: HttpRequest, admin: AuditedAdmin, pk: int) -> HttpResponse:
     """Undo one's own decision and return to its comment."""
     _require_permission(request)
     listing = Listing(request.POST)
@@ -158,7 +159,7 @@ def _require_permission(request: HttpRequest) -> None:
 
 def _page(
     request: HttpRequest,
-    admin: Any,
+    admin: AuditedAdmin,
     listing: Listing,
     pk: int | None,
     *,

@@ -63,7 +63,7 @@ class Listing:
         return self.url(first[0]) if first else self.url()
 
 
-def queue_page(listing: Listing, user: User, pk: int | None = None) -> dict[str, Any]:
+def queue_page(listing: Listing, user: User, pk: int | None = None) -> dict[str, object]:
     """Return the context of the queue with the comment `pk`, or with the first one. Raises Http404."""
     now = timezone.now()
     ids = _window(listing)
@@ -129,7 +129,7 @@ def _links(listing: Listing, rows: list[Comment], comment: Comment | None) -> di
     return links
 
 
-def _decisions(comment: Comment | None, user: User, now: datetime) -> dict[str, Any]:
+def _decisions(comment: Comment | None, user: User, now: datetime) -> dict[str, object]:
     """The decisions about `comment`, the suspensions of its writer, and the last seconds' decisions by `user`."""
     wanted = Q(by=user, created_at__gt=now - UNDO_WINDOW)
     if comment is not None:
@@ -162,7 +162,7 @@ def _recent_reasons() -> list[str]:
     return list(dict.fromkeys(removals.values_list("reason", flat=True)[:RECENT_REMOVALS]))[:MAX_REASONS]
 
 
-def _texts(comment: Comment | None) -> dict[str, Any]:
+def _texts(comment: Comment | None) -> dict[str, object]:
     """The reports and earlier texts of `comment`."""
     if comment is None:
         return {}

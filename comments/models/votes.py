@@ -1,7 +1,6 @@
 """Readers' votes for comments that they find helpful."""
 
 from collections.abc import Collection
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment
+from truthlytics.web.users import User
 
 
 class VoteQuerySet(models.QuerySet["Vote"]):
-    def by(self, user: Any, comment_ids: Collection[int]) -> set[int]:
+    def by(self, user: User, comment_ids: Collection[int]) -> set[int]:
         """Return which of these comments `user` finds helpful. No query without a user or comments."""
         if not user.pk or not comment_ids:
             return set()

@@ -1,7 +1,5 @@
 """Deletion of one's own comment, and of the comments and personal data of a deleted account."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
@@ -33,7 +31,7 @@ def delete_own(*, comment: Comment) -> bool:
 
 
 @transaction.atomic
-def release_comments(*, author: Any, keep_text: bool) -> list[int]:
+def release_comments(*, author: User, keep_text: bool) -> list[int]:
     """Make the comments of a deleted account anonymous, and with `keep_text=False` remove their text.
 
     The text of waiting comments is removed in any case. Returns the ids of the articles: the caller invalidates their

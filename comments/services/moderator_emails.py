@@ -63,7 +63,7 @@ def _has_new(since: datetime) -> bool:
     return in_queue().filter(written_or_reported).exists() or appeals.exists()
 
 
-def _context(counts: dict[str, int], now: datetime) -> dict[str, Any]:
+def _context(counts: dict[str, int], now: datetime) -> dict[str, object]:
     first = list(in_queue().select_related("author")[:MAX_TEXTS])
     articles = Article.objects.listed(now).filter(pk__in={comment.article_id for comment in first})
     headlines = {article.pk: article.as_served(now).headline for article in articles}

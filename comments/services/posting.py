@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,6 +16,7 @@ from comments.quotes import Passage
 from comments.services.notifications import create_notifications
 from comments.services.quotes import refresh_quotes
 from comments.text import clean, render
+from truthlytics.web.users import User
 
 Status = Comment.Status
 
@@ -47,7 +47,7 @@ class EditWindowClosed(Exception):
     """More than five minutes have passed since the comment was posted."""
 
 
-def posted_before(*, article: Article, author: Any, key: uuid.UUID, text: str) -> Comment | None:
+def posted_before(*, article: Article, author: User, key: uuid.UUID, text: str) -> Comment | None:
     """Return the comment that the form with this `key` created before, None if it was not sent yet.
 
     Raises AlreadyPosted if it had a different text then.
@@ -61,7 +61,7 @@ def posted_before(*, article: Article, author: Any, key: uuid.UUID, text: str) -
 def post_comment(
     *,
     article: Article,
-    author: Any,
+    author: User,
     text: str,
     key: uuid.UUID,
     parent: Comment | None = None,
@@ -90,7 +90,7 @@ def post_comment(
         return existing
 
 
-def _quote_fields(passage: Passage | None, version: Version | None) -> dict[str, Any]:
+def _quote_fields(passage: Passage | None, version: Version | None) -> dict[str, object]:
     """Return the columns of a comment that quotes `passage` of `version`. A query if there is one."""
     if passage is None or version is None:
         return {}
@@ -106,7 +106,7 @@ def _quote_fields(passage: Passage | None, version: Version | None) -> dict[str,
 
 
 def _create(
-    article: Article, author: Any, text: str, key: uuid.UUID, parent: Comment | None, quote: dict[str, Any]
+    article: Article, author: User, text: str, key: uuid.UUID, parent: Comment | None, quote: dict[str, object]
 ) -> Comment:
     thread, _created = Thread.objects.get_or_create(article=article)
     now = timezone.now()
@@ -135,7 +135,7 @@ def _create(
     return comment
 
 
-def _check_pace(thread: Thread, author: Any, key: uuid.UUID, now: datetime) -> None:
+def _check_pace(thread: Thread, author: User, key: uuid.UUID, now: datetime) -> None:
     """Raise TooSoon if `author` has commented within the thread's slow mode. Locks the thread.
 
     Deleted and removed comments count too, but not the one with the same `key`: that form was sent twice.

@@ -90,7 +90,7 @@ def _article_id(item: Version | Article) -> int:
 
 
 @register.inclusion_tag("comments/_moderator_emails.html", takes_context=True)
-def moderator_emails(context: template.Context, user: User) -> dict[str, Any]:
+def moderator_emails(context: template.Context, user: User) -> dict[str, object]:
     """The form with which a moderator chooses how often to be emailed; nothing for other users."""
     if not can_moderate(user):
         return {"form": None}

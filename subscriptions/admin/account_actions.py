@@ -1,7 +1,6 @@
 """What support can do on a reader's page: extend access, write a note, send an email again."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -16,6 +15,7 @@ from subscriptions import emails
 from subscriptions.admin.support import ReasonField, action_page, row_for_action
 from subscriptions.models import AccountNote, Grant, SentEmail, TierLevel, User
 from subscriptions.services.sentences import day
+from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
 from truthlytics.web.users import user_of
 
@@ -46,7 +46,7 @@ class NoteForm(forms.ModelForm[AccountNote]):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def extend(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def extend(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Give complimentary access until a date. Subscription and charges are unchanged."""
     user: User = row_for_action(admin, request, pk, "subscriptions.add_grant")
     now = timezone.now()
@@ -81,7 +81,7 @@ def extend(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 @require_POST
-def add_note(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def add_note(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Add a note to the account."""
     user: User = row_for_action(admin, request, pk, "subscriptions.add_accountnote")
     form = NoteForm(request.POST)
@@ -98,7 +98,7 @@ def add_note(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 @require_POST
-def resend(request: HttpRequest, pk: int, email: int, admin: Any) -> HttpResponse:
+def resend(request: HttpRequest, pk: int, email: int, admin: AuditedAdmin) -> HttpResponse:
     """Send an email to the reader again, with what is true now."""
     user: User = row_for_action(admin, request, pk, "subscriptions.add_sentemail")
     sent = SentEmail.objects.filter(user=user, pk=email).first()

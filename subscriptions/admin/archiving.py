@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 
 from subscriptions.admin.support import row_for_action
 from subscriptions.models import Plan, Price
+from truthlytics.audit.admin import AuditedAdmin
 
 
 @require_POST
-def archive(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def archive(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Take a plan or price off sale. Existing subscriptions are unchanged."""
     row = _row(request, pk, admin)
     if row.archived_at is None:
@@ -28,7 +29,7 @@ def archive(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def restore(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Put a plan or price on sale again, unless another price has its period and currency."""
     row = _row(request, pk, admin)
     if row.archived_at is not None:
@@ -44,7 +45,7 @@ def restore(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
     return _back(row)
 
 
-def _row(request: HttpRequest, pk: int, admin: Any) -> Any:
+def _row(request: HttpRequest, pk: int, admin: AuditedAdmin) -> Any:
     return row_for_action(admin, request, pk, f"subscriptions.change_{admin.opts.model_name}")
 
 

@@ -51,7 +51,7 @@ class PriceForm(forms.ModelForm[Price]):
         if self.instance.pk and "amount" in self.fields:
             self.initial["amount"] = as_decimal(self.instance.minor, self.instance.currency)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         amount, currency = data.get("amount"), data.get("currency")
         if amount is not None and currency:
@@ -94,7 +94,7 @@ class NewPriceInline(StackedInline[Price, Plan]):
         return super().get_queryset(request).none()
 
 
-def archive_urls(admin: Any) -> list[Any]:
+def archive_urls(admin: AuditedAdmin) -> list[Any]:
     """Return the URLs that archive and restore rows of `admin`."""
     name, view = admin.opts.model_name, admin.admin_site.admin_view
     return [
@@ -130,7 +130,7 @@ class PlanAdmin(AuditedAdmin):
         return False
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         plan: Plan | None = self.get_object(request, object_id)
         context: dict[str, Any] = {"prices": prices_of(plan) if plan else []}

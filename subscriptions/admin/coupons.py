@@ -60,7 +60,7 @@ class CouponForm(LimitsForm):
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).upper()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Keep only the discount of the chosen kind."""
         data = super().clean() or self.cleaned_data
         self.instance.minor = None

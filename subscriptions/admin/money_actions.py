@@ -20,6 +20,7 @@ from subscriptions.services import lifecycle, refunds
 from subscriptions.services.sentences import day, payment_state, state_sentence
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
+from truthlytics.audit.admin import AuditedAdmin
 
 REFUND, END = "subscriptions.refund_payment", "subscriptions.change_subscription"
 NOW, LATER = "now", "later"
@@ -55,7 +56,7 @@ class EndForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def refund(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Refund a payment in full or in part."""
     payment: Payment = row_for_action(admin, request, pk, REFUND)
     form = RefundForm(request.POST if request.method == "POST" else None, payment=payment)
@@ -93,7 +94,7 @@ def _outcome(made: Refund) -> tuple[str, int]:
 
 
 @require_POST
-def mark_transferred(request: HttpRequest, pk: int, refund: int, admin: Any) -> HttpResponse:
+def mark_transferred(request: HttpRequest, pk: int, refund: int, admin: AuditedAdmin) -> HttpResponse:
     """Record that a refund by bank transfer was sent."""
     payment: Payment = row_for_action(admin, request, pk, REFUND)
     requested = payment.refunds.filter(pk=refund).first()
@@ -107,7 +108,7 @@ def mark_transferred(request: HttpRequest, pk: int, refund: int, admin: Any) -> 
 
 
 @require_POST
-def withdraw_refund(request: HttpRequest, pk: int, refund: int, admin: Any) -> HttpResponse:
+def withdraw_refund(request: HttpRequest, pk: int, refund: int, admin: AuditedAdmin) -> HttpResponse:
     """Withdraw a refund by bank transfer that was not sent."""
     payment: Payment = row_for_action(admin, request, pk, REFUND)
     requested = payment.refunds.filter(pk=refund).first()
@@ -118,7 +119,7 @@ def withdraw_refund(request: HttpRequest, pk: int, refund: int, admin: Any) -> H
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def end(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def end(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """End a subscription now, or cancel it to the end of the paid period."""
     subscription: Subscription = row_for_action(admin, request, pk, END)
     live = subscription.is_live

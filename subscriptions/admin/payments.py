@@ -83,7 +83,7 @@ class PaymentAdmin(ReadOnly, AuditedAdmin):
         return [*own, *super().get_urls()]
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the receipt and the refunds, with buttons for those that an editor transfers."""
         payment: Payment | None = self.get_object(request, object_id)

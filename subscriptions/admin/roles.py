@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from subscriptions.models import User
 from subscriptions.services.roles import assignable_roles, role_change_refusal, set_roles
+from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 
 GIVE_ROLE = "subscriptions.give_role"
@@ -45,7 +46,7 @@ def _label(group: Group) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, pk: int, admin: Any) -> HttpResponse:
+def page(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Show and save a user's roles. 404 for users one may not see, 403 without permission to assign roles."""
     user: User | None = admin.get_object(request, str(pk))
     if user is None or not admin.has_view_permission(request, user):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import AccountNote, Gift, Payment, SentEmail, User
 from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
+from truthlytics.audit.admin import AuditedAdmin
 
 MAX_ROWS = 10
 MAX_COMMENTS = 5
@@ -41,25 +42,25 @@ class ReasonField(forms.CharField):
         )
 
 
-def account_context(user: User, viewer: Any) -> dict[str, Any]:
+def account_context(user: User, viewer: Any) -> dict[str, object]:
     """Return what `viewer` may see of the account of `user`; a missing key means no permission."""
     context: dict[str, Any] = {"now": timezone.now()}
     for name, (permission, rows) in SECTIONS.items():
         if viewer.has_perm(f"subscriptions.{permission}"):
             context[name] = list(rows(user))
     if viewer.has_perm("comments.view_comment"):
-        comments: Any = user.comments  # type: ignore[attr-defined]
+        comments: Any = user.comments
         context["comment_counts"] = dict(comments.order_by().values_list("status").annotate(Count("pk")))
         context["comments"] = comments.select_related("article").order_by("-created_at", "-pk")[:MAX_COMMENTS]
     return context
 
 
-def _subscriptions(user: User) -> list[dict[str, Any]]:
+def _subscriptions(user: User) -> list[dict[str, object]]:
     rows = user.subscriptions.select_related("price__plan", "next_price__plan")[:MAX_ROWS]
     return [{"row": row, "state": state_sentence(row), "unconfirmed": unconfirmed_sentence(row)} for row in rows]
 
 
-def _payments(user: User) -> list[dict[str, Any]]:
+def _payments(user: User) -> list[dict[str, object]]:
     rows = Payment.objects.filter(user=user).select_related("order")[:MAX_ROWS]
     return [{"row": row, "state": payment_state(row), "can_refund": can_be_refunded(row)} for row in rows]
 
@@ -70,7 +71,7 @@ def can_be_refunded(payment: Payment) -> bool:
     return payment.refundable.minor > 0 and not taken_back
 
 
-def row_for_action(admin: Any, request: HttpRequest, pk: int, permission: str) -> Any:
+def row_for_action(admin: AuditedAdmin, request: HttpRequest, pk: int, permission: str) -> Any:
     """Return the row, with a snapshot for the audit log. 404 if the user may not see it, 403 without `permission`."""
     row: Model | None = admin.get_object(request, str(pk))
     if row is None or not admin.has_view_permission(request, row):
@@ -80,7 +81,7 @@ def row_for_action(admin: Any, request: HttpRequest, pk: int, permission: str) -
     return row
 
 
-def action_page(admin: Any, request: HttpRequest, **context: Any) -> HttpResponse:
+def action_page(admin: AuditedAdmin, request: HttpRequest, **context: Any) -> HttpResponse:
     """Render the page that asks for confirmation; context: see the template."""
     context = admin.admin_site.each_context(request) | {"opts": admin.opts} | context
     status = 422 if request.method == "POST" else 200

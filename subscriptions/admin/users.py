@@ -74,7 +74,7 @@ class UserAdmin(AuditedAdmin):
         return [*own, *super().get_urls()]
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         context: dict[str, Any] = {"can_assign_roles": request.user.has_perm(roles.GIVE_ROLE)}
         user = self.get_object(request, object_id) if request.method in ("GET", "HEAD") else None

@@ -99,7 +99,7 @@ def resend(sent: SentEmail) -> SentEmail:
     return SentEmail.objects.get(kind=sent.kind, key=key)
 
 
-def _send(this_kind: Kind, about: Model, key: str, more: dict[str, Any]) -> bool:
+def _send(this_kind: Kind, about: Model, key: str, more: dict[str, object]) -> bool:
     with site_language():
         content = this_kind.content(about)
     to = content.to or (content.reader.email if content.reader.deleted_at is None else "")

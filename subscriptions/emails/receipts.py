@@ -1,6 +1,6 @@
 """Receipt and credit note details shown in emails."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ class Row(NamedTuple):
     value: str
 
 
-def receipt_of(payment: Payment | None) -> dict[str, Any]:
+def receipt_of(payment: Payment | None) -> dict[str, object]:
     """Return the payment with its receipt and the rows that say what it was for. Empty without a payment."""
     if payment is None:
         return {}

@@ -1,12 +1,10 @@
 """What a subscription costs next, for the emails that announce it."""
 
-from typing import Any
-
 from subscriptions.models import Coupon, Order, Subscription
 from subscriptions.money import Money
 
 
-def next_payment(subscription: Subscription) -> dict[str, Any]:
+def next_payment(subscription: Subscription) -> dict[str, object]:
     """Return the next price and amount with the coupon that may still reduce it.
 
     A coupon for every period is taken off the amount. The provider counts the periods of the others.

@@ -11,13 +11,13 @@ from subscriptions.emails.delivery import send_password_reset
 from subscriptions.services.accounts import FAILED_ADDRESS, even_out_lookup
 
 
-class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc]
+class SignUpForm(allauth_forms.SignupForm):
     def clean_email(self) -> str:
         """Look for no account: the worker does."""
         return str(get_adapter().clean_email(self.cleaned_data["email"].lower()))
 
 
-class PasswordResetForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class PasswordResetForm(allauth_forms.ResetPasswordForm):
     def clean_email(self) -> str:
         """Look for no account: the worker does."""
         return str(get_adapter().clean_email(self.cleaned_data["email"].lower()))
@@ -28,7 +28,7 @@ class PasswordResetForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
         return email
 
 
-class LoginCodeForm(allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]
+class LoginCodeForm(allauth_forms.RequestLoginCodeForm):
     """Offers the address of a failed attempt again, so that a new code takes one click."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

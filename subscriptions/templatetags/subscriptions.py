@@ -1,7 +1,5 @@
 """Template tags: the paywall offer and the cart in the page header."""
 
-from typing import Any
-
 from django import template
 from django.conf import settings
 from django.template.context import RequestContext
@@ -18,7 +16,7 @@ register.filter("device", device_name)
 @register.inclusion_tag("subscriptions/_gate.html", takes_context=True)
 def gate(
     context: RequestContext, required_level: int, reason: str, next_url: str, read: int = 0, words: int = 0
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Render the offer where the free part ends: the same for every anonymous reader, one query for the price.
 
     `reason` comes from the decision: "register" (an account is enough) or "subscribe". `read` of `words` words

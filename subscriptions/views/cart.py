@@ -45,7 +45,7 @@ def show_cart(
     return response
 
 
-def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -> dict[str, Any]:
+def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -> dict[str, object]:
     """Return the terms of each payment method, and the coupon that reduces them or why it can't."""
     coupon, refused = None, ""
     try:

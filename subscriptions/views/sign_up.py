@@ -33,7 +33,7 @@ MAX_WRONG, MAX_RESENT = 3, 2
 EMAILS, SECONDS = 3, 30
 
 
-class SignUpView(allauth_views.SignupView):  # type: ignore[misc]
+class SignUpView(allauth_views.SignupView):
     """allauth's page and form."""
 
     def get_initial(self) -> dict[str, Any]:

@@ -16,13 +16,13 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 class ReadOnly:
     """Mixin for a ModelAdmin or inline: view permission only."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
@@ -36,7 +36,7 @@ class AuditedAdmin(ModelAdmin[Any]):
     # URL names of views that only store unsaved text. Called too often to take a snapshot each time.
     unaudited_url_names: frozenset[str] = frozenset()
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         try:
             return super().changelist_view(request, extra_context)
         except OverflowError as error:
@@ -51,11 +51,11 @@ class AuditedAdmin(ModelAdmin[Any]):
     def _is_audited(self, request: HttpRequest) -> bool:
         return request.resolver_match is None or request.resolver_match.url_name not in self.unaudited_url_names
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: object) -> LogEntry:
         log_action(by=user_of(request), row=obj, action=AuditEntry.Action.ADDED, after=_current_snapshot(obj))
         return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> LogEntry:
         before = _snapshots(request).get((obj._meta.label_lower, obj.pk))
         # A view may log a row that it never fetched with `get_object`; then there is only the message.
         log_action(
@@ -64,7 +64,7 @@ class AuditedAdmin(ModelAdmin[Any]):
         )  # fmt: skip
         return super().log_change(request, obj, message)
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
         for row in queryset:
             log_action(by=user_of(request), row=row, action=AuditEntry.Action.REMOVED, before=snapshot(row))
         return super().log_deletions(request, queryset)

@@ -87,7 +87,7 @@ def snapshot(row: models.Model) -> Snapshot:
     return values | getattr(row, "audit_snapshot", dict)()
 
 
-def _value(field: Any, row: models.Model) -> Any:
+def _value(field: Any, row: models.Model) -> object:
     if field.is_relation:
         related = getattr(row, field.name)
         return None if related is None else str(related)[:MAX_VALUE_LENGTH]

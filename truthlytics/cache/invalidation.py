@@ -1,6 +1,6 @@
 """Invalidation: every change to what anonymous visitors see invalidates its tags when it is committed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Any
 
@@ -122,12 +122,18 @@ def connect_signals() -> None:
         post_delete.connect(_deleted, sender=model, dispatch_uid=f"invalidate deleted {model.__name__}")
 
 
-def _saved(sender: type[models.Model], instance: Any, created: bool, update_fields: Any, **kwargs: Any) -> None:
+def _saved(
+    sender: type[models.Model],
+    instance: models.Model,
+    created: bool,
+    update_fields: Iterable[str] | None,
+    **kwargs: Any,
+) -> None:
     # New users are on no page yet, and every login saves a user.
     if sender is User and (created or (update_fields and set(update_fields) <= PRIVATE_COLUMNS)):
         return
     invalidate(*TAGS[sender](instance))
 
 
-def _deleted(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+def _deleted(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
     invalidate(*TAGS[sender](instance))

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from articles.access import Level
@@ -112,7 +111,7 @@ def _resolve_aliases(raw: Fields) -> Fields:
     return fields
 
 
-def _text(fields: Mapping[str, Any], name: str, losses: list[tuple[str, str]]) -> str:
+def _text(fields: Mapping[str, object], name: str, losses: list[tuple[str, str]]) -> str:
     value = fields.get(name)
     if value is None:
         return ""
@@ -191,7 +190,7 @@ def _kind(text: str, losses: list[tuple[str, str]]) -> str:
     return Kind.ANALYSIS
 
 
-def _level(value: Any) -> int | None:
+def _level(value: object) -> int | None:
     if value is None or value == "":
         return Level.EVERYONE
     if isinstance(value, str) and value.strip().lower() in ACCESS:
@@ -213,6 +212,6 @@ def _base(url: str) -> str:
     return f"{urlsplit(url).scheme}://{host}" if host and url.startswith(("http:", "https:")) else ""
 
 
-def _type(value: Any) -> str:
+def _type(value: object) -> str:
     names = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
     return names.get(type(value), "nothing")

@@ -219,7 +219,7 @@ def _digest(fields: dict[str, Any], section: Section | None, authors: Sequence[A
     return digest_of(canonical([{**fields, "required_level": int(fields["required_level"])}, relations]))
 
 
-def _draft_reason(record: Record, fields: dict[str, Any], authors: Sequence[Author]) -> str:
+def _draft_reason(record: Record, fields: dict[str, object], authors: Sequence[Author]) -> str:
     if record.level is None:
         return "Its access level is unknown."
     if record.published_at is None:

@@ -140,7 +140,7 @@ class NewsroomSite(admin.AdminSite):
         return inner
 
     @method_decorator(secure_admin_login)
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """Use the project's login. Users who are not staff get 403 instead of a redirect loop."""
         return redirect("admin:index")
 
@@ -180,10 +180,10 @@ class NewsroomSite(admin.AdminSite):
             raise Http404("It has no public page.")
         return redirect(obj)
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         return redirect("account_change_password")
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+    def each_context(self, request: HttpRequest) -> dict[str, object]:
         context = super().each_context(request)
         name = get_publication().name
         items = nav_items(request) if context["has_permission"] else []
@@ -195,7 +195,7 @@ class NewsroomSite(admin.AdminSite):
             "nav_title": next((item["name"] for item in items if item["here"]), ""),
         }
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         user, now = cast(Any, request.user), timezone.now()
         return super().index(request, inbox_for(user, now) | statistics_for(user, now) | (extra_context or {}))
 

@@ -23,7 +23,7 @@ RELATED = ("section", "assignee")
 SENT_BACK_FIRST = Case(When(stage=Stage.DRAFT, last_action=WorkflowAction.RETURNED, then=0), default=1)
 
 
-def inbox_for(user: User, now: datetime) -> dict[str, Any]:
+def inbox_for(user: User, now: datetime) -> dict[str, object]:
     """Return the context of the dashboard's main column: articles, comments and payments."""
     inbox: dict[str, Any] = {"now": now, "today": timezone.localdate(now)}
     if user.has_perm("articles.view_article"):
@@ -47,7 +47,7 @@ def inbox_for(user: User, now: datetime) -> dict[str, Any]:
     return inbox
 
 
-def _articles(user: User, now: datetime) -> dict[str, Any]:
+def _articles(user: User, now: datetime) -> dict[str, object]:
     editor = user.has_perm("articles.publish_article")
     visible = Article.objects.all() if editor else Article.objects.filter(pk__in=_ids(Article.objects.visible_to(user)))
     unfinished = _rows(visible.to_be_finished_by(user).most_urgent_first(SENT_BACK_FIRST))
@@ -100,7 +100,7 @@ def _prefetch_bylines(articles: Iterable[Article]) -> None:
         prefetch_related_objects(rows, Prefetch("bylines", Byline.objects.select_related("author")))
 
 
-def _payments() -> dict[str, Any]:
+def _payments() -> dict[str, object]:
     """Return the payments that need attention, and the numbers of transfers and answers of providers to wait for."""
     payments = Payment.objects.needing_attention().select_related("order", "user").order_by("-recorded_at", "-pk")
     return {

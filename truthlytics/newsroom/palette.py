@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.db import models
 from django.db.models import Case, Max, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
@@ -77,7 +78,7 @@ def normalise(q: str) -> str:
     return " ".join(strip_control_characters(q[: 2 * MAX_QUERY_LENGTH]).split())[:MAX_QUERY_LENGTH].strip()
 
 
-def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[dict[str, Any]], q: str) -> list[Group]:
+def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[dict[str, object]], q: str) -> list[Group]:
     """Return the results for `q`, best match first; for an empty query, the articles the user saved last."""
     q = normalise(q)
     pages = Group(_("Go to"), [*_sections(nav_items, q), *_actions(request, q)])
@@ -119,7 +120,7 @@ def _visible_rows(request: HttpRequest, site: AdminSite, model: type[Any]) -> Qu
     return model_admin.get_queryset(request).prefetch_related(None).select_related(None)
 
 
-def _result(row: Any, kind: str) -> Result:
+def _result(row: models.Model, kind: str) -> Result:
     return Result(str(row), kind, reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]))
 
 

@@ -54,7 +54,7 @@ def page(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, "admin/subscriptions/user/access.html", context)
 
 
-def answer(user: User, version: Version, now: datetime) -> dict[str, Any]:
+def answer(user: User, version: Version, now: datetime) -> dict[str, object]:
     """Return whether `user` can read all of `version` at `now`, and the reasons as sentences.
 
     The decision is that of the article's page: `decide`, with the access of the middleware.

@@ -133,19 +133,19 @@ def _month_rows(choice: Choice) -> list[list[Any]]:
     ]
 
 
-def _article_rows(choice: Choice) -> list[list[Any]]:
+def _article_rows(choice: Choice) -> list[list[object]]:
     rows: list[list[Any]] = [["path", "orders", "currency", "amount"]]
     for row in choice.conversions(MAX_EXPORTED):
         rows.append([row.path, row.orders, choice.currency, choice.decimal(row.minor)])
     return rows
 
 
-def _row(choice: Choice, month: Month) -> dict[str, Any]:
+def _row(choice: Choice, month: Month) -> dict[str, object]:
     amounts = {name: choice.money(getattr(month, name)) for name in ("mrr", "received", "refunded", "revenue")}
     return amounts | {"month": month}
 
 
-def _totals(choice: Choice, months: list[Month]) -> dict[str, Any]:
+def _totals(choice: Choice, months: list[Month]) -> dict[str, object]:
     counts = {name: sum(getattr(month, name) for month in months) for name in ("new", "churned", "failed")}
     amounts = {name: sum(getattr(month, name) for month in months) for name in ("received", "refunded", "revenue")}
     money = {name: choice.money(minor) for name, minor in amounts.items()}
@@ -153,7 +153,7 @@ def _totals(choice: Choice, months: list[Month]) -> dict[str, Any]:
     return counts | money | {"net": counts["new"] - counts["churned"], "mrr": choice.money(mrr)}
 
 
-def _charts(choice: Choice, months: list[Month]) -> list[dict[str, Any]]:
+def _charts(choice: Choice, months: list[Month]) -> list[dict[str, object]]:
     new, churned = (tuple(getattr(month, name) for month in months) for name in ("new", "churned"))
     return [
         {
@@ -175,7 +175,7 @@ def _charts(choice: Choice, months: list[Month]) -> list[dict[str, Any]]:
     ]
 
 
-def _with_articles(choice: Choice, rows: list[Conversion]) -> list[dict[str, Any]]:
+def _with_articles(choice: Choice, rows: list[Conversion]) -> list[dict[str, object]]:
     versions = versions_at((row.path for row in rows), timezone.now())
     return [
         {"path": row.path, "version": versions.get(row.path), "orders": row.orders, "amount": choice.money(row.minor)}

@@ -55,7 +55,7 @@ class FileWidget(AdminFileWidget):
     use_fieldset = False
     clear_checkbox_label: Any = gettext_lazy("Remove")
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, str] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         if context["widget"]["is_initial"]:
             context["widget"]["value"] = ShownFile(value.url)
@@ -110,13 +110,13 @@ class SettingsForm(forms.ModelForm[Publication]):
     def clean_logo(self) -> Any:
         return self._clean_file("logo", _clean_logo)
 
-    def clean_logo_dark(self) -> Any:
+    def clean_logo_dark(self) -> object:
         return self._clean_file("logo_dark", _clean_logo)
 
     def clean_favicon(self) -> Any:
         return self._clean_file("favicon", images.clean_icon)
 
-    def clean_social_image(self) -> Any:
+    def clean_social_image(self) -> object:
         return self._clean_file("social_image", images.clean_card)
 
     def _clean_file(self, field: str, clean: Clean) -> Any:
@@ -162,7 +162,7 @@ class SettingsForm(forms.ModelForm[Publication]):
                 raise ValidationError(_("“%(line)s” has no letters or digits.") % {"line": line})
         return "\n".join(dict.fromkeys(line for line in lines if line))
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("accent_dark") and not cleaned.get("accent") and "accent" not in self.errors:
             self.add_error("accent", _("Enter a colour for light mode, too."))

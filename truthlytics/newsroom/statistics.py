@@ -18,7 +18,7 @@ from truthlytics.web.users import User
 DAYS, WEEK, MAX_MOST_READ = 14, 7, 5
 
 
-def statistics_for(user: User, now: datetime) -> dict[str, Any]:
+def statistics_for(user: User, now: datetime) -> dict[str, object]:
     """Return charts of the 14 days up to yesterday, and the articles most read in the last seven days.
 
     Days are in the publication's time zone.
@@ -44,7 +44,7 @@ def statistics_for(user: User, now: datetime) -> dict[str, Any]:
     return statistics
 
 
-def most_read(last: date) -> list[dict[str, Any]]:
+def most_read(last: date) -> list[dict[str, object]]:
     """Return the articles most read in the seven days up to `last`, with their share of the first, in percent."""
     counts = ReadCount.objects.most_read(last - timedelta(days=WEEK - 1), last, MAX_MOST_READ)
     articles = Article.objects.only("headline").in_bulk([pk for pk, _ in counts])

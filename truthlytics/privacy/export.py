@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -42,7 +43,7 @@ Rows = list[dict[str, Any]]
 UNEXPORTED = {"id", "password", "name_key", "is_active", "is_staff", "is_superuser", "verified_at", "deleted_at"}
 
 
-def export_data(user: User) -> dict[str, Any]:
+def export_data(user: User) -> dict[str, object]:
     """Return the data of `user`. The number of queries is constant; times are in UTC."""
     return {
         "exported_at": timezone.now(),
@@ -74,7 +75,7 @@ def export_data(user: User) -> dict[str, Any]:
     }
 
 
-def _account(user: User) -> dict[str, Any]:
+def _account(user: User) -> dict[str, object]:
     change = NameChange.objects.filter(user=user).first()
     columns = [field for field in User._meta.concrete_fields if field.name not in UNEXPORTED]
     return {
@@ -254,7 +255,7 @@ def _cart(user: User) -> Rows:
     return [{"plan": line.price.description, "price": str(line.quoted)} for line in lines]
 
 
-def _rows(rows: Iterable[Any], *columns: str) -> Rows:
+def _rows(rows: Iterable[models.Model], *columns: str) -> Rows:
     return [{column: getattr(row, column) for column in columns} for row in rows]
 
 

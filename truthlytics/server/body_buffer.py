@@ -101,7 +101,7 @@ class BodyBuffer:
 class Upload:
     """A request body that is being received, in a thread of its own, because a read cannot be interrupted."""
 
-    def __init__(self, source: Any, length: int) -> None:
+    def __init__(self, source: object, length: int) -> None:
         self.file = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115 - closed with the request
         self.received = 0
         self._finished = Event()

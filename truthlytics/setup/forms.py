@@ -83,7 +83,7 @@ class SetupForm(forms.Form):
             raise ValidationError(_("Use at most %(decimals)d decimals.") % {"decimals": decimals})
         return price
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("plan") == PAID and not cleaned.get("price") and "price" not in self.errors:
             self.add_error("price", _("Enter a price, or choose “Free for now”."))

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 from django.apps import apps
+from django.db import models
+from django.db.models.options import Options
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -31,7 +33,7 @@ def _labelled(cell: str, label: str) -> str:
 
 
 @register.filter
-def deleted_too(model_count: Iterable[tuple[Any, int]], opts: Any) -> list[str]:
+def deleted_too(model_count: Iterable[tuple[Any, int]], opts: Options[models.Model]) -> list[str]:
     """Return how many rows of each kind are deleted with one of `opts`, such as "15 renditions".
 
     Tables that only link rows are left out.

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, TextField
 from django.db.models.lookups import IContains
+from django.db.models.sql.compiler import SQLCompiler
 
 
 @CharField.register_lookup
@@ -14,7 +16,7 @@ class CaseInsensitiveContains(IContains):
     Other spellings are rare, and each costs another scan of the table.
     """
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         word = self.rhs
         if not isinstance(word, str) or word.isascii():
             return super().as_sql(compiler, connection)

@@ -3,7 +3,6 @@
 import base64
 import pickle
 from datetime import datetime
-from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
@@ -29,7 +28,7 @@ class CounterCache(DatabaseCache):
             )
         return value + delta
 
-    def encode(self, value: Any) -> str:
+    def encode(self, value: object) -> str:
         return base64.b64encode(pickle.dumps(value, self.pickle_protocol)).decode("ascii")
 
     def delete_expired(self, now: datetime) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
@@ -84,7 +85,7 @@ def _unpack(cursor: str) -> tuple[int, int]:
         raise Http404(INVALID_CURSOR) from error
 
 
-def _follow(row: Any, path: str) -> Any:
+def _follow(row: models.Model, path: str) -> Any:
     for name in path.split("__"):
         row = getattr(row, name)
     return row

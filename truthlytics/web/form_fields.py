@@ -11,7 +11,7 @@ from truthlytics.web.ids import parse_id
 
 
 class SafeModelMultipleChoiceField(ModelMultipleChoiceField[Any]):
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
         for pk in value if isinstance(value, list | tuple) else ():
             if parse_id(pk) is None:
                 message = self.error_messages["invalid_pk_value"]

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
+    from django.core.paginator import Paginator
     from django.forms import BaseFormSet, ModelChoiceField, ModelForm, ModelMultipleChoiceField
     from django.forms.models import BaseInlineFormSet, BaseModelFormSet
 else:
     from django import forms
     from django.contrib import admin
+    from django.core import paginator
 
     def _with_brackets(cls):
         attributes = {"__module__": __name__, "__class_getitem__": classmethod(lambda cls, item: cls)}
@@ -23,6 +25,7 @@ else:
     ModelChoiceField = _with_brackets(forms.ModelChoiceField)
     ModelForm = _with_brackets(forms.ModelForm)
     ModelMultipleChoiceField = _with_brackets(forms.ModelMultipleChoiceField)
+    Paginator = _with_brackets(paginator.Paginator)
 
 __all__ = [
     "BaseFormSet",
@@ -32,6 +35,7 @@ __all__ = [
     "ModelChoiceField",
     "ModelForm",
     "ModelMultipleChoiceField",
+    "Paginator",
     "StackedInline",
     "TabularInline",
 ]

@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import Any
 
+from django.http import HttpRequest
+
 
 class LazyModule:
     """A proxy for the module `name`, which is imported when an attribute is first accessed.
@@ -22,7 +24,7 @@ def lazy_view(name: str) -> Any:
     module_name, _, attribute = name.rpartition(".")
     module = LazyModule(module_name)
 
-    def view(request: Any, *args: Any, **kwargs: Any) -> Any:
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return getattr(module, attribute)(request, *args, **kwargs)
 
     view.__qualname__ = view.__name__ = attribute

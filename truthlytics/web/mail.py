@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -37,7 +36,7 @@ def send_email(
     name: str,
     *,
     to: str,
-    context: Mapping[str, Any],
+    context: Mapping[str, object],
     lifetime: timedelta = LIFETIME,
     headers: Mapping[str, str] | None = None,
 ) -> str:

@@ -52,7 +52,7 @@ def cached_page(
     request: HttpRequest,
     template: str,
     *key: str | int,
-    make: Callable[[], dict[str, Any]],
+    make: Callable[[], dict[str, object]],
     tags: Tags,
     **context: Any,
 ) -> HttpResponse:

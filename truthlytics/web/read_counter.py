@@ -13,7 +13,6 @@ from datetime import date
 from functools import lru_cache
 from http import HTTPStatus
 from threading import Event, Lock, Thread
-from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -55,7 +54,7 @@ def is_browser(agent: str) -> bool:
     return bool(agent) and _BOT.search(agent[:_MAX_AGENT_LENGTH]) is None
 
 
-def is_read(environ: Mapping[str, Any]) -> bool:
+def is_read(environ: Mapping[str, object]) -> bool:
     """Return whether a GET request is made by a browser that shows the page now."""
     return (
         is_browser(environ.get("HTTP_USER_AGENT", ""))

@@ -112,7 +112,7 @@ def _withdraw_blocker(article: Article) -> str:
     }.get(article.state(), "")
 
 
-def _send_to_review(article: Article, by: User, data: dict[str, Any]) -> bool:
+def _send_to_review(article: Article, by: User, data: dict[str, object]) -> bool:
     workflow.perform(article=article, action=WorkflowAction.SENT, by=by)
     return True
 
@@ -121,7 +121,7 @@ def _assign(article: Article, by: User, data: dict[str, Any]) -> bool:
     return workflow.assign(article=article, by=by, to=data["to"], due_on=data["due_on"]) is not None
 
 
-def _withdraw(article: Article, by: User, data: dict[str, Any]) -> bool:
+def _withdraw(article: Article, by: User, data: dict[str, object]) -> bool:
     publishing.withdraw(item=article)
     return True
 
@@ -219,7 +219,7 @@ def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) 
 
 
 def _run(
-    admin: BaseAdmin, request: HttpRequest, articles: list[Article], action: BulkAction, data: dict[str, Any]
+    admin: BaseAdmin, request: HttpRequest, articles: list[Article], action: BulkAction, data: dict[str, object]
 ) -> None:
     done, skipped = 0, []
     for article in articles:
@@ -238,7 +238,7 @@ def _run(
         admin.message_user(request, message, messages.WARNING)
 
 
-def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: dict[str, Any]) -> Any:
+def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: dict[str, object]) -> Any:
     """Run the action on one article, in a transaction with its row locked. Return why it was skipped, or ""."""
     with transaction.atomic():
         locked = Article.objects.select_for_update().filter(pk=article.pk).first()

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Page, Paginator
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Page
 from django.db import models
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ from articles.models import Article, Byline, ReadCount
 from articles.models.articles import SHOWN_AT, UNLISTED_TEXTS
 from articles.search.newsroom import find, words_of
 from articles.workflow.stages import Stage
+from truthlytics.web.generic import Paginator
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import user_of
 
@@ -36,7 +38,7 @@ THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
 EMPTY = mark_safe('<span class="none">–</span>')
 
 
-class ArticlePaginator(Paginator):
+class ArticlePaginator(Paginator[Article]):
     """Skips many rows by their keys only, and from the end of the list if that is nearer."""
 
     def page(self, number: Any) -> Page[Any]:
@@ -93,7 +95,7 @@ class ArticleListAdmin(BaseAdmin):
             queryset = find(queryset, words) if words else queryset.none()
         return queryset, False
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Fetch the bylines and the reads of all rows in one query each."""
         changelist = super().get_changelist_instance(request)
         bylines = models.Prefetch("bylines", Byline.objects.select_related("author"))
@@ -108,7 +110,7 @@ class ArticleListAdmin(BaseAdmin):
             changelist.full_result_count = changelist.result_count
         return changelist
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         tabs = saved_filters.tabs(request, may_publish=self.may_publish(request))
         return super().changelist_view(request, tabs | (extra_context or {}))
 

@@ -87,7 +87,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         initial = {"required_level": get_publication().default_access} | ({"section": section} if section else {})
         return initial | super().get_changeform_initial_data(request)
 
-    def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, Any]:
+    def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, object]:
         """Prefill the byline of a new article with the author of the user."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         rows: list[dict[str, Any]] = [{} for _ in range(SPARE_ROWS)]
@@ -96,7 +96,9 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
             rows[0]["author"] = author.pk
         return kwargs | {"initial": rows}
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         return super().render_change_form(request, context | editor_context(request, context), *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
@@ -107,7 +109,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
 
     badges = staticmethod(badges)
 
-    def publish_context(self, item: Article) -> dict[str, Any]:
+    def publish_context(self, item: Article) -> dict[str, object]:
         authors = [str(byline.author) for byline in item.bylines.select_related("author")]
         facts = [
             (_("Section"), item.section or "none"),

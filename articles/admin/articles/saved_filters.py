@@ -32,7 +32,7 @@ def normalise(query: str) -> str:
     return urlencode([(name, parameters[name]) for name in PARAMETERS if parameters.get(name)])
 
 
-def tabs(request: HttpRequest, *, may_publish: bool) -> dict[str, Any]:
+def tabs(request: HttpRequest, *, may_publish: bool) -> dict[str, object]:
     """Return the context of the tabs above the list: the default views, then the user's own filters."""
     current_query = normalise(request.GET.urlencode())
     defaults = [

@@ -1,6 +1,5 @@
 """JSON endpoints that the editor's script calls while a user writes."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,6 +15,7 @@ from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item, tab_of
 from articles.admin.formatting import display_name, time_or_date
 from articles.services import autosave
+from articles.services.revisions import ArticleOrPage
 from truthlytics.web.ids import parse_id
 from truthlytics.web.users import user_of
 
@@ -23,7 +23,7 @@ LARGEST_INTEGER = 2**31 - 1
 TOO_LARGE = gettext_lazy("This is more than 2 MB, too much to save automatically. Save it yourself.")
 
 
-def change_url(admin: BaseAdmin, item: Any) -> str:
+def change_url(admin: BaseAdmin, item: ArticleOrPage) -> str:
     return reverse(f"admin:articles_{admin.opts.model_name}_change", args=[item.pk])
 
 
@@ -75,7 +75,7 @@ def presence_view(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRespon
     return JsonResponse(_activity(admin, request, get_changeable_item(admin, request, pk)))
 
 
-def _activity(admin: BaseAdmin, request: HttpRequest, item: Any) -> dict[str, Any]:
+def _activity(admin: BaseAdmin, request: HttpRequest, item: ArticleOrPage) -> dict[str, object]:
     newer = None
     if item.revision_number > posted_integer(request, "based_on"):
         last = item.revisions.saved().select_related("created_by").defer("content").first()

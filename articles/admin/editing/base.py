@@ -51,7 +51,11 @@ class EditorAdmin(PublishingAdmin):
         return checks.check_results(item, revisions.current_fields(item))
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         if object_id is None and request.method == "POST" and (created := self._created_by_form(request)):
             object_id = str(created.pk)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from articles.models import Image
 from articles.revisions.fields import EditableFields
 from articles.services import autosave, revisions
 from articles.services.checks import findings_in
+from articles.services.item_types import Item
 
 # Element ids of fields whose id is not "id_<field>".
 ANCHORS = {"bylines": "bylines", "lead": "id_lead"}
@@ -49,7 +49,7 @@ class CheckResults:
 
 
 def check_results(
-    item: Any, fields: EditableFields, known_images: Iterable[Image] = (), anchors: Mapping[str, str] = ANCHORS
+    item: Item, fields: EditableFields, known_images: Iterable[Image] = (), anchors: Mapping[str, str] = ANCHORS
 ) -> CheckResults:
     """Check `fields` of `item`. `known_images` were fetched already, with their renditions."""
     results = [

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -134,7 +135,7 @@ def unsaved_changes(item: Any, user: User, current: EditableFields | None = None
     }
 
 
-def images_as_json(form: Any) -> Iterable[dict[str, Any]]:
+def images_as_json(form: forms.BaseForm) -> Iterable[dict[str, Any]]:
     """Return the images in the form's body and lead, as the editor's script needs them."""
     return map(as_json, images_in(form))
 

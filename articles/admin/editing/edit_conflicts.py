@@ -12,6 +12,7 @@ from articles.admin.editing import merge_conflict
 from articles.admin.editing.access import tab_of
 from articles.revisions.fields import differing
 from articles.services import autosave, revisions
+from articles.services.revisions import ArticleOrPage
 from truthlytics.web.ids import parse_id
 from truthlytics.web.users import user_of
 
@@ -46,7 +47,7 @@ def save_checked(
         return merge_conflict.render_page(admin, request, locked, status=409)
 
 
-def record_save(request: HttpRequest, item: Any) -> None:
+def record_save(request: HttpRequest, item: ArticleOrPage) -> None:
     """Store a revision of what was just saved, and delete this tab's autosave."""
     revisions.save_revision(item=item, by=user_of(request))
     autosave.clear(item=item, user=user_of(request), tab=tab_of(request.POST.get("_tab", "")))

@@ -15,9 +15,12 @@ from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name
 from articles.models import Revision
+from articles.models.base_version import BaseVersion
 from articles.models.publishable import reader_number
 from articles.revisions.fields import Comparison, compare
 from articles.services import revisions
+from articles.services.item_types import Item
+from articles.services.revisions import ArticleOrPage
 from truthlytics.audit.log import AuditEntry
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
@@ -136,7 +139,7 @@ def get_stored(item: Any, key: str) -> Any:
     return stored
 
 
-def comparison(item: Any, old: HistoryEntry | None, new: HistoryEntry | None) -> Comparison | None:
+def comparison(item: Item, old: HistoryEntry | None, new: HistoryEntry | None) -> Comparison | None:
     if old is None or new is None:
         return None
     try:
@@ -178,7 +181,7 @@ def _rename(revision: Revision, name: str) -> str:
     )
 
 
-def _restore(admin: BaseAdmin, request: HttpRequest, item: Any, stored: Any) -> str:
+def _restore(admin: BaseAdmin, request: HttpRequest, item: ArticleOrPage, stored: Revision | BaseVersion) -> str:
     fields = revisions.fields_of(stored)
     fields.pop("slug", None)  # a changed URL takes effect at once, so it is only changed in the editor
     revisions.write(item=item, fields=fields, by=user_of(request))

@@ -1,7 +1,6 @@
 """The local time given by the date and time fields of a form, for the label of a button while the user types."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
@@ -11,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from articles.admin.base import BaseAdmin
 from articles.forms.schedule import FutureTimeForm
+from articles.services.item_types import Item
 
 
-def future_expiry(item: Any) -> datetime | None:
+def future_expiry(item: Item) -> datetime | None:
     """Return when `item` expires, if that is in the future."""
     expires_at: datetime | None = item.withdrawn_at
     return expires_at if expires_at is not None and expires_at > timezone.now() else None

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from articles.revisions.diff import Part, word_diff
 from articles.revisions.fields import LABELS, EditableFields, differing, display_value, same
 from articles.revisions.passages import Passage, changes, combined_changes, marked, merged, passages
 from articles.services import autosave, revisions
+from articles.services.item_types import Item
+from articles.services.revisions import ArticleOrPage
 from truthlytics.web.ids import parse_id
 from truthlytics.web.users import user_of
 
@@ -73,7 +75,7 @@ def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 
 
 @transaction.atomic
-def _merge(admin: BaseAdmin, request: HttpRequest, item: Any) -> HttpResponse:
+def _merge(admin: BaseAdmin, request: HttpRequest, item: Item) -> HttpResponse:
     locked: Any = admin.model.objects.select_for_update().get(pk=item.pk)
     stored = locked.autosaves.select_for_update().filter(user=request.user.pk).first()
     if stored is None:
@@ -98,7 +100,7 @@ def _merge(admin: BaseAdmin, request: HttpRequest, item: Any) -> HttpResponse:
 
 
 def merged_fields(
-    theirs: EditableFields, mine: EditableFields, base: EditableFields | None, answers: Any
+    theirs: EditableFields, mine: EditableFields, base: EditableFields | None, answers: QueryDict
 ) -> EditableFields:
     """Return the fields that the answers choose; without an answer, the proposal counts."""
     fields = dict(theirs)
@@ -117,14 +119,14 @@ def proposal(name: str, theirs: EditableFields, mine: EditableFields, base: Edit
     return "theirs" if base and name in base and same(name, base[name], mine[name]) else "mine"
 
 
-def base_of(item: Any, stored: Autosave) -> EditableFields | None:
+def base_of(item: ArticleOrPage, stored: Autosave) -> EditableFields | None:
     """Return the fields that the user's changes started from, if that revision still exists."""
     revision = item.revisions.saved().filter(number=stored.based_on).first()
     return revisions.fields_of(revision) if revision else None
 
 
 def render_page(
-    admin: BaseAdmin, request: HttpRequest, item: Any, *, status: int = 200, again: bool = False
+    admin: BaseAdmin, request: HttpRequest, item: ArticleOrPage, *, status: int = 200, again: bool = False
 ) -> HttpResponse:
     """Render the merge page. Also the answer to a save that came second."""
     stored = item.autosaves.get(user=request.user.pk)

@@ -20,6 +20,7 @@ from articles.previews.articles import READERS
 from articles.previews.publishables import preview_context
 from articles.revisions.fields import differing
 from articles.services import autosave, revisions
+from articles.services.revisions import ArticleOrPage
 from truthlytics.publication.language import site_language
 from truthlytics.web.fragments import bypass_fragment_cache
 from truthlytics.web.users import User, user_of
@@ -33,7 +34,7 @@ def _query_choice(request: HttpRequest, name: str, choices: dict[str, Any]) -> s
     return value if value in choices else next(iter(choices))
 
 
-def _unsaved_changes(item: Any, user: User) -> Any:
+def _unsaved_changes(item: ArticleOrPage, user: User) -> Any:
     """Return the user's autosave if it differs from what is saved. Dossiers have no autosaves."""
     stored = item.autosaves.filter(user=user).first() if isinstance(item, Editable) else None
     if stored is None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -148,7 +147,7 @@ def _set_moves(slots: list[Slot]) -> None:
             after.up = f"put {before.key} {after.article} {after.key}"
 
 
-def article_choices(query: str, arrangement: Arrangement) -> list[dict[str, Any]]:
+def article_choices(query: str, arrangement: Arrangement) -> list[dict[str, object]]:
     """Return the newest published or scheduled articles with the words of `query` in the headline."""
     now = timezone.now()
     articles = Article.objects.placeable(now)

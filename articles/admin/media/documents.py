@@ -44,7 +44,7 @@ class DocumentForm(ModelForm[Document]):
         if "file" in self.fields:  # files are stored under their digest, so the original name may be of any length
             self.fields["file"].max_length = None  # type: ignore[attr-defined]
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> object:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:
             duplicate = Document.objects.filter(sha256=inspect_document(file).sha256).first()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -58,7 +58,7 @@ def upload(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
     return JsonResponse({"files": files}, status=201 if any(file["state"] == "added" for file in files) else 200)
 
 
-def _add(file: Any, request: HttpRequest, admin: "ImageAdmin") -> dict[str, Any]:
+def _add(file: Any, request: HttpRequest, admin: "ImageAdmin") -> dict[str, object]:
     try:
         image, created = add_image(image=Image(uploaded_by=cast(Any, request.user)), file=file)
     except ValidationError as error:
@@ -130,7 +130,7 @@ def _selected(editable: QuerySet[Image], pks: list[str]) -> QuerySet[Image]:
     return images.order_by("-uploaded_at", "-pk")[:METADATA_PAGE_SIZE]
 
 
-def _metadata_form(image: Image, data: Any, defaults: dict[str, str]) -> ImageMetadataForm:
+def _metadata_form(image: Image, data: QueryDict | None, defaults: dict[str, str]) -> ImageMetadataForm:
     prefix = f"p{image.pk}"
     if data is not None and any(defaults.values()):
         data = data.copy()

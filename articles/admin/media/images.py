@@ -69,7 +69,7 @@ class ImageAdmin(PickerAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         response = super().changelist_view(request, {"title": _("Images")} | (extra_context or {}))
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
@@ -93,7 +93,9 @@ class ImageAdmin(PickerAdmin):
         self.message_user(request, _("Image saved."), messages.SUCCESS)
         return redirect("admin:articles_image_change", obj.pk)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         image = context.get("original")
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if image is not None:

@@ -30,7 +30,7 @@ class RecordingForm(ModelForm[Recording]):
         }
         error_messages = {"file": {"required": gettext_lazy("Choose a file.")}}
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> object:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:
             duplicate = Recording.objects.filter(sha256=inspect_audio(file).sha256).first()

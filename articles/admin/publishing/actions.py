@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from articles.admin.formatting import long_datetime
 from articles.models.publishable import reader_number
 from articles.services import publishing
+from articles.services.item_types import Item
 from truthlytics.web.users import user_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def get_publishable_item(admin: "PublishingAdmin", request: HttpRequest, pk: int
     return item
 
 
-def log_and_redirect(admin: "PublishingAdmin", request: HttpRequest, item: Any, message: str) -> HttpResponse:
+def log_and_redirect(admin: "PublishingAdmin", request: HttpRequest, item: Item, message: str) -> HttpResponse:
     """Log the change, show the message with a link to the public page, and return to the change page."""
     admin.log_change(request, item, message)
     item.refresh_from_db()
@@ -63,11 +64,11 @@ def confirmation_page(
     return TemplateResponse(request, "admin/articles/action.html", context)
 
 
-def is_withdrawn(item: Any) -> bool:
+def is_withdrawn(item: Item) -> bool:
     return bool(item.state() == "withdrawn")
 
 
-def restore_text(item: Any) -> str:
+def restore_text(item: Item) -> str:
     if not is_withdrawn(item):
         return _("It is not withdrawn.")
     if publishing.text_was_removed(item):

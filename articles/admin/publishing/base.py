@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
@@ -32,7 +33,7 @@ class PublishingAdmin(BaseAdmin):
         """Return what the checks find in the working text of `item`."""
         raise NotImplementedError
 
-    def publish_context(self, item: Any) -> dict[str, Any]:
+    def publish_context(self, item: Any) -> dict[str, object]:
         """Return what the publish page shows of `item`.
 
         `facts` is a list of (label, value). Optional: `standfirst`, `hint`, and `comparison` with what readers have.
@@ -53,7 +54,9 @@ class PublishingAdmin(BaseAdmin):
         paths = [self.view_path(f"<int:pk>/{route}", *view) for route, view in views.items()]
         return [framed, *paths, *super().get_urls()]
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: models.Model, post_url_continue: str | None = None
+    ) -> HttpResponse:
         return self.response_change(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:

@@ -14,6 +14,7 @@ from articles.admin.editing.context import numbered_versions
 from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, short_datetime
 from articles.admin.publishing.base import PublishingAdmin
+from articles.services.item_types import Item
 
 
 class PublishableAdmin(PublishingAdmin):
@@ -29,15 +30,15 @@ class PublishableAdmin(PublishingAdmin):
         return db_field.formfield(**kwargs)
 
     @admin.display(description=gettext_lazy("status"))
-    def state_badge(self, item: Any) -> str:
+    def state_badge(self, item: Item) -> str:
         return self.badges(item)
 
     @admin.display(description=gettext_lazy("edited"), ordering="updated_at")
-    def date(self, item: Any) -> str:
+    def date(self, item: Item) -> str:
         iso = timezone.localtime(item.updated_at).isoformat(timespec="seconds")
         return format_html('<time datetime="{}">{}</time>', iso, short_datetime(item.updated_at))
 
-    def badges(self, item: Any) -> str:
+    def badges(self, item: Item) -> str:
         return badge(item.state())
 
     def status_context(self, request: HttpRequest, item: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import confirmation_page, get_publishable_item, log_and_redirect
 from articles.forms.expiry import ExpiryForm, WithdrawForm
 from articles.services import expiry, publishing
+from articles.services.item_types import Item
 
 if TYPE_CHECKING:
     from articles.admin.publishing.base import PublishingAdmin
@@ -63,7 +64,7 @@ def expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Http
     return _render(admin, request, item, context)
 
 
-def _initial(item: Any) -> dict[str, Any]:
+def _initial(item: Item) -> dict[str, object]:
     expires_at = future_expiry(item)
     initial: dict[str, Any] = {"seen": _timestamp(expires_at), "note": item.withdrawn_note}
     if expires_at is not None:
@@ -76,7 +77,7 @@ def _timestamp(expires_at: datetime | None) -> int:
     return int(expires_at.timestamp()) if expires_at is not None else 0
 
 
-def _schedule(item: Any, form: ExpiryForm) -> bool:
+def _schedule(item: Item, form: ExpiryForm) -> bool:
     """Schedule the expiry. If that fails, add the error and the current expiry to `form` and return False."""
     data, known = form.cleaned_data, item.withdrawn_at
     try:
@@ -93,7 +94,7 @@ def _schedule(item: Any, form: ExpiryForm) -> bool:
 
 @require_http_methods(METHODS)
 def cancel_expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> HttpResponse:
-    def text(item: Any) -> str:
+    def text(item: Item) -> str:
         expires_at = future_expiry(item)
         return (
             _("It will stay on the site after %(expires_at)s.") % {"expires_at": long_datetime(expires_at)}
@@ -114,7 +115,7 @@ def cancel_expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") 
     )
 
 
-def _render(admin: "PublishingAdmin", request: HttpRequest, item: Any, context: dict[str, Any]) -> HttpResponse:
+def _render(admin: "PublishingAdmin", request: HttpRequest, item: Item, context: dict[str, Any]) -> HttpResponse:
     common = {"zone": timezone.get_current_timezone_name(), "now": timezone.now()}
     context = admin.view_context(request, original=item, badge=admin.badges(item), **common, **context)
     form = context["form"]

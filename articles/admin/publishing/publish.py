@@ -18,7 +18,7 @@ from articles.models import ChangeKind, ErrorReport
 from articles.models.publishable import reader_number
 from articles.services import publishing
 from articles.services.error_reports import credit_for, settle_with
-from articles.services.item_types import item_type
+from articles.services.item_types import Item, item_type
 from articles.services.publishing import NotReadyError
 from truthlytics.web.users import User, user_of
 
@@ -67,7 +67,7 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     return TemplateResponse(request, "admin/articles/publish.html", context, status=form.status)
 
 
-def _initial(item: Any, scheduled: Any) -> dict[str, Any]:
+def _initial(item: Item, scheduled: Any) -> dict[str, object]:
     """Return the initial values of the form. A scheduled version keeps its time unless the user changes it."""
     initial = {"last": last_version_number(item), "revision": getattr(item, "revision_number", None)}
     if scheduled is None:
@@ -77,7 +77,7 @@ def _initial(item: Any, scheduled: Any) -> dict[str, Any]:
     return initial | ({"kind": scheduled.change.kind, "note": scheduled.note} if scheduled.change else {})
 
 
-def last_version_number(item: Any) -> int:
+def last_version_number(item: Item) -> int:
     """Return the number of the newest version in the record."""
     last = item.versions.order_by("-number").values_list("number", flat=True).first()
     return last or 0
@@ -95,7 +95,7 @@ def publish_obstacles(item: Any) -> list[str]:
     return obstacles
 
 
-def _publish(item: Any, form: PublishForm, user: User) -> Any:
+def _publish(item: Item, form: PublishForm, user: User) -> Any:
     """Publish and return the version. If that fails, or another user was faster, add the error to `form`."""
     data = form.cleaned_data
     with transaction.atomic():

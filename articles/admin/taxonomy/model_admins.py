@@ -54,7 +54,7 @@ class SectionAdmin(TaxonomyAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [self.view_path("order/", section_order.order_page, "order"), *super().get_urls()]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         context = {"may_order": self.has_change_permission(request)} | (extra_context or {})
         return super().changelist_view(request, context)
 
@@ -92,7 +92,9 @@ class TopicAdmin(TaxonomyAdmin):
         has_redirects = topic.merged_into_id is not None or topic.merged.exists()
         return super().deletion_blocker(topic) or (self.redirect_message if has_redirects else "")
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         topic = context.get("original")
         may_merge = topic is not None and self.has_change_permission(request, topic)
         return super().render_change_form(request, context | {"may_merge": may_merge}, *args, **kwargs)

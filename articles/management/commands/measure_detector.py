@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
 
-def judge(pair: dict[str, Any]) -> Proposal:
+def judge(pair: dict[str, object]) -> Proposal:
     return propose(*wordings(pair))
 
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from articles.models import Article, Dossier, Page
+from articles.models.base_version import BaseVersion
 from articles.services.redaction import RedactionError, obstacle, redact
 
 FOLDERS: dict[str, Any] = {"articles": Article, "pages": Page, "dossiers": Dossier}
@@ -79,5 +80,5 @@ def user_of(email: str | None) -> Any:
     return user
 
 
-def has_text_of(version: Any, removed: Any) -> bool:
+def has_text_of(version: BaseVersion, removed: BaseVersion) -> bool:
     return bool(version.content is not None and version.content_digest == removed.content_digest)

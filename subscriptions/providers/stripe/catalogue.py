@@ -25,7 +25,7 @@ def product_for(plan: Plan) -> str:
     return ref
 
 
-def _create_once(service: Any, data: dict[str, Any]) -> None:
+def _create_once(service: Any, data: dict[str, object]) -> None:
     """Create an object with our own id, unless another process has done so."""
     try:
         with errors():
@@ -35,7 +35,7 @@ def _create_once(service: Any, data: dict[str, Any]) -> None:
             service.retrieve(data["id"])
 
 
-def price_data(price: Price, *, once: bool = False, minor: int | None = None) -> dict[str, Any]:
+def price_data(price: Price, *, once: bool = False, minor: int | None = None) -> dict[str, object]:
     """Return the parameter that describes `price`, which contains tax, for one payment or for each period."""
     amount = price.money if minor is None else Money(minor, price.currency)
     data: dict[str, Any] = {

@@ -61,11 +61,11 @@ class Stripe:
             session = self._create_session(data, customer, f"{key}:{customer}")
         return CheckoutStart(ref=same_mode(session).id, url=session.url or "")
 
-    def _create_session(self, data: dict[str, Any], customer: str, key: str) -> Any:
+    def _create_session(self, data: dict[str, object], customer: str, key: str) -> Any:
         with errors():
             return api().checkout.sessions.create(data | {"customer": customer}, {"idempotency_key": f"checkout:{key}"})
 
-    def _session_data(self, order: Order, starts_at: datetime | None) -> dict[str, Any]:
+    def _session_data(self, order: Order, starts_at: datetime | None) -> dict[str, object]:
         price = order.lines.select_related("price__plan").get().price
         page = settings.SITE_URL + order.get_absolute_url()
         facts = {reading.ORDER: str(order.uuid), reading.PRICE: str(price.pk)}
@@ -182,7 +182,7 @@ class Stripe:
         except Missing:
             return  # ended by another process in between
 
-    def _update(self, ref: str, data: dict[str, Any], key: str | None = None) -> None:
+    def _update(self, ref: str, data: dict[str, object], key: str | None = None) -> None:
         with errors():
             api().subscriptions.update(ref, data, {"idempotency_key": key})
 
@@ -278,7 +278,7 @@ def _first_charge(order: Order, starts_at: datetime | None) -> tuple[dict[str, i
     return {"trial_end": to_timestamp(first)}, (first - now).days
 
 
-def _items(found: Any, price: Price) -> list[dict[str, Any]]:
+def _items(found: Any, price: Price) -> list[dict[str, object]]:
     return [{"id": reading.item_of(found).id, "price_data": catalogue.price_data(price)}]
 
 

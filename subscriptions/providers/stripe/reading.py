@@ -175,7 +175,7 @@ def _last_day(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _invoice(invoice: Any, charges: dict[str, Any], disputes: dict[str, str]) -> InvoiceState | None:
+def _invoice(invoice: Any, charges: dict[str, object], disputes: dict[str, str]) -> InvoiceState | None:
     """Read a paid invoice, or return None if it covers no period.
 
     Credits for unused time are lines with a negative amount: the rest is the period that was bought.

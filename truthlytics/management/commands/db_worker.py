@@ -2,6 +2,7 @@
 
 import logging
 import time
+from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0
 class PersistentResult:
     """A row of a task, whose outcome is recorded by `persist`."""
 
-    def __init__(self, row: DBTaskResult, persist: Callable[[Callable[[], Any]], None]) -> None:
+    def __init__(self, row: "DBTaskResult[Any, Any]", persist: Callable[[Callable[[], Any]], None]) -> None:
         self.row, self.persist = row, persist
 
     def __getattr__(self, name: str) -> Any:
@@ -49,7 +50,7 @@ class PersistentWorker(Worker):
         super().run_task(cast("DBTaskResult[Any, Any]", PersistentResult(db_task_result, self.persist)))
         self.persist(lambda: tasks.settle(db_task_result, timezone.now()))
 
-    def persist(self, work: Callable[[], Any]) -> None:
+    def persist(self, work: Callable[[], object]) -> None:
         """Call `work` until the database answers, or until the worker is to stop."""
         delay = FIRST_DELAY
         while True:
@@ -71,7 +72,7 @@ class PersistentWorker(Worker):
 class Command(BaseCommand):
     help = "Run background tasks: send emails and process images. Start at least one worker beside the server."
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queue-name", default="*", help="queues, separated by commas (default: all)")
         parser.add_argument("--interval", type=valid_interval, default=1, help="seconds to wait when no task is due")
         parser.add_argument("--batch", action="store_true", help="run the waiting tasks, then exit")

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(self.lines(form.errors)))
         return form
 
-    def ask(self, options: dict[str, Any]) -> SetupForm:
+    def ask(self, options: dict[str, object]) -> SetupForm:
         """Ask for what is missing, and again for what is wrong."""
         answers = {name: options[name] for name in QUESTIONS}
         password = os.environ.get(PASSWORD_VARIABLE, "")
@@ -97,7 +97,7 @@ class Command(BaseCommand):
     def question(self, label: str, default: str) -> str:
         return input(f"{label}{f' [{default}]' if default else ''}: ").strip() or default
 
-    def form(self, answers: dict[str, Any], options: dict[str, Any], password: str) -> SetupForm:
+    def form(self, answers: dict[str, object], options: dict[str, object], password: str) -> SetupForm:
         price = str(options["price"] or FREE).replace(",", ".")
         initial = SetupForm().fields
         data = {name: initial[name].initial if value is None else value for name, value in answers.items()}

@@ -70,7 +70,7 @@ class CachingDependencies(Dependencies):
         value: T = cached.value
         return value
 
-    def _make(self, key: Key, tags: Iterable[str], make: Callable[[], Any]) -> CachedFragment:
+    def _make(self, key: Key, tags: Iterable[str], make: Callable[[], object]) -> CachedFragment:
         outer_expires, self.expires = self.expires, self.next_change().timestamp()
         try:
             with self.nested([EVERY_PAGE, *tags]) as own_tags:
@@ -147,7 +147,7 @@ class FragmentCache:
             self._size -= cached.size
 
 
-def size_of(value: Any) -> int:
+def size_of(value: object) -> int:
     """Return the approximate size of `value` in bytes."""
     inner = sum(size_of(item) for item in value) if isinstance(value, (tuple, frozenset)) else 0
     return sys.getsizeof(value) + inner

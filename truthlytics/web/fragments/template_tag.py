@@ -1,7 +1,5 @@
 """`{% fragment "name" key… tags="listing" %}…{% endfragment %}`: cache a part of a page that is the same for all."""
 
-from typing import Any
-
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils.safestring import SafeString
@@ -33,7 +31,7 @@ class FragmentNode(template.Node):
             return self.nodelist.render(context)
 
 
-def key_part(value: Any) -> KeyPart:
+def key_part(value: object) -> KeyPart:
     """Return `value` if it can identify a fragment: a string, a number or None, but no object."""
     if value is None or isinstance(value, (str, int)):
         return value
