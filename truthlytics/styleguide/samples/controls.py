@@ -93,7 +93,7 @@ SAMPLES = {
             "Without JavaScript",
             "articles/_share.html",
             {
-                "version": content.version(),
+                "subject": content.LONG_HEADLINE,
                 "canonical": f"https://news.example/articles/{content.UNBROKEN_TEXT.lower()}/",
             },
         ),
