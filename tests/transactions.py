@@ -24,7 +24,7 @@ class TransactionTestCase(test.TransactionTestCase):
 
     def _fixture_teardown(self) -> None:
         if created() != self.created:
-            super()._fixture_teardown()  # type: ignore[misc]
+            super()._fixture_teardown()
             type(self).created = created()
             return
         kept = {model._meta.db_table for model in [*CREATED, MigrationRecorder.Migration]}

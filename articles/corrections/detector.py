@@ -24,7 +24,7 @@ from articles.corrections.terms import (
     replaced_words,
     stem,
     words_of,
-)  # fmt: skip
+)
 from articles.corrections.wording import Wording
 from articles.models.corrections import ChangeKind
 from articles.revisions.blocks import Block

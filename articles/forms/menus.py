@@ -157,13 +157,13 @@ class MenusForm:
     def _formset(self, prefix: str, items: Iterable[Item], data: Mapping[str, object] | None) -> Any:
         initial = [
             {
-                "target": choice_value(item), "label": item["label"], "position": number,
+                "target": choice_value(item),
+                "label": item["label"],
+                "position": number,
                 "url": item["target"] if item["kind"] == "web" else "",
             }
-            for number, item in enumerate(
-                (item for item in items if choice_value(item) in self.known_values), start=1
-            )
-        ]  # fmt: skip
+            for number, item in enumerate((item for item in items if choice_value(item) in self.known_values), start=1)
+        ]
         # No initial data for a bound formset: unchanged rows must count as rows as well.
         values = {"initial": initial} if data is None else {"data": data}
         return ItemFormSet(prefix=prefix, form_kwargs={"choices": self.choices}, **values)

@@ -187,8 +187,13 @@ class AutosaveTests(AutosaveTestCase):
         environment = {"DATABASE_URL": database_url(), "SECRET_KEY": settings.SECRET_KEY, "DEBUG": "1"}
         environment |= {"SITE_URL": f"http://localhost:{port}", "TRUTHLYTICS_DEMO": "0"}
         command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        server = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True, **quiet)
+        server = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
         def kill():
             with contextlib.suppress(ProcessLookupError):
@@ -206,7 +211,8 @@ class AutosaveTests(AutosaveTestCase):
         article = make_draft(headline="Kept", body="<p>Before.</p>")
         self.open_editor(article)
         dialogs = []
-        self.page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
+        self.page.on("dialog", lambda dialog: dialogs.append(dialog.type))
+        self.page.on("dialog", lambda dialog: dialog.accept())
         self.type(" Kept.")
         self.wait_for_autosave("Kept.")
         self.expect_saved()

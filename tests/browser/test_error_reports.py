@@ -20,7 +20,7 @@ class ReaderTests(BrowserTestCase):
         self.article = make_article(headline="The price", body=BODY)
         self.page.set_viewport_size({"width": 390, "height": 800})
 
-    def select(self, words):
+    def select_passage(self, words):
         self.page.get_by_text(words).evaluate(
             """(p, words) => {
               const node = [...p.childNodes].find((child) => child.data?.includes(words));
@@ -43,7 +43,7 @@ class ReaderTests(BrowserTestCase):
         requested = []
         self.page.on("request", lambda request: requested.append(request.url))
         self.page.goto(self.article.get_absolute_url())
-        self.select("cost 25 crowns")
+        self.select_passage("cost 25 crowns")
         link = self.page.get_by_role("link", name="Report an error")
         link.click()
         expect(self.page.get_by_label("The passage")).to_have_value("cost 25 crowns")
@@ -62,7 +62,7 @@ class ReaderTests(BrowserTestCase):
     def test_error_in_an_old_version_is_reported_for_that_version(self):
         make_version(self.article, body=BODY.replace("25", "50"), kind="minor", by=make_editor())
         self.page.goto(f"{self.article.get_absolute_url()}versions/1/")
-        self.select("cost 25 crowns")
+        self.select_passage("cost 25 crowns")
         self.page.get_by_role("link", name="Report an error").click()
         expect(self.page.get_by_text("version 1 of 2")).to_be_visible()
         expect(self.page.get_by_label("The passage")).to_have_value("cost 25 crowns")
@@ -96,7 +96,7 @@ class EditorTests(BrowserTestCase):
         self.page.keyboard.press("Control+Enter")
         expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         expect(self.page.get_by_text("It cost 50.").first).to_be_visible()
-        self.select("25")
+        self.select_passage("25")
         self.page.keyboard.type("50")
         self.page.keyboard.press("Control+Enter")
         expect(self.page.get_by_role("radio", name="Correction")).to_be_focused()

@@ -21,7 +21,7 @@ TRANSFER = """([type, name, mime, data, html]) => {
   const dropped = () => new DragEvent("drop", { ...options, dataTransfer: transfer })
   const pasted = () => new ClipboardEvent("paste", { ...options, clipboardData: transfer })
   return !text.dispatchEvent(type === "drop" ? dropped() : pasted())
-}"""  # fmt: skip
+}"""
 PASTE_TEXT = """(text) => {
   const transfer = new DataTransfer()
   transfer.setData("text/plain", text)

@@ -93,7 +93,7 @@ class Invoices(Discounts):
         reason: str,
         *,
         price: Object,
-        discounts: list[tuple[str, int]] = (),  # type: ignore[assignment]
+        discounts: list[tuple[str, int]] = (),
         automatic_tax: bool = False,
         subscription: Object | None = None,
         metadata: Any = None,

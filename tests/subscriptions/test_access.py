@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
 from django.test import RequestFactory, TestCase
 from django.utils import timezone
 
@@ -61,7 +62,7 @@ class AccessTests(TestCase):
 
 class MiddlewareTests(TestCase):
     def run_middleware(self, request):
-        AccessMiddleware(lambda request: None)(request)
+        AccessMiddleware(lambda request: HttpResponse())(request)
         return request
 
     def test_without_a_cookie_the_user_is_anonymous_and_no_session_opens(self):

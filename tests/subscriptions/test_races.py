@@ -39,7 +39,8 @@ THREADS = 12
 
 def race(action, count=THREADS):
     """Call `action(number)` in `count` threads at the same time. Returns what each returned or raised."""
-    barrier, outcomes = Barrier(count), [None] * count
+    barrier = Barrier(count)
+    outcomes: list[object] = [None] * count
 
     def run(number):
         barrier.wait()

@@ -44,7 +44,7 @@ class AccountPagesTests(BrowserTestCase):
     def open_page(self, **options):
         return self.new_page(reduced_motion="reduce", **options)
 
-    def log_in(self, page):
+    def submit_login(self, page):
         page.goto(f"{reverse('account_login')}?next=/latest/")
         page.fill("[name=login]", self.user.email)
         page.fill("[name=password]", PASSWORD)
@@ -84,13 +84,13 @@ class AccountPagesTests(BrowserTestCase):
 
     def test_account_pages_fit_narrow_screens_and_obey_the_policy(self):
         page = self.open_page(viewport={"width": 320, "height": 640})
-        self.log_in(page)
+        self.submit_login(page)
         self.reauthenticate(page)
         self.check_pages(page, ACCOUNT_PAGES, self.assert_narrow)
 
     def test_account_pages_are_accessible_in_light_and_dark_mode(self):
         page = self.open_page()
-        self.log_in(page)
+        self.submit_login(page)
         self.reauthenticate(page)
         self.check_pages(page, ACCOUNT_PAGES, self.assert_accessible)
 
@@ -123,7 +123,7 @@ class AccountPagesTests(BrowserTestCase):
         }
         options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
         cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        self.log_in(page)
+        self.submit_login(page)
         self.reauthenticate(page)
         page.goto(reverse("mfa_add_webauthn"))
         page.fill("[name=name]", "This laptop")

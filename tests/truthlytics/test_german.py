@@ -38,7 +38,7 @@ from tests.factories import (
     make_topic,
     make_user,
     make_version,
-)  # fmt: skip
+)
 from tests.subscriptions.journeys import code_for, on_demo
 from tests.truthlytics.catalogue import read_po, reader_messages
 from tests.truthlytics.test_catalogue import FOLDER

@@ -21,7 +21,7 @@ from tests.factories import (
     make_subscriber,
     make_subscription,
     make_user,
-)  # fmt: skip
+)
 from tests.subscriptions.emails import samples
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift

@@ -99,7 +99,7 @@ class ExpiryPageTests(TestCase):
             ({"day": "2026-10-25", "hour": "02:30"}, {"which": True}),
             ({"day": "2026-10-25", "hour": "02:30", "which": "first"}, {"named": "Sun 25 Oct, 02:30 CEST"}),
             ({"day": "x", "hour": "\x00"}, {"which": False}),
-        ]:  # fmt: skip
+        ]:
             with self.subTest(data):
                 response = self.client.get(url, data)
                 if "\x00" in data["hour"]:

@@ -116,7 +116,7 @@ class ArticlePreviewTests(TestCase):
             "deleted image": make_draft(body=f'<figure data-image="{uuid4()}"></figure>'),
             "in a series": make_draft(series=series, series_part=3),
             "begun": autosave.create_item(model=Article, key=uuid4(), user=self.editor, headline=""),
-        }  # fmt: skip
+        }
         for name, article in drafts.items():
             for reader in ("anybody", "supporter"):
                 with self.subTest(name, reader=reader):

@@ -72,7 +72,7 @@ class SanitiserTests(SimpleTestCase):
             f"<ul><li>a{EMBED}</li></ul><p>b</p>": f"<ul><li>a</li></ul>{EMBED}<p>b</p>",
             "<div><p>a</p><div>b</div></div>c": "<p>a</p><p>bc</p>",
             '<iframe src="https://example.org/"></iframe>': "",
-        }.items():  # fmt: skip
+        }.items():
             with self.subTest(before):
                 self.assertEqual(clean(before), after)
                 self.assertEqual(clean(clean(before)), clean(before))

@@ -175,9 +175,7 @@ class PublishingTests(TestCase):
         self.client.force_login(self.editor)
         url = reverse("admin:articles_article_publish", args=[self.draft.pk])
         change = reverse("admin:articles_article_change", args=[self.draft.pk])
-        for response, status in (
-            (self.client.get(url), 200), (self.client.post(url, {"when": "now", "last": 0}), 422)
-        ):  # fmt: skip
+        for response, status in ((self.client.get(url), 200), (self.client.post(url, {"when": "now", "last": 0}), 422)):
             self.assertContains(
                 response, f'href="{change}?at=body.0.qIt%20has%20TK%20berths.#id_body"', status_code=status
             )

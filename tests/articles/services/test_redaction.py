@@ -225,31 +225,31 @@ class BesidesTests(TestCase):
 class CommandTests(TestCase):
     def setUp(self):
         self.article = make_redactable(slug="a-story")
-        self.run = partial(run, "redact_version", reason=REASON)
+        self.command = partial(run, "redact_version", reason=REASON)
 
     def test_version_is_found_by_url_and_number_of_readers(self):
         make_version(self.article, headline="Never seen", at=timezone.now() + timedelta(days=1))
         make_version(self.article, headline="Third", note="New.")
         make_version(self.article, headline="Fourth")
-        out = self.run("https://example.org/articles/a-story/", "3")
+        out = self.command("https://example.org/articles/a-story/", "3")
         self.assertIn("The note stays: New.", out)
         self.assertIsNone(self.article.versions.get(number=4).content)
 
     def test_user_is_named_in_the_log(self):
         editor = make_editor(email="ines@example.org")
-        self.run("/articles/a-story", "1", by="Ines@example.org")
+        self.command("/articles/a-story", "1", by="Ines@example.org")
         self.assertEqual(AuditEntry.objects.about(self.article).first().actor, editor)
 
     def test_dry_run_changes_nothing(self):
-        self.assertIn("would be removed", self.run("/articles/a-story/", "1", dry_run=True))
+        self.assertIn("would be removed", self.command("/articles/a-story/", "1", dry_run=True))
         self.assertIsNotNone(first(self.article).content)
         with self.assertRaisesMessage(CommandError, "Readers get this version now."):
-            self.run("/articles/a-story/", "2", dry_run=True)
+            self.command("/articles/a-story/", "2", dry_run=True)
 
     def test_other_versions_with_the_text_are_named(self):
         publish(item=self.article)
         make_version(self.article, headline="Fourth")
-        self.assertIn("The same text is in version 3.", self.run("/articles/a-story/", "2"))
+        self.assertIn("The same text is in version 3.", self.command("/articles/a-story/", "2"))
 
     def test_wrong_arguments_are_explained(self):
         for arguments, options, text in [
@@ -262,5 +262,5 @@ class CommandTests(TestCase):
             (("/articles/a-story/", "1"), {"reason": " "}, "Give the reason."),
         ]:
             with self.subTest(text), self.assertRaisesMessage(CommandError, text):
-                self.run(*arguments, **options)
+                self.command(*arguments, **options)
         self.assertEqual(json.loads(first(self.article).content)["body"].count(WORD), 6)

@@ -21,7 +21,7 @@ from tests.factories import (
     make_section,
     make_staff,
     make_user,
-)  # fmt: skip
+)
 from tests.subscriptions.journeys import on_demo
 from truthlytics.audit import log
 from truthlytics.audit.log import AuditEntry

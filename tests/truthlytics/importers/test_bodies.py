@@ -144,9 +144,9 @@ class TemplateTagTests(BodyCase):
                 "{% comment %}a {{ x }}{% endcomment %}b": "<p>b</p>",
                 '_{{ "ada" | team_link }} wrote_': "<p><em>ada wrote</em></p>",
                 '{{ "https://v.example/1" | embed: "A film" }}': '<p><a href="https://v.example/1">A film</a></p>',
-                '{{< note >}}a{{< /note >}}': "<p>a</p>",
+                "{{< note >}}a{{< /note >}}": "<p>a</p>",
             }
-        )  # fmt: skip
+        )
 
     def test_removed_tags_are_reported(self):
         self.assertEqual(converted("a {% toc %} b")[1], [("tag", "{% toc %}")])

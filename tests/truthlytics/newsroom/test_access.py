@@ -40,7 +40,7 @@ from tests.factories import (
     make_topic,
     make_user,
     make_version,
-)  # fmt: skip
+)
 from tests.rendering import rendered
 from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.expected_access import EXPECTED

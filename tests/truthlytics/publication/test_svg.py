@@ -57,10 +57,10 @@ class SvgTests(SimpleTestCase):
             '<?xml-stylesheet href="//a.example/x.css"?><!-- made with a program -->'
             f'{START} xmlns:sodi="urn:sodi" sodi:docname="/home/me/logo.svg" class="c" data-name="x">'
             "<title>The Review</title>"
-            '<sodi:namedview/><metadata><sodi:x/></metadata>'
+            "<sodi:namedview/><metadata><sodi:x/></metadata>"
             '<defs><linearGradient id="g"><stop offset="1" stop-color="#123456"/></linearGradient></defs>'
             '<path style="fill:url(#g);-inkscape-x:1" d="M0 0h9v9z"/></svg>'
-        )  # fmt: skip
+        )
         clean, width, height = clean_svg(drawing.encode())
         text = clean.decode()
         for kept in ("<title>The Review</title>", 'fill="url(#g)"', 'd="M0 0h9v9z"', 'stop-color="#123456"'):

@@ -169,7 +169,12 @@ class CommandTests(TestCase):
 
     def test_languages_are_listed_in_the_question(self):
         prompts, answers = [], iter(["The Quay", "de", "", "Ada", "ada@harbour.example", "free", "n"])
-        with mock.patch("builtins.input", lambda prompt: (prompts.append(prompt), next(answers))[1]):
+
+        def answer(prompt):
+            prompts.append(prompt)
+            return next(answers)
+
+        with mock.patch("builtins.input", answer):
             self.run_command()
         self.assertIn("Language of the site (en-gb for English, de for Deutsch) [en-gb]: ", prompts)
 
