@@ -96,7 +96,7 @@ class EditorTests(BrowserTestCase):
         self.page.keyboard.press("Control+Enter")
         expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
         expect(self.page.get_by_text("It cost 50.").first).to_be_visible()
-        self.select_passage("25")
+        self.select("25")
         self.page.keyboard.type("50")
         self.page.keyboard.press("Control+Enter")
         expect(self.page.get_by_role("radio", name="Correction")).to_be_focused()
