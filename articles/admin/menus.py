@@ -1,7 +1,5 @@
 """Editor for the site's menus (masthead and footer columns) at /admin/menus/."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from articles.admin.base import CustomViewsAdmin
+from articles.admin.base import CustomViewsAdmin, View
 from articles.admin.formatting import display_name, time_or_date
 from articles.forms.menus import MenusForm
 from articles.models import MenuEdition
@@ -31,7 +29,7 @@ class MenusAdmin(CustomViewsAdmin):
     url_prefix = "menus"
     permission = "articles.change_menuedition"
 
-    def custom_urls(self) -> list[tuple[str, Any, str]]:
+    def custom_urls(self) -> list[tuple[str, View, str]]:
         return [("", editor, "menus"), ("<int:number>/restore/", restore, "menus_restore")]
 
 

@@ -3,7 +3,8 @@
 Reads named fields only. Never reads the location.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.markup import etree
@@ -78,7 +79,7 @@ def _xmp(image: "Pillow.Image") -> dict[str, str]:
     }
 
 
-def _xmp_property(root: Any, name: str) -> str:
+def _xmp_property(root: Element, name: str) -> str:
     """Return a property, which may be written as an element, a list inside it, a resource or an attribute."""
     prefix, local_name = name.split(":")
     tag = f"{{{_NAMESPACES[prefix]}}}{local_name}"

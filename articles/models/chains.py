@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from articles.models.base_version import CHAIN_COLUMNS
+from articles.models.base_version import CHAIN_COLUMNS, BaseVersion
 from articles.models.dossiers import DossierVersion
 from articles.models.pages import PageVersion
 from articles.models.versions import Version
@@ -37,7 +37,7 @@ class Chain(NamedTuple):
         return self.versions[:count]
 
 
-def appeared(version: Any, now: datetime) -> bool:
+def appeared(version: BaseVersion, now: datetime) -> bool:
     """Return whether readers have seen `version` by `now`."""
     return version.superseded_at is None and version.public_from <= now
 

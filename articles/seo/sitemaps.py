@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
+from django.db import models
 from django.db.models import Max, QuerySet
 from django.urls import reverse
 
@@ -106,18 +107,20 @@ def render_part(source: SitemapSource, number: int) -> Iterator[str] | None:
     return _urlset(source, first, batches) if first else None
 
 
-def _in_part(rows: QuerySet[Any], number: int) -> QuerySet[Any]:
+def _in_part(rows: QuerySet[models.Model], number: int) -> QuerySet[models.Model]:
     return rows.filter(pk__gt=(number - 1) * SPAN, pk__lte=number * SPAN).order_by()
 
 
-def _batches(rows: QuerySet[Any], *columns: str) -> Iterator[list[Any]]:
+def _batches(rows: QuerySet[models.Model], *columns: str) -> Iterator[list[tuple[str, datetime]]]:
     batch = list(rows.values_list("pk", *columns)[:BATCH])
     while batch:
         yield batch
         batch = list(rows.filter(pk__gt=batch[-1][0]).values_list("pk", *columns)[:BATCH])
 
 
-def _urlset(source: SitemapSource, first: list[Any], batches: Iterator[list[Any]]) -> Iterator[str]:
+def _urlset(
+    source: SitemapSource, first: list[tuple[str, datetime]], batches: Iterator[list[tuple[str, datetime]]]
+) -> Iterator[str]:
     # Reverses the URL once for all rows: slugs need no quoting.
     prefix, suffix = absolute_url(reverse(source.url_name, args=["-slug-"])).split("-slug-")
     yield _URLSET_START

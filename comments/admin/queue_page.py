@@ -96,7 +96,7 @@ def _window(listing: Listing) -> list[int]:
     return ids
 
 
-def _comments(ids: list[int], current: int | None) -> dict[int, Any]:
+def _comments(ids: list[int], current: int | None) -> dict[int, Comment]:
     """Return the comments by id. The `current` one has the numbers of comments of its writer."""
     if current and current > MAX_ID:
         raise Http404("There is no such comment.")

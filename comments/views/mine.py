@@ -88,7 +88,7 @@ def _own_comment(request: ReaderRequest, comment: Comment, version: Version | No
     return OwnComment(comment, version, quotation, shown, more)
 
 
-def _latest_replies(comment_ids: Iterable[int], reader: User) -> dict[int, list[Any]]:
+def _latest_replies(comment_ids: Iterable[int], reader: User) -> dict[int, list[Comment]]:
     """Return the latest visible replies of others to each of these comments, the newest first. One query."""
     replies = (
         Comment.objects.visible()

@@ -94,7 +94,7 @@ class NewPriceInline(StackedInline[Price, Plan]):
         return super().get_queryset(request).none()
 
 
-def archive_urls(admin: AuditedAdmin) -> list[Any]:
+def archive_urls(admin: AuditedAdmin) -> list[URLPattern]:
     """Return the URLs that archive and restore rows of `admin`."""
     name, view = admin.opts.model_name, admin.admin_site.admin_view
     return [

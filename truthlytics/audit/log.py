@@ -63,7 +63,7 @@ class AuditEntry(AppendOnly):
         return f"{self.get_action_display()} {self.row_name}"
 
     @property
-    def changes(self) -> list[tuple[str, Any, Any]]:
+    def changes(self) -> list[tuple[str, object, object]]:
         """Name, value before and value after of each changed field."""
         names = dict.fromkeys([*self.before, *self.after])
         return [(name.replace("_", " "), self.before.get(name), self.after.get(name)) for name in names]

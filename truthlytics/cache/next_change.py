@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
@@ -55,7 +56,7 @@ def schedules() -> Sequence[tuple[QuerySet[Any], str]]:
     ]
 
 
-def _next(rows: QuerySet[Any], column: str, now: datetime) -> datetime | None:
+def _next(rows: QuerySet[models.Model], column: str, now: datetime) -> datetime | None:
     """Return the first time after `now`. One aggregate per query, because databases use an index only for that."""
     time: datetime | None = rows.filter(**{f"{column}__gt": now}).aggregate(time=Min(column))["time"]
     return time

@@ -19,7 +19,7 @@ class CapturedResponse:
         self.headers: Headers = []
         self.exc_info: tuple[Any, ...] = ()
 
-    def start_response(self, status: str, headers: Headers, *exc_info: Any) -> Callable[[bytes], Any]:
+    def start_response(self, status: str, headers: Headers, *exc_info: Any) -> Callable[[bytes], object]:
         self.status, self.headers, self.exc_info = status, headers, exc_info
         return lambda data: None
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -67,5 +68,5 @@ def _period(days: list[date]) -> tuple[datetime, datetime]:
     return datetime.combine(first, time.min, zone), datetime.combine(end, time.min, zone)
 
 
-def _count_by_day(rows: QuerySet[Any], field: str) -> dict[date, int]:
+def _count_by_day(rows: QuerySet[models.Model], field: str) -> dict[date, int]:
     return dict(rows.order_by().annotate(day=TruncDate(field)).values_list("day").annotate(Count("pk")))

@@ -51,7 +51,7 @@ class PublicationFileField(models.FileField):
 
     if TYPE_CHECKING:
 
-        def __get__(self, instance: Any, owner: Any) -> Any: ...
+        def __get__(self, instance: object, owner: object) -> Any: ...
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs |= {"storage": originals, "max_length": 200, "blank": True}

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.http import HttpResponse
 
 from truthlytics.server.body_buffer import MAX_IN_MEMORY, MAX_WAIT, SAFE_METHODS, Application, Environ, StartResponse
 from truthlytics.web.unavailable import SERVER_IS_BUSY
@@ -71,7 +72,7 @@ class Workers:
                 close()
 
 
-def is_small(response: Any) -> bool:
+def is_small(response: HttpResponse) -> bool:
     """Return whether a streamed file is better sent from memory than kept open while the client reads it."""
     length = response.headers.get("Content-Length", "")
     return length.isdecimal() and int(length) <= MAX_IN_MEMORY

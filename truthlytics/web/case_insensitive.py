@@ -1,6 +1,6 @@
 """Make `icontains` work for non-ASCII letters on SQLite, where LIKE ignores case only for ASCII."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, TextField
@@ -16,7 +16,7 @@ class CaseInsensitiveContains(IContains):
     Other spellings are rare, and each costs another scan of the table.
     """
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Sequence[object]]:
         word = self.rhs
         if not isinstance(word, str) or word.isascii():
             return super().as_sql(compiler, connection)

@@ -88,7 +88,7 @@ class ArticleListAdmin(BaseAdmin):
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
-    ) -> tuple[Any, bool]:
+    ) -> tuple[QuerySet[Article], bool]:
         """Find each word in the headline, the standfirst, the slug or an author's name (see `search.newsroom`)."""
         words = words_of(strip_control_characters(search_term[:MAX_SEARCH_LENGTH]))[:MAX_SEARCH_WORDS]
         if search_term.strip():

@@ -39,7 +39,7 @@ def search_view(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
     return JsonResponse({"items": items})
 
 
-def _matching(rows: models.QuerySet[Any], column: str, words: list[str]) -> models.QuerySet[Any]:
+def _matching(rows: models.QuerySet[models.Model], column: str, words: list[str]) -> models.QuerySet[models.Model]:
     for word in words:
         rows = rows.filter(**{f"{column}__icontains": word})
     return rows.select_related(None).only(column, "slug")

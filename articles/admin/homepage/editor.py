@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.base import CustomViewsAdmin
+from articles.admin.base import CustomViewsAdmin, View
 from articles.admin.homepage import editions
 from articles.admin.homepage.actions import ActionResult, run_action
 from articles.admin.homepage.arrangement import article_choices, build_arrangement, candidates_with_scheduled
@@ -35,7 +35,7 @@ class HomepageAdmin(CustomViewsAdmin):
     permission = "articles.publish_article"
     frameable = ("front_preview_page",)
 
-    def custom_urls(self) -> list[tuple[str, Any, str]]:
+    def custom_urls(self) -> list[tuple[str, View, str]]:
         return [
             ("", editor, "front"),
             ("preview/", preview, "front_preview"),

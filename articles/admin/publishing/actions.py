@@ -46,11 +46,11 @@ def confirmation_page(
     pk: int,
     *,
     title: str,
-    text: Callable[[Any], str],
+    text: Callable[[Item], str],
     button: str,
-    action: Callable[[Any], Any],
+    action: Callable[[Item], object],
     message: str,
-    is_possible: Callable[[Any], bool],
+    is_possible: Callable[[Item], bool],
 ) -> HttpResponse:
     """Explain the action, and carry it out on POST. If there is nothing to do, the page has no button."""
     item = get_publishable_item(admin, request, pk)

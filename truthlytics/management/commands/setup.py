@@ -51,7 +51,7 @@ class Command(BaseCommand):
             problem = send_test_email(user.email)
             self.stdout.write(f"The test email was not sent: {problem}" if problem else "The test email was accepted.")
 
-    def read(self, options: dict[str, Any]) -> SetupForm:
+    def read(self, options: dict[str, object]) -> SetupForm:
         """Return the valid form of the options. Raises CommandError with everything that is wrong."""
         form = self.form({name: options[name] for name in QUESTIONS}, options, os.environ.get(PASSWORD_VARIABLE, ""))
         if not form.is_valid():
