@@ -18,6 +18,7 @@ from lxml import html
 from articles.models import Section
 from subscriptions.models import User
 from tests.factories import make_article, make_author, make_comment, make_dossier, make_series, make_topic, make_user
+from tests.html import text_of
 from tests.truthlytics.publication.test_settings import FIELDS, svg
 from truthlytics.publication import current, get_publication
 from truthlytics.setup.access import make_token
@@ -85,7 +86,7 @@ class OwnPublicationTests(TestCase):
 
     def test_front_page_and_structured_data(self):
         page = html.fromstring(self.client.get("/").content)
-        self.assertEqual(page.findtext(".//title"), f"{NAME}: {FIELDS['tagline']}")
+        self.assertEqual(text_of(page.find(".//title")), f"{NAME}: {FIELDS['tagline']}")
         data = [json.loads(script.text) for script in page.iterfind('.//script[@type="application/ld+json"]')]
         self.assertEqual({item["name"] for item in data}, {NAME})
 
