@@ -14,7 +14,7 @@ from articles.models import Article, Author, DossierVersionArticle, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.models.versions import FEED_COLUMNS
 from articles.presenters.dossiers import DossierTeaser, dossiers_of
-from articles.presenters.related import SeriesPart, related_articles, series_part
+from articles.presenters.related import SeriesPart, related_articles, related_ids, series_part
 from articles.presenters.sources import shown_sources
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.seo.jsonld import article_breadcrumbs, news_article
@@ -119,6 +119,7 @@ class ArticlePage:
         part = once(partial(series_part, version, self.now))
         version_log = once(self.version_log)
         translations = translations_of(article, version, self.now)
+        related = once(lambda: related_ids(version, self.now, exclude=_shown_with(article, part())))
         return {
             "article": article,
             "version": version,
@@ -139,7 +140,8 @@ class ArticlePage:
             "translations": translations,
             "default_translation": default_of(translations),
             "part": part,
-            "related": once(lambda: related_articles(version, self.now, exclude=_shown_with(article, part()))),
+            "related_ids": related,
+            "related": once(lambda: related_articles(related())),
             "dossiers": once(self.dossiers),
             "authors": once(self.authors),
         }

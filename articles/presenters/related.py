@@ -69,20 +69,23 @@ def _adjacent_parts(slug: str, number: int, now: datetime) -> QuerySet[SeriesEnt
     return entries.filter(part__in=parts).order_by("part", "article_id")
 
 
-def related_articles(version: Version, now: datetime, *, exclude: Collection[int]) -> list[Version]:
-    """Return the newest articles that share the most topics with `version`, followed by the newest of its section.
+def related_ids(version: Version, now: datetime, *, exclude: Collection[int]) -> list[int]:
+    """Return the ids of the newest versions that share the most topics with `version`, then the newest of its section.
 
-    `exclude`: ids of articles to leave out, among them its own. One query, and one for each topic or section that no
-    article page has needed since it changed.
+    `exclude`: ids of articles to leave out, among them its own. One query for each topic or section that no article
+    page has needed since it changed.
     """
     topics = [topic["slug"] for topic in version.head["topics"]][:MAX_TOPICS]
     ids = _most_frequent([_newest("topic", slug, now) for slug in topics], exclude)
     if len(ids) < RELATED and (section := version.head["section"]):
         newest = _most_frequent([_newest("section", section["slug"], now)], exclude)
         ids = [*ids, *(pk for pk in newest if pk not in ids)][:RELATED]
-    versions = list(Version.objects.in_lists().filter(pk__in=ids)) if ids else []
-    add_tags(*(related.teaser_tag for related in versions))
-    return versions
+    return ids
+
+
+def related_articles(ids: Collection[int]) -> list[Version]:
+    """Return the versions with these ids, the newest article first."""
+    return list(Version.objects.in_lists().filter(pk__in=ids)) if ids else []
 
 
 class Candidate(NamedTuple):
