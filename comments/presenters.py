@@ -8,13 +8,16 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from comments.initials import colour, initials
 from comments.models import Comment
 from comments.models.comments import can_moderate
 from comments.quotes import Quotation, quotation_of
+
+# The labels of all badges but that of readers, which has the year.
+BADGES = {"author": gettext_noop("Author"), "staff": gettext_noop("Staff"), "supporter": gettext_noop("Supporter")}
 
 
 class ThreadArticle(Protocol):
@@ -62,9 +65,10 @@ class ShownComment:
 
     comment: Comment
     badge: str
+    badge_label: str
+    is_picked: bool
     initials: str
     colour: int
-    since: str
     url: str
     datetime: str
     written: str
@@ -92,14 +96,16 @@ def present(
         author, created_at = comment.author, comment.created_at.astimezone(zone)
         name = author.display_name if author else ""
         is_own = author is not None and author.pk == viewer.user.pk
+        badge = _badge(comment, article, supporters)
         is_withheld = comment.is_removed or (comment.is_waiting and not is_own and not moderates)
         shown.append(
             ShownComment(
                 comment=comment,
-                badge=_badge(comment, article, supporters),
+                badge=badge,
+                badge_label=_badge_label(badge, author.member_since.astimezone(zone).year if author else 0),
+                is_picked=comment.picked_at is not None and comment.is_visible,
                 initials=initials(name),
                 colour=colour(name),
-                since=str(author.member_since.astimezone(zone).year) if author else "",
                 url=comment.get_absolute_url(),
                 datetime=created_at.isoformat(timespec="minutes").replace("+00:00", "Z"),
                 written=f"{_format(created_at)} {created_at:%Z}",
@@ -123,6 +129,12 @@ def _badge(comment: Comment, article: ThreadArticle, supporters: Collection[int]
     if author.is_staff:
         return "staff"
     return "supporter" if author.pk in supporters else "reader"
+
+
+def _badge_label(badge: str, since: int) -> str:
+    if badge == "reader":
+        return _("Reader since %(since)s") % {"since": since}
+    return _(BADGES[badge]) if badge else ""
 
 
 def _quotation(comment: Comment, article: ThreadArticle, viewer: Viewer) -> Quotation | None:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -36,6 +37,7 @@ class ThreadStatus(NamedTuple):
     closed: str = ""
     is_off: bool = False
     required_level: int | None = None
+    has_picks: bool = False
 
 
 class Discussion(NamedTuple):
@@ -65,7 +67,7 @@ def render_comments(
     article: ArticleSummary, cursor: Cursor, *, user: Any, access: Access, request: HttpRequest | None = None
 ) -> SafeString:
     """Return the comments after `cursor`, with the form or with what this user has to do before they can comment."""
-    status = fragment("thread", article.pk, make=partial(_thread_status, article), tags=_tags(article))
+    status = thread_status(article)
     if status.is_off:
         return SafeString()
     refusal = comment_refusal(article, access, status.closed, user=user, required_level=status.required_level)
@@ -117,7 +119,7 @@ def _discussion(article: ArticleSummary, cursor: Cursor, viewer: Viewer, status:
 
 
 def _render_discussion(article: ArticleSummary, cursor: Cursor, status: ThreadStatus, viewer: Viewer) -> Discussion:
-    page = load_page(article, viewer, cursor)
+    page = load_page(article, viewer, cursor, count=status.visible_count)
     if not page.roots and not status.visible_count:
         return Discussion()
     context = {
@@ -134,15 +136,24 @@ def _render_discussion(article: ArticleSummary, cursor: Cursor, status: ThreadSt
 
 def picked_comments(article: ArticleSummary) -> tuple[Pick, ...]:
     """Return the editors' picks, to be shown to readers with access to the article only."""
+    if not thread_status(article).has_picks:
+        return ()
     return fragment("picks", article.pk, make=partial(load_picks, article.pk), tags=_tags(article))
 
 
+def thread_status(article: ArticleSummary) -> ThreadStatus:
+    return fragment("thread", article.pk, make=partial(_thread_status, article), tags=_tags(article))
+
+
 def _thread_status(article: ArticleSummary) -> ThreadStatus:
-    thread = Thread.objects.filter(article=article.pk).first()
+    picked = Comment.objects.filter(article=OuterRef("article"), picked_at__isnull=False)
+    thread = Thread.objects.filter(article=article.pk).annotate(has_picks=Exists(picked)).first()
     closed = closed_message(thread, article.published_at)
     if thread is None:
         return ThreadStatus(closed=closed)
-    return ThreadStatus(True, thread.visible_count, closed, thread.is_off, thread.required_level)
+    return ThreadStatus(
+        True, thread.visible_count, closed, thread.is_off, thread.required_level, has_picks=thread.has_picks
+    )
 
 
 def _waiting_author_ids(article_id: int) -> frozenset[int]:

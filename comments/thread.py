@@ -7,7 +7,7 @@ from typing import Any
 
 from comments.models import STEP_LENGTH, Comment, Vote
 from comments.presenters import ShownComment, ThreadArticle, Viewer, present
-from comments.selection import Cursor, cursor_of, select
+from comments.selection import FIRST_PAGE_SIZE, Cursor, cursor_of, select
 from comments.signals import collect_supporters
 from truthlytics.web.fragments import add_tags, fragment
 
@@ -22,13 +22,13 @@ class ThreadPage:
     ids: tuple[int, ...] = ()
 
 
-def load_page(article: ThreadArticle, viewer: Viewer, cursor: Cursor) -> ThreadPage:
-    """Return the page of comments after `cursor` as `viewer` sees it.
+def load_page(article: ThreadArticle, viewer: Viewer, cursor: Cursor, *, count: int) -> ThreadPage:
+    """Return the page of comments after `cursor` as `viewer` sees it. `count` is the number of visible comments.
 
     Three queries for threads of any length, and a fourth one for the votes of a user. Another one if the page has
     replies to comments on an earlier page.
     """
-    selection = select(article.pk, viewer.user, cursor)
+    selection = select(article.pk, viewer.user, cursor, is_short=count <= FIRST_PAGE_SIZE)
     comments = _load([int(path[-STEP_LENGTH:]) for path in selection.paths])
     by_id = {comment.pk: comment for comment in comments}
     missing = {comment.parent_id for comment in comments if comment.parent_id} - by_id.keys()
