@@ -1,11 +1,10 @@
 """Comments on the pages of other apps: the section under an article, counts, and the most discussed articles."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable
+from functools import partial
+from typing import NamedTuple
 
 from django import template
-from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -17,6 +16,7 @@ from comments.models import ModeratorEmails, Thread
 from comments.models.comments import can_moderate
 from comments.rendering import picked_comments, render_anonymous, render_comments
 from comments.selection import parse_cursor
+from truthlytics.web.fragments import fragment
 from truthlytics.web.users import User
 
 register = template.Library()
@@ -49,39 +49,44 @@ def comment_counts(items: Iterable[Version | Article]) -> dict[int, int]:
 
 
 # The longest threads from which the most discussed articles are taken: some articles may be withdrawn.
-CANDIDATES = 50
+CANDIDATES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class DiscussedArticle:
+class DiscussedArticle(NamedTuple):
+    pk: int
     headline: str
     url: str
-    count: int
     kind: str
+    count: int = 0
 
 
 @register.simple_tag
 def most_discussed(number: int = 5) -> list[DiscussedArticle]:
-    """The published articles with the most comments, newest first among equals, in one query."""
-    now = timezone.now()
+    """The published articles with the most comments, newest first among equals. One query, or two after a change."""
     # Starting from the longest threads, because a query on articles would read all of them.
     open_threads = Thread.objects.filter(visible_count__gt=0, is_off=False)
-    longest = open_threads.order_by("-visible_count", "-article")[:CANDIDATES]
-    articles = (
-        Article.objects.listed(now)
-        .filter(pk__in=longest.values("article"))
-        .annotate(count=F("thread__visible_count"))
-        .order_by("-thread__visible_count", "-published_at", "-pk")[:number]
-    )
-    return [_discussed(article, article.served(now)) for article in articles]
+    longest = open_threads.order_by("-visible_count", "-article").values_list("article", "visible_count")[:CANDIDATES]
+    counts = dict(longest)
+    # A new comment changes the counts, but rarely which articles these are.
+    tags = [f"teaser:{pk}" for pk in counts]
+    articles = fragment("discussed", *sorted(counts), make=partial(_discussed, counts.keys()), tags=tags)
+    found = [article._replace(count=counts[article.pk]) for article in articles]
+    return sorted(found, key=lambda article: article.count, reverse=True)[:number]
 
 
-def _discussed(article: Any, version: Version) -> DiscussedArticle:
-    return DiscussedArticle(
-        headline=version.headline,
-        url=f"{article.get_absolute_url()}#comments",
-        count=article.count,
-        kind=version.kind_label,
+def _discussed(ids: Collection[int]) -> tuple[DiscussedArticle, ...]:
+    """Return those of the articles that are published, newest first."""
+    now = timezone.now()
+    articles = Article.objects.listed(now).filter(pk__in=ids).order_by("-published_at", "-pk")
+    versions = [article.as_served(now) for article in articles]
+    return tuple(
+        DiscussedArticle(
+            pk=version.article_id,
+            headline=version.headline,
+            url=f"{version.article.get_absolute_url()}#comments",
+            kind=version.kind_label,
+        )
+        for version in versions
     )
 
 
