@@ -30,14 +30,13 @@ class Pick(NamedTuple):
 
 
 def load_picks(article_id: int) -> tuple[Pick, ...]:
-    """Return the visible picks of an article, the latest first. One query, and another for their authors."""
-    found = (
-        Comment.objects.filter(article=article_id, picked_at__isnull=False, article__thread__is_off=False)
-        .visible()
-        # A query of its own, but only for articles with picks.
-        .prefetch_related("author")
-        .order_by("-picked_at", "-pk")[:MAX_PICKS]
-    )
+    """Return the visible picks of an article, the latest first. One query, or two if there are some."""
+    picked = Comment.objects.filter(article=article_id, picked_at__isnull=False)
+    # Few articles have picks, and this costs less than the query for them.
+    if not picked.exists():
+        return ()
+    visible = picked.visible().filter(article__thread__is_off=False)
+    found = visible.select_related("author").order_by("-picked_at", "-pk")[:MAX_PICKS]
     add_tags(*(f"user:{comment.author_id}" for comment in found if comment.author_id))
     return tuple(_pick(comment) for comment in found)
 

@@ -57,15 +57,16 @@ class Viewer:
 class ShownComment:
     """A comment with what the template cannot read from it, and its replies.
 
-    `badge` is "author", "staff", "supporter", "reader", or "" for a former reader. `written` and `edited` are local
-    times as text. `is_withheld`: the reader may not see its text. `is_voted`: the reader finds it helpful. `parent` is
-    set where the page has to name it, because it is not directly above. `more` is the cursor of the page with the rest
-    of its conversation, "" if this page has all of it.
+    `state` is "waiting", "removed", or "" for a visible comment. `badge` is "author", "staff", "supporter", "reader",
+    or "" for a former reader. `written` and `edited` are local times as text. `is_withheld`: the reader may not see its
+    text. `is_voted`: the reader finds it helpful. `parent` is set where the page has to name it, because it is not
+    directly above. `more` is the cursor of the page with the rest of its conversation, "" if this page has all of it.
     """
 
     comment: Comment
     badge: str
     badge_label: str
+    state: str
     is_picked: bool
     initials: str
     colour: int
@@ -77,6 +78,7 @@ class ShownComment:
     is_own: bool
     is_withheld: bool
     is_voted: bool
+    has_footer: bool
     parent: Comment | None = None
     replies: list["ShownComment"] = field(default_factory=list)
     more: str = ""
@@ -92,6 +94,7 @@ def present(
 ) -> list[ShownComment]:
     """Return `comments`, with their authors, as `viewer` sees them. `supporters` are users, `voted` comments."""
     zone, moderates, shown = timezone.get_current_timezone(), viewer.can_moderate, []
+    knows_reader = viewer.is_authenticated
     for comment in comments:
         author, created_at = comment.author, comment.created_at.astimezone(zone)
         name = author.display_name if author else ""
@@ -103,6 +106,7 @@ def present(
                 comment=comment,
                 badge=badge,
                 badge_label=_badge_label(badge, author.member_since.astimezone(zone).year if author else 0),
+                state="" if comment.is_visible else comment.status,
                 is_picked=comment.picked_at is not None and comment.is_visible,
                 initials=initials(name),
                 colour=colour(name),
@@ -114,6 +118,7 @@ def present(
                 is_own=is_own,
                 is_withheld=is_withheld,
                 is_voted=comment.pk in voted,
+                has_footer=knows_reader or comment.edited_at is not None or comment.helpful_count > 0,
             )
         )
     return shown

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -37,7 +36,6 @@ class ThreadStatus(NamedTuple):
     closed: str = ""
     is_off: bool = False
     required_level: int | None = None
-    has_picks: bool = False
 
 
 class Discussion(NamedTuple):
@@ -67,7 +65,7 @@ def render_comments(
     article: ArticleSummary, cursor: Cursor, *, user: Any, access: Access, request: HttpRequest | None = None
 ) -> SafeString:
     """Return the comments after `cursor`, with the form or with what this user has to do before they can comment."""
-    status = thread_status(article)
+    status = fragment("thread", article.pk, make=partial(_thread_status, article), tags=_tags(article))
     if status.is_off:
         return SafeString()
     refusal = comment_refusal(article, access, status.closed, user=user, required_level=status.required_level)
@@ -136,24 +134,15 @@ def _render_discussion(article: ArticleSummary, cursor: Cursor, status: ThreadSt
 
 def picked_comments(article: ArticleSummary) -> tuple[Pick, ...]:
     """Return the editors' picks, to be shown to readers with access to the article only."""
-    if not thread_status(article).has_picks:
-        return ()
     return fragment("picks", article.pk, make=partial(load_picks, article.pk), tags=_tags(article))
 
 
-def thread_status(article: ArticleSummary) -> ThreadStatus:
-    return fragment("thread", article.pk, make=partial(_thread_status, article), tags=_tags(article))
-
-
 def _thread_status(article: ArticleSummary) -> ThreadStatus:
-    picked = Comment.objects.filter(article=OuterRef("article"), picked_at__isnull=False)
-    thread = Thread.objects.filter(article=article.pk).annotate(has_picks=Exists(picked)).first()
+    thread = Thread.objects.filter(article=article.pk).first()
     closed = closed_message(thread, article.published_at)
     if thread is None:
         return ThreadStatus(closed=closed)
-    return ThreadStatus(
-        True, thread.visible_count, closed, thread.is_off, thread.required_level, has_picks=thread.has_picks
-    )
+    return ThreadStatus(True, thread.visible_count, closed, thread.is_off, thread.required_level)
 
 
 def _waiting_author_ids(article_id: int) -> frozenset[int]:

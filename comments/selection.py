@@ -4,7 +4,7 @@ Reads only paths, so that long texts do not slow it down.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,17 +97,14 @@ class Selection:
         return {path for conversation in self.conversations for path in conversation.paths}
 
 
-def select(article_id: int, user: Any, cursor: Cursor, *, is_short: bool = False) -> Selection:
+def select(article_id: int, user: Any, cursor: Cursor) -> Selection:
     """Return the comments on the page after `cursor` that `user` sees in the thread. One query.
 
-    Adds whole conversations up to the page size, and at least one. `is_short`: all comments probably fit on the first
-    page, which takes a simpler query to find out, and another one if they don't.
+    Adds whole conversations up to the page size, and at least one.
     """
     if cursor.is_in_conversation:
         return _rest_of_conversation(article_id, user, cursor)
     size = FIRST_PAGE_SIZE if cursor.is_first else PAGE_SIZE
-    if is_short and cursor.is_first and (conversations := _all_conversations(article_id, user, cursor.sort)):
-        return Selection(conversations)
     found = list(_roots(article_id, user, cursor, size))
     conversations: list[Conversation] = []
     total = 0
@@ -138,19 +135,19 @@ def cursor_of(comment: Comment, user: Any) -> Cursor:
     return Cursor(path=found.filter(parent=None, path__lt=root).last() or "")
 
 
-def _all_conversations(article_id: int, user: Any, sort: str) -> list[Conversation]:
-    """Return the whole thread in the order `sort`; nothing if it does not fit on the first page."""
-    rows = Comment.objects.filter(article=article_id).shown_to(user).order_by("path")
-    found = list(rows.values_list("path", "helpful_count")[: FIRST_PAGE_SIZE + 1])
-    by_root: dict[str, list[str]] = {path: [] for path, _votes in found if len(path) == STEP_LENGTH}
-    for path, _votes in found:
-        if len(path) > STEP_LENGTH and path[:STEP_LENGTH] in by_root:
-            by_root[path[:STEP_LENGTH]].append(path)
-    if len(found) > FIRST_PAGE_SIZE or any(len(replies) > REPLIES for replies in by_root.values()):
-        return []
-    votes = dict(found)
-    order = {OLDEST: lambda path: path, NEWEST: lambda path: path, HELPFUL: lambda path: (votes[path], path)}[sort]
-    return [Conversation(root, by_root[root]) for root in sorted(by_root, key=order, reverse=sort != OLDEST)]
+def select_all(comments: Collection[Comment], sort: str) -> Selection | None:
+    """Return a page with all of these comments, which are in the order of their paths; None if they do not fit."""
+    replies: dict[str, list[str]] = {}
+    for comment in comments:
+        if comment.path == comment.path[:STEP_LENGTH]:
+            replies[comment.path] = []
+        elif comment.path[:STEP_LENGTH] in replies:
+            replies[comment.path[:STEP_LENGTH]].append(comment.path)
+    if len(comments) > FIRST_PAGE_SIZE or any(len(paths) > REPLIES for paths in replies.values()):
+        return None
+    votes = {comment.path: comment.helpful_count for comment in comments}
+    roots = sorted(replies, key=lambda path: (votes[path] if sort == HELPFUL else 0, path), reverse=sort != OLDEST)
+    return Selection([Conversation(root, replies[root]) for root in roots])
 
 
 def _rest_of_conversation(article_id: int, user: Any, cursor: Cursor) -> Selection:

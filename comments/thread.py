@@ -1,13 +1,14 @@
 """One page of a thread: a limited number of comments, arranged as a tree."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from comments.models import STEP_LENGTH, Comment, Vote
+from comments.models.comments import CommentQuerySet
 from comments.presenters import ShownComment, ThreadArticle, Viewer, present
-from comments.selection import FIRST_PAGE_SIZE, Cursor, cursor_of, select
+from comments.selection import FIRST_PAGE_SIZE, Cursor, Selection, cursor_of, select, select_all
 from comments.signals import collect_supporters
 from truthlytics.web.fragments import add_tags, fragment
 
@@ -28,11 +29,13 @@ def load_page(article: ThreadArticle, viewer: Viewer, cursor: Cursor, *, count: 
     Three queries for threads of any length, and a fourth one for the votes of a user. Another one if the page has
     replies to comments on an earlier page.
     """
-    selection = select(article.pk, viewer.user, cursor, is_short=count <= FIRST_PAGE_SIZE)
-    comments = _load([int(path[-STEP_LENGTH:]) for path in selection.paths])
+    comments, selection = _load_short(article.pk, viewer, cursor) if count <= FIRST_PAGE_SIZE else ([], None)
+    if selection is None:
+        selection = select(article.pk, viewer.user, cursor)
+        comments = _load(Comment.objects.filter(pk__in=[int(path[-STEP_LENGTH:]) for path in selection.paths]))
     by_id = {comment.pk: comment for comment in comments}
     missing = {comment.parent_id for comment in comments if comment.parent_id} - by_id.keys()
-    by_id |= {comment.pk: comment for comment in _load(missing)}
+    by_id |= {comment.pk: comment for comment in _load(Comment.objects.filter(pk__in=missing))}
     authors = frozenset(comment.author_id for comment in by_id.values() if comment.author_id)
     ids = tuple(comment.pk for comment in comments)
     shown = present(comments, article, viewer, supporters=_supporters(authors), voted=Vote.objects.by(viewer.user, ids))
@@ -62,13 +65,18 @@ def build_tree(shown: Iterable[ShownComment], by_id: Mapping[int, Comment]) -> l
     return roots
 
 
-def _load(ids: Collection[int]) -> list[Comment]:
-    """Return the comments with these ids in reading order, in one query. The page depends on their authors."""
-    if not ids:
-        return []
-    comments = sorted(
-        Comment.objects.filter(pk__in=ids).with_authors().with_quote_level(), key=lambda comment: comment.path
-    )
+def _load_short(article_id: int, viewer: Viewer, cursor: Cursor) -> tuple[list[Comment], Selection | None]:
+    """Return the comments of a short thread, which are all on its first page, in one query; None if they are not."""
+    if not cursor.is_first:
+        return [], None
+    shown = Comment.objects.filter(article=article_id).shown_to(viewer.user)
+    comments = _load(shown.order_by("path")[: FIRST_PAGE_SIZE + 1])
+    return comments, select_all(comments, cursor.sort)
+
+
+def _load(rows: CommentQuerySet) -> list[Comment]:
+    """Return these comments in reading order, in one query. The page depends on their authors."""
+    comments = sorted(rows.with_authors().with_quote_level(), key=lambda comment: comment.path)
     authors = [comment.author for comment in comments if comment.author]
     profiles = [author.author for author in authors if hasattr(author, "author")]
     add_tags(*(f"user:{author.pk}" for author in authors), *(f"author:{profile.pk}" for profile in profiles))

@@ -57,7 +57,7 @@ class DiscussedArticle(NamedTuple):
     headline: str
     url: str
     kind: str
-    count: int = 0
+    comments: int = 0
 
 
 @register.simple_tag
@@ -70,8 +70,8 @@ def most_discussed(number: int = 5) -> list[DiscussedArticle]:
     # A new comment changes the counts, but rarely which articles these are.
     tags = [f"teaser:{pk}" for pk in counts]
     articles = fragment("discussed", *sorted(counts), make=partial(_discussed, counts.keys()), tags=tags)
-    found = [article._replace(count=counts[article.pk]) for article in articles]
-    return sorted(found, key=lambda article: article.count, reverse=True)[:number]
+    found = [article._replace(comments=counts[article.pk]) for article in articles]
+    return sorted(found, key=lambda article: article.comments, reverse=True)[:number]
 
 
 def _discussed(ids: Collection[int]) -> tuple[DiscussedArticle, ...]:

@@ -68,7 +68,7 @@ URLS = {
 }  # fmt: skip
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
 PREFIXES = (
-    "admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "privacy:", "styles",
+    "admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "privacy:", "styles", "demo:",
 )  # fmt: skip
 
 HEADERS = [

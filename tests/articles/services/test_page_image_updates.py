@@ -71,7 +71,7 @@ class PageImageUpdateTests(TestCase):
             self.assertContains(response, reverse("admin:articles_page_change", args=[page.pk]))
         self.client.force_login(make_member("Author"))
         response = self.client.get(self.image_url("change"))
-        self.assertContains(response, "<li>a page</li>")
+        self.assertContains(response, "<li>a page</li>", html=True)
         self.assertNotContains(response, "About us")
         self.assertNotContains(response, "Half a page")
 
