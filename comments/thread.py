@@ -35,7 +35,8 @@ def load_page(article: ThreadArticle, viewer: Viewer, cursor: Cursor, *, count: 
         comments = _load(Comment.objects.filter(pk__in=[int(path[-STEP_LENGTH:]) for path in selection.paths]))
     by_id = {comment.pk: comment for comment in comments}
     missing = {comment.parent_id for comment in comments if comment.parent_id} - by_id.keys()
-    by_id |= {comment.pk: comment for comment in _load(Comment.objects.filter(pk__in=missing))}
+    if missing:
+        by_id |= {comment.pk: comment for comment in _load(Comment.objects.filter(pk__in=missing))}
     authors = frozenset(comment.author_id for comment in by_id.values() if comment.author_id)
     ids = tuple(comment.pk for comment in comments)
     shown = present(comments, article, viewer, supporters=_supporters(authors), voted=Vote.objects.by(viewer.user, ids))
