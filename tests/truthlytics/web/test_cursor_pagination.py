@@ -1,10 +1,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest import skipUnless
 
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils import timezone
 
 from articles.models import Article
@@ -47,12 +46,12 @@ class CursorPaginationTests(TestCase):
                 break
         self.assertEqual(slugs, [f"late-{number}" for number in range(NUMBER)])
 
-    @skipUnless(connection.vendor == "sqlite", "counts the instructions of SQLite")
+    @tag("sqlite")  # counts the instructions of SQLite
     def test_a_late_page_costs_as_much_as_the_second(self):
         second, late = (encode(NEWEST - timedelta(hours=hours), 0) for hours in (SIZE, NUMBER - 2 * SIZE))
         self.assertLessEqual(work(lambda: self.page(late)), 1.1 * work(lambda: self.page(second)))
 
-    @skipUnless(connection.vendor == "sqlite", "counts the instructions of SQLite")
+    @tag("sqlite")  # counts the instructions of SQLite
     def test_an_old_period_costs_as_much_as_a_recent_one(self):
         def period(hours):
             until = NEWEST - timedelta(hours=hours)
