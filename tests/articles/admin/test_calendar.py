@@ -12,6 +12,7 @@ from articles.services.expiry import schedule_expiry
 from articles.services.publishing import publish
 from tests.articles.clock_change import DAY, NOW, ClockChangeTestCase
 from tests.factories import make_article, make_author, make_dossier, make_draft, make_edition, make_page, make_version
+from tests.queries import SameQueries
 
 
 class CalendarTests(ClockChangeTestCase):
@@ -102,6 +103,8 @@ class CalendarTests(ClockChangeTestCase):
         self.assertNotContains(self.get("/admin/calendar/week/"), " more<")
 
     def test_queries_do_not_grow_with_events(self):
+        queries = SameQueries(self)
+
         def check(count):
             for _ in range(count):
                 article = make_article(at=NOW - DAY)
@@ -109,7 +112,7 @@ class CalendarTests(ClockChangeTestCase):
                 make_article(at=NOW + DAY)
                 make_draft()
             self.get("/admin/calendar/")
-            with self.assertNumQueries(13):
+            with queries:
                 self.client.get("/admin/calendar/")
 
         check(1)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion, Redirect
 from tests.factories import make_article, make_dossier, make_editor, make_member
+from tests.queries import SameQueries
 from truthlytics.roles import ROLES
 
 ACTIONS = ("publish", "withdraw", "restore", "unschedule", "end", "keep")
@@ -164,13 +165,15 @@ class DossierFormTests(DossierAdminTestCase):
 
     def test_query_count_does_not_grow_with_rows(self):
         dossier = make_dossier(self.article, entries=[{"date": "2024", "text": "Was.", "article": self.article}])
-        with self.assertNumQueries(10):
+        queries = SameQueries(self)
+        self.client.get(self.url("change", dossier))
+        with queries:
             self.client.get(self.url("change", dossier))
         for _ in range(9):
             article = make_article()
             dossier.articles.create(article=article)
             dossier.entries.create(date="2024", text="Was.", article=article)
-        with self.assertNumQueries(10):
+        with queries:
             self.client.get(self.url("change", dossier))
         with self.assertNumQueries(5):
             self.client.get(self.url("changelist"))
