@@ -2,10 +2,16 @@
 
 import os
 import unittest
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 from django.db import connection
-from django.test.runner import DiscoverRunner
+from django.test.runner import DiscoverRunner, ParallelTestSuite, RemoteTestRunner
+from django.test.utils import override_settings
+
+from truthlytics.cache.invalidation import site_generations
 
 LINE = 100
 
@@ -30,8 +36,25 @@ class Result(unittest.TextTestResult):
             self.stream.writeln(f" {self.testsRun} of {self.total}")
 
 
+class Worker(RemoteTestRunner):
+    """Runs tests in one of several processes, which share no page cache: each has a database of its own."""
+
+    def run(self, test: Any) -> Any:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "page-generations"
+            # Servers that tests start read the variable.
+            with override_settings(PAGE_CACHE_FILE=path), mock.patch.dict(os.environ, PAGE_CACHE_FILE=str(path)):
+                site_generations.cache_clear()
+                return super().run(test)
+
+
+class ParallelSuite(ParallelTestSuite):
+    runner_class = Worker
+
+
 class Runner(DiscoverRunner):
     test_loader = Loader()
+    parallel_test_suite = ParallelSuite
 
     def get_resultclass(self) -> Any:
         return super().get_resultclass() or Result
