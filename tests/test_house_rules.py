@@ -16,13 +16,6 @@ MAX_FUNCTION_LINES = 40
 MAX_TEMPLATE_COLUMNS = 120
 # Benchmarks and sample data read from top to bottom.
 LISTS_OF_STEPS = ("truthlytics/bench", "truthlytics/demo", "truthlytics/styleguide")
-# Templates with longer lines, until they are wrapped.
-UNWRAPPED = {
-    "comments/_appeal.html", "comments/_form.html", "comments/_in_place.html", "comments/_own_comment.html",
-    "comments/_pending_form.html", "comments/_quote_fields.html", "comments/appeal.html",
-    "comments/followed.html", "comments/following.html", "comments/mine.html", "comments/mute.html",
-    "comments/write.html",
-}  # fmt: skip
 
 # The comment at the start of a partial: what it shows, and the context that it takes.
 PARTIAL_HEADER = re.compile(
@@ -102,10 +95,7 @@ class SizeTests(SimpleTestCase):
             lines = path.read_text().splitlines()
             long = [number for number, line in enumerate(lines, start=1) if len(line) > MAX_TEMPLATE_COLUMNS]
             with self.subTest(name):
-                if name in UNWRAPPED:
-                    self.assertNotEqual(long, [], "Remove it from UNWRAPPED.")
-                else:
-                    self.assertEqual(long, [], f"{name} has lines of more than {MAX_TEMPLATE_COLUMNS} columns.")
+                self.assertEqual(long, [], f"{name} has lines of more than {MAX_TEMPLATE_COLUMNS} columns.")
 
 
 class TemplateTests(SimpleTestCase):
