@@ -1,4 +1,1 @@
-"""Benchmarks of the project. Each creates its own site with sample data, and yields rows with figures and goals.
-
-`manage.py bench` runs those listed in `registry`.
-"""
+"""Benchmarks of the project: what a request costs, measured from outside a server with sample data of its own."""

@@ -1,44 +1,62 @@
-"""Sample data of any size for benchmarks, from the texts of the demo, so that it compresses like English."""
+"""Sample data of any size, from the texts of the demo, so that it compresses like English."""
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Max, Model
+from django.test.utils import override_settings
 from django.utils import timezone
 from PIL import Image as Pillow
 
 from articles import search
-from articles.models import Article, Author, Byline, Image, Section, Topic
+from articles.models import Article, Author, Byline, Image, SearchEntry, Section, Topic, Version
+from articles.models.search import VERSION_BITS
+from articles.search import sqlite
+from articles.search.documents import build_document
 from articles.services.media import add_to_library
 from articles.services.publishing import publish
 from comments.models import Comment, Thread
 from comments.text import render
 from subscriptions.models import Grant, Plan, Price, Tier, User
 from subscriptions.services.accounts import mark_email_verified
-from truthlytics.bench.archive import Archive
-from truthlytics.bench.language import Language
-from truthlytics.bench.measure import MeasurementError
+from truthlytics.bench.results import MeasurementError
 from truthlytics.demo import content
 from truthlytics.publication.models import Publication
 
-SECTIONS, TOPICS, AUTHORS, READERS = 6, 20, 10, 20
-TOPICS_EACH = 4
-WORDS, LONG = 900, 1000
+SECTIONS, TOPICS, AUTHORS, READERS, TOPICS_EACH = 6, 20, 10, 20, 4
+WORDS, LONG = 600, 1000
+# Articles that are published; all others are copies of their rows, each copy of all so many hours older.
+TEXTS, HOURS = 1_000, 1_010
+# Far enough apart for the ids of the published articles.
+STEP = 10_000
 # The display name of this user tells which archive the database has.
 MARKER = "archive@bench.invalid"
 # One comment and three replies to it.
 THREAD = 4
-BATCH = 100
-
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+# What differs in a copy, by table: ids, times, and columns that are unique.
+_ENTRY = ("article_id version_id", "published_at served_from", "")
+_COPIED = {
+    "articles_version": ("id article_id", "public_from created_at changed_at", "digest"),
+    "articles_article": ("id live_id", "published_at created_at updated_at", "slug uuid"),
+    "articles_byline": ("article_id", "", ""),
+    "articles_article_topics": ("article_id", "", ""),
+    "articles_sectionentry": _ENTRY,
+    "articles_authorentry": _ENTRY,
+    "articles_topicentry": _ENTRY,
+    "articles_searchentry": (_ENTRY[0], _ENTRY[1], "key"),
+}
 
 
 @cache
@@ -50,138 +68,163 @@ def paragraphs() -> list[str]:
 
 def body(number: int, words: int) -> str:
     """Return a text of `words` words with a heading every four paragraphs, different for each `number`."""
-    return "".join(_blocks(number, words))
-
-
-def _blocks(number: int, words: int) -> Iterator[str]:
-    pool, written, index = paragraphs(), 0, 0
-    while written < words:
+    pool, written, html = paragraphs(), 0, ""
+    for index in count():
         taken = pool[(number * 7 + index) % len(pool)].split()[: words - written]
-        if index and index % 4 == 0:
-            yield f"<h2>{' '.join(taken[:4])}</h2>"
-        yield f"<p>{' '.join(taken)}</p>"
+        if not taken:
+            break
+        html += f"<h2>{' '.join(taken[:4])}</h2>" if index and index % 4 == 0 else ""
+        html += f"<p>{' '.join(taken)}</p>"
         written += len(taken)
-        index += 1
+    return html
 
 
 class Corpus:
-    """Sections, topics, authors and readers. `fill` writes the archive, `article` publishes one more article.
+    """Sections, topics, authors, readers and about so many articles. What exists is reused."""
 
-    Everything is reused if the database already has it.
-    """
-
-    def __init__(self) -> None:
-        self.now: datetime = timezone.now()
+    def __init__(self, articles: int, progress: Callable[[str], None]) -> None:
+        self.now = timezone.now()
+        self.articles = articles
+        check_database(articles)
         # Old articles keep the form, which logged-in readers are to be measured with.
         Publication.objects.get_or_create(pk=1, defaults={"comments_close_after_days": None})
-        names = [" ".join(words.split()[:2]).strip(",.“”’") for words in paragraphs()]
-        self.language = Language(paragraphs())
-        self.sections = [
-            _get_or_create(Section, f"section-{number}", name=f"Section {number}", position=number)
-            for number in range(SECTIONS)
-        ]
-        self.topics = [
-            _get_or_create(Topic, f"topic-{number}", name=f"{names[number]} {number}") for number in range(TOPICS)
-        ]
-        self.authors = [
-            _get_or_create(Author, f"author-{number}", name=f"Author {number}") for number in range(AUTHORS)
-        ]
-        self.readers = [_reader(f"reader{number}@example.org", f"Reader {number}") for number in range(READERS)]
-        tier = _get_or_create(Tier, "reader", level=10, name="Reader", benefits="Every piece in full")
-        plan = _get_or_create(Plan, "reader-monthly", tier=tier, name="Reader")
-        Price.objects.get_or_create(plan=plan, minor=900, currency="EUR", interval="month")
+        self.sections = [_named(Section, "section", number, position=number) for number in range(SECTIONS)]
+        self.topics = [_named(Topic, "topic", number) for number in range(TOPICS)]
+        self.authors = [_named(Author, "author", number) for number in range(AUTHORS)]
+        self.readers = [user(f"reader{number}@example.org", f"Reader {number}") for number in range(READERS)]
+        tier = Tier.objects.get_or_create(level=10, defaults={"slug": "reader", "name": "Reader"})[0]
+        plan = Plan.objects.get_or_create(slug="reader-monthly", defaults={"tier": tier, "name": "Reader"})[0]
+        self.price = Price.objects.get_or_create(plan=plan, minor=900, currency="EUR", interval="month")[0]
         self.lead = sample_image()
+        if not User.objects.filter(email=MARKER).exists():
+            self.fill(progress)
+            user(MARKER, str(articles))
 
-    def fill(self, articles: int, progress: Callable[[str], None]) -> None:
-        """Write an archive of so many articles, unless the database already has it.
-
-        Raises MeasurementError if it has a different or an incomplete one.
-        """
-        marker = _reader(MARKER, "new")
-        if marker.display_name == str(articles):
-            return
-        if marker.display_name != "new":
-            raise MeasurementError(
-                f"The database contains another archive ({marker.display_name}). Use an empty database."
-            )
-        User.objects.filter(pk=marker.pk).update(display_name=f"part of {articles}")
-        Archive(
-            language=self.language, sections=self.sections, topics=self.topics, authors=self.authors, lead=self.lead,
-            now=self.now,
-        ).fill(articles, progress)  # fmt: skip
-        progress("Optimising the database …")
+    def fill(self, progress: Callable[[str], None]) -> None:
+        """Write the articles: `article-<n>` is n hours old, and every third is gated."""
+        for number in range(1, min(TEXTS, self.articles) + 1):
+            self.article(number, level=10 if number % 3 == 0 else 0)
+            if number % 100 == 0:
+                progress(f"{number} articles")
+        if (copies := self.articles // TEXTS - 1) > 0:
+            progress(f"Copying them {copies} times …")
+            copy_articles(copies)
         search.optimise()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
-        User.objects.filter(pk=marker.pk).update(display_name=str(articles))
 
     def article(self, number: int, *, words: int = WORDS, level: int = 0, slug: str = "") -> Article:
+        slug = slug or f"article-{number}"
         if existing := Article.objects.filter(slug=slug).first():
             return existing
         lines = paragraphs()[number % len(paragraphs())].split()
         article = Article.objects.create(
-            headline=" ".join(lines[:9]),
-            standfirst=" ".join(lines[:30]),
-            body=body(number, words),
-            kind="analysis",
-            slug=slug or f"article-{number}",
-            section=self.sections[number % SECTIONS],
-            required_level=level,
-            lead=self.lead,
-        )
+            headline=" ".join(lines[:9]), standfirst=" ".join(lines[:30]), body=body(number, words), kind="analysis",
+            slug=slug, section=self.sections[number % SECTIONS], required_level=level, lead=self.lead,
+        )  # fmt: skip
         Byline.objects.create(article=article, author=self.authors[number % AUTHORS], position=0)
         article.topics.set(self.topics[(number + step) % TOPICS] for step in range(TOPICS_EACH))
         publish(item=article, at=self.now - timedelta(hours=number))
         return article
 
-    def add_comments(self, article: Article, comments: int) -> None:
-        """Add so many visible comments; every fourth starts a thread of one comment and three replies."""
-        if Thread.objects.filter(article=article).exists():
+    def add_comments(self, article: Article, comments: int, *, waiting: bool = False) -> None:
+        """Add so many comments, unless there are some. Every fourth visible one has three replies."""
+        if Comment.objects.filter(article=article).exists():
             return
-        texts = [
-            entry["text"].strip() for thread in content.read("comments.toml")["threads"] for entry in thread["comments"]
-        ]
-        rendered = [(text, render(text)) for text in texts]
+        threads = content.read("comments.toml")["threads"]
+        rendered = [(text, render(text)) for thread in threads for text in (row["text"] for row in thread["comments"])]
         first = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+        visible = {"status": Comment.Status.VISIBLE, "approved_at": self.now}
+        state: dict[str, Any] = {"hold": Comment.Hold.FIRST} if waiting else visible
         created: list[Comment] = []
         for number in range(comments):
             text, html = rendered[number % len(rendered)]
-            parent = created[number // THREAD * THREAD] if number % THREAD else None
-            comment = Comment(
-                pk=first + number, article=article, author=self.readers[number % READERS], parent=parent, text=text,
-                html=html, status=Comment.Status.VISIBLE, approved_at=self.now,
-            )  # fmt: skip
-            comment.set_path(parent)
-            created.append(comment)
-        with transaction.atomic():
-            Comment.objects.bulk_create(created, batch_size=500)
-            Thread.objects.create(article=article)
-            Thread.objects.count_change(article.pk, comments)
+            parent = created[number // THREAD * THREAD] if number % THREAD and not waiting else None
+            author = self.readers[number % READERS]
+            row = Comment(
+                pk=first + number, article=article, author=author, parent=parent, text=text, html=html, **state
+            )
+            row.set_path(parent)
+            created.append(row)
+        Comment.objects.bulk_create(created, batch_size=500)
+        Thread.objects.get_or_create(article=article)
+        Thread.objects.count_change(article.pk, 0 if waiting else comments)
 
     def subscriber(self) -> str:
-        """Return the cookies of a subscriber who is logged in and has a CSRF token."""
-        user = _reader("subscriber@example.org", "A Subscriber")
-        mark_email_verified(user=user)
+        """Return the cookie of a subscriber who is logged in."""
+        subscriber = user("subscriber@example.org", "A Subscriber")
+        mark_email_verified(user=subscriber)
         span = {"starts_at": self.now - timedelta(days=1), "ends_at": self.now + timedelta(days=30)}
-        Grant.objects.create(user=user, level=10, **span)
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        return f"sessionid={session.session_key}; csrftoken={'a' * 32}"
+        Grant.objects.create(user=subscriber, level=10, **span)
+        return session_cookie(subscriber)
+
+    def publisher(self) -> str:
+        """Return the cookie of a member of the group Publisher who is logged in."""
+        editor = user("editor@example.org", "An Editor", is_staff=True)
+        editor.groups.add(Group.objects.get(name="Publisher"))
+        return session_cookie(editor)
 
 
-def _get_or_create[Instance: Model](model: type[Instance], slug: str, **columns: Any) -> Instance:
-    return model._default_manager.get_or_create(slug=slug, defaults=columns)[0]
+@transaction.atomic
+def copy_articles(copies: int) -> None:
+    """Copy the rows of all articles so many times, with their search documents."""
+    postgres = connection.vendor == "postgresql"
+    older = f"%s - interval '{HOURS} hours' * n" if postgres else f"datetime(%s, '-' || ({HOURS} * n) || ' hours')"
+    uuid = "gen_random_uuid()" if postgres else "lower(hex(randomblob(16)))"
+    key = f"id - {HOURS * 3600 << VERSION_BITS} * n + {STEP} * n"
+    numbers = "WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < %s)"
+    with connection.cursor() as cursor:
+        for table, (ids, times, texts) in _COPIED.items():
+            names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+            columns = {name: name for name in names if name != "id" or "id" in ids.split() or "key" in texts}
+            columns |= {name: f"{name} + {STEP} * n" for name in ids.split()}
+            columns |= {name: older % name for name in times.split()}
+            unique = {"uuid": uuid, "key": key}
+            for name in texts.split():
+                columns["id" if name == "key" else name] = unique.get(name, f"substr({name}, 1, 50) || '-' || n")
+            values = f"SELECT {', '.join(columns.values())} FROM {table}, copies"  # noqa: S608
+            cursor.execute(f"{numbers} INSERT INTO {table} ({', '.join(columns)}) {values}", [copies])
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Article, Version]):
+            cursor.execute(statement)
+    if not postgres:
+        for entry in SearchEntry.objects.filter(version__lt=STEP).select_related("version"):
+            document = build_document(entry.version)
+            move = STEP - (HOURS * 3600 << VERSION_BITS)
+            sqlite.write((entry.pk + move * number, document) for number in range(1, copies + 1))
 
 
-def _reader(email: str, name: str) -> User:
-    return User.objects.filter(email=email).first() or User.objects.create_user(email=email, display_name=name)
+def check_database(articles: int) -> None:
+    """Raise MeasurementError if it has a real site, an incomplete archive or one of another size."""
+    found = User.objects.filter(email=MARKER).values_list("display_name", flat=True).first()
+    if found not in {None, str(articles)}:
+        raise MeasurementError(f"The database contains an archive of {found} articles. Use an empty one.")
+    if found is None and User.objects.exists():
+        raise MeasurementError("The database contains a site. Use an empty one.")
+
+
+def session_cookie(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return f"sessionid={session.session_key}; csrftoken={'a' * 32}"
+
+
+def user(email: str, name: str, **columns: Any) -> User:
+    found = User.objects.filter(email=email).first()
+    return found or User.objects.create_user(email=email, display_name=name, **columns)
+
+
+def _named[Instance: Model](model: type[Instance], name: str, number: int, **columns: Any) -> Instance:
+    defaults = {"name": f"{name.title()} {number}", **columns}
+    return model._default_manager.get_or_create(slug=f"{name}-{number}", defaults=defaults)[0]
 
 
 def sample_image() -> Image:
     buffer = BytesIO()
     Pillow.linear_gradient("L").resize((1200, 800)).save(buffer, "PNG")
     buffer.seek(0)
-    return add_to_library(file=buffer, alt="A field of grey", credit="Drawing: Truthlytics")
+    # Makes the renditions at once.
+    with override_settings(TASKS={"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}):
+        return add_to_library(file=buffer, alt="A field of grey", credit="Drawing: Truthlytics")

@@ -1,8 +1,14 @@
+# ruff: noqa: E402
 """A yardstick: the article page as a tight, plain Django view, with the ORM, one template and no cache.
 
-It shows an anonymous visitor the same data as the real page: text, image, version history, related articles and
-comments. `manage.py bench reading` measures both in one run.
+It shows the same data as the real page: text, image, version history, related articles and comments; for a reader who
+is logged in also the gated text, the own name, the own votes and the form for a comment. Needs no code of the site but
+its models.
 """
+
+import django
+
+django.setup()  # The models of all apps are needed below.
 
 import json
 from functools import cache
@@ -11,47 +17,30 @@ from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template import Context, Template
-from django.test.utils import override_settings
+from django.template.context_processors import csrf
 from django.urls import include, path
 from django.utils import timezone
 
 from articles.media.html import ResponsiveImage
 from articles.models import Article, Section, TopicEntry, Version
 from articles.presenters.article import table_of_contents
-from articles.presenters.related import RELATED
-from comments.models import Comment, Thread
-from comments.selection import FIRST_PAGE_SIZE
+from comments.models import Comment, Thread, Vote
+from subscriptions.models import Grant
 from truthlytics.publication import get_publication
 
-# What the page shows of each row, so that no model instances are created for lists.
+RELATED, FIRST_PAGE_SIZE = 3, 20
 RELATED_COLUMNS = (
-    "published_at",
-    "article__slug",
-    "version__headline",
-    "version__kind",
-    "version__head",
-    "version__words_all",
-)
-COMMENT_COLUMNS = (
-    "pk", "html", "created_at", "author__display_name", "author__is_staff", "author__member_since",
+    "published_at", "article__slug", "version__headline", "version__kind", "version__head", "version__words_all",
 )  # fmt: skip
+COMMENT_COLUMNS = ("pk", "html", "created_at", "author__display_name", "author__is_staff", "author__member_since")
 ARTICLE_COLUMNS = (
-    "slug", "published_at", "live__article", "live__number", "live__public_from", "live__headline",
-    "live__kind", "live__standfirst", "live__free_html", "live__free_notes", "live__words_all", "live__head",
+    "slug", "published_at", "live__article", "live__number", "live__public_from", "live__headline", "live__kind",
+    "live__standfirst", "live__free_html", "live__free_notes", "live__words_all", "live__head", "live__required_level",
 )  # fmt: skip
-MIDDLEWARE = [
-    "truthlytics.bench.plain_view.use_plain_urls",
-    "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
 
 
 def article(request: HttpRequest, slug: str) -> HttpResponse:
@@ -62,6 +51,8 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     url = f"{settings.SITE_URL}/articles/{slug}/"
     topics = [topic["slug"] for topic in head["topics"]]
     entries = TopicEntry.objects.filter(topic__slug__in=topics, published_at__lte=now).exclude(article=article)
+    visible = Comment.objects.filter(article=article, status="visible").order_by("path")
+    comments = list(visible.values(*COMMENT_COLUMNS)[:FIRST_PAGE_SIZE])
     context = {
         "publication": get_publication(),
         "sections": Section.objects.order_by("position").values("name", "slug"),
@@ -79,10 +70,15 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         }),
         "related": entries.order_by("-published_at").values(*RELATED_COLUMNS)[:RELATED],
         "count": Thread.objects.filter(article=article).values_list("visible_count", flat=True).first() or 0,
-        "comments": Comment.objects.filter(article=article, status="visible")
-        .order_by("path")
-        .values(*COMMENT_COLUMNS)[:FIRST_PAGE_SIZE],
+        "comments": comments,
     }  # fmt: skip
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        grants = Grant.objects.filter(user=request.user, starts_at__lte=now, ends_at__gt=now)
+        level = grants.aggregate(level=Max("level"))["level"] or 0
+        if version.required_level and level >= version.required_level:
+            context["gated"] = Version.objects.filter(pk=version.pk).values_list("paid_html", flat=True).get()
+        votes = Vote.objects.filter(user=request.user, comment__in=[comment["pk"] for comment in comments])
+        context |= {"user": request.user, "voted": set(votes.values_list("comment", flat=True)), **csrf(request)}
     return HttpResponse(template().render(Context(context)))
 
 
@@ -91,19 +87,7 @@ def template() -> Template:
     return Template(Path(__file__).with_name("plain_article.html").read_text(encoding="utf-8"))
 
 
-def use_plain_urls(get_response: Any) -> Any:
-    """Middleware that serves requests with the URLs of this module."""
-
-    def middleware(request: Any) -> Any:
-        request.urlconf = __name__
-        return get_response(request)
-
-    return middleware
-
-
-def plain_handler() -> WSGIHandler:
-    with override_settings(MIDDLEWARE=MIDDLEWARE):
-        return WSGIHandler()
-
-
 urlpatterns = [path("articles/<slug:slug>/", article), path("", include("truthlytics.urls"))]
+settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name.startswith("django.") and "csp" not in name]
+settings.ROOT_URLCONF = __name__
+application = WSGIHandler()

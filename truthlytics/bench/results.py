@@ -1,27 +1,10 @@
-"""The options of a benchmark and the rows it returns."""
+"""What a benchmark returns."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 
-def ignore(message: str) -> None:
-    """Report no progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """`quick` only checks that a benchmark runs; its figures mean nothing.
-
-    `keep` keeps the corpus for the next run. `database` is the URL of a database to use instead of SQLite.
-    """
-
-    articles: int = 1000
-    comments: int = 10_000
-    quick: bool = False
-    keep: bool = False
-    database: str = ""
-    profile: bool = False
-    progress: Callable[[str], None] = ignore
+class MeasurementError(Exception):
+    """A page did not respond as expected, so its cost means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +13,15 @@ class Row:
 
     name: str
     value: float
-    unit: str
+    unit: str = "ms"
     goal: str = ""
     holds: bool | None = None
 
 
-def figure(name: str, value: float, unit: str) -> Row:
+def figure(name: str, value: float, unit: str = "ms") -> Row:
     return Row(name, round(value, 2), unit)
 
 
-def at_most(limit: float, name: str, value: float, unit: str = "×") -> Row:
-    value = round(value, 2)
+def at_most(limit: float, name: str, value: float, unit: str = "ms") -> Row:
+    limit, value = round(limit, 2), round(value, 2)
     return Row(name, value, unit, f"≤ {limit:g}", value <= limit)
-
-
-def at_least(limit: float, name: str, value: float, unit: str = "×") -> Row:
-    value = round(value, 2)
-    return Row(name, value, unit, f"≥ {limit:g}", value >= limit)

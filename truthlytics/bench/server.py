@@ -1,150 +1,116 @@
-"""A cached page against a minimal app that sends the same bytes, in the server that `manage.py serve` runs."""
+"""A server process, and what its requests cost: CPU time and memory of its process tree, from /proc (Linux)."""
 
-import base64
-import json
-import os
+import http.client
+import re
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
+from django.db import connection
 
-from truthlytics.bench.measure import Environ, Headers, MeasurementError, Response
+from truthlytics.bench.results import MeasurementError
 from truthlytics.env import BASE_DIR
-from truthlytics.server.body_buffer import IO_THREADS
-from truthlytics.server.supervisor import BACKPRESSURE
 
-HELLO, HELLO_WITH_HEADERS = "/hello", "/hello-with-headers"
-PAGE = "TRUTHLYTICS_BENCH_PAGE"
-CONNECTIONS, PIPELINED = 8, 16
-# Many short rounds, so that each measurement has one without other load.
-ROUNDS, SECONDS = 20, 0.25
-TIMEOUT = 20.0
+START_TIMEOUT = 60.0
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
+ENCODINGS = "gzip, deflate, br"
 
 
-class Hello:
-    """A minimal WSGI app: sends `body` with two headers, or with `headers`."""
+class Server:
+    """A running server. `cpu_to_start` is in seconds, until it has answered for the first time."""
 
-    def __init__(self, body: bytes, headers: Headers | None = None) -> None:
-        self.body = [body]
-        minimal = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
-        self.headers = minimal if headers is None else headers
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.port = port
+        self.cpu_to_start = 0.0
+        # The database server, if it is on this machine: the parent of the process that works for this one.
+        backend = connection.connection.info.backend_pid if connection.vendor == "postgresql" else 0
+        self.database = _parent(backend) if backend else 0
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        start_response("200 OK", self.headers)
-        return self.body
+    def get(self, path: str, cookie: str = "", encodings: str = ENCODINGS) -> bytes:
+        """Return the body of a page. Raises MeasurementError if it is not found."""
+        headers = BROWSER | {"Host": "localhost", "Accept-Encoding": encodings}
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_TIMEOUT)
+        client.request("GET", path, headers=headers | ({"Cookie": cookie} if cookie else {}))
+        response = client.getresponse()
+        body = response.read()
+        client.close()
+        if response.status != http.HTTPStatus.OK:
+            raise MeasurementError(f"{path} returned {response.status}.")
+        return body
 
+    def ask(self, paths: Sequence[str], cookie: str = "", before: Callable[[], object] = lambda: None) -> float:
+        """Return the CPU milliseconds of a request, including the database server's if it runs on this machine.
 
-def compare_with_hello(rendered: Response, folder: Path, *, environ: Environ) -> tuple[float, float]:
-    """Return the requests per second of a cached page relative to a minimal app without and with its headers.
+        `before` is called before each request and not counted.
+        """
+        spent = 0.0
+        for path in paths:
+            before()
+            started = self.cpu()
+            self.get(path, cookie)
+            spent += max(0, self.cpu() - started)
+        return 1000 * spent / len(paths)
 
-    The best of alternating rounds on one core.
-    """
-    page, path = folder / "page.json", environ["PATH_INFO"]
-    body = base64.b64encode(rendered.body).decode()
-    data = {"path": path, "status": rendered.status, "headers": rendered.headers, "body": body}
-    page.write_text(json.dumps(data), encoding="utf-8")
-    best = dict.fromkeys((HELLO, HELLO_WITH_HEADERS, path), 0.0)
-    with serving(page) as port:
-        for _ in range(ROUNDS):
-            for url in best:
-                best[url] = max(best[url], requests_per_second(port, url, environ))
-    return best[path] / best[HELLO], best[path] / best[HELLO_WITH_HEADERS]
+    def cpu(self) -> float:
+        """Return the CPU seconds of all threads that are running."""
+        roots = filter(None, [self.process.pid, self.database])
+        files = (file for root in roots for pid in tree(root) for file in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+        return sum(int((_read(file) or "0").split()[0]) for file in files) / 1e9
+
+    def memory(self) -> tuple[float, float]:
+        """Return the proportional and the resident memory in MiB. The former counts shared pages once."""
+        files = [_read(f"/proc/{pid}/smaps_rollup") for pid in tree(self.process.pid)]
+        pss, rss = (sum(map(int, re.findall(rf"^{name}:\s*(\d+)", "\n".join(files), re.M))) for name in ("Pss", "Rss"))
+        return pss / 1024, rss / 1024
 
 
 @contextmanager
-def serving(page: Path) -> Iterator[int]:
-    """Run one worker with the options of `serve`, on its own core if there are two. Yields the port."""
+def running(command: Sequence[str], first: str) -> Iterator[Server]:
+    """Run a server; PORT in the command becomes its port. Raises MeasurementError if `first` gets no answer."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    if len(cores) > 1:
-        os.sched_setaffinity(0, cores[:1])
-    environment = {**os.environ, PAGE: str(page), "SECRET_KEY": settings.SECRET_KEY, "DEBUG": "0"}
-    server = subprocess.Popen(  # noqa: S603
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "1", "--blocking-threads", str(IO_THREADS), "--backpressure", str(BACKPRESSURE), "--no-ws",
-            "--log-level", "error", "truthlytics.bench.hello_app:application",
-        ],
-        cwd=BASE_DIR,
-        env=environment,
-    )  # fmt: skip
+    command = [part.replace("PORT", str(port)) for part in command]
+    process = subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.DEVNULL)  # noqa: S603
+    server = Server(process, port)
     try:
-        if len(cores) > 1:
-            os.sched_setaffinity(0, cores[1:])
-        _wait(port, server)
-        yield port
+        deadline = time.monotonic() + START_TIMEOUT
+        while True:
+            try:
+                server.get(first)
+                break
+            except OSError as error:
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise MeasurementError("The server did not start.") from error
+                time.sleep(0.05)
+        server.cpu_to_start = server.cpu()
+        yield server
     finally:
-        if len(cores) > 1:
-            os.sched_setaffinity(0, cores)
-        server.terminate()
-        server.wait(timeout=TIMEOUT)
+        process.terminate()
+        process.wait(timeout=START_TIMEOUT)
 
 
-def requests_per_second(port: int, path: str, environ: Environ) -> float:
-    """Measure over several connections with pipelined requests, so that the server is the bottleneck."""
-    headers = {"Host": "HTTP_HOST", "User-Agent": "HTTP_USER_AGENT", "Accept-Encoding": "HTTP_ACCEPT_ENCODING"}
-    head = "".join(f"{name}: {environ[key]}\r\n" for name, key in headers.items())
-    request = f"GET {path} HTTP/1.1\r\n{head}\r\n".encode()
-    clients = [socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) for _ in range(CONNECTIONS)]
+def tree(root: int) -> list[int]:
+    """Return the ids of a process and of all its descendants."""
+    parents = {int(pid): _parent(int(pid)) for pid in map(attrgetter("name"), Path("/proc").iterdir()) if pid.isdigit()}
+    found = [root]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def _parent(pid: int) -> int:
+    return int((_read(f"/proc/{pid}/stat").rpartition(")")[2].split() or ["0", "0"])[1])
+
+
+def _read(path: str | Path) -> str:
+    """Return the text of a file, "" if the process has ended."""
     try:
-        length = _response_length(clients[0], request)
-        buffer = bytearray(1 << 20)
-        completed, started = 0, time.perf_counter()
-        while (elapsed := time.perf_counter() - started) < SECONDS:
-            for client in clients:
-                client.sendall(request * PIPELINED)
-            for client in clients:
-                _receive(client, buffer, length * PIPELINED)
-            completed += CONNECTIONS * PIPELINED
-        return completed / elapsed
-    finally:
-        for client in clients:
-            client.close()
-
-
-def _response_length(client: socket.socket, request: bytes) -> int:
-    client.sendall(request)
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += _receive_some(client)
-    head, _, _start = data.partition(b"\r\n\r\n")
-    if b" 200 " not in head.splitlines()[0]:
-        raise MeasurementError(f"The server returned {head.splitlines()[0].decode()}.")
-    headers = dict(part.lower().split(b": ", 1) for part in head.splitlines()[1:])
-    length = len(head) + 4 + int(headers[b"content-length"])
-    _receive(client, bytearray(1 << 20), length - len(data))
-    return length
-
-
-def _receive(client: socket.socket, buffer: bytearray, length: int) -> None:
-    while length > 0:
-        received = client.recv_into(buffer)
-        if not received:
-            raise MeasurementError("The server closed a connection.")
-        length -= received
-
-
-def _receive_some(client: socket.socket) -> bytes:
-    data = client.recv(1 << 16)
-    if not data:
-        raise MeasurementError("The server closed a connection.")
-    return data
-
-
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise MeasurementError("The server did not start.")
+        return Path(path).read_text(encoding="utf-8")
+    except OSError:
+        return ""

@@ -1,16 +1,22 @@
 """Benchmarks of this software on this machine."""
 
 import json
+import os
+import subprocess
+import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from truthlytics.bench.measure import MeasurementError
-from truthlytics.bench.registry import ARTICLES, BENCHMARKS
-from truthlytics.bench.results import Options, Row
+from truthlytics.bench.benchmarks import BENCHMARKS
+from truthlytics.bench.corpus import Corpus
+from truthlytics.bench.results import MeasurementError, Row
+from truthlytics.bench.site import INSIDE, own_environment
+from truthlytics.env import BASE_DIR
 
 MIN_ARTICLES = 60
 
@@ -21,25 +27,15 @@ class Command(BaseCommand):
         "Exits with 0 if everything was measured, whether or not the goals hold."
     )
 
+    requires_system_checks = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         known = ", ".join(BENCHMARKS)
         parser.add_argument("names", nargs="+", metavar="NAME", help=f"benchmarks to run: {known}, or all")
-        parser.add_argument(
-            "--articles",
-            type=int,
-            default=None,
-            help="number of articles (default: 1000, newsroom: 50000, subscriptions and comments: 60)",
-        )
-        parser.add_argument("--comments", type=int, default=10_000, help="comments on one article (default: 10000)")
-        parser.add_argument("--keep", action="store_true", help="keep the sample data in var/bench/ for the next run")
-        parser.add_argument(
-            "--database",
-            default="",
-            metavar="URL",
-            help="use this database, which must be empty or from an earlier run",
-        )
+        parser.add_argument("--articles", type=int, default=1000, help="number of articles (default: 1000)")
+        database = "use this database, empty or of an earlier run, and keep it"
+        parser.add_argument("--database", default="", metavar="URL", help=database)
         parser.add_argument("--quick", action="store_true", help="only check that it runs; the figures mean nothing")
-        parser.add_argument("--profile", action="store_true", help="also show where the time of a page is spent")
         parser.add_argument("--json", action="store_true", help="print a list of {name, value, unit, goal, holds}")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,37 +43,36 @@ class Command(BaseCommand):
         for name in names:
             if name not in BENCHMARKS:
                 raise CommandError(f"There is no benchmark “{name}”. Choose from {', '.join(BENCHMARKS)} and all.")
-        articles = options["articles"]
-        if (articles is not None and articles < MIN_ARTICLES) or options["comments"] < 1:
-            raise CommandError(f"--articles must be at least {MIN_ARTICLES}, and --comments at least 1.")
-        values = {name: options[name] for name in ("comments", "quick", "keep", "database", "profile")}
-        defaults = Options(**values, progress=self._progress)
+        if options["articles"] < MIN_ARTICLES:
+            raise CommandError(f"--articles must be at least {MIN_ARTICLES}.")
+        if INSIDE in os.environ:
+            self.measure(names, options)
+            return
+        flags = [f"--{name}" for name in ("quick", "json") if options[name]]
+        command = [sys.executable, str(BASE_DIR / "manage.py"), "bench", *names, *flags]
+        with own_environment(options["database"]) as environment:
+            command.append(f"--articles={options['articles']}")
+            done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise CommandError("The benchmark failed. See the message above.")
+        self.stdout.write(done.stdout, ending="")
+
+    def measure(self, names: Sequence[str], options: dict[str, Any]) -> None:
         try:
-            rows: list[Row] = []
-            for name in names:
-                number = articles or ARTICLES.get(name, defaults.articles)
-                rows += BENCHMARKS[name](replace(defaults, articles=number))
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("collectstatic", verbosity=0, interactive=False)
+            corpus = Corpus(options["articles"], self.stderr.write)
+            rows = [row for name in names for row in BENCHMARKS[name](corpus, options["quick"])]
         except MeasurementError as error:
             raise CommandError(f"The benchmark failed: {error}") from error
-        if options["json"]:
-            self.stdout.write(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
-        else:
-            self.stdout.write(table(rows))
-
-    def _progress(self, message: str) -> None:
-        # To stderr, so that stdout contains only the figures. On a terminal, each message replaces the last.
-        begin, end = ("\r\x1b[K", "") if self.stderr.isatty() else ("", "\n")
-        self.stderr.write(begin + message, style_func=str, ending=end)
-        self.stderr.flush()
+        text = json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1)
+        self.stdout.write(text if options["json"] else table(rows))
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Format the rows as a table with a header."""
-    lines = [("name", "value", "unit", "goal", "holds")]
+    width = max(len(row.name) for row in rows)
     labels = {True: "yes", False: "no", None: ""}
-    lines += [(row.name, f"{row.value:,.10g}", row.unit, row.goal, labels[row.holds]) for row in rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(5)]
     return "\n".join(
-        f"{name:<{widths[0]}}  {value:>{widths[1]}}  {unit:<{widths[2]}}  {goal:<{widths[3]}}  {holds}".rstrip()
-        for name, value, unit, goal, holds in lines
+        f"{row.name:<{width}} {row.value:>10,.10g} {row.unit:<5} {row.goal:<10} {labels[row.holds]}".rstrip()
+        for row in rows
     )

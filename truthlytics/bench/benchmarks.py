@@ -1,0 +1,200 @@
+"""What is measured, by name. Each benchmark yields CPU milliseconds of requests, and other figures."""
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import batched, cycle
+from uuid import uuid4
+
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article
+from comments.services.posting import post_comment
+from subscriptions.models import Payment, Subscription, SubscriptionChange, User
+from subscriptions.periods import add_intervals
+from truthlytics.bench.corpus import LONG, Corpus, paragraphs
+from truthlytics.bench.results import Row, at_most, figure
+from truthlytics.bench.server import Server, running
+
+SERVE = [sys.executable, "manage.py", "serve", "--port", "PORT", "--workers", "1"]
+PLAIN = [
+    *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", "PORT", "--no-ws", "--blocking-threads", "8"),
+    *("--log-level", "error", "truthlytics.bench.plain_view:application"),
+]
+DISCUSSED, FEW_COMMENTS, WARM, REPEAT = 250, 20, 10, 20
+MONTHS = 60
+PAYMENTS, COMMENTS, QUICK = 200_000, 10_000, 120
+MAX_BYTES, MEMORY, START = 8 * 1024, 110, 1.4
+Benchmark = Callable[[Corpus, bool], Iterator[Row]]
+
+
+def reading(corpus: Corpus, quick: bool) -> Iterator[Row]:
+    """Each address is asked once, so that no request finds what its neighbours have left in the caches."""
+    newest = list(Article.objects.filter(slug__startswith="article-").order_by("-published_at", "-pk")[:DISCUSSED])
+    for article in newest:
+        corpus.add_comments(article, FEW_COMMENTS)
+    size = corpus.article(corpus.articles + 1, words=LONG, slug="measured-size")
+    corpus.add_comments(size, FEW_COMMENTS)
+    cookie, discussed, repeat = corpus.subscriber(), cycle(newest), 2 if quick else REPEAT
+    addresses = [article.get_absolute_url() for article in newest]
+    fresh, once, warm = addresses[: len(newest) * 4 // 25], addresses[len(newest) * 4 // 25 : -WARM], addresses[-WARM:]
+    with running(PLAIN, warm[0]) as plain:
+        plain.ask(warm)
+        plain.ask(warm, cookie)
+        yardstick = plain.ask(once)
+        personal = plain.ask(fresh, cookie)
+    with running(SERVE, warm[0]) as server:
+        server.ask([*warm, "/", "/feeds/rss.xml"])
+        server.ask(warm, cookie)
+        yield figure("plain Django view: each address once", yardstick)
+        yield at_most(2 * yardstick, f"article: each of {len(once)} addresses once", server.ask(once))
+        pss, rss = server.memory()
+        yield figure("article: page cached", server.ask(once))
+        yield figure("plain Django view for a subscriber", personal)
+        yield at_most(personal, "article for a subscriber: addresses nobody has asked", server.ask(fresh, cookie))
+        yield at_most(personal, "article for a subscriber: fragments cached", server.ask(once[::5], cookie))
+        yield figure("article: after a comment", server.ask(once[:repeat], before=lambda: comment(next(discussed))))
+        for name, path in (("front page", "/"), ("feed", "/feeds/rss.xml")):
+            yield figure(f"{name}: after a comment", server.ask([path] * repeat, before=lambda: comment(newest[0])))
+            publish = lambda: corpus.article(0, slug=f"news-{uuid4().hex}")  # noqa: E731
+            yield figure(f"{name}: after a publication", server.ask([path] * repeat, before=publish))
+        yield from size_rows(server, size.get_absolute_url())
+        yield at_most(MEMORY, f"memory of server and worker after {len(once)} reads, shared pages once", pss, "MiB")
+        yield figure("memory of server and worker, resident", rss, "MiB")
+        yield at_most(START, "CPU until the first page", server.cpu_to_start, "s")
+
+
+def comment(article: Article) -> None:
+    author = User.objects.filter(comments__article=article)[0]
+    post_comment(article=article, author=author, text=f"A comment of a few words. {uuid4()}", key=uuid4())
+
+
+def size_rows(server: Server, path: str) -> Iterator[Row]:
+    name = f"article of {LONG} words with {FEW_COMMENTS} comments"
+    yield figure(f"{name}: uncompressed", len(server.get(path, encodings="identity")), "bytes")
+    yield figure(f"{name}: gzip, first request", len(server.get(path, encodings="gzip")), "bytes")
+    for _ in range(5):  # until it is popular and compressed in the background
+        server.get(path)
+        time.sleep(0.2)
+    yield at_most(MAX_BYTES, f"{name}: Brotli", len(server.get(path)), "bytes")
+
+
+def newsroom(corpus: Corpus, quick: bool) -> Iterator[Row]:
+    name = reverse("admin:articles_article_changelist")
+    word = max(paragraphs()[500 % len(paragraphs())].split()[:9], key=len).strip(",.“”’")
+    pages = {
+        "list of articles": name,
+        "list, one word": f"{name}?q={word}",
+        "list, an author’s name": f"{name}?q=Author+3",
+        "list, last page": f"{name}?p={-(-Article.objects.count() // 50)}",
+        "dashboard": reverse("admin:index"),
+        "palette, one word": f"{reverse('admin:find_answers')}?q={word}",
+    }
+    yield from page_rows(corpus, pages, 300, quick)
+
+
+def subscriptions(corpus: Corpus, quick: bool) -> Iterator[Row]:
+    if not Payment.objects.exists():
+        add_payments(corpus, QUICK if quick else PAYMENTS)
+    reader = User.objects.filter(payments__isnull=False).latest("pk")
+    pages = {
+        "revenue of 12 months": reverse("admin:revenue"),
+        "revenue of 60 months": f"{reverse('admin:revenue')}?months=60",
+        "page of a reader": reverse("admin:subscriptions_user_change", args=[reader.pk]),
+        "list of payments": reverse("admin:subscriptions_payment_changelist"),
+        "list of subscriptions": reverse("admin:subscriptions_subscription_changelist"),
+        "list of readers": reverse("admin:subscriptions_user_changelist"),
+    }
+    yield from page_rows(corpus, pages, 300, quick)
+
+
+def add_payments(corpus: Corpus, payments: int) -> None:
+    """Write so many payments. Each reader subscribed one to sixty months ago."""
+    now, price = corpus.now, corpus.price
+    common = {"provider": "manual", "currency": "EUR"}
+    for numbers in batched(range(payments * 2 // MONTHS), 500):
+        users = User.objects.bulk_create(
+            User(email=f"paying{number}@bench.invalid", display_name=f"Reader {number}") for number in numbers
+        )
+        starts = [add_intervals(now, "month", -1 - number % MONTHS) for number in numbers]
+        contracts = Subscription.objects.bulk_create(
+            Subscription(
+                user=user, price=price, provider="manual", provider_ref=f"bench-{user.pk}", status="active",
+                anchor=start, period_start=start, period_end=add_intervals(now, "month", 1),
+            )
+            for user, start in zip(users, starts, strict=True)
+        )  # fmt: skip
+        SubscriptionChange.objects.bulk_create(
+            SubscriptionChange(
+                subscription=contract, at=contract.anchor, event="first_paid", was="pending", became="active",
+                mrr_minor=900, currency="EUR", month=timezone.localdate(contract.anchor).replace(day=1), actor="bench",
+            )
+            for contract in contracts
+        )  # fmt: skip
+        Payment.objects.bulk_create(
+            (
+                Payment(
+                    **common, user=contract.user, subscription=contract, provider_ref=f"{contract.pk}:{month}",
+                    description="Reader, monthly", status=Payment.Status.SUCCEEDED, minor=900, period_start=start,
+                    period_end=add_intervals(start, "month", 1), recorded_at=start, paid_at=start,
+                    month=timezone.localdate(start).replace(day=1),
+                )
+                for contract in contracts
+                for month in range(MONTHS)
+                if (start := add_intervals(contract.anchor, "month", month)) < now
+            ),
+            batch_size=500,
+        )  # fmt: skip
+
+
+def comments(corpus: Corpus, quick: bool) -> Iterator[Row]:
+    number, repeat = (QUICK, 2) if quick else (COMMENTS, REPEAT)
+    few, many, waiting = (
+        corpus.article(corpus.articles + 2, words=LONG, slug=f"thread-{name}") for name in ("few", "many", "waiting")
+    )
+    corpus.add_comments(few, FEW_COMMENTS)
+    corpus.add_comments(many, number)
+    corpus.add_comments(waiting, number // 2, waiting=True)
+    with running(SERVE, "/") as server:
+        for order in ("", "newest", "helpful"):
+            few_ms, many_ms = (
+                server.ask([f"{article.get_absolute_url()}?sort={order}"] * repeat, before=partial(comment, article))
+                for article in (few, many)
+            )
+            name = f"{number} comments to {FEW_COMMENTS}, {order or 'oldest'} first, after a comment"
+            yield at_most(1.2, name, many_ms / few_ms, "×")
+    yield from page_rows(corpus, {"moderation queue": reverse("admin:comments_queue")}, 150, quick)
+
+
+def search(corpus: Corpus, quick: bool) -> Iterator[Row]:
+    words = sorted(set(re.findall("[a-z]{4,}", " ".join(paragraphs()[:40]))))
+    queries = {
+        "words": words[:: len(words) // REPEAT],
+        "two words": [f"{one}+{two}" for one, two in zip(words[::97], words[50::97], strict=False)],
+        "beginnings": [word[:4] for word in words[:: len(words) // REPEAT]],
+    }
+    queries = {name: found[:2] for name, found in queries.items()} if quick else queries
+    limit = 60 if connection.vendor == "postgresql" else 20
+    with running(SERVE, "/") as server:
+        server.get("/search/?q=ferry")
+        for name, found in queries.items():
+            for sort, label in (("", "best match"), ("newest", "newest")):
+                times = sorted(server.ask([f"/search/?q={query}&sort={sort}"]) for query in found)
+                yield at_most(limit, f"search for {name}, {label}: 95th percentile", times[len(times) * 95 // 100])
+
+
+def page_rows(corpus: Corpus, pages: dict[str, str], limit: float, quick: bool) -> Iterator[Row]:
+    """Measure pages as a publisher, the best of several requests."""
+    cookie = corpus.publisher()
+    with running(SERVE, "/") as server:
+        for name, path in pages.items():
+            yield at_most(limit, name, min(server.ask([path], cookie) for _ in range(2 if quick else 7)))
+
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "reading": reading, "search": search, "newsroom": newsroom, "subscriptions": subscriptions, "comments": comments,
+}  # fmt: skip
