@@ -27,7 +27,7 @@ class HistoryTests(BrowserTestCase):
         self.assertLess(old.bounding_box()["x"] + old.bounding_box()["width"], new.bounding_box()["x"])
         # Removed words are on the left; screen readers hear them where they were.
         self.assertTrue(new.locator("del").evaluate(HIDDEN))
-        self.assertIn("removed: 41", new.text_content())
+        expect(new).to_contain_text("removed: 41")
         self.assertEqual(self.axe(), [])
         page.get_by_role("link", name="Read version 1").click()
         expect(page.get_by_role("note").first).to_contain_text("This is version 1 of 2")
