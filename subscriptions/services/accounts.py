@@ -41,4 +41,5 @@ def even_out_lookup(email: str) -> None:
     It reads the table of users only if no confirmed address matches.
     """
     if EmailAddress.objects.filter(email=email.lower(), verified=True).exists():
-        User.objects.filter(email=email.lower()).first()
+        # As allauth reads them, which on PostgreSQL opens a cursor.
+        list(User.objects.filter(email=email.lower()).iterator())
