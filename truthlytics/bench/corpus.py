@@ -33,7 +33,8 @@ from truthlytics.bench.results import MeasurementError
 from truthlytics.demo import content
 from truthlytics.publication.models import Publication
 
-SECTIONS, TOPICS, AUTHORS, READERS, TOPICS_EACH = 6, 20, 10, 20, 4
+SECTIONS, TOPICS, READERS, TOPICS_EACH = 6, 20, 20, 4
+AUTHORS = ["Ash", "Beech", "Cedar", "Elm", "Fir", "Hazel", "Larch", "Maple", "Oak", "Pine"]
 WORDS, LONG = 600, 1000
 # Articles that are published; all others are copies of their rows, each copy of all so many hours older.
 TEXTS, HOURS = 1_000, 1_010
@@ -90,7 +91,7 @@ class Corpus:
         Publication.objects.get_or_create(pk=1, defaults={"comments_close_after_days": None})
         self.sections = [_named(Section, "section", number, position=number) for number in range(SECTIONS)]
         self.topics = [_named(Topic, "topic", number) for number in range(TOPICS)]
-        self.authors = [_named(Author, "author", number) for number in range(AUTHORS)]
+        self.authors = [_named(Author, "author", number, name=f"A. {name}") for number, name in enumerate(AUTHORS)]
         self.readers = [user(f"reader{number}@example.org", f"Reader {number}") for number in range(READERS)]
         tier = Tier.objects.get_or_create(level=10, defaults={"slug": "reader", "name": "Reader"})[0]
         plan = Plan.objects.get_or_create(slug="reader-monthly", defaults={"tier": tier, "name": "Reader"})[0]
@@ -122,7 +123,7 @@ class Corpus:
             headline=" ".join(lines[:9]), standfirst=" ".join(lines[:30]), body=body(number, words), kind="analysis",
             slug=slug, section=self.sections[number % SECTIONS], required_level=level, lead=self.lead,
         )  # fmt: skip
-        Byline.objects.create(article=article, author=self.authors[number % AUTHORS], position=0)
+        Byline.objects.create(article=article, author=self.authors[number % len(AUTHORS)], position=0)
         article.topics.set(self.topics[(number + step) % TOPICS] for step in range(TOPICS_EACH))
         publish(item=article, at=self.now - timedelta(hours=number))
         return article
@@ -147,6 +148,7 @@ class Corpus:
             row.set_path(parent)
             created.append(row)
         Comment.objects.bulk_create(created, batch_size=500)
+        reset_sequences(Comment)
         Thread.objects.get_or_create(article=article)
         Thread.objects.count_change(article.pk, 0 if waiting else comments)
 
@@ -184,8 +186,7 @@ def copy_articles(copies: int) -> None:
                 columns["id" if name == "key" else name] = unique.get(name, f"substr({name}, 1, 50) || '-' || n")
             values = f"SELECT {', '.join(columns.values())} FROM {table}, copies"  # noqa: S608
             cursor.execute(f"{numbers} INSERT INTO {table} ({', '.join(columns)}) {values}", [copies])
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Article, Version]):
-            cursor.execute(statement)
+    reset_sequences(Article, Version)
     if not postgres:
         for entry in SearchEntry.objects.filter(version__lt=STEP).select_related("version"):
             document = build_document(entry.version)
@@ -202,6 +203,12 @@ def check_database(articles: int) -> None:
         raise MeasurementError("The database contains a site. Use an empty one.")
 
 
+def reset_sequences(*models: type[Model]) -> None:
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
+
+
 def session_cookie(user: User) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -216,9 +223,9 @@ def user(email: str, name: str, **columns: Any) -> User:
     return found or User.objects.create_user(email=email, display_name=name, **columns)
 
 
-def _named[Instance: Model](model: type[Instance], name: str, number: int, **columns: Any) -> Instance:
-    defaults = {"name": f"{name.title()} {number}", **columns}
-    return model._default_manager.get_or_create(slug=f"{name}-{number}", defaults=defaults)[0]
+def _named[Instance: Model](model: type[Instance], slug: str, number: int, **columns: Any) -> Instance:
+    defaults = {"name": f"{slug.title()} {number}", **columns}
+    return model._default_manager.get_or_create(slug=f"{slug}-{number}", defaults=defaults)[0]
 
 
 def sample_image() -> Image:

@@ -56,9 +56,9 @@ class Server:
             spent += max(0, self.cpu() - started)
         return 1000 * spent / len(paths)
 
-    def cpu(self) -> float:
+    def cpu(self, *, with_database: bool = True) -> float:
         """Return the CPU seconds of all threads that are running."""
-        roots = filter(None, [self.process.pid, self.database])
+        roots = [self.process.pid, *([self.database] if with_database and self.database else [])]
         files = (file for root in roots for pid in tree(root) for file in Path(f"/proc/{pid}/task").glob("*/schedstat"))
         return sum(int((_read(file) or "0").split()[0]) for file in files) / 1e9
 
@@ -88,7 +88,7 @@ def running(command: Sequence[str], first: str) -> Iterator[Server]:
                 if time.monotonic() > deadline or process.poll() is not None:
                     raise MeasurementError("The server did not start.") from error
                 time.sleep(0.05)
-        server.cpu_to_start = server.cpu()
+        server.cpu_to_start = server.cpu(with_database=False)
         yield server
     finally:
         process.terminate()
