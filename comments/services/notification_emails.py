@@ -18,7 +18,7 @@ from comments.models.decisions import UNDO_WINDOW
 from comments.services.muting import KINDS, Emails
 from comments.services.notifications import KEPT_FOR
 from comments.text import excerpt, own_words
-from truthlytics.web.mail import send_email
+from truthlytics.web.mail import send_email, unsubscribe_headers
 from truthlytics.web.users import User
 
 BETWEEN_EMAILS = timedelta(hours=1)
@@ -133,10 +133,7 @@ def _send_email(reader: User, sent: list[Notification], versions: dict[int, Vers
         "mute_all_url": _mute_url(all_emails),
         "choices_url": f"{settings.SITE_URL}{reverse('subscriptions:emails')}",
     }
-    headers = {
-        "List-Unsubscribe": f"<{settings.SITE_URL}{reverse('comments:mute_at_once', args=[all_emails.token])}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
+    headers = unsubscribe_headers(f"{settings.SITE_URL}{reverse('comments:mute_at_once', args=[all_emails.token])}")
     send_email("comment_news", to=reader.email, context=context, lifetime=LIFETIME, headers=headers)
 
 

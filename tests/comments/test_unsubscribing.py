@@ -14,6 +14,7 @@ from tests.comments.notifying import NotifyingTestCase
 from tests.factories import make_comment, make_user
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
+from tests.truthlytics.web.smtp_server import smtp_server
 from truthlytics.privacy.deletion import delete_account
 
 
@@ -42,6 +43,17 @@ class EmailTests(UnsubscribingTestCase):
         self.assertEqual(self.off(), set(KINDS))
         self.answer("Another.")
         self.assertEqual(self.kinds(), ["reply"])
+
+    def test_the_header_reaches_the_mail_server_as_it_is(self):
+        self.answer()
+        with smtp_server() as received:
+            self.send()
+        head = received[0].partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+        (url,) = [line for line in head if line.startswith("List-Unsubscribe:")]
+        self.assertRegex(url, r"^List-Unsubscribe: <https?://[^<> ]{70,}/one-click/>$")
+        self.assertIn("List-Unsubscribe-Post: List-Unsubscribe=One-Click", head)
+        self.client.post(path_of(url.removeprefix("List-Unsubscribe: <")[:-1]))
+        self.assertEqual(self.off(), set(KINDS))
 
     def test_both_parts_have_a_link_for_each_kind_the_article_and_everything(self):
         self.answer()

@@ -4,7 +4,11 @@ import smtplib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.policy import Policy
+from email.policy import default as default_policy
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -30,6 +34,33 @@ class MailServerError(Exception):
 
 class Undeliverable(Exception):
     """This email will never be accepted, so it is not retried."""
+
+
+class UnfoldedHeader(UnstructuredHeader, BaseHeader):
+    """A header in one line of ASCII, however long.
+
+    Python would fold a long address into encoded words (RFC 2047), which mail programs do not decode in such headers.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("List-Unsubscribe", UnfoldedHeader)
+
+
+class Email(EmailMultiAlternatives):
+    def message(self, *, policy: Any = default_policy) -> Any:
+        return super().message(policy=policy.clone(header_factory=HEADERS))
+
+
+def unsubscribe_headers(url: str) -> dict[str, str]:
+    """Return headers by which mail programs unsubscribe with one POST to `url` (RFC 8058), for `send_email`.
+
+    The URL needs no login and no CSRF token, and GET must not unsubscribe: some programs open links before readers do.
+    """
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def send_email(
@@ -86,7 +117,7 @@ def deliver(
     contact = get_publication().contact_email
     # Emails ask readers to reply.
     reply_to = [contact] if contact and contact != to else None
-    message = EmailMultiAlternatives(subject, text, sender(), [to], headers=headers, reply_to=reply_to)
+    message = Email(subject, text, sender(), [to], headers=headers, reply_to=reply_to)
     message.attach_alternative(html, "text/html")
     _send(message)
 
