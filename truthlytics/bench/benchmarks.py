@@ -42,7 +42,7 @@ def reading(corpus: Corpus, quick: bool) -> Iterator[Row]:
     cookie, discussed, repeat = corpus.subscriber(), cycle(newest), 2 if quick else REPEAT
     addresses = [article.get_absolute_url() for article in newest]
     fresh, once, warm = addresses[: len(newest) * 4 // 25], addresses[len(newest) * 4 // 25 : -WARM], addresses[-WARM:]
-    with running(PLAIN, warm[0]) as plain:
+    with running(PLAIN, warm[0], "truthlytics.bench.plain_settings") as plain:
         plain.ask(warm)
         plain.ask(warm, cookie)
         yardstick = plain.ask(once)

@@ -3,7 +3,7 @@
 
 It shows the same data as the real page: text, image, version history, related articles and comments; for a reader who
 is logged in also the gated text, the own name, the own votes and the form for a comment. Needs no code of the site but
-its models.
+its models. Served with the settings in `plain_settings.py`.
 """
 
 import django
@@ -88,6 +88,4 @@ def template() -> Template:
 
 
 urlpatterns = [path("articles/<slug:slug>/", article), path("", include("truthlytics.urls"))]
-settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name.startswith("django.") and "csp" not in name]
-settings.ROOT_URLCONF = __name__
 application = WSGIHandler()

@@ -1,6 +1,7 @@
 """A server process, and what its requests cost: CPU time and memory of its process tree, from /proc (Linux)."""
 
 import http.client
+import os
 import re
 import socket
 import subprocess
@@ -70,13 +71,14 @@ class Server:
 
 
 @contextmanager
-def running(command: Sequence[str], first: str) -> Iterator[Server]:
+def running(command: Sequence[str], first: str, settings: str = "truthlytics.settings") -> Iterator[Server]:
     """Run a server; PORT in the command becomes its port. Raises MeasurementError if `first` gets no answer."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     command = [part.replace("PORT", str(port)) for part in command]
-    process = subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.DEVNULL)  # noqa: S603
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": settings}
+    process = subprocess.Popen(command, cwd=BASE_DIR, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
     server = Server(process, port)
     try:
         deadline = time.monotonic() + START_TIMEOUT

@@ -1,0 +1,6 @@
+"""Settings for `plain_view`: its own addresses, and of the middleware only what Django brings."""
+
+from truthlytics.settings import *  # noqa: F403 - settings that extend others
+
+MIDDLEWARE = [name for name in MIDDLEWARE if name.startswith("django.") and "csp" not in name]  # noqa: F405
+ROOT_URLCONF = "truthlytics.bench.plain_view"
