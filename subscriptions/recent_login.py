@@ -33,7 +33,7 @@ def recent_login_required(view: View) -> View:
         if methods := get_adapter().get_reauthentication_methods(request.user):
             return redirect(f"{methods[0]['url']}?{urlencode({'next': request.path})}")
         again = f"{reverse('account_request_login_code')}?{urlencode({'next': request.path})}"
-        return render(request, "privacy/log_in_again.html", {"again": again}, status=403)
+        return render(request, "subscriptions/log_in_again.html", {"again": again}, status=403)
 
     return wrapper
 

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from comments.models import Comment
 from subscriptions.models import Order, Subscription, User
+from subscriptions.recent_login import recent_login_required
 from truthlytics.privacy.deletion import CannotDelete, delete_account
 from truthlytics.privacy.export import export_data
-from truthlytics.privacy.recent_login import recent_login_required
 from truthlytics.web.rate_limits import allow
 
 KEEP, REMOVE = "keep", "remove"
