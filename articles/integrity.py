@@ -110,6 +110,9 @@ def faults(item: UUID, versions: Iterable[ChainedVersion]) -> Iterator[Fault]:
             reason = "its place in the chain was changed"
         elif version.superseded_at is not None and version.superseded_at >= version.public_from:
             reason = "it is hidden from readers although it had appeared"
+        elif version.superseded_at is not None and version.superseded_at < version.created_at:
+            # Only a version that was scheduled can be superseded, and only after it was made.
+            reason = "it is hidden from readers since a time before it was published"
         if reason:
             yield Fault(expected, reason)
             return

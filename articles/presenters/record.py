@@ -1,8 +1,9 @@
 """The public record: the digest chains as JSON Lines, and the newest digests. See docs/record.md for the format."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from django.db.models import CharField
@@ -61,27 +62,63 @@ def newest_digests(now: datetime) -> str:
 
     A version belongs to the month in which it appeared (UTC), so that past months never change.
     """
-    by_month = defaultdict(list)
     newest = []
     for name, model in CHAINED.items():
-        public = model.objects.was_public(now).order_by()
-        for month, digest in public.values_list(_MONTH, "digest").iterator(BATCH):
-            by_month[month].append(digest)
-        versions = public.select_related(name).only(
-            "number", "public_from", "digest", f"{name}__uuid", f"{name}__slug", f"{name}__withdrawn_at"
+        versions = (
+            model.objects.was_public(now)
+            .select_related(name)
+            .only("number", "public_from", "digest", f"{name}__uuid", f"{name}__slug", f"{name}__withdrawn_at")
         )
         newest += [(name, version) for version in versions.order_by("-public_from", "-pk")[:NEWEST]]
     newest.sort(key=lambda pair: (pair[1].public_from, pair[1].digest), reverse=True)
-    months = [
-        {"month": month, "versions": len(digests), "digest": digest_of("".join(sorted(digests)))}
-        for month, digests in sorted(by_month.items())
-    ]
+    months = _months(now)
     record = {
         "head": digest_of(canonical(months)),
         "months": months,
         "newest": [_newest(name, version, now) for name, version in newest[:NEWEST]],
     }
     return canonical(record)
+
+
+def _months(now: datetime) -> list[dict[str, Any]]:
+    by_month = defaultdict(list)
+    for model in CHAINED.values():
+        public = model.objects.was_public(now).order_by()
+        for month, digest in public.values_list(_MONTH, "digest").iterator(BATCH):
+            by_month[month].append(digest)
+    return [
+        {"month": month, "versions": len(digests), "digest": digest_of("".join(sorted(digests)))}
+        for month, digests in sorted(by_month.items())
+    ]
+
+
+def differences_from(copy: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    """Yield a sentence for each version and month of `copy`, an older text of `newest_digests`, that is another now.
+
+    Raises KeyError or TypeError if it is no such text.
+    """
+    for name, model in CHAINED.items():
+        known = [entry for entry in copy["newest"] if entry["type"] == name]
+        for entries in batched(known, BATCH // 4):
+            rows = model.objects.filter(**{f"{name}__uuid__in": {entry["uuid"] for entry in entries}}).order_by()
+            columns = (f"{name}__uuid", "number", "digest", "superseded_at")
+            versions = {(str(uuid), number): row for uuid, number, *row in rows.values_list(*columns)}
+            for entry in entries:
+                if change := _change(entry, versions.get((entry["uuid"], entry["number"]))):
+                    yield f"Version {entry['number']} of {name} {entry['uuid']} {change}."
+    months = {month["month"]: month["digest"] for month in _months(now)}
+    for month in copy["months"][:-1]:  # the last month may have gone on
+        if months.get(month["month"]) != month["digest"]:
+            yield f"The versions of {month['month']} are not those in the copy."
+
+
+def _change(entry: Mapping[str, Any], row: list[Any] | None) -> str:
+    if row is None:
+        return "was deleted"
+    digest, superseded_at = row
+    if digest != entry["digest"]:
+        return "was replaced"
+    return "is hidden, although readers had seen it" if superseded_at is not None else ""
 
 
 def _newest(name: str, version: Any, now: datetime) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Verify the digests of all published versions."""
 
+import json
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,19 +11,31 @@ from django.utils import timezone
 
 from articles.integrity import faults
 from articles.models.chains import CHAINED, Chain, chains
+from articles.presenters.record import differences_from
 from articles.services.denormalise import rederive, served_versions
+from articles.services.item_types.changes import recomputed
+
+LIMITS = (
+    "A deleted newest version or article, and a chain that was computed again, can only be noticed by comparing with "
+    "an earlier copy: keep copies of /.well-known/record.json elsewhere, and give one with --against FILE."
+)
 
 
 class Command(BaseCommand):
     help = (
         "Compute the digests of all versions and corrections of articles, pages and dossiers again and compare them "
-        "with the stored ones. Exits with 1 and names the first version that fails."
+        "with the stored ones, and so what follows from them: whether an article is marked as corrected, the date of "
+        "its last change, and which versions appeared. Exits with 1 and names the first version that fails."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--served", action="store_true", help="Also check that what readers get matches the contents."
         )
+        parser.add_argument(
+            "--against", action="append", default=[], metavar="FILE",
+            help="Also compare with an earlier copy of /.well-known/record.json. May be given several times.",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, checked = timezone.now(), Counter[str]()
@@ -39,6 +53,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Verified: {listed(checked)}.")
         if options["served"]:
             self.compare_served()
+        for path in options["against"]:
+            self.compare_copy(path, now)
+        if not options["against"]:
+            self.stdout.write(LIMITS)
 
     def compare_served(self) -> None:
         """Render every served version again, and compare it with the stored columns. Writes nothing."""
@@ -51,15 +69,37 @@ class Command(BaseCommand):
                 )
         self.stdout.write(f"Served as recorded: {len(served)} versions.")
 
+    def compare_copy(self, path: str, now: datetime) -> None:
+        """Name all that differs from an older copy of the published digests."""
+        try:
+            differences = list(differences_from(json.loads(Path(path).read_text(encoding="utf-8")), now))
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise CommandError(f"{path} is no copy of /.well-known/record.json.") from error
+        if differences:
+            raise CommandError("\n".join([f"The record differs from {path}:", *differences]))
+        self.stdout.write(f"Agrees with {path}.")
+
 
 def problem_in(chain: Chain, now: datetime) -> str:
     """Return a sentence on the first version that fails, or ""."""
     subject = f"{chain.name} {chain.item.uuid} (“{chain.title}”)"
     for fault in faults(chain.item.uuid, chain.versions):
         return f"Version {fault.number} of {subject} failed: {fault.reason}."
+    if chain.name != "article":
+        return ""
+    for version, possible in recomputed(chain.versions):
+        for column in ("is_corrected", "changed_at"):
+            stored, expected = getattr(version, column), [getattr(columns, column) for columns in possible]
+            if stored not in expected:
+                return f"Version {version.number} of {subject} has {column} {stored}; by the chain it is {expected[0]}."
     public = chain.until_newest_public(now)
-    if chain.name == "article" and public and chain.item.served_id(now) != public[-1].pk:
+    if public and chain.item.served_id(now) != public[-1].pk:
         return f"Readers of {subject} get another version than {public[-1].number}, the newest one."
+    first = next((version.public_from for version in chain.versions if version.superseded_at is None), None)
+    if chain.item.published_at != first:
+        return f"The date of {subject} is {chain.item.published_at}; by the chain it is {first}."
     return ""
 
 

@@ -1,35 +1,91 @@
-"""The columns of a version that depend on what kind of change it is."""
+"""The columns of a version that depend on what kind of change it is.
 
+Publishing stores them, and `verify_record` computes them again from the chain, with the same functions.
+"""
+
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from articles.corrections.wording import words_differ
 from articles.models import ChangeKind, Correction, Version
 from articles.models.corrections import PROMINENT
 
 
+class ChangeColumns(NamedTuple):
+    """See the columns of `Version`."""
+
+    changed_at: datetime
+    is_corrected: bool
+
+
 def columns_of_change(
     correction: Correction | None, before: Version | None, content: Any, public_from: datetime
 ) -> dict[str, Any]:
     """Return the columns of the version with `content` that follows `before`, the live one."""
-    changed = before is None or _is_material(correction, before, content)
-    return {
-        "changed_at": public_from if changed or before is None else before.changed_at,
-        "is_corrected": _is_corrected(correction, before),
-    }
+    changed = before is None or is_material(correction, before.content, content)
+    columns = _columns(correction, before, public_from, changed=changed, others=_others_in_effect(correction))
+    return columns._asdict()
 
 
-def _is_material(correction: Correction | None, before: Version, content: Any) -> bool:
+def is_material(correction: Correction | None, before: Any, content: Any) -> bool:
     """Return whether the change matters to readers. Without a kind, as for imports, any change of words does."""
-    return words_differ(before.content, content) if correction is None else correction.kind != ChangeKind.MINOR
+    return words_differ(before, content) if correction is None else correction.kind != ChangeKind.MINOR
 
 
-def _is_corrected(correction: Correction | None, before: Version | None) -> bool:
-    if correction is not None and correction.kind in PROMINENT:
-        return True
+def recomputed(versions: Iterable[Version]) -> Iterator[tuple[Version, list[ChangeColumns]]]:
+    """Yield each of all versions of an article, oldest first, with the columns that it may have.
+
+    More than one is possible only where a text was removed, so that nobody knows any more whether it was changed.
+    """
+    before: ChangeColumns | None = None
+    text: Any = None
+    in_effect: set[int] = set()
+    for version in versions:
+        correction = version.change
+        superseded = correction.supersedes if correction is not None else None
+        if superseded is not None:
+            in_effect.discard(superseded.pk)
+        if before is None:
+            answers = [True]
+        elif correction is None and (text is None or version.content is None):
+            answers = [True, False]
+        else:
+            answers = [is_material(correction, text, version.content)]
+        possible = [
+            _columns(correction, before, version.public_from, changed=changed, others=bool(in_effect))
+            for changed in answers
+        ]
+        yield version, possible
+        if version.superseded_at is None:
+            before = next((columns for columns in possible if columns.changed_at == version.changed_at), possible[0])
+            text = version.content
+            if correction is not None and correction.kind in PROMINENT:
+                in_effect.add(correction.pk)
+
+
+def _columns(
+    correction: Correction | None,
+    before: Version | ChangeColumns | None,
+    public_from: datetime,
+    *,
+    changed: bool,
+    others: bool,
+) -> ChangeColumns:
+    """`others`: whether a correction or retraction is in effect that is not the one that `correction` supersedes."""
     if before is None:
-        return False
+        return ChangeColumns(public_from, correction is not None and correction.kind in PROMINENT)
+    is_corrected = before.is_corrected
+    if correction is not None and correction.kind in PROMINENT:
+        is_corrected = True
+    elif correction is not None and correction.supersedes is not None:
+        is_corrected = others
+    return ChangeColumns(public_from if changed else before.changed_at, is_corrected)
+
+
+def _others_in_effect(correction: Correction | None) -> bool:
     if correction is None or correction.supersedes is None:
-        return before.is_corrected
-    others = Correction.objects.public().in_effect().filter(version__article=before.article_id, kind__in=PROMINENT)
-    return others.exclude(pk=correction.supersedes.pk).exists()
+        return False
+    superseded = correction.supersedes
+    others = Correction.objects.public().in_effect().filter(version__article=superseded.version.article_id)
+    return others.filter(kind__in=PROMINENT).exclude(pk=superseded.pk).exists()

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import time_machine
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
@@ -125,6 +126,19 @@ class ScriptTests(RecordTestCase):
         self.forge(self.page.versions.get(), self.page)
         self.assert_valid("Valid")
         self.assert_fault(f"Version 1 of page {self.page.uuid} is not the one in {copy}.", copy)
+
+    def test_hidden_or_deleted_version_disagrees_with_a_kept_copy(self):
+        version = self.page.versions.get()
+        copy = self.published()
+        hidden = version.public_from - timedelta(seconds=1)
+        for fault, statement in [
+            ("hidden", f"UPDATE articles_pageversion SET superseded_at = '{hidden}' WHERE id = {version.pk}"),
+            ("deleted", f"DELETE FROM articles_pageversion WHERE id = {version.pk}"),
+        ]:
+            with self.subTest(fault), connection.cursor() as cursor:
+                cursor.execute(statement)
+                self.assert_valid("Valid")
+                self.assert_fault(f"Version 1 of page {self.page.uuid} is not the one in {copy}.", copy)
 
     def test_closed_months_disagree_once_a_version_is_gone(self):
         with time_machine.travel(timezone.now() - 70 * DAY, tick=False):

@@ -1,15 +1,22 @@
 """The verify_record command."""
 
 from datetime import timedelta
+from tempfile import NamedTemporaryFile
 
+import time_machine
 from django.core.management.base import CommandError
+from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
+from articles.integrity import chain_digest, digest_of
 from articles.models import Version
 from articles.services.publishing import publish
+from articles.services.redaction import redact
 from tests.articles.management.commands import run, tamper
 from tests.factories import make_article, make_dossier, make_editor, make_page, make_version
+
+DAY = timedelta(days=1)
 
 
 class VerifyRecordTests(TestCase):
@@ -32,9 +39,9 @@ class VerifyRecordTests(TestCase):
         publish(item=make_page())
         make_dossier(self.article)
         self.assertEqual(
-            run("verify_record"),
+            run("verify_record").partition("\n")[0],
             "Verified: 2 articles, 4 article versions, 1 correction, 0 removed texts, 1 page, 2 page versions, "
-            "1 dossier, 1 dossier version.\n",
+            "1 dossier, 1 dossier version.",
         )
 
     def test_tampering_is_detected_and_located(self):
@@ -46,7 +53,8 @@ class VerifyRecordTests(TestCase):
             ("created_at", "2001-01-01 00:00:00+00:00", "its place in the chain"),
             ("number", 9, "it is missing"),
             ("digest", "0" * 64, "its place in the chain"),
-            ("superseded_at", self.second.public_from, "it is hidden from readers"),
+            ("superseded_at", self.second.public_from, "it is hidden from readers although it had appeared"),
+            ("superseded_at", self.second.public_from - DAY, "it is hidden from readers since a time before"),
         ]:
             with self.subTest(column):
                 before = Version.objects.values_list(column, flat=True).get(pk=self.second.pk)
@@ -70,6 +78,70 @@ class VerifyRecordTests(TestCase):
     def test_older_version_for_readers_is_detected(self):
         tamper(self.article, live_id=self.second.pk)
         self.assert_found(f"Readers of article {self.article.uuid}", "another version than 3")
+
+    def test_mark_and_date_of_a_correction_cannot_be_erased(self):
+        corrected = make_version(self.article, headline="Fourth", note="Wrong.", kind="correction", by=make_editor())
+        for column, value in [("is_corrected", False), ("changed_at", corrected.public_from - DAY)]:
+            with self.subTest(column):
+                before = getattr(corrected, column)
+                tamper(corrected, **{column: value})
+                self.assert_found(f"Version 4 of article {self.article.uuid} (“Fourth”) has {column} {value}")
+                tamper(corrected, **{column: before})
+        tamper(self.article, published_at=self.article.published_at - DAY)
+        self.assert_found(f"The date of article {self.article.uuid}")
+
+    def test_removed_texts_leave_the_date_of_the_last_change_open(self):
+        redact(item=self.article, version=self.second, reason="A court ordered it.")
+        make_version(self.article, headline="Fourth")
+        self.assertIn("1 removed text", run("verify_record"))
+
+    def test_what_the_chain_cannot_show_is_said_and_shown_by_a_copy(self):
+        copy = self.copy()
+        self.assertIn("can only be noticed by comparing with an earlier copy", run("verify_record"))
+        self.assertEqual(run("verify_record", "--against", copy).splitlines()[-1], f"Agrees with {copy}.")
+        self.article.refresh_from_db()
+        newest = self.article.live
+        tamper(self.article, live_id=self.second.pk)
+        with connection.cursor() as cursor:
+            for table in ("sectionentry", "authorentry", "searchentry"):
+                cursor.execute(f"DELETE FROM articles_{table} WHERE version_id = %s", [newest.pk])
+            cursor.execute("DELETE FROM articles_version WHERE id = %s", [newest.pk])
+        self.assertIn("Verified", run("verify_record"))
+        with self.assertRaisesMessage(CommandError, f"Version 3 of article {self.article.uuid} was deleted."):
+            run("verify_record", "--against", copy)
+
+    def test_chain_that_was_computed_again_differs_from_a_copy(self):
+        version = make_page(headline="Who we are").versions.get()
+        copy = self.copy()
+        version.content = version.content.replace("Who", "What")
+        version.content_digest = digest_of(version.content)
+        version.digest = chain_digest("", version.page.uuid, version)
+        tamper(version, **{name: getattr(version, name) for name in ("content", "content_digest", "digest")})
+        self.assertIn("Verified", run("verify_record"))
+        with self.assertRaisesMessage(CommandError, f"Version 1 of page {version.page.uuid} was replaced."):
+            run("verify_record", "--against", copy)
+
+    def test_scheduled_version_that_was_hidden_after_it_appeared_differs_from_a_copy(self):
+        page = make_page(published=False)
+        version = publish(item=page, at=timezone.now() + DAY)
+        with time_machine.travel(timezone.now() + 2 * DAY, tick=False):
+            copy = self.copy()
+            tamper(version, superseded_at=version.public_from - DAY / 2)
+            self.assertIn("Verified", run("verify_record"))
+            with self.assertRaisesMessage(CommandError, f"Version 1 of page {page.uuid} is hidden"):
+                run("verify_record", "--against", copy)
+
+    def test_copy_that_cannot_be_read_is_said(self):
+        for path, message in [("/no/such/file", "cannot be read"), (__file__, "is no copy of")]:
+            with self.subTest(path), self.assertRaisesMessage(CommandError, message):
+                run("verify_record", "--against", path)
+
+    def copy(self):
+        """The path of a copy of the published digests."""
+        file = self.enterContext(NamedTemporaryFile(suffix=".json"))
+        file.write(self.client.get("/.well-known/record.json").content)
+        file.flush()
+        return file.name
 
     def test_planned_versions_are_valid(self):
         for _time in range(2):
