@@ -1,7 +1,7 @@
 from articles.models.articles import Article, Byline
 from articles.models.authors import Author
 from articles.models.corrections import ChangeKind, Correction
-from articles.models.documents import Document
+from articles.models.documents import Document, DocumentLink
 from articles.models.dossiers import Dossier, DossierArticle, DossierEntry, DossierVersion, DossierVersionArticle
 from articles.models.error_reports import ErrorReport, ReportState
 from articles.models.gift_links import GiftLink
@@ -45,6 +45,7 @@ __all__ = [
     "Citation",
     "Correction",
     "Document",
+    "DocumentLink",
     "Dossier",
     "DossierArticle",
     "DossierEntry",

@@ -25,6 +25,7 @@ class BaseVersion(AppendOnly):
     redacted: ClassVar[dict[str, Any]] = {}
 
     content: Any
+    document_links: Any
     number = models.PositiveIntegerField()
     public_from = models.DateTimeField()
     created_at = models.DateTimeField()

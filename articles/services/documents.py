@@ -1,4 +1,4 @@
-"""The document library. Each file is stored once, and public under its digest."""
+"""The document library. Each file is stored once, and served under its digest once a public version links to it."""
 
 from functools import partial
 from typing import IO, Any
@@ -30,7 +30,7 @@ def add_document(*, document: Document, file: IO[bytes]) -> tuple[Document, bool
         return existing, False
     document.format, document.size, document.sha256 = known.format, known.size, known.sha256
     document.file_name = file_name_of(file)
-    store = storages["default"]
+    store = storages["originals"]
     name = f"{known.sha256}.{known.format}"
     # Named by its digest, so an existing file has the same content.
     exists = store.exists(name)
@@ -63,4 +63,4 @@ def delete_document(*, document: Document) -> None:
     """Delete `document` and its file."""
     name = str(document.file.name)
     document.delete()
-    transaction.on_commit(partial(storages["default"].delete, name))
+    transaction.on_commit(partial(storages["originals"].delete, name))

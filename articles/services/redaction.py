@@ -38,6 +38,7 @@ def redact(*, item: Item, version: BaseVersion, reason: str, by: User | None = N
     if problem := obstacle(item, version, reason):
         raise RedactionError(problem)
     version.redact(reason)
+    version.document_links.all().delete()
     if isinstance(version, Version):
         search.reindex(version)
         ImageUsage.update_for(item, (), version)

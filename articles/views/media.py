@@ -1,13 +1,16 @@
-"""Renditions and documents by digest. The content at a URL never changes, so it is cached for a year."""
+"""Renditions and documents by digest. The content at a URL never changes, so renditions are cached for a year."""
 
-from django.core.files.storage import storages
-from django.http import FileResponse, Http404, HttpRequest
+from django.core.files.storage import Storage, storages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from articles.access import ReaderRequest
 from articles.media import documents
 from articles.models import Document
+from truthlytics.web.pages import PRIVATE, PUBLIC
 
 CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -15,16 +18,28 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @require_safe
 def media(request: HttpRequest, sha256: str, extension: str) -> FileResponse:
-    response = _file(f"{sha256}.{extension}", CONTENT_TYPES[extension])
+    response = _file(storages["default"], f"{sha256}.{extension}", CONTENT_TYPES[extension])
+    response.headers["Cache-Control"] = IMMUTABLE
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
 @require_safe
-def document(request: HttpRequest, sha256: str, extension: str) -> FileResponse:
-    """Serve a document as a download only, so that no browser can run its content as a page of this site."""
-    document = get_object_or_404(Document, sha256=sha256, format=extension)
-    response = _file(str(document.file.name), documents.CONTENT_TYPES[extension])
+def document(request: ReaderRequest, sha256: str, extension: str) -> HttpResponseBase:
+    """Serve a document as a download only, so that no browser can run its content as a page of this site.
+
+    Readers get it while a version that they can see links to it, so caches ask each time. Until then only the newsroom
+    can open it.
+    """
+    document = get_object_or_404(Document.objects.with_is_public(), sha256=sha256, format=extension)
+    if not document.is_public and not request.user.has_perm("articles.view_document"):
+        raise Http404("No version that readers can see links to this document.")
+    etag = f'"{sha256}"'
+    response: HttpResponseBase = get_conditional_response(request, etag) or _file(
+        document.file.storage, str(document.file.name), documents.CONTENT_TYPES[extension]
+    )
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = PUBLIC if document.is_public else PRIVATE
     name = slugify(document.title)[:80] or "document"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -33,11 +48,9 @@ def document(request: HttpRequest, sha256: str, extension: str) -> FileResponse:
     return response
 
 
-def _file(name: str, content_type: str) -> FileResponse:
+def _file(storage: Storage, name: str, content_type: str) -> FileResponse:
     try:
-        file = storages["default"].open(name)
+        file = storage.open(name)
     except FileNotFoundError as error:
         raise Http404("File not found.") from error
-    response = FileResponse(file, content_type=content_type)
-    response.headers["Cache-Control"] = IMMUTABLE
-    return response
+    return FileResponse(file, content_type=content_type)

@@ -14,11 +14,11 @@ from django.test import SimpleTestCase, override_settings
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
-from articles.models import Image
+from articles.models import Document, Image
 from articles.models.recordings import Recording
 from articles.services.media import add_to_library
 from articles.services.publishing import publish
-from tests.factories import image_file, make_draft, make_recording
+from tests.factories import PDF, image_file, make_article, make_document, make_draft, make_recording
 from tests.transactions import TransactionTestCase
 from truthlytics import storage
 from truthlytics.backups import folder
@@ -55,7 +55,7 @@ class S3StorageTests(TransactionTestCase):
         static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         self.enterContext(override_settings(STORAGES=storages_settings | {"staticfiles": static}))
         # Models resolve their storage once, when they are loaded.
-        for model in (Image, Recording):
+        for model in (Document, Image, Recording):
             self.enterContext(mock.patch.object(model._meta.get_field("file"), "storage", storages["originals"]))
 
     def names(self):
@@ -100,6 +100,13 @@ class S3StorageTests(TransactionTestCase):
         part = self.client.get(url, headers={"Range": "bytes=10-19"})
         self.assertEqual(part.status_code, 206)
         self.assertEqual(b"".join(part.streaming_content), whole[10:20])
+
+    def test_a_document_is_private_in_the_bucket_and_served_once_an_article_links_to_it(self):
+        document = make_document()
+        self.assertEqual(self.names(), {f"originals/{document.file.name}"})
+        self.assertEqual(self.client.get(document.get_absolute_url()).status_code, 404)
+        make_article(body=f'<p><a href="{document.get_absolute_url()}">It</a></p>')
+        self.assertEqual(b"".join(self.client.get(document.get_absolute_url()).streaming_content), PDF)
 
     def test_backups_include_the_files(self):
         image, article = self.published()

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.http import QueryDict
 
 from articles.integrity import canonical, chain_digest, correction_digest, digest_of
-from articles.models import Article, Correction, Image, Page
+from articles.models import Article, Correction, DocumentLink, Image, Page
 from articles.models.publishable import Item
 from articles.revisions.fields import EditableFields
 from truthlytics.web.text import strip_control_characters
@@ -71,6 +71,7 @@ class ItemType[Row: Item](ABC):
         version.save()
         if correction is not None:
             correction.save()
+        DocumentLink.add_for(version, text)
         self.after_version_saved(version)
         return version
 

@@ -2,31 +2,41 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from threading import Barrier, Thread
 from unittest import mock
 
+import time_machine
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.media.documents import ODS_TYPE, inspect_document
 from articles.models import Document
+from articles.services.publishing import restore, unschedule, withdraw
+from articles.services.redaction import redact
+from articles.services.sharing import share
 from tests.factories import (
     PDF,
     make_article,
     make_document,
     make_dossier,
+    make_draft,
     make_editor,
     make_member,
     make_page,
+    make_source,
+    make_user,
     make_version,
 )
 from tests.transactions import TransactionTestCase
 from truthlytics.roles import ROLES
 
 CSV = b"year,berths\n2025,11\n2026,12\n"
+HOUR = timedelta(hours=1)
 JSON = {"Accept": "application/json"}
 
 
@@ -42,6 +52,10 @@ def archive(*names, mimetype=None, data=b"<x/>"):
 
 XLSX = archive("[Content_Types].xml", "xl/workbook.xml")
 ODS = archive("content.xml", mimetype=ODS_TYPE)
+
+
+def link(document):
+    return f'<p><a href="{document.get_absolute_url()}">It</a></p>'
 
 
 def document_url(name, *args):
@@ -115,19 +129,29 @@ class DownloadTests(TestCase):
         types = {PDF: "application/pdf", CSV: "text/csv; charset=utf-8", b"[1]": "application/json"}
         for data, kind in types.items():
             document = make_document(data, title="Çosts of the “quay”\r\nX: y")
-            response = self.client.get(document.get_absolute_url())
+            make_article(body=link(document))
+            with self.assertNumQueries(1):
+                response = self.client.get(document.get_absolute_url())
             self.assertEqual(b"".join(response.streaming_content), data)
             self.assertEqual(response["Content-Type"], kind)
             self.assertRegex(response["Content-Disposition"], r'^attachment; filename="costs-of-the-quay-x-y\.\w+"$')
             self.assertEqual(response["X-Content-Type-Options"], "nosniff")
             self.assertEqual(response["Content-Security-Policy"], "default-src 'none'; sandbox")
-            self.assertEqual(response["Cache-Control"], "public, max-age=31536000, immutable")
             self.assertEqual(response["X-Robots-Tag"], "noindex")
             self.assertFalse(response.cookies)
         self.assertEqual(self.client.post(document.get_absolute_url()).status_code, 405)
 
+    def test_caches_ask_each_time_and_get_the_file_once(self):
+        document = make_document()
+        make_article(body=link(document))
+        first = self.client.get(document.get_absolute_url())
+        self.assertEqual(first["Cache-Control"], "public, max-age=0, must-revalidate")
+        again = self.client.get(document.get_absolute_url(), headers={"If-None-Match": first["ETag"]})
+        self.assertEqual((again.status_code, again.content), (304, b""))
+
     def test_other_urls_are_not_found(self):
         document = make_document(CSV)
+        make_article(body=link(document))
         for path in (
             f"{document.sha256}.html",
             f"{document.sha256}.pdf",
@@ -144,6 +168,76 @@ class DownloadTests(TestCase):
             self.assertNotContains(self.client.get(url), document.sha256)
         self.client.force_login(make_editor())
         self.assertContains(self.client.get(article.get_absolute_url()), document.get_absolute_url())
+
+
+class PublicDocumentTests(TestCase):
+    """Whoever has a copy of a document must not learn that the newsroom has it, too."""
+
+    def setUp(self):
+        self.document = make_document()
+        self.url = self.document.get_absolute_url()
+
+    def assert_public(self, *, public):
+        response = self.client.get(self.url)
+        self.assertEqual(response.status_code, 200 if public else 404)
+        # No cache may use either answer without asking.
+        self.assertRegex(response["Cache-Control"], "max-age=0, must-revalidate|no-store")
+
+    def test_only_the_newsroom_opens_what_no_version_links(self):
+        make_draft(body=link(self.document))
+        self.assert_public(public=False)
+        for user, status in [
+            (make_user(), 404), (make_member("Moderator"), 404), (make_member("Author"), 200), (make_editor(), 200),
+        ]:  # fmt: skip
+            self.client.force_login(user)
+            response = self.client.get(self.url)
+            self.assertEqual(response.status_code, status)
+            if status == 200:
+                self.assertEqual(response["Cache-Control"], "private, no-store")
+
+    def test_reader_of_a_shared_draft_does_not_open_it(self):
+        shared = share(article=make_draft(body=link(self.document)), by=make_editor(), days=7, name="Ines")
+        self.assertContains(self.client.get(reverse("articles:draft", args=[shared.token])), self.url)
+        self.assert_public(public=False)
+
+    def test_it_is_public_from_the_time_of_the_version_until_the_withdrawal(self):
+        article = make_article(body=link(self.document), at=timezone.now() + HOUR)
+        self.assert_public(public=False)
+        with time_machine.travel(timezone.now() + 2 * HOUR, tick=False):
+            self.assert_public(public=True)
+            withdraw(item=article)
+            self.assert_public(public=False)
+            restore(item=article)
+            make_version(article, body="<p>Without.</p>")
+            self.assert_public(public=True)  # the old version still links to it
+
+    def test_version_that_never_appeared_does_not_make_it_public(self):
+        unschedule(item=make_article(body=link(self.document), at=timezone.now() + HOUR))
+        with time_machine.travel(timezone.now() + 2 * HOUR, tick=False):
+            self.assert_public(public=False)
+
+    def test_redaction_ends_it(self):
+        article = make_article(body=link(self.document))
+        make_version(article, body="<p>Without.</p>")
+        redact(item=article, version=article.versions.get(number=1), reason="A court ordered it.")
+        self.assert_public(public=False)
+
+    def test_pages_dossiers_and_sources_make_it_public(self):
+        table, data = make_document(CSV), make_document(b"[1]")
+        make_page(body=link(self.document))
+        make_dossier(make_article(), summary=link(table))
+        source = make_source()
+        source.document = data
+        source.save()
+        make_article(body=f'<p>So it is<sup data-footnote="The report, {source.url}"></sup>.</p>')
+        for document in (self.document, table, data):
+            self.assertEqual(self.client.get(document.get_absolute_url()).status_code, 200)
+
+    def test_document_uploaded_after_the_article_is_public(self):
+        self.document.delete()
+        make_article(body=link(self.document))
+        make_document()
+        self.assert_public(public=True)
 
 
 class DocumentAdminTests(TestCase):

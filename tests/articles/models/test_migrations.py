@@ -3,11 +3,13 @@
 from importlib import import_module
 
 from django.apps import apps
+from django.core.files.storage import storages
 from django.test import TestCase
 
-from articles.models import SavedFilter
-from tests.factories import make_user
+from articles.models import DocumentLink, SavedFilter
+from tests.factories import make_article, make_document, make_dossier, make_page, make_user
 
+links = import_module("articles.migrations.0004_document_links")
 renaming = import_module("articles.migrations.0002_assignee_in_saved_filters")
 
 
@@ -22,3 +24,23 @@ class SavedFilterTests(TestCase):
         self.assertEqual(list(SavedFilter.objects.order_by("pk").values_list("query", flat=True)), after)
         renaming.backwards(apps, None)
         self.assertEqual(list(SavedFilter.objects.order_by("pk").values_list("query", flat=True)), before)
+
+
+class DocumentLinkTests(TestCase):
+    def test_links_in_versions_are_stored(self):
+        text = f'<p><a href="{make_document().get_absolute_url()}">It</a></p>'
+        make_dossier(make_article(body=text), summary=text)
+        make_page(body=text)
+        columns = ("sha256", "version", "page_version", "dossier_version")
+        before = set(DocumentLink.objects.values_list(*columns))
+        DocumentLink.objects.all().delete()
+        links.store_links(apps, None)
+        self.assertEqual((len(before), set(DocumentLink.objects.values_list(*columns))), (3, before))
+
+    def test_files_become_private(self):
+        document = make_document()
+        links.make_public(apps, None)
+        self.assertTrue(storages["default"].exists(document.file.name))
+        links.make_private(apps, None)
+        self.assertFalse(storages["default"].exists(document.file.name))
+        self.assertTrue(document.file.storage.exists(document.file.name))
