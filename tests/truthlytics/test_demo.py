@@ -6,22 +6,25 @@ from collections import Counter
 from datetime import timedelta
 from io import StringIO
 from unittest import mock
+from urllib.parse import urlsplit
 
 from django.core.management.base import CommandError
 from django.test import SimpleTestCase, TestCase
+from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Article
 from articles.sources.extraction import cited_sources
 from comments.models import Comment, Decision, Follow, Notification
 from comments.models.queue import queue_counts
 from subscriptions.models import Order, Payment, Subscription
-from tests.factories import make_author, make_section, make_user
+from tests.factories import make_author, make_editor, make_section, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
 from truthlytics.demo import content
 from truthlytics.demo.accounts import ACCOUNTS, load_accounts, load_plans, load_writers
 from truthlytics.demo.comments import load_comments
-from truthlytics.demo.load import IMAGES, load_article
+from truthlytics.demo.load import IMAGES, RECORDINGS, load_article
 from truthlytics.demo.subscriptions import load_subscriptions, pass_month_page
 from truthlytics.management.commands import demo
 from truthlytics.publication.models import Publication
@@ -69,11 +72,19 @@ class ContentTests(SimpleTestCase):
                 self.assertEqual(sum(title.startswith(details["note"]) for title in cited), 1)
         self.assertEqual(len(cited), len(content.read("sources.toml")["sources"]))
 
-    def test_six_public_articles_have_sources_and_none_an_invented_address(self):
+    def test_six_public_articles_have_sources_and_only_the_real_one_addresses(self):
         sources = {slug: cited_sources(self.texts[slug], gated=False) for slug in self.public}
         self.assertGreaterEqual(sum(len(found) > 1 for found in sources.values()), 6)
-        self.assertGreaterEqual(len(sources["the-meeting-that-did-not-happen"]), 5)
+        real = sources.pop("the-meeting-that-did-not-happen")
+        hosts = {urlsplit(source.url).hostname for source in real if source.url}
+        self.assertEqual(hosts, {"news.usni.org", "history.state.gov", "www.congress.gov", "www.defense.gov"})
         self.assertEqual({source.url for found in sources.values() for source in found}, {""})
+
+    def test_dossiers_have_several_articles_and_one_article_a_recording(self):
+        for dossier in content.read("dossiers.toml")["dossiers"]:
+            self.assertGreater(len(self.public & set(dossier["articles"])), 1)
+        (recording,) = (head["recording"] for head in self.heads.values() if "recording" in head)
+        self.assertLess((RECORDINGS / f"{recording}.mp3").stat().st_size, 400_000)
 
     def test_images_have_texts_and_files(self):
         texts = tomllib.loads((IMAGES / "images.toml").read_text())
@@ -112,6 +123,33 @@ class ContentTests(SimpleTestCase):
             for number, comment in enumerate(thread["comments"]):
                 with self.subTest(comment["id"]):
                     self.assertIn(comment.get("parent", ids[0]), ids[: number + 1])
+
+
+class ArticleTests(TestCase):
+    """Articles of the demo, loaded as the demo loads them."""
+
+    def load(self, slug, author, section):
+        make_author(slug=author)
+        make_section(slug=section)
+        accounts = {"editor": make_editor(), "author": make_editor()}
+        load_article(content.HERE / "articles" / f"{slug}.html", {}, accounts, timezone.now())
+        return Article.objects.get()
+
+    def test_the_wrong_spokesman_was_corrected_in_public(self):
+        first, second = self.load("the-meeting-that-did-not-happen", "tomasz-wieczorek", "politics").versions.all()
+        self.assertIn("Zhang Xiaogang", first.plain_all)
+        self.assertNotIn("Zhang", second.content)
+        self.assertEqual((second.correction.kind, second.is_corrected), ("correction", True))
+        page = self.client.get(second.article.get_absolute_url())
+        self.assertContains(page, "is by Wu Qian, not by Zhang Xiaogang")
+        self.assertContains(page, "https://news.usni.org/")
+
+    def test_one_article_can_be_listened_to(self):
+        article = self.load("open-the-library-on-sundays", "rukmini-dasgupta", "society")
+        self.assertContains(self.client.get(article.get_absolute_url()), "Listen to this article")
+        url = reverse("articles:audio", args=[article.slug, "mp3"])
+        self.assertEqual(self.client.get(url)["Content-Type"], "audio/mpeg")
+        self.assertGreater(article.audio.seconds, 60)
 
 
 class CommentTests(TestCase):

@@ -13,9 +13,9 @@ from django_tasks_db.models import DBTaskResult
 from articles.access import Level
 from articles.homepage.layout import Layout, Place, RowLayout
 from articles.media.renditions import create_first_renditions
-from articles.models import Article, Author, Byline, Image, Section, Series, Source, Topic
+from articles.models import Article, Author, Byline, Image, Recording, Section, Series, Source, Topic
 from articles.services.homepage import publish_draft, save_draft
-from articles.services.media import add_to_library
+from articles.services.media import add_to_library, store_recording
 from articles.services.publishing import publish
 from articles.sources.extraction import cited_sources
 from subscriptions.models import User
@@ -32,6 +32,8 @@ from truthlytics.publication.models import Publication
 from truthlytics.web.mail import deliver
 
 IMAGES = Path(__file__).parent / "images"
+# Made with eSpeak NG from the texts of the articles, without their footnotes.
+RECORDINGS = Path(__file__).parent / "recordings"
 LEVELS = {level.name.lower(): level for level in Level}
 FACE_ALT, FACE_CREDIT = "Portrait of {name} in silhouette", "Illustration: Truthlytics"
 
@@ -136,6 +138,7 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
         required_level=LEVELS[fields["access"]],
         lead=images.get(fields.get("lead", "")),
         lead_caption=fields.get("lead_caption", ""),
+        audio=load_recording(fields["recording"], fields["headline"]) if "recording" in fields else None,
         slug=path.stem,
         **fields.get("how_we_know", {}),
         created_by=editor if "age_hours" in fields else accounts["author"],
@@ -155,6 +158,13 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
     article.headline, article.standfirst, article.body = fields["headline"], fields["standfirst"], body
     article.save()
     publish(item=article, by=editor, at=_ago(now, fields), note=fields.get("note", ""), kind=fields.get("change", ""))
+
+
+def load_recording(name: str, title: str) -> Recording:
+    recording = Recording(title=f"{title}, read by a computer voice")
+    with (RECORDINGS / f"{name}.mp3").open("rb") as file:
+        store_recording(recording, file)
+    return recording
 
 
 def load_sources(article: Article) -> None:
