@@ -27,7 +27,8 @@ ROLES: dict[str, Q] = {
         "add_image", "view_image", "add_document", "view_document", "add_recording", "view_recording",
         "view_section", "view_topic", "view_series", "view_author",
     ),
-    "Editor": Q(content_type__app_label="articles") | MESSAGES,
+    # Removing a text from the record is for publishers.
+    "Editor": Q(content_type__app_label="articles") & ~Q(codename="redact_version") | MESSAGES,
     "Moderator": (Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"))
     # Comment settings of articles without comments.
     | _permissions("comments", "add_thread")

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 
+# Characters of the reason for which a text was removed.
+REASON_LENGTH = 300
+
 
 class BaseVersionQuerySet[Row: "BaseVersion"](AppendOnlyQuerySet[Row]):
     def was_public(self, now: datetime | None = None) -> Self:
@@ -36,7 +39,7 @@ class BaseVersion(AppendOnly):
     # Set on a scheduled version that was replaced or unscheduled before its time.
     superseded_at = models.DateTimeField(null=True, blank=True)
     # Why the content was removed, for readers.
-    removal_reason = models.CharField(max_length=300, blank=True, editable=False)
+    removal_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)
 
     class Meta:
         abstract = True

@@ -80,6 +80,7 @@ class Version(BaseVersion):
 
     class Meta:
         ordering = ["article", "number"]
+        permissions = [("redact_version", "Can remove the text of published versions")]
         # With the digest, so that listing all digests does not read the contents.
         indexes = [
             models.Index(fields=["public_from", "created_at", "superseded_at", "digest"], name="version_by_date")

@@ -9,6 +9,7 @@ from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 from django.tasks import task
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from articles.media import audio
 from articles.media.renditions import DAMAGED, create_missing_renditions, inspect_image
-from articles.models import Image, Recording, ReplacedFile
+from articles.models import Image, Page, Recording, Rendition, ReplacedFile, SocialCrop
 from articles.services.denormalise import rerender_showing, rerender_showing_later
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
@@ -125,6 +126,25 @@ def replace_file(*, image: Image, file: IO[bytes], by: User | None = None) -> No
         raise ValidationError(_("This file was uploaded in the meantime."), code="known") from error
     transaction.on_commit(partial(make_renditions.enqueue, image.pk))
     image.refresh_from_db()
+
+
+def is_used(image: Image) -> bool:
+    """Return whether an article, page, author or version uses `image`."""
+    return bool(image.usages.exists() or image.portrait_of.exists() or Page.objects.showing_image(image.uuid).exists())
+
+
+@transaction.atomic
+def delete_image(*, image: Image) -> None:
+    """Delete `image`, which nothing uses, with its files: originals, renditions and link previews."""
+    originals = {str(image.file.name), *image.replaced_files.values_list("file", flat=True)}
+    made = {*image.renditions.values_list("file", flat=True), *image.social_crops.values_list("file", flat=True)}
+    image.delete()
+    # Named by their digests: another image may have the same file.
+    for model in (Rendition, SocialCrop):
+        made -= set(model._default_manager.filter(file__in=made).values_list("file", flat=True))
+    for alias, names in (("originals", originals), ("default", made)):
+        for name in names:
+            transaction.on_commit(partial(storages[alias].delete, name))
 
 
 def image_changed(*, image: Image, fields: list[str]) -> None:

@@ -1,34 +1,96 @@
 """Redaction: removing the text of a published version, for legal reasons. The digests stay, and readers see why."""
 
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import search
-from articles.models import Article, Autosave, DossierVersionArticle, ImageUsage, Revision, Version
-from articles.models.base_version import BaseVersion
+from articles.models import (
+    Article,
+    Autosave,
+    Document,
+    DocumentLink,
+    DossierVersionArticle,
+    Image,
+    ImageUsage,
+    Page,
+    PageVersion,
+    Revision,
+    Version,
+)
+from articles.models.base_version import REASON_LENGTH, BaseVersion
 from articles.services.item_types import Item, item_type
+from articles.services.media import delete_image
 from articles.services.publishing import lock
 from articles.signals import version_published
 from truthlytics.audit.log import log_action
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
 
-REASON_LENGTH = 300
-
 
 class RedactionError(Exception):
     """The text cannot be removed. The message is a sentence for an operator."""
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What redacting a version concerns beside its text.
+
+    `same_text` are the numbers of other versions with the same text, as readers count. `images` is what only this
+    version uses, `shared_images` what is used elsewhere too, `documents` what is no longer served, and `revisions` the
+    number of revisions and autosaves that can be deleted.
+    """
+
+    same_text: tuple[int, ...]
+    images: tuple[Image, ...]
+    shared_images: tuple[Image, ...]
+    documents: tuple[Document, ...]
+    revisions: int
+
+
+def effects(item: Item, version: BaseVersion) -> Effects:
+    """Return what redacting `version` of `item` would concern. Writes nothing."""
+    public = list(item.versions.was_public().values_list("pk", "content_digest", "removal_reason"))
+    same = [
+        number
+        for number, (pk, digest, removed) in enumerate(public, start=1)
+        if digest == version.content_digest and pk != version.pk and not removed
+    ]
+    images = list(_images_of(version))
+    only_here = [image for image in images if not _is_used_elsewhere(image, version)]
+    digests = set(version.document_links.values_list("sha256", flat=True))
+    others = DocumentLink.objects.public(timezone.now()).exclude(pk__in=version.document_links.values("pk"))
+    digests -= set(others.filter(sha256__in=digests).values_list("sha256", flat=True))
+    return Effects(
+        tuple(same),
+        tuple(only_here),
+        tuple(image for image in images if image not in only_here),
+        tuple(Document.objects.filter(sha256__in=digests)),
+        sum(rows.count() for rows in _saved_texts(item)),
+    )
+
+
 @transaction.atomic
-def redact(*, item: Item, version: BaseVersion, reason: str, by: User | None = None, revisions: bool = False) -> int:
+def redact(
+    *,
+    item: Item,
+    version: BaseVersion,
+    reason: str,
+    by: User | None = None,
+    revisions: bool = False,
+    images: Collection[Image] = (),
+) -> int:
     """Remove the text of `version` of `item`, an article, dossier or page, with what was derived from it.
 
-    `reason` is shown to readers. With `revisions`, autosaves and all revisions but the newest are deleted too. Returns
-    how many of these were deleted. Raises RedactionError.
+    `reason` is shown to readers. With `revisions`, autosaves and all revisions but the newest are deleted too. `images`
+    are deleted with their files; nothing else may use them. Returns how many revisions and autosaves were deleted.
+    Raises RedactionError.
     """
     item = lock(item)
     name = item_type(item).name
@@ -37,6 +99,8 @@ def redact(*, item: Item, version: BaseVersion, reason: str, by: User | None = N
     reason = " ".join(strip_control_characters(reason).split())
     if problem := obstacle(item, version, reason):
         raise RedactionError(problem)
+    if any(_is_used_elsewhere(image, version) for image in images):
+        raise RedactionError(_("One of the images is used elsewhere by now. Check the list again."))
     version.redact(reason)
     version.document_links.all().delete()
     if isinstance(version, Version):
@@ -47,7 +111,10 @@ def redact(*, item: Item, version: BaseVersion, reason: str, by: User | None = N
         transaction.on_commit(partial(version_published.send, sender=Article, article=item, version=version))
     elif name == "dossier":
         DossierVersionArticle.objects.filter(version=version.pk).delete()
-    deleted = _delete_saved_texts(item, name) if revisions else 0
+    deleted = sum(rows.delete()[0] for rows in _saved_texts(item)) if revisions else 0
+    for image in images:
+        log_action(by=by, row=image, message=_("Deleted with the text of a version: %(reason)s") % {"reason": reason})
+        delete_image(image=image)
     message = _("Removed the text of version %(number)s from the record: %(reason)s")
     log_action(by=by, row=item, message=message % {"number": version.number, "reason": reason})
     return deleted
@@ -68,11 +135,30 @@ def obstacle(item: Item, version: BaseVersion, reason: str) -> str:
     return ""
 
 
-def _delete_saved_texts(item: Item, name: str) -> int:
-    """Delete the autosaves and all revisions but the newest. Dossiers have none."""
+def _saved_texts(item: Item) -> list[Any]:
+    """Return the autosaves, and all revisions but the newest. Dossiers have none."""
+    name = item_type(item).name
     if name == "dossier":
-        return 0
+        return []
     saved = Revision.objects.filter(**{name: item})
     newest = saved.saved().order_by("-number").first()
     old = saved.exclude(pk=newest.pk) if newest else saved
-    return old.delete()[0] + Autosave.objects.filter(**{name: item}).delete()[0]
+    return [old, Autosave.objects.filter(**{name: item})]
+
+
+def _images_of(version: BaseVersion) -> Any:
+    """Return the images in the text of `version`. Dossiers have none."""
+    if isinstance(version, Version):
+        return Image.objects.filter(usages__version=version)
+    content = json.loads(version.content) if isinstance(version.content, str) else version.content
+    return Image.objects.filter(uuid__in=(content or {}).get("pictures", {}).keys())
+
+
+def _is_used_elsewhere(image: Image, version: BaseVersion) -> bool:
+    """Return whether anything but `version` uses `image`."""
+    usages = image.usages.exclude(version=version) if isinstance(version, Version) else image.usages.all()
+    if usages.exists() or image.portrait_of.exists():
+        return True
+    pages = PageVersion.objects.filter(content__contains=str(image.uuid))
+    pages = pages.exclude(pk=version.pk) if isinstance(version, PageVersion) else pages
+    return pages.exists() or Page.objects.filter(body__contains=str(image.uuid)).exists()

@@ -101,7 +101,7 @@ class S3StorageTests(TransactionTestCase):
         self.assertEqual(part.status_code, 206)
         self.assertEqual(b"".join(part.streaming_content), whole[10:20])
 
-    def test_a_document_is_private_in_the_bucket_and_served_once_an_article_links_to_it(self):
+    def test_a_document_is_private_in_the_bucket_and_served_once_linked(self):
         document = make_document()
         self.assertEqual(self.names(), {f"originals/{document.file.name}"})
         self.assertEqual(self.client.get(document.get_absolute_url()).status_code, 404)

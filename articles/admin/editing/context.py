@@ -103,11 +103,11 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
 
 def numbered_versions(item: Any) -> list[Any]:
     """Return the versions, newest first, each with `shown`: its number as readers count, None if it never appeared."""
-    versions = item.versions.order_by("number").only("number", "public_from", "note", "superseded_at")
+    versions = item.versions.order_by("number").only("number", "public_from", "note", "superseded_at", "removal_reason")
     if isinstance(item, Article):
         said = ("correction__kind", "correction__superseded_by__kind")
         versions = versions.select_related("correction__superseded_by").only(
-            "article", "number", "public_from", "note", "superseded_at", *said
+            "article", "number", "public_from", "note", "superseded_at", "removal_reason", *said
         )
     versions = list(versions)
     number = 0

@@ -19,7 +19,7 @@ from articles.admin.media.picker import PickerAdmin
 from articles.forms.images import METADATA_FIELDS, ImageForm
 from articles.models import Article, Image, Page
 from articles.services import image_updates
-from articles.services.media import image_changed, store_original
+from articles.services.media import delete_image, image_changed, is_used, store_original
 from truthlytics.web.users import user_of
 
 IN_USE = gettext_lazy("This image cannot be deleted: an article, an author or a published version uses it.")
@@ -122,12 +122,10 @@ class ImageAdmin(PickerAdmin):
     def deletion_blocker(self, image: Image) -> str | Promise:
         return IN_USE if is_used(image) else ""
 
+    def delete_model(self, request: HttpRequest, obj: Image) -> None:
+        delete_image(image=obj)
+
 
 def articles_with(image: Image) -> Any:
     """Return the articles with a draft or version that uses `image`."""
     return Article.objects.filter(pk__in=image.usages.values("article")).defer("body").order_by("-updated_at")
-
-
-def is_used(image: Image) -> bool:
-    """Return whether an article, page, author or version uses `image`."""
-    return bool(image.usages.exists() or image.portrait_of.exists() or Page.objects.showing_image(image.uuid).exists())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from articles.admin.base import BaseAdmin, View
 from articles.admin.editing import checks, previews
-from articles.admin.publishing import actions, expiry, publish
+from articles.admin.publishing import actions, expiry, publish, redaction
 from articles.services import publishing
 
 
@@ -28,6 +28,10 @@ class PublishingAdmin(BaseAdmin):
 
     def may_publish(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(f"articles.publish_{self.opts.model_name}"))
+
+    def may_redact(self, request: HttpRequest) -> bool:
+        """Return whether the user may remove texts from the record. By default, only publishers may."""
+        return bool(self.may_publish(request) and request.user.has_perm("articles.redact_version"))
 
     def findings(self, item: Any) -> checks.CheckResults:
         """Return what the checks find in the working text of `item`."""
@@ -52,7 +56,14 @@ class PublishingAdmin(BaseAdmin):
         }
         framed = self.view_path("<int:pk>/preview/page/", previews.preview_frame, "preview_page", frameable=True)
         paths = [self.view_path(f"<int:pk>/{route}", *view) for route, view in views.items()]
+        paths.append(self.view_path("<int:pk>/versions/<int:number>/redact/", redaction.redact_page, "redact"))
         return [framed, *paths, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_redact"] = self.may_redact(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(
         self, request: HttpRequest, obj: models.Model, post_url_continue: str | None = None

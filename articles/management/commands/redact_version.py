@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, Dossier, Page
 from articles.models.base_version import BaseVersion
-from articles.services.redaction import RedactionError, obstacle, redact
+from articles.services.redaction import RedactionError, effects, obstacle, redact
 
 FOLDERS: dict[str, Any] = {"articles": Article, "pages": Page, "dossiers": Dossier}
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
             "--revisions", action="store_true",
             help="Also delete the revisions of the newsroom, all but the newest, and what is autosaved.",
         )  # fmt: skip
+        parser.add_argument("--images", action="store_true", help="Also delete the images that nothing else uses.")
         parser.add_argument("--dry-run", action="store_true", help="Only say what would be removed.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         if not 1 <= number <= len(versions):
             raise CommandError(f"“{item}” has {len(versions)} versions that readers have seen.")
         version = versions[number - 1]
+        images = effects(item, version).images if options["images"] else ()
         self.stdout.write(f"Version {number} of “{item}”, public from {version.public_from:%Y-%m-%d %H:%M} UTC.")
         if options["dry_run"]:
             if problem := obstacle(item, version, options["reason"].strip()):
@@ -48,11 +50,13 @@ class Command(BaseCommand):
             try:
                 deleted = redact(
                     item=item, version=version, reason=options["reason"], by=user_of(options["by"]),
-                    revisions=options["revisions"],
+                    revisions=options["revisions"], images=images,
                 )  # fmt: skip
             except RedactionError as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"Its text was removed. {deleted} revisions and autosaves were deleted.")
+        for image in images:
+            self.stdout.write(f"The image “{image}” {'would be' if options['dry_run'] else 'was'} deleted.")
         if version.note:
             self.stdout.write(f"The note stays: {version.note}")
         same = [str(other) for other, row in enumerate(versions, 1) if row != version and has_text_of(row, version)]

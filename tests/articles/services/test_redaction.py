@@ -4,28 +4,46 @@ import json
 from datetime import timedelta
 from functools import partial
 
+from django.core.files.storage import storages
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Autosave, Citation, ImageUsage, Revision, SearchEntry, Version
+from articles.media.renditions import create_first_renditions, create_missing_renditions
+from articles.models import (
+    Article,
+    Autosave,
+    Citation,
+    Image,
+    ImageUsage,
+    Rendition,
+    Revision,
+    SearchEntry,
+    Version,
+)
 from articles.services.publishing import publish, restore, withdraw
-from articles.services.redaction import RedactionError, redact
+from articles.services.redaction import RedactionError, effects, redact
 from articles.services.revisions import current_fields, write
 from tests.articles.management.commands import run
 from tests.factories import (
+    image_file,
     make_article,
+    make_author,
+    make_document,
     make_dossier,
     make_draft,
     make_editor,
     make_image,
+    make_member,
     make_page,
     make_subscriber,
     make_version,
 )
 from tests.invalidation import invalidates
 from truthlytics.audit.log import AuditEntry
+from truthlytics.roles import ROLES
 
 REASON = "A court ordered it."
 WORD = "Zyzzyva"
@@ -222,6 +240,148 @@ class BesidesTests(TestCase):
         self.assertEqual(Revision.objects.count(), before)
 
 
+class ImageTests(TestCase):
+    """Images that only the removed text uses can be deleted with it, with all their files."""
+
+    def setUp(self):
+        self.article = make_redactable()
+        self.image = first(self.article).image_usages.get().image
+        create_first_renditions(self.image)
+
+    def test_files_are_deleted(self):
+        create_missing_renditions(self.image)
+        files = [(storages["originals"], self.image.file.name)]
+        for rows in (self.image.renditions, self.image.social_crops):
+            files += [(storages["default"], name) for name in rows.values_list("file", flat=True)]
+        self.assertTrue(all(storage.exists(name) for storage, name in files))
+        with self.captureOnCommitCallbacks(execute=True):
+            remove(self.article, images=[self.image])
+        self.assertFalse(any(storage.exists(name) for storage, name in files))
+        self.assertFalse(Image.objects.exists())
+
+    def test_file_that_another_image_has_too_stays(self):
+        other = make_image(file=image_file(color="black"))
+        name = self.image.renditions.first().file.name
+        Rendition.objects.create(image=other, format="jpeg", width=480, height=320, sha256=name[:64], file=name)
+        with self.captureOnCommitCallbacks(execute=True):
+            remove(self.article, images=[self.image])
+        self.assertTrue(storages["default"].exists(name))
+
+    def test_image_that_is_used_elsewhere_is_not_deleted(self):
+        body = f'<figure data-image="{self.image.uuid}"></figure>'
+        for use in (
+            lambda: make_draft(lead=self.image),
+            lambda: make_article(lead=self.image),
+            lambda: make_author(portrait=self.image),
+            lambda: make_page(body=f"<p>Text.</p>{body}"),
+        ):
+            with self.subTest(), transaction.atomic():
+                use()
+                self.assertEqual(effects(self.article, first(self.article)).images, ())
+                self.assertEqual(effects(self.article, first(self.article)).shared_images, (self.image,))
+                with self.assertRaisesMessage(RedactionError, "used elsewhere"):
+                    remove(self.article, images=[self.image])
+                transaction.set_rollback(True)
+        self.assertEqual(effects(self.article, first(self.article)).images, (self.image,))
+
+    def test_image_of_a_page_is_found(self):
+        page = make_page(body=f'<p>Text.</p><figure data-image="{make_image().uuid}"></figure>')
+        page.body = "<p>Other.</p>"
+        page.save()
+        publish(item=page)
+        (image,) = effects(page, first(page)).images
+        remove(page, images=[image])
+        self.assertFalse(Image.objects.filter(pk=image.pk).exists())
+
+
+class RedactionPageTests(TestCase):
+    def setUp(self):
+        self.article = make_redactable()
+        self.url = reverse("admin:articles_article_redact", args=[self.article.pk, 1])
+        self.publisher = make_member("Publisher")
+        self.client.force_login(self.publisher)
+
+    def post(self, **data):
+        return self.client.post(self.url, {"reason": REASON, "confirmed": "on"} | data)
+
+    def test_page_says_what_goes_and_what_stays_and_removes_nothing(self):
+        document = make_document()
+        article = make_article(body=f'<p><a href="{document.get_absolute_url()}">It</a></p>', headline="Same")
+        publish(item=article)
+        make_version(article, body="<p>Other.</p>")
+        page = self.client.get(reverse("admin:articles_article_redact", args=[article.pk, 1]))
+        self.assertContains(page, "The same text in other versions: 2")
+        self.assertContains(page, "Backups. Delete those from before today")
+        self.assertNotContains(page, "can no longer be downloaded")  # version 2 still links to it
+        redact(item=article, version=article.versions.get(number=2), reason=REASON)
+        page = self.client.get(reverse("admin:articles_article_redact", args=[article.pk, 1]))
+        self.assertContains(page, f"The document “{document}” can no longer be downloaded.")
+        self.assertIsNotNone(first(article).content)
+
+    def test_text_and_chosen_images_are_removed_and_logged(self):
+        image = Image.objects.get()
+        self.assertContains(self.client.get(self.url), "Also delete these images")
+        self.assertRedirects(
+            self.post(images=image.pk), reverse("admin:articles_article_change", args=[self.article.pk])
+        )
+        self.assertIsNone(first(self.article).content)
+        self.assertFalse(Image.objects.exists())
+        entry = AuditEntry.objects.about(self.article).filter(message__contains=REASON).get()
+        self.assertEqual(entry.actor, self.publisher)
+        self.assertContains(self.client.get(self.url), "removed already")
+
+    def test_images_stay_unless_chosen(self):
+        self.post()
+        self.assertTrue(Image.objects.exists())
+
+    def test_reason_and_confirmation_are_required_and_nothing_typed_is_lost(self):
+        for data, message in [
+            ({"reason": ""}, "Give the reason."),
+            ({"confirmed": ""}, "Confirm that the text"),
+            ({"images": "999999"}, "used elsewhere by now"),
+        ]:
+            with self.subTest(message):
+                response = self.post(**data)
+                self.assertContains(response, message, status_code=422)
+                self.assertContains(response, data.get("reason", REASON), status_code=422)
+        self.assertIsNotNone(first(self.article).content)
+
+    def test_served_version_has_no_button(self):
+        page = self.client.get(reverse("admin:articles_article_redact", args=[self.article.pk, 2]))
+        self.assertContains(page, "Readers get this version now.")
+        self.assertNotContains(page, 'name="confirmed"')
+
+    def test_only_publishers_may(self):
+        for role in ROLES:
+            self.client.force_login(make_member(role))
+            status = self.post(reason="").status_code
+            with self.subTest(role):
+                self.assertEqual(status, {"Publisher": 422, "Editor": 403}.get(role, 404))
+        self.assertIsNotNone(first(self.article).content)
+
+    def test_versions_link_to_it_for_publishers(self):
+        page = reverse("admin:articles_article_change", args=[self.article.pk])
+        self.assertContains(self.client.get(page), self.url)
+        remove(self.article)
+        self.assertContains(self.client.get(page), "text removed")
+        self.client.force_login(make_member("Editor"))
+        self.assertNotContains(self.client.get(page), self.url)
+
+    def test_pages_and_dossiers_have_it_too(self):
+        for item in (make_page(), make_dossier(make_article())):
+            publish(item=item)
+            name = f"admin:articles_{item._meta.model_name}"
+            url = reverse(f"{name}_redact", args=[item.pk, 1])
+            self.assertContains(self.client.get(reverse(f"{name}_change", args=[item.pk])), url)
+            self.client.post(url, {"reason": REASON, "confirmed": "on"})
+            self.assertIsNone(first(item).content)
+
+    def test_version_that_readers_never_saw_is_not_found(self):
+        version = make_version(self.article, headline="Later", at=timezone.now() + timedelta(days=1))
+        url = reverse("admin:articles_article_redact", args=[self.article.pk, version.number])
+        self.assertEqual(self.client.get(url).status_code, 404)
+
+
 class CommandTests(TestCase):
     def setUp(self):
         self.article = make_redactable(slug="a-story")
@@ -245,6 +405,12 @@ class CommandTests(TestCase):
         self.assertIsNotNone(first(self.article).content)
         with self.assertRaisesMessage(CommandError, "Readers get this version now."):
             self.command("/articles/a-story/", "2", dry_run=True)
+
+    def test_images_are_deleted_on_demand(self):
+        self.assertIn("would be deleted", self.command("/articles/a-story/", "1", images=True, dry_run=True))
+        self.assertTrue(Image.objects.exists())
+        self.assertIn("was deleted", self.command("/articles/a-story/", "1", images=True))
+        self.assertFalse(Image.objects.exists())
 
     def test_other_versions_with_the_text_are_named(self):
         publish(item=self.article)
