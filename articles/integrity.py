@@ -37,6 +37,7 @@ class ChainedVersion(Protocol):
 class ChainedCorrection(Protocol):
     kind: str
     made_at: datetime
+    changed_facts: str
     digest: str
 
     @property
@@ -70,9 +71,12 @@ def format_time(time: datetime) -> str:
 
 
 def correction_digest(article: UUID, number: int, correction: ChainedCorrection) -> str:
-    """Return the digest of the correction that was published with the version `number`. Its sentence is the note."""
+    """Return the digest of the correction that was published with the version `number`. Its sentence is the note.
+
+    The facts that changed are in it if there are any.
+    """
     entry = [str(article), number, correction.kind, format_time(correction.made_at), correction.superseded_number]
-    return digest_of(canonical(entry))
+    return digest_of(canonical([*entry, correction.changed_facts] if correction.changed_facts else entry))
 
 
 def chain_digest(previous: str, article: UUID, version: ChainedVersion) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +27,7 @@ from articles.corrections.terms import (
     words_of,
 )
 from articles.corrections.wording import Wording
-from articles.models.corrections import ChangeKind
+from articles.models.corrections import ChangedFact, ChangeKind
 from articles.revisions.blocks import Block
 from articles.revisions.diff import diff_blocks
 
@@ -52,8 +53,11 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
+    """`facts` are those that changed: a minor edit with one needs a reason."""
+
     kind: ChangeKind
     reasons: tuple[str, ...]
+    facts: tuple[ChangedFact, ...] = ()
 
 
 @dataclass(slots=True)
@@ -69,17 +73,30 @@ class _Edits:
         return [*self.changed, *(("", text) for text in self.added), *((text, "") for text in self.removed)]
 
 
-Finding = tuple[ChangeKind, str]
+class Finding(NamedTuple):
+    """What kind of change something looks like, why, and which facts changed in it."""
+
+    kind: ChangeKind
+    reason: str
+    facts: tuple[ChangedFact, ...] = ()
 
 
 def propose(old: Wording, new: Wording) -> Proposal:
     """Return what the change from `old` to `new` looks like. Both differ."""
     findings = list(_findings(old, new))
-    kinds = {kind for kind, _reason in findings}
+    kinds = {finding.kind for finding in findings}
     kind = next((kind for kind in _ORDER if kind in kinds), ChangeKind.MINOR)
-    first = sorted(findings, key=lambda finding: finding[0] != kind)
-    reasons = tuple(dict.fromkeys(reason for _kind, reason in first))[:MAX_REASONS]
-    return Proposal(kind, reasons or (_("Only spelling, punctuation or small words changed."),))
+    first = sorted(findings, key=lambda finding: finding.kind != kind)
+    reasons = tuple(dict.fromkeys(finding.reason for finding in first))[:MAX_REASONS]
+    found = {fact for finding in findings for fact in finding.facts}
+    facts = tuple(fact for fact in ChangedFact if fact in found)
+    return Proposal(kind, reasons or (_("Only spelling, punctuation or small words changed."),), facts)
+
+
+def reason_needed(facts: Iterable[ChangedFact]) -> str:
+    """Return the error for a minor edit with these changed facts that has no note."""
+    found = " ".join(str(fact.label) for fact in facts)
+    return _("%(facts)s Say in a sentence for readers why this is a minor edit.") % {"facts": found}
 
 
 def _findings(old: Wording, new: Wording) -> Iterator[Finding]:
@@ -88,14 +105,15 @@ def _findings(old: Wording, new: Wording) -> Iterator[Finding]:
     if old.headline != new.headline:
         yield from _in_sentence(old.headline, new.headline, known, headline=True)
         if replaced_words(old.headline, new.headline):
-            yield ChangeKind.CLARIFICATION, _("The headline changed.")
+            yield Finding(ChangeKind.CLARIFICATION, _("The headline changed."))
     if old.names != new.names and Counter(old.names) != Counter(new.names):
-        yield ChangeKind.CORRECTION, _("The byline changed: %(old)s → %(new)s.") % _shown(old.names, new.names)
+        reason = _("The byline changed: %(old)s → %(new)s.") % _shown(old.names, new.names)
+        yield Finding(ChangeKind.CORRECTION, reason, (ChangedFact.NAME,))
     for before, after in edits.changed:
         yield from _in_sentence(before, after, known)
     yield from _quotations(old.passages, new.passages)
     yield from _added(edits)
-    yield from _removed(edits)
+    yield from _removed(edits, known)
 
 
 def _edits(old: Iterable[str], new: Iterable[str]) -> _Edits:
@@ -119,25 +137,27 @@ def _sentences(passages: Iterable[str]) -> list[Block]:
 
 def _in_sentence(old: str, new: str, known: frozenset[str], *, headline: bool = False) -> Iterator[Finding]:
     """Yield what changed from one sentence to another."""
-    checks: tuple[tuple[Callable[[str], list[str]], Callable[[dict[str, str]], str]], ...] = (
-        (dates, lambda names: _("A date changed: %(old)s → %(new)s.") % names),
-        (figures, lambda names: _("A figure changed: %(old)s → %(new)s.") % names),
-        (negations, lambda names: _("A negation changed: %(old)s → %(new)s.") % names),
+    checks: tuple[tuple[ChangedFact, Callable[[str], list[str]], Callable[[dict[str, str]], str]], ...] = (
+        (ChangedFact.DATE, dates, lambda names: _("A date changed: %(old)s → %(new)s.") % names),
+        (ChangedFact.FIGURE, figures, lambda names: _("A figure changed: %(old)s → %(new)s.") % names),
+        (ChangedFact.NEGATION, negations, lambda names: _("A negation changed: %(old)s → %(new)s.") % names),
     )
-    for find, reason in checks:
+    for fact, find, reason in checks:
         if (before := find(old)) != (after := find(new)) and (names := _difference(before, after)):
-            yield ChangeKind.CORRECTION, reason(names)
+            yield Finding(ChangeKind.CORRECTION, reason(names), (fact,))
     if names := _changed_names(old, new, known, headline=headline):
-        yield ChangeKind.CORRECTION, _("A name changed: %(old)s → %(new)s.") % names
+        name_reason = _("A name changed: %(old)s → %(new)s.") % names
+        yield Finding(ChangeKind.CORRECTION, name_reason, (ChangedFact.NAME,))
     lost, gained = lost_and_gained(old, new)
     for one, other in lexicon.OPPOSITES:
         for old_word, new_word in ((one, other), (other, one)):
             if old_word in lost and new_word in gained:
                 names = {"old": old_word, "new": new_word}
-                yield ChangeKind.CORRECTION, _("The meaning changed: %(old)s → %(new)s.") % names
+                meaning_reason = _("The meaning changed: %(old)s → %(new)s.") % names
+                yield Finding(ChangeKind.CORRECTION, meaning_reason, (ChangedFact.MEANING,))
     if not headline and (replaced := replaced_words(old, new)):
         names = _shown(*replaced)
-        yield ChangeKind.CLARIFICATION, _("Words changed: %(old)s → %(new)s.") % names
+        yield Finding(ChangeKind.CLARIFICATION, _("Words changed: %(old)s → %(new)s.") % names)
 
 
 def _difference(old: list[str], new: list[str]) -> dict[str, str]:
@@ -194,16 +214,17 @@ def _quotations(old: Iterable[str], new: Iterable[str]) -> Iterator[Finding]:
         if SequenceMatcher(None, quotation, nearest).ratio() >= SAME_QUOTATION:
             gained.remove(nearest)
             if replaced_words(quotation, nearest) or figures(quotation) != figures(nearest):
-                yield ChangeKind.CORRECTION, _("A quotation changed: “%(text)s”.") % {"text": _short(nearest)}
+                yield _about_quotation(_("A quotation changed: “%(text)s”."), nearest)
         else:
-            yield ChangeKind.CORRECTION, _("A quotation was removed: “%(text)s”.") % {"text": _short(quotation)}
+            yield _about_quotation(_("A quotation was removed: “%(text)s”."), quotation)
     said = " ".join(" ".join(words_of(passage)) for passage in old)
     for quotation in gained:
         if quotation in said:
-            yield (
-                ChangeKind.CORRECTION,
-                _("Words were marked as a quotation: “%(text)s”.") % {"text": _short(quotation)},
-            )
+            yield _about_quotation(_("Words were marked as a quotation: “%(text)s”."), quotation)
+
+
+def _about_quotation(reason: str, quotation: str) -> Finding:
+    return Finding(ChangeKind.CORRECTION, reason % {"text": _short(quotation)}, (ChangedFact.QUOTATION,))
 
 
 def _short(text: str) -> str:
@@ -215,22 +236,37 @@ def _added(edits: _Edits) -> Iterator[Finding]:
     for text in edits.added:
         for label, kind in _LABELS:
             if label.match(text):
-                yield kind, _("The new text is marked as “%(kind)s”.") % {"kind": kind.label}
+                yield Finding(kind, _("The new text is marked as “%(kind)s”.") % {"kind": kind.label})
                 return
     if count := sum(len(words_of(text)) for text in edits.added):
         reason = ngettext("%(count)d word was added.", "%(count)d words were added.", count) % {"count": count}
-        yield ChangeKind.UPDATE, reason
+        yield Finding(ChangeKind.UPDATE, reason)
 
 
-def _removed(edits: _Edits) -> Iterator[Finding]:
+def _removed(edits: _Edits, known: frozenset[str]) -> Iterator[Finding]:
     removed = sum(len(words_of(text)) for text in edits.removed)
     if not removed:
         return
     reason = ngettext("%(count)d word was removed.", "%(count)d words were removed.", removed) % {"count": removed}
     added = sum(len(words_of(text)) for text in edits.added)
+    facts = tuple(_lost_facts(edits, known))
     if removed >= PASSAGE and added < removed / 2:
-        yield ChangeKind.RETRACTION, reason
+        yield Finding(ChangeKind.RETRACTION, reason, facts)
     elif any(figures(text) or dates(text) or capitalised(text)[1:] for text in edits.removed):
-        yield ChangeKind.CORRECTION, reason
+        yield Finding(ChangeKind.CORRECTION, reason, facts)
     else:
-        yield ChangeKind.CLARIFICATION, reason
+        yield Finding(ChangeKind.CLARIFICATION, reason, facts)
+
+
+def _lost_facts(edits: _Edits, known: frozenset[str]) -> Iterator[ChangedFact]:
+    """Yield which facts of the removed sentences no added sentence has: a sentence may be rewritten as a whole."""
+    finders: dict[ChangedFact, Callable[[str], list[str]]] = {
+        ChangedFact.FIGURE: figures,
+        ChangedFact.DATE: dates,
+        ChangedFact.NAME: lambda sentence: [stem(name) for name in _names(sentence, known)],
+        ChangedFact.NEGATION: negations,
+    }
+    for fact, find in finders.items():
+        lost = Counter(found for text in edits.removed for found in find(text))
+        if lost - Counter(found for text in edits.added for found in find(text)):
+            yield fact

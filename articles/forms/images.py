@@ -101,7 +101,7 @@ class ReplaceForm(forms.Form):
 
 
 class ImageUpdateForm(ChangeKindForm):
-    """The articles and pages in which to publish a changed image. `asks_kind` if the words of an article change."""
+    """The articles and pages in which to publish a changed image. Has a `proposal` if words change."""
 
     articles = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
     # Identifies the state of the image that the user saw.

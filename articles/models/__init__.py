@@ -1,6 +1,6 @@
 from articles.models.articles import Article, Byline
 from articles.models.authors import Author
-from articles.models.corrections import ChangeKind, Correction
+from articles.models.corrections import ChangedFact, ChangeKind, Correction
 from articles.models.documents import Document, DocumentLink
 from articles.models.dossiers import Dossier, DossierArticle, DossierEntry, DossierVersion, DossierVersionArticle
 from articles.models.error_reports import ErrorReport, ReportState
@@ -32,6 +32,7 @@ from articles.models.versions import (
     VersionQuerySet,
     with_articles,
 )
+from articles.models.withdrawals import Withdrawal
 from articles.models.workflow import WorkflowStep
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Autosave",
     "Byline",
     "ChangeKind",
+    "ChangedFact",
     "Citation",
     "Correction",
     "Document",
@@ -86,6 +88,7 @@ __all__ = [
     "TopicEntry",
     "Version",
     "VersionQuerySet",
+    "Withdrawal",
     "WorkflowStep",
     "image_uuids_in_pages",
     "layout_served",

@@ -14,9 +14,9 @@ BATCH = 500
 # The types of items by name, which is also the name of the foreign key of their versions.
 CHAINED: dict[str, Any] = {"article": Version, "page": PageVersion, "dossier": DossierVersion}
 _ARTICLE_COLUMNS = (
-    "required_level", "changed_at", "is_corrected", "article__live", "article__upcoming", "article__upcoming_at",
-    "article__published_at", "correction__kind", "correction__made_at", "correction__digest",
-    "correction__supersedes__version__number",
+    "required_level", "changed_at", "is_corrected", "is_retracted", "article__live", "article__upcoming",
+    "article__upcoming_at", "article__published_at", "correction__kind", "correction__made_at", "correction__digest",
+    "correction__changed_facts", "correction__supersedes__version__number",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +30,25 @@ class ChangeKind(models.TextChoices):
     def definition(self) -> str:
         return str(_DEFINITIONS[self])
 
+    @property
+    def plural(self) -> str:
+        return str(_PLURALS[self])
+
+    def heading(self, count: int) -> str:
+        """Return the heading of a list with `count` changes of this kind."""
+        return str(self.label) if count == 1 else self.plural
+
+
+class ChangedFact(models.TextChoices):
+    """What the detector found in a change that its editor called minor. The labels are sentences for readers."""
+
+    FIGURE = "figure", _("A figure changed.")
+    DATE = "date", _("A date changed.")
+    NAME = "name", _("A name changed.")
+    NEGATION = "negation", _("A negation changed.")
+    QUOTATION = "quotation", _("A quotation changed.")
+    MEANING = "meaning", _("A word was replaced by its opposite.")
+
 
 _DEFINITIONS = {
     ChangeKind.CORRECTION: _("Something was wrong."),
@@ -39,10 +58,23 @@ _DEFINITIONS = {
     ChangeKind.RETRACTION: _("A passage or the article is withdrawn."),
     ChangeKind.MINOR: _("Spelling or layout. The meaning is the same."),
 }
-# Shown above the text, and as "Corrected" in lists.
+_PLURALS = {
+    ChangeKind.CORRECTION: _("Corrections"),
+    ChangeKind.CLARIFICATION: _("Clarifications"),
+    ChangeKind.UPDATE: _("Updates"),
+    ChangeKind.NOTE: _("Editor’s notes"),
+    ChangeKind.RETRACTION: _("Retractions"),
+    ChangeKind.MINOR: _("Minor edits"),
+}
+# Shown above the text, and as "Corrected" or "Retraction" in lists.
 PROMINENT = frozenset({ChangeKind.CORRECTION, ChangeKind.RETRACTION})
 # Listed on the page of corrections. An update is news, not a mistake.
 LISTED = (ChangeKind.CORRECTION, ChangeKind.CLARIFICATION, ChangeKind.NOTE, ChangeKind.RETRACTION)
+
+
+def fact_sentences(changed_facts: str) -> str:
+    """Return sentences for readers, such as “A figure changed.”, from the column `Correction.changed_facts`."""
+    return " ".join(str(ChangedFact(fact).label) for fact in changed_facts.split(",") if fact)
 
 
 class CorrectionQuerySet(AppendOnlyQuerySet["Correction"]):
@@ -53,20 +85,32 @@ class CorrectionQuerySet(AppendOnlyQuerySet["Correction"]):
             not_withdrawn(now, "version__article__"), version__public_from__lte=now, version__superseded_at=None
         )
 
+    def appeared(self, now: datetime | None = None) -> Self:
+        """Return those that readers have seen, also of articles that were withdrawn later."""
+        now = now or timezone.now()
+        withdrawn_at = "version__article__withdrawn_at"
+        seen = Q(**{withdrawn_at: None}) | Q(**{f"{withdrawn_at}__gt": now})
+        seen |= Q(**{f"{withdrawn_at}__gte": F("version__public_from")})
+        return self.filter(seen, version__public_from__lte=now, version__superseded_at=None)
+
     def in_effect(self) -> Self:
         """Return those that no other supersedes."""
         return self.filter(superseded_by=None)
 
     def listed(self, now: datetime | None = None) -> Self:
-        """Return the public ones of the kinds on the page of corrections, newest first, with what the page shows."""
-        shown = self.public(now).filter(kind__in=LISTED)
-        shown = shown.select_related("version__article__live", "version__article__upcoming", "superseded_by")
-        article = "version__article__"
+        """Return those of the kinds on the page of corrections that appeared, newest first, with what it shows.
+
+        `number` is that of the version as readers count.
+        """
+        earlier = Version.objects.filter(
+            article=OuterRef("version__article"), number__lte=OuterRef("version__number"), superseded_at=None
+        )
+        count = earlier.order_by().values("article").annotate(count=Count("pk")).values("count")
+        shown = self.appeared(now).filter(kind__in=LISTED).select_related("version__article", "superseded_by")
+        shown = shown.annotate(number=Subquery(count, output_field=IntegerField()))
         return shown.order_by("-version__public_from", "-pk").only(
             "kind", "superseded_by__made_at", "version__public_from", "version__number", "version__note",
-            f"{article}slug", f"{article}uuid", f"{article}upcoming_at",
-            f"{article}live__headline", f"{article}live__head",
-            f"{article}upcoming__headline", f"{article}upcoming__head",
+            "version__article__slug", "version__article__uuid", "version__article__withdrawn_at",
         )  # fmt: skip
 
 
@@ -76,6 +120,8 @@ class Correction(AppendOnly):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
+    # Values of ChangedFact with commas, only for a minor edit: then the sentence says why it is minor nevertheless.
+    changed_facts = models.CharField(max_length=60, blank=True, default="")
     digest = models.CharField(max_length=64)
 
     objects = CorrectionQuerySet.as_manager()
@@ -83,7 +129,10 @@ class Correction(AppendOnly):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=ChangeKind.values), name="correction_kind_valid"),
-            models.CheckConstraint(condition=~Q(supersedes=models.F("id")), name="correction_supersedes_another"),
+            models.CheckConstraint(condition=~Q(supersedes=F("id")), name="correction_supersedes_another"),
+            models.CheckConstraint(
+                condition=Q(changed_facts="") | Q(kind=ChangeKind.MINOR), name="correction_facts_of_minor_edits"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,12 +56,15 @@ class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
         users = ("drafted_by__display_name", "closed_by__display_name")
         return related.only(*own, "version__article__headline", "version__article__slug", "version__number", *users)
 
-    def median_time(self) -> timedelta | None:
-        """Return the median time from the report to the answer or correction; None if there is none. Two queries."""
+    def median_time(self) -> tuple[timedelta, int] | None:
+        """Return the median time from the report to the answer or correction, and of how many; None if of none.
+
+        Two queries.
+        """
         durations = self.settled().annotate(duration=F("closed_at") - F("created_at")).order_by("duration")
         count = durations.count()
         middle = list(durations.values_list("duration", flat=True)[max(0, (count - 1) // 2) : count // 2 + 1])
-        return sum(middle, timedelta()) / len(middle) if count else None
+        return (sum(middle, timedelta()) / len(middle), count) if count else None
 
 
 class ErrorReport(models.Model):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.access import Level
 from articles.models.base_version import BaseVersion, BaseVersionQuerySet
@@ -30,7 +31,7 @@ HEAVY_COLUMNS = ("content", "paid_html", "paid_notes", "paid_sources", "plain_al
 # The columns that a list shows of an article.
 LIST_COLUMNS = (
     "article", "number", "public_from", "headline", "standfirst", "kind", "required_level", "words_all", "head",
-    "is_corrected",
+    "is_corrected", "is_retracted",
 )  # fmt: skip
 # The columns that feeds need in addition.
 FEED_COLUMNS = (*LIST_COLUMNS, "changed_at", "free_html")
@@ -57,6 +58,8 @@ class Version(BaseVersion):
     changed_at = models.DateTimeField()
     # Whether a correction or retraction that is in effect was published with it or a version before.
     is_corrected = models.BooleanField(default=False)
+    # Whether one of these is a retraction.
+    is_retracted = models.BooleanField(default=False)
 
     headline = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True)
@@ -96,6 +99,11 @@ class Version(BaseVersion):
     def change(self) -> "Correction | None":
         """What kind of change it is, if that was said."""
         return getattr(self, "correction", None)
+
+    @property
+    def correction_mark(self) -> str:
+        """The mark in lists of a version with `is_corrected`."""
+        return _("Retraction") if self.is_retracted else _("Corrected")
 
     @property
     def language(self) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Value
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.models import Article, ChangeKind, Dossier, DossierVersion, Page, PageVersion, Version
+from articles.models.corrections import fact_sentences
 from articles.presenters import bylines
 from articles.presenters.comparison import Comparison, compare
 from articles.presenters.dossiers import links_to, timeline_of
@@ -25,13 +26,15 @@ from truthlytics.web.fragments import add_tags, fragment
 
 Content = Mapping[str, Any]
 PER_PAGE = 30
+# What is recorded later than this was published with an earlier date.
+PUBLISHING_TAKES = timedelta(minutes=1)
 
 
 class PublicVersion(NamedTuple):
     """A version that readers have seen. `number` counts those only.
 
     `removal_reason` says why its text was removed, if it was. `kind` is a ChangeKind, or "" where none was said, and
-    `superseded_at` when another note took the place of this one.
+    `superseded_at` when another note took the place of this one. `changed_facts` are those of `Correction`.
     """
 
     number: int
@@ -39,13 +42,26 @@ class PublicVersion(NamedTuple):
     public_from: datetime
     note: str
     removal_reason: str = ""
+    created_at: datetime | None = None
     required_level: int = 0
     kind: str = ""
     superseded_at: datetime | None = None
+    changed_facts: str = ""
 
     @property
     def kind_label(self) -> str:
         return str(ChangeKind(self.kind).label) if self.kind else ""
+
+    @property
+    def recorded_later(self) -> datetime | None:
+        """When it was recorded, if that was later than the date it was published with: imports, mostly."""
+        is_later = self.created_at is not None and self.created_at - self.public_from > PUBLISHING_TAKES
+        return self.created_at if is_later else None
+
+    @property
+    def facts(self) -> str:
+        """Sentences about the facts that changed in what the editor called a minor edit."""
+        return fact_sentences(self.changed_facts)
 
 
 class History(NamedTuple):
@@ -66,6 +82,11 @@ class History(NamedTuple):
     @property
     def current(self) -> PublicVersion:
         return self.versions[-1]
+
+    @property
+    def removed_count(self) -> int:
+        """How many versions have lost their text."""
+        return sum(bool(version.removal_reason) for version in self.versions)
 
     def get(self, number: int) -> PublicVersion:
         """Raises Http404 if readers have seen no such version."""
@@ -97,7 +118,7 @@ class ItemKind:
     # What the pages depend on besides `tag`.
     tags: tuple[str, ...] = ("sections",)
     # The columns of a PublicVersion, after its number.
-    columns: tuple[Any, ...] = ("pk", "public_from", "note", "removal_reason")
+    columns: tuple[Any, ...] = ("pk", "public_from", "note", "removal_reason", "created_at")
 
     def tag(self, pk: int) -> str:
         """Return the cache tag of everything that shows versions of the item with this primary key."""
@@ -146,7 +167,7 @@ class ArticleKind(ItemKind):
     version_model = Version
     columns = (
         *ItemKind.columns, "required_level", Coalesce("correction__kind", Value("")),
-        "correction__superseded_by__made_at",
+        "correction__superseded_by__made_at", Coalesce("correction__changed_facts", Value("")),
     )  # fmt: skip
 
     def tag(self, pk: int) -> str:

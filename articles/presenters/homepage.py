@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +19,10 @@ from truthlytics.web.fragments import fragment
 
 
 class MonthRecord(NamedTuple):
-    """The numbers of corrections, answered error reports and versions in the month that begins on `month`."""
+    """The numbers of corrections, answered error reports and versions in the month that begins on `month`.
+
+    What was superseded or withdrawn later still counts.
+    """
 
     month: date
     corrections: int
@@ -47,8 +50,9 @@ def month_record(now: datetime) -> MonthRecord | None:
 
 
 def _count(start: datetime, now: datetime) -> MonthRecord:
-    versions = Version.objects.was_public(now).filter(not_withdrawn(now, "article__"), public_from__gte=start)
-    corrected = Q(correction__kind__in=LISTED, correction__superseded_by=None)
+    seen = not_withdrawn(now, "article__") | Q(article__withdrawn_at__gte=F("public_from"))
+    versions = Version.objects.was_public(now).filter(seen, public_from__gte=start)
+    corrected = Q(correction__kind__in=LISTED)
     counts = versions.aggregate(all=Count("pk"), corrected=Count("pk", filter=corrected))
     reports = ErrorReport.objects.settled().filter(closed_at__gte=start, closed_at__lte=now).count()
     return MonthRecord(start.date(), counts["corrected"], reports, counts["all"])

@@ -45,6 +45,8 @@ def _entry(chain: Chain, version: Any, newest: Any, now: datetime) -> dict[str, 
             "supersedes": change.superseded_number,
             "digest": change.digest,
         }
+        if change.changed_facts:
+            entry["correction"]["changed_facts"] = change.changed_facts
     if version.content is None:
         entry["removed"] = version.removal_reason
     elif not _level(version) and not _level(newest):

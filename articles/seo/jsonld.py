@@ -68,7 +68,7 @@ def news_article(
         "version": log.number,
         "wordCount": version.words_all,
         "author": [_byline(byline) for byline in version.head["bylines"]],
-        "publisher": publisher(),
+        "publisher": publisher() | principles(),
         "isAccessibleForFree": version.required_level == 0,
     }
     details = _details(article, version, log, translations)
@@ -274,6 +274,12 @@ def website() -> dict[str, object]:
 def policies() -> dict[str, str]:
     """Return the URLs of the publication's public policy pages by their schema.org properties."""
     return dict(fragment("policies", make=_policies, tags=["pages"]))
+
+
+def principles() -> dict[str, str]:
+    """Return the URLs of the pages about publishing principles and ownership, of those that there are."""
+    known = policies()
+    return {purpose.value: known[purpose] for purpose in (Purpose.PRINCIPLES, Purpose.FUNDING) if purpose in known}
 
 
 def _policies() -> tuple[tuple[str, str], ...]:

@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles.models import ChangeKind, Correction, Version
+from articles.models import ChangedFact, ChangeKind, Correction, Version
 from articles.services.item_types import item_type
-from articles.services.publishing import lock, new_correction, replace_version
+from articles.services.publishing import changed_facts, lock, new_correction, replace_version
 from truthlytics.web.users import User
 
 
@@ -29,7 +29,8 @@ def supersede(*, correction: Correction, kind: str, sentence: str, by: User) -> 
     if not sentence.strip():
         raise CorrectionError(_("Tell readers in a sentence what changed."))
     served, scheduled = article.live, article.scheduled_version()
-    superseding = new_correction(kind, by=by, now=now, supersedes=correction)
+    facts = _facts_of(correction) if kind == ChangeKind.MINOR else ()
+    superseding = new_correction(kind, by=by, now=now, supersedes=correction, facts=facts)
     version: Version = replace_version(
         article, served, served.content, by=by, at=now, note=sentence, correction=superseding
     )
@@ -37,6 +38,16 @@ def supersede(*, correction: Correction, kind: str, sentence: str, by: User) -> 
         # In the chain, no version is dated before the one it follows.
         replace_version(article, scheduled, scheduled.content, by=by, at=scheduled.public_from, note=scheduled.note)
     return version
+
+
+def _facts_of(correction: Correction) -> tuple[ChangedFact, ...]:
+    """Return the facts that changed in the version that `correction`, or the first one it goes back to, is about."""
+    while correction.supersedes is not None:
+        correction = correction.supersedes
+    version = correction.version
+    earlier = version.article.versions.was_public(version.public_from).filter(number__lt=version.number)
+    before = earlier.values_list("content", flat=True).last()
+    return changed_facts(before, version.content) if version.content is not None else ()
 
 
 def obstacle(correction: Correction) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -84,14 +84,21 @@ def differences(version: BaseVersion, image: Image) -> list[tuple[str, str, str]
 
 
 def proposed_kind(items: Sequence[OutdatedItem], image: Image) -> Proposal | None:
-    """Return the proposed kind of change, from the first article with changed words; None if no words change."""
+    """Return the proposed kind of change, from the first article with changed words; None if no words change.
+
+    Its facts are those of all articles.
+    """
+    proposals = []
     for outdated in items:
         served = outdated.item.served_version() if isinstance(outdated.item, Article) else None
         if served is not None and served.content is not None:
             content = updated_content(served, image)
             if words_differ(served.content, content):
-                return propose(wording(served.content), wording(content))
-    return None
+                proposals.append(propose(wording(served.content), wording(content)))
+    if not proposals:
+        return None
+    facts = tuple(dict.fromkeys(fact for proposal in proposals for fact in proposal.facts))
+    return replace(proposals[0], facts=facts)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 `item` is an article, a dossier or a page; what differs between them is in `item_types`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.checks import Finding, Severity
-from articles.corrections.detector import Proposal, propose
+from articles.corrections.detector import Proposal, propose, reason_needed
 from articles.corrections.wording import wording, words_differ
-from articles.models import Article, ChangeKind, Correction
-from articles.services import checks
+from articles.models import Article, ChangedFact, ChangeKind, Correction
+from articles.services import checks, withdrawals
 from articles.services.item_types import Item, item_type
 from truthlytics.web.users import User
 
@@ -77,7 +78,7 @@ def publish(
     """Publish `item` as a new version, served from `at` (UTC; None or past: now), with a public `note`.
 
     A user who publishes other words of an article says what `kind` of change it is (see ChangeKind); all but minor
-    edits need a note. Changes without other words have no kind.
+    edits need a note, and so does a minor edit in which a fact changed. Changes without other words have no kind.
 
     Replaces a scheduled version, which then never appears. No version is dated before the one it follows. Refreshes
     `item`. Raises NotReadyError for what is missing, and for blocking findings; `essential_checks_only` is for
@@ -109,7 +110,10 @@ def publish(
 def correction_of(
     item: Item, content: dict[str, Any] | str, *, kind: str, note: str, by: User | None, now: datetime
 ) -> Correction | None:
-    """Return what kind of change publishing `content` is, if it is one of words. Raises NotReadyError if unsaid."""
+    """Return what kind of change publishing `content` is, if it is one of words. Raises NotReadyError if unsaid.
+
+    A minor edit in which a fact changed needs a note that says why it is minor.
+    """
     before = item.live if isinstance(item, Article) else None
     if before is None or not words_differ(before.content, content):
         return None
@@ -119,12 +123,33 @@ def correction_of(
         raise NotReadyError([_("Choose what kind of change it is.")])
     if kind != ChangeKind.MINOR and not note.strip():
         raise NotReadyError([_("Tell readers in a sentence what changed.")])
-    return new_correction(kind, by=by, now=now)
+    facts = changed_facts(before.content, content) if kind == ChangeKind.MINOR else ()
+    if facts and not note.strip():
+        raise NotReadyError([reason_needed(facts)])
+    return new_correction(kind, by=by, now=now, facts=facts)
 
 
-def new_correction(kind: str, *, by: User | None, now: datetime, supersedes: Correction | None = None) -> Correction:
+def changed_facts(old: dict[str, Any] | str | None, new: dict[str, Any] | str) -> tuple[ChangedFact, ...]:
+    """Return the facts that the detector finds changed from one content to another. Of redacted content, none."""
+    return propose(wording(old), wording(new)).facts if old is not None else ()
+
+
+def new_correction(
+    kind: str,
+    *,
+    by: User | None,
+    now: datetime,
+    supersedes: Correction | None = None,
+    facts: Iterable[ChangedFact] = (),
+) -> Correction:
     """Return a correction that is saved with its version."""
-    return Correction(kind=kind, made_by=by, made_at=now.replace(microsecond=0), supersedes=supersedes)
+    return Correction(
+        kind=kind,
+        made_by=by,
+        made_at=now.replace(microsecond=0),
+        supersedes=supersedes,
+        changed_facts=",".join(fact.value for fact in facts),
+    )
 
 
 def create_version(
@@ -166,7 +191,12 @@ def replace_version(
     """
     behaviour, now = item_type(item), timezone.now()
     if correction is None and old.public_from > now and old.change is not None:
-        correction = Correction(kind=old.change.kind, made_by=old.change.made_by, made_at=old.change.made_at)
+        correction = Correction(
+            kind=old.change.kind,
+            made_by=old.change.made_by,
+            made_at=old.change.made_at,
+            changed_facts=old.change.changed_facts,
+        )
     version = create_version(
         item, content, by=by, now=now, public_from=_earliest(item, at, now), note=note, correction=correction
     )
@@ -220,6 +250,8 @@ def unschedule(*, item: Item, by: User | None = None) -> bool:
             locked.withdrawn_at, locked.withdrawn_note = None, ""
             behaviour.unscheduled(locked, by)
         locked.save(update_fields=[*behaviour.state_columns, "withdrawn_at", "withdrawn_note", "updated_at"])
+        if isinstance(locked, Article):
+            withdrawals.record(locked, now)
         behaviour.announce(locked, scheduled)
     item.refresh_from_db()
     return scheduled is not None
@@ -253,6 +285,8 @@ def text_was_removed(item: Item) -> bool:
 def set_withdrawn(item: Item, locked: Item, at: datetime | None, note: str) -> None:
     locked.withdrawn_at, locked.withdrawn_note = at, note
     locked.save(update_fields=["withdrawn_at", "withdrawn_note", "updated_at"])
+    if isinstance(locked, Article):
+        withdrawals.record(locked, timezone.now())
     item.refresh_from_db()
     item_type(item).announce(item)
 

@@ -9,18 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.models import Correction, Purpose
-from articles.presenters.corrections import (
-    by_month,
-    kind_names,
-    listed,
-    numbered,
-    report_figures,
-    year_counts,
-)
+from articles.models import Purpose
+from articles.presenters.corrections import by_month, count_names, log_page, report_figures, year_counts
 from articles.seo.jsonld import breadcrumbs, policies
 from articles.views.lists import LISTED, page_position
-from truthlytics.web.cursor_pagination import Page, page
+from truthlytics.web.cursor_pagination import Page
 from truthlytics.web.fragments import once
 from truthlytics.web.pages import cached_page, public_page
 
@@ -35,17 +28,14 @@ def corrections(request: ReaderRequest) -> HttpResponse:
 
     def make() -> dict[str, object]:
         now = timezone.now()
-        found = page(
-            Correction.objects.all(), after=after, size=SIZE, time="version__public_from", tie="id",
-            then=lambda rows: numbered(rows.listed(now)),
-        )  # fmt: skip
+        found = log_page(now, after=after, size=SIZE)
         here = reverse("articles:corrections")
         return {
-            "months": by_month(listed(found.items, now)),
+            "months": by_month(found.items),
             "page": Page([], found.after),
             "years": year_counts(now),
             "report_figures": once(partial(report_figures, now)),
-            "kind_names": kind_names(),
+            "count_names": count_names(),
             "policy_url": policies().get(Purpose.CORRECTIONS, ""),
             "structure": [breadcrumbs((_("Corrections"), here))],
         } | page_position(here, after)

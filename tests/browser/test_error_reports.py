@@ -60,7 +60,7 @@ class ReaderTests(BrowserTestCase):
         self.assertEqual(self.report(What_is_wrong="The headline.").quote, "")
 
     def test_error_in_an_old_version_is_reported_for_that_version(self):
-        make_version(self.article, body=BODY.replace("25", "50"), kind="minor", by=make_editor())
+        make_version(self.article, body=BODY.replace("25", "50"), kind="minor", note="A slip.", by=make_editor())
         self.page.goto(f"{self.article.get_absolute_url()}versions/1/")
         self.select_passage("cost 25 crowns")
         self.page.get_by_role("link", name="Report an error").click()

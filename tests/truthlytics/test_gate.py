@@ -69,6 +69,7 @@ URLS = {
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
 PREFIXES = (
     "admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "privacy:", "styles", "demo:",
+    "correction_notices:",
 )  # fmt: skip
 
 HEADERS = [

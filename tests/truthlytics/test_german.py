@@ -170,7 +170,7 @@ class PageTests(GermanTestCase):
         wrong = make_version(
             self.article, body=f"{TEXT}<p>Zwei</p>", kind="clarification", note="Unklar.", by=editor, ai_use="Keine."
         )
-        make_version(self.article, headline="Die Schlange", kind="minor", by=editor)
+        make_version(self.article, headline="Die Schlange", kind="minor", note="Ein Versehen.", by=editor)
         supersede(correction=wrong.correction, kind="correction", sentence="Es war falsch.", by=editor)
         self.article.versions.get(number=2).redact("Ein Gericht hat es verlangt.")
         for version in self.article.versions.was_public()[:6]:

@@ -248,5 +248,5 @@ class SourceTests(ReactionsTestCase):
         for text in ("Archivkopie", "abgerufen: 3. Mai 2026", "Woher wir das wissen", "Einsatz von KI"):
             self.assertContains(page, text)
         changed = {"body": f"<p>Text.{notes.replace('/3', '/4')}</p>", "not_known": "Nichts."}
-        make_version(article, kind="minor", by=make_editor(), **changed)
+        make_version(article, kind="minor", note="Ein Versehen.", by=make_editor(), **changed)
         self.read(reverse("articles:article_comparison", args=["quellen", 1, 2]))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
@@ -22,6 +23,7 @@ from articles.services import image_updates
 from articles.services.image_updates import outdated_items, update_image
 from articles.services.media import add_image, file_name_of, replace_file
 from articles.services.media import retry_renditions as retry
+from articles.services.publishing import NotReadyError
 from truthlytics.audit.log import log_action, log_changes
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
@@ -187,7 +189,7 @@ def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
         raise PermissionDenied
     items = outdated_items(image) if image.complete else []
     proposal = image_updates.proposed_kind(items, image)
-    form = ImageUpdateForm(request.POST if request.method == "POST" else None, asks_kind=proposal is not None)
+    form = ImageUpdateForm(request.POST if request.method == "POST" else None, proposal=proposal)
     form.fields["articles"].choices = [(item.key, str(item.item)) for item in items]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -196,13 +198,18 @@ def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
         else:
             selected = [item.item for item in items if item.key in data["articles"]]
             change = {"image": image, "by": request.user, "note": data["note"], "kind": data["kind"]}
-            updated = [item for item in selected if update_image(item=item, **change)]
-            message = f"Published in {count_items(updated)}."
-            admin.log_change(request, image, message)
-            for item in updated:
-                log_action(by=user_of(request), row=item, message=f"Published with the current image “{image}”.")
-            messages.success(request, message)
-            return redirect("admin:articles_image_change", image.pk)
+            try:
+                with transaction.atomic():
+                    updated = [item for item in selected if update_image(item=item, **change)]
+            except NotReadyError as error:
+                form.add_error("note", ValidationError(error.reasons))
+            else:
+                message = f"Published in {count_items(updated)}."
+                admin.log_change(request, image, message)
+                for item in updated:
+                    log_action(by=user_of(request), row=item, message=f"Published with the current image “{image}”.")
+                messages.success(request, message)
+                return redirect("admin:articles_image_change", image.pk)
     context = admin.view_context(
         request,
         title=_("Publish image updates"),

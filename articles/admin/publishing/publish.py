@@ -39,7 +39,7 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     if scheduled and credit and credit in scheduled.note:
         initial["credit"] = ""
     data = request.POST if request.method == "POST" else None
-    form = PublishForm(data, initial=initial, asks_kind=proposal is not None, reports=reports)
+    form = PublishForm(data, initial=initial, proposal=proposal, reports=reports)
     findings, obstacles = admin.findings(item), publish_obstacles(item)
     if request.method == "POST" and not obstacles and not findings.blocking and form.is_valid():
         version = _publish(item, form, user_of(request))

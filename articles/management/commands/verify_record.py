@@ -90,7 +90,7 @@ def problem_in(chain: Chain, now: datetime) -> str:
     if chain.name != "article":
         return ""
     for version, possible in recomputed(chain.versions):
-        for column in ("is_corrected", "changed_at"):
+        for column in ("is_corrected", "is_retracted", "changed_at"):
             stored, expected = getattr(version, column), [getattr(columns, column) for columns in possible]
             if stored not in expected:
                 return f"Version {version.number} of {subject} has {column} {stored}; by the chain it is {expected[0]}."

@@ -17,6 +17,7 @@ class ChangeColumns(NamedTuple):
 
     changed_at: datetime
     is_corrected: bool
+    is_retracted: bool
 
 
 def columns_of_change(
@@ -30,7 +31,9 @@ def columns_of_change(
 
 def is_material(correction: Correction | None, before: Any, content: Any) -> bool:
     """Return whether the change matters to readers. Without a kind, as for imports, any change of words does."""
-    return words_differ(before, content) if correction is None else correction.kind != ChangeKind.MINOR
+    if correction is None:
+        return words_differ(before, content)
+    return correction.kind != ChangeKind.MINOR or bool(correction.changed_facts)
 
 
 def recomputed(versions: Iterable[Version]) -> Iterator[tuple[Version, list[ChangeColumns]]]:
@@ -40,12 +43,12 @@ def recomputed(versions: Iterable[Version]) -> Iterator[tuple[Version, list[Chan
     """
     before: ChangeColumns | None = None
     text: Any = None
-    in_effect: set[int] = set()
+    in_effect: dict[int, str] = {}
     for version in versions:
         correction = version.change
         superseded = correction.supersedes if correction is not None else None
         if superseded is not None:
-            in_effect.discard(superseded.pk)
+            in_effect.pop(superseded.pk, None)
         if before is None:
             answers = [True]
         elif correction is None and (text is None or version.content is None):
@@ -53,7 +56,7 @@ def recomputed(versions: Iterable[Version]) -> Iterator[tuple[Version, list[Chan
         else:
             answers = [is_material(correction, text, version.content)]
         possible = [
-            _columns(correction, before, version.public_from, changed=changed, others=bool(in_effect))
+            _columns(correction, before, version.public_from, changed=changed, others=set(in_effect.values()))
             for changed in answers
         ]
         yield version, possible
@@ -61,7 +64,7 @@ def recomputed(versions: Iterable[Version]) -> Iterator[tuple[Version, list[Chan
             before = next((columns for columns in possible if columns.changed_at == version.changed_at), possible[0])
             text = version.content
             if correction is not None and correction.kind in PROMINENT:
-                in_effect.add(correction.pk)
+                in_effect[correction.pk] = correction.kind
 
 
 def _columns(
@@ -70,22 +73,23 @@ def _columns(
     public_from: datetime,
     *,
     changed: bool,
-    others: bool,
+    others: set[str],
 ) -> ChangeColumns:
-    """`others`: whether a correction or retraction is in effect that is not the one that `correction` supersedes."""
-    if before is None:
-        return ChangeColumns(public_from, correction is not None and correction.kind in PROMINENT)
-    is_corrected = before.is_corrected
-    if correction is not None and correction.kind in PROMINENT:
-        is_corrected = True
-    elif correction is not None and correction.supersedes is not None:
-        is_corrected = others
-    return ChangeColumns(public_from if changed else before.changed_at, is_corrected)
+    """`others` are the kinds of the corrections and retractions in effect, without what `correction` supersedes."""
+    if correction is not None and correction.supersedes is not None:
+        is_corrected, is_retracted = bool(others), ChangeKind.RETRACTION in others
+    else:
+        is_corrected = before is not None and before.is_corrected
+        is_retracted = before is not None and before.is_retracted
+    if correction is not None:
+        is_corrected |= correction.kind in PROMINENT
+        is_retracted |= correction.kind == ChangeKind.RETRACTION
+    return ChangeColumns(public_from if changed or before is None else before.changed_at, is_corrected, is_retracted)
 
 
-def _others_in_effect(correction: Correction | None) -> bool:
+def _others_in_effect(correction: Correction | None) -> set[str]:
     if correction is None or correction.supersedes is None:
-        return False
+        return set()
     superseded = correction.supersedes
     others = Correction.objects.public().in_effect().filter(version__article=superseded.version.article_id)
-    return others.filter(kind__in=PROMINENT).exclude(pk=superseded.pk).exists()
+    return set(others.filter(kind__in=PROMINENT).exclude(pk=superseded.pk).values_list("kind", flat=True))

@@ -32,9 +32,24 @@ class ChangeKindTests(EditorTestCase):
         self.assertFalse(Correction.objects.exists())
 
     def test_choice_of_the_editor_counts(self):
-        self.publish(kind="minor")
-        self.assertEqual(Correction.objects.get().kind, "minor")
+        self.publish(kind="update", note="It costs more now.")
+        self.assertEqual(Correction.objects.get().kind, "update")
         self.assertEqual(Correction.objects.get().made_by, self.editor)
+
+    def test_minor_edit_of_a_figure_needs_a_reason_and_loses_nothing(self):
+        self.assertContains(self.client.get(self.url(self.article, "publish")), "Readers see your reason.")
+        response = self.publish(kind="minor", when="later", day="2099-03-01", hour="09:30")
+        for text in ("A figure changed. Say in a sentence", 'value="minor" id="id_kind_5" checked', "2099-03-01"):
+            self.assertContains(response, text, status_code=422)
+        self.assertEqual(self.article.versions.count(), 1)
+        self.publish(kind="minor", note="Fifty was meant, as the table says.")
+        self.assertEqual(Correction.objects.get().changed_facts, "figure")
+
+    def test_minor_edit_of_a_word_needs_none(self):
+        Article.objects.filter(pk=self.article.pk).update(body="<p>It costs 25 crowns.</p>")
+        self.assertNotContains(self.client.get(self.url(self.article, "publish")), "Readers see your reason.")
+        self.publish(kind="minor")
+        self.assertEqual(Correction.objects.get().changed_facts, "")
 
     def test_change_of_access_asks_nothing(self):
         Article.objects.filter(pk=self.article.pk).update(body="<p>It cost 25 crowns.</p>", required_level=10)

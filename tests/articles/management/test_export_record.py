@@ -73,17 +73,19 @@ class ScriptTests(RecordTestCase):
         wrong = make_version(self.article, headline="Zwei", note="Überschrift.", kind="clarification", by=editor)
         supersede(correction=wrong.correction, kind="correction", sentence="Doch.", by=editor)
         self.second = wrong
+        slip = {"body": "<p>Naïve, 2 times.</p>", "kind": "minor", "note": "A slip.", "by": editor}
+        self.minor = make_version(make_article(body="<p>Naïve, 3 times.</p>"), **slip)
         self.page, self.dossier = make_page(headline="Who we are"), make_dossier(self.article, title="Background")
 
     def test_script_is_short(self):
-        self.assertLessEqual(len(script().splitlines()), 40)
+        self.assertLessEqual(len(script().splitlines()), 42)
 
     def test_untouched_record_is_valid(self):
         make_version(self.article, headline="Drei")
         unschedule(item=make_article(at=timezone.now() + DAY))
         withdraw(item=make_article())
         make_article(required_level=10)
-        self.assert_valid("Valid: 8 versions of 5 items.", self.published())
+        self.assert_valid("Valid: 10 versions of 6 items.", self.published())
 
     def test_tampering_by_sql_is_named(self):
         subject = f"Version 2 of article {self.article.uuid}"
@@ -100,6 +102,12 @@ class ScriptTests(RecordTestCase):
                 tamper(row, **{column: value})
                 self.assert_fault(f"{subject} {reason}.")
                 tamper(row, **{column: before})
+
+    def test_facts_that_changed_in_a_minor_edit_are_covered(self):
+        self.assertIn({"figure"}, [{line.get("correction", {}).get("changed_facts")} for line in self.export()])
+        self.assert_valid("Valid")
+        tamper(self.minor.correction, changed_facts="")
+        self.assert_fault(f"Version 2 of article {self.minor.article.uuid} has another kind of change.")
 
     def test_tampering_with_pages_and_dossiers_is_named(self):
         for item, key in [(self.page, "headline"), (self.dossier, "title")]:

@@ -122,6 +122,16 @@ class StructuredDataTests(MetadataTestCase):
         self.assertEqual(organisation["correctionsPolicy"], address)
         self.assertEqual(vocabulary_errors([organisation]), [])
 
+    def test_publisher_of_an_article_names_principles_and_ownership_if_there_are_such_pages(self):
+        names = {"publishingPrinciples", "ownershipFundingInfo"}
+        article = self.typed("article", "NewsArticle")
+        self.assertFalse(names & article["publisher"].keys())
+        pages = [make_page(purpose=purpose, slug=f"page-{purpose.lower()}") for purpose in names]
+        article = self.typed("article", "NewsArticle")
+        addresses = {page.purpose: f"{settings.SITE_URL}{page.get_absolute_url()}" for page in pages}
+        self.assertEqual({name: article["publisher"][name] for name in names}, addresses)
+        self.assertEqual(vocabulary_errors([article]), [])
+
 
 class MetaTagTests(MetadataTestCase):
     REQUIRED = (

@@ -6,9 +6,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.utils import timezone
 
-from articles.models import Article, Correction, Version
+from articles.models import Article, Correction, Version, Withdrawal
+from articles.services import expiry
 from articles.services.corrections import CorrectionError, supersede
-from articles.services.publishing import NotReadyError, proposed_kind, publish, unschedule, withdraw
+from articles.services.publishing import NotReadyError, proposed_kind, publish, restore, unschedule, withdraw
 from articles.services.scheduling import reschedule
 from tests.factories import make_article, make_editor, make_version
 from truthlytics.web.append_only import AppendOnlyError
@@ -37,7 +38,7 @@ class ChangeKindTests(TestCase):
         for kind in ("correction", "clarification", "update", "note", "retraction"):
             with self.subTest(kind), self.assertRaisesMessage(NotReadyError, "Tell readers in a sentence"):
                 self.change(body="<p>It cost 0.5 crowns.</p>", kind=kind, note="  ")
-        self.change(body="<p>It cost 0.5 crowns.</p>", kind="minor")
+        self.change(body="<p>It costs 0.25 crowns.</p>", kind="minor")
 
     def test_kind_user_and_time_are_recorded_even_if_another_was_proposed(self):
         self.article.body = "<p>It cost 0.5 crowns.</p>"
@@ -94,6 +95,152 @@ class ChangeKindTests(TestCase):
         self.assertFalse(Correction.objects.public(at).exists())
 
 
+class MinorEditTests(TestCase):
+    """A minor edit in which a fact changed needs a reason, whichever way it is published."""
+
+    REASON = "The old figure was a slip of the keyboard."
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.editor = make_editor()
+
+    def setUp(self):
+        self.now = timezone.now().replace(microsecond=0)
+        self.article = make_article(body="<p>It cost 0.25 crowns.</p>", at=self.now - 9 * HOUR)
+
+    def change(self, **fields):
+        return make_version(self.article, **{"by": self.editor, "kind": "minor", **fields})
+
+    def test_it_is_refused_without_a_reason(self):
+        for by in (self.editor, None):
+            for note in ("", "  "):
+                with self.assertRaisesMessage(NotReadyError, "A figure changed. Say in a sentence"):
+                    self.change(body="<p>It cost 0.5 crowns.</p>", note=note, by=by)
+        self.assertEqual(self.article.versions.count(), 1)
+
+    def test_reason_and_facts_are_stored_and_the_date_moves(self):
+        version = self.change(body="<p>It cost 0.5 crowns.</p>", note=self.REASON)
+        self.assertEqual((version.change.changed_facts, version.note), ("figure", self.REASON))
+        self.assertEqual(version.changed_at, version.public_from)
+        self.assertFalse(version.is_corrected)
+        call_command("verify_record", stdout=StringIO())
+
+    def test_each_fact_is_found(self):
+        for old, new, facts in [
+            ("He came on Monday.", "He came on Tuesday.", "date"),
+            ("Then Ann Reil left.", "Then Ann Reel left.", "name"),
+            ("It was safe.", "It was not safe.", "negation"),
+            ("“We will build it,” she said.", "“We will sell it,” she said.", "quotation"),
+            ("Prices rose.", "Prices fell.", "meaning"),
+            ("Some 12 people of Oslo died.", "A dozen victims were mourned there.", "figure,name"),
+        ]:
+            with self.subTest(new):
+                self.article = make_article(body=f"<p>{old}</p>")
+                with self.assertRaises(NotReadyError):
+                    self.change(body=f"<p>{new}</p>")
+                self.assertEqual(self.change(body=f"<p>{new}</p>", note="Because.").change.changed_facts, facts)
+
+    def test_other_kinds_keep_no_facts(self):
+        version = self.change(body="<p>It cost 0.5 crowns.</p>", kind="correction", note="It cost more.")
+        self.assertEqual(version.change.changed_facts, "")
+        with self.assertRaises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE articles_correction SET changed_facts = 'figure'")
+
+    def test_scheduled_and_rescheduled_edits_keep_reason_and_facts(self):
+        at = self.now + HOUR
+        with self.assertRaises(NotReadyError):
+            self.change(body="<p>It cost 0.5 crowns.</p>", at=at)
+        first = self.change(body="<p>It cost 0.5 crowns.</p>", note=self.REASON, at=at)
+        second = reschedule(item=self.article, at=at + HOUR, seen=first.number, by=self.editor)
+        self.assertEqual((second.change.changed_facts, second.note), ("figure", self.REASON))
+        self.assertEqual(second.changed_at, at + HOUR)
+        call_command("verify_record", stdout=StringIO())
+
+    def test_superseding_a_correction_by_a_minor_edit_keeps_what_changed(self):
+        version = self.change(body="<p>It cost 0.5 crowns.</p>", kind="correction", note="It cost more.")
+        for kind in ("clarification", "minor"):
+            version = supersede(correction=version.correction, kind=kind, sentence=self.REASON, by=self.editor)
+        self.assertEqual(version.change.changed_facts, "figure")
+        self.assertEqual(version.changed_at, version.public_from)
+
+    def test_text_that_was_removed_asks_for_no_reason(self):
+        version = self.change(body="<p>It cost 0.5 crowns.</p>", note=self.REASON)
+        Version.objects.get(pk=version.pk).redact("A court ordered it.")
+        self.article.refresh_from_db()
+        self.assertEqual(self.change(body="<p>It cost 3 crowns.</p>").change.changed_facts, "")
+
+    def test_removing_facts_or_reason_by_sql_is_found(self):
+        self.change(body="<p>It cost 0.5 crowns.</p>", note=self.REASON)
+        for sql in (
+            "UPDATE articles_correction SET changed_facts = ''",
+            "UPDATE articles_correction SET changed_facts = 'name'",
+            "UPDATE articles_version SET note = '' WHERE number = 2",
+        ):
+            with self.subTest(sql), transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute(sql)
+                with self.assertRaisesMessage(CommandError, "Version 2 of article"):
+                    call_command("verify_record", stdout=StringIO())
+                transaction.set_rollback(True)
+
+
+class RetractionTests(TestCase):
+    def test_mark_follows_the_retractions_in_effect(self):
+        article, editor = make_article(body="<p>It cost 1 crown.</p>"), make_editor()
+
+        def change(kind):
+            body = f"<p>It cost {article.versions.count()} crowns.</p>"
+            return make_version(article, body=body, kind=kind, note="Wrong.", by=editor)
+
+        self.assertFalse(change("correction").is_retracted)
+        retraction = change("retraction")
+        self.assertEqual((retraction.is_corrected, retraction.is_retracted), (True, True))
+        self.assertTrue(change("update").is_retracted)
+        last = supersede(correction=retraction.correction, kind="clarification", sentence="Right.", by=editor)
+        self.assertEqual((last.is_corrected, last.is_retracted), (True, False))
+
+
+class WithdrawalTests(TestCase):
+    def setUp(self):
+        self.now = timezone.now()
+        self.article = make_article(at=self.now - HOUR)
+
+    def rows(self):
+        return list(Withdrawal.objects.order_by("pk").values_list("at", "note", "ended_at"))
+
+    def test_withdrawal_stays_after_the_article_is_restored(self):
+        withdraw(item=self.article, note="Unsound.")
+        withdraw(item=self.article, note="Again.")
+        ((at, note, ended_at),) = self.rows()
+        self.assertEqual((at, note, ended_at), (self.article.withdrawn_at, "Unsound.", None))
+        restore(item=self.article)
+        self.assertIsNotNone(self.rows()[0][2])
+        withdraw(item=self.article, note="Again.")
+        self.assertEqual([row[1] for row in self.rows()], ["Unsound.", "Again."])
+        expiry.change_note(item=self.article, note="Unsound again.")
+        self.assertEqual(self.rows()[1][1], "Unsound again.")
+
+    def test_scheduled_removal_that_is_cancelled_leaves_none(self):
+        at = self.now + HOUR
+        expiry.schedule_expiry(item=self.article, at=at)
+        expiry.schedule_expiry(item=self.article, at=at + HOUR, seen=at)
+        self.assertEqual(self.rows(), [(at + HOUR, "", None)])
+        self.assertFalse(Withdrawal.objects.begun().exists())
+        self.assertTrue(Withdrawal.objects.begun(at + HOUR).exists())
+        expiry.cancel_expiry(item=self.article)
+        self.assertEqual(self.rows(), [])
+
+    def test_article_that_was_never_public_is_not_listed(self):
+        draft = make_article(at=self.now + HOUR)
+        withdraw(item=draft)
+        self.assertFalse(Withdrawal.objects.begun(self.now + 2 * HOUR).exists())
+
+    def test_never_two_at_a_time(self):
+        withdraw(item=self.article)
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            Withdrawal.objects.create(article=self.article, at=self.now)
+
+
 class SupersedingTests(TestCase):
     def setUp(self):
         self.editor = make_editor()
@@ -124,7 +271,10 @@ class SupersedingTests(TestCase):
         with self.assertRaises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE articles_correction SET supersedes_id = %s WHERE version_id = %s",
-                [self.correction.pk, make_version(self.article, body="<p>x</p>", kind="minor", by=self.editor).pk],
+                [
+                    self.correction.pk,
+                    make_version(self.article, body="<p>It costs 0.5 crowns.</p>", kind="minor", by=self.editor).pk,
+                ],
             )
         self.assertEqual(later.number, 3)
 

@@ -191,7 +191,7 @@ class RaceTests(TransactionTestCase):
     def test_reader_is_thanked_once(self):
         report = make_error_report(self.article, email="ola@example.org")
         error_reports.draft_correction(report=report, by=self.editor)
-        make_version(self.article, body="<p>It cost 50.</p>", kind="minor", by=self.editor)
+        make_version(self.article, body="<p>It cost 50.</p>", kind="minor", note="A slip.", by=self.editor)
         ErrorReport.objects.update(settled_from=2)
         self.assertEqual(sorted(at_once(lambda: error_reports.close_settled(timezone.now()), 2)), [0, 1])
         self.assertEqual(len(mail.outbox), 1)
@@ -204,6 +204,6 @@ class MedianTests(ErrorReportTestCase):
         for hours, state in [(2, "answered"), (4, "answered"), (50, "answered"), (1, "dismissed")]:
             self.report(created_at=now - timedelta(hours=hours)).close(state, by=self.editor, at=now)
         self.report()
-        self.assertEqual(ErrorReport.objects.median_time(), timedelta(hours=4))
+        self.assertEqual(ErrorReport.objects.median_time(), (timedelta(hours=4), 3))
         self.report(created_at=now - timedelta(hours=8)).close("answered", by=self.editor, at=now)
-        self.assertEqual(ErrorReport.objects.median_time(), timedelta(hours=6))
+        self.assertEqual(ErrorReport.objects.median_time(), (timedelta(hours=6), 4))

@@ -125,13 +125,25 @@ class UpdateTests(ImageLibraryTestCase):
         page = self.client.get(image_url("publish", image.pk))
         self.assertContains(page, "Why “Correction” is proposed:")
         for more, problem in [({"kind": ""}, "Choose what kind of change it is."),
-                              ({"kind": "correction"}, "Tell readers in a sentence what changed.")]:  # fmt: skip
+                              ({"kind": "correction"}, "Tell readers in a sentence what changed."),
+                              ({"kind": "minor"}, "A date changed. Say in a sentence")]:  # fmt: skip
             self.assertContains(self.publish_update(image, article, **more), problem, status_code=422)
         self.assertEqual(Version.objects.count(), 1)
         self.publish_update(image, article, kind="correction", note="The photograph is from 1996.")
         correction = article.versions.get(number=2).correction
         self.assertEqual((correction.kind, correction.made_by), ("correction", self.editor))
         self.assertContains(self.client.get("/corrections/"), "The photograph is from 1996.")
+
+    def test_minor_edit_of_a_date_needs_a_reason_in_every_article(self):
+        image = make_image(caption="The quay in 1995")
+        first, second = make_article(lead=image, lead_caption="Its own"), make_article(lead=image)
+        self.edit_image(image, caption="The quay in 1996", credit="Ann Reil")
+        self.assertContains(self.publish_update(image, first, second), "Say in a sentence", status_code=422)
+        self.assertEqual(Version.objects.count(), 2)
+        with self.assertRaises(NotReadyError):
+            image_updates.update_image(item=second, image=image, by=self.editor, kind="minor")
+        self.publish_update(image, first, second, note="The year was a typing error.")
+        self.assertIn("date", second.versions.get(number=2).change.changed_facts)
 
     def test_minor_edit_of_a_caption_moves_no_date(self):
         image = make_image(caption="The qay")
@@ -176,7 +188,7 @@ class UpdateTests(ImageLibraryTestCase):
         scheduled = make_draft(lead=image)
         publish(item=scheduled, at=soon)
         self.edit_image(image, credit="Right")
-        self.publish_update(image, article, scheduled)
+        self.publish_update(image, article, scheduled, note="Credit corrected.")
         for item in (article, scheduled):
             item.refresh_from_db()
             self.assertEqual(item.upcoming_at, soon)
@@ -192,7 +204,8 @@ class UpdateTests(ImageLibraryTestCase):
         Article.objects.filter(pk=withdrawn.pk).update(withdrawn_at=timezone.now())
         self.edit_image(image, credit="Right")
         self.assertEqual([outdated.item for outdated in image_updates.outdated_items(image)], [article])
-        self.assertContains(self.publish_update(image, article, seen="old"), "changed in the meantime", status_code=422)
+        outdated = self.publish_update(image, article, seen="old", note="Credit corrected.")
+        self.assertContains(outdated, "changed in the meantime", status_code=422)
         self.assertEqual(self.publish_update(image, withdrawn).status_code, 422)
         self.assertEqual(self.publish_update(image).status_code, 422)
         self.assertEqual(image_updates.update_image(item=withdrawn, image=image, by=None), [])

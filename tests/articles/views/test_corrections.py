@@ -1,16 +1,21 @@
 import json
 from datetime import timedelta
 
+import time_machine
 from django.core.cache import cache
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from lxml import etree, html
 
+from articles.models import Withdrawal
+from articles.services import expiry
 from articles.services.corrections import supersede
-from articles.services.publishing import withdraw
+from articles.services.publishing import promote_all_due, restore, withdraw
+from articles.services.redaction import redact
 from tests.factories import make_article, make_editor, make_version
 from tests.schemas import atom_errors, json_feed_errors, vocabulary_errors
 
@@ -91,8 +96,10 @@ class ArticlePageTests(CorrectionTestCase):
             )
 
         first = (self.now - 9 * HOUR).isoformat()
-        self.change("minor", note="")
+        self.change("minor", note="", body="<p>It costs 0.25 crowns.</p>")
         self.assertEqual(dates(), (first, first, first, first, False))
+        later = self.change("minor", note="A slip.").public_from.isoformat()
+        self.assertEqual(dates(), (later, later, later, later, True))
         later = self.change("correction").public_from.isoformat()
         self.assertEqual(dates(), (later, later, later, later, True))
         self.assertGreater(later, first)
@@ -103,7 +110,7 @@ class ArticlePageTests(CorrectionTestCase):
 
     def test_article_without_corrections_has_no_box_and_needs_no_further_query(self):
         self.client.get(self.path)
-        self.change("minor", note="")
+        self.change("minor", note="", body="<p>It costs 0.25 crowns.</p>")
         cache.clear()
         with CaptureQueriesContext(connection) as plain:
             page = self.client.get(self.path)
@@ -118,6 +125,26 @@ class ArticlePageTests(CorrectionTestCase):
         data = self.structured_data()
         self.assertEqual(data["correction"][0]["@type"], "CorrectionComment")
         self.assertEqual(vocabulary_errors([data]), [])
+
+    def test_boxes_are_headed_by_their_kind(self):
+        def headings():
+            return self.page().xpath('//*[@id="corrections" or @id="record"]//h2/text()')
+
+        self.change("clarification")
+        self.assertEqual(headings(), ["Clarification"])
+        self.change("update")
+        self.assertEqual(headings(), ["Changes"])
+        self.change("retraction")
+        self.assertEqual(headings(), ["Retraction", "Changes"])
+        self.change("correction")
+        self.change("correction", body="<p>It cost 7 crowns.</p>")
+        self.assertEqual(headings(), ["Retraction", "Corrections", "Changes"])
+
+    def test_lists_and_search_say_retraction(self):
+        self.change("retraction")
+        for path in ("/latest/", "/", "/search/?q=crowns"):
+            with self.subTest(path):
+                self.assertContains(self.client.get(path), '<strong class="corrected">Retraction</strong>')
 
     def test_lists_say_corrected(self):
         for path in ("/latest/", "/"):
@@ -137,21 +164,68 @@ class CorrectionsPageTests(CorrectionTestCase):
             self.change(kind, note=f"Because of {kind}.")
         self.assertContains(self.client.get(self.path_of_page), "Nothing has been corrected yet.")
 
-    def test_counts_a_year_leave_superseded_corrections_out(self):
+    def counts(self):
+        """The counts of this year by column."""
+        page = self.page(self.path_of_page)
+        names = [name.text_content() for name in page.xpath("//thead//th")]
+        values = [value.text_content() for value in page.xpath("//tbody/tr[1]/*")]
+        return {name: int(value) for name, value in zip(names, values, strict=True) if value != "0"}
+
+    def test_counts_never_fall(self):
         first = self.change("correction")
         self.change("clarification", make_article())
+        self.change("minor", make_article(body="<p>It cost 3 crowns.</p>"))
+        counts = {"Year": self.now.year, "Corrections": 1, "Clarifications": 1, "Called minor": 1}
+        self.assertEqual(self.counts(), counts)
         supersede(correction=first.correction, kind="retraction", sentence="All of it was wrong.", by=self.editor)
-        row = self.page(self.path_of_page).xpath("//tbody/tr")[0]
-        self.assertEqual([cell.text for cell in row], [str(self.now.year), "0", "1", "0", "1"])
-
-    def test_withdrawn_and_scheduled_corrections_are_not_listed(self):
-        self.change("correction")
-        other = make_article()
-        self.change("correction", other, note="Not yet.", at=self.now + HOUR)
-        self.assertContains(self.client.get(self.path_of_page), SENTENCE)
-        self.assertNotContains(self.client.get(self.path_of_page), "Not yet.")
+        self.assertEqual(self.counts(), counts := counts | {"Retractions": 1})
         withdraw(item=self.article)
-        self.assertNotContains(self.client.get(self.path_of_page), SENTENCE)
+        self.assertEqual(self.counts(), counts := counts | {"Withdrawals": 1})
+        restore(item=self.article)
+        self.assertEqual(self.counts(), counts)
+
+    def test_withdrawn_article_keeps_its_entries_without_its_text(self):
+        self.change("correction")
+        self.change("correction", make_article(), note="Not yet.", at=self.now + HOUR)
+        self.assertContains(self.client.get(self.path_of_page), f"{self.path}history/1..2/")
+        withdraw(item=self.article, note="The source was forged.")
+        page = self.client.get(self.path_of_page)
+        day = date_format(timezone.localdate())
+        for text in (SENTENCE, "The price", f"Article withdrawn on {day}.", "Withdrawal", "The source was forged."):
+            self.assertContains(page, text)
+        for text in ("Not yet.", "history/1..2/", "It cost correction crowns."):
+            self.assertNotContains(page, text)
+        for file in FEEDS:
+            feed = self.client.get(f"{self.path_of_page}feeds/{file}")
+            for text in (SENTENCE, "Withdrawal: The price", f"Article withdrawn on {day}."):
+                self.assertContains(feed, text)
+            self.assertNotContains(feed, "history/1..2/")
+        self.assertEqual(atom_errors(self.client.get("/corrections/feeds/atom.xml").content), [])
+        restore(item=self.article)
+        page = self.client.get(self.path_of_page)
+        self.assertContains(page, "Restored on")
+        self.assertContains(page, f"{self.path}history/1..2/")
+
+    def test_headline_never_seen_or_removed_is_not_shown(self):
+        self.change("correction")
+        self.change("update", headline="Never seen", at=self.now + HOUR)
+        withdraw(item=self.article)
+        with time_machine.travel(self.now + 2 * HOUR, tick=False):
+            self.assertNotContains(self.client.get(self.path_of_page), "Never seen")
+            promote_all_due()
+            self.assertNotContains(self.client.get(self.path_of_page), "Never seen")
+            self.article.refresh_from_db()
+            redact(item=self.article, version=self.article.versions.get(number=2), reason="A court ordered it.")
+            page = self.client.get(self.path_of_page)
+        self.assertNotContains(page, "The price")
+        self.assertContains(page, "An article whose text was removed", 2)
+        self.assertContains(page, SENTENCE)
+
+    def test_removal_on_schedule_is_listed_from_its_time_on(self):
+        expiry.schedule_expiry(item=self.article, at=self.now + HOUR)
+        self.assertNotContains(self.client.get(self.path_of_page), "Withdrawal")
+        with time_machine.travel(self.now + 2 * HOUR, tick=False):
+            self.assertContains(self.client.get(self.path_of_page), "<b>Withdrawal</b>")
 
     def test_numbers_in_links_are_those_that_readers_count(self):
         self.change("minor", at=self.now + HOUR)  # never appears
@@ -178,6 +252,22 @@ class CorrectionsPageTests(CorrectionTestCase):
             self.change("clarification", make_article())
         with self.assertNumQueries(len(one)):
             self.client.get(self.path_of_page)
+
+    def test_pages_have_each_correction_and_withdrawal_once(self):
+        at = self.now - 20 * HOUR
+        for number in range(1, 21):
+            article = make_article(headline=f"Article {number}", at=at)
+            self.change("correction", article, headline=f"Article {number} corrected", at=at + number * HOUR / 2)
+            article.withdrawn_at = at + number * HOUR / 2
+            article.save()
+            Withdrawal.objects.create(article=article, at=article.withdrawn_at)
+        found, path = [], self.path_of_page
+        while path:
+            page = self.page(path)
+            found += page.xpath('//li[contains(@class, "correction")]//h3//a/text()')
+            older = page.xpath('//a[@rel="next"]/@href')
+            path = self.path_of_page + older[0] if older else ""
+        self.assertEqual(sorted(found), sorted(2 * [f"Article {number} corrected" for number in range(1, 21)]))
 
     def test_long_list_has_pages(self):
         for _ in range(31):

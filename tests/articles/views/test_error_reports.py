@@ -32,7 +32,7 @@ class ReportTestCase(TestCase):
 class ReportErrorTests(ReportTestCase):
     def test_article_links_to_the_form_for_the_version_that_is_read(self):
         self.assertContains(self.client.get(self.article.get_absolute_url()), f'href="{self.url}?version=1"')
-        make_version(self.article, body="<p>It cost 50.</p>", kind="minor", by=make_editor())
+        make_version(self.article, body="<p>It cost 50.</p>", kind="minor", note="A slip.", by=make_editor())
         self.assertContains(self.client.get(self.article.get_absolute_url()), f'href="{self.url}?version=2"')
         old = reverse("articles:article_version", args=[self.article.slug, 1])
         self.assertContains(self.client.get(old), f'href="{self.url}?version=1"')
@@ -45,7 +45,7 @@ class ReportErrorTests(ReportTestCase):
         self.assertEqual((report.email, report.name, report.state), ("ola@example.org", "Ola Nordmann", "open"))
 
     def test_version_that_was_read_is_stored(self):
-        make_version(self.article, body="<p>It cost 50.</p>", kind="minor", by=make_editor())
+        make_version(self.article, body="<p>It cost 50.</p>", kind="minor", note="A slip.", by=make_editor())
         for value, number in [("1", 1), ("", 2), ("9", 2), ("²", 2), ("9" * 40, 2)]:
             with self.subTest(value):
                 self.assertRedirects(self.send(f"?version={value}"), self.sent)
@@ -128,9 +128,9 @@ class FiguresTests(ReportTestCase):
         self.assertContains(page, "In the last twelve months, readers sent us 1 report of an error.")
         self.assertNotContains(page, "median")
         report.close("answered", by=None, at=now)
-        self.assertContains(self.client.get(url), "The median time to an answer or a correction was 5 hours.")
+        self.assertContains(self.client.get(url), "an answer or a correction was 5 hours (1 settled report).")
 
     def test_long_times_are_in_days(self):
         now = timezone.now()
         make_error_report(self.article, created_at=now - timedelta(days=3)).close("answered", by=None, at=now)
-        self.assertContains(self.client.get(reverse("articles:corrections")), "was 3 days.")
+        self.assertContains(self.client.get(reverse("articles:corrections")), "was 3 days (1 settled report).")

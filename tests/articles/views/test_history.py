@@ -9,6 +9,7 @@ from django.utils import timezone
 from articles.models import Redirect, Version
 from articles.services.corrections import supersede
 from articles.services.publishing import publish, unschedule, withdraw
+from articles.services.redaction import redact
 from tests.articles.views.history import BODY, HistoryCase
 from tests.factories import (
     make_article,
@@ -39,7 +40,7 @@ class HistoryListTests(HistoryCase):
     def test_kind_of_change_and_superseded_notes(self):
         article, editor = make_article(body=BODY), make_editor()
         wrong = make_version(article, body=BODY.replace("41", "42"), kind="clarification", note="Unclear.", by=editor)
-        make_version(article, body=BODY.replace("41", "43"), kind="minor", by=editor)
+        make_version(article, body=BODY.replace("41", "42").replace("wait", "waits"), kind="minor", by=editor)
         supersede(correction=wrong.correction, kind="correction", sentence="It was wrong.", by=editor)
         html = self.text(article, "history/")
         for text in (
@@ -50,6 +51,38 @@ class HistoryListTests(HistoryCase):
             self.assertIn(text, html)
         self.assertIn("No visible change", html)
         self.assertIn("<b>Clarification.</b> Unclear.", self.text(article, "history/1..2/"))
+
+    def test_minor_edit_in_which_a_fact_changed_says_so(self):
+        article, editor = make_article(body=BODY), make_editor()
+        make_version(article, body=BODY.replace("41", "42"), kind="minor", note="A slip.", by=editor)
+        for path in ("history/", "history/1..2/", ""):
+            with self.subTest(path):
+                html = self.text(article, path)
+                self.assertIn("<b>Called minor by the editor:</b> A slip.", html)
+                self.assertIn("(A figure changed.)", html)
+
+    def test_sentence_on_versions_is_true_after_a_removal(self):
+        article = make_article(body=BODY)
+        self.assertIn("Published versions are never altered", self.text(article, "history/"))
+        for number in (42, 43):
+            make_version(article, body=BODY.replace("41", str(number)))
+        html = self.text(article, "history/")
+        self.assertIn(
+            "3 versions have been published. Published versions are never altered; every change makes a new one.", html
+        )
+        redact(item=article, version=article.versions.get(number=1), reason="A court ordered it.")
+        html = self.text(article, "history/")
+        self.assertNotIn("never altered", html)
+        self.assertIn("The text of one version was removed", html)
+
+    def test_version_recorded_later_than_its_date_says_so(self):
+        article = make_article(body=BODY, at=timezone.now() - timedelta(days=20))
+        make_version(article, body=BODY.replace("41", "42"))
+        html = self.text(article, "history/")
+        self.assertEqual(html.count("recorded later, on"), 1)
+        self.assertLess(html.index('id="version-1"'), html.index("recorded later"))
+        page = make_page()
+        self.assertNotIn("recorded later", self.text(page, "history/"))
 
     def test_accounts_are_not_named(self):
         editor = make_editor(display_name="Private Person")

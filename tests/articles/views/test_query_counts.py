@@ -17,9 +17,9 @@ from tests.factories import (
     make_version,
 )
 
-# Article and version, versions so far, menus, sections, authors, dossiers, related articles and what they are chosen
-# from, and prices or comments.
-ARTICLE = 10
+# Article and version, versions so far, menus, policy pages, sections, authors, dossiers, related articles and what they
+# are chosen from, and prices or comments.
+ARTICLE = 11
 # Edition, newest articles, sections, their versions, menus, comment counts, longest threads and their articles, and
 # three for the record of the month.
 FRONT = 11
@@ -53,7 +53,7 @@ class QueryCountTests(TestCase):
     def test_article_for_a_subscriber(self):
         make_comments(self.gated, 60)
         self.client.force_login(make_subscriber())
-        with self.assertNumQueries(17 + 2 + 3):
+        with self.assertNumQueries(18 + 2 + 3):
             self.assertContains(self.client.get(self.gated.get_absolute_url()), "article__paid")
 
     def test_front_page_with_many_articles_and_manual_placements(self):

@@ -14,7 +14,14 @@ from truthlytics.styleguide.samples.article import body
 def histories() -> list[Sample]:
     first, second = (
         PublicVersion(
-            number, number, content.PUBLISHED + timedelta(days=number), note, "A court ordered it.", 0, "correction"
+            number,
+            number,
+            content.PUBLISHED + timedelta(days=number),
+            note,
+            "A court ordered it." if number == 1 else "",
+            created_at=content.PUBLISHED + timedelta(days=400),
+            kind="minor" if note else "correction",
+            changed_facts="figure,name" if note else "",
         )
         for number, note in ((1, ""), (2, f"{content.STANDFIRST} {content.UNBROKEN_TEXT}"))
     )
