@@ -14,11 +14,14 @@ from django.db import models, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions import emails
-from subscriptions.models import User
+from subscriptions.models import EmailChange, User
+from subscriptions.recent_login import logged_in_recently
+from subscriptions.services import email_changes
 from subscriptions.services.accounts import FAILED_ADDRESS, LOGIN_ADDRESS, SIGN_UP, even_out_lookup
 from truthlytics.publication import get_publication
 from truthlytics.web.mail import LIFETIME, send_email
@@ -72,6 +75,10 @@ class AccountAdapter(DefaultAccountAdapter):
         super().pre_authenticate(request, **credentials)
         even_out_lookup(credentials.get("email", ""))
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask when our own pages do. allauth's views check this too."""
+        return not logged_in_recently(self.request)
+
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
@@ -100,9 +107,20 @@ class AccountAdapter(DefaultAccountAdapter):
             transaction.on_commit(partial(enqueue, template=template, to=email, context=values, expires=expires))
             return
         full = {"email": email, "request": self.request, "site_url": settings.SITE_URL, **context}
+        if template_prefix == "account/email/email_changed":
+            full["undo_url"] = _undo_url(email, context["to_email"])
         subject = render_to_string(f"{template_prefix}_subject.txt", full)
         text = render_to_string(f"{template_prefix}_message.txt", full)
         send_email("account_notice", to=email, context={"subject": " ".join(subject.split()), "text": text.strip()})
+
+
+def _undo_url(old: str, new: str) -> str:
+    """Return the address at which the change that was just made can be undone, "" if it cannot."""
+    change = EmailChange.objects.filter(old_email=old, new_email=new, undone_at=None).last()
+    if change is None:
+        return ""
+    path = reverse("subscriptions:undo_email_change", args=[email_changes.token_for(change)])
+    return f"{settings.SITE_URL}{path}"
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -128,7 +146,15 @@ def set_verified(sender: type[models.Model], email_address: EmailAddress, **kwar
 
 
 @receiver(email_changed)
-def clear_verified(sender: type[models.Model], user: User, to_email_address: EmailAddress, **kwargs: Any) -> None:
-    """Clear the verification when the address changes."""
+def note_new_address(
+    sender: type[models.Model],
+    user: User,
+    from_email_address: EmailAddress | None,
+    to_email_address: EmailAddress,
+    **kwargs: Any,
+) -> None:
+    """Clear the verification when the address changes, and record a change that can be undone."""
+    if from_email_address is not None and from_email_address.verified:
+        email_changes.record_change(user, old=from_email_address.email, new=to_email_address.email)
     verified_at = timezone.now() if to_email_address.verified else None
     User.objects.filter(pk=user.pk).update(verified_at=verified_at)

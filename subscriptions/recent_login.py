@@ -13,7 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-# In seconds.
+from subscriptions.services.accounts import SIGNED_UP_AT
+
+# In seconds. A form that was opened in time can still be sent for as long again.
 RECENT = 10 * 60
 
 View = Callable[..., HttpResponse]
@@ -22,7 +24,8 @@ View = Callable[..., HttpResponse]
 def recent_login_required(view: View) -> View:
     """Ask readers to confirm who they are unless they logged in within ten minutes.
 
-    Readers with a password or a second factor confirm it. Others log in again with a code by email.
+    For whatever opens the account to someone else: an old session proves only that someone logged in once. Readers with
+    a password or a second factor confirm it. Others log in again with a code that is sent to their present address.
     """
 
     @login_required
@@ -39,5 +42,7 @@ def recent_login_required(view: View) -> View:
 
 
 def logged_in_recently(request: HttpRequest) -> bool:
+    """Return whether this session belongs to someone who logged in, signed up or confirmed it a short time ago."""
     records = get_authentication_records(request, request.user)
-    return bool(records) and time.time() - records[-1]["at"] < RECENT
+    latest: float = max([request.session.get(SIGNED_UP_AT, 0), *(record["at"] for record in records)])
+    return time.time() - latest < (2 * RECENT if request.method == "POST" else RECENT)

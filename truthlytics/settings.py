@@ -170,6 +170,8 @@ ACCOUNT_FORMS = {
     "signup": "subscriptions.forms.accounts.SignUpForm",
     "reset_password": "subscriptions.forms.accounts.PasswordResetForm",
     "request_login_code": "subscriptions.forms.accounts.LoginCodeForm",
+    "confirm_login_code": "subscriptions.forms.accounts.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": "subscriptions.forms.accounts.ConfirmEmailForm",
 }
 ACCOUNT_USER_DISPLAY = "subscriptions.adapter.user_display"
 ACCOUNT_SESSION_REMEMBER = True

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from subscriptions.recent_login import recent_login_required
 from truthlytics import views
 from truthlytics.contact import views as contact
 from truthlytics.web.lazy_import import lazy_view
@@ -13,12 +14,18 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("subscriptions.urls")),
     path("account/", include("truthlytics.privacy.urls")),
-    # In place of two of allauth's pages.
+    # In place of four of allauth's pages. Two need a recent login, which allauth does not ask of everyone.
     path("accounts/signup/", lazy_view("subscriptions.views.sign_up.sign_up"), name="account_signup"),
     path(
         "accounts/confirm-email/",
         lazy_view("subscriptions.views.sign_up.confirm"),
         name="account_email_verification_sent",
+    ),
+    path("accounts/email/", recent_login_required(lazy_view("allauth.account.views.email")), name="account_email"),
+    path(
+        "accounts/password/set/",
+        recent_login_required(lazy_view("allauth.account.views.password_set")),
+        name="account_set_password",
     ),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("subscriptions.mfa_urls")),

@@ -155,6 +155,11 @@ def credit_for(reports: list[ErrorReport], language: str) -> str:
         return _("Reported by %(names)s.") % {"names": joined}
 
 
+def forget_reader(email: str) -> int:
+    """Delete the address and the name in the reports of a reader who deletes their account. Return how many."""
+    return ErrorReport.objects.filter(email__iexact=email).update(email="", name="")
+
+
 def delete_personal_data(now: datetime) -> int:
     """Delete the addresses and names in reports older than a year. Return how many. Run by `manage.py tick`."""
     old = ErrorReport.objects.filter(created_at__lte=now - RETENTION)

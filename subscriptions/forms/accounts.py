@@ -9,6 +9,10 @@ from django.http import HttpRequest
 
 from subscriptions.emails.delivery import send_password_reset
 from subscriptions.services.accounts import FAILED_ADDRESS, even_out_lookup
+from truthlytics.web.rate_limits import consume_once
+
+# Of a code, as allauth's and our pages count them. A code is valid for a shorter time, in seconds.
+MAX_ATTEMPTS, CODE_LIFETIME = 3, 3600
 
 
 class SignUpForm(allauth_forms.SignupForm):
@@ -26,6 +30,24 @@ class PasswordResetForm(allauth_forms.ResetPasswordForm):
         email: str = self.cleaned_data["email"]
         send_password_reset.enqueue(email)
         return email
+
+
+class CountedCodeForm(allauth_forms.BaseConfirmCodeForm):
+    """Counts an attempt before it compares the code, so that simultaneous requests have three attempts in all too."""
+
+    def clean_code(self) -> str:
+        key = f"{context.request.session.session_key} {self.expected_code}"
+        if not consume_once("code", key, limit=MAX_ATTEMPTS, seconds=CODE_LIFETIME):
+            raise get_adapter().validation_error("incorrect_code")
+        return str(super().clean_code())
+
+
+class ConfirmLoginCodeForm(CountedCodeForm, allauth_forms.ConfirmLoginCodeForm):
+    pass
+
+
+class ConfirmEmailForm(CountedCodeForm, allauth_forms.ConfirmEmailVerificationCodeForm):
+    pass
 
 
 class LoginCodeForm(allauth_forms.RequestLoginCodeForm):

@@ -1,6 +1,6 @@
 from subscriptions.models.cart import Cart, CartLine
 from subscriptions.models.catalog import Plan, Price, Tier, TierLevel
-from subscriptions.models.contacts import AccountNote, ProviderCustomer, SentEmail, TrialUse
+from subscriptions.models.contacts import AccountNote, EmailChange, ProviderCustomer, SentEmail, TrialUse
 from subscriptions.models.coupons import Coupon, Redemption
 from subscriptions.models.email_choices import EMAIL_GROUPS, EmailKind, EmailOptOut
 from subscriptions.models.gifts import Gift
@@ -18,6 +18,7 @@ __all__ = [
     "Cart",
     "CartLine",
     "Coupon",
+    "EmailChange",
     "EmailKind",
     "EmailOptOut",
     "Gift",

@@ -1,7 +1,11 @@
-"""What the publication keeps about a reader beside payments: emails sent, notes, trials and provider accounts."""
+"""What the publication keeps about a reader beside payments.
+
+Emails sent, notes, changed addresses, trials and provider accounts.
+"""
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -36,6 +40,22 @@ class AccountNote(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class EmailChange(models.Model):
+    """A change of the address of an account, which the owner of the old address can undo for some days."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="email_changes")
+    old_email = models.EmailField(max_length=254)
+    new_email = models.EmailField(max_length=254)
+    changed_at = models.DateTimeField(default=timezone.now, db_index=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["changed_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.changed_at:%-d %b %Y}"
 
 
 class TrialUse(models.Model):

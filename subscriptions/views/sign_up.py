@@ -11,7 +11,6 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account import views as allauth_views
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
@@ -24,11 +23,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from subscriptions import emails
-from subscriptions.services.accounts import SIGN_UP, create_account
+from subscriptions.forms.accounts import MAX_ATTEMPTS, ConfirmLoginCodeForm
+from subscriptions.services.accounts import SIGN_UP, SIGNED_UP_AT, create_account
 from truthlytics.web.rate_limits import consume
 
 LIFETIME = timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
-MAX_WRONG, MAX_RESENT = 3, 2
+MAX_RESENT = 2
 # Emails to one address within this number of seconds. A double click sends two.
 EMAILS, SECONDS = 3, 30
 
@@ -78,7 +78,7 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
     if form.is_bound:
         sign_up["wrong"] += 1
         request.session[SIGN_UP] = sign_up
-        if sign_up["wrong"] == MAX_WRONG:
+        if sign_up["wrong"] == MAX_ATTEMPTS:
             messages.error(request, _("That was the third wrong code, so it no longer works. Sign up again."))
             return redirect("account_signup")
     context = {"verify_form": form, "email": sign_up["email"], "can_resend": can_resend}
@@ -88,7 +88,7 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
 def _pending(request: HttpRequest) -> dict[str, Any] | None:
     """Return what was entered, if its code is still valid."""
     sign_up: dict[str, Any] | None = request.session.get(SIGN_UP)
-    if sign_up is None or request.user.is_authenticated or sign_up["wrong"] >= MAX_WRONG:
+    if sign_up is None or request.user.is_authenticated or sign_up["wrong"] >= MAX_ATTEMPTS:
         return None
     return sign_up if timezone.now().timestamp() < sign_up["expires"] else None
 
@@ -114,4 +114,5 @@ def _create(request: HttpRequest, sign_up: dict[str, Any]) -> HttpResponse:
     text = {"email": user.email}
     get_adapter().add_message(request, messages.SUCCESS, "account/messages/email_confirmed.txt", text)
     response: HttpResponse = perform_login(request, user, redirect_url=sign_up["next"], signup=True)
+    request.session[SIGNED_UP_AT] = timezone.now().timestamp()
     return response

@@ -1,9 +1,11 @@
 """Signup, login and account changes with our allauth configuration."""
 
 import re
+from threading import Lock
 from unittest import mock
 
 import time_machine
+from allauth.account import forms as allauth_forms
 from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
@@ -15,6 +17,7 @@ from subscriptions.models import Cart, User
 from subscriptions.views import sign_up
 from tests.factories import PASSWORD, make_price, make_user
 from tests.subscriptions.journeys import Steps, code_for, emails_to
+from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.web.mail_server import QUEUE
 
@@ -206,6 +209,15 @@ class SameWorkTests(AccountCase):
     def test_sign_up_without_password(self):
         self.assert_same_work(SIGNUP, display_name="Nadia")
 
+    def test_sign_up_hashes_what_was_entered_and_nothing_else(self):
+        """Until an earlier release, a known address was recognised by the time of hashing an empty password."""
+        make_user(email="known@example.org")
+        for email in ("known@example.org", "new@example.org"):
+            for password, times in (("", 0), ("a-very-long-one", 1)):
+                with self.subTest(email, password=password):
+                    data = {"email": email, "display_name": "Nadia", "password1": password}
+                    self.assertEqual(self.work(SIGNUP, **data)[1], times)
+
     def test_login_code(self):
         self.assert_same_work(CODE)
 
@@ -214,6 +226,50 @@ class SameWorkTests(AccountCase):
 
     def test_password_reset(self):
         self.assert_same_work("account_reset_password")
+
+
+class CodeAttemptTests(AccountCase):
+    """Simultaneous requests in one session have three attempts in all."""
+
+    def evaluated(self, url):
+        """Send twelve wrong codes at once. Returns how many of them were compared with the right one."""
+        cookies = self.client.cookies
+        real, lock, count = allauth_forms.compare_user_code, Lock(), 0
+
+        def compare(**codes):
+            nonlocal count
+            with lock:
+                count += 1
+            return real(**codes)
+
+        def guess(number):
+            client = self.client_class()
+            client.cookies = cookies
+            client.post(url, {"code": f"WRONG{number}"})
+
+        with mock.patch.object(allauth_forms, "compare_user_code", compare):
+            race(guess)
+        return count
+
+    def test_sign_up(self):
+        self.sign_up()
+        self.assertEqual(self.evaluated(reverse("account_email_verification_sent")), 3)
+        self.confirm()
+        self.assertFalse(self.logged_in())
+
+    def test_login_code(self):
+        user = make_user()
+        self.client.post(reverse(CODE), {"email": user.email})
+        self.assertEqual(self.evaluated(reverse("account_confirm_login_code")), 3)
+        self.client.post(reverse("account_confirm_login_code"), {"code": code_for(user.email)})
+        self.assertFalse(self.logged_in())
+
+    def test_new_address(self):
+        self.log_in(make_user())
+        self.client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
+        self.assertEqual(self.evaluated(reverse("account_email_verification_sent")), 3)
+        self.confirm("new@example.org")
+        self.assertFalse(User.objects.filter(email="new@example.org").exists())
 
 
 class LogInTests(AccountCase):

@@ -18,8 +18,10 @@ from articles.services.sharing import share
 from comments.services import answer_appeal, appeal_against, decide, email_writers
 from subscriptions import emails
 from subscriptions.models import Plan
+from subscriptions.services.email_changes import record_change, token_for
 from subscriptions.services.lifecycle import cancel, end_due
 from tests.factories import (
+    PASSWORD,
     make_article,
     make_author,
     make_comment,
@@ -218,7 +220,12 @@ class PageTests(GermanTestCase):
         for name in ("account_login", "account_signup", "account_reset_password", "account_request_login_code"):
             self.read(name)
         self.assert_german_page(self.client.post(reverse("account_login"), {"login": "a@example.org", "password": "x"}))
-        self.client.force_login(make_paid(make_user(display_name="Nadia"), self.price).user)
+        self.client.force_login(reader := make_paid(make_user(display_name="Nadia"), self.price).user)
+        self.read("account_reauthenticate")
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        change = record_change(reader, old="vorher@example.org", new=reader.email)
+        self.read("subscriptions:undo_email_change", token_for(change))
+        self.read("subscriptions:undo_email_change", "x", status=410)
         for name in (
             "subscriptions:account", "subscriptions:name", "subscriptions:cancellation", "account_email",
             "account_change_password", "usersessions_list", "account_logout", "articles:saved",

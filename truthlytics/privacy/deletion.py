@@ -10,14 +10,26 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Author, GiftLink, SavedArticle
+from articles.services import error_reports
 from comments.models import Report
 from comments.services import release_comments
 from comments.services.deletion import delete_reader_data
 from subscriptions import emails
-from subscriptions.models import AccountNote, Cart, EmailOptOut, Gift, NameChange, ProviderCustomer, SentEmail, User
+from subscriptions.models import (
+    AccountNote,
+    Cart,
+    EmailChange,
+    EmailOptOut,
+    Gift,
+    NameChange,
+    ProviderCustomer,
+    SentEmail,
+    User,
+)
 from subscriptions.services.checkout import withdraw_open_order
 from subscriptions.services.lifecycle import end_with_account
 from truthlytics.cache.invalidation import invalidate
+from truthlytics.contact.models import Message
 
 # The columns of an account that stay.
 KEPT = {"id", "member_since"}
@@ -33,7 +45,8 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
 
     The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
     stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
-    text. A subscription ends at once; every session ends. One last email confirms it. Raises CannotDelete for staff.
+    text. Error reports and messages with the reader's address lose it, and the name. A subscription ends at once; every
+    session ends. One last email confirms it. Raises CannotDelete for staff.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at is not None:
@@ -47,6 +60,8 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     delete_reader_data(user=locked, keep_text=keep_comments)
     invalidate(f"user:{locked.pk}", "comments", *(f"thread:{article}" for article in articles))
     _delete_rows(locked)
+    error_reports.forget_reader(address)
+    Message.objects.filter(email__iexact=address).update(email="", name="")
     _erase(locked)
     emails.account_deleted(
         address, name=name, comments_kept=keep_comments, order=order, had_subscription=had_subscription
@@ -58,8 +73,8 @@ def _delete_rows(user: User) -> None:
     sessions = UserSession.objects.filter(user=user)
     Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
     for model in (
-        UserSession, EmailAddress, Authenticator, SavedArticle, EmailOptOut, NameChange, SentEmail, AccountNote,
-        ProviderCustomer,
+        UserSession, EmailAddress, EmailChange, Authenticator, SavedArticle, EmailOptOut, NameChange, SentEmail,
+        AccountNote, ProviderCustomer,
     ):  # fmt: skip
         model._base_manager.filter(user=user).delete()
     GiftLink.objects.of(user).delete()

@@ -27,6 +27,7 @@ from comments.models import (
 from subscriptions.models import (
     AccountNote,
     CartLine,
+    EmailChange,
     Gift,
     Grant,
     NameChange,
@@ -69,6 +70,7 @@ def export_data(user: User) -> dict[str, object]:
         "subscriptions": _subscriptions(user),
         "access": _grants(user),
         "notes": _rows(AccountNote.objects.filter(user=user).order_by("created_at", "pk"), "text", "created_at"),
+        "former_addresses": _rows(EmailChange.objects.filter(user=user), "old_email", "new_email", "changed_at"),
         "emails_sent": _rows(SentEmail.objects.filter(user=user).order_by("sent_at", "pk"), "subject", "sent_at"),
         "cart": _cart(user),
         "sessions": _rows(UserSession.objects.filter(user=user).order_by("pk"), "ip", "user_agent", "created_at"),

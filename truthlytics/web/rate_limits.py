@@ -3,9 +3,11 @@
 import hashlib
 import ipaddress
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import OperationalError
 from django.http import HttpRequest
 
 
@@ -32,13 +34,46 @@ def client_ip(request: HttpRequest) -> str:
 
 def consume(scope: str, key: str, *, limit: int, seconds: int) -> bool:
     """Count a use of `scope` by `key`. Returns False if it exceeds `limit` in this window of `seconds`."""
-    window = int(time.time()) // seconds
-    name = f"limit:{scope}:{window}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    return _count(_name(scope, key, seconds), limit, 2 * seconds)
+
+
+def consume_once(scope: str, key: str, *, limit: int, seconds: int) -> bool:
+    """Count a use of `scope` by `key`, which nobody uses after `seconds`. Returns False if it exceeds `limit` in all.
+
+    For what must not be tried again in the next window, such as a code.
+    """
+    return _count(f"limit:{scope}:{_hash(key)}", limit, seconds)
+
+
+def failed_too_often(request: HttpRequest, scope: str, *, limit: int, seconds: int) -> bool:
+    """Return whether `record_failure` has counted `limit` failures from this address in this window of `seconds`.
+
+    Writes nothing, so that pages with a key in their URL can be opened while the database is locked.
+    """
+    used: int = cache.get(_name(scope, client_ip(request), seconds), 0)
+    return used >= limit
+
+
+def record_failure(request: HttpRequest, scope: str, *, seconds: int) -> None:
+    """Count a wrong key from this address. It is not counted while the database is locked."""
+    with suppress(OperationalError):
+        consume(scope, client_ip(request), limit=0, seconds=seconds)
+
+
+def _name(scope: str, key: str, seconds: int) -> str:
+    return f"limit:{scope}:{int(time.time()) // seconds}:{_hash(key)}"
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def _count(name: str, limit: int, expiry: int) -> bool:
     try:
         try:
             used = cache.incr(name)
-        except ValueError:  # the first use in this window
-            cache.add(name, 0, 2 * seconds)
+        except ValueError:  # the first use
+            cache.add(name, 0, expiry)
             used = cache.incr(name)
     except ValueError:  # the counter could not be stored
         return False

@@ -45,6 +45,7 @@ from tests.factories import (
     make_author,
     make_comment,
     make_editor,
+    make_error_report,
     make_order,
     make_paid,
     make_price,
@@ -53,6 +54,7 @@ from tests.factories import (
 )
 from tests.subscriptions.emails.samples import make_gift
 from tests.subscriptions.journeys import Steps, on_demo
+from truthlytics.contact.models import Message
 from truthlytics.privacy import deletion
 from truthlytics.privacy.deletion import CannotDelete, delete_account
 
@@ -254,6 +256,17 @@ class DeletionTests(Steps, TestCase):
         self.assertIn("Your confirmation code", mail.outbox[-1].subject)
         self.confirm(email="nadia@example.org")
         self.assertEqual(User.objects.filter(email="nadia@example.org").count(), 1)
+
+    def test_error_reports_and_messages_lose_name_and_address_at_once(self):
+        own = {"email": "Nadia@example.org", "name": "Nadia Lund"}
+        report = make_error_report(make_article(), **own)
+        theirs = make_error_report(make_article(), email="per@example.org", name="Per Holm")
+        message = Message.objects.create(subject="question", text="Hello.", **own)
+        delete_account(user=self.reader, keep_comments=True)
+        for row, expected in ((report, ("", "")), (message, ("", "")), (theirs, ("per@example.org", "Per Holm"))):
+            row.refresh_from_db()
+            self.assertEqual((row.email, row.name), expected)
+        self.assertEqual(report.text, "The figure is wrong.")
 
     def test_a_recent_login_is_required(self):
         self.client.force_login(self.reader)

@@ -113,13 +113,13 @@ class ExportTests(Steps, TestCase):
             Notification.objects.create(user=self.reader, comment=make_comment(), kind="followed")
             make_gift(self.reader, make_price())
             receipts.issue(payment=make_payment(user=self.reader))
-        with self.assertNumQueries(1 + 31):
+        with self.assertNumQueries(1 + 32):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):
         self.assertRedirects(self.download(), f"/accounts/login/?next={EXPORT}")
         self.log_in(self.reader)
-        with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        with time_machine.travel(timezone.now() + timedelta(minutes=21)):
             response = self.download()
             self.assertEqual(response.url, "/accounts/reauthenticate/?next=%2Faccount%2Fdata%2Fexport%2F")
             confirmed = self.client.post(response.url, {"password": PASSWORD, "next": EXPORT}, follow=True)

@@ -13,7 +13,16 @@ from articles.services import error_reports, link_checks
 from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
 from comments.services import email_writers, moderator_emails, notification_emails, votes
-from subscriptions.services import gifts, lifecycle, provider_requests, refunds, reminders, stale_orders, sync
+from subscriptions.services import (
+    email_changes,
+    gifts,
+    lifecycle,
+    provider_requests,
+    refunds,
+    reminders,
+    stale_orders,
+    sync,
+)
 from subscriptions.services.access import access_for
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.sessions import delete_expired_sessions
@@ -31,6 +40,7 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("interrupted tasks retried", tasks.retry_interrupted),
     ("finished tasks deleted", tasks.delete_finished),
     ("expired sessions deleted", delete_expired_sessions),
+    ("former addresses deleted", email_changes.delete_old),
     ("expired counters deleted", counter_cache.delete_expired),
     ("images processed", make_missing_renditions),
     ("orders settled", stale_orders.settle_open),
