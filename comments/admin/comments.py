@@ -150,7 +150,8 @@ class CommentAdmin(ModerationAdmin):
 
     @admin.action(permissions=["moderate"], description=gettext_lazy("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        message = moderation.approve_all(list(queryset), by=user_of(request))
+        seen = moderation.seen_texts(request.POST)
+        message = moderation.approve_all(list(queryset), by=user_of(request), seen=seen)
         self.message_user(request, message, messages.SUCCESS)
 
     @admin.action(permissions=["moderate"], description=gettext_lazy("Remove…"))

@@ -1,12 +1,13 @@
 """Approving and removing comments that were selected in the list of all comments."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import helpers
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,9 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from comments import services
 from comments.models import Comment
 from truthlytics.audit.log import log_changes
+from truthlytics.web.ids import parse_id
 from truthlytics.web.users import User
 
 LIST = "admin:comments_comment_changelist"
+# The names of hidden fields of the list: this and the id of a comment.
+SEEN = "seen-"
 
 
 class RemovalForm(forms.Form):
@@ -32,33 +36,65 @@ class RemovalForm(forms.Form):
     )
 
 
-def approve_all(comments: list[Comment], *, by: User) -> str:
-    """Approve `comments`, log it, and return the message for the moderator."""
-    with transaction.atomic(), log_changes(comments, by=by, message="Approved."):
-        approved = services.approve(comments=comments, by=by)
-    message = ngettext("%d comment approved.", "%d comments approved.", approved) % approved
-    if unchanged := len(comments) - approved:
-        message += " " + (
-            ngettext(
-                "%d was already visible and had no open reports.",
-                "%d were already visible and had no open reports.",
-                unchanged,
-            )
-            % unchanged
+def approve_all(comments: list[Comment], *, by: User, seen: Mapping[int, str]) -> str:
+    """Approve those of `comments` whose text the moderator has `seen`, log it, and return the message for them."""
+    shown = [comment for comment in comments if comment.pk in seen]
+    with transaction.atomic(), log_changes(shown, by=by, message="Approved."):
+        result = services.approve(comments=shown, by=by, seen=seen)
+    approved, edited = result.changed, result.edited
+    sentences = [ngettext("%d comment approved.", "%d comments approved.", approved) % approved]
+    if edited:
+        text = ngettext(
+            "%d was edited after you opened this list and was skipped: read the new text.",
+            "%d were edited after you opened this list and were skipped: read the new texts.",
+            edited,
         )
-    return message
+        sentences.append(text % edited)
+    if unseen := len(comments) - len(shown):
+        text = ngettext(
+            "%d was not on the page that you saw and was skipped.",
+            "%d were not on the page that you saw and were skipped.",
+            unseen,
+        )
+        sentences.append(text % unseen)
+    if unchanged := len(shown) - approved - edited - result.own:
+        text = ngettext(
+            "%d was already visible and had no open reports.",
+            "%d were already visible and had no open reports.",
+            unchanged,
+        )
+        sentences.append(text % unchanged)
+    return " ".join([*sentences, *_own(result)])
+
+
+def seen_texts(data: QueryDict) -> dict[int, str]:
+    """Return the `edited_token` of each comment in the list that the form was on, by id."""
+    tokens = ((parse_id(name.removeprefix(SEEN)), str(data[name])) for name in data if name.startswith(SEEN))
+    return {pk: value for pk, value in tokens if pk is not None}
 
 
 def remove_all(comments: list[Comment], *, by: User, reason: str) -> str:
     """Remove `comments`, log it, and return the message for the moderator."""
     with transaction.atomic(), log_changes(comments, by=by, message=f"Removed: {reason}"):
-        removed = services.remove(comments=comments, by=by, reason=reason)
+        result = services.remove(comments=comments, by=by, reason=reason)
     message = ngettext(
         "%d comment removed. Its author will be notified by email.",
         "%d comments removed. Their authors will be notified by email.",
-        removed,
+        result.changed,
     )
-    return message % removed
+    return " ".join([message % result.changed, *_own(result)])
+
+
+def _own(result: services.BulkResult) -> list[str]:
+    """Return a sentence about the comments that were left because the moderator wrote them."""
+    if not result.own:
+        return []
+    text = ngettext(
+        "%d is your own: another moderator has to decide about it.",
+        "%d are your own: another moderator has to decide about them.",
+        result.own,
+    )
+    return [text % result.own]
 
 
 def removal_page(

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from comments.admin.queue_page import Listing, queue_page
 from comments.models import Comment, Decision
+from comments.models.comments import is_own
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.models.queue import Place
 from comments.services import AlreadyDecided, NotPossible, decide, undo_decision
@@ -123,7 +124,7 @@ def decision(request: HttpRequest, admin: AuditedAdmin, pk: int) -> HttpResponse
 @transaction.atomic
 def _decide(comment: Comment, form: DecisionForm, by: User) -> None:
     locked = Comment.objects.lock().get(pk=comment.pk)
-    if form.cleaned_data["edited"] != edited_token(locked):
+    if form.cleaned_data["edited"] != locked.edited_token:
         raise EditedMeanwhile
     data = form.cleaned_data
     with log_changes([locked], by=by, message=_summary(data["kind"], data["reason"])):
@@ -145,11 +146,6 @@ def undo(request: HttpRequest, admin: AuditedAdmin, pk: int) -> HttpResponse:
         notice = _("This can no longer be undone. Change the decision here instead.")
         return _page(request, admin, listing, comment.pk, notice=notice, status=409)
     return redirect(listing.url(comment.pk, listing.start))
-
-
-def edited_token(comment: Comment) -> str:
-    """Return what identifies the text of `comment` as a moderator saw it."""
-    return comment.edited_at.isoformat() if comment.edited_at else ""
 
 
 def _require_permission(request: HttpRequest) -> None:
@@ -175,7 +171,8 @@ def _page(
         "form": form,
         "notice": notice,
         "notice_url": listing.url(pk) if pk else "",
-        "edited": edited_token(comment) if comment else "",
+        "edited": comment.edited_token if comment else "",
+        "is_own": comment is not None and is_own(comment.author_id, user_of(request)),
         "periods": PERIODS,
         "sees_users": request.user.has_perm("subscriptions.view_user"),
     }

@@ -54,8 +54,11 @@ class SuspensionAdmin(ModerationAdmin):
 
     @admin.action(permissions=["moderate"], description=_("Lift"))
     def lift(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> None:
-        suspensions = list(queryset)
+        own = queryset.filter(user=request.user.pk).exists()
+        suspensions = list(queryset.exclude(user=request.user.pk))
         with transaction.atomic(), log_changes(suspensions, by=user_of(request), message="Lifted."):
             lifted = sum(lift_suspension(suspension=suspension, by=user_of(request)) for suspension in suspensions)
         message = ngettext("%d suspension lifted.", "%d suspensions lifted.", lifted) % lifted
         self.message_user(request, message, messages.SUCCESS)
+        if own:
+            self.message_user(request, _("Another moderator has to lift your own suspension."), messages.WARNING)

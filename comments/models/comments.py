@@ -75,9 +75,9 @@ class Comment(models.Model):
     class Hold(models.TextChoices):
         """Why a comment waits for a moderator."""
 
-        FIRST = "first", _("First comment of its writer")
+        FIRST = "first", _("First comment by this reader")
         LINK = "link", _("Contains a link")
-        WORD = "word", _("Contains a listed word")
+        WORD = "word", _("Contains a blocked word")
         EDITED = "edited", _("Edited")
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="comments")
@@ -179,6 +179,11 @@ class Comment(models.Model):
         return self.is_removed and self.removed_by_id == self.author_id
 
     @property
+    def edited_token(self) -> str:
+        """What identifies the present text, for forms that decide about the text that a moderator saw."""
+        return self.edited_at.isoformat() if self.edited_at else ""
+
+    @property
     def anchor(self) -> Anchor:
         """The quoted passage and its position."""
         return Anchor(self.quote, self.quote_prefix, self.quote_suffix, self.quote_position)
@@ -218,6 +223,11 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"Comment {self.comment_id} until {self.replaced_at}"
+
+
+def is_own(writer_id: int | None, moderator: User | None) -> bool:
+    """Return whether `moderator` wrote what they would decide about. Then another moderator has to decide."""
+    return writer_id is not None and moderator is not None and writer_id == moderator.pk
 
 
 def can_moderate(user: User) -> bool:

@@ -3,7 +3,7 @@
 from comments.services.appeals import AlreadyAnswered, AlreadyAppealed, answer_appeal, appeal_against
 from comments.services.decisions import AlreadyDecided, record_decision, state_of, undo_decision
 from comments.services.deletion import DELETED_BY_AUTHOR, delete_own, release_comments
-from comments.services.moderation import NotPossible, approve, decide, lift_suspension, remove
+from comments.services.moderation import BulkResult, NotPossible, approve, decide, lift_suspension, remove
 from comments.services.posting import (
     AlreadyPosted,
     EditWindowClosed,
@@ -22,6 +22,7 @@ __all__ = [
     "AlreadyAppealed",
     "AlreadyDecided",
     "AlreadyPosted",
+    "BulkResult",
     "EditWindowClosed",
     "NotPossible",
     "TooSoon",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Appeal, Comment, Decision
-from comments.models.comments import can_moderate
+from comments.models.comments import can_moderate, is_own
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.services.moderation import NotPossible, lift_suspension, restore_after_appeal
 from truthlytics.web.mail import send_email
@@ -95,7 +95,7 @@ def moderators() -> dict[int, bool]:
 def may_answer(appeal: Appeal, user: User) -> bool:
     """Return whether `user` may answer: any moderator except the writer and, unless there is no other, the decider."""
     decision = appeal.decision
-    if not can_moderate(user) or user.pk == decision.writer_id:
+    if not can_moderate(user) or is_own(decision.writer_id, user):
         return False
     return decision.by_id != user.pk or not moderators().keys() - {decision.by_id, decision.writer_id}
 

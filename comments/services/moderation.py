@@ -1,6 +1,7 @@
 """Approving and removing comments, asking for an edit, and suspending writers."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, Decision, Suspension, Thread, open_reports
+from comments.models.comments import is_own
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.services.decisions import STATE_FIELDS, AlreadyDecided, record_decision, state_of
 from comments.services.notifications import create_notifications
@@ -26,6 +28,15 @@ class NotPossible(ValueError):
     def __init__(self, message: str | Promise) -> None:
         super().__init__(message)
         self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """How many comments were changed, and how many were left: the moderator's own, and those edited since."""
+
+    changed: int = 0
+    own: int = 0
+    edited: int = 0
 
 
 @transaction.atomic
@@ -54,6 +65,7 @@ def decide(
         return newest
     if kind not in _DECISIONS:
         raise NotPossible(_("There is no such decision."))
+    check_decider(locked.author_id, by)
     if kind in NEEDS_REASON and not reason:
         raise NotPossible(_("Give a reason."))
     if len(reason) > MAX_REASON_LENGTH:
@@ -64,42 +76,55 @@ def decide(
 
 
 @transaction.atomic
-def approve(*, comments: Collection[Comment], by: User) -> int:
+def approve(*, comments: Collection[Comment], by: User, seen: Mapping[int, str] | None = None) -> BulkResult:
     """Make `comments` visible, whether waiting or removed, and dismiss reports of visible ones.
 
-    Returns how many were changed. Safe to call twice, and by two moderators at once: each comment is counted once.
+    `seen` has the `edited_token` of each comment as the moderator saw it. Leaves out those edited since, and the
+    moderator's own. Safe to call twice, and by two moderators at once: each comment is counted once.
     """
-    approved = 0
+    approved = own = edited = 0
     chosen = Comment.objects.filter(pk__in=[comment.pk for comment in comments])
     reported = set(chosen.filter(open_reports()).values_list("pk", flat=True))
     for comment in _locked(comments):
         unchanged = comment.is_visible and comment.pk not in reported
         if unchanged or comment.is_deleted_by_author or not comment.text:
             continue
-        _approve(comment, by, "")
-        approved += 1
-    return approved
+        if is_own(comment.author_id, by):
+            own += 1
+        elif seen is not None and seen.get(comment.pk) != comment.edited_token:
+            edited += 1
+        else:
+            _approve(comment, by, "")
+            approved += 1
+    return BulkResult(approved, own, edited)
 
 
 @transaction.atomic
-def remove(*, comments: Iterable[Comment], by: User, reason: str) -> int:
-    """Remove `comments` for a `reason` that is shown in their place. Returns how many were removed.
+def remove(*, comments: Iterable[Comment], by: User, reason: str) -> BulkResult:
+    """Remove `comments`, except the moderator's own, for a `reason` that is shown in their place.
 
     The authors are emailed later. Safe to call twice. Raises NotPossible without a reason.
     """
     reason = " ".join(reason.split())
     if not reason:
         raise NotPossible(_("Give a reason."))
-    removed = 0
+    removed = own = 0
     for comment in _locked(comments).exclude(status=Status.REMOVED):
-        _remove(comment, by, reason)
-        removed += 1
-    return removed
+        if is_own(comment.author_id, by):
+            own += 1
+        else:
+            _remove(comment, by, reason)
+            removed += 1
+    return BulkResult(removed, own)
 
 
 @transaction.atomic
 def lift_suspension(*, suspension: Suspension, by: User, reason: str = "") -> bool:
-    """End a suspension early. Returns False if it is not in force. Safe to call twice."""
+    """End a suspension early. Returns False if it is not in force. Safe to call twice.
+
+    Raises NotPossible for the moderator's own suspension.
+    """
+    check_decider(suspension.user_id, by)
     locked = Suspension.objects.select_for_update(of=("self",)).select_related("user").get(pk=suspension.pk)
     if not locked.is_in_force():
         return False
@@ -107,6 +132,12 @@ def lift_suspension(*, suspension: Suspension, by: User, reason: str = "") -> bo
     locked.save(update_fields=["lifted_at", "lifted_by"])
     record_decision(kind=Kind.LIFT, by=by, suspension=locked, reason=reason)
     return True
+
+
+def check_decider(writer_id: int | None, by: User) -> None:
+    """Raise NotPossible if `by` would decide about what they wrote themselves."""
+    if is_own(writer_id, by):
+        raise NotPossible(_("You wrote this comment. Another moderator has to decide about it."))
 
 
 def _newest_since(seen: int, comment: Comment) -> Decision | None:

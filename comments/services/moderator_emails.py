@@ -68,7 +68,6 @@ def _context(counts: dict[str, int], now: datetime) -> dict[str, object]:
     articles = Article.objects.listed(now).filter(pk__in={comment.article_id for comment in first})
     headlines = {article.pk: article.as_served(now).headline for article in articles}
     return {
-        "number": counts[Tab.ALL] + counts["appeals"],
         "waiting": counts[Tab.NEW] + counts[Tab.HELD],
         "reported": counts[Tab.REPORTED],
         "appeals": counts["appeals"],

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Decision
 from comments.services.decisions import record_decision, state_of
+from comments.services.moderation import check_decider
 from truthlytics.web.users import User
 
 
@@ -12,8 +13,9 @@ from truthlytics.web.users import User
 def pick(*, comment: Comment, by: User, beside: bool = False) -> bool:
     """Show `comment` above the thread, and with `beside` also beside the article's text.
 
-    Returns False if that changes nothing or the comment is not visible.
+    Returns False if that changes nothing or the comment is not visible. Raises NotPossible for one's own comment.
     """
+    check_decider(comment.author_id, by)
     locked = Comment.objects.lock().select_related("author").get(pk=comment.pk)
     if not locked.is_visible or (locked.picked_at is not None and locked.picked_beside == beside):
         return False
@@ -26,7 +28,11 @@ def pick(*, comment: Comment, by: User, beside: bool = False) -> bool:
 
 @transaction.atomic
 def unpick(*, comment: Comment, by: User) -> bool:
-    """Show `comment` in the thread only. Returns False if it was not picked."""
+    """Show `comment` in the thread only. Returns False if it was not picked.
+
+    Raises NotPossible for one's own comment.
+    """
+    check_decider(comment.author_id, by)
     locked = Comment.objects.lock().select_related("author").get(pk=comment.pk)
     if locked.picked_at is None:
         return False

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from articles.access import ReaderRequest
 from comments.models import Comment
 from comments.models.comments import can_moderate
+from comments.services import NotPossible
 from comments.services.picks import pick as pick_comment
 from comments.services.picks import unpick
 from comments.services.votes import toggle_vote
@@ -49,12 +50,15 @@ def pick(request: ReaderRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     comment = get_object_or_404(Comment.objects.on_published().visible().select_related("article"), pk=pk)
     place = request.POST.get("place", "")
-    if place in {"thread", "beside"}:
-        pick_comment(comment=comment, by=request.user, beside=place == "beside")
-        messages.success(request, _("The comment is now an editors’ pick."))
-    else:
-        unpick(comment=comment, by=request.user)
-        messages.success(request, _("The comment is no longer an editors’ pick."))
+    try:
+        if place in {"thread", "beside"}:
+            pick_comment(comment=comment, by=request.user, beside=place == "beside")
+            messages.success(request, _("The comment is now an editors’ pick."))
+        else:
+            unpick(comment=comment, by=request.user)
+            messages.success(request, _("The comment is no longer an editors’ pick."))
+    except NotPossible as error:
+        messages.error(request, str(error.message))
     return redirect(comment_url(comment, request.user))
 
 

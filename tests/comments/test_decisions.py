@@ -114,7 +114,7 @@ class DecidingTests(DecisionTestCase):
         release_comments(author=comment.author, keep_text=False)
         with self.assertRaises(NotPossible):
             self.decide(comment, "restore")
-        self.assertEqual((approve(comments=[comment], by=self.editor), self.count()), (0, 0))
+        self.assertEqual((approve(comments=[comment], by=self.editor).changed, self.count()), (0, 0))
 
 
 class WriterEmailTests(DecisionTestCase):

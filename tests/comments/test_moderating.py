@@ -1,5 +1,6 @@
 """Approving, removing and reporting comments, on the site and in the admin."""
 
+import re
 import threading
 from datetime import timedelta
 from threading import Barrier
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Report, Thread, open_reports
 from comments.models.decisions import UNDO_WINDOW
-from comments.services import approve, email_writers, remove
+from comments.services import approve, edit_comment, email_writers, remove
 from tests.factories import (
     make_article,
     make_comment,
@@ -48,8 +49,8 @@ class ServiceTests(TestCase):
 
     def test_approving_shows_and_counts_a_comment_once(self):
         waiting = [make_comment(article=self.article, status="waiting") for _ in range(2)]
-        self.assertEqual(approve(comments=waiting, by=self.editor), 2)
-        self.assertEqual(approve(comments=waiting, by=self.editor), 0)
+        self.assertEqual(approve(comments=waiting, by=self.editor).changed, 2)
+        self.assertEqual(approve(comments=waiting, by=self.editor).changed, 0)
         self.assertEqual(count(self.article), 2)
         self.assertEqual(Comment.objects.get(pk=waiting[0].pk).approved_by, self.editor)
 
@@ -59,8 +60,8 @@ class ServiceTests(TestCase):
         self.assertFalse(reports.exists())
         Report.objects.create(comment=comment, reporter=make_user(), reason="insult")
         self.assertEqual(reports.get(), comment)
-        self.assertEqual(approve(comments=[comment], by=self.editor), 1)
-        self.assertEqual(approve(comments=[comment], by=self.editor), 0)
+        self.assertEqual(approve(comments=[comment], by=self.editor).changed, 1)
+        self.assertEqual(approve(comments=[comment], by=self.editor).changed, 0)
         self.assertFalse(reports.exists())
         self.assertEqual(count(self.article), 1)
         Report.objects.create(comment=comment, reporter=make_user(), reason="other")
@@ -80,8 +81,8 @@ class ServiceTests(TestCase):
 
     def test_removing_uncounts_a_comment_once_and_emails_its_author(self):
         comment = make_comment(article=self.article, text="An *address* & a name.")
-        self.assertEqual(remove(comments=[comment], by=self.editor, reason=" names  a person "), 1)
-        self.assertEqual(remove(comments=[comment], by=self.editor, reason="again"), 0)
+        self.assertEqual(remove(comments=[comment], by=self.editor, reason=" names  a person ").changed, 1)
+        self.assertEqual(remove(comments=[comment], by=self.editor, reason="again").changed, 0)
         self.assertEqual(count(self.article), 0)
         self.tell()
         [email] = mail.outbox
@@ -133,7 +134,7 @@ class RaceTests(TransactionTestCase):
         def run():
             try:
                 barrier.wait(20)
-                results.append(approve(comments=[comment], by=editor))
+                results.append(approve(comments=[comment], by=editor).changed)
             finally:
                 connection.close()
 
@@ -201,7 +202,10 @@ class CommentAdminTests(TestCase):
     def setUp(self):
         self.client.force_login(self.moderator)
 
-    def act(self, action, *comments, **data):
+    def act(self, action, *comments, page=None, **data):
+        """Choose `action` for `comments` in the list, as it was when `page` was opened."""
+        page = page or self.client.get(LIST)
+        data |= dict(re.findall(r'name="(seen-\d+)" value="([^"]*)"', page.content.decode()))
         return self.client.post(LIST, {"action": action, "_selected_action": [c.pk for c in comments], **data})
 
     def test_comments_are_found_newest_first_and_filtered(self):
@@ -227,12 +231,29 @@ class CommentAdminTests(TestCase):
 
     def test_bulk_approval_tells_how_many_were_changed(self):
         other = make_comment(article=self.article, status="waiting")
-        page = self.client.post(LIST, {"action": "approve", "_selected_action": [self.waiting.pk]}, follow=True)
-        self.assertContains(page, "1 comment approved.<")
+        self.act("approve", self.waiting)
+        self.assertContains(self.client.get(LIST), "1 comment approved.<")
         self.act("approve", self.waiting, other)
         page = self.client.get(LIST)
         self.assertContains(page, "1 comment approved. 1 was already visible and had no open reports.")
         self.assertEqual(count(self.article), 3)
+
+    def test_bulk_approval_leaves_out_comments_edited_since_the_list_was_opened(self):
+        page = self.client.get(LIST)
+        edit_comment(comment=self.waiting, text="Other words.")
+        self.act("approve", self.waiting, self.visible, page=page)
+        page = self.client.get(LIST)
+        self.assertContains(page, "1 comment approved. 1 was edited after you opened this list and was skipped")
+        self.assertEqual(Comment.objects.get(pk=self.waiting.pk).status, "waiting")
+        self.act("approve", self.waiting, page=page)
+        self.assertEqual(Comment.objects.get(pk=self.waiting.pk).status, "visible")
+
+    def test_bulk_approval_leaves_out_comments_that_the_page_did_not_show(self):
+        page = self.client.get(LIST)
+        later = make_comment(article=self.article, status="waiting")
+        self.act("approve", self.waiting, later, page=page)
+        self.assertContains(self.client.get(LIST), "1 comment approved. 1 was not on the page that you saw")
+        self.assertEqual(Comment.objects.get(pk=later.pk).status, "waiting")
 
     def test_rows_show_the_whole_text_and_the_reports(self):
         make_comment(article=self.article, text="word " * 200 + "Last words.")

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from django.core import mail
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import TestCase
 from django.utils import timezone
+from django.utils.translation import override
 
 from comments.models import Appeal, Decision, ModeratorEmails, Report
 from comments.services import approve
@@ -45,8 +47,8 @@ class ContentTests(SendingTestCase):
         self.wait(article=article, text="Unseen & <unsaid>.", author=make_user(display_name="Per Holm"))
         Report.objects.create(comment=make_comment(text="Shown words."), reporter=make_user(), reason="insult")
         (email,) = self.send()
-        self.assertEqual((email.to, email.subject), ([moderator.email], "2 comments for moderation"))
-        for words in ("1 comment waits for approval.", "1 comment was reported.", "Unseen & <unsaid>.",
+        self.assertEqual((email.to, email.subject), ([moderator.email], "1 comment to approve, 1 report"))
+        for words in ("1 comment is waiting for approval.", "1 comment was reported.", "Unseen & <unsaid>.",
                       "The harbour", "Per Holm", "Shown words.", "/admin/comments/queue/"):  # fmt: skip
             self.assertIn(words, email.body)
         self.assertIn("Unseen &amp; &lt;unsaid&gt;.", email.alternatives[0].content)
@@ -54,7 +56,25 @@ class ContentTests(SendingTestCase):
     def test_appeals_are_counted(self):
         make_moderator()
         Appeal.objects.create(decision=Decision.objects.create(kind="remove"), text="Why?")
-        self.assertIn("1 writer has appealed.", self.send()[0].body)
+        (email,) = self.send()
+        self.assertEqual(email.subject, "1 appeal")
+        self.assertIn("1 writer has appealed.", email.body)
+
+    def test_the_subject_counts_each_kind_in_the_publication_s_language(self):
+        for counts, english, german in [
+            (
+                (3, 1, 1),
+                "3 comments to approve, 1 report, 1 appeal",
+                "3 Kommentare zur Freigabe, 1 Meldung, 1 Widerspruch",
+            ),
+            ((1, 0, 2), "1 comment to approve, 2 appeals", "1 Kommentar zur Freigabe, 2 Widersprüche"),
+            ((0, 2, 0), "2 reports", "2 Meldungen"),
+        ]:
+            context = dict(zip(("waiting", "reported", "appeals"), counts, strict=True))
+            for language, subject in (("en", english), ("de", german)):
+                with override(language):
+                    text = render_to_string("emails/comment_queue.subject.txt", context)
+                self.assertEqual(text.strip(), subject)
 
     def test_only_the_first_texts_are_shown(self):
         make_moderator()

@@ -47,7 +47,7 @@ class PageTests(QueueTestCase):
     def test_the_first_comment_is_shown_with_article_and_writer(self):
         page = self.client.get(QUEUE)
         self.assertEqual(page.context["comment"], self.first)
-        for text in ("Words 1.", "The harbour", self.first.author.display_name, "First comment of its writer"):
+        for text in ("Words 1.", "The harbour", self.first.author.display_name, "First comment by this reader"):
             self.assertContains(page, text)
 
     def test_it_shows_reports_reply_quotation_and_earlier_texts(self):
