@@ -55,7 +55,7 @@ def cancellation_link(reader: User, path: str) -> None:
     """Send the link with which a subscription is cancelled without logging in."""
     text = _(
         "Cancel your subscription here: %(url)s\n\n"
-        "The link works for one hour. If you didn’t ask for it, you can ignore this email: nothing changes."
+        "The link works once, for one hour. If you didn’t ask for it, you can ignore this email: nothing changes."
     ) % {"url": f"{settings.SITE_URL}{path}"}
     _notify(reader, subject=_("Cancel your subscription"), text=text)
 

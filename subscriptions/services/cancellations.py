@@ -34,17 +34,26 @@ def send_cancellation_link(address: str) -> None:
 
 
 def token_for(subscription: Subscription) -> str:
-    """Return a token with which the subscription can be cancelled for an hour."""
-    return signing.dumps(subscription.uuid.hex, salt=SALT)
+    """Return a token with which the subscription can be cancelled once, for an hour."""
+    return signing.dumps([subscription.uuid.hex, _times_undone(subscription)], salt=SALT)
 
 
 def subscription_for(token: str) -> Subscription | None:
-    """Return the subscription that `token` was made for, None if it is invalid or too old."""
+    """Return the subscription that `token` was made for, None if it is invalid or too old.
+
+    Also None once the reader has undone a cancellation: then the link was used, and must not cancel again.
+    """
     try:
-        uuid = UUID(signing.loads(token, salt=SALT, max_age=LIFETIME))
-    except signing.BadSignature:
+        value, times_undone = signing.loads(token, salt=SALT, max_age=LIFETIME)
+    except (signing.BadSignature, ValueError):
         return None
-    return Subscription.objects.filter(uuid=uuid, user__is_active=True).select_related("price__plan", "user").first()
+    found = Subscription.objects.filter(uuid=UUID(value), user__is_active=True).select_related("price__plan", "user")
+    subscription = found.first()
+    return subscription if subscription and _times_undone(subscription) == times_undone else None
+
+
+def _times_undone(subscription: Subscription) -> int:
+    return subscription.changes.filter(event="cancel_undone").count()
 
 
 def note_reason(subscription: Subscription, text: str) -> None:

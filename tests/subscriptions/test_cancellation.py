@@ -181,6 +181,20 @@ class LinkTests(TestCase):
         subscription.refresh_from_db()
         self.assertIsNone(subscription.cancel_at)
 
+    def test_a_link_does_not_cancel_again_after_an_undo(self):
+        subscription = make_renewing()
+        link = f"/cancel/{token_for(subscription)}/"
+        self.client.post(link)
+        self.assertContains(self.client.get(link), "Nothing more will be charged.")
+        undo_cancel(subscription=subscription, now=timezone.now())
+        for method in (self.client.get, self.client.post):
+            self.assertContains(method(link), "works once", status_code=410)
+        subscription.refresh_from_db()
+        self.assertIsNone(subscription.cancel_at)
+        self.client.post(f"/cancel/{token_for(subscription)}/")
+        subscription.refresh_from_db()
+        self.assertEqual(subscription.cancel_at, subscription.period_end)
+
     def test_one_address_gets_three_links_an_hour(self):
         make_subscription(make_user(email="nadia@example.org"))
         for _ in range(5):
