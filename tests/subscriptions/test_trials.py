@@ -34,6 +34,17 @@ class EligibilityTests(TestCase):
         self.assertEqual(len(same), 1)
         self.assertRegex(same.pop(), r"^[0-9a-f]{64}$")
 
+    def test_fingerprint_ignores_quotes_and_the_notation_of_the_domain(self):
+        for same in [
+            ["a@b.org", '"a"@b.org', '"\\a"@B.org', '"a+x"@b.org'],
+            ["a@münchen.de", "a@MÜNCHEN.DE", "A@xn--mnchen-3ya.de", "a@XN--MNCHEN-3YA.DE"],
+            ['"n.a"@gmail.com', "na@gmail.com"],
+        ]:
+            with self.subTest(same[0]):
+                self.assertEqual(len({trials.fingerprint(address) for address in same}), 1)
+        different = ['""@b.org', '"@b.org', "a@b..org", f"a@{'x' * 70}ü.de", "a@[127.0.0.1]", '"a b"@b.org']
+        self.assertEqual(len({trials.fingerprint(address) for address in different}), len(different))
+
     def test_fingerprint_ignores_dots_where_the_mailbox_does(self):
         google = {trials.fingerprint(a) for a in ["n.a@gmail.com", "na@googlemail.com", "N.A.+x@gmail.com"]}
         self.assertEqual(len(google), 1)
