@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions import emails
-from subscriptions.admin.support import ReasonField, action_page, row_for_action
+from subscriptions.admin.support import ReasonField, action_page, own_account_page, row_for_action
 from subscriptions.models import AccountNote, Grant, SentEmail, TierLevel, User
 from subscriptions.services.sentences import day
 from truthlytics.audit.admin import AuditedAdmin
@@ -49,6 +49,8 @@ class NoteForm(forms.ModelForm[AccountNote]):
 def extend(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Give complimentary access until a date. Subscription and charges are unchanged."""
     user: User = row_for_action(admin, request, pk, "subscriptions.add_grant")
+    if (refusal := own_account_page(admin, request, user, _("Extend access"))) is not None:
+        return refusal
     now = timezone.now()
     latest = user.grants.filter(ends_at__gt=now, revoked_at=None).order_by("-ends_at").first()
     form = ExtensionForm(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
-from subscriptions.admin.support import ReasonField, action_page, can_be_refunded, row_for_action
+from subscriptions.admin.support import ReasonField, action_page, can_be_refunded, own_account_page, row_for_action
 from subscriptions.models import Payment, Refund, Subscription
 from subscriptions.money import Money
 from subscriptions.providers import ProviderError
@@ -59,6 +59,8 @@ class EndForm(forms.Form):
 def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Refund a payment in full or in part."""
     payment: Payment = row_for_action(admin, request, pk, REFUND)
+    if (refusal := own_account_page(admin, request, payment.user, _("Refund"), back=payment)) is not None:
+        return refusal
     form = RefundForm(request.POST if request.method == "POST" else None, payment=payment)
     if request.method == "POST" and form.is_valid():
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
@@ -97,6 +99,9 @@ def _outcome(made: Refund) -> tuple[str, int]:
 def mark_transferred(request: HttpRequest, pk: int, refund: int, admin: AuditedAdmin) -> HttpResponse:
     """Record that a refund by bank transfer was sent."""
     payment: Payment = row_for_action(admin, request, pk, REFUND)
+    title = _("Mark as transferred")
+    if (refusal := own_account_page(admin, request, payment.user, title, back=payment)) is not None:
+        return refusal
     requested = payment.refunds.filter(pk=refund).first()
     try:
         if requested is not None and refunds.mark_transferred(refund=requested, by=str(request.user)):

@@ -53,9 +53,15 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("subscriptions.review_namechange")
 
+    def _changes_of_others(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> list[NameChange]:
+        """Return the changes without that of the moderator, who is told."""
+        if queryset.filter(user=request.user.pk).exists():
+            self.message_user(request, _("Another moderator has to decide about your own name."), messages.WARNING)
+        return list(queryset.exclude(user=request.user.pk).select_related("user"))
+
     @admin.action(description=_("Approve"), permissions=["review"], location=LIST_AND_FORM)
     def approve(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> None:
-        changes = list(queryset.select_related("user"))
+        changes = self._changes_of_others(request, queryset)
         with (
             transaction.atomic(),
             log_changes([change.user for change in changes], by=user_of(request), message="Renamed."),
@@ -66,7 +72,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
 
     @admin.action(description=_("Decline"), permissions=["review"], location=LIST_AND_FORM)
     def decline(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> None:
-        changes = list(queryset.select_related("user"))
+        changes = self._changes_of_others(request, queryset)
         users = [change.user for change in changes]
         with transaction.atomic(), log_changes(users, by=user_of(request), message="New name declined."):
             done = sum(decline_name(change=change) for change in changes)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin.readonly import ReadOnlyTable, reader_link
+from subscriptions.admin.support import OWN_ACCOUNT, refused_for_oneself
 from subscriptions.models import Coupon, Gift, Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
 from subscriptions.services.sentences import payment_state
@@ -122,12 +123,15 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     @admin.action(description=_("Mark as paid (transfer received)"), permissions=["mark_paid"], location=BOTH_PLACES)
     def mark_as_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         """Mark each order separately, reporting those that can't be marked."""
-        written = 0
+        written = refused = 0
         for pk in orders.values_list("pk", flat=True):
             try:
                 # The lock lets the audit log name only the editor who changed the order.
                 with transaction.atomic():
                     order = Order.objects.select_for_update().get(pk=pk)
+                    if refused_for_oneself(order.user, request.user, f"Mark {order} as paid."):
+                        refused += 1
+                        continue
                     with log_changes([order], by=user_of(request), message="Marked as paid."):
                         written += mark_paid(order=order, by=str(request.user))
             except ProviderError as error:
@@ -135,6 +139,8 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         surplus = Payment.objects.filter(order__in=orders, status=Payment.Status.SURPLUS).count()
         message = ngettext("%d order marked as paid.", "%d orders marked as paid.", written) % written
         self.message_user(request, message, messages.SUCCESS if written else messages.INFO)
+        if refused:
+            self.message_user(request, OWN_ACCOUNT, messages.ERROR)
         if surplus:
             warning = gettext("Overpayments: %d. Find them in the list of payments and refund them.")
             self.message_user(request, warning % surplus, messages.WARNING)

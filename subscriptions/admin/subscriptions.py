@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 
 from subscriptions.admin import money_actions
 from subscriptions.admin.readonly import ReadOnlyTable, reader_link
-from subscriptions.models import Grant, Subscription, SubscriptionChange
+from subscriptions.admin.support import OWN_ACCOUNT, refused_for_oneself
+from subscriptions.models import Grant, Subscription, SubscriptionChange, User
 from subscriptions.services.sentences import day, state_sentence, unconfirmed_sentence
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
@@ -95,11 +96,20 @@ class ComplimentaryGrantForm(forms.ModelForm[Grant]):
         model = Grant
         fields = ("user", "level", "may_comment", "starts_at", "ends_at", "note")
 
+    # The member of staff who gives the access.
+    giver: Any = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "ends_at" in self.fields:
             self.fields["starts_at"].initial = timezone.now
             self.fields["ends_at"].initial = timezone.now() + timedelta(days=365)
+
+    def clean_user(self) -> User:
+        reader: User = self.cleaned_data["user"]
+        if refused_for_oneself(reader, self.giver, "Give access."):
+            raise forms.ValidationError(OWN_ACCOUNT)
+        return reader
 
 
 @admin.register(Grant)
@@ -115,6 +125,10 @@ class GrantAdmin(AuditedAdmin):
     @admin.display(description=_("reader"), ordering="user__email")
     def user_email(self, grant: Grant) -> str:
         return grant.user.email
+
+    def get_form(self, request: HttpRequest, obj: Grant | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"giver": request.user})
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":

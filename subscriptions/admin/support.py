@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from subscriptions.models import AccountNote, Gift, Payment, SentEmail, User
 from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
 from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.log import log_action
 
 MAX_ROWS = 10
 MAX_COMMENTS = 5
@@ -27,6 +28,9 @@ SECTIONS: dict[str, tuple[str, Callable[[User], Iterable[Any]]]] = {
     "notes": ("view_accountnote", lambda user: AccountNote.objects.filter(user=user)[:MAX_ROWS]),
     "emails": ("view_sentemail", lambda user: SentEmail.objects.filter(user=user)[:MAX_ROWS]),
 }
+
+
+OWN_ACCOUNT = _("This is your own account, so nothing was changed. Ask a colleague to do it.")
 
 
 class ReasonField(forms.CharField):
@@ -81,8 +85,28 @@ def row_for_action(admin: AuditedAdmin, request: HttpRequest, pk: int, permissio
     return row
 
 
-def action_page(admin: AuditedAdmin, request: HttpRequest, **context: Any) -> HttpResponse:
+def refused_for_oneself(reader: User, by: Any, action: str) -> bool:
+    """Return whether `by` may not do `action` because it would be for their own account, and log that they tried.
+
+    Whatever is worth money: access, refunds, payments received. Superusers may: they can change everything anyway.
+    """
+    if reader.pk != by.pk or by.is_superuser:
+        return False
+    log_action(by=by, row=reader, message=f"Refused for their own account: {action}")
+    return True
+
+
+def own_account_page(
+    admin: AuditedAdmin, request: HttpRequest, reader: User, title: str, **context: Any
+) -> HttpResponse | None:
+    """Return the page that refuses a POST for one's own account; None if it is for someone else."""
+    if request.method != "POST" or not refused_for_oneself(reader, request.user, f"{title}."):
+        return None
+    return action_page(admin, request, title=title, reader=reader, warning=OWN_ACCOUNT, status=403, **context)
+
+
+def action_page(admin: AuditedAdmin, request: HttpRequest, status: int = 0, **context: Any) -> HttpResponse:
     """Render the page that asks for confirmation; context: see the template."""
     context = admin.admin_site.each_context(request) | {"opts": admin.opts} | context
-    status = 422 if request.method == "POST" else 200
+    status = status or (422 if request.method == "POST" else 200)
     return TemplateResponse(request, "admin/subscriptions/action.html", context, status=status)

@@ -10,13 +10,16 @@ from django.utils import timezone
 
 from subscriptions import emails
 from subscriptions.models import AccountNote, Gift, Grant, Payment, Refund, SentEmail
-from subscriptions.services import receipts
+from subscriptions.money import Money
+from subscriptions.services import receipts, refunds
 from subscriptions.services.access import access_for
 from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
 from tests.factories import (
     make_comment,
     make_editor,
     make_grant,
+    make_member,
+    make_order,
     make_paid,
     make_payment,
     make_price,
@@ -135,6 +138,55 @@ class ExtensionTests(Newsroom):
         page = self.client.get(url("user_extend", self.reader.pk))
         self.assertContains(page, f'value="{timezone.localdate(grant.ends_at) + timedelta(days=30)}"')
         self.assertContains(page, '<option value="20" selected>', html=False)
+
+
+@on_demo
+class OwnAccountTests(Newsroom):
+    """Support gives nothing of worth to itself."""
+
+    def setUp(self):
+        self.reader = make_member("Support")
+        self.client.force_login(self.reader)
+
+    def assert_refused(self, response, row=None, status=403):
+        self.assertContains(response, "This is your own account", status_code=status)
+        self.assertIn("Refused for their own account", self.messages_about(self.reader)[0])
+
+    def test_no_access(self):
+        data = {"until": timezone.localdate() + timedelta(days=9), "level": 20}
+        self.assert_refused(self.client.post(url("user_extend", self.reader.pk), data))
+        start, end = timezone.now(), timezone.now() + timedelta(days=9)
+        dates = {"starts_at_0": start.date(), "starts_at_1": "09:00", "ends_at_0": end.date(), "ends_at_1": "09:00"}
+        add = url("grant_add")
+        self.assert_refused(self.client.post(add, {"user": self.reader.pk, "level": 20, **dates}), status=200)
+        self.assertFalse(Grant.objects.exists())
+        other = make_user()
+        self.assertRedirects(self.client.post(add, {"user": other.pk, "level": 20, **dates}), url("grant_changelist"))
+        self.assertEqual(Grant.objects.get().user, other)
+
+    def test_no_refund(self):
+        make_paid(self.reader)
+        payment = Payment.objects.get()
+        self.assert_refused(self.client.post(url("payment_refund", payment.pk), {"amount": "9.00"}))
+        self.assertFalse(Refund.objects.exists())
+        refund = refunds.refund(payment=payment, amount=Money(100, "EUR"), by="Edith Orr", reason="")
+        self.assert_refused(self.client.post(url("payment_transferred", payment.pk, refund.pk)))
+        refund.refresh_from_db()
+        self.assertNotEqual(refund.status, Refund.Status.DONE)
+
+    def test_no_order_marked_as_paid(self):
+        own, other = make_order(self.reader, provider="manual"), make_order(provider="manual")
+        data = {"action": "mark_as_paid", "_selected_action": [own.pk, other.pk]}
+        self.assert_refused(self.client.post(url("order_changelist"), data, follow=True), status=200)
+        self.assertEqual(list(Grant.objects.values_list("user", flat=True)), [other.user_id])
+
+    def test_a_colleague_and_a_superuser_may(self):
+        self.client.force_login(make_member("Support"))
+        data = {"until": timezone.localdate() + timedelta(days=9), "level": 20}
+        self.client.post(url("user_extend", self.reader.pk), data)
+        self.client.force_login(self.editor)
+        self.client.post(url("user_extend", self.editor.pk), data)
+        self.assertCountEqual(Grant.objects.values_list("user", flat=True), [self.reader.pk, self.editor.pk])
 
 
 class NoteTests(Newsroom):
