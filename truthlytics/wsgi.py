@@ -13,9 +13,11 @@ from django.core.wsgi import get_wsgi_application
 def make_application() -> Any:
     django = get_wsgi_application()
     release_memory()
+    from articles.models.gift_links import OPENS
     from truthlytics.web.read_counter import READ_COUNTER
 
     READ_COUNTER.enable()
+    OPENS.enable()
     if not settings.PAGE_CACHE:
         return django
     # Imported here because these modules need the models of all apps.

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.web.read_counter import ReadCounter, Totals
 from truthlytics.web.users import User
 
 DURATION = timedelta(days=14)
@@ -52,6 +53,12 @@ class GiftLinkQuerySet(models.QuerySet["GiftLink"]):
         """Yield the slots of this month that none of these links has."""
         taken = set(self.in_month(now).values_list("slot", flat=True))
         return (slot for slot in range(1, PER_MONTH + 1) if slot not in taken)
+
+    def add_opens(self, totals: Totals) -> None:
+        """Add to the number of times that each link was opened."""
+        with transaction.atomic():
+            for (_day, pk), number in sorted(totals.items()):
+                self.filter(pk=pk).update(opens=F("opens") + number)
 
     def left(self, now: datetime) -> int:
         """Return how many more links the giver of these may create this month."""
@@ -114,4 +121,10 @@ class GiftLink(models.Model):
         return self.replaced_at is None and now < self.expires_at
 
     def count_open(self) -> None:
-        GiftLink.objects.filter(pk=self.pk).update(opens=F("opens") + 1)
+        """Count that the link was opened. Saved a few seconds later: opening it must not wait for the database."""
+        OPENS.count(self.pk)
+        OPENS.ensure_running()
+
+
+# The counter of this process. wsgi.py enables it.
+OPENS = ReadCounter(GiftLink.objects.add_opens)

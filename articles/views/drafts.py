@@ -18,7 +18,7 @@ from articles.models import Article, ShareLink
 from articles.previews.articles import ArticlePreview, PreviewReader, article_preview_context
 from articles.services.sharing import LimitReachedError, add_external_remark
 from truthlytics.web.fragments import bypass_fragment_cache
-from truthlytics.web.rate_limits import client_ip, consume
+from truthlytics.web.rate_limits import client_ip, consume, failed_too_often, record_failure
 
 GUEST = PreviewReader(Level.SUPPORTER, _("Anyone with the link"))
 TOO_MANY = _("You’ve sent too many remarks in a few minutes. Your text is below. Wait a little, then send it again.")
@@ -47,11 +47,12 @@ def _share_link_view(referrer: str) -> Callable[..., Callable[..., HttpResponse]
 
 
 def _respond(view: Callable[..., HttpResponse], request: HttpRequest, token: str) -> HttpResponse:
-    if not consume("draft", client_ip(request), limit=120, seconds=60):
+    if failed_too_often(request, "draft", limit=120, seconds=60):
         return render(request, "429.html", status=429)
     links = ShareLink.objects.of_token(token)
     link = links.active().select_related("article").first()
     if link is None:
+        record_failure(request, "draft", seconds=60)
         ended = links.select_related("article").first()
         article = Article.objects.published().filter(pk=ended.article_id).first() if ended else None
         return render(request, "articles/draft_link_invalid.html", {"article": article}, status=410 if ended else 404)

@@ -21,9 +21,10 @@ from subscriptions.services.gifts import CannotRedeem, redeem
 from subscriptions.services.sync import sync_subscription
 from subscriptions.views.checkout import to_payment
 from subscriptions.visitor_cart import logged_in_user
-from truthlytics.web.rate_limits import allow
+from truthlytics.web.rate_limits import allow, failed_too_often, record_failure
 
 MAX_GIFTS = 100
+HOUR = 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +39,7 @@ def give(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            if not allow(request, "gift", per_account=20, per_address=60, seconds=3600):
+            if not allow(request, "gift", per_account=20, per_address=60, seconds=HOUR):
                 refusal, status = _("You have placed too many orders. Please try again in an hour."), 429
             else:
                 now = timezone.now()
@@ -60,10 +61,11 @@ def give(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def redemption(request: HttpRequest, code: str) -> HttpResponse:
     """GET shows the gift, POST redeems it for the logged-in reader."""
-    if not allow(request, "gift-code", per_account=60, per_address=120, seconds=3600):
+    if failed_too_often(request, "gift-code", limit=120, seconds=HOUR):
         return render(request, "429.html", status=429)
     gift = Gift.objects.paid().select_related("price__plan__tier", "order").filter(code=code, refunded_at=None).first()
     if gift is None:
+        record_failure(request, "gift-code", seconds=HOUR)
         raise Http404("No such gift.")
     user, refusal, status = logged_in_user(request), "", 200
     if request.method == "POST" and user is not None and user.verified_at is not None:

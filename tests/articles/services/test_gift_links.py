@@ -1,17 +1,19 @@
 """Creating gift links: one for each article and giver, ten a month, also under concurrent requests."""
 
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
-from articles.models import GiftLink
+from articles.models import GiftLink, gift_links
 from articles.services.gift_links import NoneLeftError
 from tests.articles.gift_links import make_gift_link
 from tests.factories import make_article, make_subscriber, make_version
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
+from truthlytics.web.read_counter import ReadCounter
 
 MARCH = datetime(2026, 3, 2, 12, tzinfo=UTC)
 THREADS = 20
@@ -103,6 +105,9 @@ class GiftLinkRaceTests(TransactionTestCase):
 
     def test_concurrent_opens_are_all_counted(self):
         link = make_gift_link(make_article(required_level=10), make_subscriber())
-        race(lambda number: link.count_open(), THREADS)
+        counter = ReadCounter(GiftLink.objects.add_opens)
+        with mock.patch.object(gift_links, "OPENS", counter):
+            race(lambda number: link.count_open(), THREADS)
+        counter.flush()
         link.refresh_from_db()
         self.assertEqual(link.opens, THREADS)

@@ -11,7 +11,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, GiftLink, Redirect
+from articles.models import Article, GiftLink, Redirect, gift_links
 from tests.articles.gift_links import make_gift_link
 from tests.factories import (
     make_article,
@@ -22,6 +22,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
+from truthlytics.web.read_counter import ReadCounter
 
 GATED = "The gated text of the article."
 BANNER, EXPIRED = "A subscriber has given you this article.", "This gift link has expired."
@@ -36,8 +37,12 @@ class ReadingTests(TestCase):
         self.url = self.article.get_absolute_url()
         self.link = make_gift_link(self.article, self.giver)
         self.gift_url = self.link.get_absolute_url()
+        # Without what other tests have counted.
+        counter = ReadCounter(GiftLink.objects.add_opens)
+        self.enterContext(mock.patch.object(gift_links, "OPENS", counter))
 
     def opens(self):
+        gift_links.OPENS.flush()
         return GiftLink.objects.get(pk=self.link.pk).opens
 
     def assert_closed(self, url, sentence):
