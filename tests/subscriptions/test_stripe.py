@@ -371,6 +371,20 @@ class WebhookTests(StripeTestCase):
         for body, signing in [(event, {"secret": "whsec_other"}), (event, {"at": old}), ("{", {})]:
             with self.subTest(body=body, signing=signing), self.assertRaises(BadWebhook):
                 self.read(body, **signing)
+        not_events = [
+            "[]",
+            "17",
+            '"x"',
+            "null",
+            "{}",
+            '{"data": []}',
+            '{"data": {"object": 1}}',
+            "[" * 99_999,
+            "\ufeff",
+        ]
+        for body in [*not_events, json.dumps({"data": {"object": {}}, "livemode": False})]:
+            with self.subTest(body[:40]), self.assertRaises(BadWebhook):
+                self.read(body)
         with self.assertRaises(BadWebhook):
             self.provider.read_webhook(b"{}", {})
         for signature in ["", "t=1", "nonsense", "t=x,v1=y"]:

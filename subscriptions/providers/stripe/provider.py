@@ -1,5 +1,6 @@
 """The Stripe provider: Checkout, subscriptions that Stripe renews, refunds, billing portal, webhooks."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -247,8 +248,10 @@ class Stripe:
             raise BadWebhook("STRIPE_WEBHOOK_SECRET is not set.")
         signature = headers.get("Stripe-Signature", "")
         try:
+            if not _is_event(json.loads(body)):
+                raise BadWebhook("The message is no event.")
             event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)
-        except (ValueError, stripe.SignatureVerificationError) as error:
+        except (ValueError, RecursionError, stripe.SignatureVerificationError) as error:
             raise BadWebhook(str(error)) from error
         if getattr(event, "livemode", None) != is_live():
             raise BadWebhook("The event belongs to Stripe’s other mode.")
@@ -265,6 +268,12 @@ class Stripe:
         with errors():
             found = list(api().subscriptions.list({"limit": PAGE}).auto_paging_iter())
         yield from (live.id for live in found if reading.ORDER in reading.metadata(live))
+
+
+def _is_event(message: Any) -> bool:
+    """Return whether a webhook's JSON has the parts of an event that we read. Stripe's library checks only its form."""
+    data = message.get("data") if isinstance(message, dict) else None
+    return isinstance(data, dict) and isinstance(data.get("object"), dict) and "type" in message
 
 
 def _first_charge(order: Order, starts_at: datetime | None) -> tuple[dict[str, int], int]:

@@ -34,6 +34,12 @@ class WebhookTests(StripeCase):
         self.assertEqual(self.post(event, at=self.fake.now - 3600).status_code, 400)  # replayed much later
         self.assertFalse(Payment.objects.exists())
 
+    def test_signed_webhook_that_is_no_event_is_refused_without_a_traceback(self):
+        for message in ([], 17, None, {"livemode": False}):
+            with self.subTest(message), mock.patch("subscriptions.views.webhooks.logger") as logger:
+                self.assertEqual(self.post(message).status_code, 400)
+                logger.exception.assert_not_called()
+
     def test_webhook_of_the_other_mode_is_refused(self):
         self.paid_order()
         self.assertEqual(self.post(self.fake.outbox[-1] | {"livemode": True}).status_code, 400)
