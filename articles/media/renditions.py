@@ -34,6 +34,8 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 30 * 1024 * 1024
 # Unlike JPEG, other formats cannot be decoded at a smaller size, and take four bytes of memory per pixel.
 MAX_PIXELS, MAX_PIXELS_UNSCALED = 40_000_000, 24_000_000
+# A longer strip is a few pixels high in a column, and cannot be reduced while it is read.
+MAX_EDGE = 20_000
 TOO_MANY_PIXELS = gettext_lazy("This image has more than 40 megapixels. Save it at a smaller size.")
 TOO_MANY_PIXELS_UNSCALED = (
     "This PNG or WebP image has more than 24 megapixels. Save it as JPEG, which may have 40, or at a smaller size."
@@ -91,7 +93,7 @@ def inspect_image(file: IO[bytes]) -> ImageFileInfo:
                 image_format = "JPEG" if image_format == "MPO" else image_format
                 # Must come first: reading EXIF from a PNG decodes it.
                 _reject_bombs(
-                    width * height, getattr(image, "n_frames", 1) if image_format != "JPEG" else 1, image_format
+                    width, height, getattr(image, "n_frames", 1) if image_format != "JPEG" else 1, image_format
                 )
                 # Decodes a JPEG at an eighth of its size, which is enough to notice that it is incomplete.
                 image.draft("RGB", (WIDTHS[0], WIDTHS[0]))
@@ -124,11 +126,15 @@ def _unknown_format_message(file: IO[bytes]) -> str:
     return "Not a JPEG, PNG or WebP image."
 
 
-def _reject_bombs(pixels: int, frames: int, image_format: str) -> None:
+def _reject_bombs(width: int, height: int, frames: int, image_format: str) -> None:
+    pixels = width * height
     if pixels > MAX_PIXELS:
         raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels")
     if pixels > MAX_PIXELS_UNSCALED and image_format != "JPEG":
         raise ValidationError(TOO_MANY_PIXELS_UNSCALED, code="too_many_pixels")
+    if max(width, height) > MAX_EDGE:
+        message = _("This image is more than 20,000 pixels wide or high. Crop it, or save it at a smaller size.")
+        raise ValidationError(message, code="too_long")
     if frames > 1:
         raise ValidationError(_("Animated images are not accepted. Save one frame of it."), code="animated")
 
@@ -139,7 +145,7 @@ def create_first_renditions(image: Image) -> None:
         flat = _flatten(ImageOps.exif_transpose(opened))
     for width in wanted_widths(image.width):
         if width in FIRST_WIDTHS:
-            _create_rendition(image, image, flat, Rendition.Format.JPEG, width)
+            _create_rendition(image, image, _scaled(flat, image, width), Rendition.Format.JPEG)
 
 
 def create_missing_renditions(image: Image) -> None:
@@ -159,8 +165,10 @@ def create_missing_renditions(image: Image) -> None:
             continue
         with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
             flat = read_flat(opened)
+        # Once for all formats: scaling a large picture costs more than encoding the result.
+        scaled = {width: _scaled(flat, source, width) for width in {width for _name, width in missing}}
         for name, width in missing:
-            _create_rendition(image, source, flat, name, width)
+            _create_rendition(image, source, scaled[width], name)
         if needs_crop:
             _create_social_crop(image, source, flat, focal)
 
@@ -205,12 +213,17 @@ def _convert_to_srgb(picture: "Pillow.Image") -> "Pillow.Image":
         return picture
 
 
-def _create_rendition(
-    image: Image, source: Image | ReplacedFile, picture: "Pillow.Image", image_format: str, width: int
-) -> None:
+def _scaled(picture: "Pillow.Image", source: Image | ReplacedFile, width: int) -> "Pillow.Image":
+    """Return `picture` at this width, at most that of `source`. Large ones are averaged first, which is fast."""
     height = max(1, round(source.height * width / source.width))
-    scaled = picture.resize((width, height), Pillow.Resampling.LANCZOS) if width != picture.width else picture.copy()
-    rendition = Rendition(image=image, original=source.sha256, format=image_format, width=width, height=height)
+    if width == picture.width:
+        return picture.copy()
+    return picture.resize((width, height), Pillow.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _create_rendition(image: Image, source: Image | ReplacedFile, scaled: "Pillow.Image", image_format: str) -> None:
+    rendition = Rendition(image=image, original=source.sha256, format=image_format)
+    rendition.width, rendition.height = scaled.size
     rendition.file.name = _store(scaled, image_format, rendition.extension)
     rendition.sha256 = rendition.file.name.partition(".")[0]
     _save(rendition)

@@ -1,6 +1,9 @@
 """Tests of the few renditions that the demo starts with."""
 
+from unittest import mock
+
 from django.test import SimpleTestCase, TestCase
+from PIL import Image as Pillow
 
 from articles.media.html import ResponsiveImage
 from articles.media.renditions import create_first_renditions, create_missing_renditions, responsive_image
@@ -18,6 +21,18 @@ class FirstRenditionTests(TestCase):
         self.assertEqual(widths, {"jpeg": [480, 960]})
         create_missing_renditions(image)
         self.assertEqual(set(responsive_image(image).sources), {"jpeg", "webp", "avif"})
+
+
+class ScalingTests(TestCase):
+    def test_a_picture_is_scaled_once_for_each_width_and_not_for_each_format(self):
+        image = add_to_library(file=image_file(width=1300, height=800), alt="A harbour")
+        image.renditions.all().delete()
+        scale = Pillow.Image.resize
+        with mock.patch.object(Pillow.Image, "resize", autospec=True, side_effect=scale) as resize:
+            create_missing_renditions(image)
+        # 1300 is its own width; the link preview is 1200 wide too.
+        self.assertEqual(sorted(call.args[1][0] for call in resize.call_args_list), [480, 720, 960, 1200, 1200])
+        self.assertEqual(image.renditions.count(), 15)
 
 
 class WidthTests(SimpleTestCase):

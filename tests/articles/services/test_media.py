@@ -166,6 +166,11 @@ class HostileFileTests(TestCase):
             self.assert_refused(png_header(13_000, 13_000).getvalue(), "more than 40 megapixels")
             self.assert_refused(png_header(5000, 5000).getvalue(), "Save it as JPEG")
 
+    def test_very_long_strip_is_refused_before_decoding(self):
+        with mock.patch("PIL.PngImagePlugin.PngImageFile.load", side_effect=AssertionError("decoded")):
+            for width, height in [(60_000, 400), (400, 60_000)]:
+                self.assert_refused(png_header(width, height).getvalue(), "more than 20,000 pixels wide or high")
+
     def test_truncated_files_are_refused(self):
         for kind in ("PNG", "JPEG", "WEBP"):
             whole = image_file(kind=kind, width=640, height=480).getvalue()
