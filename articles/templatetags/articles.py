@@ -7,14 +7,16 @@ from itertools import groupby
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.media.renditions import responsive_image
-from articles.models import Article, Image, SavedArticle, Version
+from articles.models import Article, Image, Page, SavedArticle, Version
 from articles.presenters import bylines
 from articles.presenters.article import ArticleSummary
 from articles.presenters.teasers import dir_attribute, entry, lang_attribute, teaser, teaser_picture
@@ -22,6 +24,7 @@ from articles.seo import jsonld
 from articles.seo.meta import SocialImage, absolute_url, default_social_image
 from articles.seo.translations import language_name
 from truthlytics.publication.language import language_tag
+from truthlytics.web.fragments import fragment
 
 register = template.Library()
 register.simple_tag(absolute_url, name="absolute")
@@ -66,6 +69,18 @@ def to_read(number: int) -> list[Version]:
     newest = Article.objects.listed(now).order_by("-published_at", "-id")[: 4 * number]
     versions = [article.as_served(now) for article in newest]
     return sorted(versions, key=lambda version: version.required_level != Level.SUBSCRIBER)[:number]
+
+
+@register.simple_tag
+def legal_pages() -> list[tuple[str, str]]:
+    """Return the names and URLs of the pages that an order refers to, as far as they are public."""
+    slugs = fragment("legal pages", make=_public_legal_pages, tags=["pages"])
+    names = {"terms": _("Terms"), "privacy": _("Privacy")}
+    return [(name, reverse("articles:page", args=[slug])) for slug, name in names.items() if slug in slugs]
+
+
+def _public_legal_pages() -> tuple[str, ...]:
+    return tuple(Page.objects.published().filter(slug__in=("terms", "privacy")).values_list("slug", flat=True))
 
 
 @register.simple_tag

@@ -152,7 +152,7 @@ def _order_fields(cart: Cart, terms: Terms, now: datetime) -> dict[str, object]:
         "placed_at": now,
         "subtotal_minor": terms.price.minor,
         "discount_minor": terms.discount.minor,
-        "total_minor": terms.due_now.minor,
+        "total_minor": terms.total.minor,
         "currency": terms.price.currency,
         "coupon": terms.coupon,
         "trial_days": terms.trial_days,

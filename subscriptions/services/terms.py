@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from subscriptions import periods
 from subscriptions.models import CartLine, Coupon, Order, Price, Subscription, User
@@ -48,9 +48,28 @@ class Terms:
 
     @property
     def due_now(self) -> Money:
-        """What is charged today, or has to be transferred."""
-        is_later = self.renews and (self.trial_days or self.starts_at is not None)
+        """What the reader pays today. A transfer after a free trial can wait until it ends."""
+        is_later = self.trial_days or self.starts_at is not None
         return Money(0, self.price.currency) if is_later else self.reduced
+
+    @property
+    def total(self) -> Money:
+        """The total of the order: what is charged today, or has to be transferred, if only after a free trial."""
+        return self.due_now if self.renews else self.reduced
+
+    @property
+    def action(self) -> str:
+        """What the order button does, as the accepted terms call it."""
+        if self.trial_days:
+            return _("Start the free trial")
+        return _("Order and pay") if self.due_now.minor else pgettext("button", "Order")
+
+    @property
+    def button(self) -> str:
+        """The text of the order button."""
+        if self.due_now.minor:
+            return _("Order and pay %(amount)s") % {"amount": self.due_now}
+        return _("%(action)s – nothing due now") % {"action": self.action}
 
     @property
     def then(self) -> str:
@@ -113,7 +132,7 @@ class Terms:
             "length": self.price.length,
             "day": _day(self.runs_until) if self.runs_until else "",
         }
-        sentences = [_("By choosing “Order and pay”, I order the plan “%(plan)s”.") % context]
+        sentences = [_("By choosing “%(action)s”, I order the plan “%(plan)s”.") % {**context, "action": self.action}]
         if self.renews:
             sentences += self._renewing(context)
         else:
@@ -132,7 +151,7 @@ class Terms:
             first = [trial % {"days": self.trial_days}]
         elif self.starts_at is not None:
             first = [
-                _("It begins on %(day)s, when the time I have already paid for ends. My first payment is due then.")
+                _("It begins on %(day)s, when the time that is already paid for ends. My first payment is due then.")
                 % context
             ]
         else:

@@ -6,11 +6,13 @@ from django.template.context import RequestContext
 
 from subscriptions.devices import device_name
 from subscriptions.models import Price
+from subscriptions.services.gift_orders import consent_text
 from subscriptions.visitor_cart import CartSummary, cart_summary
 from truthlytics.web.fragments import fragment
 
 register = template.Library()
 register.filter("device", device_name)
+register.filter("gift_consent", consent_text)
 
 
 @register.inclusion_tag("subscriptions/_gate.html", takes_context=True)

@@ -61,6 +61,7 @@ def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -
         "offered": offered,
         "chosen": submitted if submitted in codes else next(iter(codes), ""),
         "due_now": amounts.pop() if len(amounts) == 1 else None,
+        "trial_days": offered[0].trial_days if offered else 0,
         "confirmation": confirmation_token(line, offered),
         "coupon": coupon,
         "coupon_refused": refused,

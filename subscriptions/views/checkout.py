@@ -128,12 +128,13 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
 
 def _show(request: HttpRequest, order: Order, *, provider_failed: bool = False, status: int = 200) -> HttpResponse:
     """Render the order page: what is paid, what is to be done."""
+    has_begun = order.is_paid or (order.awaits_transfer and order.trial_days > 0)
     context: dict[str, Any] = {
         "order": order,
         "lines": order.lines.all(),
         "last_payment": order.payments.exclude(status=Payment.Status.SURPLUS).first(),
         "provider_failed": provider_failed,
-        "subscription": live_subscription(order.user) if order.is_paid else None,
+        "subscription": live_subscription(order.user) if has_begun else None,
         "entry": _entry(order) if order.awaits_transfer else None,
         "site": _site(order),
         "returned": request.GET.get("returned") == "1",

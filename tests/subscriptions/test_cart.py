@@ -33,7 +33,7 @@ class CartTests(Steps, TestCase):
 
     def test_cart_costs_one_query_including_header_count(self):
         self.choose(make_price())
-        with self.assertNumQueries(3):  # the cart, the menus, and the masthead's sections
+        with self.assertNumQueries(4):  # the cart, the menus, the masthead's sections, and the terms
             response = self.client.get("/cart/")
         self.assertContains(response, '<summary>Cart <span class="mini-cart__count">1</span></summary>', html=True)
         self.assertContains(response, '<a class="cart-link" href="/cart/">Go to checkout</a>')

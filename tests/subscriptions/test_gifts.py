@@ -206,9 +206,7 @@ class GiftPageTests(TestCase):
     def test_single_gift_shows_what_is_due(self):
         self.assertContains(self.client.get(self.url), "Order and pay €90.00")
         make_price(self.price.plan)
-        page = self.client.get(self.url)
-        self.assertNotContains(page, "Order and pay €90.00")
-        self.assertContains(page, "checked", 2)
+        self.assertContains(self.client.get(self.url), "checked", 2)
 
     def test_plans_account_and_footer_lead_to_gifts(self):
         for path in (reverse("subscriptions:plans"), reverse("subscriptions:account"), "/"):

@@ -106,12 +106,17 @@ def carts() -> list[Sample]:
     expensive = price(999999999900, "USD", "year", plan=plan(content.UNBROKEN_TEXT[:60]))
     archived = price(archived_at=content.PUBLISHED)
     coupon = Coupon(code=content.UNBROKEN_TEXT[:40].upper(), percent=25)
+    later = (
+        terms(price(), CARD, runs_until=content.PUBLISHED),
+        terms(price(), TRANSFER, runs_until=content.PUBLISHED),
+    )
     both = (terms(price(), CARD, trial_days=14), terms(price(), TRANSFER, trial_days=14))
     cases = {
         "A very large amount": cart(
             expensive.minor, expensive, terms(expensive, TRANSFER), due_now=Money(expensive.minor, "USD")
         ),
-        "Two payment methods and a free trial": cart(900, price(), *both, due_now=None),
+        "Two payment methods and a free trial": cart(900, price(), *both, due_now=Money(0, "EUR"), trial_days=14),
+        "What is due depends on the payment method": cart(900, price(), *later, due_now=None),
         "With a coupon": cart(
             900, price(), terms(price(), CARD), coupon=coupon, discount=Money(225, "EUR"), due_now=Money(675, "EUR")
         ),
