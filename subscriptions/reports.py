@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from subscriptions import states
 from subscriptions.models import Grant, Order, Payment, Price, Subscription, SubscriptionChange
-
-GIFT = "gift"  # The provider of subscriptions that were given.
+from subscriptions.models.subscription import GIFT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Emails about accounts: roles, names and deletion."""
 
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from subscriptions.models import Order, User
+from subscriptions.models import Order, Subscription, User
 from truthlytics.publication.language import site_language
 from truthlytics.web.mail import send_email
 
@@ -61,9 +63,17 @@ def cancellation_link(reader: User, path: str) -> None:
 
 
 @site_language()
-def nothing_to_cancel(reader: User) -> None:
+def nothing_to_cancel(reader: User, *, gift: Subscription | None = None) -> None:
+    """Tell a reader that they have no subscription, or one that was a gift and ends by itself."""
+    subject = _("You don’t have a subscription")
     text = _("You asked to cancel a subscription with this address. There is none, so nothing will be charged.")
-    _notify(reader, subject=_("You don’t have a subscription"), text=text)
+    if gift is not None:
+        subject = _("Your gift ends by itself")
+        text = _(
+            "You asked to cancel your subscription. It is a gift of “%(plan)s” that ends by itself on %(day)s. "
+            "Nothing is charged, so there is nothing to cancel."
+        ) % {"plan": gift.price.plan.name, "day": date_format(timezone.localtime(gift.period_end), "DATE_FORMAT")}
+    _notify(reader, subject=subject, text=text)
 
 
 def _notify(reader: User, *, subject: str, text: str) -> None:

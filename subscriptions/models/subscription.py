@@ -15,6 +15,9 @@ from subscriptions import states
 from subscriptions.models.catalog import Price
 from truthlytics.web.users import User
 
+# The provider of subscriptions that were given.
+GIFT = "gift"
+
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def live(self) -> Self:
@@ -145,6 +148,11 @@ class Subscription(models.Model):
     @property
     def is_trial(self) -> bool:
         return self.status == states.TRIALING
+
+    @property
+    def is_gift(self) -> bool:
+        """Whether someone else has paid for it. It ends by itself."""
+        return self.provider == GIFT
 
     @property
     def has_contract(self) -> bool:

@@ -91,7 +91,8 @@ class SubscriptionState:
     """A subscription as its provider reports it now.
 
     `order` is the uuid of the order that started it, `price_id` the id of our Price that the next invoice will use.
-    `invoices` are the paid ones, oldest first; `failed_payments` are attempts that did not succeed.
+    `invoices` are the paid ones, oldest first; `failed_payments` are attempts that did not succeed. `is_unpaid` tells
+    that the provider has ended it because it could not charge a renewal.
     """
 
     ref: str
@@ -102,6 +103,7 @@ class SubscriptionState:
     period_end: datetime
     cancel_at: datetime | None = None
     ended_at: datetime | None = None
+    is_unpaid: bool = False
     invoices: tuple[InvoiceState, ...] = ()
     failed_payments: tuple[PaymentState, ...] = ()
     card: str = ""

@@ -27,8 +27,8 @@ def send_cancellation_link(address: str) -> None:
     if user is None:
         return
     subscription = Subscription.objects.live_of(user)
-    if subscription is None:
-        emails.nothing_to_cancel(user)
+    if subscription is None or subscription.is_gift:
+        emails.nothing_to_cancel(user, gift=subscription)
     else:
         emails.cancellation_link(user, reverse("subscriptions:cancel_by_link", args=[token_for(subscription)]))
 

@@ -119,7 +119,8 @@ def _give_grace(subscription: Subscription, now: datetime) -> None:
 
 
 def _end(subscription: Subscription, state: SubscriptionState, now: datetime) -> None:
-    if subscription.is_past_due:
+    # We may never have seen it past due, if nothing reached us in the meantime.
+    if subscription.is_past_due or state.is_unpaid:
         event, reason = "unpaid", EndReason.UNPAID
     elif subscription.cancel_at is not None and subscription.cancel_at <= now:
         event, reason = "cancel_reached", EndReason.CANCELLED

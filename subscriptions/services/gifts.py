@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from subscriptions import emails
 from subscriptions.models import Gift, Grant, Order, Subscription, User
+from subscriptions.models.subscription import GIFT
 from subscriptions.periods import add_intervals
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.services import lifecycle
-
-GIFT_PROVIDER = "gift"
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ def _redeem(code: str, user: User, now: datetime) -> Gift:
     end = add_intervals(start, price.interval, price.count)
     if live is None:
         live = Subscription.objects.create(
-            user=user, price=price, provider=GIFT_PROVIDER, anchor=now, period_start=now, period_end=end
+            user=user, price=price, provider=GIFT, anchor=now, period_start=now, period_end=end
         )
         lifecycle.apply_event(subscription=live, event="first_paid", at=now, actor="reader", note=str(gift))
     elif not live.has_contract:
@@ -109,7 +108,7 @@ def _redeem(code: str, user: User, now: datetime) -> Gift:
 def _extend(live: Subscription, gift: Gift, start: datetime, end: datetime) -> None:
     event = "first_paid" if live.is_trial else "renewed"
     # Until a free trial is paid for, the gift is all that the reader has.
-    provider = GIFT_PROVIDER if live.is_trial else ""
+    provider = GIFT if live.is_trial else ""
     live = lifecycle.apply_event(
         subscription=live, event=event, at=timezone.now(), actor="reader", note=str(gift), provider=provider
     )

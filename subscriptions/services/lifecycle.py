@@ -61,7 +61,7 @@ def apply_event(
 
 def _monthly_revenue(subscription: Subscription) -> int:
     """Return what the subscription adds to the monthly recurring revenue; nothing for trials and gifts."""
-    pays = subscription.status in PAYING and subscription.provider != "gift"
+    pays = subscription.status in PAYING and not subscription.is_gift
     return subscription.price.monthly_minor if pays else 0
 
 

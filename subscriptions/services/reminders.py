@@ -15,7 +15,7 @@ from django.utils import timezone
 from subscriptions import states
 from subscriptions.emails import contracts
 from subscriptions.emails.once import key_of
-from subscriptions.models import Payment, SentEmail, Subscription
+from subscriptions.models import Payment, SentEmail, Subscription, User
 from subscriptions.models.subscription import SubscriptionQuerySet
 from truthlytics.publication.language import site_language
 
@@ -43,14 +43,18 @@ Finder = Callable[[SubscriptionQuerySet, datetime], Iterator[Reminder]]
 
 
 @site_language()
-def send_due(now: datetime) -> int:
-    """Send all reminders that are due. Returns the number sent. Safe to run twice, concurrently or late."""
-    return sum(_send_all(find, now) for find in (ending, trials, renewals, cards))
+def send_due(now: datetime, *, user: User | None = None) -> int:
+    """Send all reminders that are due, or those of `user`. Returns the number sent.
+
+    Safe to run twice, concurrently or late.
+    """
+    subscriptions = Subscription.objects.all() if user is None else Subscription.objects.filter(user=user)
+    return sum(_send_all(find, subscriptions, now) for find in (ending, trials, renewals, cards))
 
 
-def _send_all(find: Finder, now: datetime) -> int:
+def _send_all(find: Finder, subscriptions: SubscriptionQuerySet, now: datetime) -> int:
     sent = 0
-    for batch in batched(find(Subscription.objects.all(), now), BATCH):
+    for batch in batched(find(subscriptions, now), BATCH):
         keys = {reminder.key for reminder in batch}
         known = set(SentEmail.objects.filter(kind=batch[0].email, key__in=keys).values_list("key", flat=True))
         sent += sum(_send(find, reminder, now) for reminder in batch if reminder.key not in known)

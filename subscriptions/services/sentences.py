@@ -9,8 +9,6 @@ from django.utils.translation import gettext as _
 from subscriptions import states
 from subscriptions.models import Payment, Subscription
 
-GIFT = "gift"  # The provider of subscriptions that were given.
-
 
 def state_sentence(subscription: Subscription) -> str:
     """Return a sentence about what happens next, with the price and the card. Reads `price` and `next_price`."""
@@ -34,9 +32,12 @@ def state_sentence(subscription: Subscription) -> str:
         if not subscription.has_contract:
             return _("Free trial until %(end)s. Nothing is charged then.") % values
         return _("Free trial until %(end)s. Then %(price)s is charged to %(card)s.") % values
+    if subscription.renews and subscription.next_price is not None:
+        values |= {"old": subscription.price.description, "new": subscription.next_price.description}
+        return _("%(old)s until %(end)s. Then %(new)s: %(price)s, charged to %(card)s.") % values
     if subscription.renews:
         return _("Renews on %(end)s: %(price)s, charged to %(card)s.") % values
-    if subscription.provider == GIFT:
+    if subscription.is_gift:
         return _("A gift until %(end)s. It does not renew.") % values
     return _("Paid until %(end)s. It does not renew.") % values
 

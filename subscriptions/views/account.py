@@ -61,7 +61,7 @@ def _reads_until(subscription: Subscription, now: datetime) -> datetime | None:
     """Return the end of access if it is not that of the paid period: renewal unpaid, or a gift follows."""
     grants = Grant.objects.filter(user=subscription.user_id, revoked_at=None, ends_at__gt=now).order_by("-ends_at")
     if subscription.is_past_due:
-        last = grants.running(now).filter(subscription=subscription).first()
+        last = grants.filter(subscription=subscription).first()
     elif subscription.cancel_at is not None:
         last = grants.filter(subscription=None, starts_at__lte=subscription.cancel_at).first()
         last = last if last and last.ends_at > subscription.cancel_at else None

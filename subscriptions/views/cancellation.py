@@ -54,7 +54,7 @@ def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
     subscription = subscription_for(token)
     if subscription is None:
         return render(request, "subscriptions/cancel_expired.html", status=410)
-    if request.method != "POST":
+    if request.method != "POST" or _ends_by_itself(subscription):
         form = ReasonForm()
     elif "reason" in request.POST:
         form = ReasonForm(request.POST)
@@ -75,7 +75,7 @@ def cancellation(request: HttpRequest) -> HttpResponse:
     if subscription is None:
         messages.info(request, NOTHING_TO_CANCEL)
         return redirect("subscriptions:account")
-    if request.method != "POST":
+    if request.method != "POST" or _ends_by_itself(subscription):
         form = ReasonForm()
     elif "reason" in request.POST:
         form = ReasonForm(request.POST)
@@ -108,6 +108,11 @@ def undoing(request: HttpRequest) -> HttpResponse:
         text = _("We couldn’t reach the payment service, so nothing was changed. Please try again in a few minutes.")
         messages.error(request, text)
     return redirect("subscriptions:account")
+
+
+def _ends_by_itself(subscription: Subscription) -> bool:
+    """Whether it is a gift, of which the page says that there is nothing to cancel."""
+    return subscription.is_gift and subscription.cancel_at is None
 
 
 def _cancel(subscription: Subscription) -> Subscription | None:

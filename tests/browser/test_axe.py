@@ -38,7 +38,7 @@ from tests.factories import (
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
 from truthlytics.audit.log import log_action
-from truthlytics.demo.clock import pass_month
+from truthlytics.demo.clock import skip_ahead
 from truthlytics.demo.provider import Demo
 
 BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
@@ -138,8 +138,8 @@ class AxeTests(BrowserTestCase):
         set_coupon(cart=add_to_cart(price=yearly, token="", user=self.member), coupon=coupon)
         self.visit(self.member, "/cart/")
         Demo().set_card(renewing.provider_ref, declines=True)
-        pass_month(user=reader, now=timezone.now())
-        self.visit(reader, "/account/")
+        skip_ahead(user=reader, ref=renewing.provider_ref, now=timezone.now())
+        self.visit(reader, "/account/", demo)
 
     def test_longest_names_do_not_overflow(self):
         plan = make_plan(name="Institutionsabonnementsverwaltungsgemeinschaft", summary="w" * 200)

@@ -1,4 +1,4 @@
-"""Subscribing at the demo: paid with a demo card, renewed when a month passes, declined, paid, cancelled."""
+"""Subscribing at the demo: paid with a demo card, renewed when time passes, declined, paid, cancelled."""
 
 import re
 
@@ -39,10 +39,10 @@ class DemoSubscriptionTests(BrowserTestCase):
     def lets_months_pass(self):
         self.page.goto("/account/")
         self.press("Change card")
-        self.press("Skip ahead a month")
+        self.press(re.compile("^Skip ahead to"))
         expect(self.main.locator("tbody tr")).to_have_count(2)
         self.press("Use a card that is declined")
-        self.press("Skip ahead a month")
+        self.press(re.compile("^Skip ahead to"))
         expect(self.main).to_contain_text("The last renewal was declined.")
         self.press("Use a card that is accepted")
         expect(self.main).to_contain_text("The next charge is on")

@@ -62,9 +62,17 @@ class AccountPageTests(TestCase):
         yearly = make_price(minor=9000, interval="year")
         table = [
             ({}, "Reader, monthly. You can read until {later}; it does not renew."),
-            ({"provider": "gift"}, "Reader, a gift. You can read until {later}; it does not renew."),
+            ({"provider": "gift"}, "A gift of Reader until {later}. It ends by itself; nothing is charged."),
             (card, "Reader, monthly. Renews on {later} for €9.00."),
-            (card | {"next_price": yearly}, "Renews on {later} for €90.00."),
+            (card | {"next_price": yearly}, "Reader, monthly until {later}, then Reader, yearly for €90.00 a year."),
+            (
+                card | {"next_price": yearly, "status": "trialing"},
+                "Reader, monthly, free until {later}, then Reader, yearly for €90.00 a year.",
+            ),
+            (
+                {"next_price": yearly, "next_price_at": soon},
+                "Reader, monthly until {soon}, then Reader, yearly until {later}. It does not renew.",
+            ),
             (card | {"cancel_at": soon}, "You can read until {soon}. Nothing more will be charged."),
             (card | {"cancel_at": now}, "Your subscription ended on {now}."),
             (card | {"status": "trialing"}, "Reader, monthly. Free until {later}, then €9.00 a month."),
@@ -82,6 +90,47 @@ class AccountPageTests(TestCase):
                 if "provider_ref" in fields:
                     fields = fields | {"provider_ref": f"sub{number}"}
                 self.assertIn(words.format(**days), self.sentence(make_subscription(**fields).user))
+
+    def test_ended_subscriptions_say_why(self):
+        now = timezone.now()
+        day = date_format(timezone.localtime(now), "DATE_FORMAT")
+        card, ended = {"card": "Visa ending 4242"}, {"status": "ended", "ended_at": now}
+        table = [
+            (
+                card | {"end_reason": "unpaid"},
+                "because your card was declined. You’re not being charged.",
+            ),
+            ({"end_reason": "unpaid"}, "ended on {day} because the renewal could not be charged."),
+            (card | {"end_reason": "refunded"}, "ended on {day} because your payment was refunded."),
+            (card | {"end_reason": "chargeback"}, "ended on {day} because your bank reversed the payment."),
+            (card | {"end_reason": "editor"}, "We ended your subscription on {day}."),
+            (card | {"end_reason": "cancelled"}, "Your subscription ended on {day}. You’re not being charged."),
+            ({"end_reason": "term_over", "provider": "gift"}, "Your gift ended on {day}."),
+        ]
+        for number, (fields, words) in enumerate(table):
+            with self.subTest(words):
+                subscription = make_subscription(provider_ref=f"sub{number}" if "card" in fields else "", **fields)
+                Grant.objects.all().delete()
+                Subscription.objects.filter(pk=subscription.pk).update(**ended)
+                self.assertIn(words.format(day=day), self.sentence(subscription.user))
+
+    def test_next_payment_has_its_amount_and_cancelling_is_a_quiet_link(self):
+        yearly = make_price(minor=9000, interval="year")
+        subscription = make_subscription(provider_ref="sub", next_price=yearly)
+        self.client.force_login(subscription.user)
+        page = self.client.get("/account/")
+        end = date_format(timezone.localtime(subscription.period_end), "DATE_FORMAT")
+        self.assertContains(page, f"Next payment {end}: €90.00")
+        self.assertContains(page, '<a href="/account/cancellation/">Cancel subscription</a>', html=True)
+        self.assertContains(page, 'href="/account/followed/"')
+
+    def test_gifts_are_not_cancelled_but_followed_by_a_subscription(self):
+        subscription = make_subscription(provider="gift")
+        self.client.force_login(subscription.user)
+        page = self.client.get("/account/")
+        self.assertContains(page, "Subscribe afterwards")
+        for words in ("/account/cancellation/", "Reader, monthly", "Extend"):
+            self.assertNotContains(page, words)
 
     def test_a_gift_that_follows_a_cancelled_subscription(self):
         now = timezone.now()

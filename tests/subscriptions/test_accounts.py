@@ -114,6 +114,12 @@ class SignUpTests(AccountCase):
                     self.assertContains(response, "Nadia Lund")
         self.assertFalse(User.objects.exists())
 
+    def test_errors_keep_the_promise_to_return(self):
+        data = {"email": "nadia@", "display_name": "Nadia", "next": "/articles/a/"}
+        response = self.client.post(reverse("account_signup"), data)
+        self.assertContains(response, "You’ll return to where you left off")
+        self.assertContains(response, 'name="next" value="/articles/a/"')
+
     def test_several_errors_are_listed_with_links(self):
         response = self.sign_up(email="nadia@", password1="short")
         self.assertContains(response, "Please correct 2 errors:")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from subscriptions.models import AccountNote, Subscription
 from subscriptions.providers.base import Unavailable
-from subscriptions.services.cancellations import LIFETIME, token_for
+from subscriptions.services.cancellations import LIFETIME, send_cancellation_link, token_for
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due, undo_cancel
 from subscriptions.states import IllegalTransition
 from tests.factories import make_paid, make_renewing, make_subscription, make_user
@@ -54,6 +54,21 @@ class CancellationTests(TestCase):
                 ref = f"sub {words}" if fields else ""
                 self.log_in(make_subscription(**fields | {"provider_ref": ref}))
                 self.assertContains(self.client.get(PAGE), words)
+
+    def test_a_gift_ends_by_itself(self):
+        subscription = self.log_in(make_subscription(provider="gift"))
+        link = reverse("subscriptions:cancel_by_link", args=[token_for(subscription)])
+        for path in (PAGE, link):
+            for method in (self.client.get, self.client.post):
+                page = method(path)
+                self.assertContains(page, "Your gift ends by itself")
+                self.assertNotContains(page, "Cancel subscription</button>")
+        subscription.refresh_from_db()
+        self.assertIsNone(subscription.cancel_at)
+        with self.captureOnCommitCallbacks(execute=True):
+            send_cancellation_link.call(subscription.user.email)
+        self.assertEqual(mail.outbox[-1].subject, "Your gift ends by itself")
+        self.assertIn("a gift of “Reader”", mail.outbox[-1].body)
 
     def test_cancelling_an_unpaid_renewal_ends_it(self):
         subscription = self.log_in(make_subscription(provider_ref="sub", status="past_due", days=-1))

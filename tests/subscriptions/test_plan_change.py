@@ -8,11 +8,13 @@ from django.db import connection
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from subscriptions.models import LedgerContract, Subscription
 from subscriptions.money import Money
 from subscriptions.providers.base import ChangePreview, Declined, ProviderError, Unavailable
 from subscriptions.services.lifecycle import cancel
+from subscriptions.services.sentences import state_sentence
 from tests.factories import make_paid, make_plan, make_price, make_renewing, make_subscription, make_tier, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
@@ -52,10 +54,15 @@ class PlanChangeTests(Pages, TestCase):
     def test_the_plan_changes_at_the_next_renewal(self):
         page = self.client.get(self.url(self.patron))
         self.assertContains(page, "Nothing is charged today.")
-        self.assertContains(self.change(self.patron), "Renews on")
+        self.change(self.patron)
         fresh = self.fresh()
         self.assertEqual((fresh.price, fresh.next_price), (self.monthly, self.patron))
-        self.assertContains(self.client.get("/account/"), "€19.00")
+        day = date_format(timezone.localtime(fresh.period_end), "DATE_FORMAT")
+        sentence = f"Reader, monthly until {day}, then Patron, monthly for €19.00 a month."
+        self.assertContains(self.client.get("/account/"), sentence)
+        self.assertContains(self.client.get(PAGE), f"From {day} you will have Patron, monthly")
+        self.assertContains(self.client.get("/account/cancellation/"), "It won’t change to Patron, monthly")
+        self.assertIn("Then Patron, monthly: €19.00 a month, charged to", state_sentence(fresh))
         self.assertEqual(LedgerContract.objects.get().next_price, self.patron)
 
     def test_a_planned_change_can_be_taken_back(self):
@@ -65,6 +72,16 @@ class PlanChangeTests(Pages, TestCase):
         self.client.post(PAGE, {"token": account.context["change_token"]})
         self.assertIsNone(self.fresh().next_price)
         self.assertEqual(LedgerContract.objects.get().next_price, self.monthly)
+
+    def test_the_page_of_plans_does_not_offer_what_the_reader_has(self):
+        self.change(self.patron)
+        other = make_price(self.monthly.plan, minor=9000, interval="year")
+        page = self.client.get("/subscribe/")
+        self.assertContains(page, "You have Reader, monthly until")
+        for price, count in ((self.monthly, 0), (self.patron, 0), (other, 1)):
+            self.assertContains(page, f'name="price" value="{price.pk}"', count)
+        for words in ("Your plan", "Your next plan"):
+            self.assertContains(page, f'<p class="plan__own">{words}</p>', html=True)
 
     def test_the_amount_due_at_once_is_shown_before_it_is_charged(self):
         preview = ChangePreview(Money(643, "EUR"), Money(1900, "EUR"), timezone.now() + timedelta(days=30))

@@ -25,7 +25,7 @@ from truthlytics.demo import content
 from truthlytics.demo.accounts import ACCOUNTS, load_accounts, load_plans, load_writers
 from truthlytics.demo.comments import load_comments
 from truthlytics.demo.load import IMAGES, RECORDINGS, load_article
-from truthlytics.demo.subscriptions import load_subscriptions, pass_month_page
+from truthlytics.demo.subscriptions import load_subscriptions, skip_ahead_page
 from truthlytics.management.commands import demo
 from truthlytics.publication.models import Publication
 
@@ -233,4 +233,4 @@ class SubscriptionTests(TransactionTestCase):
         paid = Payment.objects.filter(user=users["subscriber"], order__kind="subscription")
         self.assertLess(paid.get().recorded_at, timezone.now() - timedelta(days=100))
         self.assertEqual(Order.objects.get(status="open").user, users["fenna"])
-        self.assertIn("/demo/subscription/", pass_month_page())
+        self.assertIn("/demo/subscription/", skip_ahead_page())

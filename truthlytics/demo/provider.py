@@ -28,8 +28,9 @@ from subscriptions.providers.base import (
 from subscriptions.providers.ledger import LedgerProvider, Status
 
 Contract = LedgerContract.Status
-# An unpaid renewal ends the contract after this.
-RETRIES = timedelta(days=14)
+# When a declined renewal is charged, counted from the day on which it is due, and when the contract ends unpaid.
+ATTEMPTS = (timedelta(), timedelta(days=3), timedelta(days=7))
+GIVE_UP_AFTER = timedelta(days=14)
 LIVE = (Contract.TRIALING, Contract.ACTIVE, Contract.PAST_DUE)
 
 
@@ -103,8 +104,27 @@ class Demo(LedgerProvider):
     def set_card(self, ref: str, *, declines: bool) -> None:
         """Use a card that is accepted, which pays an overdue renewal, or one that is declined."""
         LedgerContract.objects.filter(ref=ref).update(card_declines=declines)
+        overdue = LedgerContract.objects.filter(ref=ref, status=Contract.PAST_DUE).first()
         if not declines:
-            self._advance(ref, timezone.now())
+            now = timezone.now()
+            # Who has skipped ahead may be overdue before the day has come.
+            self.advance(ref, now, until=max(now, overdue.period_end) if overdue and overdue.period_end else now)
+
+    def next_date(self, contract: LedgerContract) -> datetime | None:
+        """Return when something happens next: a charge, the end, or of an unpaid renewal the last of its attempts."""
+        if contract.status == Contract.PAST_DUE and contract.past_due_at is not None:
+            return contract.past_due_at + GIVE_UP_AFTER
+        return contract.period_end if contract.status in LIVE else None
+
+    def retries(self, contract: LedgerContract) -> list[datetime]:
+        """Return when a declined renewal will be charged again."""
+        if contract.status != Contract.PAST_DUE or contract.past_due_at is None:
+            return []
+        return [contract.past_due_at + delay for delay in ATTEMPTS[self._attempts(contract, contract.past_due_at) :]]
+
+    def _attempts(self, contract: LedgerContract, due: datetime) -> int:
+        """Return how often the renewal that is due then has been declined."""
+        return LedgerEntry.objects.filter(contract=contract, status=Status.DECLINED, period_start=due).count()
 
     # The contract.
 
@@ -126,16 +146,20 @@ class Demo(LedgerProvider):
         contract.save()
 
     @transaction.atomic
-    def _advance(self, ref: str, now: datetime) -> LedgerContract:
-        """Do what is due: charge the next period, end what was cancelled or never paid."""
+    def advance(self, ref: str, now: datetime, *, until: datetime | None = None) -> LedgerContract:
+        """Do what is due at `until`, by default now: charge the next period, end what was cancelled or never paid.
+
+        What happens is dated `now`.
+        """
+        until = until or now
         contract = LedgerContract.objects.select_for_update().filter(ref=ref).first()
         if contract is None:
             raise ProviderError(f"No subscription {ref!r} in the ledger.")
-        while contract.status in LIVE and contract.period_end is not None and contract.period_end <= now:
+        while contract.status in LIVE and contract.period_end is not None and contract.period_end <= until:
             if contract.cancel_at is not None:
-                contract.status, contract.ended_at = Contract.ENDED, contract.period_end
+                contract.status, contract.ended_at = Contract.ENDED, min(contract.period_end, now)
             elif contract.card_declines:
-                self._decline_renewal(contract, now)
+                self._decline_renewal(contract, contract.period_end, until, now)
                 break
             else:
                 self._renew(contract, now)
@@ -152,11 +176,13 @@ class Demo(LedgerProvider):
         contract.status, contract.past_due_at = Contract.ACTIVE, None
         contract.period_start, contract.period_end = start, end
 
-    def _decline_renewal(self, contract: LedgerContract, now: datetime) -> None:
-        due = contract.period_end or now
+    def _decline_renewal(self, contract: LedgerContract, due: datetime, until: datetime, now: datetime) -> None:
         contract.status, contract.past_due_at = Contract.PAST_DUE, contract.past_due_at or due
-        self._invoice(contract, contract.price.minor, due, due, now, status=Status.DECLINED)
-        if now >= contract.past_due_at + RETRIES:
+        price = contract.next_price or contract.price
+        for delay in ATTEMPTS[self._attempts(contract, due) :]:
+            if due + delay <= until:
+                self._invoice(contract, price.minor, due, due, now, status=Status.DECLINED)
+        if until >= contract.past_due_at + GIVE_UP_AFTER:
             contract.status, contract.ended_at = Contract.ENDED, now
 
     def _use_discount(self, contract: LedgerContract) -> int:
@@ -206,7 +232,7 @@ class Demo(LedgerProvider):
         return CheckoutState(ref, state.status, started, tries)
 
     def subscription_state(self, ref: str) -> SubscriptionState:
-        contract = self._advance(ref, timezone.now())
+        contract = self.advance(ref, timezone.now())
         entries = list(contract.entries.exclude(period_end=None).order_by("pk"))
         card = "" if contract.status == Contract.PENDING else str(self.method)
         return SubscriptionState(
@@ -218,6 +244,7 @@ class Demo(LedgerProvider):
             period_end=contract.period_end or timezone.now(),
             cancel_at=contract.cancel_at,
             ended_at=contract.ended_at,
+            is_unpaid=contract.status == Contract.ENDED and contract.past_due_at is not None,
             invoices=tuple(self._invoice_state(entry) for entry in entries if entry.status == Status.PAID),
             failed_payments=tuple(
                 payment for entry in entries for payment in self.payments(entry) if payment.status == "failed"
@@ -256,7 +283,7 @@ class Demo(LedgerProvider):
 
     def preview_change(self, subscription: Subscription, price: Price) -> ChangePreview:
         now = timezone.now()
-        contract = self._advance(subscription.provider_ref, now)
+        contract = self.advance(subscription.provider_ref, now)
         start, end = contract.period_start or now, contract.period_end or now
         total = (end - start).total_seconds()
         left = max((end - now).total_seconds(), 0) / total if total and contract.status == Contract.ACTIVE else 0

@@ -53,8 +53,8 @@ def clock_at(moment: datetime) -> Iterator[None]:
         yield
 
 
-def pass_month_page() -> str:
-    """Return the path of the page where a month of the demo subscriber passes, "" if nothing renews any more."""
+def skip_ahead_page() -> str:
+    """Return the path of the page where the demo subscriber skips ahead, "" if nothing renews any more."""
     live = Subscription.objects.renewed_by_provider().filter(user__email=ACCOUNTS["subscriber"][0], provider=Demo.code)
     subscription = live.first()
     return Demo().manage_url(subscription, back="") if subscription is not None else ""

@@ -145,6 +145,7 @@ def subscription_state(
         period_end=from_timestamp(item.current_period_end),
         cancel_at=_cancel_at(subscription, item),
         ended_at=optional_time(subscription.ended_at),
+        is_unpaid=_is_unpaid(subscription),
         invoices=tuple(state for state in paid if state is not None),
         failed_payments=tuple(_failed(ordered)),
         card=card_name(card) if card else "",
@@ -163,6 +164,12 @@ def _cancel_at(subscription: Any, item: Any) -> Any:
     if subscription.cancel_at_period_end:
         return from_timestamp(subscription.cancel_at or item.current_period_end)
     return optional_time(subscription.cancel_at)
+
+
+def _is_unpaid(subscription: Any) -> bool:
+    """Whether Stripe has given up after the last attempt to charge a renewal."""
+    details = subscription.cancellation_details
+    return subscription.status == "canceled" and details is not None and details.reason == "payment_failed"
 
 
 def _card(subscription: Any) -> Any:

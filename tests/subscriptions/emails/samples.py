@@ -173,8 +173,15 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
         cancelled = subscribe(**fields, cancel_at=timezone.now() + MONTH)
         record(f"cancelled, {label}", emails.cancelled(cancelled))
     for reason in ("term_over", "cancelled", "unpaid", "editor", "refunded", "chargeback"):
-        over = subscribe(status="ended", ended_at=timezone.now(), end_reason=reason, left=timedelta(0))
+        fields = CARD if reason == "unpaid" else {}
+        over = subscribe(status="ended", ended_at=timezone.now(), end_reason=reason, left=timedelta(0), **fields)
         record(f"ended, {reason}", emails.ended(over))
+    given: dict[str, Any] = {"provider": "gift"}
+    over = subscribe(status="ended", ended_at=timezone.now(), end_reason="term_over", left=timedelta(0), **given)
+    record("ended, gift", emails.ended(over))
+    record("ending_soon, gift", emails.ending_soon(subscribe(left=timedelta(days=14), **given), 14))
+    changing = subscribe(yearly, **CARD, next_price=monthly, left=timedelta(days=7))
+    record("renewal_ahead, another plan", emails.renewal_ahead(changing))
     record("plan_changed, at once", emails.plan_changed(subscribe(other, **CARD)))
     record("plan_changed, at renewal", emails.plan_changed(subscribe(**CARD, next_price=other)))
 

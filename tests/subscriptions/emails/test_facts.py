@@ -125,6 +125,7 @@ class FactTests(TestCase):
     def test_transfers_say_what_happens_once_they_arrive(self):
         self.assert_says("transfer, first", "You can start reading as soon as it arrives", "DE89")
         self.assert_says("transfer, extension", "We’ll extend your subscription")
+        self.assert_says("transfer, trial", "Your free trial costs nothing. To keep reading after it, send")
         self.assert_says("transfer, trial", "continues after the free trial if it arrives in time")
         self.assert_says("transfer, gift", "We’ll email you the gift")
         for label in ("extension", "trial", "gift"):
@@ -161,7 +162,8 @@ class FactTests(TestCase):
         self.assert_says("refunded, by transfer", "on its way to your bank account", "€4.50")
 
     def test_ends_have_their_reason(self):
-        self.assert_says("ended, unpaid", "because the renewal could not be charged")
+        day = date_format(timezone.localtime(timezone.now()), "DATE_FORMAT")
+        self.assert_says("ended, unpaid", f"Your subscription ended on {day} because your card was declined.")
         self.assert_says("ended, chargeback", "because your bank reversed the payment")
         self.assert_says("ended, editor", "reply to this email")
         for label in ("term_over", "cancelled"):
@@ -169,8 +171,19 @@ class FactTests(TestCase):
 
     def test_changes_of_plan_say_when_they_begin(self):
         day = date_format(timezone.localtime(timezone.now() + MONTH), "DATE_FORMAT")
-        self.assert_says("plan_changed, at renewal", f"From {day}, your plan is “Patron, monthly”", "€1,234,567.89")
+        self.assert_says("plan_changed, at renewal", f"From {day}, you will have “Patron, monthly”", "€1,234,567.89")
         self.assert_says("plan_changed, at once", "Your plan is now “Patron, monthly”")
+
+        change = "you will have “Reader, monthly” instead of “Reader, yearly”"
+        self.assert_says("renewal_ahead, another plan", change, "€9.00 a month")
+
+    def test_gifts_end_by_themselves_and_lead_to_a_subscription(self):
+        self.assert_says("ending_soon, gift", "Your gift of Reader ends by itself on", "Nothing is charged.")
+        self.assert_says("ending_soon, gift", "Your subscription begins when the gift ends")
+        self.assert_says("ended, gift", "Your gift ended on", "Nothing is charged.")
+        for label in ("ending_soon, gift", "ended, gift"):
+            self.assertIn("Your gift", self.sent[label].subject)
+            self.assertNotRegex(self.both(label), "renew|again|cancel")
 
     def test_gifts_go_to_the_recipient_with_their_message(self):
         email = self.sent["gift_received"]

@@ -63,7 +63,7 @@ class LifeTests(TransactionTestCase):
         Demo().set_card(LedgerContract.objects.get().ref, declines=True)
         self.pass_days(60)
         self.assertEqual(self.sent(), ["welcome", "payment_failed", "ended"])
-        self.assertIn("because the renewal could not be charged", mail.outbox[-1].body)
+        self.assertIn("because your card was declined", mail.outbox[-1].body)
 
     def test_a_yearly_renewal_is_announced(self):
         make_renewing(make_user(), make_price(interval="year"))

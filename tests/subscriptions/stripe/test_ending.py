@@ -7,7 +7,8 @@ from subscriptions.money import Money
 from subscriptions.providers.stripe import Stripe
 from subscriptions.services import lifecycle, refunds
 from subscriptions.services.sync import sync_subscription
-from tests.subscriptions.stripe.base import StripeCase
+from tests.subscriptions.journeys import emails_to
+from tests.subscriptions.stripe.base import BROKEN_CARD, StripeCase
 
 
 class CancellationTests(StripeCase):
@@ -121,6 +122,19 @@ class CancellationTests(StripeCase):
         self.pass_time(days=60)
         self.deliver()
         self.assertEqual((self.payments(), self.level()), ([900], 1))
+
+    def test_end_after_a_declined_renewal_that_no_webhook_reported_says_why(self):
+        self.card(BROKEN_CARD)
+        self.pass_time(days=70)
+        self.fake.outbox.clear()
+        self.tick()
+        self.assertEqual(self.events(), ["first_paid", "unpaid"])
+        self.assertEqual((self.subscription.end_reason, self.level()), ("unpaid", 1))
+        sentence = "because your card was declined"
+        self.assertIn(sentence, emails_to(self.user.email)[-1].body)
+        self.client.force_login(self.user)  # the session has expired
+        self.assertContains(self.client.get("/account/"), sentence)
+        self.assert_agrees()
 
     def test_reader_can_buy_again_after_the_end(self):
         self.post("/account/cancellation/")

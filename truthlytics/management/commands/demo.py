@@ -21,7 +21,7 @@ from articles.models import Article
 from truthlytics.demo.accounts import ACCOUNTS, PASSWORD, is_demo_site
 from truthlytics.demo.emails import FOLDER as EMAILS
 from truthlytics.demo.load import load
-from truthlytics.demo.subscriptions import pass_month_page
+from truthlytics.demo.subscriptions import skip_ahead_page
 from truthlytics.env import BASE_DIR, VAR_DIR
 from truthlytics.management.commands.serve import check_port
 
@@ -94,8 +94,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Moderation:   http://localhost:{port}/admin/comments/queue/ (as moderator)")
         self.stdout.write(f"Email:        http://localhost:{port}/demo/emails/")
         self.stdout.write(f"Subscribing:  http://localhost:{port}/subscribe/ (paid with a demo card)")
-        if page := pass_month_page():
-            self.stdout.write(f"Renewals:     http://localhost:{port}{page} (as subscriber: “Skip ahead a month”)")
+        if page := skip_ahead_page():
+            self.stdout.write(f"Renewals:     http://localhost:{port}{page} (as subscriber: “Skip ahead”)")
         self.stdout.write("")
         self.stdout.flush()
 
