@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -136,9 +137,10 @@ DATABASES = {"default": database_settings(env("DATABASE_URL", f"sqlite:///{VAR_D
 PAGE_CACHE_MACHINES = PAGE_CACHE and "postgresql" in DATABASES["default"]["ENGINE"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": cache_settings(env("CACHE_URL", "db://"))}
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+# The queues are named in truthlytics/web/queues.py.
+TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 if TESTING:
-    TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+    TASKS["default"]["BACKEND"] = "django.tasks.backends.immediate.ImmediateBackend"
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "subscriptions.User"

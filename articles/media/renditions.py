@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import math
 import struct
+import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -148,10 +150,11 @@ def create_first_renditions(image: Image) -> None:
             _create_rendition(image, image, _scaled(flat, image, width), Rendition.Format.JPEG)
 
 
-def create_missing_renditions(image: Image) -> None:
-    """Create the renditions and social crops that `image` and its replaced files lack.
+def create_missing_renditions(image: Image, *, deadline: float = math.inf) -> bool:
+    """Create the renditions and social crops that `image` and its replaced files lack. Return whether none is missing.
 
-    Safe to repeat and to run concurrently. Raises OSError or ValueError if an original is missing or damaged.
+    Creates at least one, and begins no other after `deadline`, a time of `time.monotonic`. Safe to repeat and to run
+    concurrently. Raises OSError or ValueError if an original is missing or damaged.
     """
     existing = set(image.renditions.values_list("original", "format", "width"))
     existing_crops = set(image.social_crops.values_list("original", "focal_x", "focal_y"))
@@ -165,12 +168,16 @@ def create_missing_renditions(image: Image) -> None:
             continue
         with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
             flat = read_flat(opened)
-        # Once for all formats: scaling a large picture costs more than encoding the result.
-        scaled = {width: _scaled(flat, source, width) for width in {width for _name, width in missing}}
-        for name, width in missing:
-            _create_rendition(image, source, scaled[width], name)
         if needs_crop:
             _create_social_crop(image, source, flat, focal)
+        for width in dict.fromkeys(width for _name, width in missing):
+            # Once for all formats: scaling a large picture costs more than encoding the result.
+            scaled = _scaled(flat, source, width)
+            for name in [name for name, wanted_width in missing if wanted_width == width]:
+                _create_rendition(image, source, scaled, name)
+                if time.monotonic() >= deadline:
+                    return False
+    return True
 
 
 def read_flat(opened: "Pillow.Image") -> "Pillow.Image":

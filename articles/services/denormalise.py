@@ -33,6 +33,7 @@ from articles.models.versions import DERIVED
 from articles.presenters.sources import divided_sources
 from articles.richtext.rendering import render
 from truthlytics.publication.language import content_language
+from truthlytics.web.queues import SLOW
 
 Shown = Image | Section | Topic | Author | Series | Source
 COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.name in DERIVED]
@@ -94,7 +95,7 @@ def rerender_showing(row: Shown) -> int:
     return rerender(Version.objects.filter(_versions_showing(row)))
 
 
-@task()
+@task(queue_name=SLOW)
 def rerender_showing_later(model: str, pk: int) -> None:
     """Run `rerender_showing` outside the request, for the row of `model` (a model name) with this primary key."""
     models: dict[str, type[Shown]] = {shown._meta.model_name or "": shown for shown in get_args(Shown)}

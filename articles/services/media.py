@@ -1,6 +1,7 @@
 """The image and audio library. Each file is stored once, and renditions are made outside the request."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from articles.media import audio
 from articles.media.renditions import DAMAGED, create_missing_renditions, inspect_image
 from articles.models import Image, Page, Recording, Rendition, ReplacedFile, SocialCrop
 from articles.services.denormalise import rerender_showing, rerender_showing_later
+from truthlytics.web.queues import SLOW
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
 
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 # `tick` makes the renditions of images that are older than this, and of at most this many per run.
 TASK_TIMEOUT = timedelta(minutes=10)
 TICK_BATCH = 200
+# How long a task, and all of `tick`, may make images. The rendition in hand is finished.
+TASK_SECONDS, TICK_SECONDS = 15, 60
 LOST = "The original file cannot be found."
 
 
@@ -173,8 +177,10 @@ def store_recording(recording: Recording, file: IO[bytes]) -> None:
 def make_missing_renditions(now: datetime) -> int:
     """Make missing renditions, of a new format or after a lost task. Return the number of images.
 
-    Skips recent uploads, whose task may still run, and images that failed before.
+    Skips recent uploads, whose task may still run, and images that failed before. Stops after `TICK_SECONDS`; the next
+    call continues.
     """
+    deadline = time.monotonic() + TICK_SECONDS
     old = {"uploaded_at__lte": now - TASK_TIMEOUT, "rendition_error": ""}
     pks = list(Image.objects.without_renditions().filter(**old).values_list("pk", flat=True)[:TICK_BATCH])
     pks += (
@@ -183,22 +189,32 @@ def make_missing_renditions(now: datetime) -> int:
         .exclude(pk__in=pks)
         .values_list("pk", flat=True)[: TICK_BATCH - len(pks)]
     )
-    return sum(_make(pk) for pk in pks)
+    made = 0
+    for pk in pks:
+        if time.monotonic() >= deadline:
+            break
+        made += bool(_make(pk, deadline))
+    return made
 
 
-@task()
+@task(queue_name=SLOW)
 def make_renditions(image_pk: int) -> None:
-    """Make the missing renditions of an image, and render again what is served with it. Safe to repeat."""
-    _make(image_pk)
+    """Make the missing renditions of an image, and render again what is served with it. Safe to repeat.
+
+    After a while another task continues, so that the worker can send an email in between.
+    """
+    if _make(image_pk, time.monotonic() + TASK_SECONDS) is None:
+        make_renditions.enqueue(image_pk)
 
 
-def _make(pk: int) -> bool:
-    """Return False if it failed; then the image stores why."""
+def _make(pk: int, deadline: float) -> bool | None:
+    """Return False if it failed; then the image stores why. Return None if `deadline` passed before all were made."""
     image = Image.objects.filter(pk=pk).first()
     if image is None:
         return False
     try:
-        create_missing_renditions(image)
+        if not create_missing_renditions(image, deadline=deadline):
+            return None
     except (OSError, ValueError, SyntaxError) as error:  # a lost or damaged original must not stop the others
         log.exception("The renditions of image %s could not be made.", pk)
         Image.objects.filter(pk=pk).update(rendition_error=LOST if isinstance(error, FileNotFoundError) else DAMAGED)

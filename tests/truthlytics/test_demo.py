@@ -33,7 +33,7 @@ from truthlytics.publication.models import Publication
 class ServeTests(SimpleTestCase):
     def test_tick_runs_every_five_minutes(self):
         child = mock.Mock()
-        child.poll.side_effect = [None] * 40 + [1] * 2
+        child.poll.side_effect = [None] * 60 + [1] * 3
         minutes = []
         clock = mock.Mock(sleep=lambda seconds: minutes.append(1), monotonic=lambda: 60 * len(minutes))
         with (
@@ -44,7 +44,7 @@ class ServeTests(SimpleTestCase):
         ):
             demo.Command(stdout=StringIO()).serve(8000)
         started = [call.args[0][-1] for call in popen.call_args_list]
-        self.assertEqual(started, ["8000", "*", *["tick"] * 4])  # in 20 minutes
+        self.assertEqual(started, ["8000", "default", "slow", *["tick"] * 4])  # in 20 minutes
 
 
 class ContentTests(SimpleTestCase):
@@ -59,6 +59,10 @@ class ContentTests(SimpleTestCase):
         sections = [section["slug"] for section in content.read("publication.toml")["sections"]]
         public = Counter(self.heads[slug]["section"] for slug in self.public)
         self.assertEqual(public, dict.fromkeys(sections, 4))
+
+    def test_benefits_do_not_repeat_what_the_paywall_says(self):
+        for plan in content.read("publication.toml")["plans"]:
+            self.assertNotIn("cancel", " ".join(plan["benefits"]).lower())
 
     def test_links_lead_to_public_articles(self):
         links = {link for text in self.texts.values() for link in re.findall(r'href="/articles/([^/"]+)/"', text)}

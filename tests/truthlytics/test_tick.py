@@ -27,3 +27,18 @@ class TickTests(TestCase):
             call_command("tick", stdout=(out := StringIO()))
         self.assertEqual(out.getvalue(), "second: 3\n")
         self.assertIn("in fail", logs.output[0])
+
+    def test_a_second_tick_does_nothing_while_one_is_running(self):
+        with patch.object(tick, "TASKS", (("inner", lambda now: self.tick()),)):
+            for _ in range(2):
+                self.assertEqual(self.tick(), "inner: Another tick is still running.\n")
+
+    def tick(self):
+        call_command("tick", stdout=(out := StringIO()))
+        return out.getvalue()
+
+    def test_money_and_emails_come_before_images(self):
+        labels = [label for label, _ in tick.TASKS]
+        images = labels.index("images processed")
+        self.assertEqual(labels[images:], ["images processed", "sources checked"])
+        self.assertLess(labels.index("orders settled"), labels.index("reminders sent"))

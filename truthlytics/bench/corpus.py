@@ -233,5 +233,6 @@ def sample_image() -> Image:
     Pillow.linear_gradient("L").resize((1200, 800)).save(buffer, "PNG")
     buffer.seek(0)
     # Makes the renditions at once.
-    with override_settings(TASKS={"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}):
+    immediate = {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend", "QUEUES": []}
+    with override_settings(TASKS={"default": immediate}):
         return add_to_library(file=buffer, alt="A field of grey", credit="Drawing: Truthlytics")

@@ -107,9 +107,11 @@ def find_problem(now: datetime) -> tuple[str, str]:
     several tasks that fail while fewer succeed.
     """
     recently = now - ALERT_AFTER
-    waiting = waiting_since(recently, now)
-    if waiting.exists() and not DBTaskResult.objects.filter(started_at__gte=recently).exists():
-        return "tasks are waiting for a worker", f"{waiting.count()} tasks, is db_worker running?"
+    served = DBTaskResult.objects.filter(started_at__gte=recently).values("queue_name")
+    if (waiting := waiting_since(recently, now).exclude(queue_name__in=served)).exists():
+        queues = ", ".join(sorted(set(waiting.values_list("queue_name", flat=True))))
+        details = f"{waiting.count()} tasks; is a db_worker running for each of these queues: {queues}?"
+        return "tasks are waiting for a worker", details
     retried = DBTaskResult.objects.filter(status=READY, enqueued_at__lte=recently).exclude(exception_class_path="")
     if (undelivered := retried.filter(exception_class_path=MAIL_SERVER_ERROR)).exists():
         reason = undelivered.values_list("traceback", flat=True)[0].strip().rpartition("\n")[2]

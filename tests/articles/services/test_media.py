@@ -36,6 +36,10 @@ def animated_webp() -> io.BytesIO:
     return buffer
 
 
+def enqueued():
+    return mock.patch.object(type(make_renditions), "enqueue")
+
+
 class LibraryTests(TestCase):
     def test_invalid_and_oversized_files_are_refused(self):
         cases = {
@@ -70,6 +74,24 @@ class LibraryTests(TestCase):
         self.assertEqual(response.headers["Cache-Control"], "public, max-age=31536000, immutable")
         self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
         self.assertTrue(b"".join(response.streaming_content))
+
+    def test_task_continues_in_another_when_its_time_is_over(self):
+        image = make_image(file=image_file(width=1000, height=500))
+        with mock.patch("articles.services.media.TASK_SECONDS", -1), enqueued() as again:
+            make_renditions.call(image.pk)
+        again.assert_called_once_with(image.pk)
+        self.assertEqual(image.renditions.count(), 1)
+        with enqueued() as again:
+            make_renditions.call(image.pk)
+        again.assert_not_called()
+        self.assertEqual(image.renditions.count(), 12)
+
+    def test_tick_stops_making_images_when_its_time_is_over(self):
+        make_image(), make_image()
+        soon = timezone.now() + timedelta(hours=1)
+        with mock.patch("articles.services.media.TICK_SECONDS", -1):
+            self.assertEqual(make_missing_renditions(soon), 0)
+        self.assertEqual(make_missing_renditions(soon), 2)
 
     def test_originals_have_no_url(self):
         image = make_image()

@@ -11,6 +11,7 @@ from django.test import SimpleTestCase
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from articles.services.media import make_renditions
 from tests.truthlytics.web.mail_server import (
     FAILED,
     GREYLISTED,
@@ -26,6 +27,7 @@ from tests.truthlytics.web.mail_server import (
     worker,
 )
 from truthlytics.web import tasks
+from truthlytics.web.queues import SLOW
 
 
 def failed_tasks(*arguments):
@@ -66,8 +68,6 @@ class RetryTests(QueueTests):
         self.assertEqual((row.status, set(row.args_kwargs["kwargs"])), (FAILED, {"to", "subject", "expires"}))
 
     def test_other_tasks_are_retried_for_a_day(self):
-        from articles.services.media import make_renditions
-
         row = DBTaskResult.objects.get(pk=make_renditions.enqueue(0).id)
         with mock.patch("articles.services.media.Image") as image:
             image.objects.select_for_update.side_effect = image.objects.filter.side_effect = OSError("disk full")
@@ -216,6 +216,21 @@ class PruningTests(QueueTests):
         self.assertEqual(DBTaskResult.objects.get(), waiting)
 
 
+class LaneTests(QueueTests):
+    def test_emails_and_images_have_queues_of_their_own(self):
+        make_renditions.enqueue(0)
+        self.enqueue()
+        worker(queue_names=["default"]).run()
+        self.assertEqual(len(MailServer.accepted), 1)
+        self.assertEqual(DBTaskResult.objects.get(status=READY).queue_name, SLOW)
+
+    def test_emails_come_first_where_one_worker_runs_both(self):
+        make_renditions.enqueue(0)
+        self.enqueue()
+        worker(batch=False, max_tasks=1).run()
+        self.assertEqual(len(MailServer.accepted), 1)
+
+
 class FindProblemTests(QueueTests):
     def problem(self):
         return tasks.find_problem(timezone.now())[0]
@@ -232,6 +247,16 @@ class FindProblemTests(QueueTests):
         self.assertTrue(tasks.waiting_since(now - MINUTE, now).exists())
         DBTaskResult.objects.update(run_after=now - timedelta(seconds=2))
         self.assertFalse(tasks.waiting_since(now - MINUTE, now).exists())
+
+    def test_a_queue_without_a_worker_is_noticed_while_the_other_is_served(self):
+        self.enqueue_in_the_past()
+        images = self.enqueue_in_the_past()
+        DBTaskResult.objects.filter(pk=images.pk).update(queue_name=SLOW)
+        images.refresh_from_db()
+        images.claim("images")
+        problem, details = tasks.find_problem(timezone.now())
+        self.assertEqual(problem, "tasks are waiting for a worker")
+        self.assertIn("queues: default?", details)
 
     def test_long_queue_is_no_problem_while_a_worker_starts_tasks(self):
         self.enqueue_in_the_past()

@@ -70,10 +70,17 @@ class PersistentWorker(Worker):
 
 
 class Command(BaseCommand):
-    help = "Run background tasks: send emails and process images. Start at least one worker beside the server."
+    help = (
+        "Run background tasks: send emails and process images. Start a worker for each queue beside the server, or one "
+        "for all."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--queue-name", default="*", help="queues, separated by commas (default: all)")
+        parser.add_argument(
+            "--queue-name",
+            default="*",
+            help="queues, separated by commas: default, slow (default: all)",
+        )
         parser.add_argument("--interval", type=valid_interval, default=1, help="seconds to wait when no task is due")
         parser.add_argument("--batch", action="store_true", help="run the waiting tasks, then exit")
 

@@ -24,6 +24,7 @@ from truthlytics.demo.load import load
 from truthlytics.demo.subscriptions import skip_ahead_page
 from truthlytics.env import BASE_DIR, VAR_DIR
 from truthlytics.management.commands.serve import check_port
+from truthlytics.web.queues import SLOW
 
 MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
 # In seconds, like the timer of an installed site.
@@ -100,11 +101,12 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
-        """Run the server and a task worker until one of them exits, and `tick` every five minutes."""
+        """Run the server and the task workers until one of them exits, and `tick` every five minutes."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         children = [
             subprocess.Popen([*MANAGE, "serve", "--port", str(port)], env=environment),  # noqa: S603
-            subprocess.Popen(["nice", *MANAGE, "db_worker", "--queue-name", "*"], env=environment),  # noqa: S603, S607
+            subprocess.Popen([*MANAGE, "db_worker", "--queue-name", "default"], env=environment),  # noqa: S603
+            subprocess.Popen(["nice", *MANAGE, "db_worker", "--queue-name", SLOW], env=environment),  # noqa: S603, S607
         ]
 
         def stop(number: int, frame: FrameType | None) -> None:

@@ -1,10 +1,13 @@
 """Run all due periodic tasks."""
 
+import fcntl
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -32,17 +35,10 @@ from truthlytics.web import counter_cache, tasks
 
 logger = logging.getLogger(__name__)
 
-# Label and function. Each function returns a count, and is safe to run twice, concurrently or late.
+# Label and function. Each function returns a count, and is safe to run twice, concurrently or late. What readers pay
+# for comes first, then emails, and last what may take long.
 TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("scheduled versions published", promote_all_due),
-    ("error reports closed", error_reports.close_settled),
-    ("names of reporting readers deleted", error_reports.delete_personal_data),
-    ("interrupted tasks retried", tasks.retry_interrupted),
-    ("finished tasks deleted", tasks.delete_finished),
-    ("expired sessions deleted", delete_expired_sessions),
-    ("former addresses deleted", email_changes.delete_old),
-    ("expired counters deleted", counter_cache.delete_expired),
-    ("images processed", make_missing_renditions),
     ("orders settled", stale_orders.settle_open),
     ("replaced checkouts closed", stale_orders.close_replaced),
     ("subscriptions updated", sync.sync_due),
@@ -53,24 +49,53 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("new prices applied", lifecycle.start_next_prices),
     ("subscriptions ended", lifecycle.end_due),
     ("reminders sent", reminders.send_due),
+    ("interrupted tasks retried", tasks.retry_interrupted),
     ("emails to moderators sent", moderator_emails.send_due),
-    ("old carts deleted", delete_expired),
     ("writers emailed about decisions", email_writers),
+    ("error reports closed", error_reports.close_settled),
+    ("names of reporting readers deleted", error_reports.delete_personal_data),
+    ("finished tasks deleted", tasks.delete_finished),
+    ("expired sessions deleted", delete_expired_sessions),
+    ("former addresses deleted", email_changes.delete_old),
+    ("expired counters deleted", counter_cache.delete_expired),
+    ("old carts deleted", delete_expired),
     ("helpful counts changed", votes.count_changed),
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("old notifications deleted", notification_emails.delete_old),
     ("cache invalidations deleted", remote_invalidation.delete_old),
     # Late, because there may be thousands of readers.
     ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
+    ("images processed", make_missing_renditions),
     # Last, because other servers may be slow.
     ("sources checked", link_checks.check_due),
 )
 
 
+@contextmanager
+def only_one() -> Iterator[bool]:
+    """Lock `tick` on this machine. Yields False if another process has the lock, which ends with that process."""
+    folder = settings.PAGE_CACHE_FILE.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "tick.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
 class Command(BaseCommand):
-    help = "Run all due periodic tasks once. Safe to run twice, concurrently or a week late."
+    help = "Run all due periodic tasks once. Safe to run twice or a week late. Does nothing while another one runs."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with only_one() as is_free:
+            if is_free:
+                self.run_tasks()
+            else:
+                self.stdout.write("Another tick is still running.")
+
+    def run_tasks(self) -> None:
         now = timezone.now()
         errors = []
         with site_language():

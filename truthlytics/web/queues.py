@@ -1,0 +1,4 @@
+"""Names of task queues. A worker of its own runs the slow one, so that emails never wait behind it."""
+
+# Tasks that may take seconds or minutes: images, and pages that change with what they show.
+SLOW = "slow"
