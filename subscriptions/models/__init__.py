@@ -2,7 +2,7 @@ from subscriptions.models.cart import Cart, CartLine
 from subscriptions.models.catalog import Plan, Price, Tier, TierLevel
 from subscriptions.models.contacts import AccountNote, EmailChange, ProviderCustomer, SentEmail, TrialUse
 from subscriptions.models.coupons import Coupon, Redemption
-from subscriptions.models.email_choices import EMAIL_GROUPS, EmailKind, EmailOptOut
+from subscriptions.models.email_choices import EMAIL_GROUPS, EmailKind, EmailOptIn, EmailOptOut
 from subscriptions.models.gifts import Gift
 from subscriptions.models.grants import Grant
 from subscriptions.models.ledger import LedgerContract, LedgerEntry
@@ -20,6 +20,7 @@ __all__ = [
     "Coupon",
     "EmailChange",
     "EmailKind",
+    "EmailOptIn",
     "EmailOptOut",
     "Gift",
     "Grant",

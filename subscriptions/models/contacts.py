@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SentEmail(models.Model):
-    """An email about a subscription. The row is created before the email is queued, so that none is sent twice."""
+    """An email about a subscription, or about the correction of an article that the reader knows.
+
+    The row is created before the email is queued, so that none is sent twice.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sent_emails")
     # The template, such as "receipt", and what it is about, such as the payment's id or the end of a period.

@@ -1,4 +1,4 @@
-"""Which emails a user has turned off. Emails about the account itself are always sent."""
+"""Which emails a user has turned off or on. Emails about the account itself are always sent."""
 
 from typing import Any, NamedTuple
 
@@ -9,22 +9,24 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EmailKind(models.TextChoices):
-    """The emails that can be turned off. Those about comments are the kinds of `comments.models.Notification`."""
+    """The emails that can be turned off or on. Those about comments are the kinds of `comments.models.Notification`."""
 
     REPLY = "reply", _("Replies to your comments")
     MENTION = "mention", _("Comments that mention you")
     FOLLOWED = "followed", _("New comments on articles that you follow")
+    CORRECTIONS = "corrections", _("Corrections, clarifications, retractions and withdrawals of these articles")
     WORKFLOW = "workflow", _("Steps of articles: sent to review, returned, ready, assigned to you")
     REMARKS = "remarks", _("Remarks on drafts that mention you or come from readers of a share link")
 
 
 class EmailGroup(NamedTuple):
-    """Emails that are chosen together on the reader's page."""
+    """Emails that are chosen together on the reader's page. With `is_opt_in`, only those who turn them on get them."""
 
     title: Any
     kinds: tuple[EmailKind, ...]
     help_text: Any = ""
     is_for_staff: bool = False
+    is_opt_in: bool = False
 
 
 EMAIL_GROUPS = {
@@ -33,10 +35,28 @@ EMAIL_GROUPS = {
         (EmailKind.REPLY, EmailKind.MENTION, EmailKind.FOLLOWED),
         _("At most one email an hour."),
     ),
+    "corrections": EmailGroup(
+        _("Emails about articles that you saved, gave to others or commented on"),
+        (EmailKind.CORRECTIONS,),
+        _("One email for each."),
+        is_opt_in=True,
+    ),
     "newsroom": EmailGroup(
         _("Emails about work in the newsroom"), (EmailKind.WORKFLOW, EmailKind.REMARKS), is_for_staff=True
     ),
 }
+
+
+class EmailOptIn(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="email_opt_ins")
+    kind = models.CharField(max_length=20, choices=EmailKind)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_opt_in_per_email_kind")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 class EmailOptOut(models.Model):

@@ -19,6 +19,7 @@ from subscriptions.models import (
     AccountNote,
     Cart,
     EmailChange,
+    EmailOptIn,
     EmailOptOut,
     Gift,
     NameChange,
@@ -73,8 +74,8 @@ def _delete_rows(user: User) -> None:
     sessions = UserSession.objects.filter(user=user)
     Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
     for model in (
-        UserSession, EmailAddress, EmailChange, Authenticator, SavedArticle, EmailOptOut, NameChange, SentEmail,
-        AccountNote, ProviderCustomer,
+        UserSession, EmailAddress, EmailChange, Authenticator, SavedArticle, EmailOptIn, EmailOptOut, NameChange,
+        SentEmail, AccountNote, ProviderCustomer,
     ):  # fmt: skip
         model._base_manager.filter(user=user).delete()
     GiftLink.objects.of(user).delete()

@@ -89,6 +89,7 @@ def _account(user: User) -> dict[str, object]:
         "two_factor": _rows(
             Authenticator.objects.filter(user=user).order_by("pk"), "type", "created_at", "last_used_at"
         ),
+        "emails_turned_on": _rows(user.email_opt_ins.order_by("kind"), "kind", "since"),
         "emails_turned_off": _rows(user.email_opt_outs.order_by("kind"), "kind", "since"),
         "newsroom_roles": sorted(user.groups.values_list("name", flat=True)),
     }

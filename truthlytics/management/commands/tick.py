@@ -30,6 +30,7 @@ from subscriptions.services.access import access_for
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.cache import remote_invalidation
+from truthlytics.correction_notices import services as correction_notices
 from truthlytics.publication.language import site_language
 from truthlytics.web import counter_cache, tasks
 
@@ -65,6 +66,7 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("cache invalidations deleted", remote_invalidation.delete_old),
     # Late, because there may be thousands of readers.
     ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
+    ("emails about corrections sent", correction_notices.send_due),
     ("images processed", make_missing_renditions),
     # Last, because other servers may be slow.
     ("sources checked", link_checks.check_due),
