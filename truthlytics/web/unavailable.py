@@ -15,6 +15,8 @@ SERVER_IS_BUSY = "truthlytics.busy"
 RETRY_AFTER = 10
 # The name of the main field of short forms; other fields are shown if they contain several words.
 TEXT = "text"
+# Fields that forms of such a text need and that are no secrets of the reader, although their names look like it.
+SENT_AGAIN = {"csrfmiddlewaretoken", "key"}
 # In characters: browsers keep longer forms, and the newsroom saves them while they are edited.
 MAX_LENGTH = 500_000
 
@@ -33,19 +35,21 @@ class BusyMiddleware:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Return the page, with status 503. Uses neither the database nor a request context."""
+    texts = typed_texts(request)
+    context = {
+        "texts": texts,
+        "action": request.get_full_path(),
+        "fields": fields_to_send_again(request) if texts else [],
+        "publication": last_known(),
+    }
     with last_known_language():
-        page = render_to_string("503.html", {"texts": typed_texts(request), "publication": last_known()})
+        page = render_to_string("503.html", context)
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def typed_texts(request: HttpRequest) -> list[str]:
     """Return the texts in a form that one of our own pages sent, without passwords and the like."""
-    try:
-        if not is_same_origin(request):
-            return []
-        fields = [(name, value.strip()) for name, values in request.POST.lists() for value in values]
-    except Exception:  # noqa: BLE001 - the page must appear for any fault of the form
-        return []
+    fields = [(name, value.strip()) for name, value in _posted(request)]
     secret = SafeExceptionReporterFilter.hidden_settings
     texts = [
         value
@@ -53,3 +57,25 @@ def typed_texts(request: HttpRequest) -> list[str]:
         if value and not secret.search(name) and (name == TEXT or len(value.split()) > 1)
     ]
     return texts if sum(map(len, texts)) <= MAX_LENGTH else []
+
+
+def fields_to_send_again(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of a short form such as that of a comment, for a button that sends it again.
+
+    Empty for other forms. A comment's `key` keeps it from being posted twice, should it have been stored after all.
+    """
+    fields, secret = _posted(request), SafeExceptionReporterFilter.hidden_settings
+    names = {name for name, _value in fields}
+    if TEXT not in names or any(secret.search(name) for name in names - SENT_AGAIN):
+        return []
+    return fields
+
+
+def _posted(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields that one of our own pages sent, in their order."""
+    try:
+        if not is_same_origin(request):
+            return []
+        return [(name, str(value)) for name, values in request.POST.lists() for value in values]
+    except Exception:  # noqa: BLE001 - the page must appear for any fault of the form
+        return []

@@ -57,6 +57,19 @@ class ScopeTests(TransactionTestCase):
         self.assertNotIn(b"A subscriber has given you", page["body"])
         self.assertTrue(page["headers"]["Cache-Control"].startswith("public"))
 
+    def test_other_names_of_the_host_change_no_page(self):
+        url = make_article().get_absolute_url()
+        named = dict.fromkeys(("HTTP_X_FORWARDED_HOST", "HTTP_X_HOST", "HTTP_FORWARDED"), "evil.example")
+        for path in (url, "/", "/feeds/rss.xml"):
+            for first, then in ((named, {}), ({}, named)):
+                with self.subTest(path, first=first):
+                    visitor = Visitor()
+                    page, again = visitor.get(path, **first), visitor.get(path, **then)
+                    self.assertEqual((page, visitor.rendered), (again, 1))
+                    self.assertNotIn(b"evil.example", page["body"])
+                    fresh = Visitor().get(path)
+                    self.assertEqual((page["body"], page["headers"]["ETag"]), (fresh["body"], fresh["headers"]["ETag"]))
+
     def test_readers_of_a_gift_share_no_fragment_with_subscribers(self):
         article, giver = make_article(required_level=10, audio=make_recording()), make_subscriber()
         readers = {"anonymous": Client(), "gift": Client(), "subscriber": Client()}
