@@ -12,15 +12,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.models import Cart, LedgerEntry, Order, Payment
 from subscriptions.providers import ProviderError, provider_named
+from subscriptions.providers.base import Unavailable
 from subscriptions.services.checkout import CannotOrder, live_subscription, place_and_start, start_again
 from subscriptions.services.sync import sync_order
 from subscriptions.views.cart import show_cart
 from subscriptions.visitor_cart import CART_COOKIE, cart_token, logged_in_user
 from truthlytics.web.rate_limits import allow
+
+# The provider's own words, about a key or a setting, are in the log.
+REFUSED = gettext_lazy(
+    "The payment couldn’t be started because of a fault on our side. Nothing was charged, and your order is saved. "
+    "Choose another way to pay, or contact us."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,9 +55,11 @@ def checkout(request: HttpRequest) -> HttpResponse:
         if refusal.code == "coupon":
             return show_cart(request, coupon_error=str(refusal), status=409)
         return show_cart(request, refusal=str(refusal), code=refusal.code, status=409)
-    except ProviderError:
+    except Unavailable:
         message = _("The payment page isn’t responding. We’ve saved your order. Try again in a few minutes.")
         return show_cart(request, refusal=message, code="unavailable", status=503)
+    except ProviderError:
+        return show_cart(request, refusal=str(REFUSED), code="refused", status=502)
     return to_payment(request, order)
 
 
@@ -90,8 +100,11 @@ def restart(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except CannotOrder as refusal:
         messages.info(request, str(refusal))
         return redirect("subscriptions:plans")
-    except ProviderError:
+    except Unavailable:
         return _show(request, order_row, provider_failed=True, status=503)
+    except ProviderError:
+        messages.error(request, REFUSED)
+        return redirect(order_row)
     return to_payment(request, order_row)
 
 

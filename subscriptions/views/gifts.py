@@ -15,11 +15,12 @@ from subscriptions.forms.gifts import GiftForm
 from subscriptions.models import Gift, Subscription, User
 from subscriptions.offers import prices_in
 from subscriptions.providers import ProviderError, offered_providers
+from subscriptions.providers.base import Unavailable
 from subscriptions.services import gift_orders
 from subscriptions.services.checkout import CannotOrder
 from subscriptions.services.gifts import CannotRedeem, redeem
 from subscriptions.services.sync import sync_subscription
-from subscriptions.views.checkout import to_payment
+from subscriptions.views.checkout import REFUSED, to_payment
 from subscriptions.visitor_cart import logged_in_user
 from truthlytics.web.rate_limits import allow, failed_too_often, record_failure
 
@@ -50,9 +51,11 @@ def give(request: HttpRequest) -> HttpResponse:
                     return to_payment(request, order)
                 except CannotOrder as reason:
                     refusal, status = str(reason), 409
-                except ProviderError:
+                except Unavailable:
                     refusal = _("The payment page isn’t responding. Your gift is saved. Try again in a few minutes.")
                     status = 503
+                except ProviderError:
+                    refusal, status = str(REFUSED), 502
     context = {"form": form, "refusal": refusal, "prices": prices, "providers": providers}
     return render(request, "subscriptions/give.html", context, status=status)
 

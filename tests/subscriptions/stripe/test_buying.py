@@ -1,5 +1,7 @@
 """Buying with a card: what the reader pays is what they get, whatever happens between the two pages."""
 
+from unittest import mock
+
 from django.urls import reverse
 
 from subscriptions.models import Grant, Order, Payment, Receipt, Subscription
@@ -57,6 +59,21 @@ class BuyingTests(StripeCase):
         self.deliver(copies=3)
         self.assertEqual((self.payments(), Grant.objects.count(), len(self.subjects())), ([900], 1, 1))
         self.assert_agrees()
+
+    def test_a_wrong_key_does_not_look_like_an_outage(self):
+        self.client.force_login(self.user)
+        self.choose(self.month)
+        for status, answer, level, words in (
+            (401, 502, "error", "because of a fault on our side"), (503, 503, "warning", "isn’t responding"),
+        ):  # fmt: skip
+            self.fake.fail("POST /v1/checkout/sessions$", status, times=3)
+            with self.subTest(status), mock.patch("subscriptions.services.checkout.logger") as logger:
+                page = self.order("stripe")
+                self.assertContains(page, words, status_code=answer)
+                (call,) = getattr(logger, level).mock_calls
+                self.assertIn("Injected", str(call.args[-1]))
+                self.assertEqual(call.args[1:3], ("stripe", Order.objects.get()))
+            self.fake.recover()
 
     def test_two_tabs_lead_to_one_checkout(self):
         first, second = self.place(), self.place()
