@@ -83,6 +83,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         closed = (now or timezone.now()) - UNDO_WINDOW
         return self.not_undone().filter(kind__in=["remove", "suspend"], writer=user, created_at__lte=closed)
 
+    def newest_appealable(self, user: User, comments: Collection[int], now: datetime | None = None) -> dict[int, int]:
+        """Return, by comment, the newest decision that this writer can appeal against. One query."""
+        return self.appealable_by(user, now).newest_ids(comments)
+
     def to_email(self, now: datetime) -> Self:
         """Decisions about which the writers have not been emailed yet, oldest first."""
         due = self.not_undone().filter(emailed_at=None, kind__in=EMAILED_KINDS, created_at__lte=now - UNDO_WINDOW)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
 from articles.models import Article, Version
-from comments.models import Comment
+from comments.models import Comment, Decision
 from comments.permissions import suspension_refusal
 from comments.quotes import Quotation, quotation_of
 from comments.text import excerpt
@@ -44,6 +44,8 @@ class OwnComment:
     quotation: Quotation | None = None
     replies: list["Reply"] = field(default_factory=list)
     more_replies: int = 0
+    # The id of the decision that removed it, if the reader can appeal against it.
+    decision: int | None = None
 
     @property
     def edit_requested(self) -> bool:
@@ -53,15 +55,23 @@ class OwnComment:
 @require_safe
 @login_required
 def mine(request: ReaderRequest) -> HttpResponse:
-    """List the reader's own comments with their state and replies, the latest first. Three queries for any number."""
+    """List the reader's own comments with their state and replies, the latest first. Four queries for any number."""
     now, after = timezone.now(), request.GET.get("after", "")
     own = Comment.objects.filter(author=request.user).with_quote_level()
     found = page(own, after=after, size=SIZE, time="created_at", tie="id")
     published = Article.objects.listed(now).filter(pk__in={comment.article_id for comment in found.items})
     versions = {article.pk: article.as_served(now) for article in published}
     replies = _latest_replies([comment.pk for comment in found.items if comment.article_id in versions], request.user)
+    removed = [comment.pk for comment in found.items if comment.is_removed and not comment.is_deleted_by_author]
+    decisions = Decision.objects.newest_appealable(request.user, removed, now) if removed else {}
     items = [
-        _own_comment(request, comment, versions.get(comment.article_id), replies.get(comment.pk, []))
+        _own_comment(
+            request,
+            comment,
+            versions.get(comment.article_id),
+            replies.get(comment.pk, []),
+            decisions.get(comment.pk),
+        )
         for comment in found.items
     ]
     context = {
@@ -74,7 +84,9 @@ def mine(request: ReaderRequest) -> HttpResponse:
     return render(request, "comments/mine.html", context)
 
 
-def _own_comment(request: ReaderRequest, comment: Comment, version: Version | None, replies: list[Any]) -> OwnComment:
+def _own_comment(
+    request: ReaderRequest, comment: Comment, version: Version | None, replies: list[Any], decision: int | None
+) -> OwnComment:
     quotation = None
     if version is not None and not comment.is_removed:
         quotation = quotation_of(
@@ -85,7 +97,7 @@ def _own_comment(request: ReaderRequest, comment: Comment, version: Version | No
         )
     more = replies[0].number_of_replies - len(replies) if replies else 0
     shown = [Reply(reply, excerpt(reply.text, EXCERPT_LENGTH)) for reply in replies]
-    return OwnComment(comment, version, quotation, shown, more)
+    return OwnComment(comment, version, quotation, shown, more, decision)
 
 
 def _latest_replies(comment_ids: Iterable[int], reader: User) -> dict[int, list[Comment]]:

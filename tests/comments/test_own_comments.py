@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import time_machine
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
 from comments.models import Comment, Suspension, Thread
-from comments.services import remove
+from comments.models.decisions import UNDO_WINDOW
+from comments.services import decide, delete_own, remove
 from tests.factories import make_article, make_comment, make_comments, make_editor, make_user
 
 PAGE = "/account/comments/"
@@ -38,6 +40,20 @@ class OwnCommentsTests(TestCase):
         self.assertContains(page, visible.get_absolute_url())
         self.assertContains(page, "The budget")
         self.assertNotContains(page, "Somebody else’s.")
+
+    def test_a_removal_leads_to_the_appeal(self):
+        removed, deleted, waiting = (make_comment(article=self.article, author=self.reader) for _ in range(3))
+        decision = decide(comment=removed, kind="remove", by=make_editor(), reason="Names a neighbour")
+        delete_own(comment=deleted)
+        decide(comment=waiting, kind="ask", by=make_editor(), reason="No names.")
+        link = reverse("comments:appeal", args=[decision.pk])
+        # While the moderator can undo it, nothing is final.
+        self.assertNotContains(self.client.get(PAGE), "/comments/decisions/")
+        with time_machine.travel(timezone.now() + UNDO_WINDOW + timedelta(seconds=1)):
+            page = self.client.get(PAGE)
+            self.assertContains(page, "/comments/decisions/", 1)
+            self.assertContains(page, link)
+            self.assertContains(self.client.get(link), "Names a neighbour")
 
     def test_comments_on_withdrawn_articles_stay_listed_without_the_headline(self):
         make_comment(article=self.article, author=self.reader, text="Still mine.")
