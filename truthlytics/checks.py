@@ -6,7 +6,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
 
+from articles.services.standard_pages import unfinished_standard_pages
 from truthlytics.storage import s3_configuration_errors
 
 
@@ -25,6 +27,20 @@ def check_not_demo(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
         hint = "Set TRUTHLYTICS_DEMO=0 and use another database."
         return [Error("This site runs as the demo, whose passwords are public.", hint=hint, id="truthlytics.E003")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def check_standard_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Readers must not be told what only a template says, such as about their right of withdrawal."""
+    try:
+        pages = unfinished_standard_pages()
+    except DatabaseError:  # before the first `migrate`
+        return []
+    if not pages:
+        return []
+    urls = ", ".join(page.get_absolute_url() for page in pages)
+    hint = "Write them in the newsroom, under Pages. Replace what is in square brackets."
+    return [Warning(f"Public pages still have the template’s text: {urls}", hint=hint, id="truthlytics.W003")]
 
 
 @register(Tags.files)

@@ -1,5 +1,7 @@
 """The standard pages: drafts with a template text."""
 
+import re
+
 from django.test import TestCase
 from django.utils import translation
 
@@ -7,6 +9,7 @@ from articles.models import Page
 from articles.services.publishing import publish
 from articles.services.standard_pages import STANDARD_PAGES, create_standard_pages
 from tests.factories import make_member, make_page
+from truthlytics.checks import check_standard_pages
 from truthlytics.publication.models import Publication
 
 LIST = "/admin/articles/page/"
@@ -34,6 +37,27 @@ class StandardPageTests(TestCase):
         )
         self.assertEqual(create_standard_pages(by=None), [])
         self.assertEqual(Page.objects.get(slug="terms").headline, "Our own terms")
+
+    def test_a_deployment_is_warned_about_public_pages_with_the_template_s_text(self):
+        warnings = lambda: [str(warning.msg) for warning in check_standard_pages(None)]  # noqa: E731
+        create_standard_pages(by=None)
+        self.assertEqual(warnings(), [])
+        pages = {page.slug: page for page in Page.objects.all()}
+        for slug in ("about", "privacy", "terms"):
+            publish(item=pages[slug])
+        (text,) = warnings()
+        for slug in ("about", "privacy", "terms"):
+            self.assertIn(pages[slug].get_absolute_url(), text)
+        for slug in ("privacy", "terms"):
+            pages[slug].body += "<p>Per Holm is responsible.</p>"
+            pages[slug].save()
+            publish(item=pages[slug])
+        self.assertIn("/terms/", warnings()[0])
+        for slug in ("about", "privacy", "terms"):
+            pages[slug].body = re.sub(r"\[[^\]]+\]", "Our own words.", pages[slug].body) + "<p>Indeed.</p>"
+            pages[slug].save()
+            publish(item=pages[slug])
+        self.assertEqual(warnings(), [])
 
     def test_titles_are_in_the_language_of_the_site(self):
         with translation.override("de"):
