@@ -19,7 +19,8 @@ PAIRS = "tests/articles/corrections/pairs.toml"
 class Command(BaseCommand):
     help = (
         "Let the detector judge pairs of texts whose kind of change is known. Prints the share of changes of meaning "
-        "that it noticed (hits), of minor edits that it took for more (false alarms), and of kinds that it named right."
+        "that it noticed (hits), of minor edits that it took for more (false alarms), of kinds that it named right, and "
+        "of corrections and minor edits in which it found a changed fact, so that calling them minor needs a reason."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             material = expected != ChangeKind.MINOR
             counts["material" if material else "minor"] += 1
             counts["exact"] += proposal.kind == expected
+            counts["corrections"] += expected == ChangeKind.CORRECTION
+            counts[f"facts {expected}"] += bool(proposal.facts)
             if proposal.kind != ChangeKind.MINOR:
                 counts["hits" if material else "alarms"] += 1
             if proposal.kind != expected and options["verbosity"] > 1:
@@ -43,7 +46,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(pairs)} pairs. Hits: {_share(counts['hits'], counts['material'])}. "
             f"False alarms: {_share(counts['alarms'], counts['minor'])}. "
-            f"Kind as expected: {_share(counts['exact'], len(pairs))}."
+            f"Kind as expected: {_share(counts['exact'], len(pairs))}. "
+            f"Facts found: corrections {_share(counts['facts correction'], counts['corrections'])}, "
+            f"minor edits {_share(counts['facts minor'], counts['minor'])}."
         )
 
 
