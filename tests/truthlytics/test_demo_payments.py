@@ -89,7 +89,7 @@ class DemoSubscriptionTests(TestCase):
         attempts = ", ".join(self.day(subscription.period_end, days) for days in (3, 7))
         self.assertIn(f"Next attempts: {attempts}.", text_of(page_of(page)))
         self.assertContains(page, f"the subscription ends on {self.day(subscription.period_end, 14)}.")
-        self.assertContains(self.client.get("/account/"), "We couldn’t charge Demo card ending 4242.")
+        self.assertContains(self.client.get("/account/"), "We couldn’t charge Demo •••• 4242.")
 
     def test_end_after_a_declined_renewal_says_why(self):
         self.do("bad_card")

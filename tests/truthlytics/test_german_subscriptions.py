@@ -94,8 +94,8 @@ class SubscriptionPageTests(GermanTestCase):
             self.assert_german_page(self.client.post(demo_page, {"outcome": outcome}, follow=True))
         self.read("/account/", "/account/payments/", f"{order.get_absolute_url()}demo/subscription/")
         payment = Payment.objects.get(status="succeeded")
-        self.assertEqual(payment.method, "Demo-Karte, Endziffern 4242")
-        self.assertContains(self.read(payment.get_absolute_url()), "Demo-Karte, Endziffern 4242")
+        self.assertEqual(payment.method, "Demo •••• 4242")
+        self.assertContains(self.read(payment.get_absolute_url()), "Demo •••• 4242")
         with site_language():
             cancelled = make_order(self.log_in(make_user(display_name="Bo")), self.price)
         Order.objects.filter(pk=cancelled.pk).update(status="cancelled")
