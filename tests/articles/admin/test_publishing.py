@@ -73,7 +73,7 @@ class PublishingPageTests(EditorTestCase):
         article = make_draft()
         self.publish(article)
         self.save(Article.objects.get(), headline="Changed since")
-        response = self.publish(article, kind="minor")
+        response = self.publish(article, kind="update", note="News.")
         self.assertContains(response, "Version 1 was published in the meantime", status_code=422)
         self.assertEqual(article.versions.count(), 1)
 

@@ -67,7 +67,7 @@ class PublishedSourceTests(TestCase):
 
     def test_removed_citation_is_in_earlier_versions_only(self):
         article = make_article(body=BODY)
-        make_version(article, body="<p>Words.</p>", kind="minor")
+        make_version(article, body="<p>Words.</p>", kind="update", note="News.")
         citing = articles_citing(Source.objects.get()).get()
         self.assertFalse(citing.is_current)
         self.assertFalse(Source.objects.served().exists())
@@ -75,7 +75,7 @@ class PublishedSourceTests(TestCase):
     def test_redaction_removes_the_sources(self):
         article = make_article(body=BODY)
         first = article.live
-        make_version(article, body="<p>Other words.</p>", kind="minor")
+        make_version(article, body="<p>Other words.</p>", kind="update", note="News.")
         redact(item=article, version=first, reason="By court order.")
         first.refresh_from_db()
         self.assertEqual((first.free_sources, first.paid_sources), ([], []))
