@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = (
         "Let the detector judge pairs of texts whose kind of change is known. Prints the share of changes of meaning "
         "that it noticed (hits), of minor edits that it took for more (false alarms), of kinds that it named right, "
-        "and of corrections and minor edits in which it found a changed fact, so that calling them minor needs a reason."
+        "and of corrections and minor edits in which it found a changed fact: these are minor only with a reason."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
