@@ -6,6 +6,8 @@ It imports nothing of the site. That saves the memory, and workers that it forks
 import json
 import logging
 import multiprocessing
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ START_TIMEOUT, STOP_TIMEOUT = 4, 60
 def serve(uds: str | None, **options: Any) -> None:
     """Run until a signal ends it. `options` are Granian's."""
     multiprocessing.set_start_method("fork", force=True)
+    os.register_at_fork(after_in_child=_reset_signals)
     server = Granian(
         "truthlytics.wsgi:application",
         interface=Interfaces.WSGI,
@@ -43,6 +46,11 @@ def serve(uds: str | None, **options: Any) -> None:
     # The threads wait for request bodies and for `server.workers`, so their number is intended.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server.serve()
+
+
+def _reset_signals() -> None:
+    """Let SIGTERM end a worker that is still starting. With the inherited handler it would miss the signal for good."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,12 @@ class ServeCase(SimpleTestCase):
     databases = {"default"}
 
     def start(self, *arguments):
+        self.spawn(*arguments)
+        self.wait_for_output("Started worker-1")
+        while self.get() != 200:
+            time.sleep(0.05)
+
+    def spawn(self, *arguments):
         environment = {
             **os.environ,
             "DATABASE_URL": database_url(),
@@ -49,9 +55,6 @@ class ServeCase(SimpleTestCase):
         self.addCleanup(self.server.stdout.close)
         self.addCleanup(self.server.wait, 30)
         self.addCleanup(self.server.terminate)
-        self.wait_for_output("Started worker-1")
-        while self.get() != 200:
-            time.sleep(0.05)
 
     def wait_for_output(self, text):
         for line in self.server.stdout:
@@ -121,5 +124,13 @@ class PortTests(ServeCase):
         self.assertEqual({self.get() for _ in range(10)}, {200})
 
     def test_it_stops_on_sigterm(self):
+        self.server.terminate()
+        self.assertEqual(self.server.wait(20), 0)
+
+
+class StartTests(ServeCase):
+    def test_it_stops_while_its_workers_start(self):
+        self.spawn("--port", str(free_port()))
+        self.wait_for_output("Spawning worker-1")
         self.server.terminate()
         self.assertEqual(self.server.wait(20), 0)
