@@ -17,9 +17,19 @@ class SectionRow:
     versions: list[Version]
 
     @property
+    def others(self) -> list[Version]:
+        """The articles after the lead of the row."""
+        return self.versions[1:]
+
+    @property
+    def image_size(self) -> str:
+        """The size of the lead's image (articles.presenters.teasers): an article alone has the whole width."""
+        return "column" if self.others else "row"
+
+    @property
     def is_short(self) -> bool:
-        """Return whether only one title follows the lead: its standfirst then fills the row."""
-        return len(self.versions) == 2
+        """Return whether only one or two titles follow the lead: their standfirsts then fill the row."""
+        return len(self.versions) in {2, 3}
 
 
 @dataclass(slots=True)

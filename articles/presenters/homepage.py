@@ -34,11 +34,17 @@ def homepage_context(candidates: Candidates, layout: Layout) -> dict[str, Any]:
     """Return the context of `articles/front.html`."""
     return {
         "front": arrange(candidates, layout),
+        "published": " ".join(_seconds(version.article.published_at) for version in candidates.latest),
         "masthead_sections": candidates.sections,
         "shows_record": layout.record,
         "canonical": absolute_url(reverse("articles:front")),
         "structure": [organisation(), website()],
     }
+
+
+def _seconds(published: Any) -> str:
+    """Return a time in seconds since 1970, for scripts; "0" for an article that the preview shows before its time."""
+    return str(int(published.timestamp())) if published else "0"
 
 
 def month_record(now: datetime) -> MonthRecord | None:

@@ -17,13 +17,18 @@ from truthlytics.publication.language import language_tag
 from truthlytics.web.fragments import fragment
 from truthlytics.web.text import is_right_to_left
 
-# How wide the image is shown, by the size of the teaser. "list" is that of list entries.
-IMAGE_SIZES = {
-    "lead": "(min-width: 62rem) 46rem, 94vw",
-    "row": "(min-width: 62rem) 42rem, (min-width: 48rem) 55vw, 94vw",
-    "": "(min-width: 62rem) 24rem, 94vw",
-    "list": "(min-width: 48rem) 14rem, 6.5rem",
+# How wide an image is shown, by the size of the teaser, from a width of the window on: the boxes of front.css,
+# teaser.css and entries.css in css/components. "list" is for list entries, "column" for one column of several.
+IMAGE_SIZES: dict[str, tuple[tuple[str, str], ...]] = {
+    "lead": (("66rem", "min(51rem, 94vw - 23rem)"), ("", "94vw")),
+    "row": (("80rem", "41rem"), ("48rem", "53vw"), ("", "94vw")),
+    "column": (("66rem", "min(29rem, 37vw)"), ("48rem", "47vw"), ("", "94vw")),
+    "": (("66rem", "28rem"), ("48rem", "54vw"), ("", "94vw")),
+    # On a phone the box is a square.
+    "list": (("48rem", "15rem"), ("", "9.75rem")),
 }
+# The ratio of the boxes, which crop what is wider or higher.
+BOX_RATIO = 3 / 2
 # The widest file that a small image needs, in px. Each further address costs bytes that do not compress.
 MAX_WIDTHS = {"": 960, "list": 480}
 DAY, MONTH = gettext_noop("j M"), gettext_noop("M Y")
@@ -76,11 +81,20 @@ def teaser_picture(version: Version, size: str = "", *, first: bool = False) -> 
         return SafeString()
     size = size if size in IMAGE_SIZES else ""
     image = ResponsiveImage.from_json(lead)
+    sizes = _sizes(size, image)
     if size in MAX_WIDTHS:
         image = image.up_to(MAX_WIDTHS[size])
-    return mark_safe(  # noqa: S308
-        picture_tag(image, "", sizes=IMAGE_SIZES[size], first=first, cropped=True)
-    )
+    return mark_safe(picture_tag(image, "", sizes=sizes, first=first, cropped=True))  # noqa: S308
+
+
+def _sizes(size: str, image: ResponsiveImage) -> str:
+    """Return the `sizes` of a cropped image: an image wider than its box is as wide as its height asks for."""
+    factor = max(1, image.width / image.height / BOX_RATIO)
+    shown = [
+        (f"(min-width: {width}) " if width else "") + (f"calc({factor:.2f} * ({box}))" if factor > 1.02 else box)
+        for width, box in IMAGE_SIZES[size]
+    ]
+    return ", ".join(shown)
 
 
 def entry(
