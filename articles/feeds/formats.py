@@ -1,11 +1,18 @@
-"""Feed formats: RSS 2.0 and Atom 1.0, built on Django's feed generators, and JSON Feed 1.1."""
+"""Feed formats: RSS 2.0 and Atom 1.0, built on Django's feed generators, and JSON Feed 1.1.
+
+A browser shows RSS and Atom as a page, by a style sheet (css/feed.css) and links in XHTML, which feed readers ignore.
+It is CSS, because browsers are giving up XSLT. They style `application/xml` only, and show feeds of the types
+`application/rss+xml` and `application/atom+xml` as source text; feed readers accept both.
+"""
 
 import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
+from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles.feeds.channel import FeedChannel, FeedItem
@@ -14,14 +21,14 @@ from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
 from truthlytics.web.text import strip_invalid_xml
 
-MEDIA_RSS = {"xmlns:media": "http://search.yahoo.com/mrss/"}
+NAMESPACES = {"xmlns:media": "http://search.yahoo.com/mrss/", "xmlns:h": "http://www.w3.org/1999/xhtml"}
 
 
 class RssFeed(Rss201rev2Feed):
     """RSS 2.0 with the full free text, several authors, modification times and images."""
 
     def rss_attributes(self) -> dict[str, str]:
-        return super().rss_attributes() | MEDIA_RSS | {
+        return super().rss_attributes() | NAMESPACES | {
             "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
             "xmlns:dc": "http://purl.org/dc/elements/1.1/",
         }  # fmt: skip
@@ -31,9 +38,14 @@ class RssFeed(Rss201rev2Feed):
         updated: datetime = self.feed["updated"]
         return updated
 
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
+        super().add_root_elements(handler)
+        _explain(handler)
+
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         source: FeedItem = item["source"]
+        _add_link(handler, source)
         for author in source.authors:
             handler.addQuickElement("dc:creator", author.name)
         handler.addQuickElement("atom:updated", rfc3339_date(source.updated))
@@ -45,7 +57,7 @@ class AtomFeed(Atom1Feed):
     """Atom 1.0 with the full free text, several authors and images."""
 
     def root_attributes(self) -> dict[str, str]:
-        return super().root_attributes() | MEDIA_RSS
+        return super().root_attributes() | NAMESPACES
 
     def latest_post_date(self) -> datetime:
         updated: datetime = self.feed["updated"]
@@ -54,11 +66,13 @@ class AtomFeed(Atom1Feed):
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("icon", absolute_url(get_publication().icons["192"]))
+        _explain(handler)
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         source: FeedItem = item["source"]
         # Django would mark the summary as HTML.
         super().add_item_elements(handler, item | {"description": None})
+        _add_link(handler, source)
         language = {"xml:lang": source.language} if source.language else {}
         if source.summary:
             handler.addQuickElement("summary", source.summary, language)
@@ -70,6 +84,16 @@ class AtomFeed(Atom1Feed):
             handler.endElement("author")
         handler.addQuickElement("content", source.html, {"type": "html"} | language)
         _add_image(handler, source.image)
+
+
+def _explain(handler: SimplerXMLGenerator) -> None:
+    """Tell readers who open the feed in a browser what it is for."""
+    text = _("This is a feed. Copy the address of this page into a feed reader to get new articles there.")
+    handler.addQuickElement("h:p", text)
+
+
+def _add_link(handler: SimplerXMLGenerator, item: FeedItem) -> None:
+    handler.addQuickElement("h:a", item.title, {"href": item.url})
 
 
 def _add_image(handler: Any, image: SocialImage | None) -> None:
@@ -117,7 +141,9 @@ def _serialise(feed_class: type[SyndicationFeed], channel: FeedChannel) -> bytes
             enclosures=[Enclosure(audio.url, str(audio.size), audio.type)] if audio else [],
             source=item,
         )
-    return feed.writeString("utf-8").encode()
+    declaration, newline, rest = feed.writeString("utf-8").partition("\n")
+    style = f'<?xml-stylesheet href="{static("css/feed.css")}" type="text/css"?>'
+    return f"{declaration}{newline}{style}{newline}{rest}".encode()
 
 
 def json_feed(channel: FeedChannel) -> bytes:
@@ -162,7 +188,7 @@ def _json_item(item: FeedItem) -> dict[str, Any]:
 
 # File name to serialiser and content type.
 FORMATS: dict[str, tuple[Callable[[FeedChannel], bytes], str]] = {
-    "rss.xml": (rss, "application/rss+xml; charset=utf-8"),
-    "atom.xml": (atom, "application/atom+xml; charset=utf-8"),
+    "rss.xml": (rss, "application/xml; charset=utf-8"),
+    "atom.xml": (atom, "application/xml; charset=utf-8"),
     "feed.json": (json_feed, "application/feed+json"),
 }
