@@ -83,6 +83,9 @@ if (reportLink) {
   });
 }
 
+// A saved article is continued where it was left.
+if (document.querySelector("[data-saved]")) import("./reading-position.js");
+
 // Show the message about a comment that was just posted inside that comment.
 const messages = document.querySelector(".messages");
 const posted = document.getElementById(location.hash.slice(1));

@@ -22,6 +22,27 @@ if (toggle) {
   });
 }
 
+// The text size: "" is the browser's own.
+const sizeButtons = document.querySelectorAll("button[data-text-size]");
+function markSize() {
+  for (const button of sizeButtons)
+    button.setAttribute("aria-pressed", button.dataset.textSize === (root.dataset.textSize ?? ""));
+}
+for (const button of sizeButtons) {
+  button.addEventListener("click", () => {
+    const size = button.dataset.textSize;
+    if (size) root.dataset.textSize = size;
+    else delete root.dataset.textSize;
+    try {
+      localStorage.setItem("text-size", size);
+    } catch {
+      // Storage is blocked: the choice applies to this page only.
+    }
+    markSize();
+  });
+}
+markSize();
+
 // Close the panels of the header with Escape, with a click elsewhere, or when the focus leaves them.
 for (const panel of document.querySelectorAll(".mini-cart, .mini-search")) {
   const close = () => panel.removeAttribute("open");
