@@ -25,6 +25,7 @@ from articles.seo.meta import SocialImage, absolute_url, default_social_image
 from articles.seo.translations import language_name
 from truthlytics.publication.language import language_tag
 from truthlytics.web.fragments import fragment
+from truthlytics.web.text import shorten
 
 register = template.Library()
 register.simple_tag(absolute_url, name="absolute")
@@ -34,6 +35,7 @@ register.filter("names", bylines.plain)
 register.filter("rtl", dir_attribute)
 register.filter("lang", lang_attribute)
 register.filter(language_name)
+register.filter(shorten)
 register.simple_tag(teaser)
 register.simple_tag(teaser_picture)
 register.simple_tag(entry)

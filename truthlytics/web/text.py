@@ -10,6 +10,9 @@ _CONTROLS = re.compile(
 
 _INVALID_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
+# Up to the last sentence: abbreviations, which mostly have fewer than four letters, end none.
+_SENTENCES = re.compile(r".*\w{4}(?<!Prof|Univ|Corp|Dept)[.!?…][\"'”’»)]*(?=\s)", re.DOTALL)
+
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
@@ -35,3 +38,15 @@ def strip_control_characters(text: str) -> str:
 def strip_invalid_xml(text: str) -> str:
     """Remove the characters that are not allowed in XML documents."""
     return _INVALID_XML.sub("", text)
+
+
+def shorten(text: str, length: int) -> str:
+    """Shorten `text` to at most `length` characters: after a sentence in its second half, otherwise after a word."""
+    if len(text) <= length:
+        return text
+    sentences = _SENTENCES.match(text[: length + 1])
+    if sentences and len(sentences[0]) > length / 2:
+        return sentences[0]
+    words = text[:length].rsplit(maxsplit=1)
+    kept = words[0] if len(words) > 1 and len(words[0]) > length / 2 else text[: length - 1]
+    return kept.rstrip(" ,;:–—-.") + "…"
