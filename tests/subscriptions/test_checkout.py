@@ -53,7 +53,7 @@ class OrderPageTests(CheckoutCase):
             self.client.get(f"{order.get_absolute_url()}{query}")
         order.refresh_from_db()
         self.assertEqual((order.status, order.checked_at), ("open", None))
-        with self.assertNumQueries(10):  # one of them about the terms
+        with self.assertNumQueries(9):
             self.client.get(order.get_absolute_url())
 
     def test_returning_reader_is_told_that_the_payment_is_confirmed_and_never_sees_plans(self):
