@@ -53,7 +53,9 @@ def send_due(now: datetime) -> int:
     Safe to run twice, concurrently or late: a unique key allows one email for each reader and correction, in a
     transaction of its own.
     """
-    return sum(_send(reader, notice, now) for notice in _notices(now) for reader in list(_readers(notice)))
+    if not EmailOptIn.objects.filter(kind=EmailKind.CORRECTIONS).exists():
+        return 0
+    return sum(_send(choice.user, notice, now) for notice in _notices(now) for choice in list(_choices(notice)))
 
 
 def _notices(now: datetime) -> Iterator[Notice]:
@@ -66,12 +68,13 @@ def _notices(now: datetime) -> Iterator[Notice]:
         yield Notice(entry.id.removeprefix("urn:uuid:"), entry.article_id, entry)
 
 
-def _readers(notice: Notice) -> QuerySet[User]:
-    """Return those who turned these emails on before, knew the article then, and were not told yet."""
-    chosen = EmailOptIn.objects.filter(user=OuterRef("pk"), kind=EmailKind.CORRECTIONS, since__lte=notice.entry.at)
-    told = SentEmail.objects.filter(user=OuterRef("pk"), kind=EMAIL, key__startswith=f"{notice.key}:")
-    readers = User.objects.filter(Exists(chosen), ~Exists(told), is_active=True, verified_at__isnull=False)
-    return readers.filter(_knows(OuterRef("pk"), notice.article_id, notice.entry.at)).order_by("pk")
+def _choices(notice: Notice) -> QuerySet[EmailOptIn]:
+    """Return the choices of those who turned these emails on before, knew the article then, and were not told yet."""
+    at = notice.entry.at
+    told = SentEmail.objects.filter(user=OuterRef("user"), kind=EMAIL, key__startswith=f"{notice.key}:")
+    choices = EmailOptIn.objects.filter(~Exists(told), kind=EmailKind.CORRECTIONS, since__lte=at)
+    choices = choices.filter(_knows(OuterRef("user"), notice.article_id, at))
+    return choices.filter(user__is_active=True, user__verified_at__isnull=False).select_related("user").order_by("pk")
 
 
 def _is_known(user_id: int, article: str, at: str) -> Q:

@@ -81,7 +81,8 @@ class VerifyRecordTests(TestCase):
 
     def test_mark_and_date_of_a_correction_cannot_be_erased(self):
         corrected = make_version(self.article, headline="Fourth", note="Wrong.", kind="correction", by=make_editor())
-        for column, value in [("is_corrected", False), ("changed_at", corrected.public_from - DAY)]:
+        erased = [("is_corrected", False), ("is_retracted", True), ("changed_at", corrected.public_from - DAY)]
+        for column, value in erased:
             with self.subTest(column):
                 before = getattr(corrected, column)
                 tamper(corrected, **{column: value})

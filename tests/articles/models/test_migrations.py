@@ -4,11 +4,24 @@ from importlib import import_module
 
 from django.apps import apps
 from django.core.files.storage import storages
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import TestCase
 
-from articles.models import DocumentLink, SavedFilter
-from tests.factories import make_article, make_document, make_dossier, make_page, make_user
+from articles.models import DocumentLink, SavedFilter, Withdrawal
+from articles.services.corrections import supersede
+from articles.services.publishing import withdraw
+from tests.factories import (
+    make_article,
+    make_document,
+    make_dossier,
+    make_editor,
+    make_page,
+    make_user,
+    make_version,
+)
 
+record = import_module("articles.migrations.0006_record_of_minor_edits_and_withdrawals")
 links = import_module("articles.migrations.0004_document_links")
 renaming = import_module("articles.migrations.0002_assignee_in_saved_filters")
 
@@ -24,6 +37,39 @@ class SavedFilterTests(TestCase):
         self.assertEqual(list(SavedFilter.objects.order_by("pk").values_list("query", flat=True)), after)
         renaming.backwards(apps, None)
         self.assertEqual(list(SavedFilter.objects.order_by("pk").values_list("query", flat=True)), before)
+
+
+class RecordTests(TestCase):
+    """The models of that time have no rows that are written once."""
+
+    @classmethod
+    def setUpTestData(cls):
+        name = "0006_record_of_minor_edits_and_withdrawals"
+        cls.apps = MigrationLoader(connection).project_state(("articles", name)).apps
+
+    def test_versions_with_a_retraction_in_effect_are_marked(self):
+        article, editor = make_article(body="<p>It cost 1 crown.</p>"), make_editor()
+        changes = {"by": editor, "note": "Wrong."}
+        make_version(article, body="<p>It cost 2 crowns.</p>", kind="correction", **changes)
+        retraction = make_version(article, body="<p>It cost 3 crowns.</p>", kind="retraction", **changes)
+        make_version(article, required_level=10)
+        supersede(correction=retraction.correction, kind="update", sentence="Right.", by=editor)
+        marks = self.apps.get_model("articles", "Version").objects.order_by("number")
+        before = list(marks.values_list("is_retracted", flat=True))
+        marks.update(is_retracted=False)
+        record.mark_retracted(self.apps, None)
+        self.assertEqual(before, [False, False, True, True, False])
+        self.assertEqual(list(marks.values_list("is_retracted", flat=True)), before)
+
+    def test_withdrawals_are_stored(self):
+        article = make_article()
+        make_article()
+        withdraw(item=article, note="Unsound.")
+        rows = Withdrawal.objects.values_list("article", "at", "note", "ended_at")
+        before = list(rows)
+        Withdrawal.objects.all().delete()
+        record.record_withdrawals(self.apps, None)
+        self.assertEqual((len(before), list(rows.all())), (1, before))
 
 
 class DocumentLinkTests(TestCase):
