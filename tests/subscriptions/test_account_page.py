@@ -19,6 +19,7 @@ from tests.factories import (
     make_order,
     make_paid,
     make_payment,
+    make_plan,
     make_price,
     make_subscription,
     make_user,
@@ -123,6 +124,15 @@ class AccountPageTests(TestCase):
         self.assertContains(page, f"Next payment {end}: €90.00")
         self.assertContains(page, '<a href="/account/cancellation/">Cancel subscription</a>', html=True)
         self.assertContains(page, 'href="/account/followed/"')
+
+    def test_a_trial_by_transfer_says_what_to_pay_and_offers_nothing_else(self):
+        order = make_order(make_user(), make_price(make_plan(trial_days=14)), provider="manual")
+        end = date_format(timezone.localtime(order.placed_at + timedelta(days=14)), "DATE_FORMAT")
+        sentence = f"Reader, monthly. Free until {end}. To keep reading after that, send €9.00 by then."
+        self.assertIn(sentence, self.sentence(order.user))
+        page = self.client.get("/account/")
+        for words, count in (("Free trial since", 1), ("How to pay", 1), ("Extend", 0)):
+            self.assertContains(page, words, count)
 
     def test_gifts_are_not_cancelled_but_followed_by_a_subscription(self):
         subscription = make_subscription(provider="gift")
