@@ -3,6 +3,7 @@
 import re
 
 from django.test import SimpleTestCase
+from lxml.html import fromstring
 
 from articles.media.html import ResponsiveImage
 from articles.richtext.rendering import plain_text, render
@@ -105,6 +106,12 @@ class RenderTests(SimpleTestCase):
         self.assertIn('<a href="#note-2" role="doc-noteref"', html.free_html)
         self.assertIn('<li id="note-2">two <a href="#ref-2" role="doc-backlink">', html.free_notes)
         self.assertEqual(html.plain_all, "a b c")
+
+    def test_footnotes_at_the_same_word_are_separated(self):
+        note = '<sup data-footnote="n"></sup>'
+        html = render_body(f"<p>a{note}{note} b{note} c</p>")
+        numbers = [mark.text_content() for mark in fromstring(html.free_html).iter("sup")]
+        self.assertEqual((numbers, html.plain_all), (["1", ", 2", "3"], "a b c"))
 
     def test_markup_in_footnotes_is_escaped(self):
         html = render_body('<p>a<sup data-footnote="&lt;script&gt;alert(1)&lt;/script&gt;"></sup></p>')
