@@ -97,7 +97,7 @@ class AxeTests(BrowserTestCase):
     def test_pages_of_anonymous_readers(self):
         self.expected = ["404 (Not Found)"]
         public = ["/", "/latest/", *self.lists, self.article, self.gated.get_absolute_url(), "/subscribe/", "/cart/"]
-        public += ["/cancel/", "/cancel/sent/", "/corrections/"]
+        public += ["/cancel/", "/cancel/sent/", "/corrections/", f"{self.article}history/"]
         public += [f"{self.article}report-error/", f"{self.article}report-error/sent/"]
         self.visit(
             None,
@@ -173,7 +173,7 @@ class AxeTests(BrowserTestCase):
 
     def test_newsroom(self):
         one, draft = (f"{ADMIN}{article.pk}/" for article in (Article.objects.get(pk=self.open.pk), self.draft))
-        desk = [f"{ADMIN}add/", f"{one}change/", f"{draft}publish/"]
+        desk = [f"{ADMIN}add/", f"{one}change/", f"{one}versions/1/redact/", f"{draft}publish/"]
         report = make_error_report(self.open, quote="Free words.", name="Ola", email="ola@example.org")
         reports = "/admin/articles/errorreport/"
         desk += [reports, f"{reports}{report.pk}/change/"]

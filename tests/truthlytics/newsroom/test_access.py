@@ -103,6 +103,7 @@ class AccessTests(TestCase):
         corrected = make_article()
         make_version(corrected, headline="Corrected", kind="correction", note="It was wrong.", by=cls.users["E"])
         cls.rows |= {"view_on_site": cls.own, "articles_article_supersede": corrected}
+        cls.rows["articles_article_redact"] = corrected
         link = sharing.share(article=cls.own, by=cls.users["A"], days=7)
         remark = Remark.objects.create(article=cls.own, author_name="A", text="Sure?", key=uuid4())
         own_remark = Remark.objects.create(article=cls.own, author=cls.users["A"], author_name="A", text="Mine.")
@@ -114,7 +115,8 @@ class AccessTests(TestCase):
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
             "table": "months", "email": email.pk, "refund": 1,
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
-            ("articles_article_supersede", "number"): 2,
+            ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,
+            ("articles_dossier_redact", "number"): 1, ("articles_page_redact", "number"): 1,
             ("menus_restore", "number"): save_menus(content=MENUS, seen=0).number,
         }  # fmt: skip
         cls.clients = {key: cls.client_of(user) for key, user in cls.users.items()}
