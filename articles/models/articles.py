@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from articles.models.sections import Section, Topic
 from articles.models.series import Series
 from articles.models.version_log import COLUMNS, VersionLog, VersionLogEntry
 from articles.models.versions import FEED_COLUMNS, HEAVY_COLUMNS, LIST_COLUMNS, Version
+from articles.models.withdrawals import Withdrawal
 from articles.models.workflow import WorkflowQuerySet
 from articles.richtext.vocabulary import ProseField, image_uuids
 from articles.workflow.stages import Stage
@@ -70,6 +71,12 @@ class ArticleQuerySet(WorkflowQuerySet):
     def syndicated(self, now: datetime | None = None) -> Self:
         """Return `published` articles with the version columns that feeds need."""
         return self._with_columns(FEED_COLUMNS, now, "uuid")
+
+    def with_unrecorded_withdrawal(self) -> Self:
+        """Return the articles whose `withdrawn_at` and note are not those of their row that has not ended."""
+        rows = Withdrawal.objects.filter(article=OuterRef("pk"), ended_at=None)
+        same = rows.filter(at=OuterRef("withdrawn_at"), note=OuterRef("withdrawn_note"))
+        return self.filter(Q(withdrawn_at=None) & Exists(rows) | Q(withdrawn_at__isnull=False) & ~Exists(same))
 
     def placeable(self, now: datetime | None = None) -> Self:
         """Return the articles that can be placed on the front page: public or scheduled."""

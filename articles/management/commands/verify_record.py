@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from articles.integrity import faults
+from articles.models import Article
 from articles.models.chains import CHAINED, Chain, chains
 from articles.presenters.record import differences_from
 from articles.services.denormalise import rederive, served_versions
@@ -25,7 +26,8 @@ class Command(BaseCommand):
     help = (
         "Compute the digests of all versions and corrections of articles, pages and dossiers again and compare them "
         "with the stored ones, and so what follows from them: whether an article is marked as corrected, the date of "
-        "its last change, and which versions appeared. Exits with 1 and names the first version that fails."
+        "its last change, which versions appeared, and whether an article is withdrawn. Exits with 1 and names the "
+        "first version that fails."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -50,6 +52,10 @@ class Command(BaseCommand):
                 checked["removed text"] += sum(version.content is None for version in chain.versions)
                 if options["verbosity"] > 1:
                     self.stdout.write(f"{name} {chain.item.uuid}: {len(chain.versions)}")
+        if article := Article.objects.with_unrecorded_withdrawal().first():
+            raise CommandError(
+                f"The withdrawal of article {article.uuid} (“{article}”) is not the one on the page of corrections."
+            )
         self.stdout.write(f"Verified: {listed(checked)}.")
         if options["served"]:
             self.compare_served()

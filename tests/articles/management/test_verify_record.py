@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.integrity import chain_digest, digest_of
 from articles.models import Version
-from articles.services.publishing import publish
+from articles.services.publishing import publish, restore, withdraw
 from articles.services.redaction import redact
 from tests.articles.management.commands import run, tamper
 from tests.factories import make_article, make_dossier, make_editor, make_page, make_version
@@ -168,8 +168,24 @@ class VerifyRecordTests(TestCase):
         self.article.live.refresh_from_db()
         self.assertEqual(self.article.live.headline, "Forged")
 
-    def test_one_query_per_type(self):
+    def test_withdrawal_must_be_the_listed_one(self):
+        withdraw(item=self.article, note="Under review.")
+        self.assertIn("Verified", run("verify_record"))
+        for row, column, value in [
+            (self.article, "withdrawn_at", None),
+            (self.article, "withdrawn_note", "Other."),
+            (self.article.withdrawals.get(), "ended_at", timezone.now()),
+        ]:
+            with self.subTest(column):
+                before = getattr(row, column)
+                tamper(row, **{column: value})
+                self.assert_found(f"The withdrawal of article {self.article.uuid} (“Third”) is not the one")
+                tamper(row, **{column: before})
+        restore(item=self.article)
+        self.assertIn("Verified", run("verify_record"))
+
+    def test_one_query_per_type_and_one_for_withdrawals(self):
         make_dossier(self.article)
         make_page()
-        with self.assertNumQueries(3):
+        with self.assertNumQueries(4):
             run("verify_record")
