@@ -1,5 +1,7 @@
 """Template tags: the paywall offer and the cart in the page header."""
 
+from collections.abc import Collection
+
 from django import template
 from django.conf import settings
 from django.template.context import RequestContext
@@ -13,6 +15,17 @@ from truthlytics.web.fragments import fragment
 register = template.Library()
 register.filter("device", device_name)
 register.filter("gift_consent", consent_text)
+
+
+@register.filter
+def button_classes(tags: Collection[str], default: str = "") -> str:
+    """Return the CSS classes of a button by allauth's `tags`; `default` is added to one that is not dangerous."""
+    if "link" in tags or "minor" in tags:
+        return "link-button"
+    quiet = "button--quiet" if "outline" in tags or "secondary" in tags else default
+    classes = ["button", "button--danger" if "danger" in tags else quiet]
+    classes += ["button--small"] * ("tool" in tags) + ["button--wide"] * ("prominent" in tags)
+    return " ".join(filter(None, classes))
 
 
 @register.inclusion_tag("subscriptions/_gate.html", takes_context=True)

@@ -40,9 +40,17 @@ class DeferredFontsTests(BrowserTestCase):
         self.assertEqual(self.deferred_requests(), [])
         self.page.wait_for_function("() => localStorage.getItem('fonts')")
         self.assertEqual(len(self.deferred_requests()), 1)
+        self.assertIsNone(self.page.locator("html").get_attribute("data-fonts"))
         self.page.locator(".teaser__headline a").first.click()
         self.page.locator(".prose em").wait_for()
         self.assertEqual(self.page.evaluate(FONT, ".prose em"), '"Ledger Serif"')
+
+    def test_the_first_page_keeps_the_fallback_if_the_reader_has_read_on(self):
+        self.page.set_viewport_size({"width": 390, "height": 200})
+        self.page.goto(self.article.get_absolute_url())
+        self.page.evaluate("scrollTo(0, 100)")
+        self.page.wait_for_function("() => localStorage.getItem('fonts')")
+        self.assertEqual(self.page.evaluate(FONT, ".prose em"), '"Ledger Serif Fallback"')
 
     def test_article_as_first_page_uses_the_italic_fallback(self):
         self.page.goto(self.article.get_absolute_url())

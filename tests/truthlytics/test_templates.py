@@ -1,6 +1,7 @@
 """Tests of the base template, error pages, account pages and translations."""
 
 import gettext
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as translated
 
 import truthlytics
 from subscriptions.access import NOBODY
-from tests.factories import PASSWORD, make_editor, make_section, make_user
+from tests.factories import PASSWORD, make_article, make_editor, make_image, make_section, make_user
 from truthlytics.web.cursor_pagination import Page
 
 
@@ -162,3 +163,13 @@ def catalogue(folder):
 
 def quoted(text):
     return text.replace('"', '\\"')
+
+
+class ClassAttributeTests(TestCase):
+    def test_classes_are_separated_by_one_space(self):
+        article = make_article(lead=make_image())
+        pages = ["/", article.get_absolute_url(), "/latest/", "/contact/", "/subscribe/"]
+        for url in [*pages, "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]:
+            with self.subTest(url):
+                html = self.client.get(url).content.decode()
+                self.assertEqual(re.findall(r'class="(?:\s[^"]*|[^"]*\s|[^"]*\s\s[^"]*)"', html), [])

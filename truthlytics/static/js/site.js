@@ -59,10 +59,12 @@ for (const panel of document.querySelectorAll(".mini-cart, .mini-search")) {
 // Focus the error summary, else the first invalid field, else the field for a code that was just sent.
 document.querySelector("main :is([data-errors], [aria-invalid=true], [autocomplete=one-time-code])")?.focus();
 
-// Load the italics that theme.js deferred, once this page has rendered. The next page uses them.
+// Load the italics that theme.js deferred, once this page has rendered. It uses them if nobody has read on yet, since
+// lines could break elsewhere; the next page does in any case.
 async function loadItalics() {
   try {
     await document.fonts.load('italic 1em "Ledger Serif"');
+    if (!scrollY) delete root.dataset.fonts;
     localStorage.setItem("fonts", "loaded");
   } catch {
     // Offline, or storage is blocked: the next page tries again.
