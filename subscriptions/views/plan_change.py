@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -54,9 +55,17 @@ def change_to(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("subscriptions:change")
     if plan_change.refusal(subscription, timezone.now()) or price.pk == subscription.upcoming_price.pk:
         return redirect("subscriptions:change")
-    ask = allow(request, "plan-preview", per_account=60, per_address=200, seconds=3600)
-    context = {"subscription": subscription, "option": plan_change.option(subscription, price, ask=ask)}
+    option = plan_change.option(subscription, price, ask=_may_ask(request))
+    context = {"subscription": subscription, "option": option}
     return render(request, "subscriptions/change_to.html", context)
+
+
+def _may_ask(request: HttpRequest) -> bool:
+    """Return whether the provider is asked what the change costs: not too often, nor if that can't be counted."""
+    try:
+        return allow(request, "plan-preview", per_account=60, per_address=200, seconds=3600)
+    except OperationalError:  # the database is locked, and the page only reads
+        return False
 
 
 def _apply(request: HttpRequest, subscription: Subscription, price: Price, *, at_renewal: bool) -> HttpResponse:
