@@ -2,5 +2,7 @@
 
 from truthlytics.settings import *  # noqa: F403 - settings that extend others
 
-MIDDLEWARE = [name for name in MIDDLEWARE if name.startswith("django.") and "csp" not in name]  # noqa: F405
+# allauth refuses to start without its own.
+KEPT = ("django.", "allauth.account.")
+MIDDLEWARE = [name for name in MIDDLEWARE if name.startswith(KEPT) and "csp" not in name]  # noqa: F405
 ROOT_URLCONF = "truthlytics.bench.plain_view"
