@@ -11,34 +11,34 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import int_to_base36
 
 from subscriptions.models import User
-from truthlytics.web.mail import PRIORITY, Undeliverable, send_email
+from truthlytics.web.mail import URGENT, Undeliverable, send_email
 
 
-@task(priority=PRIORITY)
+@task(priority=URGENT)
 def send_later(template: str, to: str, context: dict[str, str], expires: str) -> None:
     """Render an email and queue it, in the worker."""
-    send_email(template, to=to, context=context, lifetime=_time_left(expires))
+    send_email(template, to=to, context=context, lifetime=_time_left(expires), priority=URGENT)
 
 
-@task(priority=PRIORITY)
+@task(priority=URGENT)
 def send_sign_up(to: str, code: str, expires: str, again: bool) -> None:
     """Email the code of a sign-up, or that the address has an account. The latter is not sent `again`."""
     if not User.objects.filter(email=to).exists():
-        send_email("confirm_email", to=to, context={"code": code}, lifetime=_time_left(expires))
+        send_email("confirm_email", to=to, context={"code": code}, lifetime=_time_left(expires), priority=URGENT)
     elif not again:
-        send_email("account_exists", to=to, context={})
+        send_email("account_exists", to=to, context={}, priority=URGENT)
 
 
-@task(priority=PRIORITY)
+@task(priority=URGENT)
 def send_password_reset(to: str) -> None:
     """Email a link that resets the password, or that no account has the address."""
     user = User.objects.filter(email=to, is_active=True).first()
     if user is None:
-        send_email("unknown_account", to=to, context={})
+        send_email("unknown_account", to=to, context={}, priority=URGENT)
         return
     token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": int_to_base36(user.pk), "key": token})
-    send_email("password_reset", to=to, context={"password_reset_url": f"{settings.SITE_URL}{path}"})
+    send_email("password_reset", to=to, context={"password_reset_url": f"{settings.SITE_URL}{path}"}, priority=URGENT)
 
 
 def _time_left(expires: str) -> timedelta:

@@ -24,8 +24,8 @@ from truthlytics.publication.language import site_language
 
 # How long an email is retried and its text kept. Codes have the shorter time in which they can be used.
 LIFETIME = timedelta(days=3)
-# Emails are sent before other tasks, such as images of an import.
-PRIORITY = 50
+# Emails are sent before other tasks, such as images of an import, and those that someone waits for before all others.
+PRIORITY, URGENT = 50, 60
 
 
 class MailServerError(Exception):
@@ -69,12 +69,13 @@ def send_email(
     to: str,
     context: Mapping[str, object],
     lifetime: timedelta = LIFETIME,
+    priority: int = PRIORITY,
     headers: Mapping[str, str] | None = None,
 ) -> str:
     """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
     It is in the publication's language, with these additional `headers`. Nothing is sent if the transaction is rolled
-    back. Delivery is retried for `lifetime`. Returns the subject.
+    back. Delivery is retried for `lifetime`; `priority` is PRIORITY or URGENT. Returns the subject.
     """
     full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
     with site_language():
@@ -86,7 +87,7 @@ def send_email(
     message_id = make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
     transaction.on_commit(
         partial(
-            deliver.enqueue,
+            deliver.using(priority=priority).enqueue,
             to=to,
             subject=subject,
             text=text,

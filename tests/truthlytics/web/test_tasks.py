@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from articles.services.media import make_renditions
+from subscriptions.emails.delivery import send_sign_up
 from tests.truthlytics.web.mail_server import (
     FAILED,
     GREYLISTED,
@@ -223,6 +224,16 @@ class LaneTests(QueueTests):
         worker(queue_names=["default"]).run()
         self.assertEqual(len(MailServer.accepted), 1)
         self.assertEqual(DBTaskResult.objects.get(status=READY).queue_name, SLOW)
+
+    def test_codes_come_before_emails_that_nobody_waits_for(self):
+        for _ in range(3):
+            self.enqueue()
+        expires = (timezone.now() + MINUTE * 15).isoformat()
+        with self.captureOnCommitCallbacks(execute=True):
+            send_sign_up.enqueue(to="ada@example.org", code="ABC-DEF", expires=expires, again=False)
+            worker(batch=False, max_tasks=1).run()
+        worker(batch=False, max_tasks=1).run()
+        self.assertEqual([email.to for email in MailServer.accepted], [["ada@example.org"]])
 
     def test_emails_come_first_where_one_worker_runs_both(self):
         make_renditions.enqueue(0)
