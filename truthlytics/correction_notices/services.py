@@ -59,12 +59,13 @@ def send_due(now: datetime) -> int:
 
 
 def _notices(now: datetime) -> Iterator[Notice]:
+    """Yield the corrections and withdrawals of the last days that still hold, the oldest first."""
     since = now - SENT_WITHIN
     corrections = list(
         Correction.objects.listed(now).in_effect().filter(kind__in=KINDS, version__public_from__gt=since)
     )
     withdrawals = list(Withdrawal.objects.listed(now).filter(at__gt=since, ended_at=None))
-    for entry in entries_of(corrections, withdrawals, now):
+    for entry in reversed(entries_of(corrections, withdrawals, now)):
         yield Notice(entry.id.removeprefix("urn:uuid:"), entry.article_id, entry)
 
 

@@ -16,6 +16,7 @@ from tests.articles.gift_links import make_gift_link
 from tests.factories import make_article, make_comment, make_editor, make_user, make_version
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
+from tests.truthlytics.web.smtp_server import smtp_server
 from truthlytics.correction_notices.services import send_due, token_of
 from truthlytics.privacy.deletion import delete_account
 from truthlytics.privacy.export import export_data
@@ -173,6 +174,15 @@ class EmailTests(NoticeCase, TestCase):
         self.assertFalse(EmailOptIn.objects.exists())
         self.assertContains(anyone.get(path.removesuffix("one-click/")), "You don’t get emails about corrections.")
         self.assertEqual(anyone.post(f"{CORRECTIONS}emails/forged/one-click/").status_code, 404)
+
+    def test_unsubscribe_header_reaches_the_mail_server_as_it_is(self):
+        self.save()
+        self.want_emails()
+        self.change()
+        with smtp_server() as received:
+            self.send()
+        head = received[0].partition(b"\r\n\r\n")[0].decode("ascii")
+        self.assertRegex(head, r"\r\nList-Unsubscribe: <https?://[^<> ]+/one-click/>\r\n")
 
     def test_page_of_the_link_asks_first(self):
         self.want_emails()
