@@ -193,7 +193,8 @@ class _Renderer:
         before = mark.getprevious()
         follows_note = before is not None and before.get("class") == "sidenote" and not before.tail
         replacement = parse(
-            f'<sup class="cite" id="ref-{number}">{", " if follows_note else ""}<a href="#note-{number}" role="doc-noteref" '
+            f'<sup class="cite" id="ref-{number}">{", " if follows_note else ""}'
+            f'<a href="#note-{number}" role="doc-noteref" '
             f'aria-label="{escape(_("Note %(number)d") % {"number": number})}">{number}</a></sup>'
             f'<small class="sidenote" aria-hidden="true"><b>{number}</b>{escape(note)}</small>'
         )
