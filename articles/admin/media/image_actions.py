@@ -204,12 +204,7 @@ def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
             except NotReadyError as error:
                 form.add_error("note", ValidationError(error.reasons))
             else:
-                message = f"Published in {count_items(updated)}."
-                admin.log_change(request, image, message)
-                for item in updated:
-                    log_action(by=user_of(request), row=item, message=f"Published with the current image “{image}”.")
-                messages.success(request, message)
-                return redirect("admin:articles_image_change", image.pk)
+                return _published(admin, request, image, updated)
     context = admin.view_context(
         request,
         title=_("Publish image updates"),
@@ -227,6 +222,18 @@ def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
     )
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/articles/image/publish.html", context, status=status)
+
+
+def _published(
+    admin: "ImageAdmin", request: HttpRequest, image: Image, updated: Sequence[Article | Page]
+) -> HttpResponse:
+    """Log that `image` was published in `updated`, say so, and return to its page."""
+    message = f"Published in {count_items(updated)}."
+    admin.log_change(request, image, message)
+    for item in updated:
+        log_action(by=user_of(request), row=item, message=f"Published with the current image “{image}”.")
+    messages.success(request, message)
+    return redirect("admin:articles_image_change", image.pk)
 
 
 def count_items(items: Sequence[Article | Page]) -> str:
