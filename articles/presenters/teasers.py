@@ -18,19 +18,21 @@ from truthlytics.web.fragments import fragment
 from truthlytics.web.text import is_right_to_left
 
 # How wide an image is shown, by the size of the teaser, from a width of the window on: the boxes of front.css,
-# teaser.css and entries.css in css/components. "list" is for list entries, "column" for one column of several.
+# teaser.css, related.css and entries.css in css/components. "list" is for list entries, "column" for one column of
+# several.
 IMAGE_SIZES: dict[str, tuple[tuple[str, str], ...]] = {
     "lead": (("66rem", "min(51rem, 94vw - 23rem)"), ("", "94vw")),
     "row": (("80rem", "41rem"), ("48rem", "53vw"), ("", "94vw")),
     "column": (("66rem", "min(29rem, 37vw)"), ("48rem", "47vw"), ("", "94vw")),
     "": (("66rem", "28rem"), ("48rem", "54vw"), ("", "94vw")),
-    # On a phone the box is a square.
+    # On a phone these boxes are squares.
+    "card": (("80rem", "23rem"), ("48rem", "31vw"), ("", "9.75rem")),
     "list": (("48rem", "15rem"), ("", "9.75rem")),
 }
 # The ratio of the boxes, which crop what is wider or higher.
 BOX_RATIO = 3 / 2
 # The widest file that a small image needs, in px. Each further address costs bytes that do not compress.
-MAX_WIDTHS = {"": 960, "list": 480}
+MAX_WIDTHS = {"": 960, "card": 720, "list": 480}
 DAY, MONTH = gettext_noop("j M"), gettext_noop("M Y")
 # Headlines with more characters than this are set in a smaller size.
 LONG_HEADLINE = 90

@@ -1,8 +1,11 @@
 """Teasers, list entries and bylines."""
 
 from django.test import SimpleTestCase, TestCase
+from lxml import html
 
+from articles.models import Version
 from articles.presenters.bylines import linked, plain
+from articles.presenters.teasers import teaser_picture
 from tests.factories import make_article, make_author, make_image, make_section, make_topic
 from tests.html import page_of, text_of
 
@@ -30,6 +33,23 @@ class FeaturedArticleTests(TestCase):
         section = make_section()
         make_article(section=section, headline="Alone", lead=make_image())
         self.assertEqual(headlines(self.client.get(section.get_absolute_url())), [("entry", "Alone")])
+
+
+class ImageSizesTests(SimpleTestCase):
+    def sizes(self, width, height, size="column"):
+        lead = {"width": width, "height": height, "sources": {"jpeg": [["/media/a.jpg", 480]]}}
+        version = Version(head={"lead": lead})
+        return html.fromstring(teaser_picture(version, size)).find("img").get("sizes")
+
+    def test_sizes_name_the_width_of_the_box(self):
+        expected = "(min-width: 66rem) min(29rem, 37vw), (min-width: 48rem) 47vw, 94vw"
+        for width, height in ((1800, 1200), (1200, 1800)):
+            self.assertEqual(self.sizes(width, height), expected)
+
+    def test_a_panorama_fills_the_height_of_its_box(self):
+        self.assertEqual(
+            self.sizes(1800, 600, "list"), "(min-width: 48rem) calc(2.00 * (15rem)), calc(2.00 * (9.75rem))"
+        )
 
 
 class EntryTests(TestCase):
