@@ -184,10 +184,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    "add_webauthn": "subscriptions.passkeys.AddPasskeyForm",
-    "authenticate_webauthn": "subscriptions.passkeys.AuthenticatePasskeyForm",
-    "login_webauthn": "subscriptions.passkeys.LoginPasskeyForm",
-    "reauthenticate_webauthn": "subscriptions.passkeys.ReauthenticatePasskeyForm",
+    "add_webauthn": "subscriptions.forms.passkeys.AddPasskeyForm",
+    "authenticate_webauthn": "subscriptions.forms.passkeys.AuthenticatePasskeyForm",
+    "login_webauthn": "subscriptions.forms.passkeys.LoginPasskeyForm",
+    "reauthenticate_webauthn": "subscriptions.forms.passkeys.ReauthenticatePasskeyForm",
 }
 MFA_ADAPTER = "subscriptions.adapter.MFAAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -65,6 +66,9 @@ class Page(Editable, Publishable):
     # The number of the newest revision, as for articles.
     revision_number = models.PositiveIntegerField(default=0, editable=False)
 
+    # As the row was read, so that saving tells a page that is no longer a policy.
+    loaded_purpose = ""
+
     objects = PageQuerySet.as_manager()
 
     class Meta:
@@ -76,6 +80,12 @@ class Page(Editable, Publishable):
                 violation_error_message=_("Another page already has this type."),
             )
         ]  # fmt: skip
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        page = super().from_db(db, field_names, values)
+        page.loaded_purpose = page.__dict__.get("purpose", "")
+        return page
 
     def __str__(self) -> str:
         return self.headline or "Untitled"

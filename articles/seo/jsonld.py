@@ -273,7 +273,7 @@ def website() -> dict[str, object]:
 
 def policies() -> dict[str, str]:
     """Return the URLs of the publication's public policy pages by their schema.org properties."""
-    return dict(fragment("policies", make=_policies, tags=["pages"]))
+    return dict(fragment("policies", make=_policies, tags=["policies"]))
 
 
 def principles() -> dict[str, str]:

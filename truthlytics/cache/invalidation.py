@@ -75,6 +75,12 @@ def author_tags(author: Author) -> tuple[str, ...]:
     return ("listing", f"author:{author.pk}", *badges)
 
 
+def page_tags(page: Page) -> tuple[str, ...]:
+    """The structured data of every article has the URLs of policy pages, and of no others."""
+    policies = ("policies",) if page.purpose or page.loaded_purpose else ()
+    return ("pages", "clock", *policies)
+
+
 def error_report_tags(report: ErrorReport) -> tuple[str, ...]:
     """Anyone can report an error, so the front page changes only when a report is closed."""
     return ("error reports",) if report.is_waiting else ("error reports", "record")
@@ -85,7 +91,7 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Article: lambda article: (*article_tags(article.pk), f"translations:{article.translation_group}"),
     Version: lambda version: article_tags(version.article_id),
     Redirect: lambda redirect: article_tags(redirect.article_id) if redirect.article_id else ("pages", "dossiers"),
-    Page: lambda page: ("pages", "clock"),
+    Page: page_tags,
     PageVersion: lambda version: ("pages", "clock"),
     Section: lambda section: ("sections", "listing"),
     Series: lambda series: ("listing", f"series:{series.slug}"),

@@ -21,6 +21,7 @@ from tests.factories import (
     make_section,
     make_topic,
 )
+from tests.invalidation import invalidates
 from tests.schemas import article_errors, vocabulary_errors
 from truthlytics.publication import get_publication
 
@@ -131,6 +132,21 @@ class StructuredDataTests(MetadataTestCase):
         addresses = {page.purpose: f"{settings.SITE_URL}{page.get_absolute_url()}" for page in pages}
         self.assertEqual({name: article["publisher"][name] for name in names}, addresses)
         self.assertEqual(vocabulary_errors([article]), [])
+
+    def test_articles_are_invalidated_by_policy_pages_and_not_by_others(self):
+        def saved():
+            Page.objects.get(pk=page.pk).save()
+
+        def other_purpose():
+            changed = Page.objects.get(pk=page.pk)
+            changed.purpose = ""
+            changed.save()
+
+        article, page = make_article(), make_page(purpose="publishingPrinciples")
+        tags = self.client.get(article.get_absolute_url()).cache_tags
+        self.assertTrue(invalidates(self, tags, saved))
+        self.assertTrue(invalidates(self, tags, other_purpose))
+        self.assertFalse(invalidates(self, tags, saved))
 
 
 class MetaTagTests(MetadataTestCase):
