@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -82,8 +81,8 @@ class Page(Editable, Publishable):
         ]  # fmt: skip
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
-        page = super().from_db(db, field_names, values)
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        page = super().from_db(*args, **kwargs)
         page.loaded_purpose = page.__dict__.get("purpose", "")
         return page
 
