@@ -129,6 +129,15 @@ class NewNameTests(TestCase):
         self.assertEqual(User.objects.get(pk=other.pk).display_name, "Ben Ode")
         self.assertEqual([email.to for email in mail.outbox], [[self.reader.email], [other.email]])
 
+    def test_moderators_do_not_decide_about_their_own_name(self):
+        moderator = make_staff("subscriptions.view_namechange", "subscriptions.review_namechange")
+        own = NameChange.objects.create(user=moderator, name="The Editor")
+        self.client.force_login(moderator)
+        for action in ("approve", "decline"):
+            page = self.client.post(LIST, {"action": action, "_selected_action": [own.pk]}, follow=True)
+            self.assertContains(page, "Another moderator has to decide about your own name.")
+        self.assertTrue(NameChange.objects.filter(pk=own.pk).exists())
+
     def test_a_name_changed_after_it_was_listed_is_not_approved(self):
         make_comment(article=make_article(), author=self.reader)
         change_name(user=self.reader, name="Nadia L.")

@@ -126,7 +126,7 @@ class NewsroomTests(TestCase):
 
     def test_logs_approving_and_removing_a_comment(self):
         comment = make_comment(article=make_article(), status="waiting")
-        self.run_action("comments", "comment", "approve", comment)
+        self.run_action("comments", "comment", "approve", comment, **{f"seen-{comment.pk}": ""})
         self.assertEqual(
             (newest_entry(comment).before["status"], newest_entry(comment).after["status"]), ("waiting", "visible")
         )
