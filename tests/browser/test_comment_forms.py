@@ -7,6 +7,7 @@ from comments.models import Comment, Report, Vote
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_comment, make_commenter, make_comments, make_editor
 
+VOTED = "#comments [aria-pressed=true], #comments [aria-pressed] b"
 FOCUSED = "() => document.activeElement.closest('.comment')?.id"
 SAID = "(text) => document.querySelector('#comments > [role=status]').textContent.includes(text)"
 
@@ -131,11 +132,11 @@ class InPlaceTests(CommentFormTestCase):
         button = self.shown().get_by_role("button", name="Helpful")
         with self.page.expect_response("**/vote/"):
             button.click()
-        self.page.wait_for_function("document.querySelector('[aria-pressed=true] b')?.textContent === '1'")
+        self.page.wait_for_function("document.querySelector('#comments [aria-pressed=true] b')?.textContent === '1'")
         self.assertEqual(Vote.objects.get().user, self.reader)
         with self.page.expect_response("**/vote/"):
             button.click()
-        self.page.wait_for_function("!document.querySelector('[aria-pressed=true], [aria-pressed] b')")
+        self.page.wait_for_function(f"!document.querySelector('{VOTED}')")
         self.assertEqual((Vote.objects.count(), self.page.url), (0, self.url))
 
     def test_a_vote_that_fails_is_taken_back(self):
@@ -143,7 +144,7 @@ class InPlaceTests(CommentFormTestCase):
         self.go_offline()
         self.shown().get_by_role("button", name="Helpful").click()
         self.shown().get_by_text("We couldn’t reach the server").wait_for()
-        self.assertEqual(self.page.locator("[aria-pressed=true], [aria-pressed] b").count(), 0)
+        self.assertEqual(self.page.locator(VOTED).count(), 0)
 
     def test_more_comments_are_added_below(self):
         make_comments(self.article, 40)
