@@ -92,7 +92,7 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Version: lambda version: article_tags(version.article_id),
     Redirect: lambda redirect: article_tags(redirect.article_id) if redirect.article_id else ("pages", "dossiers"),
     Page: page_tags,
-    PageVersion: lambda version: ("pages", "clock"),
+    PageVersion: lambda version: page_tags(version.page),
     Section: lambda section: ("sections", "listing"),
     Series: lambda series: ("listing", f"series:{series.slug}"),
     SeriesEntry: lambda entry: (f"series:{entry.series.slug}",),
