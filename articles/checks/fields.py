@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from articles.checks.base import Check, Finding, Location, Severity
 from articles.checks.manuscript import FOOTNOTE_MARK, Manuscript
@@ -79,3 +80,15 @@ class MissingStandfirst(Check):
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         if not manuscript.text["standfirst"].strip():
             yield self.finding(_("There is no standfirst to show below the headline in lists."), Location("standfirst"))
+
+
+class OpenRemarks(Check):
+    """A colleague's question or correction may have been overlooked."""
+
+    severity = Severity.ADVICE
+    articles_only = True
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        if count := manuscript.open_remarks:
+            message = ngettext("%(count)d remark is still open.", "%(count)d remarks are still open.", count)
+            yield self.finding(message % {"count": count}, Location("remarks"))

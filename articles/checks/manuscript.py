@@ -66,11 +66,15 @@ class Footnote:
 
 @dataclass(frozen=True)
 class Manuscript:
-    """`text` with the details of its images by UUID, and the targets of its links to this site by href."""
+    """`text` with the details of its images by UUID and the targets of its links to this site by href.
+
+    `open_remarks` is the number of remarks that nobody has resolved.
+    """
 
     text: EditableFields
     images: Mapping[str, ImageDetails] = field(default_factory=dict)
     link_targets: Mapping[str, LinkTarget] = field(default_factory=dict)
+    open_remarks: int = 0
 
     @property
     def is_article(self) -> bool:

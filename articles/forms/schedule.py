@@ -1,6 +1,8 @@
 """Forms for scheduling: a future date and time in the publication's time zone."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -111,8 +113,39 @@ class FutureTimeForm(forms.Form):
         return "which" in self.errors or bool(self["which"].value())
 
 
+@dataclass(frozen=True, slots=True)
+class TimePreset:
+    """A time that is offered as a button. `value` is the local date and time in ISO format."""
+
+    value: str
+    label: str
+
+
+EVENING, MORNING = time(18), time(6, 30)
+
+
+def time_presets(now: datetime | None = None) -> list[TimePreset]:
+    """Return the times that newsrooms schedule for most, in the publication's time zone."""
+    local = timezone.localtime(now)
+    today = local.date()
+    monday = today + timedelta(days=7 - today.weekday())
+    presets = []
+    if local.time() < EVENING:
+        presets.append((_("Today"), today, EVENING))
+    presets.append((_("Tomorrow"), today + timedelta(days=1), MORNING))
+    if monday - today > timedelta(days=1):
+        presets.append((date_format(monday, "l j F"), monday, MORNING))
+    return [
+        TimePreset(f"{day.isoformat()}T{at:%H:%M}", _("%(day)s, %(time)s") % {"day": name, "time": f"{at:%H:%M}"})
+        for name, day, at in presets
+    ]
+
+
 class NowOrLaterForm(FutureTimeForm):
-    """Now, or a date and time in the future."""
+    """Now, or a date and time in the future.
+
+    Submitting with a button `preset` fills in its time and shows it, as the button `look` does.
+    """
 
     past_error = gettext_lazy("This time has passed. Choose a later one, or publish now.")
 
@@ -123,6 +156,14 @@ class NowOrLaterForm(FutureTimeForm):
         widget=forms.RadioSelect,
         label=gettext_lazy("When"),
     )
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None and (preset := data.get("preset")):
+            data = data.copy()
+            data["day"], _separator, data["hour"] = preset.partition("T")
+            data["when"], data["look"] = self.LATER, "1"
+            data.pop("which", None)
+        super().__init__(data, *args, **kwargs)
 
     def requires_time(self, data: dict[str, object]) -> bool:
         return data.get("when") == self.LATER

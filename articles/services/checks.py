@@ -28,19 +28,25 @@ NEWSROOM = "admin"
 
 
 def findings_in(
-    fields: EditableFields, *, address: str, minimum: Severity = Severity.ADVICE, known: Iterable[Image] = ()
+    fields: EditableFields,
+    *,
+    address: str,
+    minimum: Severity = Severity.ADVICE,
+    known: Iterable[Image] = (),
+    open_remarks: int = 0,
 ) -> list[Finding]:
     """Return what the checks of at least `minimum` severity find in `fields`, blocking findings first.
 
-    `address` is the path of the text's URL. `known` are images that were fetched already. Needs two queries for other
-    images, two per model with drafts that the text links to, one per other model, and one for redirects.
+    `address` is the path of the text's URL. `known` are images that were fetched already, `open_remarks` the number of
+    remarks that nobody has resolved. Needs two queries for other images, two per model with drafts that the text links
+    to, one per other model, and one for redirects.
     """
     manuscript = Manuscript(fields)
     if minimum == Severity.ESSENTIAL:
         return run_checks(manuscript, minimum=minimum)
     uuids = {uuid for _, uuid in manuscript.figures} | ({fields["lead"]} if fields["lead"] else set())
     hrefs = {link.href for link in manuscript.links} if minimum == Severity.ADVICE else set()
-    manuscript = Manuscript(fields, image_details(uuids, known), link_targets(hrefs, address))
+    manuscript = Manuscript(fields, image_details(uuids, known), link_targets(hrefs, address), open_remarks)
     return run_checks(manuscript, minimum=minimum)
 
 

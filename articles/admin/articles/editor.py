@@ -15,12 +15,13 @@ from articles.admin.articles.changelist import ArticleListAdmin
 from articles.admin.base import without_related_widget
 from articles.admin.editing import link_targets, local_time
 from articles.admin.editing.base import EditorAdmin
-from articles.admin.editing.context import editor_context, word_count
+from articles.admin.editing.context import LARGER, as_json, editor_context, thumbnail, word_count
 from articles.admin.formatting import badges
 from articles.admin.publishing import supersede
 from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet
 from articles.models import Article, Byline, translations
 from articles.revisions.fields import compare
+from articles.seo.meta import absolute_url
 from articles.services import revisions
 from truthlytics.publication import get_publication
 from truthlytics.web.generic import TabularInline
@@ -111,14 +112,34 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
 
     def publish_context(self, item: Article) -> dict[str, object]:
         authors = [str(byline.author) for byline in item.bylines.select_related("author")]
+        topics = {topic.survivor.name: None for topic in item.topics.select_related("merged_into")}
+        none = _("none")
         facts = [
-            (_("Section"), item.section or "none"),
-            (_("Authors"), ", ".join(authors) or "none"),
+            (_("Section"), item.section or none),
+            (_("Topics"), ", ".join(topics) or none),
+            (_("Authors"), ", ".join(authors) or none),
             (_("Access"), item.get_required_level_display()),
             (_("Words"), word_count(item)),
+            ("URL", absolute_url(item.get_absolute_url())),
         ]
         last = item.live or item.upcoming
         comparison = None
         if last is not None and last.content is not None:
             comparison = compare(revisions.fields_of(last), revisions.current_fields(item))
-        return {"facts": facts, "standfirst": item.standfirst, "comparison": comparison}
+        return {
+            "facts": facts,
+            "standfirst": item.standfirst,
+            "comparison": comparison,
+            "lead": as_json(item.lead) if item.lead else None,
+            "share_card": _share_card(item),
+        }
+
+
+def _share_card(article: Article) -> dict[str, str]:
+    """Return what other sites show of a shared link: as in the page's head, but of the draft."""
+    images = (thumbnail(image, LARGER) for image in (article.social_image, article.lead) if image)
+    return {
+        "image": next(filter(None, images), get_publication().social_image_url),
+        "title": article.social_title or article.headline,
+        "description": article.seo_description or article.standfirst,
+    }

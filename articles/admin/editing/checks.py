@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item, tab_of
 from articles.checks import Finding
-from articles.models import Image
+from articles.models import Article, Image
 from articles.revisions.fields import EditableFields
 from articles.services import autosave, revisions
 from articles.services.checks import findings_in
 from articles.services.item_types import Item
 
 # Element ids of fields whose id is not "id_<field>".
-ANCHORS = {"bylines": "bylines", "lead": "id_lead"}
+ANCHORS = {"bylines": "bylines", "lead": "id_lead", "remarks": "remarks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,20 @@ class CheckResults:
 
 
 def check_results(
-    item: Item, fields: EditableFields, known_images: Iterable[Image] = (), anchors: Mapping[str, str] = ANCHORS
+    item: Item,
+    fields: EditableFields,
+    known_images: Iterable[Image] = (),
+    anchors: Mapping[str, str] = ANCHORS,
+    open_remarks: int | None = None,
 ) -> CheckResults:
-    """Check `fields` of `item`. `known_images` were fetched already, with their renditions."""
-    results = [
-        _result(finding, anchors)
-        for finding in findings_in(fields, address=item.get_absolute_url(), known=known_images)
-    ]
+    """Check `fields` of `item`. `known_images` were fetched already, with their renditions.
+
+    `open_remarks` is the number of open remarks on the item; None to count them here.
+    """
+    if open_remarks is None:
+        open_remarks = item.remarks.unresolved().count() if isinstance(item, Article) else 0
+    findings = findings_in(fields, address=item.get_absolute_url(), known=known_images, open_remarks=open_remarks)
+    results = [_result(finding, anchors) for finding in findings]
     return CheckResults(
         [result for result in results if result.finding.blocking],
         [result for result in results if not result.finding.blocking],

@@ -40,7 +40,8 @@ class PublishingAdmin(BaseAdmin):
     def publish_context(self, item: Any) -> dict[str, object]:
         """Return what the publish page shows of `item`.
 
-        `facts` is a list of (label, value). Optional: `standfirst`, `hint`, and `comparison` with what readers have.
+        `facts` is a list of (label, value). Optional: `standfirst`, `hint`, `comparison` with what readers have, `lead`
+        (the lead image, see `as_json`) and `share_card` (image, title and description of a shared link).
         """
         raise NotImplementedError
 

@@ -14,6 +14,7 @@ from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import get_publishable_item, log_and_redirect
 from articles.forms.articles import PublishForm
+from articles.forms.schedule import time_presets
 from articles.models import ChangeKind, ErrorReport
 from articles.models.publishable import reader_number
 from articles.services import publishing
@@ -62,6 +63,7 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
         expires_at=future_expiry(item),
         zone=timezone.get_current_timezone_name(),
         now=timezone.now(),
+        presets=time_presets(),
         **admin.publish_context(item),
     )
     return TemplateResponse(request, "admin/articles/publish.html", context, status=form.status)

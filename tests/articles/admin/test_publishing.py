@@ -6,10 +6,10 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, Remark
 from articles.services.publishing import publish, withdraw
 from tests.articles.admin.editor import AtMost, EditorTestCase
-from tests.factories import make_article, make_author, make_draft, make_section
+from tests.factories import make_article, make_author, make_draft, make_image, make_section, make_topic
 
 
 class PublishingPageTests(EditorTestCase):
@@ -61,6 +61,56 @@ class PublishingPageTests(EditorTestCase):
                 self.assertContains(response, message, status_code=422)
                 self.assertContains(response, "Kept note", status_code=422)
         self.assertEqual(article.versions.count(), 1)
+
+    def test_summary_shows_what_will_be_published(self):
+        article = make_draft(lead=make_image(title="The docks"), slug="the-harbour", social_title="Harbour, shared")
+        article.topics.add(make_topic(name="Shipping"))
+        page = self.client.get(self.url(article, "publish"))
+        for shown in ("Shipping", "/articles/the-harbour/", "The docks", "Harbour, shared"):
+            self.assertContains(page, shown)
+
+    def test_open_remarks_are_suggestions_with_a_link_to_them(self):
+        article = make_draft()
+        remark = Remark.objects.create(article=article, author=self.editor, author_name="Ed", text="Source?")
+        page = self.client.get(self.url(article, "publish"))
+        self.assertContains(page, "1 remark is still open.")
+        self.assertContains(page, f'href="{self.url(article)}?at=remarks#remarks"')
+        self.assertContains(self.client.get(self.url(article)), "1 remark is still open.")
+        remark.resolve(by=self.editor)
+        self.assertNotContains(self.client.get(self.url(article, "publish")), "still open")
+
+    def test_preset_times_are_in_the_time_zone_of_the_site(self):
+        article = make_draft()
+        with self.settings(TIME_ZONE="Europe/Amsterdam"), time_machine.travel("2027-03-04T23:30Z"):  # Friday there
+            self.client.force_login(self.editor)
+            page = self.client.get(self.url(article, "publish"))
+            for value, label in [
+                ("2027-03-05T18:00", "Today, 18:00"),
+                ("2027-03-06T06:30", "Tomorrow, 06:30"),
+                ("2027-03-08T06:30", "Monday 8 March, 06:30"),
+            ]:
+                self.assertContains(page, f'value="{value}"')
+                self.assertContains(page, label)
+
+    def test_preset_is_shown_first_and_keeps_what_was_typed(self):
+        article = make_article()
+        self.save(article, headline="Another")
+        day = timezone.localdate() + timedelta(days=1)
+        data = {"kind": "update", "note": "Kept note", "preset": f"{day}T06:30"}
+        page = self.publish(article, last=1, **data)
+        self.assertContains(page, "Kept note")
+        self.assertContains(page, f'value="{day}"')
+        article.refresh_from_db()
+        self.assertEqual(article.state(), "published")
+        confirmed = page.context["form"].at.isoformat()
+        self.publish(article, last=1, kind="update", note="x", when="later", day=day, hour="06:30", confirmed=confirmed)
+        article.refresh_from_db()
+        self.assertEqual(article.state(), "changing")
+
+    def test_invalid_preset_publishes_nothing(self):
+        article = make_draft()
+        self.assertContains(self.publish(article, preset="soon"), "Enter a valid date", status_code=422)
+        self.assertFalse(article.versions.exists())
 
     def test_nonexistent_local_time_is_refused(self):
         article = make_draft()

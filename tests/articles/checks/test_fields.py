@@ -1,5 +1,7 @@
 """Checks of an article's fields."""
 
+from dataclasses import replace
+
 from articles.checks.fields import (
     LongHeadline,
     MissingAuthor,
@@ -7,8 +9,9 @@ from articles.checks.fields import (
     MissingSection,
     MissingStandfirst,
     MissingText,
+    OpenRemarks,
 )
-from tests.articles.checks.base import FIGURE, CheckTestCase
+from tests.articles.checks.base import FIGURE, CheckTestCase, manuscript
 
 
 class MissingHeadlineTests(CheckTestCase):
@@ -75,3 +78,18 @@ class MissingTextTests(CheckTestCase):
 
     def test_accepts_a_word_anywhere(self):
         self.assertEqual(self.locations(body="<table><tbody><tr><td>One</td></tr></tbody></table>"), [])
+
+
+class OpenRemarksTests(CheckTestCase):
+    check = OpenRemarks
+
+    def of(self, count):
+        found = OpenRemarks().run(replace(manuscript(), open_remarks=count))
+        return [(finding.message, str(finding.location)) for finding in found]
+
+    def test_reports_how_many_are_open(self):
+        self.assertEqual(self.of(1), [("1 remark is still open.", "remarks")])
+        self.assertEqual(self.of(2), [("2 remarks are still open.", "remarks")])
+
+    def test_accepts_none(self):
+        self.assertEqual(self.of(0), [])

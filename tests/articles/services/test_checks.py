@@ -246,7 +246,7 @@ class EditorChecksTests(TestCase):
         self.client.logout()
         self.assertEqual(self.client.get(self.url).status_code, 302)
 
-    def test_check_list_takes_nine_queries(self):
+    def test_check_list_takes_ten_queries(self):
         self.autosave()
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(10):
             self.client.get(self.url, {"tab": "t"})

@@ -58,7 +58,9 @@ function goTo(link) {
   const target = $(`#${link.hash.slice(1)}`);
   const control = target.matches("input, select, textarea")
     ? target
-    : $("select, input:not([type=hidden])", target.parentElement);
+    : target.matches("details")
+      ? $("summary", target)
+      : $("select, input:not([type=hidden])", target.parentElement);
   for (let details = control.closest("details"); details; details = details.parentElement.closest("details"))
     details.open = true;
   control.scrollIntoView({ block: "center" });

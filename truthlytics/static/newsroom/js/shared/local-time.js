@@ -1,4 +1,5 @@
 // Show the typed date and time in the schedule button, as the server resolves it in the newsroom's time zone.
+// A preset fills in the fields.
 const button = document.querySelector("[data-local-time]");
 const form = button?.form;
 const status = form?.querySelector("[data-time-status]");
@@ -59,6 +60,17 @@ if (button) {
     if (event.target.name !== "which") for (const radio of form.querySelectorAll("[name=which]")) radio.checked = false;
     clearTimeout(timer);
     timer = setTimeout(updateButton, INPUT_DELAY);
+  });
+  form.addEventListener("click", (event) => {
+    const preset = event.target.closest("[name=preset]");
+    if (!preset) return;
+    event.preventDefault();
+    const [day, hour] = preset.value.split("T");
+    form.elements.when.value = "later";
+    form.elements.day.value = day;
+    form.elements.hour.value = hour;
+    form.elements.hour.dispatchEvent(new Event("input", { bubbles: true }));
+    button.focus();
   });
   if (value("day") && value("hour") && !form.elements.confirmed) updateButton();
 }
