@@ -212,6 +212,11 @@ def nav_items(request: HttpRequest) -> list[dict[str, Any]]:
                 continue
             here = request.path.startswith(url)
             frequent, group = index < FREQUENT, str(GROUPS[app])
-            items.append({"name": item.name, "url": url, "here": here, "frequent": frequent, "group": group})
+            items.append(
+                {
+                    "name": item.name, "url": url, "url_name": item.url_name,
+                    "here": here, "frequent": frequent, "group": group,
+                }
+            )  # fmt: skip
     # A short navigation needs no menu.
     return items if len(items) > FREQUENT else [item | {"frequent": True} for item in items]

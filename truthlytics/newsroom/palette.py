@@ -1,8 +1,10 @@
-"""Search of the command palette: articles, users, images, admin sections and actions.
+"""Search of the command palette: actions, pages, settings, and the rows of the newsroom, published or not.
 
-Uses the queryset of each model's admin, so users only find what they may open.
+Uses the queryset of each model's admin, so users only find what they may open. What has no row is listed in
+palette_entries.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,16 +15,32 @@ from django.db import models
 from django.db.models import Case, Max, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.models import Article, Author, Dossier, Image, Revision, Topic
-from subscriptions.models import User
+from articles.models import (
+    Article,
+    Author,
+    Document,
+    Dossier,
+    Image,
+    Page,
+    PageVersion,
+    Revision,
+    Section,
+    Series,
+    Topic,
+)
+from subscriptions.models import Coupon, Plan, User
+from truthlytics.newsroom.palette_entries import ACTIONS, NAVIGATION_WORDS, OWN_PAGES, SETTINGS_WORDS, SITE_PAGES, Entry
+from truthlytics.publication.models import Publication
 from truthlytics.web.text import strip_control_characters
 
 MAX_QUERY_LENGTH, MAX_WORDS = 100, 6
-MAX_RECENT = 6
+MAX_RECENT, MAX_SETTINGS, MAX_PUBLISHED = 6, 8, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,14 @@ class Result:
     name: str | Promise
     kind: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A result that is found by its name or by other words for it."""
+
+    result: Result
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +84,24 @@ MODELS = (
     SearchableModel(
         gettext_lazy("Articles"), Article, ("headline",), 8, lambda article: _state(article), ("body", "standfirst")
     ),
+    SearchableModel(
+        gettext_lazy("Pages"),
+        Page,
+        ("headline", "slug"),
+        4,
+        lambda page: f"/pages/{page.slug}/",
+        ("body", "standfirst"),
+    ),
     SearchableModel(gettext_lazy("Authors"), Author, ("name",), 4, lambda author: author.role or _("Author"), ("bio",)),
     SearchableModel(gettext_lazy("Users"), User, ("display_name", "email"), 4, lambda user: user.email),
     SearchableModel(gettext_lazy("Images"), Image, ("title", "alt", "credit"), 4, lambda image: image.credit),
+    SearchableModel(gettext_lazy("Documents"), Document, ("title",), 3, lambda document: document.credit),
     SearchableModel(gettext_lazy("Dossiers"), Dossier, ("title",), 3, lambda dossier: _("Dossier"), ("summary",)),
+    SearchableModel(gettext_lazy("Series"), Series, ("name",), 3, lambda series: _("Series")),
+    SearchableModel(gettext_lazy("Sections"), Section, ("name",), 3, lambda section: _("Section")),
     SearchableModel(gettext_lazy("Topics"), Topic, ("name",), 3, lambda topic: _("Topic")),
-)
-# Name, URL name and required permission.
-ACTIONS = (
-    (gettext_lazy("New article"), "admin:articles_article_add", "articles.add_article"),
-    (gettext_lazy("Upload an image"), "admin:articles_image_add", "articles.add_image"),
-    (gettext_lazy("New dossier"), "admin:articles_dossier_add", "articles.add_dossier"),
-    (gettext_lazy("New topic"), "admin:articles_topic_add", "articles.add_topic"),
+    SearchableModel(gettext_lazy("Plans and prices"), Plan, ("name",), 3, lambda plan: _("Plan")),
+    SearchableModel(gettext_lazy("Coupons"), Coupon, ("code",), 3, lambda coupon: _("Coupon")),
 )
 
 
@@ -78,14 +110,23 @@ def normalise(q: str) -> str:
     return " ".join(strip_control_characters(q[: 2 * MAX_QUERY_LENGTH]).split())[:MAX_QUERY_LENGTH].strip()
 
 
-def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[dict[str, object]], q: str) -> list[Group]:
+def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[dict[str, Any]], q: str) -> list[Group]:
     """Return the results for `q`, best match first; for an empty query, the articles the user saved last."""
     q = normalise(q)
-    pages = Group(_("Go to"), [*_sections(nav_items, q), *_actions(request, q)])
-    if q:
-        groups = [pages, *(_rows(request, site, searchable, q) for searchable in MODELS)]
-    else:
-        groups = [_recent(request, site), pages]
+    navigation = _navigation(nav_items)
+    if not q:
+        actions = _allowed(request, ACTIONS, _("Action"))
+        groups = [_recent(request, site), Group(_("Go to"), [target.result for target in (*navigation, *actions)])]
+        return [group for group in groups if group.items]
+    own = _allowed(request, OWN_PAGES, _("Your account"))
+    public = _allowed(request, SITE_PAGES, _("On the site"))
+    actions = _allowed(request, ACTIONS, _("Action"))
+    groups = [
+        Group(_("Go to"), _best([*navigation, *actions, *own, *public], q)),
+        Group(_("Settings"), _best(_settings(request, site), q)[:MAX_SETTINGS]),
+        *(_rows(request, site, searchable, q) for searchable in MODELS),
+        _published(request, site, q),
+    ]
     return [group for group in groups if group.items]
 
 
@@ -140,18 +181,73 @@ def _recent(request: HttpRequest, site: AdminSite) -> Group:
     return Group(_("Recent"), [_result(articles[pk], _state(articles[pk])) for pk in pks if pk in articles])
 
 
-def _sections(nav_items: Iterable[dict[str, Any]], q: str) -> list[Result]:
-    sections = [Result(_("Dashboard"), _("Newsroom"), reverse("admin:index"))]
-    sections += [Result(item["name"], _("Newsroom"), item["url"]) for item in nav_items]
-    return [section for section in sections if _matches(section.name, q)]
+def _published(request: HttpRequest, site: AdminSite, q: str) -> Group:
+    """Return the public articles and pages that the user finds only on the site, by their public titles."""
+    now, words = timezone.now(), q.casefold().split()[:MAX_WORDS]
+    results = []
+    if not request.user.has_perm("articles.publish_article"):
+        articles = Article.objects.listed(now).order_by("-published_at", "-pk")
+        for word in words:
+            articles = articles.filter(_any_column(("live__headline", "upcoming__headline"), "icontains", word))
+        found = [(article.served(now).headline, article.get_absolute_url()) for article in articles[:MAX_PUBLISHED]]
+        results += [Result(headline, _("Article"), url) for headline, url in found if _contains(headline, words)]
+    if not site.get_model_admin(Page).has_view_permission(request):
+        # A publication has a few dozen pages.
+        for version in PageVersion.objects.served(now).select_related("page"):
+            headline = json.loads(version.content)["headline"]
+            if _contains(headline, words):
+                results.append(Result(headline, _("Page"), version.page.get_absolute_url()))
+    return Group(_("On the site"), results)
 
 
-def _actions(request: HttpRequest, q: str) -> list[Result]:
-    allowed = [(name, url_name) for name, url_name, permission in ACTIONS if request.user.has_perm(permission)]
-    return [Result(name, _("Action"), reverse(url_name)) for name, url_name in allowed if _matches(name, q)]
+def _contains(text: str, words: Iterable[str]) -> bool:
+    return all(word in text.casefold() for word in words)
 
 
-def _matches(name: str | Promise, q: str) -> bool:
-    """Return whether each word of `q` is the beginning of a word of `name`."""
-    words = re.findall(r"\w+", str(name).casefold())
-    return all(any(word.startswith(part) for word in words) for part in q.casefold().split())
+def _navigation(nav_items: Iterable[dict[str, Any]]) -> list[Target]:
+    dashboard = Result(_("Dashboard"), _("Newsroom"), reverse("admin:index"))
+    items = [(Result(item["name"], _("Newsroom"), item["url"]), item["url_name"]) for item in nav_items]
+    rows = [(dashboard, "admin:index"), *items]
+    return [Target(result, NAVIGATION_WORDS.get(url_name, "")) for result, url_name in rows]
+
+
+def _allowed(request: HttpRequest, entries: Iterable[Entry], kind: str) -> list[Target]:
+    return [
+        Target(Result(entry.name, kind, reverse(entry.url_name)), entry.words)
+        for entry in entries
+        if not entry.permission or request.user.has_perm(entry.permission)
+    ]
+
+
+def _settings(request: HttpRequest, site: AdminSite) -> list[Target]:
+    """Return the sections and fields of the settings page."""
+    admin: Any = site.get_model_admin(Publication)
+    meta: Any = Publication._meta
+    if not admin.has_change_permission(request):
+        return []
+    url = reverse("admin:truthlytics_publication_changelist")
+    targets = []
+    for section, options in admin.fieldsets:
+        fields = [name for name in options["fields"] if name not in admin.readonly_fields]
+        targets.append(Target(Result(section, _("Settings"), f"{url}#id_{fields[0]}")))
+        for name in fields:
+            label = capfirst(meta.get_field(name).verbose_name)
+            targets.append(Target(Result(label, section, f"{url}#id_{name}"), SETTINGS_WORDS.get(name, "")))
+    return targets
+
+
+def _best(targets: Iterable[Target], q: str) -> list[Result]:
+    """Return the results that match, those by their name before those by other words for them."""
+    by_name, by_words = [], []
+    for target in targets:
+        if _matches(str(target.result.name), q):
+            by_name.append(target.result)
+        elif _matches(f"{target.result.name} {target.words}", q):
+            by_words.append(target.result)
+    return by_name + by_words
+
+
+def _matches(text: str, q: str) -> bool:
+    """Return whether each word of `q` is the beginning of a word of `text`."""
+    words = re.findall(r"\w+", text.casefold())
+    return all(any(word.startswith(part) for word in words) for part in re.findall(r"\w+", q.casefold()) or [q])

@@ -1,19 +1,30 @@
 """The command palette: results, ranking and permissions."""
 
-from django.test import TestCase
-from django.urls import reverse
+from unittest import mock
 
+from django.contrib.admin import site
+from django.test import RequestFactory, TestCase
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from articles.models import Page
 from articles.services.revisions import save_revision
 from tests.factories import (
     make_article,
     make_author,
+    make_coupon,
     make_draft,
     make_editor,
     make_image,
     make_member,
+    make_page,
     make_topic,
     make_user,
 )
+from truthlytics.newsroom import palette
+from truthlytics.newsroom.admin_site import nav_items
+from truthlytics.newsroom.palette_entries import OWN_PAGES, SITE_PAGES
+from truthlytics.publication.models import Publication
 from truthlytics.roles import ROLES
 
 RESULTS, PAGE = reverse("admin:find_answers"), reverse("admin:find")
@@ -29,6 +40,11 @@ class PaletteTests(TestCase):
         self.client.force_login(self.users[role])
         groups = self.client.get(RESULTS, {"q": q}).json()["groups"]
         return {group["name"]: [(item["name"], item["kind"]) for item in group["items"]] for group in groups}
+
+    def groups(self, q, role="Publisher"):
+        request = RequestFactory().get(RESULTS)
+        request.user = self.users[role]
+        return palette.search(request, site, nav_items(request), q)
 
     def names(self, q, group, role="Publisher"):
         return [name for name, _ in self.results(q, role).get(group, [])]
@@ -66,13 +82,102 @@ class PaletteTests(TestCase):
         results = self.results("harbour", "Editor")
         self.assertEqual([*results["Authors"], *results["Topics"]], [("Ada Harbour", "Author"), ("Harbours", "Topic")])
         self.assertIn(str(image), self.names(image.credit[:8], "Images", "Editor"))
+        make_coupon(code="SPRING25")
+        self.assertEqual(self.names("spring", "Coupons", "Support"), ["SPRING25"])
+        self.assertEqual(self.names("spring", "Coupons", "Editor"), [])
 
     def test_sections_and_actions_depend_on_the_role(self):
         expected = {"Author": True, "Editor": True, "Moderator": False, "Publisher": True}
         for role, may_write in expected.items():
             self.assertEqual("New article" in self.names("new art", "Go to", role), may_write, role)
-        self.assertEqual(self.names("comm", "Go to", "Moderator"), ["Comments", "Comment settings"])
+        self.assertEqual(self.names("comm", "Go to", "Moderator")[:2], ["Comments", "Comment settings"])
         self.assertNotIn("Users", self.names("use", "Go to", "Editor"))
+
+    def test_each_search_finds_what_the_role_may_do(self):
+        make_page(headline="Comment rules", slug="comment-rules")
+        everyone, staff, editors = set(ROLES), {"Support", "Publisher"}, {"Editor", "Publisher"}
+        publisher, moderators = {"Publisher"}, {"Moderator", "Publisher"}
+        searches = [
+            ("log out", "Log out", everyone),
+            ("abmelden", "Log out", everyone),
+            ("password", "Change your password", everyone),
+            ("2fa", "Two-factor authentication and passkeys", everyone),
+            ("comment rules", "Comment rules", everyone),
+            ("view site", "Front page of the site", everyone),
+            ("new article", "New article", {"Author", *editors}),
+            ("artikel schreiben", "New article", {"Author", *editors}),
+            ("foto", "Upload an image", {"Author", *editors}),
+            ("suspend", "Suspend a reader: choose one of the comments", moderators),
+            ("leser sperren", "Suspend a reader: choose one of the comments", moderators),
+            ("unban", "Lift a suspension", moderators),
+            ("refund", "Refund a payment: choose it", staff),
+            ("rückzahlung", "Refund a payment: choose it", staff),
+            ("free access", "Give free access", staff),
+            ("roles", "Give somebody a role: choose the user", publisher),
+            ("invite", "Add a user", publisher),
+            ("coupon", "New coupon", publisher),
+            ("logo", "Logo", publisher),
+            ("appearance", "Accent colour", publisher),
+            ("farben", "Accent colour", publisher),
+            ("time zone", "Time zone", publisher),
+            ("revenue", "Revenue", publisher),
+            ("umsatz", "Revenue", publisher),
+            ("audit log", "Audit log", publisher),
+            ("footer", "Menus", editors),
+            ("impressum", "Pages", editors),
+            ("newsletter", None, set()),
+        ]  # fmt: skip
+        # Tests of their own are about rows.
+        self.enterContext(
+            mock.patch.object(palette, "MODELS", [model for model in palette.MODELS if model.model is Page])
+        )
+        for q, name, roles in searches:
+            for role in ROLES:
+                found = {str(item.name) for group in self.groups(q, role) for item in group.items}
+                with self.subTest(q, role=role):
+                    if name is None:
+                        self.assertEqual(found, set())
+                    else:
+                        self.assertEqual(name in found, role in roles, found)
+
+    def test_each_action_can_be_opened_by_those_who_find_it(self):
+        opened = set()
+        for role in ("Author", "Moderator", "Support", "Editor", "Publisher"):
+            items = self.groups("", role)[-1].items
+            urls = {item.url for item in items if item.kind == "Action"} - opened
+            opened |= urls
+            self.client.force_login(self.users[role])
+            for url in urls:
+                with self.subTest(role, url=url):
+                    self.assertEqual(self.client.get(url).status_code, 200)
+        for entry in (*OWN_PAGES, *SITE_PAGES):
+            self.assertEqual(self.client.get(reverse(entry.url_name), follow=True).status_code, 200, entry)
+
+    def test_every_setting_is_found(self):
+        admin = site.get_model_admin(Publication)
+        self.client.force_login(self.users["Publisher"])
+        page = self.client.get(reverse("admin:truthlytics_publication_changelist"), follow=True)
+        for section, options in admin.fieldsets:
+            results = {str(item.name): item for group in self.groups(str(section)) for item in group.items}
+            self.assertIn(section, results)
+            for name in set(options["fields"]) - set(admin.readonly_fields):
+                self.assertContains(page, f'id="id_{name}"')
+                label = capfirst(Publication._meta.get_field(name).verbose_name)
+                urls = [item.url for group in self.groups(label) for item in group.items]
+                self.assertIn(f"{reverse('admin:truthlytics_publication_changelist')}#id_{name}", urls)
+
+    def test_texts_that_only_readers_see_are_found_on_the_site(self):
+        article, page = make_article(headline="Ebb and flow"), make_page(headline="Ebb page", slug="ebb-page")
+        article.headline, page.headline = "Ebb rewritten", "Ebb page rewritten"
+        article.save()
+        page.save()
+        make_page(headline="Ebb draft", published=False, slug="ebb-draft")
+        for role in ("Author", "Moderator", "Support"):
+            self.assertEqual(
+                self.results("ebb", role), {"On the site": [("Ebb and flow", "Article"), ("Ebb page", "Page")]}
+            )
+            self.assertEqual(self.results("rewritten", role), {})
+        self.assertNotIn("On the site", self.results("ebb", "Editor"))
 
     def test_author_finds_own_drafts_only(self):
         own = make_draft(headline="Tide one", authors=[make_author(user=self.users["Author"])])
@@ -104,6 +209,8 @@ class PaletteTests(TestCase):
         self.assertEqual(self.names("", "Recent", "Editor"), [f"Saved {number}" for number in range(7, 1, -1)])
         moderators = [
             "Dashboard", "Comments", "New display names", "Appeals", "Suspensions", "Decisions", "Comment settings",
+            "Moderate comments", "Suspend a reader: choose one of the comments", "Lift a suspension",
+            "Close or open comments of an article",
         ]  # fmt: skip
         self.assertEqual(self.names("  ", "Go to", "Moderator"), moderators)
 
@@ -131,7 +238,7 @@ class PaletteTests(TestCase):
         page = self.client.get(PAGE, {"q": "bold"})
         self.assertContains(page, "&lt;b&gt;Bold&lt;/b&gt; water")
         self.assertContains(page, reverse("admin:articles_article_change", args=[draft.pk]))
-        self.assertContains(self.client.get(PAGE, {"q": "nothing so"}), "No results for")
+        self.assertContains(self.client.get(PAGE, {"q": "nothing so"}), "Nothing found for “nothing so”")
 
     def test_access_and_methods(self):
         for url in (RESULTS, PAGE):
@@ -147,7 +254,7 @@ class PaletteTests(TestCase):
     def test_queries_do_not_grow_with_results(self):
         for number in range(20):
             make_article(headline=f"Water {number}", authors=[make_author(name=f"Water {number}")])
-        for role, queries in {"Publisher": 10, "Moderator": 4}.items():
+        for role, queries in {"Publisher": 16, "Moderator": 6}.items():
             self.results("water", role)
             with self.subTest(role), self.assertNumQueries(queries):
                 self.client.get(RESULTS, {"q": "water"})

@@ -49,7 +49,7 @@ function showResults(groups) {
   );
   status.textContent = count
     ? `${count} ${count === 1 ? "result" : "results"}`
-    : "No results. Try fewer or different words.";
+    : `Nothing found for “${input.value.trim()}”. Try fewer or different words.`;
   status.classList.toggle("palette__status--visible", !count);
   select(0);
 }
@@ -93,6 +93,7 @@ function goTo(row, inNewTab) {
   if (!row) return;
   if (inNewTab) return window.open(row.dataset.url, "_blank", "noopener");
   dialog.close();
+  // Also leads to a field of the settings while they are open.
   location.href = row.dataset.url;
 }
 
