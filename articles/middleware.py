@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 
-from articles.models import Redirect
+from articles.models import Article, Author, Dossier, Page, Redirect, Section, Topic
 from articles.models.gift_links import PARAMETER
 from truthlytics.web.pages import PUBLIC, is_personal
 
 MAX_PATH_LENGTH = 500
-# The history of an article, dossier or page moves with it.
+# The history of an article, dossier or page moves with it, and so do the feeds of a section, topic or author.
 _HISTORY = re.compile(r"(/(?:articles|dossiers|pages)/[^/]+)/((?:history|versions)(?:/.*)?)")
+_FEED = re.compile(r"(/(?:sections|topics|authors)/[^/]+)/(feeds/[^/]+)")
 
 
 class RedirectMiddleware:
@@ -26,15 +27,21 @@ class RedirectMiddleware:
         path = Redirect.normalise(request.path_info)
         if "\x00" in path or len(path) > MAX_PATH_LENGTH:
             return response
-        history = _HISTORY.fullmatch(path)
-        found = Redirect.objects.to_public().filter(path=history[1] if history else path).first()
+        history, feed = _HISTORY.fullmatch(path), _FEED.fullmatch(path)
+        below = history or feed
+        found = Redirect.objects.to_public().filter(path=below[1] if below else path).first()
         if found is None:
             return response
+        target = found.target
         if history:
-            return self._permanent(request, f"{found.target.get_absolute_url()}{history[2]}/")
+            has_history = isinstance(target, Article | Dossier | Page)
+            return self._permanent(request, f"{target.get_absolute_url()}{history[2]}/") if has_history else response
+        if feed:
+            has_feeds = isinstance(target, Section | Topic | Author)
+            return self._permanent(request, f"{target.get_absolute_url()}{feed[2]}") if has_feeds else response
         token = request.GET.get(PARAMETER, "")
         query = f"?{urlencode({PARAMETER: token})}" if token and found.article else ""
-        return self._permanent(request, f"{found.target.get_absolute_url()}{query}")
+        return self._permanent(request, f"{target.get_absolute_url()}{query}")
 
     @staticmethod
     def _permanent(request: HttpRequest, target: str) -> HttpResponsePermanentRedirect:

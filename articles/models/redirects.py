@@ -1,6 +1,11 @@
-"""Redirects from previous URLs of articles, dossiers and pages, on this site or the one it was imported from."""
+"""Redirects from previous URLs, on this site or the one it was imported from.
+
+They lead to an article, a page or a dossier, or to what lists articles: a section, topic, author or series.
+"""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.db import models
@@ -9,10 +14,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.articles import Article
+from articles.models.authors import Author
 from articles.models.dossiers import Dossier
 from articles.models.pages import Page
+from articles.models.sections import Section, Topic
+from articles.models.series import Series
 
-TARGETS = ("article", "page", "dossier")
+Target = Article | Page | Dossier | Section | Topic | Author | Series
+# Those that are always public.
+LISTS = ("section", "topic", "author", "series")
+TARGETS = ("article", "page", "dossier", *LISTS)
+# A topic that was merged: the redirect leads straight to the other one.
+MERGED = "topic__merged_into"
+
+
+def only_target(name: str) -> Q:
+    """Return the condition that a redirect leads to `name` and to nothing else."""
+    return Q(**{f"{target}__isnull": target != name for target in TARGETS})
 
 
 class RedirectQuerySet(models.QuerySet["Redirect"]):
@@ -23,8 +41,10 @@ class RedirectQuerySet(models.QuerySet["Redirect"]):
         article = seen & Q(article__published_at__lte=now)
         page = Q(page__in=Page.objects.published(now)) | Q(page__in=Page.objects.gone(now))
         dossier = Q(dossier__in=Dossier.objects.published(now)) | Q(dossier__in=Dossier.objects.gone(now))
-        redirects = self.filter(article | page | dossier)
-        return redirects.select_related(*TARGETS).only("path", *(f"{name}__slug" for name in TARGETS))
+        lists = reduce(or_, (Q(**{f"{name}__isnull": False}) for name in LISTS))
+        redirects = self.filter(article | page | dossier | lists)
+        slugs = (f"{name}__slug" for name in (*TARGETS, MERGED))
+        return redirects.select_related(*TARGETS, MERGED).only("path", *slugs)
 
 
 class Redirect(models.Model):
@@ -34,17 +54,19 @@ class Redirect(models.Model):
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="redirects")
     page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="redirects")
     dossier = models.ForeignKey(Dossier, models.CASCADE, null=True, blank=True, related_name="redirects")
+    section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="redirects")
+    topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="redirects")
+    author = models.ForeignKey(Author, models.CASCADE, null=True, blank=True, related_name="redirects")
+    series = models.ForeignKey(Series, models.CASCADE, null=True, blank=True, related_name="redirects")
 
     objects = RedirectQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(article__isnull=False, page=None, dossier=None)
-                | Q(article=None, page__isnull=False, dossier=None)
-                | Q(article=None, page=None, dossier__isnull=False),
+                condition=reduce(or_, map(only_target, TARGETS)),
                 name="redirect_has_one_target",
-                violation_error_message=_("Choose either an article, a page or a dossier."),
+                violation_error_message=_("Choose one target, and only one."),
             )
         ]
 
@@ -52,11 +74,10 @@ class Redirect(models.Model):
         return self.path
 
     @property
-    def target(self) -> Article | Page | Dossier:
-        """The article, page or dossier it leads to."""
-        target = self.article or self.page or self.dossier
-        assert target is not None  # noqa: S101  guaranteed by the constraint
-        return target
+    def target(self) -> Target:
+        """What it leads to. For a topic that was merged into another, the other one."""
+        target: Target = next(filter(None, (getattr(self, name) for name in TARGETS)))  # guaranteed by the constraint
+        return target.survivor if isinstance(target, Topic) else target
 
     @staticmethod
     def normalise(path: str) -> str:

@@ -44,7 +44,7 @@ def series_part(version: Version, now: datetime) -> SeriesPart | None:
     if not series:
         return None
     number: int = series["part"]
-    entries = list(_adjacent_parts(series["slug"], number, now))
+    entries = list(_adjacent_parts(version, number, now))
     before = [entry for entry in entries if entry.part < number]
     after = [entry for entry in entries if entry.part > number]
     part = SeriesPart(
@@ -57,9 +57,13 @@ def series_part(version: Version, now: datetime) -> SeriesPart | None:
     return part
 
 
-def _adjacent_parts(slug: str, number: int, now: datetime) -> QuerySet[SeriesEntry]:
-    """The nearest parts before and after `number`, and the last."""
-    entries = SeriesEntry.objects.served(now).filter(series__slug=slug)
+def _adjacent_parts(version: Version, number: int, now: datetime) -> QuerySet[SeriesEntry]:
+    """The nearest parts before and after `number`, and the last.
+
+    Not looked up by the slug in `version`: after the series is renamed, it is an old one until it is rendered again.
+    """
+    series = SeriesEntry.objects.filter(version=version).values("series")[:1]
+    entries = SeriesEntry.objects.served(now).filter(series=Subquery(series))
     ordered: list[Any] = [
         entries.filter(part__lt=number).order_by("-part"),
         entries.filter(part__gt=number).order_by("part"),

@@ -1,15 +1,15 @@
-"""Redirects from the previous URLs of articles, dossiers and pages."""
+"""Redirects from the previous URLs of what can be renamed."""
 
 from django.db import transaction
 from django.urls import reverse
 
 from articles.models import Article, Dossier, Page, Redirect
-from articles.models.redirects import TARGETS
+from articles.models.redirects import TARGETS, Target
 
 
 @transaction.atomic
-def add_redirect(*, item: Article | Dossier | Page, old_slug: str) -> None:
-    """Redirect the URL with `old_slug` to the current URL of `item`. A URL in use again stops redirecting."""
+def add_redirect(*, item: Target, old_slug: str) -> None:
+    """Redirect the URL with `old_slug`, if any, to the current URL of `item`. A URL in use again stops redirecting."""
     name = str(item._meta.model_name)
     Redirect.objects.filter(path=Redirect.normalise(item.get_absolute_url())).delete()
     if old_slug and old_slug != item.slug:

@@ -18,22 +18,37 @@ from articles.admin.taxonomy import merge_topics, quick_topic, section_order
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea
 from articles.models import Author, Redirect, Section, Series, Topic
-from articles.models.redirects import TARGETS
+from articles.models.redirects import LISTS, MERGED, TARGETS
 from articles.services.denormalise import rerender_showing_later
+from articles.services.redirects import add_redirect
 from truthlytics.web.generic import ModelChoiceField, ModelForm
 
 WIDE = "vLargeTextField"
 
 
 class TaxonomyAdmin(BaseAdmin):
-    """Admin of rows that published versions show: a change rerenders those versions in the background."""
+    """Admin of rows that published versions show: a change rerenders those versions in the background.
+
+    If the slug changes, the old URL redirects at once. A URL that redirected is free for a new row.
+    """
 
     prepopulated_fields = {"slug": ["name"]}
     # Why a row in use cannot be deleted.
     in_use_message: str | Promise = ""
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if change and "slug" in form.base_fields:
+            form.base_fields["slug"].help_text = _("The last part of the URL. If you change it, the old URL redirects.")
+        return form
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        # Read now, with the row locked: another user may have renamed it since the form was opened.
+        stored = self.model._default_manager.select_for_update().filter(pk=obj.pk) if change else None
+        old_slug = stored.values_list("slug", flat=True).first() if stored is not None else None
         super().save_model(request, obj, form, change)
+        if obj.slug != old_slug:
+            add_redirect(item=obj, old_slug=old_slug or "")
         if change and form.changed_data:
             transaction.on_commit(partial(rerender_showing_later.enqueue, str(self.opts.model_name), obj.pk))
 
@@ -171,8 +186,11 @@ class AuthorAdmin(TaxonomyAdmin):
 @admin.register(Redirect)
 class RedirectAdmin(BaseAdmin):
     list_display = ["path", "target"]
-    list_select_related = [*TARGETS]
-    search_fields = ["path", "article__headline", "page__headline", "dossier__title"]
+    list_select_related = [*TARGETS, MERGED]
+    search_fields = [
+        "path", "article__headline", "page__headline", "dossier__title",
+        *(f"{name}__name" for name in LISTS),
+    ]  # fmt: skip
     fields = ["path", *TARGETS]
     raw_id_fields = ["article"]
 

@@ -161,6 +161,14 @@ class PurgeTests(SeriesTestCase):
         ):
             self.assertTrue(self.purged(self.one, change))
 
+    def test_only_part_counts_the_second_once_it_is_published(self):
+        series = make_series()
+        first = make_article(series=series, series_part=1)
+        self.assertContains(self.page(first), "Part 1 of 1 in")
+        with self.captureOnCommitCallbacks(execute=True):
+            make_article(series=series, series_part=2)
+        self.assertContains(self.page(first), "Part 1 of 2 in")
+
     def test_unrelated_change_purges_nothing(self):
         self.assertFalse(self.purged(self.one, lambda: make_article(section=self.other_section, authors=[self.author])))
 
