@@ -4,9 +4,13 @@
 import os
 import sys
 
+OLDEST_PYTHON = (3, 12)
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")
+    if sys.version_info < OLDEST_PYTHON:
+        sys.exit(f"Truthlytics needs Python 3.12 or later; this is {sys.version.split()[0]}.")
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line

@@ -24,7 +24,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("pairs", nargs="?", type=Path, default=Path(settings.BASE_DIR) / PAIRS)
+        default = Path(settings.BASE_DIR) / PAIRS
+        help_text = f"TOML file with pairs of texts (default: {PAIRS})"
+        parser.add_argument("pairs", nargs="?", type=Path, default=default, help=help_text)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Copy the database and the media library to a new folder DIR. The site can stay online."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("dir", type=Path)
+        parser.add_argument("dir", type=Path, help="folder to create; it must not exist, or be empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
         target: Path = options["dir"]

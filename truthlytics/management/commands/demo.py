@@ -35,7 +35,7 @@ class Command(BaseCommand):
     help = "Create the demo publication and serve it. Existing data is kept unless --reset is given."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
         parser.add_argument("--reset", action="store_true", help="delete the demo's database and images first")
         parser.add_argument("--no-serve", action="store_true", help="prepare the demo without serving it")
 

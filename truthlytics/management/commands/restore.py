@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("dir", type=Path)
+        parser.add_argument("dir", type=Path, help="folder that `backup` made")
         parser.add_argument("--replace", action="store_true", help="delete the site's current data")
 
     def handle(self, *args: Any, **options: Any) -> None:
