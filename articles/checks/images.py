@@ -1,4 +1,4 @@
-"""Checks for missing images, alt texts and credits, and for large files."""
+"""Checks for missing images, alt texts and credits, for images without sizes, and for large files."""
 
 from collections.abc import Iterator
 
@@ -58,6 +58,23 @@ class MissingCredit(Check):
                 yield self.finding(
                     _("The image “%(name)s” has no credit.") % {"name": truncate(image.name)}, location, image=image.pk
                 )
+
+
+class UnfinishedImage(Check):
+    """The page leaves out an image until its first size is made. A warning, because that takes only moments."""
+
+    severity = Severity.ADVICE
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for location, image in _images(manuscript):
+            if image is None or image.can_be_shown:
+                continue
+            message = (
+                _("The image “%(name)s” could not be processed. Readers will not see it. Replace its file.")
+                if image.failed
+                else _("The image “%(name)s” is still being processed. Readers will not see it until that is done.")
+            )
+            yield self.finding(message % {"name": truncate(image.name)}, location, image=image.pk)
 
 
 class LargeImage(Check):

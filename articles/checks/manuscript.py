@@ -19,13 +19,18 @@ FOOTNOTE_MARK = "\ufffc"
 
 @dataclass(frozen=True, slots=True)
 class ImageDetails:
-    """An image of the library. `max_bytes` is the size of its largest rendition; 0 if there are none yet."""
+    """An image of the library. `max_bytes` is the size of its largest rendition; 0 if there are none yet.
+
+    `can_be_shown` is false while it has no rendition, and `failed` true if none could be made.
+    """
 
     pk: int
     name: str
     alt: str
     credit: str
     max_bytes: int = 0
+    can_be_shown: bool = True
+    failed: bool = False
 
 
 class LinkTarget(StrEnum):

@@ -141,13 +141,22 @@ def _reject_bombs(width: int, height: int, frames: int, image_format: str) -> No
         raise ValidationError(_("Animated images are not accepted. Save one frame of it."), code="animated")
 
 
-def create_first_renditions(image: Image) -> None:
-    """Create the JPEGs that `image` is shown with until the task makes all renditions."""
+def create_first_renditions(image: Image) -> bool:
+    """Create the JPEGs that `image` is shown with until all renditions exist. Always returns True: none is left.
+
+    Safe to repeat and to run concurrently. Raises OSError or ValueError if the original is missing or damaged.
+    """
+    wanted = wanted_widths(image.width)
+    first = [width for width in wanted if width in FIRST_WIDTHS] or wanted[:1]
+    jpegs = image.renditions.filter(original=image.sha256, format=Rendition.Format.JPEG)
+    missing = set(first) - set(jpegs.values_list("width", flat=True))
+    if not missing:
+        return True
     with image.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-        flat = _flatten(ImageOps.exif_transpose(opened))
-    for width in wanted_widths(image.width):
-        if width in FIRST_WIDTHS:
-            _create_rendition(image, image, _scaled(flat, image, width), Rendition.Format.JPEG)
+        flat = read_flat(opened)
+    for width in sorted(missing):
+        _create_rendition(image, image, _scaled(flat, image, width), Rendition.Format.JPEG)
+    return True
 
 
 def create_missing_renditions(image: Image, *, deadline: float = math.inf) -> bool:

@@ -147,6 +147,12 @@ class Image(Upload):
         return self.focal_x, self.focal_y
 
     @property
+    def can_be_shown(self) -> bool:
+        """Whether readers can see the current file: whether a JPEG of it exists."""
+        jpegs = (rendition for rendition in self.renditions.all() if rendition.format == Rendition.Format.JPEG)
+        return any(rendition.original == self.sha256 for rendition in jpegs)
+
+    @property
     def progress(self) -> tuple[int, int]:
         """The number of renditions made, and the number wanted."""
         made = sum(rendition.original == self.sha256 for rendition in self.renditions.all())

@@ -228,6 +228,8 @@ class _Renderer:
         tall = uuid in self.images and self.images[uuid].height > self.images[uuid].width
         size = figure.get("data-size", "")
         image = picture_tag(self.images[uuid], details["alt"], sizes=_SIZES[size]) if uuid in self.images else ""
+        if not image:  # No size is made yet; a caption and a credit alone would puzzle readers.
+            return ""
         caption = own_caption or escape(details["caption"])
         classes = "figure" + f" figure--{size}" * bool(size) + " figure--tall" * tall
         return (

@@ -56,7 +56,15 @@ def image_details(uuids: set[str], known: Iterable[Image] = ()) -> dict[str, Ima
     if others := uuids - {str(image.uuid) for image in images}:
         images += Image.objects.filter(uuid__in=others).prefetch_related("renditions")
     return {
-        str(image.uuid): ImageDetails(image.pk, str(image), image.alt, image.credit, _largest_size(image))
+        str(image.uuid): ImageDetails(
+            image.pk,
+            str(image),
+            image.alt,
+            image.credit,
+            _largest_size(image),
+            image.can_be_shown,
+            bool(image.rendition_error),
+        )
         for image in images
     }
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.media import audio
-from articles.media.renditions import DAMAGED, create_missing_renditions, inspect_image
+from articles.media.renditions import DAMAGED, create_first_renditions, create_missing_renditions, inspect_image
 from articles.models import Image, Page, Recording, Rendition, ReplacedFile, SocialCrop
 from articles.services.denormalise import rerender_showing, rerender_showing_later
 from truthlytics.web.queues import SLOW
@@ -29,8 +29,11 @@ log = logging.getLogger(__name__)
 # `tick` makes the renditions of images that are older than this, and of at most this many per run.
 TASK_TIMEOUT = timedelta(minutes=10)
 TICK_BATCH = 200
-# How long a task, and all of `tick`, may make images. The rendition in hand is finished.
-TASK_SECONDS, TICK_SECONDS = 15, 60
+# How long a task, and all of `tick`, may make images. The rendition in hand is finished. An image that was uploaded
+# just now waits for one task at most.
+TASK_SECONDS, TICK_SECONDS = 5, 60
+# Higher than the other tasks of the queue, so that a new image is soon shown whatever is left to do for older ones.
+FIRST = 50
 LOST = "The original file cannot be found."
 
 
@@ -66,7 +69,7 @@ def store_original(image: Image, file: IO[bytes]) -> None:
     # A ContentFile, so that the uploader's file name is never used on disk.
     with stored(image.file, file):
         image.save()
-    transaction.on_commit(partial(make_renditions.enqueue, image.pk))
+    transaction.on_commit(partial(make_first_renditions.enqueue, image.pk))
 
 
 @contextmanager
@@ -128,7 +131,7 @@ def replace_file(*, image: Image, file: IO[bytes], by: User | None = None) -> No
             locked.save()
     except IntegrityError as error:
         raise ValidationError(_("This file was uploaded in the meantime."), code="known") from error
-    transaction.on_commit(partial(make_renditions.enqueue, image.pk))
+    transaction.on_commit(partial(make_first_renditions.enqueue, image.pk))
     image.refresh_from_db()
 
 
@@ -162,7 +165,7 @@ def image_changed(*, image: Image, fields: list[str]) -> None:
 def retry_renditions(*, image: Image) -> None:
     """Try again to make the renditions that failed."""
     Image.objects.filter(pk=image.pk).update(rendition_error="")
-    transaction.on_commit(partial(make_renditions.enqueue, image.pk))
+    transaction.on_commit(partial(make_first_renditions.enqueue, image.pk))
 
 
 def store_recording(recording: Recording, file: IO[bytes]) -> None:
@@ -193,8 +196,15 @@ def make_missing_renditions(now: datetime) -> int:
     for pk in pks:
         if time.monotonic() >= deadline:
             break
-        made += bool(_make(pk, deadline))
+        made += bool(_make(pk, partial(create_missing_renditions, deadline=deadline)))
     return made
+
+
+@task(queue_name=SLOW, priority=FIRST)
+def make_first_renditions(image_pk: int) -> None:
+    """Make what an image needs to be shown, render again what is served with it, and leave the rest for later."""
+    if _make(image_pk, create_first_renditions) is not False:
+        make_renditions.enqueue(image_pk)
 
 
 @task(queue_name=SLOW)
@@ -203,17 +213,20 @@ def make_renditions(image_pk: int) -> None:
 
     After a while another task continues, so that the worker can send an email in between.
     """
-    if _make(image_pk, time.monotonic() + TASK_SECONDS) is None:
+    if _make(image_pk, partial(create_missing_renditions, deadline=time.monotonic() + TASK_SECONDS)) is None:
         make_renditions.enqueue(image_pk)
 
 
-def _make(pk: int, deadline: float) -> bool | None:
-    """Return False if it failed; then the image stores why. Return None if `deadline` passed before all were made."""
+def _make(pk: int, create: Callable[[Image], bool]) -> bool | None:
+    """Call `create` with the image. Return None if it says that it is not done, and False if it failed.
+
+    Then the image stores why. Otherwise what is served with the image is rendered again.
+    """
     image = Image.objects.filter(pk=pk).first()
     if image is None:
         return False
     try:
-        if not create_missing_renditions(image, deadline=deadline):
+        if not create(image):
             return None
     except (OSError, ValueError, SyntaxError) as error:  # a lost or damaged original must not stop the others
         log.exception("The renditions of image %s could not be made.", pk)

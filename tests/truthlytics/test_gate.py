@@ -6,6 +6,7 @@ from django.test import TestCase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from articles.media.renditions import create_first_renditions
 from tests.factories import (
     make_article,
     make_author,
@@ -115,6 +116,7 @@ class GateTests(TestCase):
     def setUpTestData(cls):
         make_price()
         image = make_image(alt=f"{SECRET} alt", caption=f"{SECRET} library caption")
+        create_first_renditions(image)
         cls.article = make_article(
             slug="gated-article", headline="A gated article", body=BODY % image.uuid, required_level=10,
             section=make_section(slug="a-section"), audio=make_recording(),

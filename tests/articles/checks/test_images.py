@@ -1,6 +1,6 @@
 """Checks of images."""
 
-from articles.checks.images import DeletedImage, LargeImage, MissingAltText, MissingCredit
+from articles.checks.images import DeletedImage, LargeImage, MissingAltText, MissingCredit, UnfinishedImage
 from tests.articles.checks.base import FIGURE, IMAGE, CheckTestCase, image
 
 
@@ -38,6 +38,19 @@ class MissingCreditTests(CheckTestCase):
 
     def test_accepts_credit(self):
         self.assertEqual(self.locations(lead=IMAGE, images=image()), [])
+
+
+class UnfinishedImageTests(CheckTestCase):
+    check = UnfinishedImage
+
+    def test_reports_images_without_a_size_as_a_suggestion(self):
+        for failed, message in [(False, "is still being processed"), (True, "could not be processed")]:
+            findings = self.findings(lead=IMAGE, body=FIGURE, images=image(can_be_shown=False, failed=failed))
+            self.assertEqual([(str(f.location), f.blocking) for f in findings], [("lead", False)])
+            self.assertIn(message, findings[0].message)
+
+    def test_accepts_an_image_that_can_be_shown(self):
+        self.assertEqual(self.locations(lead=IMAGE, images=image(failed=True)), [])
 
 
 class LargeImageTests(CheckTestCase):

@@ -1,4 +1,4 @@
-"""Tests of the few renditions that the demo starts with."""
+"""Tests of the few renditions that an image is shown with first."""
 
 from unittest import mock
 

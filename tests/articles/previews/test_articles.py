@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.test import TestCase
 from django.urls import reverse
 
+from articles.media.renditions import create_first_renditions
 from articles.models import Article, Image, Rendition, Version
 from articles.services import autosave
 from tests.articles.admin.editor import form_data
@@ -102,6 +103,7 @@ class ArticlePreviewTests(TestCase):
 
     def test_unsaved_image_has_its_library_metadata(self):
         image = make_image(credit="Photo: Mara Oduya")
+        create_first_renditions(image)
         self.autosave(body=f'<figure data-image="{image.uuid}"><figcaption></figcaption></figure><p>Text.</p>')
         self.assertContains(self.preview(text="unsaved", **{"as": "supporter"}), "Photo: Mara Oduya")
 

@@ -6,6 +6,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.media.renditions import create_first_renditions
 from articles.models import Dossier, DossierVersion, Image, Page, PageVersion
 from articles.services import publishing
 from articles.services.publishing import NotReadyError
@@ -68,6 +69,7 @@ class PublishablePreviewTests(PublishableTestCase):
 
     def test_unsaved_changes_of_a_page_are_shown_to_their_author_only(self):
         page, image = make_page(published=False), make_image(credit="Photo: Mara Oduya")
+        create_first_renditions(image)
         body = f'<p>Half a sent</p><figure data-image="{image.uuid}"><figcaption></figcaption></figure>'
         data = form_data(page, headline="Not saved yet", body=body, _tab="t", _sequence=1)
         self.client.post(reverse("admin:articles_page_autosave", args=[page.pk]), data)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from articles.media.renditions import create_missing_renditions, responsive_image
+from articles.media.renditions import create_first_renditions, create_missing_renditions, responsive_image
 from articles.models import Article, Image, Rendition, ReplacedFile, Version
 from articles.services import image_updates
 from articles.services.media import add_to_library, make_renditions, replace_file
@@ -94,6 +94,7 @@ class UpdateTests(ImageLibraryTestCase):
 
     def test_corrected_credit_creates_a_version_and_keeps_the_draft(self):
         image = make_image(credit="Wrong")
+        create_first_renditions(image)
         first, second = (
             make_article(lead=image),
             make_article(body=f'<figure data-image="{image.uuid}"></figure><p>x</p>'),

@@ -8,14 +8,18 @@ from unittest import mock
 from django.core.exceptions import ValidationError
 from django.test import TestCase
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from PIL import Image as Pillow
 
 from articles.media.html import picture_tag
 from articles.media.renditions import create_missing_renditions, inspect_image, responsive_image
 from articles.models import Image, Rendition
 from articles.models.media import wanted_widths
-from articles.services.media import add_to_library, make_missing_renditions, make_renditions
+from articles.services.media import add_to_library, make_first_renditions, make_missing_renditions, make_renditions
 from tests.factories import image_file, make_article, make_image
+from truthlytics.web.queues import SLOW
+
+DATABASE_TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 
 def png_header(width: int, height: int) -> io.BytesIO:
@@ -85,6 +89,38 @@ class LibraryTests(TestCase):
             make_renditions.call(image.pk)
         again.assert_not_called()
         self.assertEqual(image.renditions.count(), 12)
+
+    def test_new_image_has_its_first_sizes_before_older_work(self):
+        with self.settings(TASKS=DATABASE_TASKS):
+            make_renditions.enqueue(0)
+            with self.captureOnCommitCallbacks(execute=True):
+                image = make_image(file=image_file(width=1300, height=500))
+            waiting = [row.task_path.rsplit(".", 1)[-1] for row in DBTaskResult.objects.ready().filter(queue_name=SLOW)]
+            self.assertEqual(waiting, ["make_first_renditions", "make_renditions"])
+            article = make_article(lead=image)
+            self.assertNotContains(self.client.get(article.get_absolute_url()), "article__lead")
+            make_first_renditions.call(image.pk)
+            self.assertEqual(list(image.renditions.values_list("format", "width")), [("jpeg", 480), ("jpeg", 960)])
+            page = self.client.get(article.get_absolute_url())
+            self.assertContains(page, "article__lead")
+            self.assertNotContains(page, 'type="image/avif"')
+            self.assertEqual(DBTaskResult.objects.filter(args_kwargs__args=[image.pk]).count(), 2)
+        make_renditions.call(image.pk)
+        self.assertContains(self.client.get(article.get_absolute_url()), 'type="image/avif"')
+
+    def test_narrow_image_is_first_shown_at_its_own_width(self):
+        image = make_image(file=image_file(width=300, height=200))
+        make_first_renditions.call(image.pk)
+        self.assertEqual(image.renditions.filter(format="jpeg").get().width, 300)
+
+    def test_damaged_original_is_not_tried_again_at_once(self):
+        image = make_image()
+        image.file.storage.delete(image.file.name)
+        with enqueued() as again:
+            make_first_renditions.call(image.pk)
+        again.assert_not_called()
+        image.refresh_from_db()
+        self.assertTrue(image.rendition_error)
 
     def test_tick_stops_making_images_when_its_time_is_over(self):
         make_image(), make_image()

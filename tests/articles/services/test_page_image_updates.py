@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from articles.admin.media.image_actions import count_items
 from articles.integrity import faults
+from articles.media.renditions import create_first_renditions
 from articles.models import Image, Page
 from articles.services import image_updates, publishing
 from articles.services.image_updates import outdated_items
@@ -20,6 +21,7 @@ class PageImageUpdateTests(TestCase):
     def setUp(self):
         self.client.force_login(make_editor())
         self.image = make_image(credit="Wrong")
+        create_first_renditions(self.image)
         self.body = f'<p>Who we are.</p><figure data-image="{self.image.uuid}"></figure>'
         self.page = make_page(body=self.body, headline="About us")
 
