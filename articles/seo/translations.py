@@ -54,5 +54,6 @@ def default_of(translations: list[Translation]) -> str:
 
 
 def language_name(code: str) -> str:
+    """Return the name of the language `code`, "" for the publication's, in that language: “Deutsch”."""
     name = str(get_language_info(content_language(code))["name_local"])
     return name[:1].upper() + name[1:]

@@ -2,6 +2,7 @@
 
 from articles.models import Revision
 from articles.services import revisions
+from articles.services.publishing import publish
 from tests.articles.admin.editor import EditorTestCase, form_data
 from tests.factories import make_article, make_draft
 
@@ -25,6 +26,17 @@ class LanguageTests(EditorTestCase):
         self.assertEqual(self.draft.translation_group, self.original.uuid)
         self.assertEqual(self.original.translation_group, self.original.uuid)
         self.assertContains(self.client.get(self.url(self.original)), "Die Warteschlange")
+
+    def test_a_translation_of_an_article_in_the_publications_language_can_be_opened_published_and_unlinked(self):
+        self.assertRedirects(
+            self.save(language="de", translation_of=self.original.get_absolute_url()), self.url(self.draft)
+        )
+        self.assertContains(self.client.get(self.url(self.draft)), "English")
+        publish(item=self.draft, by=self.editor)
+        page = self.client.get(self.url(self.draft))
+        self.assertContains(page, f'<a href="{self.url(self.original)}">The queue</a>')
+        self.assertRedirects(self.save(language="de", translation_of=""), self.url(self.draft))
+        self.assertNotContains(self.client.get(self.url(self.draft)), self.url(self.original))
 
     def test_saving_again_keeps_the_link_and_clearing_it_ends_it(self):
         self.save(language="de", translation_of=self.original.slug)
