@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.urls import reverse
-from django.utils.text import Truncator, slugify
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +23,7 @@ from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
 from truthlytics.web.generic import BaseInlineFormSet, ModelChoiceField, ModelForm, ModelMultipleChoiceField
+from truthlytics.web.slugs import make_slug, numbered
 
 
 def path_of(slug: str, model: Any) -> str:
@@ -30,27 +31,32 @@ def path_of(slug: str, model: Any) -> str:
     return Redirect.normalise(reverse(f"articles:{model._meta.model_name}", args=[slug]))
 
 
-def free_slug(text: str, pk: int | None = None, model: Any = Article) -> str:
-    """Return a slug made of `text` that no other row of `model` has or had: `text`, `text-2`, `text-3` …"""
+def free_slug(text: str, pk: int | None = None, model: Any = Article, language: str = "") -> str:
+    """Return a slug made of `text` that no other row of `model` has or had: `text`, `text-2`, `text-3` …
+
+    `language` is that of the text, "" for the publication's.
+    """
     name = model._meta.model_name
-    base = slugify(text)[:100].strip("-") or name
+    # Leave room for a number.
+    limit = min(100, model._meta.get_field("slug").max_length - 5)
+    base = make_slug(text, language)[:limit].strip("-") or name
     others = model.objects.exclude(pk=pk or 0)
     taken = set(others.filter(slug__startswith=base).values_list("slug", flat=True))
     if hasattr(model, "redirects"):
         old = Redirect.objects.exclude(**{name: pk or 0}).filter(path__startswith=path_of(base, model))
         taken |= {path.rsplit("/", 1)[-1] for path in old.values_list("path", flat=True)}
-    slug, number = base, 2
-    while slug in taken:
-        slug, number = f"{base}-{number}", number + 1
-    return str(slug)
+    return numbered(base, taken)
 
 
-def chosen_slug(item: Any, slug: str, headline: str) -> str:
-    """Return `slug`, or one made of `headline` if it is empty. Raises ValidationError if its URL redirects."""
+def chosen_slug(item: Any, slug: str, headline: str, language: str = "") -> str:
+    """Return `slug`, or one made of `headline` if it is empty. Raises ValidationError if its URL redirects.
+
+    `language` is that of the headline, "" for the publication's.
+    """
     model = type(item)
     if not slug:
         # Blanking the box must not change a URL that readers know.
-        return str(item.slug) if item.url_is_public else free_slug(headline, item.pk, model)
+        return str(item.slug) if item.url_is_public else free_slug(headline, item.pk, model, language)
     redirects = Redirect.objects.filter(path=path_of(slug, model)).select_related(*TARGETS)
     if redirect := redirects.exclude(**{model._meta.model_name or "": item.pk or 0}).first():
         raise ValidationError(
@@ -83,7 +89,8 @@ class EditorForm(ModelForm[Any]):
         return data
 
     def clean_slug(self) -> str:
-        return chosen_slug(self.instance, self.cleaned_data["slug"], self.cleaned_data.get("headline", ""))
+        data = self.cleaned_data
+        return chosen_slug(self.instance, data["slug"], data.get("headline", ""), data.get("language", ""))
 
 
 class ArticleForm(EditorForm):

@@ -4,13 +4,13 @@ from django.core.files.storage import Storage, storages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
-from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.media import documents
 from articles.models import Document
 from truthlytics.web.pages import PRIVATE, PUBLIC
+from truthlytics.web.slugs import make_slug
 
 CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -40,7 +40,7 @@ def document(request: ReaderRequest, sha256: str, extension: str) -> HttpRespons
     )
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = PUBLIC if document.is_public else PRIVATE
-    name = slugify(document.title)[:80] or "document"
+    name = make_slug(document.title)[:80] or "document"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     # A gated article may link to it. Anyone with the URL may open it, but it should not appear in search results.

@@ -24,6 +24,7 @@ from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import StackedInline
+from truthlytics.web.slug_form import SlugFromNameForm
 from truthlytics.web.users import user_of
 
 INTERVALS = [(Interval.MONTH.value, gettext_lazy("month")), (Interval.YEAR.value, gettext_lazy("year"))]
@@ -72,7 +73,7 @@ class PartOfPlans(AuditedAdmin):
 @admin.register(Tier)
 class TierAdmin(PartOfPlans):
     list_display = ("name", "level", "may_comment")
-    prepopulated_fields = {"slug": ("name",)}
+    form = SlugFromNameForm
 
 
 class NewPriceInline(StackedInline[Price, Plan]):
@@ -117,7 +118,7 @@ class PlanAdmin(AuditedAdmin):
     list_filter = ("tier", ("archived_at", admin.EmptyFieldListFilter))
     list_select_related = ("tier",)
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
+    form = SlugFromNameForm
     inlines = (NewPriceInline,)
     readonly_fields = ("tier_details",)
     show_facets = admin.ShowFacets.NEVER

@@ -9,12 +9,12 @@ from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.urls import reverse
-from django.utils.text import slugify
 
 from articles.models import Article, Redirect
 from truthlytics.importers.markdown import plain_text
 from truthlytics.importers.records import Loss, Record
 from truthlytics.models import ImportedObject
+from truthlytics.web.slugs import make_slug
 from truthlytics.web.text import strip_control_characters
 
 BATCH_SIZE = 500
@@ -118,8 +118,8 @@ def _add(plan: Plan, slug: str, record: Record) -> None:
 
 
 def _preferred_slug(record: Record) -> str:
-    slug = slugify(record.slug)[:MAX_SLUG_LENGTH].strip("-_")
-    return slug or slugify(plain_text(record.title))[: MAX_SLUG_LENGTH - 40].strip("-_") or "article"
+    slug = make_slug(record.slug)[:MAX_SLUG_LENGTH].strip("-_")
+    return slug or make_slug(plain_text(record.title))[: MAX_SLUG_LENGTH - 40].strip("-_") or "article"
 
 
 def _with_date(slug: str, record: Record) -> str:

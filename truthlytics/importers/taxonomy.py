@@ -9,9 +9,9 @@ from typing import NamedTuple, TypeVar, cast
 
 from django.db import models
 from django.db.models import Max, Model
-from django.utils.text import slugify
 
 from articles.models import Author, Section, Topic
+from truthlytics.web.slugs import make_slug
 
 Named = TypeVar("Named", Author, Section, Topic)
 
@@ -38,7 +38,7 @@ def read_author_map(path: Path) -> dict[str, AuthorName]:
                 if len(cells) < 2 or len(cells) > 3 or not cells[1]:
                     raise ValueError(f"Line {number} of {path.name} must be: name in the source, name here, slug.")
                 slug = cells[2] if len(cells) == 3 else ""
-                if slug and slug != slugify(slug):
+                if slug and slug != make_slug(slug):
                     raise ValueError(
                         f"Line {number} of {path.name}: “{slug}” is not a slug (lower-case letters, digits, hyphens)."
                     )
@@ -76,7 +76,7 @@ class Taxonomy:
         name = _truncated(model, name)
         keys: list[tuple[type[Model], str, str]] = [] if slug else [(model, "name", name.casefold())]
         if slug or model is not Author:
-            keys.append((model, "slug", slug or slugify(name) or name))
+            keys.append((model, "slug", slug or make_slug(name) or name))
         for key in keys:
             if isinstance(cached := self._cache.get(key), model):
                 return cached
@@ -89,9 +89,9 @@ class Taxonomy:
         rows = model._default_manager.order_by("pk")
         if slug:
             return rows.filter(slug=slug).first()
-        if (row := rows.filter(name__iexact=name).first()) or model is Author or not slugify(name):
+        if (row := rows.filter(name__iexact=name).first()) or model is Author or not make_slug(name):
             return row
-        return rows.filter(slug=slugify(name)).first()
+        return rows.filter(slug=make_slug(name)).first()
 
     def _create(self, model: type[Named], name: str, slug: str) -> Named:
         self.created[str(model._meta.verbose_name_plural)] += 1
@@ -107,7 +107,7 @@ class Taxonomy:
     def _free_slug(self, model: type[Named], name: str) -> str:
         max_length = model._meta.get_field("slug").max_length or 80
         # Names in other scripts may have no characters that are allowed in a slug.
-        base = slugify(name)[: max_length - 5].strip("-_") or hashlib.sha256(name.encode()).hexdigest()[:8]
+        base = make_slug(name)[: max_length - 5].strip("-_") or hashlib.sha256(name.encode()).hexdigest()[:8]
         slug, number = base, 2
         while model._default_manager.filter(slug=slug).exists():
             slug, number = f"{base}-{number}", number + 1
@@ -122,4 +122,4 @@ def _truncated(model: type[Model], name: str) -> str:
 
 def _section_name(name: str) -> str:
     """Turn a slug ("world-affairs") into a readable name."""
-    return name.replace("-", " ").capitalize() if name == slugify(name) else name
+    return name.replace("-", " ").capitalize() if name == make_slug(name) else name

@@ -7,7 +7,6 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +14,7 @@ from subscriptions.display_names import NAME_LENGTH, clean_display_name
 from subscriptions.models import User
 from subscriptions.money import EXPONENTS
 from truthlytics.publication.models import LANGUAGES
+from truthlytics.web.slugs import make_slug
 
 FREE, PAID = "free", "paid"
 
@@ -66,8 +66,8 @@ class SetupForm(forms.Form):
 
     def clean_section(self) -> str:
         name = " ".join(self.cleaned_data["section"].split())
-        if not slugify(name):
-            raise ValidationError(_("Use at least one letter from a to z, which becomes part of the address."))
+        if not make_slug(name, self.cleaned_data.get("language", "")):
+            raise ValidationError(_("Use at least one letter or digit, which becomes part of the address."))
         return name
 
     def clean_email(self) -> str:

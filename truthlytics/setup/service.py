@@ -5,7 +5,6 @@ from django.contrib.auth.models import Group
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from articles.models import Section
@@ -17,6 +16,7 @@ from truthlytics.audit.log import AuditEntry, log_action, snapshot
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.models import Publication
 from truthlytics.setup.access import is_set_up
+from truthlytics.web.slugs import make_slug
 
 NOT_SENT = ("console.EmailBackend", "dummy.EmailBackend")
 
@@ -44,7 +44,7 @@ def set_up(
     mark_email_verified(user=user)
     log_action(by=user, row=publication, before=before, after=snapshot(publication), message=_("Set up the site"))
     with translation.override(language):
-        rows = [user, *_first_section(section), *_first_plan(minor), *create_standard_pages(by=user)]
+        rows = [user, *_first_section(section, language), *_first_plan(minor), *create_standard_pages(by=user)]
     for row in rows:
         log_action(by=user, row=row, action=AuditEntry.Action.ADDED, after=snapshot(row))
     return user
@@ -56,10 +56,10 @@ def _lock_publication() -> Publication:
     return Publication.objects.select_for_update().get(pk=1)
 
 
-def _first_section(name: str) -> list[Section]:
+def _first_section(name: str, language: str) -> list[Section]:
     if Section.objects.exists():
         return []
-    return [Section.objects.create(name=name, slug=slugify(name)[:50])]
+    return [Section.objects.create(name=name, slug=make_slug(name, language)[:50])]
 
 
 def _first_plan(minor: int | None) -> list[Plan]:

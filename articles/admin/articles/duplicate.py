@@ -25,7 +25,9 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         raise PermissionDenied
     copied = _("the text, images, section, topics, authors, access and search details")
     if request.method == "POST":
-        copy = duplicate(article=article, slug=free_slug(article.headline), by=user_of(request))
+        copy = duplicate(
+            article=article, slug=free_slug(article.headline, language=article.language), by=user_of(request)
+        )
         admin.log_addition(request, copy, f"Copied from “{article}”.")
         message = _("Copied to a new draft: %s. Versions, comments, remarks and the URL were not copied.") % copied
         admin.message_user(request, message, messages.SUCCESS)

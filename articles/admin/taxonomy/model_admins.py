@@ -15,15 +15,23 @@ from django.utils.translation import gettext_lazy
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import thumbnail
 from articles.admin.taxonomy import merge_topics, quick_topic, section_order
+from articles.forms.articles import free_slug
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea
 from articles.models import Author, Redirect, Section, Series, Topic
 from articles.models.redirects import LISTS, MERGED, TARGETS
 from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
-from truthlytics.web.generic import ModelChoiceField, ModelForm
+from truthlytics.web.generic import ModelChoiceField
+from truthlytics.web.slug_form import SlugFromNameForm
 
 WIDE = "vLargeTextField"
+
+
+class TaxonomyForm(SlugFromNameForm):
+    def free_slug(self, name: str) -> str:
+        """Leave out slugs that redirect, too."""
+        return free_slug(name, self.instance.pk, type(self.instance))
 
 
 class TaxonomyAdmin(BaseAdmin):
@@ -32,7 +40,7 @@ class TaxonomyAdmin(BaseAdmin):
     If the slug changes, the old URL redirects at once. A URL that redirected is free for a new row.
     """
 
-    prepopulated_fields = {"slug": ["name"]}
+    form = TaxonomyForm
     # Why a row in use cannot be deleted.
     in_use_message: str | Promise = ""
 
@@ -130,7 +138,7 @@ class SeriesAdmin(TaxonomyAdmin):
         return ", ".join(map(str, numbers)) or _("None yet")
 
 
-class AuthorForm(ModelForm[Author]):
+class AuthorForm(TaxonomyForm):
     portrait = ImageChoice(required=False)
 
     class Meta:

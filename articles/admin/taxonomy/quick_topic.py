@@ -11,8 +11,6 @@ from articles.forms.articles import free_slug
 from articles.models import Topic
 from truthlytics.web.text import strip_control_characters
 
-MAX_SLUG_BASE = 70
-
 
 @require_POST
 def add_view(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
@@ -21,7 +19,7 @@ def add_view(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
         raise PermissionDenied
     name = " ".join(strip_control_characters(request.POST.get("name", "")).split())
     if (topic := _existing(name)) is None:
-        topic = Topic(name=name, slug=free_slug(name[:MAX_SLUG_BASE], model=Topic))
+        topic = Topic(name=name, slug=free_slug(name, model=Topic))
         try:
             topic.full_clean()
             with transaction.atomic():

@@ -45,6 +45,13 @@ class LanguageTests(EditorTestCase):
         self.save(translation_of="", language="de")
         self.assertIsNone(self.draft.translation_group)
 
+    def test_a_blank_slug_follows_the_language(self):
+        for language, slug in [("de", "koehlbrandbruecke"), ("sv", "kohlbrandbrucke")]:
+            self.save(language=language, headline="Köhlbrandbrücke", slug="")
+            self.assertEqual(self.draft.slug, slug)
+        self.save(language="de", slug="kohlbrandbrucke")
+        self.assertEqual(self.draft.slug, "kohlbrandbrucke")
+
     def test_a_language_occurs_once_among_translations(self):
         self.save(language="de", translation_of=self.original.slug)
         second = make_draft()

@@ -1,5 +1,6 @@
 """Images, sections, topics, authors and redirects in the admin, and the dashboard."""
 
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
@@ -17,6 +18,7 @@ from tests.factories import (
     make_section,
     make_topic,
 )
+from truthlytics.publication.models import Publication
 
 
 class AdminTestCase(TestCase):
@@ -163,6 +165,23 @@ class TaxonomyTests(AdminTestCase):
         self.assertEqual(version.head["topics"], [{"name": "Renamed topic", "slug": "renamed-topic"}])
         self.assertEqual(version.head["bylines"][0]["role"], "Climate editor")
         self.assertEqual(version.digest, digest)
+
+    def test_a_blank_slug_is_made_of_the_name_in_the_publications_language(self):
+        Publication.objects.create(name="Die Brücke", language="de")
+        for model in ("section", "topic", "series", "author"):
+            with self.subTest(model):
+                url, data = self.url(model, "add"), {"name": "Große Köpfe", "slug": "", "position": 1}
+                rows = apps.get_model("articles", model).objects.order_by("pk")
+                self.client.post(url, data)
+                self.assertEqual(rows.last().slug, "grosse-koepfe")
+                self.client.post(url, data | {"name": "Grosse Köpfe"})
+                self.assertEqual(rows.last().slug, "grosse-koepfe-2")
+
+    def test_a_slug_that_is_blanked_stays(self):
+        section = make_section(slug="kept")
+        self.change(section, name="Other", slug="")
+        section.refresh_from_db()
+        self.assertEqual((section.name, section.slug), ("Other", "kept"))
 
     def test_rows_in_use_cannot_be_deleted(self):
         section, topic, author = make_section(), make_topic(), make_author()
