@@ -45,6 +45,14 @@ def _label(group: Group) -> str:
     return f"{group.name}: {description}" if description else group.name
 
 
+def roles_message(user: User) -> str:
+    """Return the sentence that says which roles `user` has now."""
+    roles = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
+    if not roles:
+        return _("%(user)s has no role any more. We’ve told them by email.") % {"user": user}
+    return _("%(user)s is now: %(roles)s. We’ve told them by email.") % {"user": user, "roles": roles}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     """Show and save a user's roles. 404 for users one may not see, 403 without permission to assign roles."""
@@ -64,7 +72,7 @@ def page(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         if set_roles(user=user, roles=form.cleaned_data["roles"], by=assigner):
             names = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
             admin.log_change(request, user, f"Roles: {names or 'none'}.")
-            admin.message_user(request, _("We’ve emailed %(user)s.") % {"user": user}, messages.SUCCESS)
+            admin.message_user(request, roles_message(user), messages.SUCCESS)
         return redirect("admin:subscriptions_user_change", user.pk)
     context = admin.admin_site.each_context(request) | {
         "title": _("Newsroom roles"), "opts": admin.opts, "original": user, "form": form, "refusal": refusal,

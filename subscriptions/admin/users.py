@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.admin import account_actions, roles
+from subscriptions.admin import account_actions, invitations, roles
 from subscriptions.admin.names import ImitationFilter
 from subscriptions.admin.support import account_context
 from subscriptions.display_names import clean_display_name
@@ -62,6 +62,7 @@ class UserAdmin(AuditedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+            "invitation/": ("invite", invitations.page),
             "<int:pk>/role/": ("role", roles.page),
             "<int:pk>/extension/": ("extend", account_actions.extend),
             "<int:pk>/notes/": ("note", account_actions.add_note),
@@ -72,6 +73,10 @@ class UserAdmin(AuditedAdmin):
             for route, (name, view) in pages.items()
         ]
         return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        can_invite = request.user.has_perms([invitations.ADD, roles.GIVE_ROLE])
+        return super().changelist_view(request, {"can_invite": can_invite} | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

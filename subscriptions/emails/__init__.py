@@ -6,6 +6,7 @@ Those about orders, subscriptions and gifts are logged as `SentEmail` and never 
 from subscriptions.emails.accounts import (
     account_deleted,
     cancellation_link,
+    invitation,
     name_approved,
     name_declined,
     nothing_to_cancel,
@@ -39,6 +40,7 @@ __all__ = [
     "gift_bought",
     "gift_received",
     "gift_redeemed",
+    "invitation",
     "name_approved",
     "name_declined",
     "nothing_to_cancel",

@@ -1,6 +1,7 @@
 """Emails about accounts: roles, names and deletion."""
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,6 +19,20 @@ def roles_changed(person: User, roles: list[str]) -> None:
     if not roles:
         text = _("You no longer have access to the newsroom. Your reader account is unchanged.")
     _notify(person, subject=_("Your newsroom roles"), text=text)
+
+
+@site_language()
+def invitation(person: User, roles: list[str], *, url: str, by: User) -> None:
+    """Invite a new member of the newsroom, with the link at `url` that logs them in."""
+    context = {
+        "name": person.display_name,
+        "email": person.email,
+        "by": by.display_name,
+        "roles": ", ".join(roles),
+        "address": f"{settings.SITE_URL}{url}",
+        "login": f"{settings.SITE_URL}{reverse('account_login')}",
+    }
+    send_email("invitation", to=person.email, context=context)
 
 
 @site_language()

@@ -40,13 +40,26 @@ def set_roles(*, user: User, roles: Collection[Group], by: User) -> bool:
     """
     locked = User.objects.select_for_update().get(pk=user.pk)
     assignable = set(assignable_roles(by))
-    old_roles = set(locked.groups.all())
-    new_roles = (old_roles - assignable) | (set(roles) & assignable)
-    if new_roles == old_roles and locked.is_staff == bool(new_roles):
+    return _change(user, locked, (set(locked.groups.all()) - assignable) | (set(roles) & assignable))
+
+
+@transaction.atomic
+def add_roles(*, user: User, roles: Collection[Group], notify: bool = True) -> bool:
+    """Give `user` these roles too, and with them newsroom access. Returns False if nothing changed.
+
+    With `notify`, the user is notified by email.
+    """
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    return _change(user, locked, set(locked.groups.all()) | set(roles), notify=notify)
+
+
+def _change(user: User, locked: User, new_roles: set[Group], *, notify: bool = True) -> bool:
+    if new_roles == set(locked.groups.all()) and locked.is_staff == bool(new_roles):
         return False
     locked.groups.set(new_roles)
     locked.is_staff = bool(new_roles)
     locked.save(update_fields=["is_staff"])
-    emails.roles_changed(locked, sorted(group.name for group in new_roles))
+    if notify:
+        emails.roles_changed(locked, sorted(group.name for group in new_roles))
     user.refresh_from_db()
     return True

@@ -45,7 +45,7 @@ PATHS = [
     "/checkout/{}/", "/media/{}.webp", "/admin/articles/article/{}/change/", "/static/{}",
     "/admin/articles/article/{}/publish/", "/admin/subscriptions/order/{}/change/", "/admin/r/{}/{}/", "/admin/{}/",
     "/accounts/password/reset/key/{}/", "/accounts/2fa/webauthn/keys/{}/edit/", "/{}",
-    "/drafts/{}/", "/drafts/{}/remarks/", "/webhooks/{}/",
+    "/drafts/{}/", "/drafts/{}/remarks/", "/webhooks/{}/", "/account/invitation/{}/",
     "/comments/emails/{}/", "/comments/emails/{}/one-click/", "/articles/{}/comments/following/",
     "/articles/{}/history/", "/articles/{}/history/{}..{}/", "/dossiers/{}/history/1..{}/", "/pages/{}/versions/{}/",
 ]  # fmt: skip

@@ -358,9 +358,10 @@ class LanguageTests(GermanTestCase):
         user = make_user(display_name="Nadia", email="nadia@example.org")
         with self.captureOnCommitCallbacks(execute=True), translation.override("en-gb"):
             emails.roles_changed(user, ["Author"])
+            emails.invitation(user, ["Redaktion"], url="/account/invitation/x/", by=make_user(display_name="Paula"))
             emails.name_approved(user)
             emails.name_declined(user, "Adam")
-        self.assertEqual(len(mail.outbox), 3)
+        self.assertEqual(len(mail.outbox), 4)
         for email in mail.outbox:
             self.assert_german([email.subject, *filter(None, email.body.splitlines())], email.subject)
 

@@ -169,6 +169,7 @@ CUSTOM = {
     "subscriptions_subscription_end": "PS/PS",
     "subscriptions_user_access": "PS/",
     "subscriptions_user_extend": "PS/PS",
+    "subscriptions_user_invite": "P/P",
     "subscriptions_user_note": "/PS",
     "subscriptions_user_resend": "/PS",
     "subscriptions_user_role": "P/P",
