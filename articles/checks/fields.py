@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from articles.checks.base import Check, Finding, Location, Severity
+from articles.checks.base import Check, Finding, Location, Severity, truncate
 from articles.checks.manuscript import FOOTNOTE_MARK, Manuscript
 
 MAX_HEADLINE_LENGTH = 70
@@ -92,3 +92,17 @@ class OpenRemarks(Check):
         if count := manuscript.open_remarks:
             message = ngettext("%(count)d remark is still open.", "%(count)d remarks are still open.", count)
             yield self.finding(message % {"count": count}, Location("remarks"))
+
+
+class TemplateText(Check):
+    """Readers must not find instructions to the publisher, such as to ask a lawyer about the terms."""
+
+    severity = Severity.BLOCKING
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for placeholder in manuscript.placeholders:
+            line = next((line for line in manuscript.lines if placeholder in line.text), None)
+            if line is not None:
+                message = _("“%(text)s” is an instruction to you. Replace it before readers see it.")
+                location = Location("body", line.block, quote=placeholder)
+                yield self.finding(message % {"text": truncate(placeholder, 60)}, location)

@@ -1,6 +1,6 @@
 """The text as checks read it, parsed once, with details of the images and links in it. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -73,13 +73,15 @@ class Footnote:
 class Manuscript:
     """`text` with the details of its images by UUID and the targets of its links to this site by href.
 
-    `open_remarks` is the number of remarks that nobody has resolved.
+    `open_remarks` is the number of remarks that nobody has resolved. `placeholders` are the parts in square brackets of
+    the template that the text of a page started from.
     """
 
     text: EditableFields
     images: Mapping[str, ImageDetails] = field(default_factory=dict)
     link_targets: Mapping[str, LinkTarget] = field(default_factory=dict)
     open_remarks: int = 0
+    placeholders: Sequence[str] = ()
 
     @property
     def is_article(self) -> bool:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from articles.checks import Finding, ImageDetails, LinkTarget, Manuscript, Severity, run_checks
 from articles.models import Article, Author, Document, Dossier, Image, Page, Redirect, Section, Series, Topic
 from articles.revisions.fields import EditableFields
+from articles.services.standard_pages import placeholders_of
 
 # Views of objects that are always public, and views of objects that may be drafts.
 PUBLIC_VIEWS: dict[str, Callable[[], QuerySet[Any]]] = {
@@ -46,7 +47,10 @@ def findings_in(
         return run_checks(manuscript, minimum=minimum)
     uuids = {uuid for _, uuid in manuscript.figures} | ({fields["lead"]} if fields["lead"] else set())
     hrefs = {link.href for link in manuscript.links} if minimum == Severity.ADVICE else set()
-    manuscript = Manuscript(fields, image_details(uuids, known), link_targets(hrefs, address), open_remarks)
+    manuscript = Manuscript(
+        fields, image_details(uuids, known), link_targets(hrefs, address), open_remarks,
+        () if manuscript.is_article else placeholders_of(fields.get("slug", "")),
+    )  # fmt: skip
     return run_checks(manuscript, minimum=minimum)
 
 

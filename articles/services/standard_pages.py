@@ -63,6 +63,12 @@ def _is_unfinished(version: PageVersion, template: str) -> bool:
     return body == template or any(mark in body for mark in PLACEHOLDER.findall(template))
 
 
+@site_language()
+def placeholders_of(slug: str) -> list[str]:
+    """Return what the publisher has to replace in the standard page with this slug, in its order."""
+    return [mark for page in STANDARD_PAGES if page.slug == slug for mark in PLACEHOLDER.findall(_template_text(page))]
+
+
 def _template_text(page: StandardPage) -> str:
     return clean(render_to_string(f"articles/standard_pages/{page.slug}.html", {"publication": get_publication()}))
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, Byline, ErrorReport, Remark, Source
 from articles.models.articles import UNLISTED_TEXTS
+from articles.services.standard_pages import unfinished_standard_pages
 from articles.workflow.stages import Stage, WorkflowAction
 from comments.models.comments import can_moderate
 from comments.models.queue import Tab, queue_counts
@@ -31,6 +32,8 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
     if user.has_perm("articles.view_errorreport"):
         reports = list(ErrorReport.objects.waiting().with_headline()[: MAX_ROWS + 1])
         inbox |= {"error_reports": reports[:MAX_ROWS], "more_error_reports": len(reports) > MAX_ROWS}
+    if user.has_perm("articles.view_page"):
+        inbox["unfinished_pages"] = unfinished_standard_pages()
     if user.has_perm("articles.view_source"):
         inbox["sources_gone"] = Source.objects.gone().count()
     if can_moderate(user):

@@ -27,7 +27,8 @@ class SetupForm(forms.Form):
         help_text=gettext_lazy("Such as News or Politics. You can rename it and add others."),
     )  # fmt: skip
     display_name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=NAME_LENGTH, help_text=gettext_lazy("Shown on your comments."),
+        label=gettext_lazy("Your name"), max_length=NAME_LENGTH,
+        help_text=gettext_lazy("Shown on your articles and comments."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )  # fmt: skip
     email = forms.EmailField(

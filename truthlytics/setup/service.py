@@ -7,13 +7,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from articles.models import Section
+from articles.forms.articles import free_slug
+from articles.models import Author, Section
 from articles.services.standard_pages import create_standard_pages
 from subscriptions.models import Plan, Price, Tier, User
 from subscriptions.models.catalog import TierLevel
 from subscriptions.services.accounts import mark_email_verified
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
 from truthlytics.publication import get_publication, sender
+from truthlytics.publication.language import site_language
 from truthlytics.publication.models import Publication
 from truthlytics.setup.access import is_set_up
 from truthlytics.web.slugs import make_slug
@@ -44,7 +46,10 @@ def set_up(
     mark_email_verified(user=user)
     log_action(by=user, row=publication, before=before, after=snapshot(publication), message=_("Set up the site"))
     with translation.override(language):
-        rows = [user, *_first_section(section, language), *_first_plan(minor), *create_standard_pages(by=user)]
+        rows = [
+            user, _author_of(user), *_first_section(section, language), *_first_plan(minor),
+            *create_standard_pages(by=user),
+        ]  # fmt: skip
     for row in rows:
         log_action(by=user, row=row, action=AuditEntry.Action.ADDED, after=snapshot(row))
     return user
@@ -54,6 +59,11 @@ def _lock_publication() -> Publication:
     """Return the row, created if necessary, locked so that only one of several submissions continues."""
     Publication.objects.get_or_create(pk=1, defaults={"name": "–", "tagline": "", "description": ""})
     return Publication.objects.select_for_update().get(pk=1)
+
+
+def _author_of(user: User) -> Author:
+    """Create the page of the user as an author, so that the first article can have one."""
+    return Author.objects.create(name=user.display_name, slug=free_slug(user.display_name, model=Author), user=user)
 
 
 def _first_section(name: str, language: str) -> list[Section]:
@@ -74,8 +84,9 @@ def _first_plan(minor: int | None) -> list[Plan]:
     return [plan]
 
 
+@site_language()
 def send_test_email(to: str) -> str:
-    """Send an email at once; return why it was not accepted, or ""."""
+    """Send an email in the publication’s language at once; return why it was not accepted, or ""."""
     if settings.MAILERS["default"]["BACKEND"].endswith(NOT_SENT):
         return _("no mail server is configured. Set SMTP_URL.")
     name = get_publication().name

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import thumbnail
-from articles.admin.taxonomy import merge_topics, quick_topic, section_order
+from articles.admin.taxonomy import merge_topics, own_author, quick_topic, section_order
 from articles.forms.articles import free_slug
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea
@@ -168,6 +168,9 @@ class AuthorAdmin(TaxonomyAdmin):
     list_select_related = ["portrait", "user"]
     search_fields = ["name", "role"]
     fields = (*AuthorForm.Meta.fields,)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.view_path("own/", own_author.create_view, "own"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Author]:
         return super().get_queryset(request).prefetch_related("portrait__renditions")

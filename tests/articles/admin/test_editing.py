@@ -4,12 +4,12 @@ import json
 from datetime import timedelta
 
 from django.test import TestCase
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from articles.forms.articles import ArticleForm
 from articles.media.renditions import create_missing_renditions
-from articles.models import Article, Redirect, Topic
+from articles.models import Article, Author, Redirect, Topic
 from articles.previews.articles import ArticlePreview
 from articles.services import revisions
 from articles.services.publishing import publish, unschedule
@@ -49,6 +49,33 @@ class LinkTargetTests(EditorTestCase):
             make_article(headline="The queue")
         with self.assertNumQueries(6):
             self.titles("queue")
+
+
+class OwnAuthorTests(EditorTestCase):
+    url = reverse_lazy("admin:articles_author_own")
+
+    def test_the_byline_of_a_first_article_can_be_created_in_the_editor(self):
+        Author.objects.all().delete()
+        add = reverse("admin:articles_article_add")
+        self.assertContains(self.client.get(add), f'data-own-author="{self.url}"')
+        first = self.client.post(self.url).json()
+        self.assertEqual(self.client.post(self.url).json(), first)
+        author = Author.objects.get()
+        self.assertEqual((author.user, author.pk, author.name), (self.editor, first["pk"], self.editor.display_name))
+        self.assertNotContains(self.client.get(add), "data-own-author")
+
+    def test_authors_are_told_to_ask_an_editor(self):
+        self.client.force_login(make_member("Author"))
+        page = self.client.get(reverse("admin:articles_article_add"))
+        self.assertContains(page, "Ask an editor to create it.")
+        self.assertEqual(self.client.post(self.url).status_code, 403)
+
+    def test_without_a_name_the_reason_is_said(self):
+        type(self.editor).objects.update(display_name="")
+        response = self.client.post(self.url)
+        self.assertEqual(
+            (response.status_code, response.json()["says"]), (422, "Enter your name in your account first.")
+        )
 
 
 class QuickTopicTests(EditorTestCase):

@@ -10,6 +10,7 @@ from articles.checks.fields import (
     MissingStandfirst,
     MissingText,
     OpenRemarks,
+    TemplateText,
 )
 from tests.articles.checks.base import FIGURE, CheckTestCase, manuscript
 
@@ -93,3 +94,19 @@ class OpenRemarksTests(CheckTestCase):
 
     def test_accepts_none(self):
         self.assertEqual(self.of(0), [])
+
+
+class TemplateTextTests(CheckTestCase):
+    check = TemplateText
+
+    def of(self, body):
+        return list(self.check().run(replace(manuscript(body=body), placeholders=["[Name the host.]", "[Say when.]"])))
+
+    def test_reports_what_the_publisher_has_to_replace(self):
+        [finding] = self.of("<p>First.</p><p>Our host: [Name the host.]</p>")
+        self.assertTrue(finding.blocking)
+        self.assertIn("“[Name the host.]”", finding.message)
+        self.assertEqual(str(finding.location), "body.1.q[Name the host.]")
+
+    def test_accepts_other_brackets(self):
+        self.assertEqual(self.of("<p>He said [in French] no.</p>"), [])

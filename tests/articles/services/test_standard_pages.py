@@ -59,6 +59,17 @@ class StandardPageTests(TestCase):
             publish(item=pages[slug])
         self.assertEqual(warnings(), [])
 
+    def test_editors_are_warned_before_and_after_they_publish_instructions_to_them(self):
+        Publication.objects.create(name="Die Hafenzeitung", language="de")
+        page = next(page for page in create_standard_pages(by=None) if page.slug == "terms")
+        self.client.force_login(make_member("Editor"))
+        publish_page = self.client.get(f"{LIST}{page.pk}/publish/")
+        self.assertContains(publish_page, "is an instruction to you", count=4)
+        self.assertContains(publish_page, "[Lassen Sie diese Seite")
+        self.assertNotContains(self.client.get("/admin/"), "Pages with instructions to you")
+        publish(item=page)
+        self.assertContains(self.client.get("/admin/"), "Pages with instructions to you")
+
     def test_titles_are_in_the_language_of_the_site(self):
         with translation.override("de"):
             titles = {str(page.title) for page in STANDARD_PAGES}

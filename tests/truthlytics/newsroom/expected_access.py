@@ -127,6 +127,7 @@ CUSTOM = {
     "articles_section_order": "EP/EP",
     "articles_topic_merge": "EP/EP",
     "articles_topic_quick_add": "/EP",
+    "articles_author_own": "/EP",
     "autocomplete": "/",
     "calendar": "AEP/",
     "calendar_month": "AEP/",

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
-from articles.models import Section
+from articles.models import Author, Section
 from subscriptions.models import Plan, Price, User
 from tests.factories import make_editor, make_user
 from tests.transactions import TransactionTestCase
@@ -44,6 +44,7 @@ class BrowserSetupTests(TestCase):
         self.assertTrue(user.is_staff and user.verified_at and user.check_password(PASSWORD))
         self.assertEqual((get_publication().name, get_publication().tagline), ("The Harbour Review", ""))
         self.assertEqual(Section.objects.get().slug, "port-news")
+        self.assertEqual((Author.objects.get().user, Author.objects.get().slug), (user, "ada-quay"))
         price = Price.objects.get()
         self.assertEqual((price.minor, price.interval), (850, "month"))
         dashboard = self.client.get(reverse("admin:index"))
@@ -109,6 +110,11 @@ class BrowserSetupTests(TestCase):
         self.assertEqual(mail.outbox[0].to, ["ada@harbour.example"])
         self.assertIn("The Harbour Review", mail.outbox[0].from_email)
         self.assertContains(self.client.get(reverse("admin:index")), "accepted the test email")
+
+    @override_settings(MAILERS=IN_MEMORY)
+    def test_the_test_email_is_in_the_language_of_the_site(self):
+        self.send(test_email="on", language="de")
+        self.assertEqual(mail.outbox[0].subject, "Test-E-Mail von The Harbour Review")
 
     @override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}})
     def test_a_missing_mail_server_is_reported(self):
@@ -183,14 +189,31 @@ class CommandTests(TestCase):
             self.run_command("--noinput", "--price", "x", password="short")
         for label in ("Name of the publication", "Your email address", "Password", "Price per month"):
             self.assertIn(label, str(caught.exception))
+        with self.assertRaisesMessage(CommandError, "Password: Set SETUP_PASSWORD."):
+            self.run_command("--noinput", password="")
 
     def test_questions_are_asked_again_until_the_answers_are_right(self):
-        answers = iter(["The Quay", "", "", "Ada", "ada", "free", "ada@harbour.example", "n"])
+        answers = iter(["The Quay", "", "", "Ada", "ada", "ada@harbour.example", "x", "free", "n"])
         with mock.patch("builtins.input", lambda prompt: next(answers)):
             out = self.run_command()
         self.assertIn("Your email address: Enter a valid email address", out)
+        self.assertIn("Price per month: Enter a number.", out)
         self.assertEqual((get_publication().name, Section.objects.get().name), ("The Quay", "News"))
         self.assertEqual(User.objects.get().email, "ada@harbour.example")
+
+    def test_the_password_is_asked_until_it_was_typed_twice_and_is_good(self):
+        passwords = iter(["short", "short", PASSWORD, "other", PASSWORD, PASSWORD])
+        with (
+            mock.patch("truthlytics.management.commands.setup.getpass", lambda prompt: next(passwords)),
+            mock.patch("builtins.input", lambda prompt: "n"),
+        ):
+            out = self.run_command(
+                "--name", "The Quay", "--language", "de", "--section", "Hafen", "--email", "ada@harbour.example",
+                "--display-name", "Ada", "--price", "free", password="",
+            )  # fmt: skip
+        self.assertIn("Password: This password is too short.", out)
+        self.assertIn("The passwords differ. Enter them again.", out)
+        self.assertTrue(User.objects.get().check_password(PASSWORD))
 
     def test_it_runs_once(self):
         make_editor()

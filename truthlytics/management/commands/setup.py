@@ -2,12 +2,12 @@
 
 import os
 from argparse import ArgumentParser
+from collections.abc import Iterable, Mapping
 from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
-from django.forms.utils import ErrorDict
 
 from truthlytics.publication.models import LANGUAGES
 from truthlytics.setup.access import is_set_up
@@ -53,38 +53,38 @@ class Command(BaseCommand):
 
     def read(self, options: dict[str, object]) -> SetupForm:
         """Return the valid form of the options. Raises CommandError with everything that is wrong."""
-        form = self.form({name: options[name] for name in QUESTIONS}, options, os.environ.get(PASSWORD_VARIABLE, ""))
+        password = os.environ.get(PASSWORD_VARIABLE, "")
+        form = self.form({name: options[name] for name in QUESTIONS}, options, password)
         if not form.is_valid():
-            raise CommandError("\n".join(self.lines(form.errors)))
+            lines = self.lines({name: errors for name, errors in form.errors.items() if name != "password" or password})
+            raise CommandError("\n".join(lines if password else [*lines, f"Password: Set {PASSWORD_VARIABLE}."]))
         return form
 
     def ask(self, options: dict[str, object]) -> SetupForm:
-        """Ask for what is missing, and again for what is wrong."""
+        """Ask for what is missing or wrong, each until its answer is right."""
         answers = {name: options[name] for name in QUESTIONS}
         password = os.environ.get(PASSWORD_VARIABLE, "")
         fields = SetupForm().fields
-        missing = {name for name in QUESTIONS if answers[name] is None}
-        if options["price"] is None:
-            missing.add("price")
-        while True:
-            for name in QUESTIONS:
-                if name in missing:
-                    label = f"{fields[name].label}{f' ({CODES})' if name == 'language' else ''}"
-                    answers[name] = self.question(label, str(fields[name].initial or ""))
-            if not password:
-                password = self.new_password()
-            if "price" in missing:
-                options["price"] = self.question("Price per month, or “free”", FREE)
-            form = self.form(answers, options, password)
-            if form.is_valid():
-                if not options["test_email"]:
-                    form.cleaned_data["test_email"] = self.question("Send a test email? (y/n)", "y").lower() == "y"
-                return form
-            for line in self.lines(form.errors):
-                self.stderr.write(line)
-            missing = set(form.errors)
-            if "password" in missing:
-                password = ""
+        for name in QUESTIONS:
+            label = f"{fields[name].label}{f' ({CODES})' if name == 'language' else ''}"
+            while answers[name] is None or self.is_wrong(name, answers, options, password):
+                answers[name] = self.question(label, str(fields[name].initial or ""))
+        while not password or self.is_wrong("password", answers, options, password):
+            password = self.new_password()
+        while options["price"] is None or self.is_wrong("price", answers, options, password):
+            options["price"] = self.question("Price per month, or “free”", FREE)
+        form = self.form(answers, options, password)
+        form.full_clean()
+        if not options["test_email"]:
+            form.cleaned_data["test_email"] = self.question("Send a test email? (y/n)", "y").lower() == "y"
+        return form
+
+    def is_wrong(self, name: str, answers: dict[str, object], options: dict[str, object], password: str) -> bool:
+        """Return whether this answer is not valid, and say why."""
+        errors = self.form(answers, options, password).errors
+        for line in self.lines({name: errors[name]} if name in errors else {}):
+            self.stderr.write(line)
+        return name in errors
 
     def new_password(self) -> str:
         """Ask for the password twice, since a typing error would lock its owner out."""
@@ -92,7 +92,7 @@ class Command(BaseCommand):
             password = getpass("Password: ")
             if getpass("Password again: ") == password:
                 return password
-            self.stderr.write("The passwords differ. Enter it again.")
+            self.stderr.write("The passwords differ. Enter them again.")
 
     def question(self, label: str, default: str) -> str:
         return input(f"{label}{f' [{default}]' if default else ''}: ").strip() or default
@@ -104,6 +104,6 @@ class Command(BaseCommand):
         data |= {"password": password, "test_email": options["test_email"], "plan": FREE if price == FREE else PAID}
         return SetupForm(data | ({} if price == FREE else {"price": price}))
 
-    def lines(self, errors: ErrorDict) -> list[str]:
+    def lines(self, errors: Mapping[str, Iterable[object]]) -> list[str]:
         labels = SetupForm().fields
         return [f"{labels[name].label}: {' '.join(map(str, found))}" for name, found in errors.items()]

@@ -92,3 +92,35 @@ addAuthor.addEventListener("click", () => {
   $("select", row).focus();
   addAuthor.hidden = !extraRows.length;
 });
+
+// --- the page of the user as an author ---------------------------------------------------------------------
+const ownAuthor = $("[data-own-author]");
+ownAuthor?.addEventListener("click", async (event) => {
+  event.preventDefault();
+  const status = $("[role=status]", ownAuthor.parentElement);
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", $("[name=csrfmiddlewaretoken]").value);
+  try {
+    const response = await fetch(ownAuthor.dataset.ownAuthor, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json" },
+      redirect: "manual",
+    });
+    const { pk, name, says } = await response.json();
+    if (!response.ok) {
+      status.textContent = says;
+      return;
+    }
+    const selects = $$(".byline select");
+    for (const select of selects)
+      if (![...select.options].some((option) => option.value === String(pk))) select.append(new Option(name, pk));
+    const free = selects.find((select) => !select.value);
+    free.value = pk;
+    free.dispatchEvent(new Event("change", { bubbles: true }));
+    free.focus();
+    ownAuthor.parentElement.remove();
+  } catch {
+    status.textContent = "The page was not created. Save your text, then try again.";
+  }
+});
