@@ -6,19 +6,26 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions.admin.support import row_for_action
-from subscriptions.models import Plan, Price
+from subscriptions.models import Plan, Price, Subscription
 from truthlytics.audit.admin import AuditedAdmin
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def archive(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
-    """Take a plan or price off sale. Existing subscriptions are unchanged."""
+    """Take a plan or price off sale, after a confirmation. Existing subscriptions are unchanged."""
     row = _row(request, pk, admin)
+    if request.method != "POST":
+        plan = row.plan if isinstance(row, Price) else row
+        live = Subscription.objects.live().filter(**{"price" if isinstance(row, Price) else "price__plan": row})
+        context = {"title": _("Archive"), "opts": admin.opts, "row": row, "plan": plan, "subscribers": live.count()}
+        page = admin.admin_site.each_context(request) | context
+        return TemplateResponse(request, "admin/subscriptions/plan/archive.html", page)
     if row.archived_at is None:
         row.archived_at = timezone.now()
         row.save(update_fields=["archived_at"])

@@ -17,6 +17,7 @@ from subscriptions.models import Payment, Refund, Subscription
 from subscriptions.money import Money
 from subscriptions.providers import ProviderError
 from subscriptions.services import lifecycle, refunds
+from subscriptions.services.refunds import subscription_to_end
 from subscriptions.services.sentences import day, payment_state, state_sentence
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
@@ -24,21 +25,39 @@ from truthlytics.audit.admin import AuditedAdmin
 
 REFUND, END = "subscriptions.refund_payment", "subscriptions.change_subscription"
 NOW, LATER = "now", "later"
+KEEP, STOP = "keep", "end"
 
 
 class RefundForm(forms.Form):
     amount = AmountField()
+    access = forms.ChoiceField(
+        label=gettext_lazy("Access, if the whole payment is refunded"), required=False, widget=forms.RadioSelect,
+        initial=STOP,
+    )  # fmt: skip
     reason = ReasonField()
 
     def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
         left = payment.refundable
         super().__init__(*args, **kwargs)
+        if payment.status == Payment.Status.SUCCEEDED:
+            self.fields["access"].choices = _access_choices(payment)  # type: ignore[attr-defined]
+        else:
+            del self.fields["access"]  # Money that was not owed has paid for nothing.
         self.currency = left.currency
         self.fields["amount"].initial = as_decimal(left.minor, left.currency)
         self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": left}
 
     def clean_amount(self) -> Money:
         return Money(minor_units(self.cleaned_data["amount"], self.currency), self.currency)
+
+
+def _access_choices(payment: Payment) -> list[tuple[str, str]]:
+    """Return what a complete refund of `payment` can do to the access and the subscription."""
+    subscription = subscription_to_end(payment, timezone.now())
+    if subscription is not None:
+        keep = _("Keep access and subscription. %(state)s") % {"state": state_sentence(subscription)}
+        return [(STOP, _("End the access and the subscription now. Nothing more is charged.")), (KEEP, keep)]
+    return [(STOP, _("End the access that this payment paid for.")), (KEEP, _("Keep the access."))]
 
 
 class EndForm(forms.Form):
@@ -65,22 +84,27 @@ def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
         try:
-            made = refunds.refund(payment=payment, amount=amount, by=str(request.user), reason=reason)
+            keeps_access = form.cleaned_data.get("access") == KEEP
+            made = refunds.refund(
+                payment=payment, amount=amount, by=str(request.user), reason=reason, keeps_access=keeps_access
+            )
         except refunds.CannotRefund as error:
             form.add_error("amount", str(error))
         else:
-            admin.log_change(request, payment, f"Refund of {made.money}: {made.status}.")
+            kept = " Access kept." if keeps_access else ""
+            admin.log_change(request, payment, f"Refund of {made.money}: {made.status}.{kept}")
             admin.message_user(request, *_outcome(made))
             return redirect("admin:subscriptions_payment_change", payment.pk)
     facts = [
         f"{payment.money}, {payment.description or payment.order or payment.provider_ref}",
         payment_state(payment),
-        _("A payment that is refunded completely ends the access it paid for. The reader is told by email."),
+        _("A refund of a part changes no access. The reader is told by email."),
     ]
     left = can_be_refunded(payment)
     return action_page(
         admin, request, title=_("Refund"), reader=payment.user, back=payment, facts=facts, form=form if left else None,
-        button=_("Refund") if left else "", warning="" if left else _("Nothing of this payment can be refunded."),
+        button=_("Refund") if left else "", amount=payment.refundable,
+        warning="" if left else _("Nothing of this payment can be refunded."),
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
@@ -16,7 +17,7 @@ from subscriptions.admin.readonly import ReadOnlyTable, reader_link
 from subscriptions.admin.support import OWN_ACCOUNT, refused_for_oneself
 from subscriptions.models import Coupon, Gift, Order, OrderLine, Payment
 from subscriptions.providers import ProviderError
-from subscriptions.services.sentences import payment_state
+from subscriptions.services.sentences import day, payment_state
 from subscriptions.services.sync import mark_paid
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
@@ -24,6 +25,8 @@ from truthlytics.web.generic import ModelAdmin, StackedInline
 from truthlytics.web.users import user_of
 
 MAX_COUPONS = 50
+# Orders that are reported one by one.
+MAX_REPORTED = 10
 # URL names of an order's page and of the order list.
 BOTH_PLACES = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
@@ -121,9 +124,12 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         return request.user.has_perm("subscriptions.change_order")
 
     @admin.action(description=_("Mark as paid (transfer received)"), permissions=["mark_paid"], location=BOTH_PLACES)
-    def mark_as_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
-        """Mark each order separately, reporting those that can't be marked."""
-        written = refused = 0
+    def mark_as_paid(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
+        """Ask for a confirmation first; then mark each order separately, reporting those that can't be marked."""
+        if "confirmed" not in request.POST:
+            return self._confirm(request, orders)
+        marked: list[Order] = []
+        refused = 0
         for pk in orders.values_list("pk", flat=True):
             try:
                 # The lock lets the audit log name only the editor who changed the order.
@@ -133,14 +139,53 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
                         refused += 1
                         continue
                     with log_changes([order], by=user_of(request), message="Marked as paid."):
-                        written += mark_paid(order=order, by=str(request.user))
+                        if mark_paid(order=order, by=str(request.user)):
+                            marked.append(order)
             except ProviderError as error:
                 self.message_user(request, str(error), messages.ERROR)
         surplus = Payment.objects.filter(order__in=orders, status=Payment.Status.SURPLUS).count()
-        message = ngettext("%d order marked as paid.", "%d orders marked as paid.", written) % written
-        self.message_user(request, message, messages.SUCCESS if written else messages.INFO)
+        self._report(request, marked)
         if refused:
             self.message_user(request, OWN_ACCOUNT, messages.ERROR)
         if surplus:
             warning = gettext("Overpayments: %d. Find them in the list of payments and refund them.")
             self.message_user(request, warning % surplus, messages.WARNING)
+        return None
+
+    def _confirm(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
+        """Show amount, access and receipt of each order. The button sends the same action again."""
+        rows = list(orders.select_related("user").prefetch_related("lines"))
+        awaited = [order for order in rows if order.awaits_transfer]
+        selected = [
+            (name, value) for name in request.POST if name.endswith("action") for value in request.POST.getlist(name)
+        ]
+        context = self.admin_site.each_context(request) | {
+            "title": gettext("Mark as paid"), "opts": self.opts, "selected": selected, "orders": awaited,
+            "others": [order for order in rows if not order.awaits_transfer],
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/subscriptions/order/mark_as_paid.html", context)
+
+    def _report(self, request: HttpRequest, marked: list[Order]) -> None:
+        """Say what each order has changed; of many, only how many there are."""
+        if not marked:
+            self.message_user(request, gettext("No order was marked as paid."), messages.INFO)
+        elif len(marked) > MAX_REPORTED:
+            text = ngettext(
+                "%d order marked as paid; receipts sent.", "%d orders marked as paid; receipts sent.", len(marked)
+            )
+            self.message_user(request, text % len(marked), messages.SUCCESS)
+        else:
+            for order in marked:
+                self.message_user(request, received_sentence(order), messages.SUCCESS)
+
+
+def received_sentence(order: Order) -> str:
+    """Return what a transfer for `order` has brought: money, access and a receipt."""
+    received = gettext("%(amount)s received from %(reader)s.") % {"amount": order.total, "reader": order.user}
+    payment = order.payments.filter(status=Payment.Status.SUCCEEDED).first()
+    if payment is None:
+        return gettext("%(received)s It was not owed, so no access was given.") % {"received": received}
+    if payment.period_end is None:
+        return gettext("%(received)s Receipt sent.") % {"received": received}
+    values = {"received": received, "day": day(payment.period_end)}
+    return gettext("%(received)s Access until %(day)s; receipt sent.") % values

@@ -82,6 +82,7 @@ def _refunded(refund: Refund) -> Content:
         "note": note,
         "rows": rows(note, payment),
         "by_transfer": payment.provider == "manual",
+        "kept": refund.keeps_access and payment.is_refunded,
     }
     return Content(payment.user, context)
 

@@ -165,6 +165,8 @@ class Refund(models.Model):
     status = models.CharField(max_length=9, choices=Status, default=Status.REQUESTED)
     reason = models.CharField(max_length=200, blank=True)
     by = models.CharField(max_length=60, blank=True)
+    # Whether the reader keeps access and subscription although the whole payment is refunded.
+    keeps_access = models.BooleanField(default=False)
     requested_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=200, blank=True)

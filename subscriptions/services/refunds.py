@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,16 +25,16 @@ class CannotRefund(Exception):
     """The refund is not possible; the text is for the newsroom."""
 
 
-def refund(*, payment: Payment, amount: Money, by: str, reason: str = "") -> Refund:
+def refund(*, payment: Payment, amount: Money, by: str, reason: str = "", keeps_access: bool = False) -> Refund:
     """Pay back `amount` of the payment, and return the refund.
 
     Its status is `done`, `failed` if the provider refused it, or `requested`: the provider did not answer and is asked
     again by `tick`, or the money has to be transferred by hand (see `mark_transferred`). A payment that is refunded
-    completely ends the access it paid for. Not atomic: the provider is called between two transactions. Raises
-    CannotRefund.
+    completely ends the access it paid for and its subscription (see `subscription_to_end`), unless the refund that
+    completes it `keeps_access`. Not atomic: the provider is called between two transactions. Raises CannotRefund.
     """
     now = timezone.now()
-    reserved = _reserve(payment=payment, amount=amount, by=by, reason=reason, now=now)
+    reserved = _reserve(payment=payment, amount=amount, by=by, reason=reason, keeps_access=keeps_access, now=now)
     return reserved if reserved.awaits_transfer else _ask(reserved, now)
 
 
@@ -105,7 +105,7 @@ def charged_back(payment: Payment) -> None:
 
 
 @transaction.atomic
-def _reserve(*, payment: Payment, amount: Money, by: str, reason: str, now: datetime) -> Refund:
+def _reserve(*, payment: Payment, amount: Money, by: str, reason: str, keeps_access: bool, now: datetime) -> Refund:
     if amount.currency != payment.currency or amount.minor <= 0:
         raise CannotRefund(_("Enter an amount in %(currency)s.") % {"currency": payment.currency})
     payment.refresh_from_db()
@@ -114,7 +114,10 @@ def _reserve(*, payment: Payment, amount: Money, by: str, reason: str, now: date
     if not _take(payment, amount.minor):
         payment.refresh_from_db()
         raise CannotRefund(_("At most %(amount)s of this payment can be refunded.") % {"amount": payment.refundable})
-    return Refund.objects.create(payment=payment, minor=amount.minor, by=by[:60], reason=reason[:200], requested_at=now)
+    return Refund.objects.create(
+        payment=payment, minor=amount.minor, by=by[:60], reason=reason[:200], keeps_access=keeps_access,
+        requested_at=now,
+    )  # fmt: skip
 
 
 def _take(payment: Payment, minor: int) -> bool:
@@ -178,7 +181,7 @@ def _complete(pk: int, state: RefundState, now: datetime, *, by: str = "") -> bo
     if not Refund.objects.filter(pk=pk, status=Status.REQUESTED).update(**made):
         return False
     refund = Refund.objects.select_related("payment__order", "payment__subscription").get(pk=pk)
-    if refund.payment.is_refunded:
+    if refund.payment.is_refunded and not refund.keeps_access:
         _end_access(refund.payment, now, by=by or refund.by or refund.payment.provider)
     receipts.issue_credit_note(refund=refund)
     emails.refunded(refund)
@@ -214,8 +217,7 @@ def _end_access(payment: Payment, now: datetime, *, by: str) -> None:
     subscription = payment.subscription
     if not _revoke(payment, now, by=by) or subscription is None:
         return
-    bought = [Grant.Source.INVOICE, Grant.Source.ORDER, Grant.Source.GIFT]
-    if not subscription.grants.filter(source__in=bought, ends_at__gt=now, revoked_at=None).exists():
+    if not _bought(subscription, now).exists():
         lifecycle.end_with_refund(subscription=subscription, now=now, event="refunded", actor=by)
     elif not subscription.has_contract and payment.period_start and payment.period_end:
         last_period = Subscription.objects.filter(pk=subscription.pk, period_end=payment.period_end)
@@ -227,8 +229,29 @@ def _revoke(payment: Payment, now: datetime, *, by: str) -> int:
     gift = Gift.objects.filter(order=payment.order_id).first() if payment.order_id else None
     if gift is not None:
         gifts.take_back(gift, now, by=by)
+    return _paid_for(payment, now).update(revoked_at=now, revoked_by=by[:60])
+
+
+def _paid_for(payment: Payment, now: datetime) -> QuerySet[Grant]:
+    """Return the running and future grants that `payment` paid for."""
     paid_for = Q(source=Grant.Source.INVOICE, source_key=payment.invoice_ref)
     if payment.order is not None:
         paid_for |= Q(source=Grant.Source.ORDER, source_key=str(payment.order.uuid))
-    running = Grant.objects.filter(paid_for, user=payment.user_id, ends_at__gt=now, revoked_at=None)
-    return running.update(revoked_at=now, revoked_by=by[:60])
+    return Grant.objects.filter(paid_for, user=payment.user_id, ends_at__gt=now, revoked_at=None)
+
+
+def _bought(subscription: Subscription, now: datetime) -> QuerySet[Grant]:
+    """Return the paid periods of `subscription` that run or follow."""
+    bought = [Grant.Source.INVOICE, Grant.Source.ORDER, Grant.Source.GIFT]
+    return subscription.grants.filter(source__in=bought, ends_at__gt=now, revoked_at=None)
+
+
+def subscription_to_end(payment: Payment, now: datetime) -> Subscription | None:
+    """Return the subscription that would end if `payment` was refunded completely now; None if none would."""
+    subscription = payment.subscription
+    if payment.status != Payment.Status.SUCCEEDED or subscription is None or not subscription.is_live:
+        return None
+    paid_for = _paid_for(payment, now)
+    if not paid_for.exists() or _bought(subscription, now).exclude(pk__in=paid_for.values("pk")).exists():
+        return None
+    return subscription

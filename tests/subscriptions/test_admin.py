@@ -38,7 +38,7 @@ class AdminTests(TransactionTestCase):
         return self.client.get(reverse(f"admin:subscriptions_{model}_changelist"), query)
 
     def act(self, model, action, *rows):
-        data = {"action": action, "_selected_action": [row.pk for row in rows]}
+        data = {"action": action, "_selected_action": [row.pk for row in rows], "confirmed": "1"}
         return self.client.post(reverse(f"admin:subscriptions_{model}_changelist"), data, follow=True)
 
     def form(self, row):
@@ -69,9 +69,34 @@ class AdminTests(TransactionTestCase):
 
     def test_mark_paid_grants_access_once(self):
         order = make_order(provider="manual")
-        self.assertContains(self.act("order", "mark_as_paid", order), "1 order marked as paid.")
-        self.assertContains(self.act("order", "mark_as_paid", order), "0 orders marked as paid.")
+        page = self.act("order", "mark_as_paid", order)
+        until = f"{timezone.localtime(Payment.objects.get().period_end):%-d %b %Y}"
+        self.assertContains(page, f"€9.00 received from {order.user}. Access until {until}; receipt sent.")
+        self.assertContains(self.act("order", "mark_as_paid", order), "No order was marked as paid.")
         self.assertEqual((Payment.objects.count(), access_for(order.user, timezone.now()).level), (1, 10))
+
+    def test_marking_as_paid_asks_first(self):
+        order, paid = make_order(provider="manual"), make_paid()
+        urls = {
+            reverse("admin:subscriptions_order_changelist"): {"action": "mark_as_paid"},
+            self.form(order): {"CHANGE_FORM-action": "mark_as_paid"},
+        }
+        for url, data in urls.items():
+            with self.subTest(url):
+                page = self.client.post(url, data | {"_selected_action": order.pk})
+                self.assertContains(page, f"€9.00 from {order.user}")
+                self.assertContains(page, "begins at once")
+                self.assertEqual(Payment.objects.filter(order=order).count(), 0)
+                again = dict(page.context["selected"])
+        self.assertRedirects(self.client.post(self.form(order), again | {"confirmed": "1"}), self.form(order))
+        self.assertEqual(Payment.objects.filter(order=order).count(), 1)
+        done = {"action": "mark_as_paid", "_selected_action": paid.user.orders.get().pk}
+        page = self.client.post(reverse("admin:subscriptions_order_changelist"), done)
+        self.assertContains(page, "None of these orders awaits a bank transfer.")
+
+    def test_many_orders_are_counted(self):
+        orders = [make_order(provider="manual") for _ in range(11)]
+        self.assertContains(self.act("order", "mark_as_paid", *orders), "11 orders marked as paid; receipts sent.")
 
     def test_orders_of_other_providers_are_reported(self):
         order = make_order(provider="manual")
@@ -136,7 +161,11 @@ class AdminTests(TransactionTestCase):
             urls = [reverse(f"admin:subscriptions_{name}_{verb}", args=[row.pk]) for verb in ("archive", "restore")]
             for url, archived in zip(urls, (True, False), strict=True):
                 with self.subTest(url):
-                    self.assertContains(self.client.get(self.form(price.plan)), f'action="{url}"')
+                    self.assertContains(self.client.get(self.form(price.plan)), f'="{url}"')
+                    if archived:
+                        self.assertContains(self.client.get(url), "1 subscription is unchanged")
+                        row.refresh_from_db()
+                        self.assertIsNone(row.archived_at)
                     self.assertRedirects(self.client.post(url), self.form(price.plan))
                     row.refresh_from_db()
                     self.assertEqual(row.archived_at is not None, archived)

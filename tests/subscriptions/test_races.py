@@ -164,7 +164,7 @@ class RaceTests(TransactionTestCase):
 
     def test_editors_marking_paid_at_once_write_one_audit_entry(self):
         order, editors = make_order(provider="manual"), [make_editor() for _ in range(16)]
-        data = {"action": "mark_as_paid", ACTION_CHECKBOX_NAME: order.pk}
+        data = {"action": "mark_as_paid", ACTION_CHECKBOX_NAME: order.pk, "confirmed": "1"}
 
         clients = [Client() for _ in editors]
         for client, editor in zip(clients, editors, strict=True):

@@ -27,7 +27,7 @@ from tests.factories import (
     make_subscription,
     make_user,
 )
-from tests.subscriptions.journeys import on_demo
+from tests.subscriptions.journeys import emails_to, on_demo
 from truthlytics.audit.log import AuditEntry
 
 READER = "subscriptions.view_user"
@@ -176,7 +176,7 @@ class OwnAccountTests(Newsroom):
 
     def test_no_order_marked_as_paid(self):
         own, other = make_order(self.reader, provider="manual"), make_order(provider="manual")
-        data = {"action": "mark_as_paid", "_selected_action": [own.pk, other.pk]}
+        data = {"action": "mark_as_paid", "_selected_action": [own.pk, other.pk], "confirmed": "1"}
         self.assert_refused(self.client.post(url("order_changelist"), data, follow=True), status=200)
         self.assertEqual(list(Grant.objects.values_list("user", flat=True)), [other.user_id])
 
@@ -254,6 +254,23 @@ class RefundTests(Newsroom):
         refund.refresh_from_db()
         self.assertEqual(refund.status, Refund.Status.DONE)
         self.assertEqual(self.messages_about(self.payment)[0], "Refund of €4.00 transferred.")
+
+    def test_complete_refund_says_what_ends_and_offers_to_keep_it(self):
+        page = self.client.get(self.refund_url)
+        self.assertContains(page, "End the access and the subscription now. Nothing more is charged.")
+        self.assertContains(page, "Keep access and subscription. Paid until")
+        for access, level in (("keep", 10), ("end", 1)):
+            with self.subTest(access):
+                reader = make_paid().user
+                payment = Payment.objects.get(user=reader)
+                data = {"amount": "9.00", "access": access}
+                self.client.post(url("payment_refund", payment.pk), data)
+                with self.captureOnCommitCallbacks(execute=True):
+                    self.client.post(url("payment_transferred", payment.pk, payment.refunds.get().pk))
+                self.assertEqual(access_for(reader, timezone.now()).level, level)
+                self.assertEqual(reader.subscriptions.get().is_live, access == "keep")
+                told = any("Your access stays as it is." in email.body for email in emails_to(reader.email))
+                self.assertEqual(told, access == "keep")
 
     def test_refund_that_was_not_sent_is_withdrawn(self):
         self.refund("9.00")

@@ -135,9 +135,9 @@ class NewsroomTests(TestCase):
 
     def test_logs_paying_an_order_and_revoking_a_grant(self):
         order = make_order(provider="manual")
-        self.run_action("subscriptions", "order", "mark_as_paid", order)
+        self.run_action("subscriptions", "order", "mark_as_paid", order, confirmed="1")
         self.assertEqual((newest_entry(order).before["status"], newest_entry(order).after["status"]), ("open", "paid"))
-        self.run_action("subscriptions", "order", "mark_as_paid", order)
+        self.run_action("subscriptions", "order", "mark_as_paid", order, confirmed="1")
         self.assertEqual(AuditEntry.objects.about(order).count(), 1)
         self.assertEqual(Order.objects.get().status, "paid")
         reader = make_user()
