@@ -46,6 +46,9 @@ TOO_MANY_PIXELS_UNSCALED = (
 MIN_WIDTH, MIN_HEIGHT = WIDTHS[-1] * 3 // 2, 1350
 # Rows that are converted at a time, to limit memory.
 STRIP = 256
+# The first brands of HEIC and HEIF files, which browsers cannot show. Decoding them takes libheif, in which holes that
+# let an image run code were found again and again, too large a risk for what one setting of the phone avoids.
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 # The maximum height of a WebP file.
 MAX_HEIGHT = 16_383
 EMPTY = gettext_lazy("This file is empty.")
@@ -125,6 +128,11 @@ def _unknown_format_message(file: IO[bytes]) -> str:
         return _("SVG images are not accepted because they can contain scripts. Save it as PNG.")
     if start.startswith(b"%pdf-"):
         return _("This is a PDF. Upload it as a document.")
+    if start[4:8] == b"ftyp" and start[8:12] in HEIC_BRANDS:
+        return _(
+            "HEIC images are not accepted. Export it as JPEG. iPhones take JPEG photos if you choose Settings, Camera, "
+            "Formats, “Most Compatible”."
+        )
     return "Not a JPEG, PNG or WebP image."
 
 

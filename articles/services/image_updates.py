@@ -33,11 +33,16 @@ LABELS = {
 class OutdatedItem:
     """A public article or page with older texts or another file of an image.
 
-    `differences` are (label, published, current).
+    `differences` are (label, published, current). `published_file` is the digest of the file it shows, if the image
+    has another one now.
     """
 
     item: Article | Page
     differences: list[tuple[str, str, str]]
+
+    @property
+    def published_file(self) -> str:
+        return next((published for label, published, _ in self.differences if label == str(LABELS["sha256"])), "")
 
     @property
     def key(self) -> str:

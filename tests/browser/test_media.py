@@ -1,9 +1,14 @@
 """The image library in a browser: uploads, focal point, and the library dialog of the editor."""
 
 import json
+import re
+from unittest import mock
+
+from playwright.sync_api import expect
 
 from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Document, Image
+from articles.services.media import make_first_renditions
 from tests.browser.base import BrowserTestCase
 from tests.factories import image_file, make_draft, make_editor, make_image
 
@@ -106,6 +111,39 @@ class LibraryPickerTests(BrowserTestCase):
         image = Image.objects.get()
         self.assertEqual((image.alt, image.complete), ("A quay at dusk", True))
         self.assertIn(f'<figure data-image="{image.uuid}">', self.save())
+
+    def test_lead_image_is_uploaded_replaced_and_removed(self):
+        other = make_image(title="Cranes")
+        self.open(self.article)
+        self.page.locator("summary", has_text="Lead image").click()
+        side = self.page.locator("#side")
+        expect(side.locator("select[name=lead]")).to_be_hidden()
+        side.get_by_role("button", name="Choose from the library: Image", exact=True).click()
+        picker = self.page.locator("#picker")
+        data = image_file(width=600, height=400, color="teal").getvalue()
+        # Until a worker has made a size, the page shows the local file.
+        with mock.patch.object(type(make_first_renditions), "enqueue"):
+            picker.locator("input[type=file]").set_input_files(
+                {"name": "quay.png", "mimeType": "image/png", "buffer": data}
+            )
+            picker.get_by_label("Alt text").fill("A quay at dusk")
+            picker.get_by_label("Credit").fill("Photograph: A. Name")
+            picker.get_by_role("button", name="Save and insert").click()
+            preview = side.locator("[data-image-choice]").first.locator("img")
+            expect(preview).to_have_attribute("src", re.compile("^blob:"))
+            self.assertGreater(preview.evaluate("image => image.decode().then(() => image.naturalWidth)"), 0)
+        self.assertEqual(self.axe(), [])
+        self.screenshot("media-lead-image")
+        make_first_renditions.call(Image.objects.latest("pk").pk)
+        expect(preview).to_have_attribute("src", re.compile("/media/"))
+        side.get_by_role("button", name="Replace: Image", exact=True).click()
+        picker.get_by_role("button", name="Cranes").click()
+        expect(side.locator("[data-image-name]").first).to_have_text("Cranes")
+        self.save()
+        self.assertEqual(Article.objects.get().lead, other)
+        side.get_by_role("button", name="Remove: Image", exact=True).click()
+        expect(preview).to_have_count(0)
+        expect(side.locator("select[name=lead]")).to_have_value("")
 
     def test_document_is_uploaded_and_linked(self):
         self.open(self.article)

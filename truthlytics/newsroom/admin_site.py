@@ -33,7 +33,7 @@ from truthlytics.web.ids import parse_id
 ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
-    "img-src": [*settings.SECURE_CSP["img-src"], "data:"],
+    "img-src": [*settings.SECURE_CSP["img-src"], "data:", "blob:"],
     "frame-src": [CSP.SELF],
 }
 METHODS = ("GET", "HEAD", "POST")

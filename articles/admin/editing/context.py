@@ -29,9 +29,9 @@ from truthlytics.web.users import User, user_of
 SMALLEST, LARGER = 0, 1
 
 
-def thumbnail(image: Image, size: int = SMALLEST) -> str:
-    """Return the URL of a small rendition of `image`; "" while there is none."""
-    sources = responsive_image(image).sources
+def thumbnail(image: Image, size: int = SMALLEST, sha256: str = "") -> str:
+    """Return the URL of a small rendition of `image`; "" while there is none. `sha256` names a replaced file."""
+    sources = responsive_image(image, sha256).sources
     files = sources.get("webp") or sources.get("jpeg") or ()
     return files[min(size, len(files) - 1)][0] if files else ""
 

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from articles.admin.editing.context import as_json
+from articles.admin.editing.context import LARGER, as_json, thumbnail
 from articles.forms.images import ImageMetadataForm, ImageUpdateForm, ReplaceForm
 from articles.models import Article, ChangeKind, Image, Page
 from articles.models.media import Licence
 from articles.services import image_updates
-from articles.services.image_updates import outdated_items, update_image
+from articles.services.image_updates import OutdatedItem, outdated_items, update_image
 from articles.services.media import add_image, file_name_of, replace_file
 from articles.services.media import retry_renditions as retry
 from articles.services.publishing import NotReadyError
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 
 MAX_UPLOADS = 50
+# The width of a lead image on a large screen, in CSS pixels.
+LARGE_WIDTH = 912
 METADATA_PAGE_SIZE = 24
 DUPLICATE = gettext_lazy("This file is already in the library.")
 INCOMPLETE = gettext_lazy("Incomplete: add alt text and a credit.")
@@ -160,16 +162,31 @@ def replace(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
     form = ReplaceForm(request.POST, request.FILES) if request.method == "POST" else ReplaceForm()
     if request.method == "POST" and form.is_valid():
         try:
+            width, height = image.width, image.height
             replace_file(image=image, file=form.cleaned_data["file"], by=user_of(request))
         except ValidationError as error:
             form.add_error("file", error)
         else:
             admin.log_change(request, image, "File replaced.")
-            messages.success(request, _("File replaced. Its renditions are being processed."))
+            messages.success(request, _("File replaced. Smaller sizes are being made."))
+            if is_much_smaller(image, width):
+                messages.warning(
+                    request,
+                    _(
+                        "The new file is much smaller: %(new)s instead of %(old)s pixels. It will look blurred where "
+                        "the image is shown large. To undo this, replace it by the earlier file."
+                    )
+                    % {"new": f"{image.width} × {image.height}", "old": f"{width} × {height}"},
+                )
             updates_available = admin.may_publish(request) and outdated_items(image)
             return redirect(f"admin:articles_image_{'publish' if updates_available else 'change'}", image.pk)
     context = admin.view_context(request, title=_("Replace file"), original=image, image=as_json(image), form=form)
     return TemplateResponse(request, "admin/articles/image/replace.html", context, status=422 if form.errors else 200)
+
+
+def is_much_smaller(image: Image, width: int) -> bool:
+    """Return whether `image` is too narrow for a large screen and far narrower than its earlier file was."""
+    return image.width < min(width * 2 / 3, LARGE_WIDTH)
 
 
 @require_POST
@@ -210,8 +227,9 @@ def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
         title=_("Publish image updates"),
         original=image,
         image=as_json(image),
+        new_file={"url": thumbnail(image, LARGER), "width": image.width, "height": image.height},
         form=form,
-        outdated=items,
+        outdated=[(item, _published_file(item, image)) for item in items],
         proposal=proposal,
         kinds=list(ChangeKind),
         where=count_items([item.item for item in items]),
@@ -222,6 +240,14 @@ def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
     )
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/articles/image/publish.html", context, status=status)
+
+
+def _published_file(item: OutdatedItem, image: Image) -> dict[str, Any] | None:
+    """Return the earlier file of `image` that `item` still shows, as the template needs it; None if it has the new."""
+    if not item.published_file:
+        return None
+    file = image.original(item.published_file)
+    return {"url": thumbnail(image, LARGER, item.published_file), "width": file.width, "height": file.height}
 
 
 def _published(

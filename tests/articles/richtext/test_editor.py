@@ -92,7 +92,7 @@ class PolicyTests(TestCase):
                     self.assertEqual(policy[source], ["'self'"])
                 for source in ("frame-ancestors", "base-uri"):
                     self.assertEqual(policy[source], ["'none'"])
-                self.assertEqual(policy["img-src"], ["'self'", "data:"])
+                self.assertEqual(policy["img-src"], ["'self'", "data:", "blob:"])
                 self.assertIn(settings.EDITOR_STYLE, policy["style-src"])
                 self.assertNotIn("'unsafe-inline'", policy["style-src"] + policy["script-src"])
 

@@ -18,15 +18,27 @@ from tests.transactions import TransactionTestCase
 
 
 class ReplaceTests(ImageLibraryTestCase):
+    def test_much_smaller_file_is_warned_about(self):
+        for width, warned in [(300, True), (1000, False), (1700, False)]:
+            with self.subTest(width):
+                image = make_image(file=image_file(width=1500, height=400 + width))
+                file = uploaded_file(image_file(width=width, height=200))
+                response = self.client.post(image_url("replace", image.pk), {"file": file}, follow=True)
+                self.assertContains(response, "File replaced. Smaller sizes are being made.")
+                self.assertEqual("The new file is much smaller" in response.text, warned)
+
     def test_published_versions_keep_the_replaced_file(self):
         image = make_image(file=image_file(width=600, height=400, color="red"))
         make_renditions.call(image.pk)
         article = make_article(lead=image)
-        old = responsive_image(image).largest
+        old, (*_, (shown, _)) = responsive_image(image).largest, responsive_image(image).sources["webp"]
         new = uploaded_file(image_file(width=500, height=500, color="blue"))
         with self.captureOnCommitCallbacks(execute=True):
             response = self.client.post(image_url("replace", image.pk), {"file": new})
         self.assertRedirects(response, image_url("publish", image.pk))
+        page = self.client.get(image_url("publish", image.pk))
+        for text in (shown, "On the site: 600 × 400 px", "New: 500 × 500 px"):
+            self.assertContains(page, text)
         image = Image.objects.get()
         self.assertEqual((image.width, image.progress), (500, (6, 6)))
         self.assertEqual(responsive_image(image, ReplacedFile.objects.get().sha256).largest, old)

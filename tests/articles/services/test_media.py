@@ -62,6 +62,12 @@ class LibraryTests(TestCase):
             self.assertTrue(raised.exception.messages[0].endswith("."))
         self.assertFalse(Image.objects.exists())
 
+    def test_iphone_photo_is_refused_with_advice(self):
+        for brand in (b"heic", b"mif1"):
+            file = io.BytesIO(b"\x00\x00\x00\x24ftyp" + brand + b"\x00" * 200)
+            with self.assertRaisesMessage(ValidationError, "Export it as JPEG."):
+                add_to_library(file=file)
+
     def test_same_file_is_stored_once(self):
         first = add_to_library(file=image_file(), alt="a", credit="b")
         self.assertEqual(add_to_library(file=image_file(), alt="c", credit="d"), first)

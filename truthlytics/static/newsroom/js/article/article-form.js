@@ -1,6 +1,7 @@
 // Enhancements of the article form: free words, images, extra byline rows. All fields work without script.
 import "./topics.js";
 import { form, watchWordCount, wordCount } from "./canvas.js";
+import { enhanceImageChoices } from "../media/image-choice.js";
 import { hideNotice, showNotice } from "../shared/notices.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -46,40 +47,7 @@ document.addEventListener("newsroom:gate", () => {
 });
 
 // --- images ---------------------------------------------------------------------------------------------
-const images = JSON.parse($("#images").textContent);
-const imagesByPk = Object.fromEntries(Object.values(images).map((image) => [image.pk, image]));
-for (const choice of $$("[data-image-choice]")) {
-  const select = $("select", choice);
-  const preview = Object.assign(new Image(), { className: "side-panel__image" });
-  const pickButton = $("[data-image-pick]", choice);
-  const show = () => {
-    const image = imagesByPk[select.value];
-    preview.remove();
-    if (!image?.large) return;
-    Object.assign(preview, { src: image.large, alt: image.alt });
-    preview.dataset.focal = image.focal;
-    choice.prepend(preview);
-  };
-  pickButton.hidden = false;
-  pickButton.addEventListener("click", () => {
-    document.dispatchEvent(
-      new CustomEvent("newsroom:pick", {
-        detail: {
-          done: (image) => {
-            if (!image) return;
-            imagesByPk[image.pk] = image;
-            if (![...select.options].some((option) => option.value === String(image.pk)))
-              select.add(new Option(image.title, image.pk));
-            select.value = image.pk;
-            select.dispatchEvent(new Event("change", { bubbles: true }));
-          },
-        },
-      }),
-    );
-  });
-  select.addEventListener("change", show);
-  show();
-}
+enhanceImageChoices(JSON.parse($("#images").textContent));
 
 // --- extra byline rows ----------------------------------------------------------------------------------
 const addAuthor = $("[data-add-author]");

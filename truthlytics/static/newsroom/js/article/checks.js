@@ -31,9 +31,13 @@ function show(html) {
   if (focused) (linkTo(focused) ?? $("summary", panel)).focus();
 }
 const linkTo = (at) => [...list.querySelectorAll("[data-at]")].find((link) => link.dataset.at === at);
-document.addEventListener("newsroom:autosaved", ({ detail: { article, baseUrl, tab } }) =>
-  refresh(`${baseUrl}${article}/checks/`, tab),
-);
+let latest;
+document.addEventListener("newsroom:autosaved", ({ detail: { article, baseUrl, tab } }) => {
+  latest = [`${baseUrl}${article}/checks/`, tab];
+  refresh(...latest);
+});
+// An image has its first size, or other texts.
+document.addEventListener("newsroom:image", () => latest && refresh(...latest));
 
 // --- going to a place ----------------------------------------------------------------------------------
 // No class on elements of the editor: it would render them again.
@@ -56,7 +60,7 @@ function goTo(link) {
   if (field === "body" && editor)
     return goToText(editor, block === undefined ? null : Number(block), quote ?? "", Number(note ?? 0));
   const target = $(`#${link.hash.slice(1)}`);
-  const control = target.matches("input, select, textarea")
+  const control = target.matches("input, select, textarea, button")
     ? target
     : target.matches("details")
       ? $("summary", target)

@@ -2,7 +2,7 @@
 const error = document.querySelector(".editor-layout .errorlist");
 const field = error?.id ? document.querySelector(`[aria-describedby~="${error.id}"]`) : null;
 const near = field ?? error?.previousElementSibling;
-const control = near?.matches?.("input, select, textarea")
+const control = near?.matches?.("input, select, textarea, button")
   ? near
   : near?.querySelector("input:not([type=hidden]), select, textarea");
 if (control) {

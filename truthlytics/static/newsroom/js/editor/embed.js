@@ -1,6 +1,6 @@
 // External content as a link card. Nothing is loaded from the other site, neither here nor for readers.
 import { Node, Plugin } from "django-prose-editor/editor";
-import { dataAttribute, focusEditor, images, insertBlock, loadImage, pick, prompt } from "./helpers.js";
+import { dataAttribute, focusEditor, images, insertBlock, loadImage, pick, prompt, remember } from "./helpers.js";
 
 const hostOf = (href) => {
   try {
@@ -83,7 +83,7 @@ export const Embed = Node.create({
       const chooseImage = () =>
         pick().then((image) => {
           if (image) {
-            images[image.uuid] = image;
+            remember(image);
             setAttributes({ image: image.uuid });
           }
           focusEditor(editor).run();

@@ -36,15 +36,27 @@ export const dataAttribute = (name) => ({
 /** Images by UUID: those of the page, and those picked or loaded since. */
 export const images = JSON.parse(document.getElementById("images")?.textContent || "{}");
 
+/**
+ * Stores an image that the server sent, and returns it. While no size of it is made, it shows `file`, from which it was
+ * uploaded on this page.
+ */
+export function remember(image, file = null) {
+  const known = images[image.uuid];
+  const local = file ? URL.createObjectURL(file) : known?.isLocal ? known.large : "";
+  images[image.uuid] = image.large || !local ? image : { ...image, url: local, large: local, isLocal: true };
+  return images[image.uuid];
+}
+/** Whether readers can see `image`: at least one size of it is made. */
+export const hasSize = (image) => Boolean(image?.large) && !image.isLocal;
+/** Tells the other parts of the page that the image with this UUID has changed. */
+export const announceImage = (uuid) => document.dispatchEvent(new CustomEvent("newsroom:image", { detail: { uuid } }));
+
 /** Asks for alt text and credit of an image. Resolves to the image as saved, or to null if that was cancelled. */
 export async function describeImage(item) {
   const image = await new Promise((done) =>
     document.dispatchEvent(new CustomEvent("newsroom:describe", { detail: { item, done } })),
   );
-  if (image) {
-    images[image.uuid] = image;
-    document.dispatchEvent(new CustomEvent("newsroom:image", { detail: { uuid: image.uuid } }));
-  }
+  if (image) announceImage(remember(image).uuid);
   return image;
 }
 
@@ -62,6 +74,6 @@ async function loadWanted() {
   const response = url
     ? await fetch(`${url}?${query}`, { headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null)
     : null;
-  for (const image of response?.ok ? (await response.json()).items : []) images[image.uuid] = image;
+  for (const image of response?.ok ? (await response.json()).items : []) remember(image);
   for (const [uuid, done] of batch) for (const resolve of done) resolve(images[uuid] ?? null);
 }

@@ -1,12 +1,13 @@
 // Images that are dropped on the text or pasted into it are uploaded to the library and inserted there.
 import { Extension, Plugin, pm } from "django-prose-editor/editor";
-import { describeImage, images } from "./helpers.js";
+import { describeImage, remember } from "./helpers.js";
 import { hideNotice, showNotice } from "../shared/notices.js";
 import { uploadFile } from "../media/upload-file.js";
 
 const { Decoration, DecorationSet } = pm.view;
 const { PluginKey } = pm.state;
 const TYPES = ["image/jpeg", "image/png", "image/webp"];
+const isHeic = ({ name }) => /\.hei[cf]$/i.test(name);
 const key = new PluginKey("imageDrop");
 const filesOf = (data) => [...(data?.files ?? [])];
 let latestId = 0;
@@ -58,7 +59,7 @@ async function upload(view, url, file, position) {
     },
   });
   if (view.isDestroyed) return null;
-  if (result.state !== "refused") images[result.uuid] = result;
+  if (result.state !== "refused") remember(result, file);
   const at = placeOf(view.state, id) ?? view.state.doc.content.size;
   insertFigure(view, id, result.state === "refused" ? null : result);
   return { file, result, at };
@@ -118,7 +119,11 @@ function accept(view, files, position) {
   else if (others.length)
     showNotice(
       "upload-failed",
-      `${others.map(({ name }) => name).join(", ")} cannot be inserted. The text takes JPEG, PNG and WebP images. Documents are linked with the Document button.`,
+      `${others.map(({ name }) => name).join(", ")} cannot be inserted. The text takes JPEG, PNG and WebP images. ${
+        others.some(isHeic)
+          ? "Export HEIC photos as JPEG, or choose Settings, Camera, Formats, “Most Compatible” on the iPhone."
+          : "Documents are linked with the Document button."
+      }`,
       [["Close", () => hideNotice("upload-failed")]],
     );
   if (url && accepted.length) uploadAll(view, url, accepted, position);

@@ -1,6 +1,6 @@
 // An image of the library by its UUID. Alt text and credit are stored in the library; the caption belongs to the article.
 import { Node } from "django-prose-editor/editor";
-import { dataAttribute, focusEditor, images, loadImage, pick } from "./helpers.js";
+import { announceImage, dataAttribute, focusEditor, hasSize, images, loadImage, pick, remember } from "./helpers.js";
 
 const RETRY_DELAY = 3000;
 const MAX_RETRIES = 40;
@@ -31,6 +31,13 @@ export const LibraryFigure = Node.create({
       });
       let timer;
       const show = (image, message) => {
+        const shown = preview.firstElementChild;
+        credit.textContent = image?.credit ?? "";
+        contentDOM.dataset.placeholder = image?.caption ? `From the library: ${image.caption}` : "Caption";
+        if (image?.large && shown?.getAttribute("src") === image.large) {
+          shown.alt = image.alt;
+          return;
+        }
         const child = document.createElement(image?.large ? "img" : "span");
         if (image?.large)
           Object.assign(child, {
@@ -43,22 +50,21 @@ export const LibraryFigure = Node.create({
         else
           Object.assign(child, { className: "no-image", textContent: image ? `${image.title}: processing` : message });
         preview.replaceChildren(child);
-        credit.textContent = image?.credit ?? "";
-        contentDOM.dataset.placeholder = image?.caption ? `From the library: ${image.caption}` : "Caption";
       };
-      /** Shows the image; one that is not known yet, or has no sizes yet, is fetched. */
+      /** Shows the image; one that is not known yet, or has no size yet, is fetched. */
       const refresh = async (retries = 0) => {
         const { image: uuid } = node.attrs;
         if (images[uuid]) show(images[uuid]);
         else show(null, "Loading the image…");
-        if (images[uuid]?.large) return;
+        if (hasSize(images[uuid])) return;
         const image = await loadImage(uuid);
         if (uuid !== node.attrs.image) return;
         show(
           image,
           navigator.onLine ? "This image is no longer in the library." : "No connection. The image cannot be shown.",
         );
-        if (image && !image.large && retries < MAX_RETRIES) timer = setTimeout(refresh, RETRY_DELAY, retries + 1);
+        if (hasSize(image)) announceImage(uuid);
+        else if (image && retries < MAX_RETRIES) timer = setTimeout(refresh, RETRY_DELAY, retries + 1);
       };
       const onChange = (e) => {
         if (e.detail.uuid === node.attrs.image) show(images[node.attrs.image]);
@@ -93,7 +99,7 @@ export const LibraryFigure = Node.create({
       ({ editor }) => {
         pick().then((image) => {
           if (!image) return focusEditor(editor).run();
-          images[image.uuid] = image;
+          remember(image);
           focusEditor(editor)
             .insertContent({ type: "libraryFigure", attrs: { image: image.uuid } })
             .run();

@@ -1,5 +1,6 @@
 // The library dialog of the editor: search, upload and choose images or documents.
 import { $, create, openDialog } from "./dialog.js";
+import { remember } from "./helpers.js";
 
 const dialog = $("#picker");
 const grid = $("[data-grid]", dialog);
@@ -73,7 +74,8 @@ async function load(isNextPage = false) {
     after = page.after;
     moreButton.hidden = !after;
     status.textContent = page.items.length || isNextPage ? "" : search.value ? KINDS[kind].noMatch : KINDS[kind].empty;
-    const tiles = page.items.map(createTile);
+    const items = kind === "image" ? page.items.map((item) => remember(item)) : page.items;
+    const tiles = items.map(createTile);
     if (isNextPage) {
       grid.append(...tiles);
       tiles[0]?.focus();
@@ -121,7 +123,7 @@ async function saveMetadata(item) {
   fields[`${prefix}-caption`] = item.caption || item.proposed.caption || "";
   fields[`${prefix}-licence`] = item.licence || item.proposed.licence || "";
   const { saved, says } = await send(dialog.dataset.metadataUrl, fields);
-  return saved[0] ?? { says };
+  return saved[0] ? remember(saved[0]) : { says };
 }
 
 async function uploadFiles() {
@@ -137,8 +139,8 @@ async function uploadFiles() {
       const result = (await send(dialog.dataset.imageUploadUrl, { files: file })).files[0];
       if (result.state === "refused") errors.push(`${file.name}: ${result.says}`);
       else {
-        grid.prepend(createTile(result));
-        uploaded = result;
+        uploaded = remember(result, file);
+        grid.prepend(createTile(uploaded));
       }
     } catch {
       errors.push(`${file.name}: ${CONNECTION_ERROR}`);
