@@ -2,6 +2,7 @@
 """Run the project's management commands."""
 
 import os
+import re
 import sys
 
 OLDEST_PYTHON = (3, 12)
@@ -22,8 +23,8 @@ def main() -> None:
             "Django is not installed. Run `./run demo`, or create a virtual environment:\n"
             "  python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/python manage.py demo"
         )
-    prepare_environment(sys.argv)
     try:
+        prepare_environment(sys.argv)
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, OperationalError, ProgrammingError) as error:
         if "--traceback" in sys.argv:
@@ -34,6 +35,8 @@ def main() -> None:
 def explain(error: Exception) -> str:
     """Return a message that says how to fix `error`; `--traceback` shows the traceback instead."""
     message = " ".join(str(error).split())
+    if missing := re.search('(database|role) "[^"]*" does not exist', message):
+        return f"On the server, the {missing[0]}. Create it, or check DATABASE_URL."
     if any(text in message for text in ("no such table", "no such column", "does not exist")):
         return f"The database is not ready: {message}. Run `manage.py migrate`, or check DATABASE_URL."
     if type(error).__name__ == "ImproperlyConfigured":

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 
 from subscriptions.models import Tier, TierLevel
 from subscriptions.money import EXPONENTS
-from subscriptions.providers import all_providers
+from subscriptions.providers import all_providers, offered_providers
 
 
 @register()
@@ -25,6 +25,17 @@ def providers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
     if len(set(codes)) < len(codes):
         found.append(Error("Two payment providers have the same code.", id="subscriptions.E003"))
     return found
+
+
+@register(Tags.security, deploy=True)
+def payment_method(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without a way to pay, nobody can subscribe."""
+    if offered_providers():
+        return []
+    hint = (
+        "Set BANK_IBAN and BANK_HOLDER for bank transfers, or STRIPE_SECRET_KEY for cards, if you sell subscriptions."
+    )
+    return [Warning("Readers have no way to pay.", hint=hint, id="subscriptions.W001")]
 
 
 @register()

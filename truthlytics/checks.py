@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from articles.services.standard_pages import unfinished_standard_pages
+from truthlytics.env import env
 from truthlytics.storage import s3_configuration_errors
 
 
@@ -18,6 +19,17 @@ def check_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     if settings.MAILERS["default"]["BACKEND"].endswith("console.EmailBackend"):
         return [Error("Email is not configured.", hint="Set SMTP_URL.", id="truthlytics.E001")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def check_site_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Links in emails and feeds lead to SITE_URL, and requests for other hosts are refused."""
+    if env("SITE_URL") or settings.DEMO:
+        return []
+    hint = "Set it to the address of the site, such as SITE_URL=https://news.example.org."
+    return [
+        Error(f"SITE_URL is not set. The site answers only at {settings.SITE_URL}.", hint=hint, id="truthlytics.E005")
+    ]
 
 
 @register(Tags.security, deploy=True)

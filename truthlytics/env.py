@@ -1,9 +1,11 @@
 """Read settings from the environment: one variable per setting, secrets also from files, clear errors."""
 
 import os
+import re
 import secrets
 import sys
 from collections.abc import Sequence
+from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,15 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 def prepare_environment(argv: Sequence[str]) -> None:
     """Create VAR_DIR and, for the demo, its secret key. Call before settings are loaded.
 
-    `manage.py demo` also sets the demo's environment variables, which its server and worker inherit.
+    `manage.py demo` also sets the demo's environment variables, which its server and worker inherit. Raises
+    ImproperlyConfigured if VAR_DIR cannot be created.
     """
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    try:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The folder {VAR_DIR} cannot be created ({error.strerror}). Set VAR_DIR to another folder."
+        ) from error
     if argv[1:2] == ["demo"]:
         os.environ.update(TRUTHLYTICS_DEMO="1", DEBUG="0", SITE_URL=f"http://localhost:{_port(argv)}")
     if os.environ.get("TRUTHLYTICS_DEMO", "").lower() in TRUE and not DEMO_SECRET_KEY.exists():
@@ -99,8 +107,48 @@ def env_time_zone(name: str, default: str) -> str:
     return value
 
 
+def env_iban(name: str, default: str) -> str:
+    """Return an account number in groups of four, as it is printed."""
+    iban = "".join(env(name, default).split()).upper()
+    if iban and not _is_iban(iban):
+        raise ImproperlyConfigured(f"{name} is {iban!r}, which is not a valid IBAN. Check it for typing errors.")
+    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
+
+
+def _is_iban(iban: str) -> bool:
+    """Return whether the format and the check digits are right (ISO 13616)."""
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban):
+        return False
+    return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 == 1
+
+
+def env_sender(name: str, default: str) -> str:
+    """Return an email address, with or without a name."""
+    value = env(name, default)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to an email address such as post@news.example.org.")
+    return value
+
+
+def site_url(value: str) -> SplitResult:
+    """Split SITE_URL. Raises ImproperlyConfigured if it has more than a scheme, a host and a port."""
+    parts = parse_url("SITE_URL", value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured("SITE_URL must look like https://news.example.org.")
+    if parts.path or parts.query or parts.username:
+        raise ImproperlyConfigured(
+            f"SITE_URL is {value!r}: set it to {parts.scheme}://{parts.netloc.rpartition('@')[2]}. The site needs a "
+            "host of its own and cannot be below a path."
+        )
+    return parts
+
+
 def parse_url(name: str, url: str) -> SplitResult:
     """Split `url`, the value of the variable `name`. Raises ImproperlyConfigured if it is not a valid URL."""
+    if "#" in url:
+        raise ImproperlyConfigured(
+            f"{name} contains “#”, which ends a URL. In a password, write # as %23, / as %2F, ? as %3F and @ as %40."
+        )
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -20,11 +20,13 @@ from truthlytics.env import (
     env,
     env_bool,
     env_choice,
+    env_iban,
     env_int,
+    env_sender,
     env_time_zone,
     mailer_settings,
-    parse_url,
     read_dotenv,
+    site_url,
 )
 from truthlytics.storage import media_csp_sources, media_storages
 
@@ -47,9 +49,7 @@ if not SECRET_KEY:
     )
 
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
-_site = parse_url("SITE_URL", SITE_URL)
-if _site.scheme not in {"http", "https"} or not _site.hostname:
-    raise ImproperlyConfigured("SITE_URL must look like https://news.example.org.")
+_site = site_url(SITE_URL)
 HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = [_site.hostname]
 if DEBUG or DEMO:
@@ -204,16 +204,16 @@ if STRIPE_SECRET_KEY and not TESTING:
     PAYMENT_PROVIDERS.insert(0, "subscriptions.providers.stripe.Stripe")
 DEFAULT_CURRENCY = env("DEFAULT_CURRENCY", "EUR")
 # Days of access while a provider retries the charge for a renewal that failed.
-GRACE_DAYS = int(env("GRACE_DAYS", "7"))
+GRACE_DAYS = env_int("GRACE_DAYS", 7)
 BANK_TRANSFER = {
     "holder": env("BANK_HOLDER"),  # the publisher, if blank
     # The example IBAN from the standard: no such account exists.
-    "iban": env("BANK_IBAN", "DE89 3704 0044 0532 0130 00" if DEMO or DEBUG or TESTING else ""),
+    "iban": env_iban("BANK_IBAN", "DE89 3704 0044 0532 0130 00" if DEMO or DEBUG or TESTING else ""),
     "bic": env("BANK_BIC"),
 }
 
 # --- Email -----------------------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = env("MAIL_FROM", f"post@{_site.hostname}")
+DEFAULT_FROM_EMAIL = env_sender("MAIL_FROM", f"post@{_site.hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if smtp_url := env("SMTP_URL"):
     MAILERS = {"default": mailer_settings(smtp_url)}

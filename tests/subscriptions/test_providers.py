@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 
+from subscriptions.checks import payment_method
 from subscriptions.models import LedgerEntry, Order
 from subscriptions.providers import ProviderError, all_providers, provider_named
 from subscriptions.providers.base import CheckoutStart, Unavailable
@@ -143,8 +144,13 @@ class CheckTests(SimpleTestCase):
             ({"PAYMENT_PROVIDERS": ["subscriptions.nowhere.Nobody"]}, {"subscriptions.E002"}),
             ({"PAYMENT_PROVIDERS": [demo, demo], "DEMO": True}, {"subscriptions.E003"}),
             ({"DEFAULT_CURRENCY": "XXX"}, {"subscriptions.E004"}),
-            ({"BANK_TRANSFER": bank}, {"subscriptions.W001"}),
+            ({"BANK_TRANSFER": bank}, set()),
         ]
         for changes, ids in table:
             with self.subTest(changes):
                 self.assertEqual(self.found(**changes), ids)
+
+    def test_a_deployment_without_a_way_to_pay_is_reported(self):
+        for iban, ids in [("", ["subscriptions.W001"]), ("DE89 3704 0044 0532 0130 00", [])]:
+            with self.subTest(iban), self.settings(BANK_TRANSFER={"holder": "", "iban": iban, "bic": ""}):
+                self.assertEqual([message.id for message in payment_method(None)], ids)

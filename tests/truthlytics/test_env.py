@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from unittest import mock
 
 from django.conf import settings
@@ -17,16 +18,20 @@ from django.test import SimpleTestCase, override_settings
 
 from manage import explain
 from tests.test_house_rules import APPS
-from truthlytics.checks import check_cache_is_shared, check_email, check_https_proxy, check_not_demo
+from truthlytics.checks import check_cache_is_shared, check_email, check_https_proxy, check_not_demo, check_site_url
 from truthlytics.env import (
     BASE_DIR,
     cache_settings,
     database_settings,
     env,
     env_choice,
+    env_iban,
+    env_int,
+    env_sender,
     env_time_zone,
     mailer_settings,
     parse_url,
+    site_url,
 )
 from truthlytics.management.commands.serve import check_port
 
@@ -61,6 +66,46 @@ class SettingsTests(SimpleTestCase):
             with self.assertRaisesMessage(ImproperlyConfigured, "LOG_LEVEL is 'quiet'"):
                 env_choice("LOG_LEVEL", "INFO", ["INFO"])
 
+    def test_wrong_values_are_told_in_one_sentence(self) -> None:
+        wrong: dict[str, tuple[str, Callable[[], object], str]] = {
+            "BANK_IBAN": ("DE00", lambda: env_iban("BANK_IBAN", ""), "not a valid IBAN"),
+            "BANK_IBAN ": ("DE88370400440532013000", lambda: env_iban("BANK_IBAN", ""), "not a valid IBAN"),
+            "MAIL_FROM": ("post", lambda: env_sender("MAIL_FROM", ""), "set it to an email address"),
+            "GRACE_DAYS": ("x", lambda: env_int("GRACE_DAYS", 7), "set it to a whole number"),
+        }
+        for name, (value, read, message) in wrong.items():
+            with self.subTest(name, value=value), mock.patch.dict(os.environ, {name.strip(): value}):
+                with self.assertRaisesMessage(ImproperlyConfigured, f"{name.strip()} is {value!r}"):
+                    read()
+                with self.assertRaisesMessage(ImproperlyConfigured, message):
+                    read()
+        for url in ("https://news.example.org/blog", "https://news.example.org?a=1", "https://u@news.example.org"):
+            message = "set it to https://news.example.org."
+            with self.subTest(url), self.assertRaisesMessage(ImproperlyConfigured, message):
+                site_url(url)
+        for read in (
+            lambda: database_settings("postgres://u:p#ss@host/x"), lambda: mailer_settings("smtp://u:p#ss@host"),
+        ):  # fmt: skip
+            with self.assertRaisesMessage(ImproperlyConfigured, "write # as %23"):
+                read()
+
+    def test_right_values_are_accepted(self) -> None:
+        values = {"BANK_IBAN": "de89370400440532013000", "MAIL_FROM": "The Quay <post@quay.example>"}
+        with mock.patch.dict(os.environ, values):
+            self.assertEqual(env_iban("BANK_IBAN", ""), "DE89 3704 0044 0532 0130 00")
+            self.assertEqual(env_sender("MAIL_FROM", ""), values["MAIL_FROM"])
+        self.assertEqual(site_url("http://localhost:8000").port, 8000)
+
+    def test_a_folder_that_cannot_be_created_is_told_without_a_traceback(self) -> None:
+        with tempfile.NamedTemporaryFile() as file:
+            environment = {"PATH": os.environ["PATH"], "VAR_DIR": f"{file.name}/var"}
+            result = subprocess.run(
+                [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment, capture_output=True, text=True
+            )
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, r"\AThe folder \S+ cannot be created .*Set VAR_DIR to another folder")
+        self.assertNotIn("Traceback", result.stderr)
+
     def test_pooled_databases_use_no_server_side_cursors(self) -> None:
         pooled = database_settings("postgres://u:p@host/x?pooled=1&sslmode=require")
         self.assertTrue(pooled["DISABLE_SERVER_SIDE_CURSORS"])
@@ -86,6 +131,9 @@ class SettingsTests(SimpleTestCase):
 
     def test_database_errors_suggest_a_fix(self) -> None:
         self.assertIn("manage.py migrate", explain(OperationalError("no such table: articles_article")))
+        for missing in ('database "news" does not exist', 'role "news" does not exist'):
+            error = OperationalError(f'connection to server at "127.0.0.1" failed: FATAL:  {missing}')
+            self.assertEqual(explain(error), f"On the server, the {missing}. Create it, or check DATABASE_URL.")
         self.assertIn("DATABASE_URL", explain(OperationalError("connection refused\n\tIs the server running?")))
 
 
@@ -93,6 +141,12 @@ class SystemCheckTests(SimpleTestCase):
     @override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}})
     def test_missing_email_configuration_is_an_error(self) -> None:
         self.assertEqual([message.hint for message in check_email(None)], ["Set SMTP_URL."])
+
+    def test_a_missing_site_url_is_an_error(self) -> None:
+        with mock.patch.dict(os.environ, {"SITE_URL": ""}):
+            self.assertEqual([message.id for message in check_site_url(None)], ["truthlytics.E005"])
+        with mock.patch.dict(os.environ, {"SITE_URL": "https://news.example.org"}):
+            self.assertEqual(check_site_url(None), [])
 
     def test_https_without_a_trusted_proxy_is_a_warning(self) -> None:
         with override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=None):

@@ -184,6 +184,16 @@ class WorkerTests(SimpleTestCase):
         self.assertEqual(close.call_count, 7)
         self.assertEqual([call.args[0] for call in sleep.call_args_list], [1, 2, 4, 8, 16, 30, 30])
 
+    def test_worker_does_not_wait_for_tables(self):
+        missing = OperationalError("no such table: django_tasks_database_dbtaskresult")
+        with (
+            mock.patch.object(tasks, "retry_interrupted", side_effect=missing),
+            mock.patch("time.sleep") as sleep,
+            self.assertRaises(OperationalError),
+        ):
+            worker(batch=False).run()
+        sleep.assert_not_called()
+
 
 class PruningTests(QueueTests):
     def test_sent_emails_leave_no_text(self):

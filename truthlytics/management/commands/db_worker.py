@@ -51,7 +51,7 @@ class PersistentWorker(Worker):
         self.persist(lambda: tasks.settle(db_task_result, timezone.now()))
 
     def persist(self, work: Callable[[], object]) -> None:
-        """Call `work` until the database answers, or until the worker is to stop."""
+        """Call `work` until the database answers, or until the worker is to stop. Waiting makes no tables."""
         delay = FIRST_DELAY
         while True:
             started = time.monotonic()
@@ -59,7 +59,7 @@ class PersistentWorker(Worker):
                 work()
                 return
             except (InterfaceError, OperationalError) as error:
-                if self.batch or not self.running:
+                if self.batch or not self.running or "no such table" in str(error):
                     raise
                 if time.monotonic() - started > LONGEST_DELAY:
                     delay = FIRST_DELAY
