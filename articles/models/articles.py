@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -46,6 +46,26 @@ SHOWN_AT = Coalesce("upcoming_at", "published_at", "updated_at")
 SINGLE_LINE_FIELDS = tuple(name for name in TEXT_FIELDS if name != "body")
 
 
+class AccessLevels(NamedTuple):
+    """The access level of the draft, of what readers get, and of the scheduled version. None where there is none."""
+
+    draft: int
+    public: int | None
+    scheduled: int | None
+
+    @property
+    def differ(self) -> bool:
+        return len({level for level in self if level is not None}) > 1
+
+    def __str__(self) -> str:
+        """Name the level. If they differ, name each."""
+        levels = {_("draft"): self.draft, _("public"): self.public, _("scheduled"): self.scheduled}
+        labels = {label: Level(level).label for label, level in levels.items() if level is not None}
+        if not self.differ:
+            return str(Level(self.draft).label)
+        return ", ".join(f"{label}: {name}" for label, name in labels.items())
+
+
 class ArticleQuerySet(WorkflowQuerySet):
     def published(self, now: datetime | None = None) -> Self:
         """Return the articles that readers can see; `article.served(now)` is the version they get.
@@ -59,6 +79,10 @@ class ArticleQuerySet(WorkflowQuerySet):
         """Fetch the versions that `served` chooses from too, without the text that only some readers may see."""
         heavy = [f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in HEAVY_COLUMNS]
         return self.select_related("live", "upcoming").defer(*TEXT_FIELDS, *heavy)
+
+    def with_access_levels(self) -> Self:
+        """Fetch what `access_levels` needs in the same query."""
+        return self.annotate(live_level=F("live__required_level"), upcoming_level=F("upcoming__required_level"))
 
     def gone(self, now: datetime | None = None) -> Self:
         """Return the articles that were public and are withdrawn at `now`: their URLs answer 410."""
@@ -267,6 +291,25 @@ class Article(Editable, HowWeKnow, Item):
 
     def scheduled_version(self) -> Version | None:
         return self.upcoming if self.upcoming_at is not None and self.upcoming_at > timezone.now() else None
+
+    def access_levels(self, now: datetime | None = None) -> AccessLevels:
+        """Return who may read the draft, the public and the scheduled version. See `with_access_levels` for lists."""
+        now = now or timezone.now()
+        public, scheduled = self.public_and_scheduled(now)
+        is_public = public and self.state(now) != "withdrawn"
+        pointer = "upcoming" if public and not scheduled and self.upcoming_id is not None else "live"
+        return AccessLevels(
+            draft=self.required_level,
+            public=self._level_of(pointer) if is_public else None,
+            scheduled=self._level_of("upcoming") if scheduled else None,
+        )
+
+    def _level_of(self, pointer: str) -> int | None:
+        if hasattr(self, f"{pointer}_level"):
+            level: int | None = getattr(self, f"{pointer}_level")
+            return level
+        versions = Version.objects.filter(pk=getattr(self, f"{pointer}_id"))
+        return versions.values_list("required_level", flat=True).first()
 
     def last_public_from(self) -> datetime | None:
         return self.upcoming_at or self.published_at

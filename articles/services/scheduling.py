@@ -1,5 +1,6 @@
-"""Moving a scheduled version to another time."""
+"""Moving a scheduled version to another time, and changing who may read it."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from articles.integrity import canonical
+from articles.models import Article
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import lock, replace_version
 from truthlytics.web.users import User
@@ -43,3 +46,20 @@ def reschedule(*, item: Item, at: datetime, seen: int, by: User | None = None) -
     version = replace_version(locked, scheduled, scheduled.content, by=by, at=at, note=scheduled.note)
     item.refresh_from_db()
     return version
+
+
+@transaction.atomic
+def set_scheduled_access(*, article: Article, required_level: int, by: User | None = None) -> bool:
+    """Change who may read the scheduled version of `article`. Return False if there is none, or nothing to change.
+
+    A new version with the same text and time takes its place, as in `reschedule`. Refreshes `article`.
+    """
+    locked, now = lock(article), timezone.now()
+    item_type(article).promote_due(locked, now)
+    scheduled = locked.scheduled_version()
+    if scheduled is None or scheduled.content is None or scheduled.required_level == required_level:
+        return False
+    content = canonical(json.loads(scheduled.content) | {"required_level": required_level})
+    replace_version(locked, scheduled, content, by=by, at=scheduled.public_from, note=scheduled.note)
+    article.refresh_from_db()
+    return True

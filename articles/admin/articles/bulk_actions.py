@@ -1,6 +1,6 @@
 """Bulk actions on articles, with a confirmation page that lists which articles will and will not be changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import permissions
 from articles.access import Level
-from articles.admin.articles import saved_filters
+from articles.admin.articles import publish_access, saved_filters
 from articles.admin.base import BaseAdmin
 from articles.admin.formatting import badge
-from articles.models import Article, Author, Presence, Section, Topic
+from articles.models import Article, Author, Byline, Presence, Section, Topic
+from articles.models.articles import UNLISTED_TEXTS
 from articles.services import bulk_edit, publishing, workflow
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
-from truthlytics.audit.log import log_changes
+from truthlytics.audit.log import log_action, snapshot
 from truthlytics.web.users import User, user_of
 
 MAX_ARTICLES = 100
@@ -33,25 +34,43 @@ MAX_REASONS = 5
 UNCHANGED = _("Already up to date")
 
 
-class NoForm(forms.Form):
+class ActionForm(forms.Form):
+    """The options of an action on `articles`."""
+
+    def __init__(self, *args: Any, articles: Sequence[Article] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class NoForm(ActionForm):
     """For actions without options."""
 
 
-class SectionForm(forms.Form):
+class SectionForm(ActionForm):
     section = forms.ModelChoiceField(Section.objects.all(), empty_label=_("Choose a section"))
 
 
-class TopicForm(forms.Form):
+class TopicForm(ActionForm):
     topic = forms.ModelChoiceField(Topic.objects.all(), empty_label=_("Choose a topic"))
 
 
-class AccessForm(forms.Form):
+class AccessForm(ActionForm):
     required_level = forms.TypedChoiceField(
         choices=[("", _("Choose who may read")), *Level.choices], coerce=int, label=_("Who may read")
     )
+    scheduled = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, articles: Sequence[Article] = (), **kwargs: Any) -> None:
+        """Offer to change scheduled versions if some of `articles` have one."""
+        super().__init__(*args, articles=articles, **kwargs)
+        if count := sum(article.access_levels().scheduled is not None for article in articles):
+            self.fields["scheduled"].label = ngettext(
+                "Also change the scheduled version (%(count)s)", "Also change the scheduled versions (%(count)s)", count
+            ) % {"count": count}
+        else:
+            del self.fields["scheduled"]
 
 
-class AuthorForm(forms.Form):
+class AuthorForm(ActionForm):
     author = forms.ModelChoiceField(Author.objects.order_by("name"), empty_label=_("Choose an author"))
     replace = forms.TypedChoiceField(
         choices=[("", _("Add to the byline")), ("yes", _("Replace the byline"))],
@@ -61,7 +80,7 @@ class AuthorForm(forms.Form):
     )
 
 
-class AssignForm(forms.Form):
+class AssignForm(ActionForm):
     to = forms.ModelChoiceField(
         permissions.editors(), required=False, empty_label=_("Unassigned"), label=_("Assigned to")
     )
@@ -80,22 +99,38 @@ class BulkAction:
     """A bulk action.
 
     `blocker` returns why an article is skipped, or "". `run` performs the action and returns False if there was
-    nothing to change. `edits_text` marks actions that change the draft itself.
+    nothing to change. `done` says in the list what was done, with the cleaned data of the form. `edits_text` marks
+    actions that change the draft itself, and `present` returns the value that such an action changes. With `replaces`,
+    the chosen option takes its place.
     """
 
     name: str
     title: Any
     button: Any
-    done: Any
+    done: Callable[[dict[str, Any]], str]
     help_text: Any
     blocker: Callable[[Article], str]
     run: Callable[[Article, Any, dict[str, Any]], bool]
-    form: type[forms.Form] = NoForm
+    form: type[ActionForm] = NoForm
     edits_text: bool = False
+    present: Callable[[Article], str] | None = None
+    replaces: bool = False
 
 
 def _never_blocked(article: Article) -> str:
     return ""
+
+
+def _section(article: Article) -> str:
+    return str(article.section) if article.section else gettext("no section")
+
+
+def _topics(article: Article) -> str:
+    return ", ".join(sorted(str(topic) for topic in article.topics.all())) or gettext("no topics")
+
+
+def _authors(article: Article) -> str:
+    return ", ".join(str(byline.author) for byline in article.bylines.all()) or gettext("no author")
 
 
 def _review_blocker(article: Article) -> str:
@@ -130,39 +165,43 @@ BULK_ACTIONS = {
     action.name: action
     for action in (
         BulkAction(
-            "section", _("Move to a section"), _("Move"), _("moved to the section"),
+            "section", _("Move to a section"), _("Move"),
+            lambda data: gettext("moved to %(section)s") % data,
             _("Published articles move once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.move_to_section(article=article, by=by, **data),
-            SectionForm, edits_text=True,
+            SectionForm, edits_text=True, present=_section, replaces=True,
         ),
         BulkAction(
-            "topic", _("Add a topic"), _("Add topic"), _("added to the topic"),
+            "topic", _("Add a topic"), _("Add topic"),
+            lambda data: gettext("given the topic %(topic)s") % data,
             _("Existing topics are kept. Published articles are updated once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.add_topic(article=article, by=by, **data),
-            TopicForm, edits_text=True,
+            TopicForm, edits_text=True, present=_topics,
         ),
         BulkAction(
-            "access", _("Change access"), _("Change access"), _("given the new access"),
+            "access", _("Change access"), _("Change access"),
+            lambda data: gettext("set to %s") % Level(data["required_level"]).label,
             _("Published articles change for readers once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.set_access(article=article, by=by, **data),
-            AccessForm, edits_text=True,
+            AccessForm, edits_text=True, present=lambda article: str(article.access_levels()), replaces=True,
         ),
         BulkAction(
-            "author", _("Change author"), _("Change author"), _("given the author"),
+            "author", _("Change author"), _("Change author"),
+            lambda data: gettext("given the author %(author)s") % data,
             _("Published articles change for readers once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.set_author(article=article, by=by, **data),
-            AuthorForm, edits_text=True,
+            AuthorForm, edits_text=True, present=_authors,
         ),
         BulkAction(
-            "review", _("Send to review"), _("Send to review"), _("sent to review"),
+            "review", _("Send to review"), _("Send to review"), lambda data: gettext("sent to review"),
             _("Editors get an email for each article."), _review_blocker, _send_to_review,
         ),
         BulkAction(
-            "assignee", _("Assign"), _("Assign"), _("assigned"), _("The assignee gets an email for each article."),
-            _never_blocked, _assign, AssignForm,
+            "assignee", _("Assign"), _("Assign"), lambda data: gettext("assigned"),
+            _("The assignee gets an email for each article."), _never_blocked, _assign, AssignForm,
         ),
         BulkAction(
-            "withdraw", _("Withdraw"), _("Withdraw"), _("withdrawn"),
+            "withdraw", _("Withdraw"), _("Withdraw"), lambda data: gettext("withdrawn"),
             _("The articles are taken off the site immediately. All versions are kept and can be restored."),
             _withdraw_blocker, _withdraw,
         ),
@@ -174,17 +213,24 @@ def confirm_and_run(
     admin: BaseAdmin, request: HttpRequest, queryset: models.QuerySet[Article], action: BulkAction
 ) -> HttpResponse | None:
     """Show the confirmation page, or run the action and return to the list."""
-    # `body` is never shown, and up to 50,000 articles may be selected.
-    articles = list(queryset.defer("body").order_by("-updated_at", "-pk")[: MAX_ARTICLES + 1])
+    # Texts are never shown, and up to 50,000 articles may be selected.
+    shown = queryset.with_access_levels().select_related("section").defer(*UNLISTED_TEXTS)  # type: ignore[attr-defined]
+    shown = shown.prefetch_related("topics", Prefetch("bylines", Byline.objects.select_related("author")))
+    articles = list(shown.order_by("-updated_at", "-pk")[: MAX_ARTICLES + 1])
     query = request.POST.get("back", request.GET.urlencode())
     if len(articles) > MAX_ARTICLES:
         message = gettext("Select at most %d articles.") % MAX_ARTICLES
         admin.message_user(request, message, messages.ERROR)
         return saved_filters.redirect_to_list(query)
     confirmed = "confirmed" in request.POST
-    form = action.form(request.POST if confirmed else None)
+    form = action.form(request.POST if confirmed else None, articles=articles)
     if confirmed and form.is_valid():
         _run(admin, request, articles, action, form.cleaned_data)
+        levels = {None, form.cleaned_data.get("required_level")}
+        if action.name == "access" and (
+            public := [row for row in articles if row.access_levels().public not in levels]
+        ):
+            return publish_access.offer(public, back=query)
         return saved_filters.redirect_to_list(query)
     context = admin.view_context(
         request,
@@ -213,7 +259,13 @@ def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) 
     for article in articles:
         reason = action.blocker(article)
         rows["cannot" if reason else "will"].append(
-            {"article": article, "badge": badge(article.state()), "why": reason, "who": editing.get(article.pk)}
+            {
+                "article": article,
+                "badge": badge(article.state()),
+                "why": reason,
+                "who": editing.get(article.pk),
+                "present": action.present(article) if action.present else "",
+            }
         )
     return rows
 
@@ -221,21 +273,38 @@ def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) 
 def _run(
     admin: BaseAdmin, request: HttpRequest, articles: list[Article], action: BulkAction, data: dict[str, object]
 ) -> None:
-    done, skipped = 0, []
+    done, skipped = [], []
     for article in articles:
         reason = str(_run_one(request, article, action, data))
         if reason:
             skipped.append(_("“%(article)s”: %(reason)s.") % {"article": article, "reason": reason})
         else:
-            done += 1
+            done.append(article)
     if done:
-        message = ngettext("%(count)d article %(done)s.", "%(count)d articles %(done)s.", done)
-        admin.message_user(request, message % {"count": done, "done": action.done}, messages.SUCCESS)
+        public = sum(article.state() in {"published", "changing"} for article in done)
+        admin.message_user(request, _result(action, data, len(done), public), messages.SUCCESS)
     if skipped:
         message = gettext("Not changed: %s") % " ".join(skipped[:MAX_REASONS])
         if len(skipped) > MAX_REASONS:
             message += " " + gettext("And %d more.") % (len(skipped) - MAX_REASONS)
         admin.message_user(request, message, messages.WARNING)
+
+
+def _result(action: BulkAction, data: dict[str, object], count: int, public: int) -> str:
+    """Return what was done to `count` articles, of which `public` are on the site."""
+    if not action.edits_text:
+        message = ngettext("%(count)d article %(done)s.", "%(count)d articles %(done)s.", count)
+        return message % {"count": count, "done": action.done(data)}
+    message = ngettext("%(count)d draft %(done)s.", "%(count)d drafts %(done)s.", count)
+    message %= {"count": count, "done": action.done(data)}
+    if not public:
+        return message
+    waiting = ngettext(
+        "%(count)d published article changes when you publish it.",
+        "%(count)d published articles change when you publish them.",
+        public,
+    )
+    return f"{message} {waiting % {'count': public}}"
 
 
 def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: dict[str, object]) -> Any:
@@ -246,8 +315,16 @@ def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: d
             return gettext("Deleted in the meantime")
         if reason := action.blocker(locked):
             return reason
-        with log_changes([locked], by=user_of(request), message=f"{action.title} (bulk action)."):
-            return "" if action.run(locked, request.user, data) else UNCHANGED
+        before, was = snapshot(locked), action.present(locked) if action.present else ""
+        if not action.run(locked, request.user, data):
+            return UNCHANGED
+        current = Article.objects.get(pk=article.pk)
+        change = f": {was} → {action.present(current)}" if action.present else ""
+        log_action(
+            by=user_of(request), row=current, message=f"{action.title} (bulk action){change}.",
+            before=before, after=snapshot(current),
+        )  # fmt: skip
+        return ""
 
 
 def _admin_action(name: str, permission: str) -> Callable[..., Any]:

@@ -16,7 +16,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.admin.articles import bulk_actions, duplicate, saved_filters
+from articles.access import Level
+from articles.admin.articles import bulk_actions, duplicate, publish_access, saved_filters
 from articles.admin.articles.filters import LIST_FILTERS
 from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
@@ -100,6 +101,7 @@ class ArticleListAdmin(BaseAdmin):
         changelist = super().get_changelist_instance(request)
         bylines = models.Prefetch("bylines", Byline.objects.select_related("author"))
         articles = changelist.result_list.defer(*UNLISTED_TEXTS).annotate(out_since=F("live__created_at"))
+        articles = articles.with_access_levels()
         articles = list(articles.prefetch_related(bylines))
         reads = ReadCount.objects.totals([article.pk for article in articles])
         for article in articles:
@@ -124,6 +126,7 @@ class ArticleListAdmin(BaseAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             *saved_filters.paths(self),
+            self.view_path("publish-access/", publish_access.page, "publish_access"),
             self.view_path("<int:pk>/duplicate/", duplicate.page, "duplicate"),
             *super().get_urls(),
         ]
@@ -150,7 +153,16 @@ class ArticleListAdmin(BaseAdmin):
 
     @admin.display(description=gettext_lazy("access"), ordering="required_level")
     def access(self, article: Article) -> str:
-        return article.get_required_level_display()
+        """Show what readers get or will get first, then the scheduled version and the draft where they differ."""
+        levels = article.access_levels()
+        first = next(level for level in (levels.public, levels.scheduled, levels.draft) if level is not None)
+        details = []
+        if levels.scheduled not in {None, first}:
+            details.append(_("scheduled: %s") % Level(levels.scheduled).label)
+        if levels.differ:
+            details.append(_("draft: %s") % Level(levels.draft).label)
+        lines = format_html_join("", ' <span class="row-detail">{}</span>', ((detail,) for detail in details))
+        return format_html("{}{}", Level(first).label, lines)
 
     @admin.display(description=gettext_lazy("authors"))
     def by(self, article: Article) -> str:

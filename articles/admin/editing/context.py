@@ -97,6 +97,7 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         "expires_at": future_expiry(article),
         "sources": sources_of(article),
         "public": state in {"published", "changing"},
+        "access_levels": article.access_levels() if state in {"published", "changing", "scheduled"} else None,
         "deletable": not versions and request.user.has_perm("articles.delete_article"),
     }
 

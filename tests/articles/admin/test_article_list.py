@@ -275,6 +275,7 @@ class BulkActionTests(TestCase):
 
     def test_moving_to_a_section_saves_a_revision_of_each(self):
         public, draft, unchanged = make_article(), make_draft(), make_draft(section=self.section)
+        before = f"{draft.section} → Politics"
         response = self.run_action(
             "section", public, draft, unchanged, confirmed="1", section=self.section.pk, back="state=draft&p=2"
         )
@@ -285,8 +286,9 @@ class BulkActionTests(TestCase):
             self.assertEqual((article.section, article.revisions.saved().count()), (self.section, 2))
             self.assertGreater(article.revision_number, edition)
         self.assertNotEqual(public.live.section, self.section)
+        self.assertEqual(AuditEntry.objects.about(draft).first().message, f"Move to a section (bulk action): {before}.")
         texts = [str(message) for message in self.client.get(LIST).context["messages"]]
-        self.assertEqual(texts[0], "2 articles moved to the section.")
+        self.assertEqual(texts[0], "2 drafts moved to Politics. 1 published article changes when you publish it.")
         self.assertIn("Already up to date", texts[1])
         self.assertEqual(AuditEntry.objects.about(draft).first().after["section"], "Politics")
 
@@ -304,7 +306,7 @@ class BulkActionTests(TestCase):
             self.assertEqual((article.required_level, article.revisions.saved().count()), (10, 2))
         self.assertEqual(public.live.required_level, 0)
         texts = [str(message) for message in self.client.get(LIST).context["messages"]]
-        self.assertEqual(texts[0], "2 articles given the new access.")
+        self.assertEqual(texts[0], "2 drafts set to Subscribers. 1 published article changes when you publish it.")
         self.assertIn(f"“{paid}”: Already up to date.", texts[1])
         self.assertEqual(AuditEntry.objects.about(free).first().after["required_level"], 10)
 

@@ -65,6 +65,7 @@ CUSTOM = {
     "articles_article_link_targets": "AEP/",
     "articles_article_presence": "/AEP",
     "articles_article_duplicate": "AEP/AEP",
+    "articles_article_publish_access": "EP/EP",
     "articles_article_preview": "AEP/",
     "articles_article_preview_page": "AEP/",
     "articles_article_publish": "EP/EP",
