@@ -108,8 +108,9 @@ class Revision(EditorRow):
 
 
 class Autosave(EditorRow):
-    """One user's unsaved changes to an article or page: the form's fields, newest only, private to that user.
+    """One user's unsaved changes to an article or page: the form's fields, newest only.
 
+    They are private to that user once the item was saved; until then, they are all that colleagues can read of it.
     `tab` identifies the browser tab that wrote them. Another tab of the same user must not overwrite them.
     """
 

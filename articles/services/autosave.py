@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from articles.models import Autosave, Revision, Topic
 from articles.services import revisions
 from articles.services.revisions import ArticleOrPage
+from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
 
 MAX_SIZE = 2 * 1024 * 1024
+MAX_BYLINES = 50
 
 
 class AutosaveConflict(Exception):
@@ -40,6 +42,22 @@ def form_of(autosave: Autosave) -> QueryDict:
     if chosen := form.getlist("topics"):
         form.setlist("topics", Topic.objects.survivors(chosen))
     return form
+
+
+def author_ids(form: QueryDict) -> list[int]:
+    """Return the authors in the byline rows of the form, in the order of the rows."""
+    rows = (form.get(f"bylines-{number}-author", "") for number in range(MAX_BYLINES))
+    return [pk for row in rows if (pk := parse_id(row)) is not None]
+
+
+def only_text(item: ArticleOrPage) -> Autosave | None:
+    """Return the newest autosave of an item that was never saved, which is all there is of it; else None.
+
+    Everyone who may open the item may read it.
+    """
+    if not item.is_placeholder:
+        return None
+    return item.autosaves.select_related("user").order_by("-saved_at", "-pk").first()
 
 
 def create_item(*, model: Any, key: UUID, user: User, headline: str) -> Any:

@@ -22,11 +22,13 @@ from articles.admin.articles.filters import LIST_FILTERS
 from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
 from articles.admin.formatting import badges
-from articles.models import Article, Byline, ReadCount
+from articles.models import Article, Author, Autosave, Byline, ReadCount, Section
 from articles.models.articles import SHOWN_AT, UNLISTED_TEXTS
 from articles.search.newsroom import find, words_of
+from articles.services import autosave
 from articles.workflow.stages import Stage
 from truthlytics.web.generic import Paginator
+from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import user_of
 
@@ -58,7 +60,7 @@ class ArticleListAdmin(BaseAdmin):
     """The change list of `ArticleAdmin`."""
 
     paginator = ArticlePaginator
-    list_display = ["headline_line", "state_badge", "section", "access", "by", "date", "reads", "publication"]
+    list_display = ["headline_line", "state_badge", "section_name", "access", "by", "date", "reads", "publication"]
     list_filter = tuple(LIST_FILTERS)
     list_select_related = ["section", "assignee"]
     search_fields = ["headline"]
@@ -106,6 +108,7 @@ class ArticleListAdmin(BaseAdmin):
         reads = ReadCount.objects.totals([article.pk for article in articles])
         for article in articles:
             article.read_count = reads.get(article.pk, 0)
+        _add_autosaved_fields([article for article in articles if article.is_placeholder])
         changelist.result_list = articles
         if not changelist.has_active_filters and not changelist.query:
             # All rows are shown, so hide the “Show all” link.
@@ -146,10 +149,16 @@ class ArticleListAdmin(BaseAdmin):
         details = []
         if article.state() in {"published", "changing"} and has_unpublished_changes(article):
             details.append(_("unpublished changes"))
+        if article.is_placeholder:
+            details.append(_("only saved automatically so far"))
         if article.assignee:
             details.append(_("assigned to %s") % article.assignee)
         lines = format_html_join("", ' <span class="row-detail">{}</span>', ((detail,) for detail in details))
         return format_html("{}{}", badges(article), lines)
+
+    @admin.display(description=gettext_lazy("section"), ordering="section")
+    def section_name(self, article: Article) -> str:
+        return str(article.section or getattr(article, "autosaved_section", "") or EMPTY)
 
     @admin.display(description=gettext_lazy("access"), ordering="required_level")
     def access(self, article: Article) -> str:
@@ -166,7 +175,8 @@ class ArticleListAdmin(BaseAdmin):
 
     @admin.display(description=gettext_lazy("authors"))
     def by(self, article: Article) -> str:
-        return ", ".join(byline.author.name for byline in article.bylines.all()) or "–"
+        names = [byline.author.name for byline in article.bylines.all()]
+        return ", ".join(names or getattr(article, "autosaved_authors", ())) or "–"
 
     @admin.display(description=gettext_lazy("date"), ordering="shown_at")
     def date(self, article: Article) -> str:
@@ -219,6 +229,22 @@ class ArticleListAdmin(BaseAdmin):
             '<a class="row-action" href="{}">{}<span class="visually-hidden"> {}</span></a>',
             reverse("admin:articles_article_publish", args=[article.pk]), labels[state], str(article),
         )  # fmt: skip
+
+
+def _add_autosaved_fields(articles: list[Any]) -> None:
+    """Set the section and authors that the newest autosave of articles that were never saved has. Three queries."""
+    if not articles:
+        return
+    newest = Autosave.objects.filter(article__in=articles).order_by("saved_at", "pk")
+    forms = {stored.article_id: autosave.form_of(stored) for stored in newest}
+    chosen = {pk: parse_id(form.get("section", "")) for pk, form in forms.items()}
+    bylines = {pk: autosave.author_ids(form) for pk, form in forms.items()}
+    sections = Section.objects.in_bulk({pk for pk in chosen.values() if pk is not None})
+    authors = Author.objects.in_bulk({pk for ids in bylines.values() for pk in ids})
+    for article in articles:
+        section = sections.get(chosen.get(article.pk))
+        article.autosaved_section = str(section) if section else ""
+        article.autosaved_authors = [authors[pk].name for pk in bylines.get(article.pk, ()) if pk in authors]
 
 
 def has_unpublished_changes(article: Article) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from articles.admin.articles import remarks, sharing
 from articles.admin.editing.checks import check_results
 from articles.admin.editing.local_time import future_expiry
-from articles.admin.formatting import badge, badges, time_or_date
+from articles.admin.formatting import badge, badges, display_name, time_or_date
 from articles.admin.workflow import workflow_panel
 from articles.media.renditions import responsive_image
 from articles.models import Article, Image
@@ -86,6 +86,7 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
     editor |= sharing.panel_context(article) | remarks.panel_context(article, user_of(request))
     return editor | {
         "unsaved": unsaved_changes(article, user_of(request), current),
+        "colleague": _colleague_autosave(article, user_of(request)),
         "title": str(article),
         "state": state,
         "badge": badges(article),
@@ -134,6 +135,14 @@ def unsaved_changes(item: Any, user: User, current: EditableFields | None = None
         "stale": stored.based_on != item.revision_number,
         "fields": list(form.lists()),
     }
+
+
+def _colleague_autosave(article: Article, user: User) -> dict[str, str] | None:
+    """Return who wrote the only text of an article that was never saved, and when; None if it was `user`."""
+    stored = autosave.only_text(article)
+    if stored is None or stored.user_id == user.pk or article.autosaves.filter(user=user).exists():
+        return None
+    return {"by": display_name(stored.user), "at": time_or_date(stored.saved_at)}
 
 
 def images_as_json(form: forms.BaseForm) -> Iterable[dict[str, Any]]:

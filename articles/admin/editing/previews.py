@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
-from articles.admin.formatting import time_or_date
+from articles.admin.formatting import display_name, time_or_date
 from articles.models.revisions import Editable
 from articles.previews.articles import READERS
 from articles.previews.publishables import preview_context
@@ -35,8 +35,13 @@ def _query_choice(request: HttpRequest, name: str, choices: dict[str, Any]) -> s
 
 
 def _unsaved_changes(item: ArticleOrPage, user: User) -> Any:
-    """Return the user's autosave if it differs from what is saved. Dossiers have no autosaves."""
-    stored = item.autosaves.filter(user=user).first() if isinstance(item, Editable) else None
+    """Return the user's autosave if it differs from what is saved. Dossiers have no autosaves.
+
+    Of an item that was never saved, return a colleague's.
+    """
+    if not isinstance(item, Editable):
+        return None
+    stored = item.autosaves.filter(user=user).first() or autosave.only_text(item)
     if stored is None:
         return None
     current = revisions.current_fields(item)
@@ -50,10 +55,11 @@ def preview_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRespons
     stored = _unsaved_changes(item, user_of(request))
     texts: dict[str, Any] = {"saved": ""}
     if stored:
-        texts = {
-            "unsaved": _("Unsaved changes from %(saved_at)s") % {"saved_at": time_or_date(stored.saved_at)},
-            "saved": _("Saved draft"),
-        }
+        label = _("Unsaved changes from %(saved_at)s")
+        if stored.user_id != request.user.pk:
+            label = _("Only saved automatically so far, by %(user)s (%(saved_at)s)")
+        values = {"saved_at": time_or_date(stored.saved_at), "user": display_name(stored.user)}
+        texts = {"unsaved": label % values, "saved": _("Saved draft")}
     options: dict[str, dict[str, Any]] = {
         "as": {key: reader.name for key, reader in READERS.items()},
         "width": WIDTHS,

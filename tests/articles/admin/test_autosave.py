@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from articles.models import Article, Autosave, Presence, Revision
 from tests.articles.admin.editor import AtMost, EditorTestCase, form_data
-from tests.factories import make_author, make_draft, make_editor, make_image, make_member, make_topic
+from tests.factories import make_author, make_draft, make_editor, make_image, make_member, make_section, make_topic
 
 JSON = {"Accept": "application/json"}
 
@@ -258,3 +258,41 @@ class PresenceTests(AutosaveTestCase):
         self.assertEqual(newer["by"], "Tom Verbeek")
         self.assertEqual(self.report_presence(self.tom)["newer"]["by"], "You")
         self.assertIsNone(self.report_presence(based_on=1)["newer"])
+
+
+class NeverSavedDraftTests(AutosaveTestCase):
+    """A draft that was only saved automatically, as colleagues see it."""
+
+    def setUp(self):
+        super().setUp()
+        self.section, self.author = make_section(name="Harbour"), make_author(name="Ines Calloway")
+        fields = {"headline": "Half a draft", "body": "<p>The crane fell.</p>", "section": self.section.pk}
+        self.begin(uuid.uuid4(), authors=[self.author], **fields)
+        self.article = Article.objects.get()
+        self.colleague = Client()
+        self.colleague.force_login(make_editor(display_name="Colleague"))
+
+    def test_list_shows_section_authors_and_that_it_was_never_saved(self):
+        page = self.colleague.get(reverse("admin:articles_article_changelist"))
+        for shown in ("Half a draft", "Harbour", "Ines Calloway", "only saved automatically so far"):
+            self.assertContains(page, shown)
+        self.save(self.article, headline="Half a draft")
+        page = self.colleague.get(reverse("admin:articles_article_changelist"))
+        self.assertNotContains(page, "only saved automatically so far")
+
+    def test_colleagues_can_read_it(self):
+        self.assertContains(self.colleague.get(self.url(self.article)), "It is only saved automatically so far")
+        page = self.colleague.get(self.url(self.article, "preview"))
+        self.assertContains(page, "Only saved automatically so far, by")
+        frame = self.url(self.article, "preview_page") + "?text=unsaved"
+        self.assertContains(self.colleague.get(frame), "The crane fell.")
+        self.assertNotContains(self.client.get(self.url(self.article)), "It is only saved automatically so far")
+
+    def test_other_authors_and_later_autosaves_stay_private(self):
+        author = Client()
+        author.force_login(make_member("Author"))
+        frame = self.url(self.article, "preview_page") + "?text=unsaved"
+        self.assertEqual(author.get(frame).status_code, 404)
+        self.save(self.article, headline="Half a draft", body="<p>Saved.</p>")
+        self.autosave(self.article, tab="two", body="<p>A secret thought.</p>")
+        self.assertNotContains(self.colleague.get(frame), "A secret thought.")
