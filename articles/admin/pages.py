@@ -58,7 +58,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
                 "served": served,
                 "scheduled": page.scheduled_version(),
                 "differs": served is not None and publishing.differs(page, served),
-                "unsaved": unsaved_changes(page, user_of(request)),
+                "unsaved": unsaved_changes(page, request),
                 "check_results": self.findings(page),
             }
         return super().render_change_form(request, context, *args, **kwargs)

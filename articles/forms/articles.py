@@ -15,7 +15,7 @@ from articles.forms.change_kind import NOTE_LENGTH, ChangeKindForm
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
-from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
+from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea, mark_language
 from articles.models import Article, Author, Byline, ErrorReport, Redirect, Topic, translations
 from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.models.how_we_know import HOW_WE_KNOW
@@ -81,6 +81,8 @@ class EditorForm(ModelForm[Any]):
         self.initial.setdefault("based_on", self.instance.revision_number)
         if self.instance.is_placeholder:
             self.initial["slug"] = ""
+        language = str(self["language"].value() or "") if "language" in self.fields else ""
+        mark_language(self, language, leave_out=("slug", "translation_of"))
 
     def clean(self) -> dict[str, object]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from articles.forms.article_by_url import ArticleByUrl
 from articles.forms.articles import OrderedFormSet, OrderedRowForm, chosen_slug
 from articles.forms.partial_date import PartialDateField
-from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea
+from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea, mark_language
 from articles.models import Dossier, DossierArticle, DossierEntry
 from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
 from truthlytics.web.generic import ModelForm
@@ -39,6 +39,7 @@ class DossierForm(ModelForm[Dossier]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen"] = str(self.instance.updated_at)
+        mark_language(self, "")
         if "slug" in self.fields and self.instance.url_is_public:
             self.fields["slug"].help_text = _("A new URL applies as soon as you save. The old one redirects to it.")
 

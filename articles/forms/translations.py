@@ -12,10 +12,15 @@ from articles.forms.widgets import CleanTextInput
 from articles.models import Article
 from articles.models.translations import LanguageTaken, TranslatedAlready, check_group
 
+Choices = list[tuple[str, object]]
 
-def language_choices() -> list[tuple[str, object]]:
+
+def language_choices() -> Choices:
+    """Return the publication's language and those of its articles, then all others. One query."""
     names = sorted(((code, gettext(name)) for code, name in settings.LANGUAGES), key=lambda choice: choice[1])
-    return [("", _("The publication’s language")), *names]
+    used = Article.objects.languages()
+    first: Choices = [("", _("The publication’s language")), *(name for name in names if name[0] in used)]
+    return [*first, (gettext("Other languages"), [name for name in names if name[0] not in used])]
 
 
 class LanguageField(forms.ChoiceField):

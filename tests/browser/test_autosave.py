@@ -136,6 +136,22 @@ class AutosaveTests(AutosaveTestCase):
         expect(self.text()).to_contain_text("Unsaved.")
         self.wait_for_autosave("Unsaved.")
 
+    def test_a_form_with_errors_does_not_conflict_with_itself(self):
+        self.open_editor(make_draft(body="<p>One.</p>"))
+        self.type(" Two.")
+        self.page.locator("details", has=self.page.locator("#id_translation_of")).locator("summary").click()
+        field = self.page.get_by_label("Translation of")
+        field.fill("nothing like it")
+        with self.page.expect_response("**/autosave/"):
+            field.press("Enter")  # chooses a suggestion, and does not submit
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Control+s")
+        expect(self.page.locator(".errorlist").first).to_be_visible()
+        expect(self.page.locator("html[data-ready][data-autosaving]")).to_be_attached()
+        self.type(" Three.")
+        self.wait_for_autosave("Three")
+        expect(self.page.get_by_text("other unsaved changes")).to_have_count(0)
+
     def test_second_tab_asks_while_the_first_is_open(self):
         article = make_draft(headline="Kept", body="<p>Before.</p>")
         self.open_editor(article)

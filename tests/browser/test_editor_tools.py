@@ -85,12 +85,15 @@ class FindReplaceTests(EditorToolsTestCase):
     def test_replace_keeps_formatting_and_can_be_undone(self):
         self.open(body=BODY)
         self.find("the")
-        self.page.locator("#replace-text").fill("one")
+        self.press("Control+h")
+        expect(self.page.locator("#replace-text")).to_be_focused()
+        self.page.keyboard.type("one")
         self.page.get_by_role("button", name="Replace", exact=True).click()
         self.assertIn("<p>one port counted <strong>the</strong>", self.body())
         expect(self.status).to_have_text("1 of 4")
         self.page.get_by_role("button", name="Replace all", exact=True).click()
-        expect(self.status).to_have_text("4 replaced")
+        self.page.wait_for_timeout(400)  # the search that follows a change keeps the message
+        expect(self.status).to_have_text("4 replaced.")
         self.assertIn("<strong>one</strong> berths.</p><h2>one count</h2><ul><li><p>Ooner things", self.body())
         self.page.locator("[data-find-action=close]").click()
         self.press("Control+z")
@@ -127,6 +130,30 @@ class QuotesTests(EditorToolsTestCase):
         self.open(body="<p>a</p>")
         self.type_at_end(""" "Das 'ist's'", geht's.""")
         self.assertIn("<p>a „Das ‚ist‘s’“, geht’s.</p>", self.body())
+
+    def test_quotes_and_spelling_follow_the_language_of_the_article(self):
+        self.open(body="<p>a</p>", standfirst="Er", language="de")
+        expect(self.text).to_have_attribute("lang", "de")
+        self.type_at_end(' "Das"')
+        self.page.get_by_label("Language", exact=True).select_option("fr")
+        for field in (self.text, self.page.get_by_label("Standfirst")):
+            expect(field).to_have_attribute("lang", "fr")
+        self.type_at_end(' "oui"')
+        self.assertIn("<p>a „Das“ «\xa0oui\xa0»</p>", self.body().replace("&nbsp;", "\xa0"))
+        self.page.get_by_label("Standfirst").press("End")
+        self.page.keyboard.type(' "oui" -- et...')
+        expect(self.page.get_by_label("Standfirst")).to_have_value("Er «\xa0oui\xa0» – et…")
+
+    def test_hyphens_and_dots_become_dashes_and_an_ellipsis(self):
+        self.open(body="<p>a</p>")
+        self.type_at_end(" -- b--- c... d")
+        self.assertIn("<p>a – b— c… d</p>", self.body())
+        self.page.keyboard.type(" --")
+        self.press("Control+z")
+        self.assertIn("<p>a – b— c… d --</p>", self.body())
+        self.press("Enter")
+        self.page.keyboard.type("---")
+        self.assertIn("<hr>", self.body())
 
     def test_straight_quotes_setting_is_remembered(self):
         self.open(body="<p>a</p>")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.admin.articles import remarks, sharing
+from articles.admin.editing.access import tab_of
 from articles.admin.editing.checks import check_results
 from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, badges, display_name, time_or_date
@@ -85,7 +86,7 @@ def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
     served = article.served() if article.published_at and article.published_at <= timezone.now() else None
     editor |= sharing.panel_context(article) | remarks.panel_context(article, user_of(request))
     return editor | {
-        "unsaved": unsaved_changes(article, user_of(request), current),
+        "unsaved": unsaved_changes(article, request, current),
         "colleague": _colleague_autosave(article, user_of(request)),
         "title": str(article),
         "state": state,
@@ -119,11 +120,16 @@ def numbered_versions(item: Any) -> list[Any]:
     return versions[::-1]
 
 
-def unsaved_changes(item: Any, user: User, current: EditableFields | None = None) -> dict[str, Any] | None:
-    """Return the user's autosave if it differs from what is saved (`current`, where the caller has it already)."""
-    stored = item.autosaves.filter(user=user).first()
+def unsaved_changes(item: Any, request: HttpRequest, current: EditableFields | None = None) -> dict[str, Any] | None:
+    """Return the user's autosave if it differs from what is saved (`current`, where the caller has it already).
+
+    `own` marks that of a form with errors, whose fields the page shows again: it continues them.
+    """
+    stored = item.autosaves.filter(user=request.user.pk).first()
     if stored is None:
         return None
+    if request.method == "POST" and stored.tab == tab_of(request.POST.get("_tab", "")):
+        return {"own": True, "tab": stored.tab, "sequence": stored.sequence, "fields": []}
     form = autosave.form_of(stored)
     current = current or revisions.current_fields(item)
     if not differing(current, revisions.fields_from_form(item, form, current)):

@@ -225,6 +225,10 @@ class ArticleType(EditableType[Article]):
     def after_revision(self, item: Article) -> None:
         sources.add_missing(body=clean(item.body), required_level=item.required_level)
         remarks.update_anchors(article=item)
+        served = item.served_version()
+        if served is not None and not self.differs(item, served):
+            # Saved, but without a change to publish, such as another slug: the list says “unpublished changes” by time.
+            Article.objects.filter(pk=item.pk).update(updated_at=served.created_at)
 
 
 def newsroom_fields(article: Article) -> dict[str, Any]:

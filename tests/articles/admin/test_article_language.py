@@ -5,6 +5,7 @@ from articles.services import revisions
 from articles.services.publishing import publish
 from tests.articles.admin.editor import EditorTestCase, form_data
 from tests.factories import make_article, make_draft
+from tests.html import page_of
 
 
 class LanguageTests(EditorTestCase):
@@ -51,6 +52,37 @@ class LanguageTests(EditorTestCase):
             self.assertEqual(self.draft.slug, slug)
         self.save(language="de", slug="kohlbrandbrucke")
         self.assertEqual(self.draft.slug, "kohlbrandbrucke")
+
+    def test_text_fields_say_the_language_of_the_article(self):
+        for language, tag in [("", "en-GB"), ("de", "de")]:
+            self.save(language=language)
+            form = page_of(self.client.get(self.url(self.draft))).get_element_by_id("article_form")
+            marked = {field.get("name") for field in form.xpath(f".//*[@lang='{tag}']")}
+            self.assertLessEqual({"headline", "standfirst", "body", "lead_caption", "seo_title"}, marked)
+            self.assertFalse({"slug", "translation_of"} & marked)
+
+    def test_languages_used_before_come_first(self):
+        make_article(language="fi")
+        make_article(language="fi")
+        page = page_of(self.client.get(self.url(self.draft)))
+        select = page.get_element_by_id("id_language")
+        self.assertEqual(
+            [option.text for option in select.findall("option")], ["The publication’s language", "Finnish"]
+        )
+        (others,) = select.findall("optgroup")
+        self.assertEqual(others.get("label"), "Other languages")
+        self.assertIn("German", [option.text for option in others])
+        self.assertNotIn("Finnish", [option.text for option in others])
+
+    def test_a_form_with_errors_continues_its_own_autosave(self):
+        form = form_data(self.draft) | {"headline": "", "standfirst": "New", "_tab": "a" * 32}
+        self.client.post(self.url(self.draft, "autosave"), form | {"_sequence": 1})
+        page = self.client.post(self.url(self.draft), form)
+        self.assertContains(page, '{"own": true, "tab": "' + "a" * 32 + '", "sequence": 1')
+        self.assertNotContains(page, "data-unsaved")
+        restored = {"_tab": "b" * 32, "_sequence": 1, "_restored_tab": "a" * 32, "_restored_sequence": 1}
+        answer = self.client.post(self.url(self.draft, "autosave"), form | {"standfirst": "Newer"} | restored)
+        self.assertEqual(answer.status_code, 200)
 
     def test_a_language_occurs_once_among_translations(self):
         self.save(language="de", translation_of=self.original.slug)

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import time_machine
 from django.test import TestCase
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -142,6 +143,15 @@ class SavedMessageTests(EditorTestCase):
         self.assertEqual(message, "Saved. The new URL applies at once, and the old one redirects to it.")
         self.assertEqual(Redirect.objects.get().article, article)
         self.assertRedirects(self.client.get("/articles/old/"), "/articles/new/", 301)
+
+    def test_a_new_url_alone_is_nothing_to_publish(self):
+        article, pages = make_article(slug="old"), reverse("admin:articles_article_changelist")
+        with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False):
+            self.message(article, slug="new")
+            self.assertNotContains(self.client.get(pages), "unpublished changes")
+            self.assertContains(self.client.get(self.url(article, "publish")), "Nothing has changed since version 1")
+            self.message(article, headline="Another")
+            self.assertContains(self.client.get(pages), "unpublished changes")
 
     def test_other_changes_wait_until_they_are_published(self):
         article = make_article(slug="old")

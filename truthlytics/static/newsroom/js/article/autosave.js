@@ -25,6 +25,7 @@ let request = null;
 let timer;
 let restored = null;
 let leaving = false;
+let submitting = false;
 let dismissed = false;
 
 form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "_tab", value: tab }));
@@ -235,6 +236,15 @@ form.addEventListener("submit", async (e) => {
   if (leaving) return;
   // Autosave first and check the session, so that nothing is lost if the form cannot be submitted.
   e.preventDefault();
+  if (submitting) return; // Enter, or a second click, while this is still waiting
+  submitting = true;
+  try {
+    await submit(e.submitter);
+  } finally {
+    submitting = false;
+  }
+});
+async function submit(button) {
   dismissed = false;
   // Submitting again while this event is still being dispatched has no effect: wait until it has ended.
   await new Promise((ended) => {
@@ -246,9 +256,10 @@ form.addEventListener("submit", async (e) => {
     ? await save()
     : (await isLoggedIn(config.tokenUrl, config.user)) || (await reconnect(() => true));
   if (!isSafe) return;
+  clearTimeout(timer);
   leaving = true;
-  form.requestSubmit(e.submitter);
-});
+  form.requestSubmit(button);
+}
 addEventListener("pageshow", (e) => {
   if (e.persisted) leaving = false;
 });
@@ -265,6 +276,8 @@ sendHeartbeat();
 const unsaved = $("#unsaved") ? JSON.parse($("#unsaved").textContent) : null;
 const unsavedValues = unsaved ? unsaved.fields.flatMap(([field, values]) => values.map((value) => [field, value])) : [];
 let savedValues = [];
+// The fields of a form that came back with errors: this page continues what the previous one had autosaved.
+if (unsaved?.own) restored = { restored_tab: unsaved.tab, restored_sequence: unsaved.sequence };
 
 function restore(values, edition) {
   fillForm(form, values);
@@ -322,7 +335,7 @@ async function isOpen(name) {
 
 async function restoreDrafts() {
   savedValues = readForm(form);
-  if (unsaved && !unsaved.stale && !("invalid" in config)) {
+  if (unsaved && !unsaved.own && !unsaved.stale && !("invalid" in config)) {
     const button = $("[data-restore]");
     button.hidden = false;
     button.addEventListener("click", restoreUnsaved);

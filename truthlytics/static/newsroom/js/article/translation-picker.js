@@ -11,6 +11,10 @@ async function suggest() {
   suggestions.replaceChildren(...items.map(({ title, href }) => new Option(title, href)));
 }
 
+// Enter chooses a suggestion, and does not submit the form.
+field?.addEventListener("keydown", (e) => {
+  if (e.key === "Enter" && !e.ctrlKey && !e.metaKey) e.preventDefault();
+});
 field?.addEventListener("input", () => {
   clearTimeout(timer);
   if (field.value && !field.value.startsWith("/")) timer = setTimeout(suggest, DELAY);

@@ -9,6 +9,7 @@ let editor = null;
 let matches = [];
 let current = -1;
 let timer;
+let replaced; // the status after “Replace all”, which the search that follows the change keeps
 
 // Typographic characters match their plain equivalents.
 const simplify = (text) =>
@@ -61,7 +62,7 @@ function updateHighlights() {
 function showStatus(text) {
   const count = matches.length === MAX_MATCHES ? `${MAX_MATCHES.toLocaleString("en-GB")} or more` : matches.length;
   status.textContent = text ?? (!findField.value ? "" : matches.length ? `${current + 1} of ${count}` : "No matches");
-  bar.dataset.noMatches = Boolean(findField.value && !matches.length);
+  bar.dataset.noMatches = Boolean(findField.value && !matches.length && !text);
 }
 
 /** Searches again; the first match after `from` becomes the current one. */
@@ -110,7 +111,8 @@ function replaceAll() {
   if (!count) return;
   replaceRanges(matches);
   search(0);
-  showStatus(`${count} replaced`);
+  replaced = `${count.toLocaleString("en-GB")} replaced.`;
+  showStatus(replaced);
 }
 
 function open(replacing = false) {
@@ -141,7 +143,11 @@ function connect(instance) {
   editor.on("update", () => {
     if (!bar.hidden) {
       clearTimeout(timer);
-      timer = setTimeout(search, 120);
+      timer = setTimeout(() => {
+        search();
+        if (replaced) showStatus(replaced);
+        replaced = undefined;
+      }, 120);
     }
   });
 }
@@ -163,6 +169,10 @@ bar.addEventListener("keydown", (e) => {
   } else if (e.key === "Enter" && e.target === findField) {
     e.preventDefault();
     step(e.shiftKey ? -1 : 1);
+  } else if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && e.key.toLowerCase() === "h") {
+    e.preventDefault();
+    replaceField.focus();
+    replaceField.select();
   }
 });
 bar.addEventListener("click", (e) => {

@@ -11,7 +11,11 @@ const showDialog = () => {
 button.hidden = false;
 button.addEventListener("click", showDialog);
 dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
-quotes.value = quoteStyle();
+const showQuotes = () => {
+  quotes.value = quoteStyle();
+};
+document.querySelector("#id_language")?.addEventListener("change", showQuotes);
+showQuotes();
 quotes.addEventListener("change", () => setQuoteStyle(quotes.value));
 
 // In the capture phase: the editor would insert a line break on Ctrl Enter.
