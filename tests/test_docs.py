@@ -4,11 +4,13 @@ import ast
 import re
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.test import SimpleTestCase
+from django.utils.csp import CSP
 
 from subscriptions.providers.stripe import provider
-from truthlytics.newsroom.admin_site import NAVIGATION
+from truthlytics.newsroom.admin_site import ADMIN_CSP, NAVIGATION
 from truthlytics.server.workers import READ_THREADS, WRITE_THREADS
 
 ROOT = Path(__file__).parent.parent
@@ -75,6 +77,13 @@ class PagesTests(SimpleTestCase):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         self.assertEqual([page.name for page in DOCS.glob("*.md") if f"(docs/{page.name})" not in readme], [])
 
+    def test_pictures_are_shown_and_small(self):
+        pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+        for picture in (DOCS / "images").iterdir():
+            with self.subTest(picture.name):
+                self.assertIn(f"images/{picture.name})", pages)
+                self.assertLess(picture.stat().st_size, 150_000)
+
     def test_commands_exist(self):
         """Commands of the project and of Django and allauth that the pages tell operators to run."""
         for page in PAGES:
@@ -105,6 +114,25 @@ class PagesTests(SimpleTestCase):
     def test_events_of_stripe(self):
         step = (DOCS / "payments.md").read_text(encoding="utf-8").partition("with these events:")[2]
         self.assertEqual(set(re.findall(r"`([a-z_.]+)`", step.partition("Copy")[0])), set(provider.EVENTS))
+
+    def test_messages_are_those_of_the_code(self):
+        rows = re.findall(r"^\| (.+?) \|", (DOCS / "troubleshooting.md").read_text(encoding="utf-8"), re.MULTILINE)
+        # Messages of libraries, and those with a value in them.
+        others = {"database is locked", "Port 8000 is already in use"}
+        messages = {message.rstrip(" …") for message in re.findall("`([^`\n]+ [^`\n]+)`", "\n".join(rows))} - others
+        self.assertGreaterEqual(len(messages), 5)
+        code = "".join(path.read_text("utf-8") for path in [ROOT / "manage.py", *(ROOT / "truthlytics").rglob("*.py")])
+        self.assertEqual([message for message in messages if message not in code], [])
+
+    def test_the_content_security_policy(self):
+        """SECURITY.md names what the policies allow."""
+        public, newsroom = settings.SECURE_CSP, ADMIN_CSP
+        self.assertEqual({*public["script-src"], *public["style-src"]}, {CSP.SELF})
+        self.assertEqual(newsroom["script-src"], [CSP.SELF, CSP.NONCE])
+        self.assertEqual(newsroom["style-src"], [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE])
+        text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+        for word in ("nonce", "hash", *(f"`{source}`" for source in set(newsroom["img-src"]) - set(public["img-src"]))):
+            self.assertIn(word, text)
 
     def test_steps_are_numbered_in_order(self):
         for page in PAGES:
