@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import thumbnail
-from articles.admin.taxonomy import merge_topics, own_author, quick_topic, section_order
+from articles.admin.taxonomy import merge_topics, own_author, quick_topic, section_order, series_order
 from articles.forms.articles import free_slug
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea
@@ -24,6 +24,7 @@ from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.slug_form import SlugFromNameForm
+from truthlytics.web.users import user_of
 
 WIDE = "vLargeTextField"
 
@@ -128,14 +129,20 @@ class SeriesAdmin(TaxonomyAdmin):
     in_use_message = gettext_lazy("This series contains articles. Remove them from it before you delete it.")
     list_display = ["name", "slug", "intro"]
     search_fields = ["name"]
-    fields = ["name", "slug", "intro", "parts"]
-    readonly_fields = ["parts"]
+    fields = ["name", "slug", "intro"]
+    change_form_template = "admin/articles/series/change_form.html"
 
-    @admin.display(description=gettext_lazy("parts"))
-    def parts(self, series: Series) -> str:
-        """List the numbers in use, without headlines, which may belong to drafts of other users."""
-        numbers = series.articles.order_by("series_part").values_list("series_part", flat=True) if series.pk else []
-        return ", ".join(map(str, numbers)) or _("None yet")
+    def get_urls(self) -> list[URLPattern]:
+        return [self.view_path("<int:pk>/order/", series_order.order_page, "order"), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        series = context.get("original")
+        if series is not None:
+            parts = series_order.parts_of(series, user_of(request))
+            context |= {"parts": parts, "may_order": bool(parts) and series_order.may_order(request)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 class AuthorForm(TaxonomyForm):

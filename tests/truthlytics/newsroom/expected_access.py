@@ -126,6 +126,7 @@ CUSTOM = {
     "articles_page_withdraw": "EP/EP",
     "articles_page_merge": "EP/EP",
     "articles_section_order": "EP/EP",
+    "articles_series_order": "EP/EP",
     "articles_topic_merge": "EP/EP",
     "articles_topic_quick_add": "/EP",
     "articles_author_own": "/EP",
