@@ -224,7 +224,7 @@ class BylineFormSet(OrderedFormSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # One query instead of one per row.
-        self.authors = [("", _("None")), *((author.pk, author.name) for author in Author.objects.only("name"))]
+        self.authors = [("", _("None")), *Author.objects.labels().items()]
 
     def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
         super().add_fields(form, index)

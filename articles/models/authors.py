@@ -1,6 +1,8 @@
 """Authors have a public page, and a user account only if they write in the newsroom themselves."""
 
 import uuid
+from collections import Counter
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -11,7 +13,27 @@ from django.utils.translation import gettext_lazy as _
 from articles.models.profile_links import ProfileLink, is_valid_link, parse_links, validate_links
 
 
+def distinct_labels(authors: Iterable[tuple[int, str, str, str]]) -> dict[int, str]:
+    """Return a label for each of (primary key, name, role, slug), in their order.
+
+    Authors of the same name are told apart by their roles, or by their slugs if these are the same or missing.
+    """
+    rows = list(authors)
+    names = Counter(name.casefold() for _pk, name, _role, _slug in rows)
+    roles = Counter((name.casefold(), role.casefold()) for _pk, name, role, _slug in rows)
+    return {
+        pk: name
+        if names[name.casefold()] == 1
+        else f"{name} ({role if role and roles[name.casefold(), role.casefold()] == 1 else slug})"
+        for pk, name, role, slug in rows
+    }
+
+
 class AuthorQuerySet(models.QuerySet["Author"]):
+    def labels(self) -> dict[int, str]:
+        """Return the names by primary key, with the role or slug where two authors have the same name."""
+        return distinct_labels(self.values_list("pk", "name", "role", "slug"))
+
     def with_portrait(self) -> Self:
         return self.select_related("portrait").prefetch_related("portrait__renditions")
 

@@ -115,9 +115,22 @@ _FORMATTERS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def display_value(name: str, value: object) -> str:
-    """Return the value of a field as text for the newsroom."""
+def display_value(name: str, value: object, titles: Mapping[str, str] | None = None) -> str:
+    """Return the value of a field as text for the newsroom.
+
+    `titles` has those of images and recordings by `media_key`.
+    """
+    key = media_key(name, value)
+    if key and titles and key in titles:
+        return f"“{titles[key]}”"
     return _FORMATTERS.get(name, str)(value) or EMPTY
+
+
+def media_key(name: str, value: Any) -> str:
+    """Return the digest of the recording or the UUID of the image in a field; "" if there is none."""
+    if name == "audio":
+        return str(value["sha256"]) if value else ""
+    return str(value or "") if name in {"lead", "social_image"} else ""
 
 
 def differing(first: EditableFields, second: EditableFields) -> list[str]:
@@ -160,14 +173,15 @@ class Comparison:
         return not self.facts and all(p.op == "=" for p in parts) and all(row.kind == "same" for row in self.rows)
 
 
-def compare(old: EditableFields, new: EditableFields) -> Comparison:
+def compare(old: EditableFields, new: EditableFields, titles: Mapping[str, str] | None = None) -> Comparison:
+    """Compare two texts. `titles` has those of images and recordings by `media_key`."""
     changed = differing(old, new)
     return Comparison(
         headline=word_diff(old["headline"], new["headline"]),
         standfirst=word_diff(old["standfirst"], new["standfirst"]),
         rows=block_diff(old["body"], new["body"]),
         facts=[
-            Fact(str(LABELS[name]), display_value(name, old[name]), display_value(name, new[name]))
+            Fact(str(LABELS[name]), display_value(name, old[name], titles), display_value(name, new[name], titles))
             for name in changed
             if name not in {"headline", "standfirst", "body"}
         ],

@@ -7,14 +7,15 @@ from django.db import transaction
 from django.http import QueryDict
 
 from articles.integrity import canonical, digest_of
-from articles.models import Article, Page, Revision, Topic
-from articles.revisions.fields import EditableFields, editable_fields
+from articles.models import Article, Image, Page, Recording, Revision, Topic
+from articles.revisions.fields import Comparison, EditableFields, compare, differing, editable_fields, media_key
 from articles.services.item_types import editable_type
 from articles.services.item_types.articles import topics_by_name
 from articles.services.publishing import lock
 from truthlytics.web.users import User
 
 ArticleOrPage = Article | Page
+UUID_LENGTH = 36
 
 
 def current_fields(item: ArticleOrPage) -> EditableFields:
@@ -28,6 +29,19 @@ def fields_of(stored: Any) -> EditableFields:
     return (
         fields | {"topics": topics_by_name(Topic.objects.current(fields["topics"]))} if fields.get("topics") else fields
     )
+
+
+def compare_in_library(old: EditableFields, new: EditableFields) -> Comparison:
+    """Compare two texts, with images and recordings by their titles in the library."""
+    names = {"lead", "social_image", "audio"}.intersection(differing(old, new))
+    keys = {media_key(name, fields[name]) for name in names for fields in (old, new)} - {""}
+    titles: dict[str, str] = {}
+    if "audio" in names:
+        titles |= dict(Recording.objects.filter(sha256__in=keys).values_list("sha256", "title"))
+    if names - {"audio"}:
+        images = Image.objects.filter(uuid__in=[key for key in keys if len(key) == UUID_LENGTH])
+        titles |= {str(image.uuid): str(image) for image in images}
+    return compare(old, new, titles)
 
 
 def fields_from_form(item: ArticleOrPage, form: QueryDict, current: EditableFields | None = None) -> EditableFields:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -78,6 +78,11 @@ class AuthorForm(ActionForm):
         required=False,
         label=_("Byline"),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ModelChoiceField[Author]", self.fields["author"])
+        field.choices = [("", field.empty_label), *Author.objects.labels().items()]
 
 
 class AssignForm(ActionForm):

@@ -20,7 +20,6 @@ from articles.admin.formatting import badges
 from articles.admin.publishing import supersede
 from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet
 from articles.models import Article, Byline, translations
-from articles.revisions.fields import compare
 from articles.seo.meta import absolute_url
 from articles.services import revisions
 from truthlytics.publication import get_publication
@@ -125,7 +124,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         last = item.live or item.upcoming
         comparison = None
         if last is not None and last.content is not None:
-            comparison = compare(revisions.fields_of(last), revisions.current_fields(item))
+            comparison = revisions.compare_in_library(revisions.fields_of(last), revisions.current_fields(item))
         return {
             "facts": facts,
             "standfirst": item.standfirst,

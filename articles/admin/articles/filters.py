@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin.formatting import STATES
 from articles.models import Article, Author, Byline, Topic
+from articles.models.authors import distinct_labels
 from truthlytics.compat import NO_FILTERS
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.ids import parse_id
@@ -36,15 +37,17 @@ def _options(request: HttpRequest, name: str) -> list[tuple[str, str]]:
     """Return the keys and names of the assignees, authors or topics to filter by. One query per request for all."""
     if not hasattr(request, "article_filter_options"):
         users = get_user_model()._default_manager.order_by().filter(pk__in=Article.objects.assignees())
-        authors = Author.objects.order_by()
         topics = Topic.objects.order_by().filter(merged_into=None)
-        rows = users.values_list(Value("assignee"), "pk", "display_name").union(
-            authors.values_list(Value("author"), "pk", "name"),
-            topics.values_list(Value("topic"), "pk", "name"),
+        none = Value("")
+        rows = users.values_list(Value("assignee"), "pk", "display_name", none, none).union(
+            Author.objects.order_by().values_list(Value("author"), "pk", "name", "role", "slug"),
+            topics.values_list(Value("topic"), "pk", "name", none, none),
             all=True,
-        )
+        )[:MAX_OPTIONS]
+        authors = distinct_labels(row[1:] for row in rows if row[0] == "author")
+        labelled = [(kind, pk, authors[pk] if kind == "author" else name) for kind, pk, name, *_details in rows]
         options: dict[str, list[tuple[str, str]]] = {}
-        for kind, pk, label in sorted(rows[:MAX_OPTIONS], key=lambda row: str(row[2]).casefold()):
+        for kind, pk, label in sorted(labelled, key=lambda row: str(row[2]).casefold()):
             options.setdefault(kind, []).append((str(pk), label or _("Reader %(pk)s") % {"pk": pk}))
         request.article_filter_options = options  # type: ignore[attr-defined]
     found: list[tuple[str, str]] = request.article_filter_options.get(name, [])  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from articles.admin.formatting import display_name
 from articles.models import Revision
 from articles.models.base_version import BaseVersion
 from articles.models.publishable import reader_number
-from articles.revisions.fields import Comparison, compare
+from articles.revisions.fields import Comparison
 from articles.services import revisions
 from articles.services.item_types import Item
 from articles.services.revisions import ArticleOrPage
@@ -146,7 +146,7 @@ def comparison(item: Item, old: HistoryEntry | None, new: HistoryEntry | None) -
         before, after = get_stored(item, old.key), get_stored(item, new.key)
     except Http404:
         return None
-    return compare(revisions.fields_of(before), revisions.fields_of(after))
+    return revisions.compare_in_library(revisions.fields_of(before), revisions.fields_of(after))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -166,7 +166,7 @@ def revision_page(request: HttpRequest, pk: int, key: str, admin: BaseAdmin) -> 
         title=entry.title,
         original=item,
         entry=entry,
-        comparison=compare(revisions.current_fields(item), revisions.fields_of(stored)),
+        comparison=revisions.compare_in_library(revisions.current_fields(item), revisions.fields_of(stored)),
     )
     return TemplateResponse(request, "admin/articles/article/revision.html", context)
 

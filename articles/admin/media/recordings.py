@@ -4,19 +4,25 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from articles.admin.base import BaseAdmin
+from articles.admin.formatting import badge
 from articles.forms.widgets import CleanTextInput
 from articles.media.audio import CONTENT_TYPES, inspect_audio
-from articles.models import Recording, Version
+from articles.models import Article, Recording, Version
 from articles.services.media import store_recording
+from truthlytics.web.byte_range import file_response
 from truthlytics.web.generic import ModelForm
 
+MAX_ARTICLES = 100
 IN_USE = gettext_lazy("This recording cannot be deleted: an article or a published version uses it.")
 
 
@@ -47,6 +53,24 @@ class RecordingAdmin(BaseAdmin):
     fields = ["file", "title"]
     list_display = ["title", "format", "length", "uploaded_at"]
     search_fields = ["title"]
+    change_form_template = "admin/articles/recording/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.view_path("<int:pk>/file/", recording_file, "file"), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        recording = context.get("original")
+        if recording is not None:
+            # Authors only see their own drafts; the others are counted.
+            articles = _articles_with(recording)
+            visible = articles.visible_to(request.user).select_related("live", "upcoming")
+            context |= {
+                "articles": [(article, badge(article.state())) for article in visible[:MAX_ARTICLES]],
+                "other_articles": articles.exclude(pk__in=visible.values("pk")).count(),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Recording | None = None) -> Any:
         """Files cannot be changed, since published versions refer to them by digest."""
@@ -67,6 +91,36 @@ class RecordingAdmin(BaseAdmin):
         return IN_USE if _is_used(recording) else ""
 
 
+@require_safe
+def recording_file(request: HttpRequest, pk: int, admin: RecordingAdmin) -> Any:
+    """Serve the file to the player of the newsroom."""
+    recording = admin.get_object(request, str(pk))
+    if not admin.has_view_or_change_permission(request, recording):
+        raise PermissionDenied
+    try:
+        file = recording.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404("The recording was not found.") from error
+    return file_response(
+        request,
+        file,
+        size=recording.size,
+        etag=f'"{recording.sha256}"',
+        content_type=CONTENT_TYPES[recording.format],
+    )
+
+
+def _versions_with(recording: Recording) -> QuerySet[Version]:
+    return Version.objects.filter(content__contains=f'"{recording.sha256}"')
+
+
+def _articles_with(recording: Recording) -> Any:
+    """Return the articles with a draft or version that uses `recording`."""
+    used = Article.objects.filter(audio=recording) | Article.objects.filter(
+        pk__in=_versions_with(recording).values("article")
+    )
+    return used.defer("body").order_by("-updated_at")
+
+
 def _is_used(recording: Recording) -> bool:
-    in_version = Version.objects.filter(content__contains=f'"{recording.sha256}"')
-    return bool(recording.articles.exists() or in_version.exists())
+    return bool(recording.articles.exists() or _versions_with(recording).exists())

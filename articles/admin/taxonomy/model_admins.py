@@ -46,7 +46,8 @@ class TaxonomyAdmin(BaseAdmin):
     in_use_message: str | Promise = ""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
+        taken = {"unique": _("This slug is already in use. Change it, for example by adding a number or a place.")}
+        form = super().get_form(request, obj, change, **{"error_messages": {"slug": taken}} | kwargs)
         if change and "slug" in form.base_fields:
             form.base_fields["slug"].help_text = _("The last part of the URL. If you change it, the old URL redirects.")
         return form
@@ -154,6 +155,9 @@ class AuthorForm(TaxonomyForm):
         widgets = {
             "bio": CleanTextarea(attrs={"rows": 8, "class": WIDE}),
             "links": CleanTextarea(attrs={"rows": 5, "class": WIDE, "spellcheck": "false"}),
+        }
+        help_texts = {
+            "bio": gettext_lazy("Plain text, without formatting. Blank lines separate paragraphs; URLs become links.")
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

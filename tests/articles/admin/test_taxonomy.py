@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 
-from articles.models import Article, Image, Redirect, Section, Version
+from articles.models import Article, Author, Image, Redirect, Section, Version
 from tests.factories import (
     image_file,
     make_article,
@@ -144,6 +144,32 @@ class ImageAdminTests(AdminTestCase):
 
 
 class TaxonomyTests(AdminTestCase):
+    def test_authors_of_the_same_name_are_told_apart(self):
+        make_author(name="Anna Test", slug="anna-test", role="Climate editor")
+        make_author(name="Anna Test", slug="anna-test-2", role="Sports editor")
+        make_author(name="Ben Test", slug="ben-test", role="Sports editor")
+        for name, slug in [("Cy Test", "cy-test"), ("Cy Test", "cy-test-2")]:
+            make_author(name=name, slug=slug, role="Reporter")
+        labels = ["Anna Test (Climate editor)", "Anna Test (Sports editor)", "Ben Test", "Cy Test (cy-test)",
+                  "Cy Test (cy-test-2)"]  # fmt: skip
+        self.assertEqual(list(Author.objects.labels().values()), labels)
+        pages = [self.url("article", "add"), self.url("article", "changelist")]
+        for page in map(self.client.get, pages):
+            for label in labels:
+                self.assertContains(page, label)
+
+    def test_second_author_of_a_name_is_told_to_change_the_slug(self):
+        make_author(name="Anna Test", slug="anna-test")
+        page = self.client.post(self.url("author", "add"), {"name": "Anna Test", "slug": "anna-test"})
+        self.assertContains(page, "This slug is already in use. Change it")
+        self.assertContains(page, "Plain text, without formatting.")
+
+    def test_urls_in_a_bio_are_links_and_the_rest_is_text(self):
+        author = make_author(bio="See https://example.org/a and **<b>this</b>**.")
+        page = self.client.get(author.get_absolute_url())
+        self.assertContains(page, '<a href="https://example.org/a" rel="nofollow">https://example.org/a</a>')
+        self.assertContains(page, "**&lt;b&gt;this&lt;/b&gt;**")
+
     def change(self, obj, **fields):
         model = obj._meta.model_name
         names = {"section": ["name", "slug", "intro", "position"], "topic": ["name", "slug", "intro"]}

@@ -23,6 +23,7 @@ from tests.factories import (
     make_article,
     make_draft,
     make_editor,
+    make_image,
     make_lapsed_reader,
     make_member,
     make_recording,
@@ -201,6 +202,29 @@ class RecordingAdminTests(TestCase):
         self.client.post(url, form_data(draft, audio=recording.pk))
         draft.refresh_from_db()
         self.assertEqual(draft.audio, recording)
+
+    def test_page_has_a_player_the_file_and_where_it_is_used(self):
+        recording = make_recording(title="Read by E. Orr", file=audio_file(seconds=65))
+        make_draft(headline="The queue", audio=recording)
+        published = make_article(headline="The plug", audio=recording)
+        published.audio = None
+        published.save()
+        page = self.client.get(reverse("admin:articles_recording_change", args=[recording.pk]))
+        url = reverse("admin:articles_recording_file", args=[recording.pk])
+        for text in (f'src="{url}"', "1:05", "WAV", "The queue", "The plug"):
+            self.assertContains(page, text)
+        file = self.client.get(url, headers={"Range": "bytes=0-3"})
+        self.assertEqual((file.status_code, b"".join(file), file.headers["Content-Type"]), (206, b"RIFF", "audio/wav"))
+        self.client.logout()
+        self.assertEqual(self.client.get(url).status_code, 302)
+
+    def test_changes_name_the_recording_and_the_lead_image(self):
+        article = make_article(audio=make_recording(title="Read by E. Orr"))
+        article.audio, article.lead = make_recording(title="Read again"), make_image(title="Cranes")
+        article.save()
+        page = self.client.get(reverse("admin:articles_article_publish", args=[article.pk]))
+        for title in ("“Read by E. Orr”", "“Read again”", "“Cranes”"):
+            self.assertContains(page, title)
 
     def test_concurrent_duplicate_upload_shows_a_form_error(self):
         existing = make_recording(title="The first")

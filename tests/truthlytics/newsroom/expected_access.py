@@ -103,6 +103,7 @@ CUSTOM = {
     "articles_image_pick": "AEP/",
     "articles_image_publish": "EP/EP",
     "articles_image_replace": "EP/EP",
+    "articles_recording_file": "AEP/",
     "articles_image_sizes": "/EP",
     "articles_image_upload": "/AEP",
     "articles_image_metadata": "AEP/",

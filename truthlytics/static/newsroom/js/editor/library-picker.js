@@ -44,9 +44,9 @@ async function send(url, fields) {
 }
 
 function createTile(item) {
-  const parts = [create("b", { textContent: item.title }), create("span", { textContent: item.credit })];
-  if (kind === "document") parts.push(create("span", { textContent: item.kind }));
-  else
+  const details = kind === "document" ? `${item.credit} – ${item.kind}` : item.credit;
+  const parts = [create("b", { textContent: item.title }), create("span", { textContent: details })];
+  if (kind === "image")
     parts.unshift(
       item.url
         ? create("img", { src: item.url, alt: "", loading: "lazy" })
