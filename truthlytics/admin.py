@@ -40,7 +40,7 @@ class ModelFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, BaseAdmin):
-    list_display = ["description", "object_label", "actor_name", "timestamp"]
+    list_display = ["timestamp", "actor_name", "description", "object_label"]
     list_display_links = ["description"]
     list_filter = ["action", ModelFilter]
     search_fields = ["row_name", "actor_name", "message"]

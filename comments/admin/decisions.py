@@ -21,7 +21,8 @@ class ModeratorFilter(admin.AllValuesFieldListFilter):
 
 @admin.register(Decision)
 class DecisionAdmin(ModerationAdmin):
-    list_display = ("kind", "comment_words", "writer_display", "reason", "by_name", "created_at", "undone_at")
+    purpose = _("What moderators have decided about comments, with reasons.")
+    list_display = ("created_at", "by_name", "kind", "writer_display", "comment_words", "reason", "undone_at")
     list_display_links = ("kind",)
     list_filter = ("kind", ("by_name", ModeratorFilter), ("created_at", DateFilter))
     list_per_page = 50

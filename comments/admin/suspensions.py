@@ -6,6 +6,8 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -33,15 +35,16 @@ class InForceFilter(admin.SimpleListFilter):
 
 @admin.register(Suspension)
 class SuspensionAdmin(ModerationAdmin):
-    list_display = ("writer_name", "reason", "created_at", "until_display", "by", "lifted_at")
+    purpose = _("Readers who may not comment for a time. You suspend them in the queue.")
+    list_display = ("writer_name", "reason", "created_at", "until_display", "by_name", "lifted_at")
     list_filter = (InForceFilter,)
-    list_select_related = ("user", "by")
+    list_select_related = ("user", "by", "lifted_by")
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("user__display_name", "reason")
     actions = ("lift",)
     fields = readonly_fields = (
-        "writer_name", "reason", "created_at", "until_display", "by", "lifted_at", "lifted_by",
+        "writer_name", "reason", "created_at", "until_display", "by_name", "lifted_at", "lifted_by_name",
     )  # fmt: skip
 
     @admin.display(description=_("writer"), ordering="user__display_name")
@@ -50,7 +53,18 @@ class SuspensionAdmin(ModerationAdmin):
 
     @admin.display(description=_("until"), ordering="until")
     def until_display(self, suspension: Suspension) -> Any:
-        return suspension.until or _("until it is lifted")
+        if suspension.until is None:
+            return _("until it is lifted")
+        return date_format(timezone.localtime(suspension.until), "j M Y, H:i")
+
+    # Names without a link: moderators may not open accounts.
+    @admin.display(description=_("by"), ordering="by__display_name")
+    def by_name(self, suspension: Suspension) -> str:
+        return str(suspension.by or "–")
+
+    @admin.display(description=_("lifted by"))
+    def lifted_by_name(self, suspension: Suspension) -> str:
+        return str(suspension.lifted_by or "–")
 
     @admin.action(permissions=["moderate"], description=_("Lift"))
     def lift(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> None:

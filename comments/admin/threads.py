@@ -16,6 +16,7 @@ from articles.models import Article
 from comments.models import Thread
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
+from truthlytics.publication import get_publication
 from truthlytics.web.users import user_of
 
 
@@ -44,6 +45,18 @@ class ThreadAdmin(AuditedAdmin):
             # The usual widget names the article, whichever it is.
             kwargs |= {"queryset": Article.objects.published(), "widget": AdminIntegerFieldWidget()}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "closes_at":
+            days = get_publication().comments_close_after_days
+            if days:
+                text = _("Leave blank to close them as in the settings: %(days)d days after publication.")
+                field.help_text = text % {"days": days}
+        elif db_field.name == "required_level":
+            field.choices = [("", _("As in the settings")), *list(field.choices)[1:]]
+            field.help_text = ""
+        return field
 
     def get_fields(self, request: HttpRequest, obj: Thread | None = None) -> Any:
         """Link to the public article instead of its change form, which moderators may not open."""

@@ -72,13 +72,19 @@ def extend(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         )
         log_action(by=user_of(request), row=grant, action=AuditEntry.Action.ADDED, after=snapshot(grant))
         admin.log_change(request, user, f"Access extended until {until}.")
-        text = _("%(user)s has access until the end of %(day)s.") % {"user": user, "day": day(grant.ends_at - _INSTANT)}
+        text = _("%(user)s has access until the end of %(day)s. They get no email about it.") % {
+            "user": user,
+            "day": day(grant.ends_at - _INSTANT),
+        }
         admin.message_user(request, text, messages.SUCCESS)
         return redirect(PAGE, user.pk)
     access = _("Access until %(day)s.") % {"day": day(latest.ends_at)} if latest else _("No paid or given access now.")
     return action_page(
         admin, request, title=_("Extend access"), reader=user, form=form, button=_("Extend access"),
-        facts=[access, _("This is free and doesn’t affect an existing subscription or its charges.")],
+        facts=[
+            access, _("This is free and doesn’t affect an existing subscription or its charges."),
+            _("The reader gets no email about it."),
+        ],
     )  # fmt: skip
 
 

@@ -84,10 +84,11 @@ class CouponForm(LimitsForm):
 
 @admin.register(Coupon)
 class CouponAdmin(AuditedAdmin):
+    purpose = gettext_lazy("Coupons reduce a price for readers who enter their code. “New coupon” makes one.")
     list_display = ("code", "discount", "lasts", "used", "first_time_only", "ends_at", "state")
     list_filter = (("archived_at", admin.EmptyFieldListFilter), "kind")
     search_fields = ("code",)
-    filter_horizontal = ("plans",)
+    radio_fields = {"kind": admin.HORIZONTAL}
     actions = ("archive",)
     show_facets = admin.ShowFacets.NEVER
 
@@ -95,7 +96,8 @@ class CouponAdmin(AuditedAdmin):
         return super().get_form(request, obj, change, form=LimitsForm if self._is_used(obj) else CouponForm, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, form_class=SafeModelMultipleChoiceField, **kwargs)
+        kwargs |= {"form_class": SafeModelMultipleChoiceField, "widget": forms.CheckboxSelectMultiple()}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
         discount = ("discount", "lasts") if self._is_used(obj) else DISCOUNT

@@ -35,6 +35,7 @@ class ImitationFilter(admin.SimpleListFilter):
 class NameChangeAdmin(ReadOnly, AuditedAdmin):
     """Moderators see no email addresses here."""
 
+    purpose = _("New names of readers who have written comments wait here for your approval.")
     list_display = ("name", "current_name", "member_since", "requested_at")
     list_select_related = ("user",)
     fields = ("name", "current_name", "member_since", "requested_at")

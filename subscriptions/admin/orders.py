@@ -81,6 +81,7 @@ class GiftInline(ReadOnly, StackedInline[Gift, Order]):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, AuditedAdmin):
+    purpose = _("What readers have ordered. Orders by bank transfer wait here until you mark them as paid.")
     list_display = ("number", "user_email", "total", "kind", "status", "provider", "coupon", "placed_at", "paid_at")
     list_filter = (
         "status",
@@ -93,14 +94,14 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     list_select_related = ("user", "coupon")
     search_fields = ("number", "user__email", "checkout_ref", "coupon__code")
     fields = (
-        "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "trial_days", "renews",
+        "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "trial_days", "renewal",
         "provider", "checkout_ref", "attempt", "placed_at", "paid_at", "checked_at", "came_from", "consent_text",
     )  # fmt: skip
     date_hierarchy = "placed_at"
     list_per_page = 50
     actions = ("mark_as_paid",)
     list_display_links = ("number",)
-    readonly_fields = ("user_email", "subtotal", "discount")
+    readonly_fields = ("user_email", "subtotal", "discount", "renewal")
     show_facets = admin.ShowFacets.NEVER
     # An order's public page is only for its reader.
     view_on_site = False
@@ -115,6 +116,10 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     @admin.display(description=_("subtotal"))
     def subtotal(self, order: Order) -> str:
         return str(order.subtotal)
+
+    @admin.display(description=_("renews"))
+    def renewal(self, order: Order) -> str:
+        return gettext("yes, the provider charges again for each period") if order.renews else gettext("no")
 
     @admin.display(description=_("discount"))
     def discount(self, order: Order) -> str:

@@ -50,6 +50,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, AuditedAdmin):
+    purpose = _("What readers have paid, with refunds and chargebacks.")
     list_display = ("amount", "reader_email", "state", "description", "order", "provider", "recorded_at", "note")
     list_filter = (
         AttentionFilter,

@@ -44,6 +44,7 @@ class UnconfirmedFilter(admin.SimpleListFilter):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnly, AuditedAdmin):
+    purpose = _("Readers’ subscriptions, running and ended. They begin with a paid order.")
     list_display = ("user_email", "plan", "status", "provider", "period_end", "cancel_at", "ended_at")
     fields = (
         "reader", "plan", "state", "status", "first_subscribed", "provider", "provider_ref", "card", "anchor",
@@ -114,6 +115,7 @@ class ComplimentaryGrantForm(forms.ModelForm[Grant]):
 
 @admin.register(Grant)
 class GrantAdmin(AuditedAdmin):
+    purpose = _("Who may read what, until when: paid for, given, or a gift.")
     form = ComplimentaryGrantForm
     list_display = ("user_email", "level", "may_comment", "starts_at", "ends_at", "source", "revoked_at")
     list_filter = ("level", "source", "ends_at", ("revoked_at", admin.EmptyFieldListFilter))

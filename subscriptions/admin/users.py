@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -19,8 +19,37 @@ from subscriptions.display_names import clean_display_name
 from subscriptions.models import User
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.ids import parse_id
 
 PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        roles = Group.objects.order_by("name").values_list("pk", "name")
+        return [*((str(pk), name) for pk, name in roles), ("none", _("No role"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() == "none":
+            return queryset.filter(groups=None)
+        pk = parse_id(self.value()) if self.value() else None
+        return queryset if pk is None else queryset.filter(groups=pk)
+
+
+class ConfirmedFilter(admin.SimpleListFilter):
+    title = _("email address")
+    parameter_name = "confirmed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Confirmed")), ("no", _("Not confirmed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(verified_at__isnull=self.value() == "no")
+        return queryset
 
 
 class UserForm(forms.ModelForm[User]):
@@ -41,10 +70,10 @@ class UserAdmin(AuditedAdmin):
 
     form = UserForm
     list_display = ("email", "display_name", "roles", "member_since", "verified_at", "is_active")
-    list_filter = ("is_staff", "is_active", "groups", ("verified_at", admin.EmptyFieldListFilter), ImitationFilter)
+    list_filter = ("is_staff", "is_active", RoleFilter, ConfirmedFilter, ImitationFilter)
     search_fields = ("email", "display_name")
     ordering = ("-member_since",)
-    filter_horizontal = ("groups", "user_permissions")
+    filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("email", "display_name", "is_active")}),
         (_("Newsroom"), {"fields": PERMISSION_FIELDS}),
@@ -81,7 +110,11 @@ class UserAdmin(AuditedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        context: dict[str, Any] = {"can_assign_roles": request.user.has_perm(roles.GIVE_ROLE)}
+        context: dict[str, Any] = {
+            "can_assign_roles": request.user.has_perm(roles.GIVE_ROLE),
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
         user = self.get_object(request, object_id) if request.method in ("GET", "HEAD") else None
         if user is not None and self.has_view_permission(request, user):
             context["account"] = account_context(user, request.user)
@@ -106,6 +139,8 @@ class UserAdmin(AuditedAdmin):
         return bool(request.user.is_superuser) and super().has_delete_permission(request, obj)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple()
         if db_field.name == "user_permissions":
             kwargs["queryset"] = Permission.objects.select_related("content_type")  # part of their names
         return super().formfield_for_manytomany(db_field, request, form_class=SafeModelMultipleChoiceField, **kwargs)

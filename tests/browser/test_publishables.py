@@ -51,8 +51,8 @@ class PublishableTests(BrowserTestCase):
         self.page.get_by_label("Date").fill(f"{day}")
         self.page.get_by_label("Time (").fill("09:00")
         self.page.get_by_label("Message at the old URL").fill("The talks have ended.")
-        self.page.get_by_role("button", name=f"Take down on {day:%a} {day.day} {day:%b}, 09:00").click()
-        expect(self.page.get_by_text(f"Expires {day:%a} {day.day} {day:%b %Y}, 09:00")).to_be_visible()
+        self.page.get_by_role("button", name=f"Remove on {day:%a} {day.day} {day:%b}, 09:00").click()
+        expect(self.page.get_by_text(f"It will be removed on {day:%a} {day.day} {day:%b %Y}, 09:00")).to_be_visible()
         expect(self.page.get_by_role("link", name="Change removal date")).to_be_visible()
 
     def test_pages_and_dossiers_pass_axe(self):

@@ -300,6 +300,11 @@ class CommentAdminTests(TestCase):
             with self.subTest(url), self.assertNumQueries(AtMost(12)):
                 self.client.get(url)
 
+    def test_settings_of_an_article_name_the_rules_they_replace(self):
+        page = self.client.get(reverse("admin:comments_thread_change", args=[self.article.thread.pk]))
+        self.assertContains(page, "As in the settings")
+        self.assertContains(page, "Leave blank to close them as in the settings: 14 days after publication.")
+
     def test_closing_comments(self):
         thread = Thread.objects.get(article=self.article)
         url = reverse("admin:comments_thread_changelist")

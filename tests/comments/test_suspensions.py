@@ -96,6 +96,17 @@ class SuspensionAdminTests(TestCase):
         self.client.force_login(make_member(role))
         return self.client.post(LIST, {"action": "lift", "_selected_action": [self.suspension.pk]}, follow=True)
 
+    def test_moderators_read_when_it_ends_and_who_decided(self):
+        until = timezone.now() + timedelta(days=7)
+        decision = decide(
+            comment=make_comment(), kind="suspend", by=make_editor(display_name="Mo"), reason="x", until=until
+        )
+        self.client.force_login(make_member("Moderator"))
+        page = self.client.get(f"{LIST}{decision.suspension.pk}/change/")
+        self.assertContains(page, f"{timezone.localtime(until):%-d %b %Y, %H:%M}")
+        self.assertContains(page, "Mo")
+        self.assertNotContains(page, "/admin/subscriptions/user/")
+
     def test_a_moderator_lifts_a_suspension(self):
         self.assertContains(self.lift("Moderator"), "1 suspension lifted.")
         self.assertFalse(Suspension.objects.in_force().exists())

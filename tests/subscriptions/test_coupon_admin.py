@@ -32,6 +32,13 @@ class CouponAdminTests(TestCase):
             self.client.get(reverse("admin:subscriptions_coupon_change", args=[coupon.pk])), 'value="2.50"'
         )
 
+    def test_kind_is_one_choice_and_plans_are_checkboxes(self):
+        plan = make_plan()
+        page = self.client.get(reverse("admin:subscriptions_coupon_add"))
+        self.assertContains(page, 'type="radio" name="kind"', 2)
+        self.assertContains(page, f'type="checkbox" name="plans" value="{plan.pk}"')
+        self.assertContains(page, "Time (UTC):")
+
     def test_incomplete_or_impossible_coupons_are_refused(self):
         make_coupon(code="TAKEN")
         for data, reason in [

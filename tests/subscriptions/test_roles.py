@@ -70,6 +70,29 @@ class RoleAssignmentTests(RoleTestCase):
         self.give("Author", "Moderator")
         self.assertEqual((len(mail.outbox), AuditEntry.objects.about(self.reader).count()), (1, 1))
 
+    def test_message_names_the_roles(self):
+        for names, sentence in [
+            (["Support"], "Ansgar is now: Support. We’ve told them by email."),
+            ([], "Ansgar has no role any more. We’ve told them by email."),
+        ]:
+            self.assertContains(self.client.get(self.give(*names).url), sentence)
+
+    def test_users_are_filtered_by_role_and_confirmation(self):
+        self.client.force_login(self.publisher)
+        users = reverse("admin:subscriptions_user_changelist")
+        User.objects.filter(pk=self.reader.pk).update(verified_at=None)
+        queries = {
+            "role=none": [self.reader], f"role={group('Publisher').pk}": [self.publisher],
+            "confirmed=no": [self.reader], "role=x": [self.publisher, self.reader],
+        }  # fmt: skip
+        for query, found in queries.items():
+            with self.subTest(query):
+                page = self.client.get(f"{users}?{query}")
+                self.assertCountEqual(page.context["cl"].result_list, found)
+        self.assertContains(page, "No role")
+        page = self.client.get(reverse("admin:subscriptions_user_change", args=[self.reader.pk]))
+        self.assertNotContains(page, "_addanother")
+
     def test_page_requires_permission(self):
         clerk = make_staff("subscriptions.view_user", "subscriptions.change_user", "subscriptions.add_user")
         for person, status in [(make_member(name), 403) for name in ROLES[:3]] + [(clerk, 403), (self.publisher, 200)]:

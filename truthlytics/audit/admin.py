@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
 from truthlytics.web.generic import ModelAdmin
@@ -26,12 +31,27 @@ class ReadOnly:
         return False
 
 
+class ZonedDateTimeWidget(AdminSplitDateTime):
+    """Date and time fields that name the time zone, as the newsroom's own pages do."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["time_label"] = _("Time (%(zone)s):") % {"zone": timezone.get_current_timezone_name()}
+        return context
+
+
 class AuditedAdmin(ModelAdmin[Any]):
     """Log additions, changes and deletions with the values before and after.
 
     Django's views call `log_addition`, `log_change` and `log_deletions`; custom views call `log_change` as well.
     Actions on several rows use `truthlytics.audit.log.log_changes`.
     """
+
+    # A sentence that says what the list is for, shown while it is empty.
+    purpose: str | Promise = ""
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": ZonedDateTimeWidget}
+    }
 
     # URL names of views that only store unsaved text. Called too often to take a snapshot each time.
     unaudited_url_names: frozenset[str] = frozenset()

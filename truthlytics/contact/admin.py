@@ -1,17 +1,22 @@
 """Messages from readers in the newsroom."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
 from truthlytics.contact.models import Message
+from truthlytics.publication import get_publication
 from truthlytics.web.users import user_of
 
 
@@ -31,13 +36,14 @@ class HandledFilter(admin.SimpleListFilter):
 class MessageAdmin(AuditedAdmin):
     """Messages are read and marked as handled, never changed. They are not searched by address."""
 
+    purpose = _("What readers write on the contact page arrives here.")
     list_display = ("beginning", "subject", "sender", "created_at", "handled_at")
     list_filter = (HandledFilter, "subject")
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("text", "name")
     list_per_page = 30
     actions = ("mark_as_handled",)
-    fields = readonly_fields = ("subject", "text", "name", "email", "created_at", "handled_at", "handled_by")
+    fields = readonly_fields = ("subject", "text", "name", "reply_link", "created_at", "handled")
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Message]) -> Any:
         """Log that a message was deleted, but not what it said."""
@@ -48,6 +54,30 @@ class MessageAdmin(AuditedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Leave out “Save”: there is nothing to edit."""
+        context |= {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("email address"))
+    def reply_link(self, message: Message) -> str:
+        """Link to an email that answers the message."""
+        if not message.email:
+            return str(_("None, so you can’t reply."))
+        subject = gettext("Your message to %(site)s") % {"site": get_publication().name}
+        address = f"mailto:{quote(message.email, safe='@')}?subject={quote(subject)}"
+        return format_html('{} <a class="btn" href="{}">{}</a>', message.email, address, gettext("Reply by email"))
+
+    @admin.display(description=_("handled"))
+    def handled(self, message: Message) -> str:
+        if message.handled_at is None:
+            return str(_("not yet"))
+        at = date_format(timezone.localtime(message.handled_at), "j M Y, H:i")
+        by = message.handled_by or gettext("a former colleague")
+        return gettext("%(at)s by %(by)s") % {"at": at, "by": by}
+
     @admin.display(description=_("message"))
     def beginning(self, message: Message) -> str:
         return f"{message.text[:140]} …" if len(message.text) > 140 else message.text
@@ -56,7 +86,11 @@ class MessageAdmin(AuditedAdmin):
     def sender(self, message: Message) -> str:
         return message.name or message.email or str(_("Anonymous"))
 
-    @admin.action(description=_("Mark as handled"), permissions=["change"])
+    @admin.action(
+        description=_("Mark as handled"),
+        permissions=["change"],
+        location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
+    )
     def mark_as_handled(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         rows = list(queryset.waiting())  # type: ignore[attr-defined]
         with log_changes(by=user_of(request), rows=rows):

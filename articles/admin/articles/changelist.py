@@ -158,7 +158,8 @@ class ArticleListAdmin(BaseAdmin):
 
     @admin.display(description=gettext_lazy("section"), ordering="section")
     def section_name(self, article: Article) -> str:
-        return str(article.section or getattr(article, "autosaved_section", "") or EMPTY)
+        name = article.section.name if article.section else getattr(article, "autosaved_section", "")
+        return name or EMPTY
 
     @admin.display(description=gettext_lazy("access"), ordering="required_level")
     def access(self, article: Article) -> str:
@@ -189,7 +190,7 @@ class ArticleListAdmin(BaseAdmin):
         }.get(state, ("", article.published_at or article.updated_at))
         times = [(label, at)]
         if expires_at := local_time.future_expiry(article):
-            times.append((_("expires"), expires_at))
+            times.append((_("removal"), expires_at))
         this_year = timezone.localtime().year
         local_times = [(label, timezone.localtime(at)) for label, at in times if at is not None]
         elements = format_html_join(

@@ -55,10 +55,13 @@ def expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Http
     form = ExpiryForm(request.POST if request.method == "POST" else None, initial=_initial(item))
     obstacle = ""
     if item.published_at is None or item.state() == "withdrawn":
-        obstacle = _("This is not on the site, so it cannot expire.")
+        obstacle = _("This is not on the site, so it cannot be removed.")
     elif request.method == "POST" and form.is_valid() and _schedule(item, form):
         return log_and_redirect(
-            admin, request, item, _("Expires on %(withdrawn_at)s.") % {"withdrawn_at": long_datetime(item.withdrawn_at)}
+            admin,
+            request,
+            item,
+            _("It will be removed on %(withdrawn_at)s.") % {"withdrawn_at": long_datetime(item.withdrawn_at)},
         )
     context = {"title": _("Schedule removal"), "form": form, "obstacle": obstacle, "expires_at": future_expiry(item)}
     return _render(admin, request, item, context)
@@ -82,7 +85,7 @@ def _schedule(item: Item, form: ExpiryForm) -> bool:
     data, known = form.cleaned_data, item.withdrawn_at
     try:
         if data["seen"] is not None and data["seen"] != _timestamp(known):
-            raise expiry.ExpiryConflict(_("The expiry was changed in the meantime. Check it before you save yours."))
+            raise expiry.ExpiryConflict(_("The removal was changed in the meantime. Check it before you save yours."))
         expiry.schedule_expiry(item=item, at=data["at"], note=data["note"], seen=known)
     except (expiry.ExpiryConflict, expiry.ExpiryError) as error:
         item.refresh_from_db()
@@ -106,12 +109,12 @@ def cancel_expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") 
         admin,
         request,
         pk,
-        title=_("Cancel expiry"),
+        title=_("Cancel removal"),
         text=text,
-        button=_("Cancel expiry"),
+        button=_("Cancel removal"),
         is_possible=lambda item: future_expiry(item) is not None,
         action=lambda item: expiry.cancel_expiry(item=item),
-        message=_("Expiry cancelled."),
+        message=_("The removal is cancelled."),
     )
 
 

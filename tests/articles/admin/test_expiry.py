@@ -36,7 +36,7 @@ class ExpiryPageTests(TestCase):
         self.assertEqual(self.post(note="It was an offer.").status_code, 302)
         self.assertEqual(self.expires_at(), datetime(2026, 11, 27, 8, tzinfo=UTC))
         change = reverse("admin:articles_article_change", args=[self.article.pk])
-        self.assertContains(self.client.get(change), "Expires Fri 27 Nov 2026, 09:00 CET.")
+        self.assertContains(self.client.get(change), "It will be removed on Fri 27 Nov 2026, 09:00 CET.")
         self.assertContains(self.client.get(reverse("admin:articles_article_changelist")), "2026-11-27T09:00:00+01:00")
         Article.objects.update(headline="Another")
         publishing = self.client.get(reverse("admin:articles_article_publish", args=[self.article.pk]))
@@ -59,11 +59,11 @@ class ExpiryPageTests(TestCase):
 
     def test_button_shows_the_time_before_submitting(self):
         response = self.post(look="1")
-        self.assertContains(response, "Take down on Fri 27 Nov, 09:00 CET")
+        self.assertContains(response, "Remove on Fri 27 Nov, 09:00 CET")
         self.assertIsNone(self.expires_at())
         confirmed = "2026-11-27T08:00:00+00:00"
         self.assertContains(response, f'name="confirmed" value="{confirmed}"')
-        self.assertContains(self.post(hour="10:00", confirmed=confirmed), "Take down on Fri 27 Nov, 10:00 CET")
+        self.assertContains(self.post(hour="10:00", confirmed=confirmed), "Remove on Fri 27 Nov, 10:00 CET")
         self.assertEqual(self.post(confirmed=confirmed).status_code, 302)
 
     def test_concurrent_change_is_reported(self):

@@ -151,7 +151,7 @@ class ExpiryPageTests(TestCase):
             self.assertContains(self.client.get(url("change")), "Schedule removal")
             self.assertEqual(self.post(url, note="It was an offer.").status_code, 302)
             self.assertEqual(expires_at(), datetime(2026, 11, 27, 8, tzinfo=UTC))
-            self.assertContains(self.client.get(url("change")), "Expires Fri 27 Nov 2026, 09:00 CET.")
+            self.assertContains(self.client.get(url("change")), "It will be removed on Fri 27 Nov 2026, 09:00 CET.")
             Page.objects.update(body="<p>Other words.</p>")
             Dossier.objects.update(summary="<p>Other words.</p>")
             self.assertContains(self.client.get(url("publish")), "27 November 2026, 09:00 CET")
@@ -174,7 +174,7 @@ class ExpiryPageTests(TestCase):
 
     def test_button_shows_the_time_before_submitting(self):
         for url, expires_at, _ in self.each():
-            self.assertContains(self.post(url, look="1"), "Take down on Fri 27 Nov, 09:00 CET")
+            self.assertContains(self.post(url, look="1"), "Remove on Fri 27 Nov, 09:00 CET")
             self.assertIsNone(expires_at())
 
     def test_invalid_input_gets_an_error(self):

@@ -95,6 +95,24 @@ class MessageAdminTests(TestCase):
         self.assertEqual(AuditEntry.objects.filter(model="truthlytics.message").count(), 1)
         self.assertNotContains(self.client.get(f"{LIST}?state=waiting"), "Look at the harbour contract.")
 
+    def test_page_of_a_message_offers_a_reply_and_handled(self):
+        self.client.force_login(self.editor)
+        message = Message.objects.create(subject="question", text="When?", email="ola+x@example.org")
+        url = f"{LIST}{message.pk}/change/"
+        page = self.client.get(url)
+        self.assertContains(page, 'href="mailto:ola%2Bx@example.org?subject=Your%20message%20to%20')
+        self.assertContains(page, "not yet")
+        self.assertNotContains(page, 'name="_save"')
+        data = {"CHANGE_FORM-action": "mark_as_handled", "_selected_action": message.pk}
+        self.assertContains(self.client.post(url, data, follow=True), f" by {self.editor}")
+        self.assertContains(self.client.get(f"{LIST}{self.message.pk}/change/"), "None, so you can’t reply.")
+
+    def test_empty_list_says_what_it_is_for(self):
+        self.client.force_login(self.editor)
+        self.assertContains(self.client.get(f"{LIST}?q=nothing"), "Nothing matches the search and the filters.")
+        Message.objects.all().delete()
+        self.assertContains(self.client.get(LIST), "What readers write on the contact page arrives here.")
+
     def test_the_audit_log_does_not_keep_the_text_of_a_deleted_message(self):
         self.client.force_login(self.editor)
         self.client.post(f"{LIST}{self.message.pk}/delete/", {"post": "yes"})
