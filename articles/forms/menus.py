@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.forms.widgets import CleanTextInput
+from articles.forms.widgets import CleanTextInput, PlainSelect
 from articles.models import Dossier, Page, Section, Topic
 from articles.presenters.menus import ALL_SECTIONS, PLACES, Content, Item
 from truthlytics.web.generic import BaseFormSet
@@ -60,7 +60,7 @@ def _publishable_choices(kind: str, rows: Any, model: Any) -> Choices:
 
 
 class ItemForm(forms.Form):
-    target = forms.ChoiceField(label=gettext_lazy("Link to"), required=False)
+    target = forms.ChoiceField(label=gettext_lazy("Link to"), required=False, widget=PlainSelect)
     label = forms.CharField(label=gettext_lazy("Custom label"), required=False, max_length=60, widget=CleanTextInput)
     url = forms.CharField(label="URL", required=False, max_length=500, widget=CleanTextInput)
     position = forms.IntegerField(label=gettext_lazy("Position"), required=False, min_value=0, max_value=999)

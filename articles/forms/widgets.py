@@ -1,9 +1,12 @@
 """Form widgets that drop control characters, which pasted text may contain and no database stores."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django_prose_editor.widgets import ProseEditorWidget
 
 from truthlytics.publication.language import language_tag
@@ -40,6 +43,26 @@ def mark_language(form: forms.BaseForm, code: str, *, leave_out: Collection[str]
     for name, field in form.fields.items():
         if isinstance(field.widget, (forms.Textarea, forms.TextInput)) and name not in leave_out:
             field.widget.attrs["lang"] = language_tag(code)
+
+
+class PlainSelect(forms.Select):
+    """A select for pages with many long lists. Django renders a template for each option, this one a line."""
+
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = self.get_context(name, value, attrs)["widget"]
+        groups = ((group, _options(options)) for group, options, _index in context["optgroups"])
+        content = mark_safe(  # noqa: S308 - each part is escaped
+            "".join(
+                format_html('<optgroup label="{}">{}</optgroup>', group, options) if group else options
+                for group, options in groups
+            )
+        )
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(context["attrs"]), content)
+
+
+def _options(options: Iterable[dict[str, Any]]) -> SafeString:
+    rows = ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 class BodyEditor(CleanInputMixin, ProseEditorWidget):
