@@ -2,7 +2,9 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.base import BrowserTestCase
 from tests.browser.test_editor_tools import EditorToolsTestCase
+from tests.factories import make_draft, make_editor
 
 
 class ShortcutTests(EditorToolsTestCase):
@@ -39,3 +41,30 @@ class ShortcutTests(EditorToolsTestCase):
         expect(self.page.locator("dialog[open]")).to_have_count(0)
         expect(self.text).to_be_focused()
         self.assertIn('Words <a href="https://example.org/a">here</a>', self.body())
+
+
+class EveryPageTests(BrowserTestCase):
+    def test_question_mark_shows_the_keys_on_every_page(self):
+        self.log_in(make_editor())
+        self.page.goto("/admin/")
+        self.page.keyboard.press("?")
+        keys = self.page.get_by_role("dialog", name="Keyboard shortcuts")
+        expect(keys).to_contain_text("Search: actions, settings")
+        self.assertEqual(self.axe(), [])
+        self.screenshot("keys")
+        keys.get_by_role("button", name="Close").click()
+        expect(keys).to_be_hidden()
+        self.page.keyboard.press("Control+k")
+        self.page.keyboard.type("?")
+        expect(keys).to_be_hidden()
+
+    def test_only_the_text_of_the_editor_is_printed(self):
+        self.log_in(make_editor())
+        article = make_draft(headline="On paper", body="<p>Words.</p>")
+        self.page.goto(f"/admin/articles/article/{article.pk}/change/")
+        self.page.locator("html[data-ready]").wait_for()
+        self.page.emulate_media(media="print")
+        self.screenshot("editor-print")
+        expect(self.page.get_by_text("Words.", exact=True)).to_be_visible()
+        for part in ("#header", ".editor-bar", "#side", ".canvas__tools"):
+            expect(self.page.locator(part).first).to_be_hidden()

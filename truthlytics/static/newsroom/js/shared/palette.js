@@ -149,3 +149,11 @@ document.addEventListener(
 document.addEventListener("keydown", (event) => {
   if (isShortcut(event) && !event.shiftKey && !event.defaultPrevented) openByKey(event);
 });
+// The list of keys. Editors and the moderation queue show their own.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable=true]")) return;
+  if (document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  (document.querySelector("#queue-keys") ?? document.querySelector("#keys")).showModal();
+});
