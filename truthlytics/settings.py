@@ -51,7 +51,7 @@ if not SECRET_KEY:
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
 _site = site_url(SITE_URL)
 HTTPS = _site.scheme == "https"
-ALLOWED_HOSTS = [_site.hostname]
+ALLOWED_HOSTS = [str(_site.hostname)]
 if DEBUG or DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -40,7 +40,7 @@ Table = tuple[str, list[str], Iterable[Row]]
 
 
 def converted_models() -> list[type[models.Model]]:
-    """Return the models whose rows are taken from the backup."""
+    """Return the models with rows that come from the backup."""
     every = apps.get_models(include_auto_created=True)
     return [model for model in every if model._meta.managed and not model._meta.proxy and model not in REBUILT]
 
