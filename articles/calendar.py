@@ -23,7 +23,7 @@ MAX_EVENTS = 400
 KINDS = {
     "first": (("●", gettext_lazy("Published")), ("◷", gettext_lazy("Scheduled"))),
     "change": (("◐", gettext_lazy("Updated")), ("◐", gettext_lazy("Update"))),
-    "end": (("×", gettext_lazy("Withdrawn")), ("×", gettext_lazy("Expires"))),
+    "end": (("×", gettext_lazy("Withdrawn")), ("×", gettext_lazy("Removal"))),
     "edition": (("▦", gettext_lazy("Front page")), ("▦", gettext_lazy("Front page"))),
     "dossier": (("❐", gettext_lazy("Dossier")), ("❐", gettext_lazy("Dossier"))),
     "page": (("❏", gettext_lazy("Page")), ("❏", gettext_lazy("Page"))),

@@ -249,7 +249,7 @@ class PublishForm(ChangeKindForm, NowOrLaterForm):
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Closes these reports")
     )
     credit = forms.CharField(
-        required=False, max_length=200, label=gettext_lazy("Thanks, after the sentence"),
+        required=False, max_length=200, label=gettext_lazy("Credit to the reader, after the note"),
         help_text=gettext_lazy("Credit readers who agreed to be named. Leave blank to name nobody."),
         widget=SingleLineTextarea(attrs={"rows": 1}),
     )  # fmt: skip
@@ -268,7 +268,7 @@ class PublishForm(ChangeKindForm, NowOrLaterForm):
     def clean(self) -> dict[str, object]:
         data = super().clean()
         if len(self.public_note) > NOTE_LENGTH:
-            self.add_error("credit", _("Together with the sentence, use at most %d characters.") % NOTE_LENGTH)
+            self.add_error("credit", _("Together with the note, use at most %d characters.") % NOTE_LENGTH)
         return data
 
     @property

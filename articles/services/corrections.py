@@ -53,7 +53,7 @@ def _facts_of(correction: Correction) -> tuple[ChangedFact, ...]:
 def obstacle(correction: Correction) -> str:
     """Return why `correction` cannot be superseded now, or ""."""
     if Correction.objects.filter(supersedes=correction).exists():
-        return _("It is superseded already. Supersede the newer correction instead.")
+        return _("This notice has been changed already. Change the newer one instead.")
     if not Correction.objects.public().filter(pk=correction.pk).exists():
         return _("Readers do not see it: it is scheduled, or the article is withdrawn.")
     served = correction.version.article.served_version()

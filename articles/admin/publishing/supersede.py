@@ -35,7 +35,7 @@ def supersede_page(request: HttpRequest, pk: int, number: int, admin: "Publishin
             return log_and_redirect(admin, request, article, _("The correction is superseded."))
     context = admin.view_context(
         request,
-        title=_("Supersede the correction"),
+        title=_("Change this notice"),
         original=article,
         correction=correction,
         form=form,

@@ -66,6 +66,6 @@ class ChangeKindTests(EditorTestCase):
         self.assertRedirects(
             self.client.post(url, {"kind": "correction", "sentence": "It cost 50."}), self.url(self.article)
         )
-        self.assertContains(self.client.get(url), "superseded already")
+        self.assertContains(self.client.get(url), "changed already")
         self.assertEqual(Correction.objects.get(supersedes__version__note="It cost 40.").sentence, "It cost 50.")
         self.assertEqual(self.client.get(url.replace("/2/", "/1/")).status_code, 404)

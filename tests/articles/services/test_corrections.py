@@ -265,7 +265,7 @@ class SupersedingTests(TestCase):
 
     def test_correction_is_superseded_once(self):
         self.supersede()
-        with self.assertRaisesMessage(CorrectionError, "superseded already"):
+        with self.assertRaisesMessage(CorrectionError, "changed already"):
             self.supersede()
         later = Version.objects.latest("number")
         with self.assertRaises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-// Within the choice of the kind of change, the keys 1 to 6 choose and go on to the sentence for readers.
+// Within the choice of the kind of change, the keys 1 to 6 choose and jump to the note for readers.
 const group = document.querySelector("[data-change-kind]");
 const kinds = [...group.querySelectorAll("input[type=radio]")];
 

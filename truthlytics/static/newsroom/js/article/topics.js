@@ -1,4 +1,4 @@
-// The topics of an article: find one in the list, tick it with Enter, or add a new one.
+// The topics of an article: find one in the list, tick it with Enter, or add a new one with the button.
 const $ = (selector, root = document) => root.querySelector(selector);
 const panel = $("[data-topics]");
 const filter = $("[data-topic-filter]", panel);
@@ -93,8 +93,14 @@ filter.addEventListener("keydown", (e) => {
   if (!query || e.isComposing) return;
   const matches = boxes().filter((box) => fold(nameOf(box)).includes(fold(query)));
   const box = exactMatch(query) ?? (matches.length === 1 ? matches[0] : null);
-  if (box) tick(box);
-  else if (!addButton.hidden) add();
+  if (box) return tick(box);
+  // A word that is not finished must not become a topic: the second Enter presses the button.
+  if (matches.length) status.textContent = `${matches.length} topics match. Choose one, or type more.`;
+  else if (addButton.hidden) status.textContent = "No topic matches.";
+  else {
+    status.textContent = "No topic matches. Press Enter again to add it.";
+    addButton.focus();
+  }
 });
 addButton.addEventListener("click", add);
 list.addEventListener("change", showSelected);

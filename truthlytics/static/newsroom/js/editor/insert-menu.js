@@ -21,6 +21,19 @@ const COMMANDS = [
   "gate",
 ];
 
+const MIN_HEIGHT = 96; // px, about three items
+
+/** Returns where the space for the menu ends: above the keyboard and the buttons at the bottom of phones. */
+function bottomEdge() {
+  const buttons = document.querySelector(".side-panel__buttons");
+  const isFixed = buttons && getComputedStyle(buttons).position === "fixed";
+  const view = globalThis.visualViewport;
+  return Math.min(
+    view ? view.offsetTop + view.height : innerHeight,
+    isFixed ? buttons.getBoundingClientRect().top : innerHeight,
+  );
+}
+
 /** Returns what this editor can insert as `{name, label, keys}`, with the labels of the toolbar. */
 function menuItems() {
   const buttons = COMMANDS.map((name) => [name, document.querySelector(`[data-toolbar] [data-cmd="${name}"]`)]).filter(
@@ -112,8 +125,11 @@ export const InsertMenu = Extension.create({
       menu.hidden = false;
       editor.view.dom.setAttribute("aria-controls", menu.id);
       const { left, bottom, top } = editor.view.coordsAtPos(editor.state.selection.from);
-      const isAbove = bottom + menu.offsetHeight + 8 > innerHeight && top > menu.offsetHeight;
+      const [above, below] = [top - 12, bottomEdge() - bottom - 12];
       // Properties instead of a style attribute, which the content security policy blocks.
+      menu.style.maxHeight = "";
+      const isAbove = menu.offsetHeight > below && above > below;
+      menu.style.maxHeight = `${Math.max(MIN_HEIGHT, isAbove ? above : below)}px`;
       menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
       menu.style.top = `${isAbove ? top - menu.offsetHeight - 4 : bottom + 4}px`;
       updateSelection();
