@@ -146,8 +146,9 @@ class PurgeTests(TestCase):
 
     def test_cached_pages_are_purged(self):
         page = make_page(purpose="correctionsPolicy")
+        self.assertTrue(self.purged(page.get_absolute_url(), lambda: publishing.publish(item=page)))
+        # The front page only names the addresses of policies, which another version does not change.
         for url in (page.get_absolute_url(), "/"):
-            self.assertTrue(self.purged(url, lambda: publishing.publish(item=page)))
             self.assertTrue(self.purged(url, lambda: publishing.withdraw(item=page)))
             publishing.restore(item=page)
 
