@@ -91,6 +91,20 @@ class DossierAdmin(PublishableAdmin):
             redirects.slug_changed(item=obj, old_slug=form.initial["slug"])
             obj.url_changed = obj.url_is_public  # type: ignore[attr-defined]
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Call rows by what they are to editors."""
+        message = super().construct_change_message(request, form, formsets, add)
+        names = {DossierArticle._meta.verbose_name: "article", DossierEntry._meta.verbose_name: "timeline entry"}
+        for change in message:
+            for details in change.values():
+                if "name" in details:
+                    details["name"] = names.get(details["name"], details["name"])
+        return message
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Leave out saves that changed nothing."""
+        return super().log_change(request, obj, message) if message else None
+
     def save_related(self, request: HttpRequest, form: forms.BaseForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         for formset in formsets:

@@ -83,6 +83,11 @@ class RowForm(OrderedRowForm):
     def is_blank(self) -> bool:
         return not any(str(self[name].value() or "").strip() for name in self.content_fields)
 
+    @property
+    def is_spare(self) -> bool:
+        """Whether the row was offered blank and is still blank."""
+        return self.instance.pk is None and not self.has_changed()
+
 
 class EntryForm(RowForm):
     content_fields = ("date", "text", "article", "source")

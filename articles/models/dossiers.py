@@ -93,7 +93,7 @@ class DossierArticle(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"article {self.article_id} at {self.position}"
+        return str(self.article)
 
 
 class DossierVersionQuerySet(PublishableVersionQuerySet["DossierVersion"]):

@@ -33,3 +33,20 @@ class DossierPickerTests(BrowserTestCase):
         expect(page.locator(".messagelist")).to_contain_text("Saved.")
         dossier = Dossier.objects.get(pk=self.dossier.pk)
         self.assertEqual([row.article for row in dossier.articles.all()], [self.first, self.second])
+
+    def test_add_row_shows_blank_rows_and_then_adds_new_ones(self):
+        page = self.page
+        articles = page.locator("[data-rows]").filter(has=page.locator("#id_articles-0-article"))
+        expect(page.locator("#id_articles-1-article")).to_be_visible()
+        expect(page.locator("#id_articles-2-article")).to_be_hidden()
+        for number in (3, 4, 5):
+            articles.get_by_role("button", name="Add row").click()
+            expect(page.get_by_role("combobox", name=f"Article {number}", exact=True)).to_be_focused()
+            expect(page.get_by_role("listbox")).to_be_visible()
+            page.keyboard.press("Escape")
+        self.assertEqual(self.axe(), [])
+        page.keyboard.type("ferry-back")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.locator(".messagelist")).to_contain_text("Saved.")
+        dossier = Dossier.objects.get(pk=self.dossier.pk)
+        self.assertEqual([row.article for row in dossier.articles.all()], [self.first, self.second])

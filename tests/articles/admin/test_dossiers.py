@@ -3,6 +3,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.test import TestCase
 from django.urls import reverse
@@ -50,7 +51,33 @@ class DossierAdminTestCase(TestCase):
         return self.client.post(self.url("add"), form_data(**changes))
 
 
+class DossierHistoryTests(DossierAdminTestCase):
+    def messages(self, dossier):
+        entries = LogEntry.objects.filter(object_id=str(dossier.pk)).order_by("pk")
+        return [entry.get_change_message() for entry in entries]
+
+    def test_history_names_what_was_added(self):
+        dossier, other = make_dossier(self.article), make_article(headline="The queue is the price", slug="queue")
+        self.save(dossier, articles=[{"article": other.slug, "position": 2}])
+        self.assertIn("Added article “The queue is the price”.", self.messages(dossier)[0])
+        self.assertNotIn("at 2", self.messages(dossier)[0])
+
+    def test_save_without_a_change_is_not_in_the_history(self):
+        dossier = make_dossier(self.article)
+        self.save(dossier)
+        dossier.refresh_from_db()
+        before = self.messages(dossier)
+        self.assertEqual(self.save(dossier, seen=str(dossier.updated_at)).status_code, 302)
+        self.assertEqual(self.messages(dossier), before)
+
+
 class DossierFormTests(DossierAdminTestCase):
+    def test_error_of_a_row_stays_in_its_cell(self):
+        page = self.create(entries=[{"date": "soon", "text": "It began."}])
+        # A list ends a paragraph, and the cells after it moved by one.
+        self.assertNotRegex(page.content.decode(), r"<p[^>]*>(?:(?!</p>).)*<ul class=\"errorlist\"")
+        self.assertContains(page, "timeline__article")
+
     def test_saving_over_a_newer_revision_needs_confirmation(self):
         dossier = make_dossier(self.article)
         seen = str(dossier.updated_at)

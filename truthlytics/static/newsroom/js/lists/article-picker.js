@@ -133,3 +133,6 @@ function enhance(field) {
 }
 
 document.querySelectorAll("[data-article-picker]").forEach(enhance);
+document.addEventListener("row-added", (event) => {
+  event.target.querySelectorAll("[data-article-picker]").forEach(enhance);
+});

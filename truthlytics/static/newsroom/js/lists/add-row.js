@@ -1,0 +1,39 @@
+// "Add row" below the rows of a form: shows the blank rows one at a time, then adds new ones from the template.
+// Without this script all blank rows are shown.
+for (const rows of document.querySelectorAll("[data-rows]")) {
+  const template = rows.querySelector("template");
+  const button = rows.querySelector("[data-add-row]");
+  const total = rows.querySelector('[name$="-TOTAL_FORMS"]');
+  const max = Number(rows.querySelector('[name$="-MAX_NUM_FORMS"]').value);
+  const spare = [...rows.querySelectorAll("[data-spare]")].slice(1);
+  for (const row of spare) row.hidden = true;
+  const nextSpare = () => spare.find((row) => row.hidden);
+  const update = () => {
+    button.hidden = !nextSpare() && Number(total.value) >= max;
+  };
+
+  function create() {
+    const index = Number(total.value);
+    const html = template.innerHTML.replaceAll("__prefix__", index).replaceAll("__number__", index + 1);
+    template.insertAdjacentHTML("beforebegin", html);
+    total.value = index + 1;
+    const row = template.previousElementSibling;
+    row.querySelector('[name$="-position"]').value = index + 1;
+    row.dispatchEvent(new CustomEvent("row-added", { bubbles: true }));
+    return row;
+  }
+
+  button.addEventListener("click", () => {
+    const row = nextSpare() ?? create();
+    row.hidden = false;
+    row.querySelector("input:not([type=hidden]):not([hidden]), textarea").focus();
+    update();
+  });
+  // Recovered input may be in a row that is hidden.
+  rows.addEventListener("change", (event) => {
+    const row = event.target.closest("[data-spare]");
+    if (row) row.hidden = false;
+    update();
+  });
+  update();
+}
