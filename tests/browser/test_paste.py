@@ -109,6 +109,17 @@ class CollectedTests(PasteTestCase):
         self.assertIn("<pre><code>This is a code block.</code></pre>", body)
 
 
+class LossTests(PasteTestCase):
+    def test_a_notice_counts_images_and_embeds(self):
+        self.expected = ["Failed to load resource", "ERR_", "blocked"]
+        self.paste('<p>a</p><img alt=""><img alt=""><iframe></iframe>')
+        expect(self.page.get_by_text("2 images and 1 embed were not pasted.")).to_be_visible()
+
+    def test_notes_of_markdown_are_plain_text(self):
+        body = self.paste(**{"text/plain": "A claim.[^1]\n\n[^1]: The *Yearbook*, [p. 3](https://example.org/y)."})
+        self.assertIn('data-footnote="The Yearbook, p. 3 (https://example.org/y)."', body)
+
+
 class SampleClipboardTests(PasteTestCase):
     """Hand-written clipboards in the format of three programs."""
 

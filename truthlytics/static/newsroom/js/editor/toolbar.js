@@ -25,6 +25,7 @@ const COMMANDS = {
   table: (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true }),
   addRow: (chain) => chain.addRowAfter(),
   addColumn: (chain) => chain.addColumnAfter(),
+  headerRow: (chain) => chain.toggleHeaderRow(),
   deleteRow: (chain) => chain.deleteRow(),
   deleteColumn: (chain) => chain.deleteColumn(),
   deleteTable: (chain) => chain.deleteTable(),

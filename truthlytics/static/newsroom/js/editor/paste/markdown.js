@@ -32,6 +32,16 @@ function appendInline(text, parent, notes) {
   return appendInline(text.slice(match.index + all.length), parent, notes);
 }
 
+/** Returns the text of a note, which has no formatting; the addresses of links follow in brackets. */
+function plainNote(text) {
+  const note = appendInline(text, createTag("p"), new Map());
+  for (const a of note.querySelectorAll("a")) {
+    const href = a.getAttribute("href");
+    a.replaceWith(a.textContent === href ? href : `${a.textContent} (${href})`);
+  }
+  return note.textContent;
+}
+
 const cells = (row) =>
   row
     .trim()
@@ -48,7 +58,7 @@ export function fromMarkdown(text) {
     .split("\n")
     .filter((line) => {
       const note = /^\[\^([\w-]+)\]:\s*(.+)$/.exec(line);
-      if (note) notes.set(note[1], note[2].trim());
+      if (note) notes.set(note[1], plainNote(note[2].trim()));
       return !note;
     });
   const page = createTag("div");

@@ -4,6 +4,7 @@ import { Extension, Plugin } from "django-prose-editor/editor";
 import { BlockWriter, createTag } from "./lines.js";
 import { fromMarkdown } from "./markdown.js";
 import { convertLinkedNotes, insertSliceNotes } from "./notes.js";
+import { hideNotice, showNotice } from "../../shared/notices.js";
 import { disarm, isHidden, resolveUrl, stylesOf } from "./source.js";
 
 const SLICE_TYPE = "application/x-vnd.google-docs-document-slice-clip+wrapped";
@@ -241,10 +242,28 @@ const ownText = (item) =>
       : node.nodeType === 1 && !/^[uo]l$/.test(node.localName) && node.textContent.trim(),
   );
 
+const LEFT_OUT = [
+  ["img, picture:not(:has(img))", "image", "images"],
+  ["iframe, video, audio, embed, object", "embed", "embeds"],
+];
+
+/** Says how many images and embeds of `body` were not pasted. */
+function sayWhatIsMissing(body) {
+  const counts = LEFT_OUT.map(([selector, one, more]) => {
+    const { length } = [...body.querySelectorAll(selector)].filter((element) => !isHidden(element));
+    return [length, `${length} ${length === 1 ? one : more}`];
+  }).filter(([count]) => count);
+  if (!counts.length || !document.querySelector("[data-notices]")) return;
+  const isOne = counts.length === 1 && counts[0][0] === 1;
+  const text = `${counts.map(([, words]) => words).join(" and ")} ${isOne ? "was" : "were"} not pasted.`;
+  showNotice("paste", text, [["Close", () => hideNotice("paste")]]);
+}
+
 /** Returns clipboard `html` as clean HTML; `slice` is Google Docs' extra format, which has the footnotes. */
 export function cleanPaste(html, slice = "") {
   const styles = [...html.matchAll(STYLE_ELEMENTS)].map(([, rules]) => rules).join("\n");
   const source = new DOMParser().parseFromString(disarm(html.replace(STYLE_ELEMENTS, "")), "text/html");
+  sayWhatIsMissing(source.body);
   insertSliceNotes(source.body, slice);
   convertLinkedNotes(source.body);
   const page = createTag("div");
