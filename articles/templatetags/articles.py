@@ -56,7 +56,9 @@ def social_image(picture: SocialImage | str | None) -> SocialImage:
 @register.simple_tag
 def og_locale(code: str = "") -> str:
     """The language `code`, "" for the publication's, as OpenGraph writes it, such as `en_GB`."""
-    return language_tag(code).replace("-", "_")
+    tag = language_tag(code).replace("-", "_")
+    # OpenGraph's locales have a country.
+    return "de_DE" if tag == "de" else tag
 
 
 @register.simple_tag

@@ -283,7 +283,7 @@ class MachineReadableTests(GermanTestCase):
         self.assertContains(self.client.get(reverse("articles:sitemap_news")), "<news:language>de</news:language>")
         page = self.client.get(self.article.get_absolute_url())
         self.assertContains(page, '"inLanguage":"de"')
-        self.assertContains(page, '<meta property="og:locale" content="de">')
+        self.assertContains(page, '<meta property="og:locale" content="de_DE">')
 
 
 class EmailTests(GermanTestCase):

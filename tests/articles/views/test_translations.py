@@ -32,7 +32,7 @@ class ArticleLanguageTests(TestCase):
         self.assertEqual((title.get("lang"), text_of(title)), ("de", "Die Warteschlange"))
         self.assertEqual([text.get("lang") for text in page_of(page).find_class("prose--complete")], ["de"])
         self.assertContains(page, '"inLanguage":"de"')
-        self.assertContains(page, '<meta property="og:locale" content="de">')
+        self.assertContains(page, '<meta property="og:locale" content="de_DE">')
 
     def test_labels_in_the_text_are_in_its_language(self):
         body = "<table><tbody><tr><td><p>1</p></td></tr></tbody></table>"

@@ -49,6 +49,7 @@ class BrowserSetupTests(TestCase):
         self.assertEqual((price.minor, price.interval), (850, "month"))
         dashboard = self.client.get(reverse("admin:index"))
         self.assertContains(dashboard, "The Harbour Review is set up.")
+        self.assertNotContains(self.client.get("/"), "The Harbour Review: ")
         models = set(AuditEntry.objects.values_list("model", flat=True))
         self.assertTrue({"truthlytics.publication", "subscriptions.user", "articles.section"} <= models)
 
