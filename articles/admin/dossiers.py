@@ -93,8 +93,11 @@ class DossierAdmin(PublishableAdmin):
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """Call rows by what they are to editors."""
-        message = super().construct_change_message(request, form, formsets, add)
-        names = {DossierArticle._meta.verbose_name: "article", DossierEntry._meta.verbose_name: "timeline entry"}
+        message: Any = super().construct_change_message(request, form, formsets, add)
+        names = {
+            str(DossierArticle._meta.verbose_name): "article",
+            str(DossierEntry._meta.verbose_name): "timeline entry",
+        }
         for change in message:
             for details in change.values():
                 if "name" in details:
