@@ -118,7 +118,13 @@ def place_order(
     awaited = awaited_order(user)
     if awaited is not None and not open_lines(token="", user=user).exists():
         return awaited, None  # The button was pressed again after the order had emptied the cart.
-    line, terms = _line_to_order(user, provider, confirmed, now)
+    try:
+        line, terms = _line_to_order(user, provider, confirmed, now)
+    except CannotOrder as error:
+        # The first of two clicks may have emptied the cart in between.
+        if error.code != "empty" or (awaited := awaited_order(user)) is None:
+            raise
+        return awaited, None
     if open_order is not None and _matches(open_order, terms):
         if awaited is not None:
             _close(line.cart)

@@ -25,7 +25,7 @@ from subscriptions.money import Money
 from subscriptions.providers.base import PaymentState
 from subscriptions.services import cart as carts
 from subscriptions.services import fulfilment
-from subscriptions.services.checkout import CannotOrder, place_and_start
+from subscriptions.services.checkout import CannotOrder, place_and_start, place_order
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.sync import mark_paid
@@ -217,6 +217,15 @@ class RaceTests(TransactionTestCase):
         self.no_errors(outcomes)
         coupon.refresh_from_db()
         self.assertEqual((len(set(outcomes)), coupon.uses, Redemption.objects.count()), (1, 1, 1))
+
+    def test_second_click_gets_the_order_that_has_just_emptied_the_cart(self):
+        user = make_user()
+        carts.add(price=make_price(), token="", user=user)
+        order = place_and_start(user=user, provider="manual", confirmed="", now=timezone.now())
+        # The second click looks for an awaited order before the first has emptied the cart, and for lines after that.
+        with mock.patch("subscriptions.services.checkout.awaited_order", side_effect=[None, order]):
+            again, replaced = place_order(user=user, provider="manual", confirmed="", now=timezone.now())
+        self.assertEqual((again, replaced, Order.objects.count()), (order, None, 1))
 
     def test_trial_by_transfer_starts_once(self):
         user = make_user()

@@ -97,13 +97,13 @@ class AccessTests(TestCase):
                 for name in ("change", "delete"):
                     url = reverse(f"admin:articles_{model}_{name}", args=[item.pk])
                     with self.subTest(role=role, url=url):
-                        data = {"name": "Taken over", "alt": "Taken over"} if name == "change" else {}
+                        data = {"name": f"Taken over by {role}", "alt": "Taken over"} if name == "change" else {}
                         status = self.status(role, url, "post", data)
                         if role in {"Editor", "Publisher"}:
                             self.assertIn(status, {200, 302})
                         else:
                             self.assertIn(status, REFUSED)
-        self.assertFalse(Author.objects.filter(name="Taken over").exists())
+                            self.assertFalse(Author.objects.filter(name=f"Taken over by {role}").exists())
 
     def test_moderator_sees_comments_and_names_only(self):
         for article in (self.own, self.foreign_published):

@@ -14,10 +14,15 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
 
   function create() {
     const index = Number(total.value);
-    const html = template.innerHTML.replaceAll("__prefix__", index).replaceAll("__number__", index + 1);
-    template.insertAdjacentHTML("beforebegin", html);
+    const fill = (text) => text.replaceAll("__prefix__", index).replaceAll("__number__", index + 1);
+    const part = template.content.cloneNode(true);
+    for (const element of part.querySelectorAll("*")) {
+      for (const attribute of element.attributes) attribute.value = fill(attribute.value);
+      for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) node.data = fill(node.data);
+    }
     total.value = index + 1;
-    const row = template.previousElementSibling;
+    const row = part.firstElementChild;
+    template.before(part);
     row.querySelector('[name$="-position"]').value = index + 1;
     row.dispatchEvent(new CustomEvent("row-added", { bubbles: true }));
     return row;
