@@ -139,20 +139,25 @@ def place_order(
         user=user, status=Order.Status.OPEN, defaults=_order_fields(line.cart, terms, now)
     )
     if created:
-        order.number = f"{now.year}-{order.pk:05d}"
-        order.save(update_fields=["number"])
-        OrderLine.objects.create(
-            order=order,
-            price=line.price,
-            description=line.price.description,
-            total_minor=line.price.minor,
-            currency=line.price.currency,
-        )
-        try:
-            coupons.reserve(order)
-        except CouponRefused as refusal:
-            raise CannotOrder("coupon", str(refusal)) from None
+        _complete(order, line, now)
     return order, open_order
+
+
+def _complete(order: Order, line: CartLine, now: datetime) -> None:
+    """Give a new order its number, its line and a use of its coupon. Raises CannotOrder if that is refused."""
+    order.number = f"{now.year}-{order.pk:05d}"
+    order.save(update_fields=["number"])
+    OrderLine.objects.create(
+        order=order,
+        price=line.price,
+        description=line.price.description,
+        total_minor=line.price.minor,
+        currency=line.price.currency,
+    )
+    try:
+        coupons.reserve(order)
+    except CouponRefused as refusal:
+        raise CannotOrder("coupon", str(refusal)) from None
 
 
 def _order_fields(cart: Cart, terms: Terms, now: datetime) -> dict[str, object]:
