@@ -29,7 +29,7 @@ def providers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
 
 @register(Tags.security, deploy=True)
 def payment_method(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Without a way to pay, nobody can subscribe."""
+    """Without a way to pay, no one can subscribe."""
     if offered_providers():
         return []
     hint = (

@@ -15,7 +15,7 @@ urlpatterns = [
     path("", include("subscriptions.urls")),
     path("account/", include("truthlytics.privacy.urls")),
     path("account/corrections/", include("truthlytics.correction_notices.urls")),
-    # In place of four of allauth's pages. Two need a recent login, which allauth does not ask of everyone.
+    # Instead of four of allauth's pages. Two need a recent login, which allauth does not ask of everyone.
     path("accounts/signup/", lazy_view("subscriptions.views.sign_up.sign_up"), name="account_signup"),
     path(
         "accounts/confirm-email/",

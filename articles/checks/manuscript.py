@@ -73,7 +73,7 @@ class Footnote:
 class Manuscript:
     """`text` with the details of its images by UUID and the targets of its links to this site by href.
 
-    `open_remarks` is the number of remarks that nobody has resolved. `placeholders` are the parts in square brackets of
+    `open_remarks` is the number of remarks that no one has resolved. `placeholders` are the parts in square brackets of
     the template that the text of a page started from.
     """
 

@@ -298,7 +298,7 @@ class Article(Editable, HowWeKnow, Item):
         return self.upcoming if self.upcoming_at is not None and self.upcoming_at > timezone.now() else None
 
     def access_levels(self, now: datetime | None = None) -> AccessLevels:
-        """Return who may read the draft, the public and the scheduled version. See `with_access_levels` for lists."""
+        """Return who can read the draft, the public and the scheduled version. See `with_access_levels` for lists."""
         now = now or timezone.now()
         public, scheduled = self.public_and_scheduled(now)
         is_public = public and self.state(now) != "withdrawn"

@@ -16,7 +16,7 @@ from articles.models.profile_links import ProfileLink, is_valid_link, parse_link
 def distinct_labels(authors: Iterable[tuple[int, str, str, str]]) -> dict[int, str]:
     """Return a label for each of (primary key, name, role, slug), in their order.
 
-    Authors of the same name are told apart by their roles, or by their slugs if these are the same or missing.
+    Authors of the same name are distinguished by their roles, or by their slugs if these are the same or missing.
     """
     rows = list(authors)
     names = Counter(name.casefold() for _pk, name, _role, _slug in rows)

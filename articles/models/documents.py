@@ -26,7 +26,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def with_is_public(self, now: datetime | None = None) -> Self:
         """Annotate each with `is_public`: whether a version that readers can see links to it.
 
-        Nobody else may learn that the newsroom has it: whoever has a copy of a document knows its digest.
+        No one else may learn that the newsroom has it: anyone who has a copy of a document knows its digest.
         """
         links = DocumentLink.objects.public(now or timezone.now()).filter(sha256=OuterRef("sha256"))
         return self.annotate(is_public=Exists(links))

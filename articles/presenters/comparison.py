@@ -58,7 +58,7 @@ class Comparison:
 def compare(old: Content, new: Content, *, bodies: tuple[str, str] | None = None) -> Comparison:
     """Compare the contents of two versions: headline, standfirst, images, captions, text, notes and facts.
 
-    `bodies` are compared instead of those in the contents, for readers who may not read all of them.
+    `bodies` are compared instead of those in the contents, for readers who cannot read all of them.
     """
     before, after = editable_fields(old), editable_fields(new)
     first_rows, last_rows = (

@@ -102,7 +102,7 @@ def drop_newsroom(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 def restore_triggers(using: str, **kwargs: Any) -> None:
     """Create the triggers that a migration has dropped: on SQLite, a new column recreates the table without them.
 
-    Handles `post_migrate`. Rows may have changed without the triggers, so the newsroom's search is read anew.
+    Handles `post_migrate`. Rows may have changed without the triggers, so the newsroom's search is read again.
     """
     connection = connections[using]
     if connection.vendor != "sqlite":

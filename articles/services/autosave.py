@@ -53,7 +53,7 @@ def author_ids(form: QueryDict) -> list[int]:
 def only_text(item: ArticleOrPage) -> Autosave | None:
     """Return the newest autosave of an item that was never saved, which is all there is of it; else None.
 
-    Everyone who may open the item may read it.
+    Everyone who can open the item may read it.
     """
     if not item.is_placeholder:
         return None

@@ -1,4 +1,4 @@
-"""Moving a scheduled version to another time, and changing who may read it."""
+"""Moving a scheduled version to another time, and changing who can read it."""
 
 import json
 from datetime import datetime
@@ -50,7 +50,7 @@ def reschedule(*, item: Item, at: datetime, seen: int, by: User | None = None) -
 
 @transaction.atomic
 def set_scheduled_access(*, article: Article, required_level: int, by: User | None = None) -> bool:
-    """Change who may read the scheduled version of `article`. Return False if there is none, or nothing to change.
+    """Change who can read the scheduled version of `article`. Return False if there is none, or nothing to change.
 
     A new version with the same text and time takes its place, as in `reschedule`. Refreshes `article`.
     """

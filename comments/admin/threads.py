@@ -34,7 +34,7 @@ class ThreadAdmin(AuditedAdmin):
     actions = ("close",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
-        """Of articles that were never public, users who may not see articles learn nothing."""
+        """Of articles that were never public, users who cannot see articles learn nothing."""
         own = [field.attname for field in Thread._meta.concrete_fields]
         threads: QuerySet[Thread] = super().get_queryset(request).select_related("article__live")
         threads = threads.only(*own, "article__slug", "article__headline", "article__live__headline")

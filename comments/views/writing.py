@@ -61,7 +61,7 @@ def write(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
         form = comment_form(article.pk, request.session, _parent(request, article))
         return _write_page(request, article, form, refusal)
     version = article.served(now)
-    # Readers who may not comment must not learn whether a passage is in the article.
+    # Readers who cannot comment must not learn whether a passage is in the article.
     get_text = None if error or refusal else partial(readable_text, version, request.access)
     form = CommentForm(request.POST, article=article.pk, get_text=get_text)
     if error or refusal or not form.is_valid():

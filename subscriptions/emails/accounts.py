@@ -79,7 +79,7 @@ def cancellation_link(reader: User, path: str) -> None:
 
 @site_language()
 def nothing_to_cancel(reader: User, *, gift: Subscription | None = None) -> None:
-    """Tell a reader that they have no subscription, or one that was a gift and ends by itself."""
+    """Tell a reader that they have no subscription, or one that was a gift and ends on its own."""
     subject = _("You don’t have a subscription")
     text = _("You asked to cancel a subscription with this address. There is none, so nothing will be charged.")
     if gift is not None:

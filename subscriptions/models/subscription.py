@@ -151,7 +151,7 @@ class Subscription(models.Model):
 
     @property
     def is_gift(self) -> bool:
-        """Whether someone else has paid for it. It ends by itself."""
+        """Whether someone else has paid for it. It ends on its own."""
         return self.provider == GIFT
 
     @property

@@ -1,6 +1,6 @@
 """Undoing a change of an account's email address, by a link sent to the old address.
 
-Whoever takes over an account changes its address first, so that the owner can no longer log in with a code.
+Anyone who takes over an account changes its address first, so that the owner can no longer log in with a code.
 """
 
 from datetime import datetime, timedelta

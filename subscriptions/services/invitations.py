@@ -53,7 +53,7 @@ def invite(*, email: str, display_name: str, roles: Collection[Group], by: User)
 
 
 def is_invited(user: User) -> bool:
-    """Return whether `user` has never logged in, and has no password that somebody else could have set."""
+    """Return whether `user` has never logged in, and has no password that someone else could have set."""
     return user.last_login is None and user.verified_at is None and not user.has_usable_password()
 
 

@@ -15,7 +15,7 @@ from subscriptions import emails
 from subscriptions.models import NameChange, User
 from truthlytics.web.lookalikes import mixes_scripts, skeleton, skeleton_words
 
-# Receivers return `(name, id of the user who may use it, or None)` for each name that readers may not imitate.
+# Receivers return `(name, id of the user who can use it, or None)` for each name that readers may not imitate.
 collect_protected_names = Signal()
 
 # Names made of these words claim to speak for the publication. English and German.

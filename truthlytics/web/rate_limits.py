@@ -38,7 +38,7 @@ def consume(scope: str, key: str, *, limit: int, seconds: int) -> bool:
 
 
 def consume_once(scope: str, key: str, *, limit: int, seconds: int) -> bool:
-    """Count a use of `scope` by `key`, which nobody uses after `seconds`. Returns False if it exceeds `limit` in all.
+    """Count a use of `scope` by `key`, which no one uses after `seconds`. Returns False if it exceeds `limit` in all.
 
     For what must not be tried again in the next window, such as a code.
     """

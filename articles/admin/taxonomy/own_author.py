@@ -1,4 +1,4 @@
-"""Creating one’s own author page from the article editor, where the byline of a first article has nobody to choose."""
+"""Creating one’s own author page from the article editor, where the byline of a first article has no one to choose."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse

@@ -39,7 +39,7 @@ def is_material(correction: Correction | None, before: Any, content: Any) -> boo
 def recomputed(versions: Iterable[Version]) -> Iterator[tuple[Version, list[ChangeColumns]]]:
     """Yield each of all versions of an article, oldest first, with the columns that it may have.
 
-    More than one is possible only where a text was removed, so that nobody knows any more whether it was changed.
+    More than one is possible only where a text was removed, so that no one knows any more whether it was changed.
     """
     before: ChangeColumns | None = None
     text: Any = None
