@@ -59,6 +59,17 @@ class Runner(DiscoverRunner):
     def get_resultclass(self) -> Any:
         return super().get_resultclass() or Result
 
+    def setup_databases(self, **options: Any) -> Any:
+        """Close the connection before each copy: SQLite keeps the newest rows in a second file, which is not copied."""
+        clone = connection.creation.clone_test_db
+
+        def close_and_clone(*args: Any, **arguments: Any) -> None:
+            connection.close()
+            clone(*args, **arguments)
+
+        with mock.patch.object(connection.creation, "clone_test_db", close_and_clone):
+            return super().setup_databases(**options)
+
     def run_suite(self, suite: Any, **options: Any) -> Any:
         Result.total = suite.countTestCases()
         return super().run_suite(suite, **options)
