@@ -28,7 +28,7 @@ START_TIMEOUT, STOP_TIMEOUT = 4, 60
 def serve(uds: str | None, **options: Any) -> None:
     """Run until a signal ends it. `options` are Granian's."""
     multiprocessing.set_start_method("fork", force=True)
-    os.register_at_fork(after_in_child=_reset_signals)
+    os.register_at_fork(before=_hold_sigterm, after_in_parent=_release_sigterm, after_in_child=_reset_sigterm)
     server = Granian(
         "truthlytics.wsgi:application",
         interface=Interfaces.WSGI,
@@ -48,9 +48,19 @@ def serve(uds: str | None, **options: Any) -> None:
     server.serve()
 
 
-def _reset_signals() -> None:
+def _hold_sigterm() -> None:
+    """Let SIGTERM wait until the worker that starts now no longer has the handlers of this process."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _release_sigterm() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def _reset_sigterm() -> None:
     """Let SIGTERM end a worker that is still starting. With the inherited handler it would miss the signal for good."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _release_sigterm()
 
 
 if __name__ == "__main__":
