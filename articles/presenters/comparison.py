@@ -22,7 +22,8 @@ Content = Mapping[str, Any]
 _WORD = re.compile(r"\w[\w’'.,-]*")
 # Compared as text, or of the newsroom only.
 _NOT_FACTS = {
-    "headline", "standfirst", "body", "lead", "lead_caption", "slug", "purpose", "translation_of", *HOW_WE_KNOW,
+    "headline", "standfirst", "body", "lead", "lead_caption", "slug", "purpose", "translation_of", "audio",
+    *HOW_WE_KNOW,
 }  # fmt: skip
 _LABELS: dict[str, str | Promise] = {
     "seo_title": _("Title for search engines"),
@@ -74,12 +75,23 @@ def compare(old: Content, new: Content, *, bodies: tuple[str, str] | None = None
         for name in differing(before, after)
         if name not in _NOT_FACTS
     ]
+    if before["audio"] != after["audio"]:
+        facts.append(_recording_fact(bool(before["audio"]), bool(after["audio"])))
     first, second = bodies or (old["body"], new["body"])
     removed, added = changed_sources(old, new, (first, second))
     if removed or added:
         facts.append(Fact(gettext("Sources"), removed or EMPTY, added or EMPTY))
     of_text = diff_blocks(_blocks(old, first), _blocks(new, second))
     return Comparison([*first_rows, *of_text, *last_rows], facts)
+
+
+def _recording_fact(had: bool, has: bool) -> Fact:
+    """Say that the recording was added, replaced or removed. Its title is for the newsroom only."""
+    if had and has:
+        old, new = gettext("Previous recording"), gettext("New recording")
+    else:
+        old, new = (gettext("Recording") if there else EMPTY for there in (had, has))
+    return Fact(str(LABELS["audio"]), old, new)
 
 
 def _blocks(content: Content, body: str) -> list[Block]:

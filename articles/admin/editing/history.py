@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name
-from articles.models import Revision
+from articles.models import Correction, Revision, Version
 from articles.models.base_version import BaseVersion
 from articles.models.publishable import reader_number
 from articles.revisions.fields import Comparison
@@ -33,7 +33,10 @@ LARGEST_INTEGER = 2**31 - 1
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """A line of the history. `key` is "s12" for the revision with id 12, "v3" for version number 3."""
+    """A line of the history. `key` is "s12" for the revision with id 12, "v3" for version number 3.
+
+    `change` is the kind of change that readers see, if the editor was asked for one.
+    """
 
     key: str
     title: str
@@ -44,6 +47,7 @@ class HistoryEntry:
     version: bool = False
     superseded: bool = False
     set_aside: bool = False
+    change: Correction | None = None
 
 
 @require_safe
@@ -76,8 +80,19 @@ def history_entries(item: Any, older: int | None = None) -> list[HistoryEntry]:
     if older is not None:
         stored = stored.filter(pk__lt=older)
     entries = [_revision_entry(revision) for revision in stored[:REVISIONS_PER_PAGE]]
-    columns = ("number", "created_at", "note", "superseded_at", "content_digest", "created_by__display_name")
-    versions = item.versions.select_related("created_by").only(*columns, item.versions.field.name)
+    columns: tuple[str, ...] = (
+        "number",
+        "created_at",
+        "note",
+        "superseded_at",
+        "content_digest",
+        "created_by__display_name",
+    )
+    versions = item.versions.select_related("created_by")
+    if item.versions.model is Version:
+        columns += ("correction__kind", "correction__superseded_by__kind")
+        versions = versions.select_related("correction__superseded_by")
+    versions = versions.only(*columns, item.versions.field.name)
     until = entries[0].at if older is not None and entries else None
     since = entries[-1].at if len(entries) == REVISIONS_PER_PAGE else None
     for version in versions:
@@ -101,7 +116,7 @@ def _version_entry(item: Any, version: Any) -> HistoryEntry:
     superseded = version.superseded_at is not None
     return HistoryEntry(
         f"v{version.number}", _title(item, version), version.created_at, display_name(version.created_by),
-        note=version.note, version=True, superseded=superseded,
+        note=version.note, version=True, superseded=superseded, change=getattr(version, "correction", None),
     )  # fmt: skip
 
 

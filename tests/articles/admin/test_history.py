@@ -42,7 +42,7 @@ class HistoryTests(EditorTestCase):
             publish(item=Article.objects.get(), note="The title was wrong.", kind="correction", by=self.editor)
         response = self.history(article)
         self.assertEqual([entry.title for entry in response.context["entries"]][:2], ["Version 2", "Revision 1"])
-        self.assertContains(response, "The title was wrong.")
+        self.assertIn("Correction: The title was wrong.", text_of(page_of(response)))
 
     def test_newest_is_compared_with_the_previous_by_default(self):
         article = make_draft(headline="Nought", body="<p>Nought.</p>")

@@ -61,3 +61,13 @@ class ComparisonTests(SimpleTestCase):
         comparison = compare(old, new, bodies=("<p>Free.</p>", "<p>Free!</p>"))
         self.assertNotIn("Secret", str(comparison))
         self.assertNotIn("Hidden", str(comparison))
+
+    def test_recordings_are_added_replaced_and_removed_in_plain_words(self):
+        none, first, second = content(), *(content(audio={"sha256": digit * 64, "seconds": 60}) for digit in "ab")
+        cases = [(none, first, ("–", "Recording")), (first, second, ("Previous recording", "New recording")),
+            (second, none, ("Recording", "–"))]  # fmt: skip
+        for old, new, said in cases:
+            with self.subTest(said):
+                [fact] = compare(old, new).facts
+                self.assertEqual((fact.label, fact.old, fact.new), ("Audio version", *said))
+        self.assertEqual(compare(first, first).facts, [])
