@@ -58,6 +58,11 @@ def transfer(old: Version, new: Version) -> None:
     search.index(new, None if upcoming else article.upcoming_at)
 
 
+def renumber(version: Version, part: int) -> None:
+    """Give `version` another number in its series."""
+    SeriesEntry.objects.filter(version=version).update(part=part)
+
+
 def remove_scheduled(article: Article) -> None:
     """Remove the rows of the upcoming version; the live version stays listed."""
     for model in ENTRY_MODELS:

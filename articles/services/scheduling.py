@@ -1,6 +1,7 @@
 """Moving a scheduled version to another time, and changing who can read it."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.integrity import canonical
-from articles.models import Article
+from articles.models import Article, Series, Version
+from articles.services import list_entries
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import lock, replace_version
 from truthlytics.web.users import User
@@ -54,12 +56,38 @@ def set_scheduled_access(*, article: Article, required_level: int, by: User | No
 
     A new version with the same text and time takes its place, as in `reschedule`. Refreshes `article`.
     """
+    return _change_scheduled(article, by, lambda content: {"required_level": required_level}) is not None
+
+
+@transaction.atomic
+def set_scheduled_part(*, article: Article, series: Series, part: int, by: User | None = None) -> bool:
+    """Change the number that the scheduled version of `article` has in `series`, as `set_scheduled_access` does."""
+
+    def renumbered(content: dict[str, Any]) -> dict[str, object]:
+        current = content.get("series")
+        return {"series": current | {"part": part}} if current and current["uuid"] == str(series.uuid) else {}
+
+    version = _change_scheduled(article, by, renumbered)
+    if version is not None:
+        list_entries.renumber(version, part)
+    return version is not None
+
+
+def _change_scheduled(
+    article: Article, by: User | None, changes: Callable[[dict[str, Any]], dict[str, object]]
+) -> Version | None:
+    """Replace the scheduled version by one with `changes` to its content. None if there is none, or nothing changes."""
     locked, now = lock(article), timezone.now()
     item_type(article).promote_due(locked, now)
     scheduled = locked.scheduled_version()
-    if scheduled is None or scheduled.content is None or scheduled.required_level == required_level:
-        return False
-    content = canonical(json.loads(scheduled.content) | {"required_level": required_level})
-    replace_version(locked, scheduled, content, by=by, at=scheduled.public_from, note=scheduled.note)
+    if scheduled is None or scheduled.content is None:
+        return None
+    content = json.loads(scheduled.content)
+    changed = content | changes(content)
+    if changed == content:
+        return None
+    version: Version = replace_version(
+        locked, scheduled, canonical(changed), by=by, at=scheduled.public_from, note=scheduled.note
+    )
     article.refresh_from_db()
-    return True
+    return version

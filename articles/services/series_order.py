@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import Article, ChangeKind, Series
-from articles.services import publishing, revisions
+from articles.services import publishing, revisions, scheduling
 from articles.services.publishing import NotReadyError
 from truthlytics.web.users import User
 
@@ -26,10 +26,15 @@ class SeriesOrderConflict(SeriesOrderError):
 
 @dataclass(slots=True)
 class Renumbered:
-    """The articles with a new number: those `published` with it, and public or scheduled ones that are `waiting`."""
+    """The articles with a new number.
+
+    Some were `published` with it. The version that is `scheduled` has it too. Those `waiting` still show readers
+    their old number.
+    """
 
     articles: list[Article] = field(default_factory=list)
     published: list[Article] = field(default_factory=list)
+    scheduled: list[Article] = field(default_factory=list)
     waiting: list[Article] = field(default_factory=list)
 
 
@@ -38,7 +43,8 @@ def number_parts(*, series: Series, numbers: Mapping[int, int], seen: Mapping[in
     """Give the drafts of `series` these `numbers`, by primary key. `seen` are the numbers that the user started from.
 
     Articles that readers see without other unpublished changes are published as minor edits, so that readers never
-    find two parts with one number. Raises SeriesOrderError or SeriesOrderConflict.
+    find two parts with one number. Scheduled versions get the new number and keep their time, so that they do not undo
+    the order when they appear. Raises SeriesOrderError or SeriesOrderConflict.
     """
     Series.objects.select_for_update().get(pk=series.pk)
     parts = {article.pk: article for article in series.articles.select_for_update().order_by("pk")}
@@ -61,7 +67,10 @@ def number_parts(*, series: Series, numbers: Mapping[int, int], seen: Mapping[in
     for article in changed:
         if article in publishable and _publish(article, by):
             result.published.append(article)
-        elif article.state() != "draft":
+            continue
+        if scheduling.set_scheduled_part(article=article, series=series, part=numbers[article.pk], by=by):
+            result.scheduled.append(article)
+        if article.served_version() is not None:
             result.waiting.append(article)
     return result
 

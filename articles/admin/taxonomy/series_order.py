@@ -94,6 +94,13 @@ def _tell(admin: BaseAdmin, request: HttpRequest, result: Renumbered) -> None:
     if published:
         text = ngettext("%(count)d was published with it.", "%(count)d were published with them.", published)
         message += " " + text % {"count": published}
+    if scheduled := len(result.scheduled):
+        text = ngettext(
+            "%(count)d scheduled version was changed and keeps its time.",
+            "%(count)d scheduled versions were changed and keep their times.",
+            scheduled,
+        )
+        message += " " + text % {"count": scheduled}
     admin.message_user(request, message, messages.SUCCESS)
     if result.waiting:
         headlines = ", ".join(f"“{article}”" for article in result.waiting)

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+import time_machine
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Correction
-from articles.services.publishing import publish
+from articles.services.publishing import promote_all_due, publish
 from articles.services.series_order import SeriesOrderConflict, number_parts
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_series
 from tests.threads import at_once
@@ -57,11 +58,26 @@ class SeriesOrderTests(TestCase):
         self.assertEqual((self.one.series_part, self.one.live.head["series"]["part"]), (2, 1))
         self.assertEqual(self.two.live.head["series"]["part"], 1)
 
-    def test_scheduled_version_is_named(self):
+    def test_scheduled_version_gets_the_new_number_and_keeps_its_time(self):
+        at = (timezone.now() + timedelta(days=1)).replace(microsecond=0)
+        three = make_article(headline="Third", at=at, series=self.series, series_part=3)
+        page = self.save({self.one: 1, self.two: 3, three: 2})
+        self.assertContains(page, "1 scheduled version was changed and keeps its time.")
+        self.assertNotContains(page, "Publish these yourself")
+        self.assertEqual((three.upcoming.head["series"]["part"], three.upcoming_at), (2, at))
+        self.assertEqual(three.versions.filter(superseded_at=None).get(), three.upcoming)
+        with time_machine.travel(at + timedelta(minutes=1)):
+            promote_all_due()
+            three.refresh_from_db()
+            self.assertEqual(three.live.head["series"]["part"], 2)
+            self.assertEqual([entry.part for entry in self.series.entries.order_by("part")], [1, 2, 3])
+
+    def test_scheduled_change_of_a_public_part_is_renumbered_and_named(self):
         publish(item=self.one, at=timezone.now() + timedelta(days=1))
-        self.assertContains(self.save({self.one: 2, self.two: 1}), "or a scheduled version: “Article 1”.")
-        self.one.refresh_from_db()
-        self.assertIsNotNone(self.one.upcoming)
+        page = self.save({self.one: 2, self.two: 1})
+        self.assertContains(page, "or a scheduled version: “Article 1”.")
+        self.assertEqual(self.one.upcoming.head["series"]["part"], 2)
+        self.assertEqual(self.one.live.head["series"]["part"], 1)
 
     def test_draft_is_renumbered_and_stays_a_draft(self):
         draft = make_draft(series=self.series, series_part=3)
