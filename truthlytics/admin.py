@@ -40,6 +40,9 @@ class ModelFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, BaseAdmin):
+    purpose = gettext_lazy(
+        "Who changed what in the newsroom, and when. Entries are written automatically and never deleted."
+    )
     list_display = ["timestamp", "actor_name", "description", "object_label"]
     list_display_links = ["description"]
     list_filter = ["action", ModelFilter]

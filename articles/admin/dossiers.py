@@ -55,6 +55,7 @@ class ArticleInline(RowInline):
 
 @admin.register(Dossier)
 class DossierAdmin(PublishableAdmin):
+    purpose = gettext_lazy("A dossier collects articles about one subject, with a summary and a timeline.")
     form = DossierForm
     inlines = [EntryInline, ArticleInline]
     fields = [*DossierForm.Meta.fields]

@@ -74,6 +74,7 @@ class StateFilter(admin.SimpleListFilter):
 class ErrorReportAdmin(BaseAdmin):
     """Reports are never edited. They are not searched by address."""
 
+    purpose = gettext_lazy("What readers report as wrong below an article arrives here. You answer or correct it.")
     list_display = ("beginning", "headline", "age", "state", "closed_by")
     list_filter = (StateFilter,)
     show_facets = admin.ShowFacets.NEVER

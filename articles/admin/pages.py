@@ -27,6 +27,9 @@ from truthlytics.web.users import user_of
 
 @admin.register(Page)
 class PageAdmin(EditorAdmin, PublishableAdmin):
+    purpose = gettext_lazy(
+        "Pages that stay, such as the legal notice and “About us”. Put them into the menus once they are public."
+    )
     form = PageForm
     fields = [*PageForm.Meta.fields, "key", "based_on"]
     change_form_template = "admin/articles/page/change_form.html"

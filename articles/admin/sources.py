@@ -57,6 +57,9 @@ class StateFilter(ChoicesFilter):
 
 @admin.register(Source)
 class SourceAdmin(BaseAdmin):
+    purpose = gettext_lazy(
+        "Sources that published articles cite. They come from footnotes and marked links in the texts."
+    )
     form = SourceForm
     list_display = ["name", "kind", "publisher", "date", "address", "uses", "state"]
     list_filter = ["kind", StateFilter]

@@ -54,6 +54,7 @@ class AnsweredFilter(admin.SimpleListFilter):
 
 @admin.register(Appeal)
 class AppealAdmin(ModerationAdmin):
+    purpose = _("When readers disagree with a decision about their comment, their appeals arrive here.")
     list_display = ("beginning", "kind", "writer", "decided_by", "created_at", "state")
     list_filter = (AnsweredFilter,)
     list_per_page = 50

@@ -38,6 +38,9 @@ class ReportedFilter(admin.SimpleListFilter):
 
 @admin.register(Comment)
 class CommentAdmin(ModerationAdmin):
+    purpose = gettext_lazy(
+        "Everything that readers have written below articles. You decide about new comments in the queue."
+    )
     list_display = ("beginning",)
     list_filter = ("status", ReportedFilter, ("created_at", DateFilter))
     show_facets = admin.ShowFacets.NEVER

@@ -22,6 +22,7 @@ from truthlytics.web.users import user_of
 
 @admin.register(Thread)
 class ThreadAdmin(AuditedAdmin):
+    purpose = _("Who may comment on an article, and until when, where it differs from the settings.")
     list_display = ("article_link", "visible_count", "closes_at", "is_off", "required_level", "slow_minutes")
     fields = (
         "article", "is_off", "required_level", "slow_minutes", "closes_at", "closed_message", "visible_count",

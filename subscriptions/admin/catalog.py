@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from subscriptions import states
 from subscriptions.admin import archiving
 from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
+from subscriptions.admin.filters import ArchivedFilter
 from subscriptions.models import Plan, Price, Tier
 from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
@@ -72,6 +73,7 @@ class PartOfPlans(AuditedAdmin):
 
 @admin.register(Tier)
 class TierAdmin(PartOfPlans):
+    purpose = gettext_lazy("What subscribers may do: which articles they can read, and whether they may comment.")
     list_display = ("name", "level", "may_comment")
     form = SlugFromNameForm
 
@@ -114,8 +116,9 @@ def with_subscribers(rows: Any, relation: str) -> Any:
 class PlanAdmin(AuditedAdmin):
     """A plan's page has everything about it: tier, prices, free trial. Plans are archived, not deleted."""
 
+    purpose = gettext_lazy("What readers can subscribe to. A plan has a tier and at least one price.")
     list_display = ("name", "tier", "prices_on_sale", "trial", "subscribers", "state", "position")
-    list_filter = ("tier", ("archived_at", admin.EmptyFieldListFilter))
+    list_filter = ("tier", ("archived_at", ArchivedFilter))
     list_select_related = ("tier",)
     search_fields = ("name", "slug")
     form = SlugFromNameForm
@@ -191,14 +194,16 @@ def prices_of(plan: Plan) -> list[Price]:
 
 @admin.register(Price)
 class PriceAdmin(PartOfPlans):
+    purpose = gettext_lazy("What a plan costs for a month, a year or another period. A plan can have several prices.")
     form = PriceForm
     list_display = ("plan", "money", "period", "archived_at")
     list_filter = (
         ("currency", admin.AllValuesFieldListFilter),
         "interval",
-        ("archived_at", admin.EmptyFieldListFilter),
+        ("archived_at", ArchivedFilter),
         "plan",
     )
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("plan",)
     search_fields = ("plan__name", "plan__slug")
     actions = ("archive",)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
+from subscriptions.admin.filters import ArchivedFilter
 from subscriptions.models import Coupon
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
@@ -86,7 +87,7 @@ class CouponForm(LimitsForm):
 class CouponAdmin(AuditedAdmin):
     purpose = gettext_lazy("Coupons reduce a price for readers who enter their code. “New coupon” makes one.")
     list_display = ("code", "discount", "lasts", "used", "first_time_only", "ends_at", "state")
-    list_filter = (("archived_at", admin.EmptyFieldListFilter), "kind")
+    list_filter = (("archived_at", ArchivedFilter), "kind")
     search_fields = ("code",)
     radio_fields = {"kind": admin.HORIZONTAL}
     actions = ("archive",)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from subscriptions.admin import money_actions
+from subscriptions.admin.filters import CancelledFilter, RevokedFilter
 from subscriptions.admin.readonly import ReadOnlyTable, reader_link
 from subscriptions.admin.support import OWN_ACCOUNT, refused_for_oneself
 from subscriptions.models import Grant, Subscription, SubscriptionChange, User
@@ -56,7 +57,7 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
         "status",
         ("provider", admin.AllValuesFieldListFilter),
         "end_reason",
-        ("cancel_at", admin.EmptyFieldListFilter),
+        ("cancel_at", CancelledFilter),
         "price__plan",
     )
     list_select_related = ("user", "price__plan")
@@ -118,7 +119,8 @@ class GrantAdmin(AuditedAdmin):
     purpose = _("Who may read what, until when: paid for, given, or a gift.")
     form = ComplimentaryGrantForm
     list_display = ("user_email", "level", "may_comment", "starts_at", "ends_at", "source", "revoked_at")
-    list_filter = ("level", "source", "ends_at", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = ("level", "source", "ends_at", ("revoked_at", RevokedFilter))
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("user",)
     search_fields = ("user__email", "user__display_name", "note")
     autocomplete_fields = ("user",)

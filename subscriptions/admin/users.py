@@ -1,7 +1,9 @@
 """Admin for user accounts. Roles have their own page; single permissions are for superusers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -10,6 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import account_actions, invitations, roles
@@ -21,7 +24,7 @@ from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
 
-PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
+PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups")
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -64,16 +67,31 @@ class UserForm(forms.ModelForm[User]):
         return clean_display_name(self.cleaned_data["display_name"])
 
 
+class GroupedPermissions(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
+    """Permissions grouped by what they are about."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for content_type, permissions in groupby(self.queryset, attrgetter("content_type")):
+            yield capfirst(content_type.name), [self.choice(permission) for permission in permissions]
+
+
+class PermissionsField(SafeModelMultipleChoiceField):
+    iterator = GroupedPermissions
+
+    def label_from_instance(self, obj: Permission) -> str:
+        return obj.name
+
+
 @admin.register(User)
 class UserAdmin(AuditedAdmin):
     """New accounts have no password: users log in with a code sent by email."""
 
+    purpose = _("Everyone with an account: readers, and those who work in the newsroom.")
     form = UserForm
     list_display = ("email", "display_name", "roles", "member_since", "verified_at", "is_active")
     list_filter = ("is_staff", "is_active", RoleFilter, ConfirmedFilter, ImitationFilter)
     search_fields = ("email", "display_name")
     ordering = ("-member_since",)
-    filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("email", "display_name", "is_active")}),
         (_("Newsroom"), {"fields": PERMISSION_FIELDS}),
@@ -121,6 +139,11 @@ class UserAdmin(AuditedAdmin):
         context |= extra_context or {}
         return super().change_view(request, object_id, form_url, context)
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Roles suffice for nearly everyone, so that single permissions come last and closed, for superusers only."""
+        singles = (_("Single permissions"), {"fields": ("user_permissions",), "classes": ("collapse",)})
+        return (*self.fieldsets, singles) if request.user.is_superuser else self.fieldsets
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Email addresses are read-only: users change and confirm their own."""
         readonly: tuple[str, ...] = ("member_since", "verified_at", "last_login")
@@ -141,9 +164,12 @@ class UserAdmin(AuditedAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple()
+        field_class = SafeModelMultipleChoiceField
         if db_field.name == "user_permissions":
-            kwargs["queryset"] = Permission.objects.select_related("content_type")  # part of their names
-        return super().formfield_for_manytomany(db_field, request, form_class=SafeModelMultipleChoiceField, **kwargs)
+            field_class = PermissionsField
+            kwargs["queryset"] = Permission.objects.select_related("content_type").order_by("content_type", "pk")
+            kwargs["widget"] = forms.CheckboxSelectMultiple()
+        return super().formfield_for_manytomany(db_field, request, form_class=field_class, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -31,12 +30,19 @@ class ReadOnly:
         return False
 
 
-class ZonedDateTimeWidget(AdminSplitDateTime):
-    """Date and time fields that name the time zone, as the newsroom's own pages do."""
+class ZonedDateTimeWidget(forms.SplitDateTimeWidget):
+    """The browser's own fields for a date and a time, which name the time zone as the newsroom's own pages do."""
+
+    template_name = "admin/widgets/split_datetime.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        # With seconds, so that an unchanged time is stored unchanged.
+        super().__init__(attrs, "%Y-%m-%d", "%H:%M:%S", {"type": "date"}, {"type": "time"})
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
-        context["time_label"] = _("Time (%(zone)s):") % {"zone": timezone.get_current_timezone_name()}
+        context["date_label"] = _("Date")
+        context["time_label"] = _("Time (%(zone)s)") % {"zone": timezone.get_current_timezone_name()}
         return context
 
 

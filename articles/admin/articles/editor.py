@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.admin import calendar, sources, workflow
 from articles.admin.articles import remarks, sharing
@@ -48,6 +49,7 @@ class BylineInline(TabularInline[Byline, Article]):
 
 @admin.register(Article)
 class ArticleAdmin(EditorAdmin, ArticleListAdmin):
+    purpose = gettext_lazy("Everything you write for the site, from the first draft to what is published.")
     form = ArticleForm
     inlines = [BylineInline]
     fields = [*ArticleForm.Meta.fields, "key", "based_on"]

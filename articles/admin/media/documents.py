@@ -68,6 +68,7 @@ def as_json(document: Document) -> dict[str, Any]:
 
 @admin.register(Document)
 class DocumentAdmin(PickerAdmin):
+    purpose = gettext_lazy("Files that articles link to, such as reports in PDF. Readers download them from this site.")
     form = DocumentForm
     fields = ["file", "title", "credit"]
     list_display = ["title", "file_type", "credit", "uploaded_at"]

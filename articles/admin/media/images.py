@@ -27,6 +27,7 @@ IN_USE = gettext_lazy("This image cannot be deleted: an article, an author or a 
 
 @admin.register(Image)
 class ImageAdmin(PickerAdmin):
+    purpose = gettext_lazy("The library of images: upload one here, then use it in any article, dossier or page.")
     form = ImageForm
     fields = ["file", *METADATA_FIELDS, "focal_x", "focal_y"]
     change_form_template = "admin/articles/image/change_form.html"

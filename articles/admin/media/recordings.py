@@ -49,6 +49,7 @@ class RecordingForm(ModelForm[Recording]):
 
 @admin.register(Recording)
 class RecordingAdmin(BaseAdmin):
+    purpose = gettext_lazy("Articles read aloud. Choose a recording in the editor, and readers can listen.")
     form = RecordingForm
     fields = ["file", "title"]
     list_display = ["title", "format", "length", "uploaded_at"]

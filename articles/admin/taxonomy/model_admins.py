@@ -71,6 +71,7 @@ class TaxonomyAdmin(BaseAdmin):
 
 @admin.register(Section)
 class SectionAdmin(TaxonomyAdmin):
+    purpose = gettext_lazy("Sections such as “Politics” divide the site. Each article is in one, and each has a page.")
     in_use_message = gettext_lazy("This section contains articles. Move them to another section before you delete it.")
     list_display = ["name", "slug", "position", "intro"]
     fields = ["name", "slug", "intro", "position"]
@@ -86,6 +87,9 @@ class SectionAdmin(TaxonomyAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(TaxonomyAdmin):
+    purpose = gettext_lazy(
+        "Topics are what articles are about. Each has a page with its articles; an article can have several."
+    )
     in_use_message = gettext_lazy(
         "This topic is used by articles. Remove it from them before you delete it, or merge it into another topic."
     )
@@ -127,6 +131,7 @@ class TopicAdmin(TaxonomyAdmin):
 
 @admin.register(Series)
 class SeriesAdmin(TaxonomyAdmin):
+    purpose = gettext_lazy("A series is a story in several parts, in order. Each part links to the others.")
     in_use_message = gettext_lazy("This series contains articles. Remove them from it before you delete it.")
     list_display = ["name", "slug", "intro"]
     search_fields = ["name"]
@@ -173,6 +178,9 @@ class AuthorForm(TaxonomyForm):
 
 @admin.register(Author)
 class AuthorAdmin(TaxonomyAdmin):
+    purpose = gettext_lazy(
+        "The people named above articles. Each has a page with a portrait, a biography and their articles."
+    )
     form = AuthorForm
     in_use_message = gettext_lazy("This author has articles. Remove the name from their bylines before you delete it.")
     list_display = ["name", "portrait_thumbnail", "role", "has_account"]
@@ -207,6 +215,9 @@ class AuthorAdmin(TaxonomyAdmin):
 
 @admin.register(Redirect)
 class RedirectAdmin(BaseAdmin):
+    purpose = gettext_lazy(
+        "Old addresses that lead to new ones. When you change the address of something public, one is added here."
+    )
     list_display = ["path", "target"]
     list_select_related = [*TARGETS, MERGED]
     search_fields = [
