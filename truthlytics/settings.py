@@ -301,8 +301,8 @@ LOCALE_PATHS = [BASE_DIR / "truthlytics/locale", BASE_DIR / "truthlytics/locale/
 FORMAT_MODULE_PATH = "truthlytics.locale"
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
 EDITOR_SCRIPTS = (
-    "extensions", "sources", "library-figure", "image-drop", "callout", "embed", "paste/paste", "smart-quotes",
-    "insert-menu",
+    "extensions", "sources", "library-figure", "gallery", "move-blocks", "image-drop", "callout", "embed",
+    "paste/paste", "smart-quotes", "insert-menu",
 )  # fmt: skip
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
@@ -313,6 +313,7 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
             "PullQuote": html_tags(["aside"], {"aside": ["class", "data-by"]}),
             "Callout": html_tags(["aside"], {"aside": ["class"]}),
             "LibraryFigure": html_tags(["figure", "figcaption"], {"figure": ["data-image", "data-size"]}),
+            "Gallery": html_tags(["div"], {"div": ["data-gallery"]}),
             "Gate": html_tags(["hr"], {"hr": ["data-gate"]}),
             "Embed": html_tags(["div"], {"div": ["data-embed", "data-title", "data-image"]}),
             "NewsTools": html_tags([]),
@@ -320,6 +321,7 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
             "SmartQuotes": html_tags([]),
             "InsertMenu": html_tags([]),
             "ImageDrop": html_tags([]),
+            "MoveBlocks": html_tags([]),
         },
     }
 ]

@@ -139,11 +139,12 @@ def _description(place: Section | Topic | Author | None) -> str:
 def _free_html(version: Version, url: str) -> str:
     """Return the free part in simple markup: no margin notes, absolute URLs, one size per image."""
     root = parse(version.free_html)
-    for element in list(root.iter("small", "source")):
-        if element.tag == "source" or "sidenote" in element.get("class", ""):
-            element.drop_tree()
-    for picture in list(root.iter("picture")):
-        picture.drop_tag()
+    for note in list(root.iter("small")):
+        if "sidenote" in note.get("class", ""):
+            note.drop_tree()
+    # The parser nests what follows a `<source>` in it: the image must survive.
+    for element in list(root.iter("picture", "source")):
+        element.drop_tag()
     for element in root.iter("*"):
         _simplify(element, url)
     html = serialise(root)

@@ -86,16 +86,13 @@ def _lines(element: HtmlElement, pictures: Pictures | None = None) -> Iterator[B
             [_block("p", element)] if single else [line for child in element for line in _lines(child, pictures)]
         ):
             yield Block("blockquote", line.text, line.spelled, f"blockquote {line.key}")
-    elif tag == "figure" and pictures is not None:
-        if details := pictures.get(str(element.get("data-image"))):
-            yield picture_block(details, _text(element), element.get("data-size", ""))
     elif tag == "figure":
-        size = f" ({element.get('data-size')})" if element.get("data-size") else ""
-        name = f"Image {str(element.get('data-image'))[:8]}{size}: {_text(element)}"
-        yield Block("figure", name, name, f"figure {element.get('data-image')} {name}")
+        yield from _image(element, pictures, element.get("data-size", ""))
     elif tag == "hr":
         name = _("— paywall —") if element.get("data-gate") is not None else "* * *"
         yield Block("hr", name, name, name)
+    elif tag == "div" and element.get("data-gallery") is not None:
+        yield from _gallery_images(element, pictures)
     elif tag == "div":
         name = " ".join(filter(None, (_("Embed:"), element.get("data-title"))))
         spelled = f"{name} [→ {' '.join(filter(None, (element.get('data-embed'), element.get('data-image'))))}]"
@@ -109,6 +106,23 @@ def _lines(element: HtmlElement, pictures: Pictures | None = None) -> Iterator[B
         yield Block("aside", _text(element) + by, spelled, f"aside {spelled}")
     else:
         yield _block(tag, element)
+
+
+def _image(figure: HtmlElement, pictures: Pictures | None, size: str) -> Iterator[Block]:
+    if pictures is not None:
+        if details := pictures.get(str(figure.get("data-image"))):
+            yield picture_block(details, _text(figure), size)
+        return
+    size = f" ({size})" if size else ""
+    name = f"Image {str(figure.get('data-image'))[:8]}{size}: {_text(figure)}"
+    yield Block("figure", name, name, f"figure {figure.get('data-image')} {name}")
+
+
+def _gallery_images(gallery: HtmlElement, pictures: Pictures | None) -> Iterator[Block]:
+    """Yield the images of a gallery. The first one says how many there are, so that a divided gallery differs."""
+    for number, figure in enumerate(gallery):
+        size = _("in a gallery") if number else _("in a gallery of %(count)d") % {"count": len(gallery)}
+        yield from _image(figure, pictures, size)
 
 
 def _list_items(element: HtmlElement, pictures: Pictures | None) -> Iterator[Block]:

@@ -45,6 +45,14 @@ _SIZES = {
 }
 
 
+# How many images each row of a gallery has, by their number, as in css/components/gallery.css.
+_GALLERY_ROWS = {2: (2,), 3: (3,), 4: (2, 2), 5: (2, 3), 6: (3, 3)}
+_GALLERY_SIZES = {
+    2: "(min-width: 62rem) 27rem, (min-width: 40rem) 46vw, 94vw",
+    3: "(min-width: 62rem) 18rem, (min-width: 40rem) 30vw, 94vw",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RenderedBody:
     """The derived columns of a version: HTML and plain text, of the free part and of the whole text."""
@@ -105,8 +113,12 @@ def count_words(blocks: Iterable[HtmlElement]) -> int:
 
     The editor counts the same words in static/newsroom/js/article/canvas.js.
     """
-    html = "".join(lxml_html.tostring(block, encoding="unicode") for block in blocks if block.tag != "figure")
+    html = "".join(lxml_html.tostring(block, encoding="unicode") for block in blocks if not _shows_images(block))
     return len(plain_text(html).split())
+
+
+def _shows_images(block: HtmlElement) -> bool:
+    return block.tag == "figure" or block.get("data-gallery") is not None
 
 
 def plain_text(html: str) -> str:
@@ -171,7 +183,7 @@ class _Renderer:
         if block.tag == "table":
             return self.table(block)
         if block.tag == "div":
-            return self.embed(block)
+            return self.embed(block) if block.get("data-gallery") is None else self.gallery(block)
         for inner in list(block.iter("table")):
             inner.addprevious(lxml_html.fromstring(self.table(inner)))
             inner.drop_tree()
@@ -218,7 +230,17 @@ class _Renderer:
             for number, note in enumerate(notes, start=1)
         )
 
-    def figure(self, figure: HtmlElement) -> str:
+    def gallery(self, gallery: HtmlElement) -> str:
+        """Render the images of a gallery in rows, as one block. Those without a size yet are left out."""
+        shown = [figure for figure in gallery if self.figure(figure)]
+        columns = [columns for columns in _GALLERY_ROWS.get(len(shown), ()) for _column in range(columns)]
+        if not columns:
+            return "".join(self.figure(figure) for figure in shown)
+        figures = [self.figure(figure, _GALLERY_SIZES[n]) for figure, n in zip(shown, columns, strict=True)]
+        return f'<div class="gallery gallery--{len(shown)}">{"".join(figures)}</div>'
+
+    def figure(self, figure: HtmlElement, sizes: str = "") -> str:
+        """Render an image with its caption and credit; "" if it has no size yet. `sizes` is as in `picture_tag`."""
         uuid = figure.get("data-image", "")
         details = self.details.get(uuid)
         if details is None:
@@ -227,7 +249,9 @@ class _Renderer:
         own_caption = serialise(figcaption).strip() if figcaption is not None else ""
         tall = uuid in self.images and self.images[uuid].height > self.images[uuid].width
         size = figure.get("data-size", "")
-        image = picture_tag(self.images[uuid], details["alt"], sizes=_SIZES[size]) if uuid in self.images else ""
+        image = (
+            picture_tag(self.images[uuid], details["alt"], sizes=sizes or _SIZES[size]) if uuid in self.images else ""
+        )
         if not image:  # No size is made yet; a caption and a credit alone would puzzle readers.
             return ""
         caption = own_caption or escape(details["caption"])

@@ -8,7 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 from django_prose_editor.fields import ProseEditorField
 
 from articles.richtext import embeds
@@ -24,8 +26,8 @@ else:
 
 # Editor extensions of the project, declared in settings.DJANGO_PROSE_EDITOR_EXTENSIONS.
 EXTENSIONS = (
-    "Footnote", "SourceMarks", "PullQuote", "Callout", "LibraryFigure", "Gate", "Embed", "NewsTools", "CleanPaste",
-    "SmartQuotes", "InsertMenu", "ImageDrop",
+    "Footnote", "SourceMarks", "PullQuote", "Callout", "LibraryFigure", "Gallery", "Gate", "Embed", "NewsTools",
+    "CleanPaste", "SmartQuotes", "InsertMenu", "ImageDrop", "MoveBlocks",
 )  # fmt: skip
 ARTICLE_EXTENSIONS = {
     "Menu": False,  # The editor page has its own toolbar, with accessible buttons.
@@ -65,7 +67,7 @@ ATTRIBUTES = {
     "aside": {"data-by"},
     "sup": {"data-footnote", "data-source"},
     "hr": {"data-gate"},
-    "div": {"data-embed", "data-title", "data-image"},
+    "div": {"data-embed", "data-title", "data-image", "data-gallery"},
 }
 # Tags that are removed together with their content.
 STRIPPED_TAGS = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
@@ -74,6 +76,8 @@ MAX_FOOTNOTE_LENGTH = 2000
 # Widths of images, besides the default: as wide as the text.
 FIGURE_SIZES = {"wide", "aside"}
 CALLOUT_BLOCKS = {"p", "ul", "ol"}
+# The number of images in a gallery; the same numbers are in static/newsroom/js/editor/gallery.js.
+MIN_GALLERY, MAX_GALLERY = 2, 6
 _SPAN = re.compile(r"[1-9][0-9]?")
 
 
@@ -98,7 +102,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "data-source":
         # "" marks a link or footnote as a source, "no" a footnote with a URL as none.
         return value if value == "" or (tag == "sup" and value == "no") else None
-    if name == "data-gate":
+    if name in {"data-gate", "data-gallery"}:
         return ""
     return value
 
@@ -169,6 +173,8 @@ def _normalise(body: str) -> str:
                 element.drop_tag()
             else:
                 element.attrib.pop("data-source", None)
+        elif element.tag == "div" and element.get("data-gallery") is not None:
+            _hoist_gallery(element, root)
         elif element.tag == "div":
             _hoist_embed(element, root)
         elif element.tag == "figure" and not element.get("data-image"):
@@ -191,11 +197,28 @@ def _normalise(body: str) -> str:
 def _hoist_embed(element: HtmlElement, root: HtmlElement) -> None:
     """Move an embed to the top level, without content. Unwrap any other `<div>`. Their text is preserved."""
     if element.get("data-embed"):
-        top = element
-        while top.getparent() is not root:
-            top = top.getparent()
-        top.addnext(lxml_html.Element("div", dict(element.attrib)))
+        _top_block(element, root).addnext(lxml_html.Element("div", dict(element.attrib)))
     element.drop_tag()
+
+
+def _hoist_gallery(element: HtmlElement, root: HtmlElement) -> None:
+    """Move a gallery to the top level, with its images only. Other content of it stays where it was."""
+    gallery = lxml_html.Element("div", {"data-gallery": ""})
+    for figure in [figure for figure in element.iter("figure") if figure.get("data-image")]:
+        figure.drop_tree()  # Leaves the text behind it in place.
+        figure.tail = None
+        figure.attrib.pop("data-size", None)
+        gallery.append(figure)
+    if len(gallery):
+        _top_block(element, root).addnext(gallery)
+    element.drop_tag()
+
+
+def _top_block(element: HtmlElement, root: HtmlElement) -> HtmlElement:
+    """Return the child of `root` that `element` is, or is in."""
+    while element.getparent() is not root:
+        element = element.getparent()
+    return element
 
 
 def _tidy_callout(callout: HtmlElement, root: HtmlElement) -> None:
@@ -217,6 +240,22 @@ def _tidy_callout(callout: HtmlElement, root: HtmlElement) -> None:
 def image_uuids(body: str) -> list[str]:
     """Return the UUIDs of the library images that a sanitised body shows, in order."""
     return [str(element.get("data-image")) for element in parse(body).iterfind(".//*[@data-image]")] if body else []
+
+
+def validate_galleries(body: str) -> None:
+    """Raise ValidationError if a gallery of `body` has too few or too many images."""
+    if "data-gallery" not in body:
+        return
+    for gallery in parse(clean(body)).iterfind("div[@data-gallery]"):
+        if len(gallery) < MIN_GALLERY:
+            raise ValidationError(
+                _("A gallery in the text has only one image. Add another one, or insert it as a single image.")
+            )
+        if len(gallery) > MAX_GALLERY:
+            raise ValidationError(
+                _("A gallery in the text has %(count)d images. It can have at most %(limit)d. Divide it into two.")
+                % {"count": len(gallery), "limit": MAX_GALLERY}
+            )
 
 
 INLINE_TAGS = {"strong", "em", "s", "sub", "sup", "code", "a", "br"}
@@ -266,7 +305,9 @@ def _append_text(element: HtmlElement, text: str) -> None:
 
 
 class ProseField(ProseEditorField):
-    """A rich text field that is sanitised in forms and again on every write."""
+    """A rich text field that is sanitised in forms and again on every write. Forms refuse incomplete galleries."""
+
+    default_validators = [validate_galleries]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"extensions": ARTICLE_EXTENSIONS, "sanitize": clean, **kwargs})

@@ -47,6 +47,10 @@ def image(size: str = "") -> str:
     return f"<figure data-image='{IMAGE}' data-size='{size}'><figcaption>A caption of its own.</figcaption></figure>"
 
 
+def gallery(count: int) -> str:
+    return f"<div data-gallery>{image() * count}</div>"
+
+
 def embed(title: str = "", *, image: str = "", url: str = "https://www.youtube.com/watch?v=sample") -> str:
     return f"<div data-embed='{url}' data-title='{title}' data-image='{image}'></div>"
 
@@ -270,6 +274,7 @@ SAMPLES = {
     "table": lambda: text(A_wide_table_scrolls=table()),
     "pullquote": lambda: text(With_a_name=quote("Tomasz Wieczorek, politics editor"), Without_a_name=quote()),
     "figure": figures,
+    "gallery": lambda: text(**{f"{count}_images": gallery(count) for count in (2, 3, 4, 5, 6)}),
     "embed": embeds,
     "callout": lambda: text(In_the_text=f"<p>{content.STANDFIRST}</p>{callout()}<p>Text after it.</p>"),
     "endnotes": endnotes,

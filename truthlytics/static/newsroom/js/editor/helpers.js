@@ -6,6 +6,11 @@ export const prompt = (detail) =>
 /** Opens the library. Resolves to the chosen image or document, or to null. */
 export const pick = (kind = "image") =>
   new Promise((done) => document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done, kind } })));
+/** Opens the library to choose `min` to `max` images. Resolves to them in the order of choice, or to null. */
+export const pickSeveral = (several) =>
+  new Promise((done) =>
+    document.dispatchEvent(new CustomEvent("newsroom:pick", { detail: { done, kind: "image", several } })),
+  );
 
 /** Focuses the editor immediately and returns a command chain: Tiptap's `focus()` waits for a frame, which loses keys. */
 export const focusEditor = (editor) => {

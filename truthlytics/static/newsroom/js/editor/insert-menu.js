@@ -15,6 +15,7 @@ const COMMANDS = [
   "callout",
   "table",
   "image",
+  "gallery",
   "footnote",
   "embed",
   "document",

@@ -10,6 +10,7 @@ const moreButton = $("[data-more]", dialog);
 const uploadButton = $("[data-upload-button]", dialog);
 const fileInput = $("[data-upload-file]", dialog);
 const metadataForm = $("[data-metadata]", dialog);
+const severalBar = $("[data-several]", dialog);
 const KINDS = {
   image: {
     label: "Choose an image",
@@ -27,6 +28,9 @@ const KINDS = {
 const CONNECTION_ERROR = "The library is not responding. Save your text, then try again.";
 let kind = "image";
 let choose = () => {};
+// The images chosen so far by UUID, and how many are wanted; null while a single item is chosen.
+let several = null;
+let chosen = new Map();
 let latestRequest = 0;
 let after = "";
 
@@ -55,8 +59,38 @@ function createTile(item) {
   if (item.complete === false)
     parts.push(create("span", { className: "picker__incomplete", textContent: "! alt text or credit missing" }));
   const button = create("button", { type: "button" }, ...parts);
-  button.addEventListener("click", () => (item.complete === false ? askForMetadata(item) : choose(item)));
+  button.addEventListener("click", () => (item.complete === false ? askForMetadata(item) : take(item)));
+  if (several) button.dataset.uuid = item.uuid;
   return button;
+}
+
+/** Chooses `item`; of several images, adds it to the chosen ones or removes it from them. */
+function take(item) {
+  if (!several) return choose(item);
+  status.textContent = "";
+  if (chosen.has(item.uuid)) chosen.delete(item.uuid);
+  else if (chosen.size < several.max) chosen.set(item.uuid, item);
+  else status.textContent = `Only ${count(several.max)} can be chosen here.`;
+  showChosen();
+}
+const count = (number) => `${number} ${number === 1 ? "image" : "images"}`;
+
+/** Numbers the chosen images in the grid, and says how many are wanted. */
+function showChosen() {
+  severalBar.hidden = !several;
+  if (!several) return;
+  const uuids = [...chosen.keys()];
+  for (const tile of grid.children) {
+    const number = uuids.indexOf(tile.dataset.uuid) + 1;
+    tile.setAttribute("aria-pressed", number > 0);
+    if (number) tile.dataset.number = number;
+    else delete tile.dataset.number;
+  }
+  const { min, max } = several;
+  $("[data-several-status]", severalBar).textContent = `${count(chosen.size)} chosen. Choose ${
+    min === max ? count(max) : `${min} to ${count(max)}`
+  }.`;
+  $("[data-several-done]", severalBar).disabled = chosen.size < min;
 }
 
 async function load(isNextPage = false) {
@@ -80,6 +114,7 @@ async function load(isNextPage = false) {
       grid.append(...tiles);
       tiles[0]?.focus();
     } else grid.replaceChildren(...tiles);
+    showChosen();
   } catch {
     if (request === latestRequest) status.textContent = CONNECTION_ERROR;
   }
@@ -108,12 +143,18 @@ function askForMetadata(item) {
       if (result.says && !result.href) error.textContent = result.says;
       else {
         metadataForm.hidden = true;
-        choose(result);
+        if (several) replaceTile(result);
+        take(result);
       }
     } catch {
       error.textContent = CONNECTION_ERROR;
     }
   };
+}
+function replaceTile(item) {
+  const tile = createTile(item);
+  [...grid.children].find(({ dataset }) => dataset.uuid === item.uuid)?.replaceWith(tile);
+  tile.focus();
 }
 const uploadDocument = (file) =>
   send(dialog.dataset.documentUploadUrl, { file, title: field("title").value, credit: field("credit").value });
@@ -147,13 +188,16 @@ async function uploadFiles() {
     }
   }
   status.textContent = errors.join(" ");
+  showChosen();
   if (files.length === 1 && uploaded?.complete === false) askForMetadata(uploaded);
   else grid.querySelector("button")?.focus();
 }
 
-document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKind = "image" } }) => {
+document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKind = "image", several: wanted } }) => {
   kind = requestedKind;
-  dialog.setAttribute("aria-label", KINDS[kind].label);
+  several = wanted ?? null;
+  chosen = new Map();
+  dialog.setAttribute("aria-label", several ? "Choose images" : KINDS[kind].label);
   isDescribing(false);
   search.value = "";
   metadataForm.hidden = true;
@@ -163,12 +207,16 @@ document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKin
     fileInput.accept = KINDS[kind].accept;
     fileInput.multiple = kind === "image";
   }
+  showChosen();
   choose = openDialog(dialog, done);
   load();
 });
+$("[data-several-done]", severalBar).addEventListener("click", () => choose([...chosen.values()]));
 /** Only asks for the metadata of `item`, without showing the library. */
 document.addEventListener("newsroom:describe", ({ detail: { item, done } }) => {
   kind = "image";
+  several = null;
+  showChosen();
   dialog.setAttribute("aria-label", "Alt text and credit");
   grid.replaceChildren();
   moreButton.hidden = true;

@@ -6,6 +6,7 @@ import { sourceAt } from "./sources.js";
 const bar = document.querySelector("[data-toolbar]");
 const tableTools = bar.querySelector("[data-in-table]");
 const imageTools = bar.querySelector("[data-in-image]");
+const galleryTools = bar.querySelector("[data-in-gallery]");
 const buttons = [...bar.querySelectorAll("button")];
 let editor;
 
@@ -22,6 +23,10 @@ const COMMANDS = {
   imageText: (chain) => chain.setImageSize(null),
   imageWide: (chain) => chain.setImageSize("wide"),
   imageAside: (chain) => chain.setImageSize("aside"),
+  gallery: (chain) => chain.insertGallery(),
+  addToGallery: (chain) => chain.addToGallery(),
+  moveEarlier: (chain) => chain.moveInGallery(-1),
+  moveLater: (chain) => chain.moveInGallery(1),
   table: (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true }),
   addRow: (chain) => chain.addRowAfter(),
   addColumn: (chain) => chain.addColumnAfter(),
@@ -53,6 +58,9 @@ const STATES = {
   imageWide: ["libraryFigure", { size: "wide" }],
   imageAside: ["libraryFigure", { size: "aside" }],
 };
+
+// Commands that are not possible everywhere.
+const CONDITIONAL = new Set(["undo", "redo", "moveEarlier", "moveLater", "addToGallery"]);
 
 /** Moves the cursor behind the new link, so that text typed next neither replaces nor extends it. */
 const moveBehindLink = (chain) =>
@@ -103,10 +111,11 @@ function refresh() {
       button.setAttribute("aria-pressed", isSource === true);
       button.setAttribute("aria-disabled", isSource === null);
     }
-    if (name === "undo" || name === "redo") button.setAttribute("aria-disabled", !editor.can()[name]());
+    if (CONDITIONAL.has(name)) button.setAttribute("aria-disabled", !COMMANDS[name](editor.can().chain()).run());
   }
   tableTools.hidden = !editor.isActive("table");
-  imageTools.hidden = !editor.isActive("libraryFigure");
+  galleryTools.hidden = !editor.isActive("gallery");
+  imageTools.hidden = !editor.isActive("libraryFigure") || !galleryTools.hidden;
 }
 
 function connect(instance) {

@@ -1,0 +1,98 @@
+"""Blocks of the text in a browser: galleries, moving blocks, details of images, saved blocks."""
+
+from playwright.sync_api import expect
+
+from tests.browser.test_writing import WritingTestCase
+from tests.factories import make_image
+
+
+class GalleryTests(WritingTestCase):
+    def setUp(self):
+        super().setUp()
+        self.images = [make_image(title=f"Picture {n}", alt=f"Alt {n}") for n in range(1, 8)]
+
+    def choose(self, *numbers):
+        for number in numbers:
+            self.page.locator("#picker").get_by_role("button", name=f"Picture {number}").click()
+
+    def titles(self, body):
+        uuids = {str(image.uuid): image.title[-1] for image in self.images}
+        return "".join(uuids[part[:36]] for part in body.split('data-image="')[1:])
+
+    def test_gallery_is_inserted_arranged_and_left_with_one_image(self):
+        self.open()
+        self.to_the_end()
+        self.button("Gallery")
+        picker = self.page.get_by_role("dialog", name="Choose images")
+        insert = picker.get_by_role("button", name="Insert", exact=True)
+        self.choose(3)
+        expect(insert).to_be_disabled()
+        self.choose(1, 2, 1, 4, 5, 6, 7, 1)
+        expect(picker.locator("[data-status]")).to_have_text("Only 6 images can be chosen here.")
+        self.assertEqual(self.axe(), [])
+        self.screenshot("gallery-picker")
+        insert.click()
+        expect(self.text.locator("[data-gallery] figure")).to_have_count(6)
+        self.assertEqual(self.titles(self.body()), "324567")
+        self.text.locator("figcaption").nth(1).click()
+        self.page.keyboard.type("Cranes")
+        self.button("← Earlier")
+        expect(self.page.get_by_role("button", name="← Earlier")).to_have_attribute("aria-disabled", "true")
+        self.assertEqual(self.titles(self.body()), "234567")
+        self.screenshot("gallery-editor")
+        body = self.save()
+        self.assertEqual((self.titles(body), body.count("data-gallery")), ("234567", 1))
+        self.assertIn("<figcaption>Cranes</figcaption>", body)
+
+    def test_gallery_with_one_image_left_becomes_that_image_and_gets_another(self):
+        figures = "".join(
+            f'<figure data-image="{image.uuid}"><figcaption></figcaption></figure>' for image in self.images
+        )
+        two = "".join(figures.partition("</figure>")[:2]) + "".join(figures.split("</figure>")[1]) + "</figure>"
+        self.open(body=f'<p>Before.</p><div data-gallery="">{two}</div>')
+        self.text.locator("figcaption").first.click()
+        self.button("+ Images")
+        self.choose(3)
+        self.page.locator("#picker").get_by_role("button", name="Insert", exact=True).click()
+        expect(self.text.locator("[data-gallery] figure")).to_have_count(3)
+        self.assertEqual(self.titles(self.body()), "132")
+        for _ in range(2):
+            self.text.locator("[data-gallery] figure img, [data-gallery] figure .no-image").first.click()
+            self.pause()
+            self.page.keyboard.press("Delete")
+            self.pause()
+        expect(self.text.locator("[data-gallery]")).to_have_count(0)
+        self.assertEqual(self.titles(self.save()), "2")
+
+
+class MovingTests(WritingTestCase):
+    def move(self, words, key):
+        self.select(words)
+        self.pause()
+        self.page.keyboard.press(f"Alt+Shift+Arrow{key}")
+        self.pause()
+
+    def test_blocks_are_moved_by_keys_and_back_by_undo(self):
+        image = make_image(title="Cranes")
+        figure = f'<figure data-image="{image.uuid}"><figcaption>In May</figcaption></figure>'
+        one, box = "<p>One.</p>", '<aside class="callout"><p>Box</p></aside>'
+        items, table = (
+            "<ul><li><p>a</p></li><li><p>bee</p></li></ul>",
+            "<table><tbody><tr><td><p>cell</p></td></tr></tbody></table>",
+        )
+        self.open(body=one + items + box + figure + table)
+        self.move("bee", "Up")
+        self.page.keyboard.type("!")
+        items = items.replace("bee", "!")
+        self.move("cell", "Up")
+        self.move("Box", "Down")
+        self.move("In May", "Up")
+        self.move("One.", "Down")
+        order = items + table + one + figure + box
+        self.assertEqual(self.save().replace(' colspan="1" rowspan="1"', ""), order)
+        self.move("!", "Up")
+        self.assertTrue(self.body().startswith("<ul>"), "Nothing is above it.")
+        self.move("!", "Down")
+        self.assertTrue(self.body().startswith("<table"))
+        self.page.keyboard.press("Control+z")
+        self.assertTrue(self.body().startswith("<ul>"))
