@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.urls import reverse
 
 from articles.models import Article, Author, Dossier, Page, Redirect, Section, Topic
 from articles.models.gift_links import PARAMETER
@@ -14,6 +15,14 @@ MAX_PATH_LENGTH = 500
 # The history of an article, dossier or page moves with it, and so do the feeds of a section, topic or author.
 _HISTORY = re.compile(r"(/(?:articles|dossiers|pages)/[^/]+)/((?:history|versions)(?:/.*)?)")
 _FEED = re.compile(r"(/(?:sections|topics|authors)/[^/]+)/(feeds/[^/]+)")
+# Where feed readers and other publishing systems expect the feed of all articles.
+_USUAL_FEEDS = {
+    "/feed": "rss.xml",
+    "/rss": "rss.xml",
+    "/rss.xml": "rss.xml",
+    "/feed.xml": "rss.xml",
+    "/atom.xml": "atom.xml",
+}
 
 
 class RedirectMiddleware:
@@ -31,7 +40,8 @@ class RedirectMiddleware:
         below = history or feed
         found = Redirect.objects.to_public().filter(path=below[1] if below else path).first()
         if found is None:
-            return response
+            file = _USUAL_FEEDS.get(path)
+            return self._permanent(request, reverse("articles:feed", args=[file])) if file else response
         target = found.target
         if history:
             has_history = isinstance(target, Article | Dossier | Page)

@@ -7,16 +7,16 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from articles.media.audio import CONTENT_TYPES
-from articles.models import Author, Section, Topic, Version
+from articles.models import Article, Author, Section, Topic, Version
 from articles.richtext.vocabulary import parse, serialise
 from articles.seo.meta import SocialImage, absolute_url, author_url, lead_image
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
-from truthlytics.web.cursor_pagination import EPOCH
 from truthlytics.web.markup import HtmlElement
 from truthlytics.web.text import strip_invalid_xml
 
@@ -78,8 +78,14 @@ class FeedChannel:
 
     @property
     def updated(self) -> datetime:
-        """The time of the last change; the epoch for an empty feed."""
-        return max((item.updated for item in self.items), default=EPOCH)
+        """The time of the last change; for an empty feed, when the publication began."""
+        return max((item.updated for item in self.items), default=None) or publication_start()
+
+
+def publication_start() -> datetime:
+    """Return when the first article was published. If there is none, when the settings were last saved."""
+    dates = Article.objects.published().order_by("published_at").values_list("published_at", flat=True)
+    return dates.first() or get_publication().updated_at or timezone.now()
 
 
 def build_channel(
@@ -94,7 +100,7 @@ def build_channel(
     return FeedChannel(
         id=f"urn:uuid:{place.uuid}" if place else absolute_url(home),
         title=strip_invalid_xml(f"{name}: {place}" if place else name),
-        description=strip_invalid_xml(_description(place) or publication.description),
+        description=strip_invalid_xml(_description(place) or publication.summary),
         home=absolute_url(home),
         url=absolute_url(f"{home}feeds/{file}"),
         items=[build_item(version) for version in versions],

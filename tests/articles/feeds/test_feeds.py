@@ -15,6 +15,7 @@ from articles.services.publishing import withdraw
 from tests.factories import make_article, make_author, make_image, make_section, make_topic, make_version
 from tests.schemas import atom_errors, json_feed_errors
 from truthlytics.publication import get_publication
+from truthlytics.publication.models import Publication
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 FILES = ("rss.xml", "atom.xml", "feed.json")
@@ -64,6 +65,17 @@ class ValidityTests(FeedTestCase):
             with self.subTest(home):
                 self.assertEqual(atom_errors(self.client.get(f"{home}feeds/atom.xml").content), [])
                 self.assertEqual(json_feed_errors(self.client.get(f"{home}feeds/feed.json").content), [])
+
+    def test_an_empty_feed_is_dated_when_the_publication_began(self):
+        home = make_topic().get_absolute_url()
+        self.assertEqual(self.atom(home).findtext("atom:updated", None, NAMES), "2026-05-03T12:00:00+00:00")
+        self.assertEqual(self.rss("/corrections/").findtext("channel/lastBuildDate"), "Sun, 03 May 2026 12:00:00 +0000")
+
+    def test_without_articles_feeds_are_dated_when_the_settings_were_saved(self):
+        withdraw(item=self.article)
+        with time_machine.travel(NOON + timedelta(days=1), tick=False):
+            Publication.objects.create()
+        self.assertEqual(self.atom().findtext("atom:updated", None, NAMES), "2026-05-04T12:00:00+00:00")
 
     def test_characters_that_are_invalid_in_xml_are_removed(self):
         invalid = "".join(map(chr, [1, 8, 11, 12, 31, 0xFFFE, 0xFFFF]))

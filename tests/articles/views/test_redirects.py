@@ -56,6 +56,17 @@ class RedirectTests(TestCase):
         withdraw(item=article)
         self.assertEqual(self.client.get("/old/3", follow=True).status_code, 410)
 
+    def test_usual_addresses_of_feeds_lead_to_the_feed(self):
+        for url in ("/feed/", "/feed", "/rss/", "/rss.xml", "/feed.xml"):
+            with self.subTest(url):
+                self.assertRedirects(self.client.get(url), "/feeds/rss.xml", status_code=301)
+        self.assertRedirects(self.client.get("/atom.xml"), "/feeds/atom.xml", status_code=301)
+
+    def test_a_redirect_of_the_editors_wins_over_the_usual_address_of_a_feed(self):
+        article = make_article()
+        Redirect.objects.create(path="/feed", article=article)
+        self.assertRedirects(self.client.get("/feed/"), article.get_absolute_url(), status_code=301)
+
     def test_unknown_and_malformed_urls_are_not_found(self):
         long = "x" * 3000
         for url in [
