@@ -29,6 +29,7 @@ from truthlytics.env import (
     site_url,
 )
 from truthlytics.storage import media_csp_sources, media_storages
+from truthlytics.web import log_lines
 
 read_dotenv(BASE_DIR / ".env")
 
@@ -327,12 +328,19 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 ]
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+log_level = env_choice("LOG_LEVEL", "INFO", LOG_LEVELS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": log_lines.LINE},
+    "filters": {"expected": {"()": "django.utils.log.CallbackFilter", "callback": log_lines.expected_status_is_info}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env_choice("LOG_LEVEL", "INFO", LOG_LEVELS)},
+    "root": {"handlers": ["stderr"], "level": log_level},
+    "loggers": {
+        # Without Django's own handler, which would print lines twice. Its DEBUG lines are about every query.
+        "django": {"level": "INFO" if log_level == "DEBUG" else log_level},
+        "django.request": {"filters": ["expected"]},
+    },
 }
 if TESTING:
     TEST_RUNNER = "tests.runner.Runner"

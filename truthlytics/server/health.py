@@ -46,19 +46,20 @@ class HealthMiddleware:
 def current_problem() -> str:
     """Return what keeps the site from being ready, or an empty string. The log has the details.
 
-    Takes at most `TIMEOUT` seconds. A check that hangs continues in the background, and no other is started until it
-    ends.
+    A problem counts once two checks in a row have found one: a single slow answer is no outage. Takes at most `TIMEOUT`
+    seconds. A check that hangs continues in the background, and no other is started until it ends.
     """
-    global _running
+    global _running, _failed_before
     if _running is None or _running.done():
         _running = _executor.submit(find_problem_in_new_connection)
     try:
         problem, details = _running.result(timeout=TIMEOUT)
     except TimeoutError:
         problem, details = NO_RESPONSE, f"no answer within {TIMEOUT} s"
+    again, _failed_before = _failed_before, bool(problem)
     if problem:
-        logger.warning("Not ready: %s (%s).", problem, details)
-    return problem
+        logger.warning("%s: %s (%s).", "Not ready" if again else "One check failed", problem, details)
+    return problem if again else ""
 
 
 def find_problem() -> tuple[str, str]:
@@ -104,3 +105,5 @@ def find_problem_in_new_connection() -> tuple[str, str]:
 
 _executor = ThreadPoolExecutor(1, thread_name_prefix="health")
 _running: Future[tuple[str, str]] | None = None
+# Whether the last check of this process found a problem.
+_failed_before = False

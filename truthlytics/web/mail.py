@@ -1,5 +1,6 @@
 """Send emails: each has three templates, and a task sends it after the transaction is committed."""
 
+import logging
 import smtplib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,17 +23,27 @@ from django.utils.dateparse import parse_datetime
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
 
+logger = logging.getLogger(__name__)
+
 # How long an email is retried and its text kept. Codes have the shorter time in which they can be used.
 LIFETIME = timedelta(days=3)
 # Emails are sent before other tasks, such as images of an import, and those that someone waits for before all others.
 PRIORITY, URGENT = 50, 60
 
 
-class MailServerError(Exception):
+class EmailError(Exception):
+    """An email was not accepted. The message has the server's answer."""
+
+
+class MailServerError(EmailError):
     """The mail server does not answer, or accepts no email from this site. Affects every email."""
 
 
-class Undeliverable(Exception):
+class TemporarilyRefused(EmailError):
+    """The server does not accept this email now, or the connection was lost."""
+
+
+class Undeliverable(EmailError):
     """This email will never be accepted, so it is not retried."""
 
 
@@ -110,41 +121,60 @@ def deliver(
     expires: str,
     headers: dict[str, str] | None = None,
 ) -> None:
-    """Send an email. Any exception but Undeliverable means that it was not accepted and may be tried again."""
-    expiry = parse_datetime(expires)
-    if expiry is None or timezone.now() >= expiry:
-        raise Undeliverable(f"It expired at {expires}.")
+    """Send an email. Any exception but Undeliverable means that it was not accepted and may be tried again.
+
+    Logs each email that is not accepted, with the domain of its recipient.
+    """
     headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated", **(headers or {})}
     contact = get_publication().contact_email
     # Emails ask readers to reply.
     reply_to = [contact] if contact and contact != to else None
     message = Email(subject, text, sender(), [to], headers=headers, reply_to=reply_to)
     message.attach_alternative(html, "text/html")
-    _send(message)
+    expiry = parse_datetime(expires)
+    try:
+        if expiry is None or timezone.now() >= expiry:
+            raise Undeliverable(f"It expired at {expires}.")
+        _send(message)
+    except EmailError as error:
+        user, at, domain = to.rpartition("@")
+        logger.warning("Email to …@%s: %s", domain, " ".join(str(error).replace(f"{user}{at}", "…@").split()))
+        raise
 
 
 def _send(message: EmailMultiAlternatives) -> None:
-    """Raises Undeliverable if the server refuses the email for good, MailServerError if it cannot be reached."""
+    """Send `message`, or raise an EmailError."""
     server = mailers.default
     try:
         try:
             server.open()
         except OSError as error:
-            raise MailServerError(f"{type(error).__name__}: {error}") from error
+            raise MailServerError(answer(error)) from error
         server.send_messages([message])
     except smtplib.SMTPSenderRefused as error:
-        raise MailServerError(f"The sender is refused: {error}") from error
+        raise MailServerError(f"The sender is refused: {answer(error)}") from error
     except smtplib.SMTPRecipientsRefused as error:
-        if all(code >= 500 for code, _ in error.recipients.values()):
-            raise Undeliverable(f"The address is refused: {error}") from error
-        raise
+        permanent = all(code >= 500 for code, _ in error.recipients.values())
+        refused = Undeliverable if permanent else TemporarilyRefused
+        raise refused(f"The address is refused: {answer(error)}") from error
     except smtplib.SMTPDataError as error:
-        if error.smtp_code >= 500:
-            raise Undeliverable(f"The email is refused: {error}") from error
-        raise
+        refused = Undeliverable if error.smtp_code >= 500 else TemporarilyRefused
+        raise refused(f"The email is refused: {answer(error)}") from error
+    except OSError as error:
+        raise TemporarilyRefused(answer(error)) from error
     except ValueError as error:
         raise Undeliverable(f"The address or a header is invalid: {error}") from error
     finally:
         # The email has been accepted or refused: an error while closing the connection must not send it again.
         with suppress(OSError):
             server.close()
+
+
+def answer(error: OSError) -> str:
+    """Return what the mail server answered, as in "550 no such user"; without an answer the error."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{code} {text.decode(errors='replace')}" for code, text in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error
+        return f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    return f"{type(error).__name__}: {error}"

@@ -158,8 +158,8 @@ class CorrectingTests(ErrorReportTestCase):
         report = self.drafted()
         self.correct(report, at=timezone.now() + timedelta(seconds=-5))
         ErrorReport.objects.update(state="drafted", correction=None, closed_at=None)
-        call_command("tick", stdout=(out := StringIO()))
-        self.assertIn("error reports closed: 1", out.getvalue())
+        call_command("tick", stdout=StringIO())
+        self.assertFalse(ErrorReport.objects.filter(closed_at=None).exists())
 
     def test_readers_who_want_to_are_named_once(self):
         reports = [self.report(name=name) for name in ("Ola", "", "Kari", "Ola", "Per")]

@@ -26,11 +26,17 @@ class DatabaseDownTests(TestCase):
 class HealthTests(TestCase):
     def setUp(self):
         self.addCleanup(setattr, health, "_running", None)
+        self.addCleanup(setattr, health, "_failed_before", False)
 
     def readyz(self):
         response = self.client.get("/readyz", headers={"host": "10.0.0.7:8000"})
         self.assertEqual(response.headers["Cache-Control"], "private, no-store")
         return response.status_code, response.content
+
+    def second_readyz(self):
+        """Return the answer to a check after one that failed."""
+        self.readyz()
+        return self.readyz()
 
     @override_settings(SECURE_SSL_REDIRECT=True)
     def test_healthz_accepts_any_host(self):
@@ -44,9 +50,20 @@ class HealthTests(TestCase):
         away = mock.Mock(get=mock.Mock(side_effect=OperationalError("no host db.internal")))
         logging.disable(logging.NOTSET)
         self.addCleanup(logging.disable, logging.CRITICAL)
-        with mock.patch.object(health, "cache", away), self.assertLogs(health.logger, "WARNING") as logs:
-            self.assertEqual(self.readyz(), (503, b"not ready: the database or the cache does not respond"))
+        with (
+            mock.patch.object(health, "cache", away),
+            self.assertLogs(health.logger, "WARNING") as logs,
+            self.assertLogs("django.request", "ERROR"),
+        ):
+            answer = self.second_readyz()
+        self.assertEqual(answer, (503, b"not ready: the database or the cache does not respond"))
+        self.assertEqual(len(logs.output), 2)
         self.assertIn("db.internal", logs.output[0])
+
+    def test_readyz_needs_two_failed_checks_in_a_row(self):
+        results = [("slow", ""), ("", ""), ("slow", ""), ("slow", ""), ("slow", ""), ("", "")]
+        with mock.patch.object(health, "find_problem", side_effect=results):
+            self.assertEqual([self.readyz()[0] for _ in results], [200, 200, 200, 503, 503, 200])
 
     def test_readyz_reports_waiting_tasks(self):
         row = {"args_kwargs": {}, "task_path": "x", "backend_name": "default", "run_after": get_date_max()}
@@ -55,7 +72,7 @@ class HealthTests(TestCase):
         # In this thread, whose transaction has the row.
         found = health.find_problem()
         with mock.patch.object(health, "find_problem", return_value=found):
-            self.assertEqual(self.readyz(), (503, b"not ready: tasks are waiting for a worker"))
+            self.assertEqual(self.second_readyz(), (503, b"not ready: tasks are waiting for a worker"))
 
     def test_readyz_reports_a_full_or_read_only_disk(self):
         for name, result, problem in (
@@ -63,7 +80,7 @@ class HealthTests(TestCase):
             ("os.access", False, health.READ_ONLY),
         ):
             with self.subTest(problem), mock.patch(f"truthlytics.server.health.{name}", return_value=result):
-                self.assertEqual(self.readyz(), (503, f"not ready: {problem}".encode()))
+                self.assertEqual(self.second_readyz(), (503, f"not ready: {problem}".encode()))
 
     def test_a_database_that_hangs_does_not_block_readyz(self):
         released = threading.Event()
@@ -71,6 +88,6 @@ class HealthTests(TestCase):
         hanging = mock.Mock(side_effect=lambda: released.wait(10))
         with mock.patch.object(health, "find_problem", hanging), mock.patch.object(health, "TIMEOUT", 0.1):
             started = time.monotonic()
-            self.assertEqual([self.readyz()[0] for _ in range(3)], [503] * 3)
+            self.assertEqual([self.readyz()[0] for _ in range(3)], [200, 503, 503])
             self.assertLess(time.monotonic() - started, 1)
         hanging.assert_called_once()

@@ -1,6 +1,7 @@
 """Each email is delivered once, after a mail outage too."""
 
 import json
+import logging
 import smtplib
 from unittest import mock
 
@@ -56,6 +57,23 @@ class DeliveryTests(QueueTests):
         with self.later(MINUTE * 3):
             self.run_worker()
         self.assertEqual(len(MailServer.accepted), 1)
+
+    def test_a_refused_email_is_logged_in_one_line_without_its_address(self):
+        logging.disable(logging.NOTSET)
+        self.addCleanup(logging.disable, logging.CRITICAL)
+        unknown = smtplib.SMTPRecipientsRefused({"nadia@example.org": (550, b"5.1.1 <nadia@example.org>:\nunknown")})
+        for error, line in (
+            (unknown, "The address is refused: 550 5.1.1 <…@example.org>: unknown"),
+            (GREYLISTED, "The address is refused: 450 try later"),
+            (smtplib.SMTPDataError(554, b"spam"), "The email is refused: 554 spam"),
+            (TimeoutError("timed out"), "TimeoutError: timed out"),
+        ):
+            with self.subTest(line), self.assertLogs(level="WARNING") as logs:
+                self.enqueue()
+                MailServer.fail(on_send=error)
+                call_command("db_worker", "--batch")
+                DBTaskResult.objects.all().delete()
+            self.assertEqual(logs.output, [f"WARNING:truthlytics.web.mail:Email to …@example.org: {line}"])
 
     def test_every_attempt_has_the_same_message_id(self):
         row = self.enqueue()

@@ -14,10 +14,16 @@ from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.web import tasks
+from truthlytics.web.mail import EmailError
 
 logger = logging.getLogger(__name__)
 
 FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0
+
+
+def is_no_refused_email(record: logging.LogRecord) -> bool:
+    """Return whether to log the record. `mail.deliver` has logged a refused email, in a line without a traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], EmailError))
 
 
 class PersistentResult:
@@ -86,6 +92,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("django_tasks_db").setLevel(logging.INFO if options["verbosity"] else logging.CRITICAL)
+        logging.getLogger("django.tasks").addFilter(is_no_refused_email)
         worker = PersistentWorker(
             queue_names=options["queue_name"].split(","),
             excluded_queue_names=[],

@@ -118,7 +118,7 @@ class Command(BaseCommand):
             while all(child.poll() is None for child in children):
                 time.sleep(0.3)
                 if time.monotonic() >= next_tick:
-                    subprocess.Popen([*MANAGE, "tick"], env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+                    subprocess.Popen([*MANAGE, "tick"], env=environment | {"LOG_LEVEL": "WARNING"})  # noqa: S603
                     next_tick = time.monotonic() + TICK_INTERVAL
             raise CommandError("The server or its worker exited. See the messages above.")
         except KeyboardInterrupt:

@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from truthlytics.env import BASE_DIR
 from truthlytics.server.body_buffer import IO_THREADS
 from truthlytics.setup.access import is_set_up, setup_url
+from truthlytics.web.log_lines import LINE
 
 
 class Command(BaseCommand):
@@ -52,7 +53,10 @@ class Command(BaseCommand):
             check_port(options["host"], options["port"])
         self.print_setup_address()
         address = {"address": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
-        server = json.dumps({**address, "workers": workers, "blocking_threads": IO_THREADS})
+        log = {"formatters": {"generic": LINE, "access": LINE}}
+        server = json.dumps(
+            {**address, "workers": workers, "blocking_threads": IO_THREADS, "log_dictconfig": log},
+        )
         paths = [str(BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         # Replaces this process, because the one that watches the workers needs none of the site's memory.

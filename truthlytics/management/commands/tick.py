@@ -103,7 +103,7 @@ class Command(BaseCommand):
         with site_language():
             for label, task in TASKS:
                 try:
-                    self.stdout.write(f"{label}: {task(now)}")
+                    logger.info("%s: %d", label, task(now))
                 except Exception as error:  # run the other tasks anyway
                     logger.exception("Periodic task failed: %s", label)
                     errors.append(f"{label} ({error})")
