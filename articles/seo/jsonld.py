@@ -265,7 +265,7 @@ def website() -> dict[str, object]:
         "@id": absolute_url("/#site"),
         "url": absolute_url("/"),
         "name": get_publication().name,
-        "description": get_publication().description,
+        "description": get_publication().summary,
         "inLanguage": language_tag(),
         "publisher": {"@id": absolute_url("/#publisher")},
     }

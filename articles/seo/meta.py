@@ -31,11 +31,11 @@ def absolute_url(path: str) -> str:
 
 
 def meta_description(version: Version) -> str:
-    """Return the SEO description, else the standfirst, else the first words of the free part."""
+    """Return the SEO description, else the standfirst, the first words of the free part or the headline."""
     if chosen := version.head["seo"]["description"] or version.standfirst:
         return str(chosen)
     words = version.plain_free.split()
-    return " ".join(words[:30]) + ("…" if len(words) > 30 else "")
+    return " ".join(words[:30]) + ("…" if len(words) > 30 else "") or version.headline
 
 
 def lead_image(version: Version) -> SocialImage | None:

@@ -128,7 +128,8 @@ class SubscriptionPageTests(GermanTestCase):
         for number, fields in enumerate(({}, {}, {"status": "trialing"}, {"status": "past_due"})):
             user = self.log_in(make_user(display_name="Nadia"))
             make_subscription(user, price=self.price, **fields, provider_ref=f"sub_{number}" if number else "")
-            self.read("/account/cancellation/")
+            page = self.read("/account/cancellation/")
+        self.assertContains(page, "Sie haben „Lesen, monatlich“.")
 
     def test_gifts(self):
         self.read("/give/", "/account/gifts/")

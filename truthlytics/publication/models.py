@@ -159,6 +159,11 @@ class Publication(models.Model):
         return logo if logo and str(logo.name).endswith(".png") else None
 
     @property
+    def summary(self) -> str:
+        """What it is, for pages without a description of their own: the description, else the tagline or the name."""
+        return self.description or self.tagline or self.name
+
+    @property
     def icon_digest(self) -> str:
         return _digest("icon", self.name[:20], self.accent, self.favicon.name, self.logo.name)
 

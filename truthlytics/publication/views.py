@@ -96,7 +96,7 @@ def web_manifest(request: HttpRequest) -> JsonResponse:
         {
             "name": publication.name,
             "short_name": publication.name,
-            "description": publication.description,
+            "description": publication.summary,
             "start_url": "/",
             "display": "minimal-ui",
             "background_color": schemes()[0]["page"],

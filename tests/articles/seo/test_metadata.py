@@ -24,6 +24,7 @@ from tests.factories import (
 from tests.invalidation import invalidates
 from tests.schemas import article_errors, vocabulary_errors
 from truthlytics.publication import get_publication
+from truthlytics.publication.models import Publication
 
 
 class MetadataTestCase(TestCase):
@@ -169,6 +170,16 @@ class MetaTagTests(MetadataTestCase):
             self.assertEqual(meta["og:url"], f"{settings.SITE_URL}{url}")
             self.assertEqual(self.page(name).xpath("//link[@rel='canonical']/@href"), [meta["og:url"]])
             self.assertEqual(meta["og:locale"], "en_GB")
+
+    def test_no_description_is_empty(self):
+        Publication.objects.create(name="The Pier", tagline="", description="")
+        paid = make_article(headline="All paid", standfirst="", body="<hr data-gate><p>Paid.</p>", required_level=10)
+        self.pages |= {"paid": paid.get_absolute_url()}
+        for name, expected in (("front", "The Pier"), ("paid", "All paid")):
+            with self.subTest(name):
+                meta = self.meta_tags(name)
+                self.assertEqual((meta["description"], meta["og:description"]), (expected, expected))
+        self.assertEqual(self.page("front").findtext(".//title").strip(), "The Pier")
 
     def test_article_has_its_own_image(self):
         meta = self.meta_tags("article")
