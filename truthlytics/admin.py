@@ -16,10 +16,13 @@ from truthlytics.audit.log import AuditEntry
 from truthlytics.contact.admin import MessageAdmin
 from truthlytics.contact.models import Message
 from truthlytics.newsroom.settings_admin import SettingsAdmin
+from truthlytics.newsroom.tax_settings import TaxAdmin
 from truthlytics.publication.models import Publication
+from truthlytics.publication.tax_rates import TaxSettings
 
 admin.site.register(Message, MessageAdmin)
 admin.site.register(Publication, SettingsAdmin)
+admin.site.register(TaxSettings, TaxAdmin)
 
 
 class ModelFilter(admin.SimpleListFilter):

@@ -6,8 +6,18 @@ from django.utils import timezone
 from truthlytics.audit.log import AuditEntry
 from truthlytics.contact.models import Message
 from truthlytics.publication.models import Publication
+from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 
-__all__ = ["AuditEntry", "ImportRun", "ImportedObject", "Message", "PageChange", "Publication"]
+__all__ = [
+    "AuditEntry",
+    "ImportRun",
+    "ImportedObject",
+    "Message",
+    "PageChange",
+    "Publication",
+    "TaxRate",
+    "TaxSettings",
+]
 
 
 class ImportRun(models.Model):

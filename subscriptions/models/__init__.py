@@ -1,3 +1,4 @@
+from subscriptions.models.billing import BillingDetails, BillingProfile, TaxFacts
 from subscriptions.models.cart import Cart, CartLine
 from subscriptions.models.catalog import Plan, Price, Tier, TierLevel
 from subscriptions.models.contacts import AccountNote, EmailChange, ProviderCustomer, SentEmail, TrialUse
@@ -15,6 +16,8 @@ from subscriptions.models.users import User
 __all__ = [
     "EMAIL_GROUPS",
     "AccountNote",
+    "BillingDetails",
+    "BillingProfile",
     "Cart",
     "CartLine",
     "Coupon",
@@ -40,6 +43,7 @@ __all__ = [
     "SentEmail",
     "Subscription",
     "SubscriptionChange",
+    "TaxFacts",
     "Tier",
     "TierLevel",
     "TrialUse",

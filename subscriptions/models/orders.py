@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.models.billing import BillingDetails, TaxFacts
 from subscriptions.models.cart import Cart
 from subscriptions.models.catalog import Price
 from subscriptions.models.coupons import Coupon
@@ -34,7 +35,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(status=Order.Status.OPEN, provider="manual")
 
 
-class Order(models.Model):
+class Order(BillingDetails, TaxFacts):
+    """What a reader ordered, with the buyer's details and the tax as they were when it was placed."""
+
     class Kind(models.TextChoices):
         SUBSCRIPTION = "subscription"
         EXTENSION = "extension"
@@ -107,6 +110,10 @@ class Order(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def gross(self) -> Money:
+        return self.total
 
     @property
     def subtotal(self) -> Money:

@@ -4,12 +4,14 @@ import uuid
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.models.billing import BillingDetails, TaxFacts
 from subscriptions.models.orders import Order
 from subscriptions.models.subscription import Subscription
 from subscriptions.money import Money
@@ -23,7 +25,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def listed_for(self, user: object) -> Self:
         """Return the money that `user` paid, also if it was not owed, with its receipts in `own_receipts`."""
         paid = self.filter(user=user, status__in=[Payment.Status.SUCCEEDED, Payment.Status.SURPLUS])
-        own_receipts = models.Prefetch("receipts", Receipt.objects.filter(refund=None), to_attr="own_receipts")
+        own_receipts = models.Prefetch("receipts", Receipt.objects.originals(), to_attr="own_receipts")
         return paid.select_related("order").prefetch_related(own_receipts)
 
     def needing_attention(self) -> Self:
@@ -33,10 +35,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(failed | surplus | Q(dispute=Payment.Dispute.OPEN))
 
 
-class Payment(models.Model):
+class Payment(BillingDetails, TaxFacts):
     """A payment reported by a provider. `surplus` payments were not owed and should be refunded.
 
-    First payments belong to an order; renewals have only a subscription.
+    First payments belong to an order; renewals have only a subscription. The buyer's details and the tax are those of
+    the day on which it succeeded.
     """
 
     class Status(models.TextChoices):
@@ -66,7 +69,6 @@ class Payment(models.Model):
     period_end = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status)
     minor = models.BigIntegerField(_("amount"), help_text=_("Enter minor units: 900 means €9.00 or ¥900."))
-    tax_minor = models.BigIntegerField(_("tax included"), default=0)
     refunded_minor = models.BigIntegerField(_("refunded"), default=0)
     # Set by `listed_for`.
     own_receipts: "list[Receipt]"
@@ -123,8 +125,8 @@ class Payment(models.Model):
         return Money(self.minor, self.currency)
 
     @property
-    def tax(self) -> Money:
-        return Money(self.tax_minor, self.currency)
+    def gross(self) -> Money:
+        return self.money
 
     @property
     def refunded(self) -> Money:
@@ -200,28 +202,89 @@ class ReceiptSeries(models.Model):
         return f"{self.year}: {self.last}"
 
 
-class Receipt(models.Model):
-    """The receipt for a payment, or for a refund, as issued: later changes of names and addresses don't change it."""
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    def originals(self) -> Self:
+        """Receipts, the newest of a payment first: the one that is in force, unless it was cancelled."""
+        return self.filter(kind=Receipt.Kind.RECEIPT).order_by("-edition")
 
+    def credit_notes(self) -> Self:
+        return self.filter(kind=Receipt.Kind.CREDIT_NOTE)
+
+
+class Receipt(TaxFacts):
+    """A receipt, which is an invoice, or a credit note, as issued: no column of a row ever changes.
+
+    A credit note `corrects` a receipt, by a refund or a lost chargeback, or cancels it because it was wrong; another
+    `edition` is then issued for what remains paid. The amounts of credit notes are negative.
+    """
+
+    class Kind(models.TextChoices):
+        RECEIPT = "receipt", _("Receipt")
+        CREDIT_NOTE = "credit_note", _("Credit note")
+
+    class Reason(models.TextChoices):
+        REFUND = "refund", _("Refund")
+        CHARGEBACK = "chargeback", _("Lost chargeback")
+        CANCELLATION = "cancellation", _("Wrong receipt cancelled")
+
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind, default=Kind.RECEIPT)
+    # Why a credit note was issued.
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="receipts")
     refund = models.OneToOneField(Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="receipt")
+    corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
+    edition = models.PositiveSmallIntegerField(default=1)
     year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     issued_at = models.DateTimeField()
+    # The buyer's country, "" if none was known. The amount before tax is `gross_minor - tax_minor`.
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    currency = models.CharField(max_length=3)
+    gross_minor = models.BigIntegerField(_("amount"))
     # Names, addresses, lines and amounts as text, as printed.
     snapshot = models.JSONField(default=dict)
+
+    objects: ClassVar[ReceiptQuerySet] = ReceiptQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-year", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["year", "number"], name="one_receipt_per_number"),
-            models.UniqueConstraint(fields=["payment"], condition=Q(refund=None), name="one_receipt_per_payment"),
+            models.UniqueConstraint(
+                fields=["payment", "edition"], condition=Q(kind="receipt"), name="one_receipt_per_edition"
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(reason="cancellation"), name="one_cancellation_per_receipt"
+            ),
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(reason="chargeback"), name="one_chargeback_note_per_payment"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="receipt", corrects=None, refund=None, reason="", gross_minor__gte=0)
+                | Q(kind="credit_note", corrects__isnull=False, gross_minor__lte=0),
+                name="receipt_or_credit_note",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save a new receipt. Raises ValidationError for one that was issued: it is cancelled, not changed."""
+        if not self._state.adding:
+            raise ValidationError("A receipt that was issued can’t be changed. Cancel it and issue it again.")
+        super().save(*args, **kwargs)
+
     @property
     def code(self) -> str:
         """The number as printed, such as "R-2026-00042"."""
         return f"R-{self.year}-{self.number:05d}"
+
+    @property
+    def gross(self) -> Money:
+        return Money(self.gross_minor, self.currency)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the receipt was wrong and is cancelled by a credit note. Reads `corrections`."""
+        return any(note.reason == self.Reason.CANCELLATION for note in self.corrections.all())

@@ -19,6 +19,7 @@ from subscriptions.services.cart import open_lines
 from subscriptions.services.coupons import CouponRefused
 from subscriptions.services.stale_orders import cancel_order, close_checkout
 from subscriptions.services.sync import mark_paid, sync_order
+from subscriptions.services.taxation import profile_of, tax_order
 from subscriptions.services.terms import Terms, confirmation_token, terms_for
 
 logger = logging.getLogger(__name__)
@@ -126,6 +127,7 @@ def place_order(
             raise
         return awaited, None
     if open_order is not None and _matches(open_order, terms):
+        tax_order(open_order, profile_of(user)).save()
         if awaited is not None:
             _close(line.cart)
         return open_order, None
@@ -144,9 +146,9 @@ def place_order(
 
 
 def _complete(order: Order, line: CartLine, now: datetime) -> None:
-    """Give a new order its number, its line and a use of its coupon. Raises CannotOrder if that is refused."""
+    """Give a new order its number, tax, line and a use of its coupon. Raises CannotOrder if that is refused."""
     order.number = f"{now.year}-{order.pk:05d}"
-    order.save(update_fields=["number"])
+    tax_order(order, profile_of(order.user)).save()
     OrderLine.objects.create(
         order=order,
         price=line.price,

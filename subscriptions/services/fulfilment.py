@@ -10,6 +10,7 @@ from subscriptions.periods import add_intervals
 from subscriptions.providers import provider_named
 from subscriptions.providers.base import InvoiceState, PaymentState
 from subscriptions.services import coupons, gifts, lifecycle, receipts, refunds, trials
+from subscriptions.services.taxation import tax_payment
 
 Status = Payment.Status
 FINAL = {Status.SUCCEEDED, Status.SURPLUS}
@@ -27,7 +28,7 @@ def record_payment(*, order: Order, state: PaymentState, now: datetime) -> Payme
     payment = _payment_row(state, order.provider, now, user_id=order.user_id, order=order)
     if payment.status not in FINAL and state.status != "processing":
         payment.note = _surplus_reason(order, state, now) if state.status == "succeeded" else ""
-        _set_status(payment, state, surplus=bool(payment.note))
+        _set_status(payment, state, order, surplus=bool(payment.note))
         if payment.status == Status.SUCCEEDED:
             _fulfil(order, payment, now)
     _apply_later_changes(payment, state)
@@ -50,7 +51,7 @@ def record_invoice_payment(
         payment.order = order if is_first else None
         _describe(payment, subscription, price, invoice.period_start, invoice.period_end)
         payment.invoice_ref, payment.invoice_url = invoice.ref, invoice.url
-        _set_status(payment, state)
+        _set_status(payment, state, order)
         receipts.issue(payment=payment)
         if not order.is_open:  # The welcome email for an order contains its receipt.
             emails.receipt(payment)
@@ -64,7 +65,7 @@ def record_failed_payment(subscription: Subscription, order: Order, state: Payme
         payment.order = order if order.is_open else None
         payment.subscription = subscription
         payment.description = subscription.price.description
-        _set_status(payment, state)
+        _set_status(payment, state, order)
 
 
 def record_surplus(subscription: Subscription, invoice: InvoiceState, now: datetime) -> None:
@@ -77,7 +78,7 @@ def record_surplus(subscription: Subscription, invoice: InvoiceState, now: datet
         payment.subscription, payment.description = subscription, subscription.price.description
         payment.invoice_ref, payment.invoice_url = invoice.ref, invoice.url
         payment.note = "The order had been replaced, or the reader already had a subscription."
-        _set_status(payment, state, surplus=True)
+        _set_status(payment, state, None, surplus=True)
     _apply_later_changes(payment, state)
 
 
@@ -106,12 +107,15 @@ def _payment_row(
     return rows.get_or_create(provider=provider, provider_ref=state.ref, defaults=defaults)[0]
 
 
-def _set_status(payment: Payment, state: PaymentState, *, surplus: bool = False) -> None:
+def _set_status(payment: Payment, state: PaymentState, order: Order | None, *, surplus: bool = False) -> None:
+    """Record the outcome of a payment, and of one that was owed, for `order` or a renewal of it, the tax."""
     payment.status = Status.FAILED
     if state.status == "succeeded":
         payment.status = Status.SURPLUS if surplus else Status.SUCCEEDED
     payment.paid_at, payment.method, payment.tax_minor = state.paid_at, state.method[:60], state.tax
     payment.minor, payment.currency = state.amount.minor, state.amount.currency
+    if order is not None and payment.status == Status.SUCCEEDED:
+        tax_payment(payment, order, reported=state.tax)
     payment.save()
 
 
@@ -124,6 +128,8 @@ def _apply_later_changes(payment: Payment, state: PaymentState) -> None:
         payment.dispute = state.dispute
         if state.dispute in (Payment.Dispute.OPEN, Payment.Dispute.LOST):
             refunds.charged_back(payment)
+        if state.dispute == "lost" and payment.status == Status.SUCCEEDED:
+            receipts.issue_chargeback_note(payment=payment)
 
 
 def _describe(payment: Payment, subscription: Subscription, price: Price, start: datetime, end: datetime) -> None:

@@ -12,6 +12,7 @@ from subscriptions.providers import ProviderError, offered_providers
 from subscriptions.services.checkout import CannotOrder, start_payment
 from subscriptions.services.stale_orders import cancel_order, close_checkout
 from subscriptions.services.sync import sync_order
+from subscriptions.services.taxation import profile_of, tax_order
 
 # How long after its delivery a gift can be redeemed.
 REDEEM_WITHIN = timedelta(days=365)
@@ -90,7 +91,7 @@ def _place(user: User, details: GiftDetails, provider: str, now: datetime) -> tu
     )
     if created:
         order.number = f"{now.year}-{order.pk:05d}"
-        order.save(update_fields=["number"])
+        tax_order(order, profile_of(user)).save()
         description = f"{price.plan.name}, {price.length}"
         OrderLine.objects.create(
             order=order, price=price, description=description, total_minor=price.minor, currency=price.currency

@@ -1,4 +1,7 @@
-"""Receipts and credit notes, numbered without gaps."""
+"""Receipts, which are invoices, and credit notes: numbered without gaps, and never changed once they are issued."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
@@ -8,34 +11,32 @@ from django.utils.translation import gettext as _
 
 from subscriptions.models import Order, OrderLine, Payment, Receipt, ReceiptSeries, Refund
 from subscriptions.money import Money
+from subscriptions.services.taxation import set_payment_tax
+from subscriptions.tax import Kind, Tax, as_percent, share_of
+from subscriptions.tax.computing import tax_in
+from subscriptions.tax.wording import note as tax_note
 from truthlytics.publication import get_publication
+from truthlytics.publication.countries import country_name
 from truthlytics.publication.language import site_language
 
 Snapshot = dict[str, str]
+Reason = Receipt.Reason
+
+
+class CannotReissue(Exception):
+    """The receipt can't be issued again; the text is for the newsroom."""
 
 
 @transaction.atomic
 @site_language()
 def issue(*, payment: Payment) -> Receipt:
-    """Issue the receipt for a payment that succeeded, once: a second call returns the first receipt.
+    """Issue the receipt for a payment that succeeded, once: a second call returns the receipt in force.
 
     Call it last in the transaction that records the payment. The number is given with the commit, so that a rollback
     leaves no gap; other receipts wait until then.
     """
-    order = payment.order
-    snapshot = _parties(payment) | {
-        "item": item_of(payment),
-        "period": _period(payment),
-        "total": str(payment.money),
-        "tax": str(payment.tax) if payment.tax_minor else "",
-        "paid": date_format(timezone.localtime(payment.paid_at or payment.recorded_at), "DATE_FORMAT"),
-        "method": payment.method,
-        "order": (order.number or "") if order else "",
-    }
-    if order is not None and order.discount_minor and order.total == payment.money:
-        snapshot |= {"subtotal": str(order.subtotal), "discount": str(Money(-order.discount_minor, order.currency))}
-        snapshot["coupon"] = order.coupon.code if order.coupon else ""
-    return _numbered(Receipt(payment=payment, snapshot=snapshot))
+    known = payment.receipts.originals().first()
+    return known or _issue(payment, payment.money, edition=1)
 
 
 @transaction.atomic
@@ -46,25 +47,119 @@ def issue_credit_note(*, refund: Refund) -> Receipt | None:
     Returns None if the payment has no receipt, because it was not owed. Call it last in the transaction, like `issue`.
     """
     payment = refund.payment
-    receipt = payment.receipts.filter(refund=None).first()
+    if (known := Receipt.objects.filter(refund=refund).first()) is not None:
+        return known
+    receipt = payment.receipts.originals().first()
     if receipt is None:
         return None
-    tax = _tax_of(refund)
+    day = timezone.localtime(refund.done_at or timezone.now())
+    return _credit(receipt, refund.minor, Reason.REFUND, refund=refund, paid=date_format(day, "DATE_FORMAT"))
+
+
+@transaction.atomic
+@site_language()
+def issue_chargeback_note(*, payment: Payment) -> Receipt | None:
+    """Issue the credit note for a lost chargeback, once, over what was not refunded before.
+
+    Returns None if there is nothing left to credit. Call it last in the transaction, like `issue`.
+    """
+    known = payment.receipts.filter(reason=Reason.CHARGEBACK).first()
+    receipt = payment.receipts.originals().first()
+    if known is not None or receipt is None or not (left := remainder(receipt)):
+        return known
+    return _credit(receipt, left, Reason.CHARGEBACK, paid=date_format(timezone.localtime(), "DATE_FORMAT"))
+
+
+@transaction.atomic
+@site_language()
+def reissue(*, receipt: Receipt, details: Mapping[str, str]) -> Receipt:
+    """Cancel a wrong receipt by a credit note and issue another one, with these details of the buyer. Returns the new.
+
+    `details` are fields of BillingDetails. The payment keeps them; its tax is computed again for the day on which it
+    was paid, unless the provider has reported it. What was refunded stays credited: the new receipt is for the rest.
+    Safe to call twice: the second call finds the receipt cancelled. Raises CannotReissue if it is, or nothing is left.
+    """
+    payment = Payment.objects.select_for_update(of=("self",)).select_related("order", "user").get(pk=receipt.payment_id)
+    if payment.receipts.originals().first() != receipt:
+        raise CannotReissue(_("This receipt is cancelled already. See the one that replaces it."))
+    left = remainder(receipt)
+    if not left:
+        raise CannotReissue(_("Everything on this receipt is credited, so there is nothing to issue again."))
+    for name, value in details.items():
+        setattr(payment, name, value)
+    set_payment_tax(payment, reported=payment.tax_minor if payment.tax_kind == Kind.PROVIDER else 0)
+    payment.save()
+    _credit(receipt, left, Reason.CANCELLATION, paid="")
+    return _issue(payment, Money(left, payment.currency), edition=receipt.edition + 1)
+
+
+def remainder(receipt: Receipt) -> int:
+    """Return what of the receipt is not credited, in minor units."""
+    credited: int = receipt.corrections.aggregate(sum=Sum("gross_minor"))["sum"] or 0
+    return receipt.gross_minor + credited
+
+
+def _issue(payment: Payment, gross: Money, *, edition: int) -> Receipt:
+    """Issue the receipt for `gross`, which is the payment or what remains of it after refunds."""
+    order = payment.order
+    share = share_of(payment.tax_minor, whole=payment.minor, before=0, part=gross.minor)
+    if payment.tax_rate is not None:
+        share = tax_in(gross.minor, payment.tax_rate)
+    tax = Tax(gross, share, payment.tax_rate, payment.tax_kind, payment.tax_note, payment.country)
     snapshot = _parties(payment) | {
-        "item": receipt.snapshot["item"],
-        "period": receipt.snapshot["period"],
-        "total": str(Money(-refund.minor, payment.currency)),
-        "tax": str(Money(-tax, payment.currency)) if tax else "",
-        "paid": date_format(timezone.localtime(refund.done_at or timezone.now()), "DATE_FORMAT"),
+        "item": item_of(payment),
+        "quantity": "1",
+        "period": _period(payment),
+        "total": str(gross),
+        "paid": date_format(timezone.localtime(payment.paid_at or payment.recorded_at), "DATE_FORMAT"),
         "method": payment.method,
-        "order": receipt.snapshot["order"],
-        "receipt": receipt.code,
+        "order": (order.number or "") if order else "",
+        **_tax_text(tax),
     }
-    return _numbered(Receipt(payment=payment, refund=refund, snapshot=snapshot))
+    if order is not None and order.discount_minor and order.total == gross:
+        snapshot |= {"subtotal": str(order.subtotal), "discount": str(Money(-order.discount_minor, order.currency))}
+        snapshot["coupon"] = order.coupon.code if order.coupon else ""
+        if tax.rate is not None:
+            undiscounted = order.subtotal_minor - tax_in(order.subtotal_minor, tax.rate)
+            snapshot["unit_net"] = str(Money(undiscounted, order.currency))
+    if edition > 1:
+        snapshot["replaces"] = payment.receipts.get(kind=Receipt.Kind.RECEIPT, edition=edition - 1).code
+    return _numbered(_row(payment, tax, snapshot, edition=edition), payment=payment, edition=edition)
 
 
-def _numbered(receipt: Receipt) -> Receipt:
-    """Save the receipt with the next number of the year, or return the one that exists."""
+def _credit(receipt: Receipt, minor: int, reason: str, *, paid: str, refund: Refund | None = None) -> Receipt:
+    """Issue a credit note over `minor` units of `receipt`, with their share of its tax."""
+    before = receipt.gross_minor - remainder(receipt)
+    share = share_of(receipt.tax_minor, whole=receipt.gross_minor, before=before, part=minor)
+    gross = Money(-minor, receipt.currency)
+    tax = Tax(gross, -share, receipt.tax_rate, receipt.tax_kind, receipt.tax_note, receipt.country)
+    kept = ("publication", "publisher", "address", "country", "tax_id", "vat_id", "contact", "name", "email", "company",
+            "buyer_address", "buyer_country", "buyer_vat_id", "item", "period", "method", "order")  # fmt: skip
+    snapshot = {key: receipt.snapshot.get(key, "") for key in kept} | {
+        "quantity": "1",
+        "total": str(gross),
+        "paid": paid,
+        "receipt": receipt.code,
+        "receipt_date": date_format(timezone.localtime(receipt.issued_at), "DATE_FORMAT"),
+        "reason": str(Reason(reason).label),
+        **_tax_text(tax),
+    }
+    kind = Receipt.Kind.CREDIT_NOTE
+    row = _row(receipt.payment, tax, snapshot, kind=kind, reason=reason, corrects=receipt, refund=refund)
+    if refund is not None:
+        return _numbered(row, refund=refund)
+    return _numbered(row, corrects=receipt, reason=reason)
+
+
+def _row(payment: Payment, tax: Tax, snapshot: Snapshot, **fields: Any) -> Receipt:
+    row = Receipt(payment=payment, snapshot=snapshot, country=tax.country, currency=tax.gross.currency, **fields)
+    row.gross_minor = tax.gross.minor
+    row.set_tax(tax)
+    return row
+
+
+def _numbered(receipt: Receipt, **unique: Any) -> Receipt:
+    """Save the receipt with the next number of the year, or return the `unique` one that exists."""
     receipt.issued_at = timezone.now()
     receipt.year = timezone.localdate(receipt.issued_at).year
     ReceiptSeries.objects.get_or_create(year=receipt.year)
@@ -75,7 +170,7 @@ def _numbered(receipt: Receipt) -> Receipt:
             receipt.number = ReceiptSeries.objects.get(year=receipt.year).last
             receipt.save()
     except IntegrityError:
-        return Receipt.objects.get(payment=receipt.payment, refund=receipt.refund)
+        return Receipt.objects.get(kind=receipt.kind, **unique)
     return receipt
 
 
@@ -85,10 +180,30 @@ def _parties(payment: Payment) -> Snapshot:
         "publication": publication.name,
         "publisher": publication.publisher_name,
         "address": publication.legal_address,
+        "country": country_name(publication.country),
         "tax_id": publication.tax_id,
+        "vat_id": publication.vat_id,
         "contact": publication.contact_email,
         "name": reader.display_name,
         "email": reader.email if reader.deleted_at is None else "",
+        "company": payment.company,
+        "buyer_address": payment.address,
+        # Printed only where it differs, as abroad.
+        "buyer_country": country_name(payment.country) if payment.country != publication.country else "",
+        "buyer_vat_id": payment.vat_id,
+    }
+
+
+def _tax_text(tax: Tax) -> Snapshot:
+    """Return net, rate, tax and the sentence about it as printed. Empty where nothing is claimed."""
+    has_rate = tax.rate is not None
+    is_known = has_rate or bool(tax.minor)
+    return {
+        "unit_net": str(tax.net) if has_rate else "",
+        "net": str(tax.net) if is_known else "",
+        "rate": as_percent(tax.rate) if tax.rate is not None else "",
+        "tax": str(tax.tax) if is_known else "",
+        "note": tax_note(tax),
     }
 
 
@@ -108,13 +223,3 @@ def _period(payment: Payment) -> str:
         return ""
     days = [date_format(timezone.localtime(at), "DATE_FORMAT") for at in (payment.period_start, payment.period_end)]
     return _("%(first)s to %(end)s") % {"first": days[0], "end": days[1]}
-
-
-def _tax_of(refund: Refund) -> int:
-    """Return the tax in a refund: in proportion, and all of it once everything is refunded."""
-    payment = refund.payment
-    if not payment.minor:
-        return 0
-    earlier = Receipt.objects.filter(payment=payment, refund__isnull=False).exclude(refund=refund)
-    before = earlier.aggregate(sum=Sum("refund__minor"))["sum"] or 0
-    return payment.tax_minor * (before + refund.minor) // payment.minor - payment.tax_minor * before // payment.minor

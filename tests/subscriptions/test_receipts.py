@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
@@ -87,6 +88,76 @@ class ReceiptTests(TestCase):
         payment = make_payment(status="surplus")
         self.assertIsNone(receipts.issue_credit_note(refund=make_refund(payment, 900)))
         self.assertFalse(ReceiptSeries.objects.exists())
+
+
+class ReissueTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        Publication.objects.create(name="The Harbour Review", country="DE", tax_rate=7)
+        reader = make_user()
+        cls.payment = make_payment(make_subscription(reader), tax_minor=59, tax_rate=700, tax_kind="rate", country="DE")
+        cls.receipt = receipts.issue(payment=cls.payment)
+
+    def reissue(self, **details):
+        return receipts.reissue(receipt=self.receipt, details=details)
+
+    def sums(self):
+        """The sum of all receipts and credit notes: gross and tax."""
+        rows = Receipt.objects.values_list("gross_minor", "tax_minor")
+        return tuple(sum(column) for column in zip(*rows, strict=True))
+
+    def test_a_wrong_receipt_is_cancelled_and_issued_again(self):
+        new = self.reissue(company="Quay Ltd", address="1 Quay", country="AT", vat_id="ATU12345678")
+        note = Receipt.objects.get(reason="cancellation")
+        self.assertEqual((note.corrects, note.gross_minor, note.tax_minor), (self.receipt, -900, -59))
+        self.assertEqual((note.number, new.number, new.edition), (2, 3, 2))
+        self.assertEqual((new.gross_minor, new.tax_minor, new.tax_kind, new.country), (900, 0, "reverse_charge", "AT"))
+        self.assertEqual((new.snapshot["company"], new.snapshot["replaces"]), ("Quay Ltd", self.receipt.code))
+        self.assertIn("Reverse charge", new.snapshot["note"])
+        self.assertEqual(self.sums(), (900, 0))
+        self.assertEqual(receipts.issue(payment=self.payment), new)
+
+    def test_what_was_refunded_stays_credited(self):
+        receipts.issue_credit_note(refund=make_refund(self.payment, 400))
+        new = self.reissue(company="Quay Ltd")
+        self.assertEqual((new.gross_minor, new.tax_minor), (500, 33))
+        last = receipts.issue_credit_note(refund=make_refund(self.payment, 500))
+        self.assertEqual((last.corrects, last.tax_minor), (new, -33))
+        self.assertEqual(self.sums(), (0, 0))
+
+    def test_a_receipt_is_cancelled_once(self):
+        self.reissue()
+        with self.assertRaisesMessage(receipts.CannotReissue, "cancelled already"):
+            self.reissue()
+        self.assertEqual(Receipt.objects.count(), 3)
+
+    def test_nothing_is_issued_again_once_everything_is_refunded(self):
+        receipts.issue_credit_note(refund=make_refund(self.payment, 900))
+        with self.assertRaisesMessage(receipts.CannotReissue, "Everything"):
+            self.reissue()
+
+    def test_a_lost_chargeback_credits_the_rest_once(self):
+        receipts.issue_credit_note(refund=make_refund(self.payment, 400))
+        notes = [receipts.issue_chargeback_note(payment=self.payment) for _ in range(2)]
+        self.assertEqual(notes[0], notes[1])
+        self.assertEqual((notes[0].gross_minor, notes[0].snapshot["receipt"]), (-500, self.receipt.code))
+        self.assertEqual(self.sums(), (0, 0))
+
+    def test_issued_receipts_cannot_be_changed(self):
+        self.receipt.gross_minor = 1
+        with self.assertRaises(ValidationError):
+            self.receipt.save()
+
+    def test_the_database_refuses_a_second_receipt_and_a_wrong_sign(self):
+        fields = {"payment": self.payment, "year": 2026, "issued_at": timezone.now(), "currency": "EUR"}
+        for wrong in (
+            {"gross_minor": 900},
+            {"gross_minor": -900, "edition": 2},
+            {"gross_minor": 900, "kind": "credit_note", "corrects": self.receipt},
+            {"gross_minor": -900, "kind": "credit_note"},
+        ):
+            with self.subTest(wrong), self.assertRaises(IntegrityError), transaction.atomic():
+                Receipt.objects.create(number=99, **fields, **wrong)
 
 
 class PageTests(TestCase):
@@ -174,3 +245,15 @@ class NumberTests(TransactionTestCase):
         outcomes = race(lambda _: receipts.issue(payment=Payment.objects.get(pk=payment.pk)).number, THREADS)
         self.assertEqual(outcomes, [1] * THREADS)
         self.assertEqual(ReceiptSeries.objects.get().last, 1)
+
+    def test_one_receipt_is_issued_again_once_in_a_race(self):
+        receipt = receipts.issue(payment=make_payment())
+        outcomes = race(lambda _: receipts.reissue(receipt=receipt, details={"company": "Quay Ltd"}).number, THREADS)
+        self.assertEqual([outcome for outcome in outcomes if not isinstance(outcome, receipts.CannotReissue)], [3])
+        self.assertEqual(sorted(Receipt.objects.values_list("number", flat=True)), [1, 2, 3])
+
+    def test_one_lost_chargeback_is_credited_once_in_a_race(self):
+        payment = make_payment()
+        receipts.issue(payment=payment)
+        race(lambda _: receipts.issue_chargeback_note(payment=payment).number, THREADS)
+        self.assertEqual(sorted(Receipt.objects.values_list("number", flat=True)), [1, 2])

@@ -36,7 +36,7 @@ from articles.models import (
 )
 from subscriptions.models import Coupon, Plan, User
 from truthlytics.newsroom.palette_entries import ACTIONS, NAVIGATION_WORDS, OWN_PAGES, SETTINGS_WORDS, SITE_PAGES, Entry
-from truthlytics.publication.models import Publication
+from truthlytics.newsroom.settings_pages import page_url, settings_admins
 from truthlytics.web.text import strip_control_characters
 
 MAX_QUERY_LENGTH, MAX_WORDS = 100, 6
@@ -220,19 +220,18 @@ def _allowed(request: HttpRequest, entries: Iterable[Entry], kind: str) -> list[
 
 
 def _settings(request: HttpRequest, site: AdminSite) -> list[Target]:
-    """Return the sections and fields of the settings page."""
-    admin: Any = site.get_model_admin(Publication)
-    meta: Any = Publication._meta
-    if not admin.has_change_permission(request):
-        return []
-    url = reverse("admin:truthlytics_publication_changelist")
+    """Return the sections and fields of the pages of settings."""
     targets = []
-    for section, options in admin.fieldsets:
-        fields = [name for name in options["fields"] if name not in admin.readonly_fields]
-        targets.append(Target(Result(section, _("Settings"), f"{url}#id_{fields[0]}")))
-        for name in fields:
-            label = capfirst(meta.get_field(name).verbose_name)
-            targets.append(Target(Result(label, section, f"{url}#id_{name}"), SETTINGS_WORDS.get(name, "")))
+    for page in settings_admins(site):
+        if not page.has_change_permission(request):
+            continue
+        url = page_url(page)
+        for section, options in page.fieldsets:
+            fields = [name for name in options["fields"] if name not in page.readonly_fields]
+            targets.append(Target(Result(section, _("Settings"), f"{url}#id_{fields[0]}")))
+            for name in fields:
+                label = capfirst(page.model._meta.get_field(name).verbose_name)
+                targets.append(Target(Result(label, section, f"{url}#id_{name}"), SETTINGS_WORDS.get(name, "")))
     return targets
 
 

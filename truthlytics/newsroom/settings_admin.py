@@ -7,18 +7,25 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
 from truthlytics.newsroom.settings_form import SettingsForm
+from truthlytics.newsroom.settings_pages import settings_pages
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
 
 
 class SettingsAdmin(BaseAdmin):
-    form = SettingsForm
+    """A page of settings. Subclasses show other columns of the same row, as a proxy model of its own."""
+
+    title = gettext_lazy("Settings")
+    # The name among the pages of settings.
+    page_name: str | Promise = gettext_lazy("General")
+    form: Any = SettingsForm
     change_form_template = "admin/truthlytics/settings.html"
     readonly_fields = ["logo_preview", "icon_preview", "link_preview"]
     fieldsets = [
@@ -38,7 +45,7 @@ class SettingsAdmin(BaseAdmin):
             {
                 "description": gettext_lazy("Shown in the footer, in emails and to search engines."),
                 "fields": [
-                    "publisher", "legal_address", "tax_id", "contact_email", "tips_email", "social_profiles",
+                    "publisher", "legal_address", "contact_email", "tips_email", "social_profiles",
                 ],
             },
         ),
@@ -65,15 +72,14 @@ class SettingsAdmin(BaseAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         if not (self.has_view_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
-        if self.has_add_permission(request):
-            return redirect("admin:truthlytics_publication_add")
-        return redirect("admin:truthlytics_publication_change", 1)
+        page = f"admin:truthlytics_{self.opts.model_name}"
+        return redirect(f"{page}_add") if self.has_add_permission(request) else redirect(f"{page}_change", 1)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, object], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context |= {
-            "title": _("Settings"), "subtitle": None,
+            "title": self.title, "subtitle": None, "pages": settings_pages(self),
             "show_save_and_continue": False, "show_save_and_add_another": False,
         }  # fmt: skip
         return super().render_change_form(request, context, *args, **kwargs)
@@ -85,7 +91,7 @@ class SettingsAdmin(BaseAdmin):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         self.message_user(request, _("Your settings are saved and live."), messages.SUCCESS)
-        return redirect("admin:truthlytics_publication_change", obj.pk)
+        return redirect(f"admin:truthlytics_{self.opts.model_name}_change", obj.pk)
 
     @admin.display(description=gettext_lazy("current logo"))
     def logo_preview(self, changed: Publication) -> str:

@@ -67,7 +67,7 @@ class SettingsForm(forms.ModelForm[Publication]):
         model = Publication
         fields = (
             "name", "tagline", "description", "logo", "logo_dark", "favicon", "social_image", "accent", "accent_dark",
-            "language", "time_zone", "publisher", "legal_address", "tax_id", "contact_email", "tips_email",
+            "language", "time_zone", "publisher", "legal_address", "contact_email", "tips_email",
             "social_profiles", "default_access", "comments_open", "comments_close_after_days", "who_may_comment",
             "hold_first_comments", "hold_links", "held_words", "check_links",
         )  # fmt: skip

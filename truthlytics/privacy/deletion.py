@@ -17,6 +17,7 @@ from comments.services.deletion import delete_reader_data
 from subscriptions import emails
 from subscriptions.models import (
     AccountNote,
+    BillingProfile,
     Cart,
     EmailChange,
     EmailOptIn,
@@ -75,7 +76,7 @@ def _delete_rows(user: User) -> None:
     Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
     for model in (
         UserSession, EmailAddress, EmailChange, Authenticator, SavedArticle, EmailOptIn, EmailOptOut, NameChange,
-        SentEmail, AccountNote, ProviderCustomer,
+        SentEmail, AccountNote, BillingProfile, ProviderCustomer,
     ):  # fmt: skip
         model._base_manager.filter(user=user).delete()
     GiftLink.objects.of(user).delete()

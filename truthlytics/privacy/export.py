@@ -26,6 +26,7 @@ from comments.models import (
 )
 from subscriptions.models import (
     AccountNote,
+    BillingProfile,
     CartLine,
     EmailChange,
     Gift,
@@ -38,6 +39,7 @@ from subscriptions.models import (
     Subscription,
     User,
 )
+from subscriptions.models.billing import BILLING_FIELDS
 
 Rows = list[dict[str, Any]]
 # Columns of accounts that are exported under another name, or that only the site uses.
@@ -62,6 +64,7 @@ def export_data(user: User) -> dict[str, object]:
         "appeals": _appeals(user),
         "saved_articles": _saved_articles(user),
         "gift_links": _gift_links(user),
+        "billing_details": _rows(BillingProfile.objects.filter(user=user), *BILLING_FIELDS),
         "orders": _orders(user),
         "payments": _payments(user),
         "coupons": _coupons(user),
@@ -189,6 +192,8 @@ def _orders(user: User) -> Rows:
             "placed_at": order.placed_at,
             "paid_at": order.paid_at,
             "total": str(order.total),
+            "tax": order.tax_text,
+            **_billing(order),
             "terms": order.consent_text,
             "terms_accepted_at": order.consented_at,
             "payment_method": order.provider,
@@ -196,6 +201,11 @@ def _orders(user: User) -> Rows:
         }
         for order in orders
     ]
+
+
+def _billing(sale: Order | Payment) -> dict[str, str]:
+    """Return the buyer's details as they were at the sale."""
+    return {name: getattr(sale, name) for name in BILLING_FIELDS}
 
 
 def _payments(user: User) -> Rows:
@@ -212,6 +222,8 @@ def _payments(user: User) -> Rows:
             "order": payment.order.number if payment.order else None,
             "payment_method": payment.method,
             "reference": payment.provider_ref,
+            "tax": payment.tax_text,
+            **_billing(payment),
             "receipts": [
                 {"number": receipt.code, "issued_at": receipt.issued_at, "content": receipt.snapshot}
                 for receipt in payment.receipts.all()

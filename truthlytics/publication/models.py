@@ -1,20 +1,28 @@
 """The row of the publication's settings."""
 
 import hashlib
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.publication.colours import nearest_readable, schemes
+from truthlytics.publication.countries import country_choices
 from truthlytics.publication.current import publication_changed
 from truthlytics.publication.files import FOLDER, PublicationFile, PublicationFileField
+
+if TYPE_CHECKING:
+    from truthlytics.publication.tax_rates import TaxRate
 
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 
@@ -81,9 +89,30 @@ class Publication(models.Model):
         help_text=_("The company, association or person responsible. Leave blank to use the publication’s name."),
     )  # fmt: skip
     legal_address = models.TextField(_("legal address"), max_length=600, blank=True)
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, choices=country_choices,
+        help_text=_("Where the publisher pays tax on subscriptions."),
+    )  # fmt: skip
     tax_id = models.CharField(
-        _("tax number"), max_length=60, blank=True, help_text=_("Printed on receipts, such as “VAT ID DE123456789”.")
+        _("tax number"), max_length=60, blank=True,
+        help_text=_("As printed on receipts, such as “Tax number 12/345/67890”."),
+    )  # fmt: skip
+    vat_id = models.CharField(
+        _("VAT ID"), max_length=20, blank=True, help_text=_("Printed on receipts, such as DE123456789.")
     )
+    small_business = models.BooleanField(
+        _("small-business scheme"), default=False, help_text=_("No VAT is charged; receipts give the reason instead.")
+    )
+    small_business_note = models.CharField(
+        _("sentence of the scheme"), max_length=200, blank=True,
+        help_text=_("Said with prices and on receipts, such as “No VAT is charged under § 19 UStG.”"),
+    )  # fmt: skip
+    # In per cent, contained in prices. Empty: nothing is said about tax.
+    tax_rate = models.DecimalField(
+        _("VAT rate of subscriptions"), max_digits=4, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("In per cent. Prices include it. Leave blank to say nothing about tax."),
+    )  # fmt: skip
     contact_email = models.EmailField(_("contact address"), blank=True)
     tips_email = models.EmailField(
         _("address for tips"), blank=True, help_text=_("Leave blank to keep tips in the newsroom.")
@@ -120,7 +149,12 @@ class Publication(models.Model):
         app_label = "truthlytics"
         verbose_name = _("settings")
         verbose_name_plural = _("settings")
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="publication_is_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="publication_is_one_row"),
+            models.CheckConstraint(
+                condition=Q(tax_rate=None) | Q(tax_rate__gte=0, tax_rate__lt=100), name="publication_tax_rate_in_range"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -142,6 +176,22 @@ class Publication(models.Model):
     @property
     def publisher_name(self) -> str:
         return self.publisher or self.name
+
+    @cached_property
+    def known_tax_rates(self) -> "list[TaxRate]":
+        """The table of other rates, newest first; one query for as long as the row is kept."""
+        return list(self.tax_rates.order_by("-valid_from")) if not self.is_default else []
+
+    def tax_rate_for(self, country: str, on: date) -> tuple[Decimal | None, str]:
+        """Return the rate in per cent for buyers in `country` on that day, and the sentence of a rate of zero.
+
+        The newest row of the table for that country applies, else that for our own country, else `tax_rate`.
+        """
+        for code in (country, self.country):
+            for row in self.known_tax_rates:
+                if row.country == code and row.valid_from <= on:
+                    return row.rate, row.note
+        return self.tax_rate, ""
 
     @property
     def profile_urls(self) -> list[str]:

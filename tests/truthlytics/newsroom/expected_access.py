@@ -43,6 +43,7 @@ MODELS = {
     "truthlytics_auditentry": "P/P / P/ / P/P",
     "truthlytics_message": "EPS/EPS / EPS/EPS EPS/EPS EPS/EPS",
     "truthlytics_publication": "P/P / P/P / P/P",
+    "truthlytics_taxsettings": "P/P / P/P / P/P",
     "usersessions_usersession": "/ / / / /",
 }
 

@@ -92,7 +92,7 @@ class AccessTests(TestCase):
         cls.rows |= {"comments_queue": comment, "comments_queue_undo": decision}
         cls.rows["comments_appeal"] = Appeal.objects.create(decision=decision, text="It was a quotation.")
         cls.rows["truthlytics_message"] = Message.objects.create(subject="tip", text="A tip.")
-        cls.rows["truthlytics_publication"] = Publication.objects.create()
+        cls.rows["truthlytics_publication"] = cls.rows["truthlytics_taxsettings"] = Publication.objects.create()
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
         cls.rows["articles_redirect"] = Redirect.objects.create(path="/old", article=cls.own)
         cls.articles = ContentType.objects.get_for_model(Article)
