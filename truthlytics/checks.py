@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from articles.services.standard_pages import unfinished_standard_pages
+from articles.services.standard_pages import missing_required_pages, unfinished_standard_pages
+from subscriptions.models import Price
 from truthlytics.env import env
 from truthlytics.storage import s3_configuration_errors
 
@@ -53,6 +54,20 @@ def check_standard_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     urls = ", ".join(page.get_absolute_url() for page in pages)
     hint = "Write them in the newsroom, under Pages. Replace what is in square brackets."
     return [Warning(f"Public pages still have the template’s text: {urls}", hint=hint, id="truthlytics.W003")]
+
+
+@register(Tags.security, deploy=True)
+def check_required_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Readers who pay must find whom they buy from, on which terms, and how they can withdraw."""
+    try:
+        missing = missing_required_pages() if Price.objects.current().exists() else []
+    except DatabaseError:  # before the first `migrate`
+        return []
+    if not missing:
+        return []
+    names = ", ".join(str(page.get_purpose_display()) for page in missing)
+    hint = "Write and publish them in the newsroom, under Pages, or archive the plans."
+    return [Warning(f"Prices are on sale, but these pages are not public: {names}", hint=hint, id="truthlytics.W004")]
 
 
 @register(Tags.files)

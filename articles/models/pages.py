@@ -17,8 +17,13 @@ from articles.richtext.vocabulary import ProseField, image_uuids
 
 
 class Purpose(models.TextChoices):
-    """What a page is for, in the terms of schema.org, for structured data."""
+    """What a page is for: what the law or readers look for, or, in the terms of schema.org, for structured data."""
 
+    IMPRINT = "imprint", _("Imprint")
+    PRIVACY = "privacy", _("Privacy")
+    TERMS = "terms", _("Terms")
+    WITHDRAWAL = "withdrawal", _("Right of withdrawal")
+    COMMENT_RULES = "commentRules", _("Comment rules")
     ABOUT = "AboutPage", _("About us")
     CONTACT = "ContactPage", _("Contact")
     PRINCIPLES = "publishingPrinciples", _("Publishing principles")
@@ -36,8 +41,21 @@ class Purpose(models.TextChoices):
 
     @property
     def of_the_publication(self) -> bool:
-        """Whether schema.org has it as a property of the publication, rather than a type of page."""
-        return not self.value.endswith("Page")
+        """Whether schema.org has it as a property of the publication."""
+        return self not in RULES and not self.is_type_of_page
+
+    @property
+    def is_type_of_page(self) -> bool:
+        """Whether schema.org has it as a type of page."""
+        return self.value.endswith("Page")
+
+
+# Those that schema.org does not know.
+RULES = (Purpose.IMPRINT, Purpose.PRIVACY, Purpose.TERMS, Purpose.WITHDRAWAL, Purpose.COMMENT_RULES)
+# What a publication that sells has to tell its readers, in many countries by law.
+REQUIRED_TO_SELL = (Purpose.IMPRINT, Purpose.PRIVACY, Purpose.TERMS, Purpose.WITHDRAWAL)
+# Pages that put themselves into the footer, in this order, and in which no instruction to the publisher may stay.
+IN_FOOTER = (*RULES, Purpose.CORRECTIONS)
 
 
 class PageQuerySet(PublishableQuerySet["Page"]):
@@ -94,7 +112,10 @@ class Page(Editable, Publishable):
 
 
 class PageVersionQuerySet(PublishableVersionQuerySet["PageVersion"]):
-    pass
+    def served_for(self, *purposes: str, now: datetime | None = None) -> Self:
+        """Return the served versions of the public pages with these purposes, with their pages."""
+        served = self.served(now).filter(page__purpose__in=purposes).select_related("page")
+        return served.defer("page__body")
 
 
 class PageVersion(PublishableVersion):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
+from articles.presenters.legal_pages import legal_links
 from truthlytics.web.fragments import add_tags
 
 Item = Mapping[str, str]
@@ -77,19 +78,15 @@ class Column(NamedTuple):
 
 
 class Menus(NamedTuple):
+    """The links that editors chose, and those that the footer adds: to pages that readers must be able to find."""
+
     main: tuple[Link, ...]
     columns: tuple[Column, ...]
-
-    @property
-    def has_cancel(self) -> bool:
-        """Whether a menu leads to the page for cancelling; otherwise the footer does."""
-        return any(
-            link.key == "cancel" for links in (self.main, *(links for _, links in self.columns)) for link in links
-        )
+    added: tuple[Link, ...] = ()
 
 
 def served_menus(now: datetime) -> Menus:
-    """Return the menus of the newest edition at `now`. One query, and one per kind of target."""
+    """Return the menus of the newest edition at `now`. One query, one for legal pages, and one per kind of target."""
     newest = MenuEdition.objects.order_by("-number").first()
     return resolve(newest.content if newest else DEFAULT, now)
 
@@ -105,7 +102,15 @@ def resolve(content: Content, now: datetime) -> Menus:
         return tuple(link._replace(label=item["label"] or link.label) for item, link in pairs if link)
 
     columns = tuple(Column(_title(column["title"]), links(column["items"])) for column in content["columns"])
-    return Menus(links(content["main"]), tuple(column for column in columns if column.links))
+    main, shown = links(content["main"]), tuple(column for column in columns if column.links)
+    urls = {link.url for group in (main, *(column.links for column in shown)) for link in group}
+    return Menus(main, shown, tuple(link for link in _required() if link.url not in urls))
+
+
+def _required() -> list[Link]:
+    """Return the links that no menu may lack: to the legal pages, and to the page for cancelling."""
+    places = [Link(str(PLACES[name][0]), reverse(PLACES[name][1]), name) for name in ("cancel",)]
+    return [*(Link(label, url) for label, url in legal_links()), *places]
 
 
 def _title(title: str) -> str:

@@ -210,7 +210,7 @@ def web_page(page: Page, title: str, description: str, *, published: datetime, m
     purpose = Purpose(page.purpose) if page.purpose else None
     data: dict[str, Any] = {
         "@context": CONTEXT,
-        "@type": purpose.value if purpose and not purpose.of_the_publication else "WebPage",
+        "@type": purpose.value if purpose and purpose.is_type_of_page else "WebPage",
         "@id": url,
         "url": url,
         "name": title,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from articles.checks import Finding, ImageDetails, LinkTarget, Manuscript, Severity, run_checks
 from articles.models import Article, Author, Document, Dossier, Image, Page, Redirect, Section, Series, Topic
 from articles.revisions.fields import EditableFields
-from articles.services.standard_pages import placeholders_of
+from articles.services.standard_pages import placeholders_in
 
 # Views of objects that are always public, and views of objects that may be drafts.
 PUBLIC_VIEWS: dict[str, Callable[[], QuerySet[Any]]] = {
@@ -49,9 +49,14 @@ def findings_in(
     hrefs = {link.href for link in manuscript.links} if minimum == Severity.ADVICE else set()
     manuscript = Manuscript(
         fields, image_details(uuids, known), link_targets(hrefs, address), open_remarks,
-        () if manuscript.is_article else placeholders_of(fields.get("slug", "")),
+        () if manuscript.is_article else _placeholders(fields),
     )  # fmt: skip
     return run_checks(manuscript, minimum=minimum)
+
+
+def _placeholders(fields: EditableFields) -> list[str]:
+    text = {name: str(fields.get(name) or "") for name in ("slug", "purpose", "body")}
+    return placeholders_in(**text)
 
 
 # --- Images -----------------------------------------------------------------------------------------

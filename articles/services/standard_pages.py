@@ -10,13 +10,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Page, PageVersion, Purpose
-from articles.richtext.vocabulary import clean
+from articles.models.pages import IN_FOOTER, REQUIRED_TO_SELL
+from articles.richtext.vocabulary import clean, parse
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import site_language
 from truthlytics.web.users import User
 
 # What the publisher has to replace.
 PLACEHOLDER = re.compile(r"\[[^\]]+\]")
+# The same in a page that the publisher wrote: not “[sic]” or “[1]”, but several words.
+INSTRUCTION = re.compile(r"\[[^\[\]]*\w\s+\w[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,20 @@ class StandardPage:
 
 
 STANDARD_PAGES = (
+    StandardPage("imprint", _("Imprint"), _("Who publishes this site."), Purpose.IMPRINT),
     StandardPage("about", _("About us"), _("Who we are and how we work."), Purpose.ABOUT),
-    StandardPage("terms", _("Terms"), _("What you buy, and what both of us can rely on.")),
-    StandardPage("privacy", _("Privacy"), _("What this site knows about you and what it does not.")),
-    StandardPage("comment-rules", _("Comment rules"), _("What we publish under our articles, and what we remove.")),
+    StandardPage("terms", _("Terms"), _("What you buy, and what both of us can rely on."), Purpose.TERMS),
+    StandardPage(
+        "withdrawal", _("Right of withdrawal"), _("How to withdraw from a contract within 14 days."),
+        Purpose.WITHDRAWAL,
+    ),
+    StandardPage(
+        "privacy", _("Privacy"), _("What this site knows about you and what it does not."), Purpose.PRIVACY
+    ),
+    StandardPage(
+        "comment-rules", _("Comment rules"), _("What we publish under our articles, and what we remove."),
+        Purpose.COMMENT_RULES,
+    ),
     StandardPage(
         "corrections-policy", _("Corrections policy"), _("How we correct mistakes, and how to report one."),
         Purpose.CORRECTIONS,
@@ -50,6 +63,14 @@ def missing_standard_pages() -> list[StandardPage]:
     return [page for page in STANDARD_PAGES if page.slug not in slugs and page.purpose not in purposes - {""}]
 
 
+def missing_required_pages() -> list[Page]:
+    """Return the pages that a publication needs to sell and that are not public, unsaved where there is no draft."""
+    public = PageVersion.objects.served_for(*REQUIRED_TO_SELL).values_list("page__purpose", flat=True)
+    missing = [purpose for purpose in REQUIRED_TO_SELL if purpose not in public]
+    drafts = {page.purpose: page for page in Page.objects.filter(purpose__in=missing).defer("body")}
+    return [drafts.get(purpose) or Page(purpose=purpose, headline=str(purpose.label)) for purpose in missing]
+
+
 @site_language()
 def unfinished_standard_pages() -> list[Page]:
     """Return the public standard pages that have the template’s text, or parts of it in square brackets."""
@@ -64,9 +85,16 @@ def _is_unfinished(version: PageVersion, template: str) -> bool:
 
 
 @site_language()
-def placeholders_of(slug: str) -> list[str]:
-    """Return what the publisher has to replace in the standard page with this slug, in its order."""
-    return [mark for page in STANDARD_PAGES if page.slug == slug for mark in PLACEHOLDER.findall(_template_text(page))]
+def placeholders_in(*, slug: str, purpose: str, body: str) -> list[str]:
+    """Return what the publisher has to replace in the text of a page, in square brackets, in its order.
+
+    In pages that readers rely on, such as the terms, that is any text of several words in brackets.
+    """
+    templates = [page for page in STANDARD_PAGES if page.slug == slug or (purpose and page.purpose == purpose)]
+    marks = [mark for page in templates for mark in PLACEHOLDER.findall(_template_text(page)) if mark in body]
+    if purpose in IN_FOOTER:
+        marks += INSTRUCTION.findall(" ".join(parse(body).text_content().split()) if body else "")
+    return list(dict.fromkeys(marks))
 
 
 def _template_text(page: StandardPage) -> str:

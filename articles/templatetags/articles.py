@@ -7,24 +7,22 @@ from itertools import groupby
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.media.renditions import responsive_image
-from articles.models import Article, Image, Page, SavedArticle, Version
+from articles.models import Article, Image, SavedArticle, Version
 from articles.presenters import bylines
 from articles.presenters.article import ArticleSummary
+from articles.presenters.legal_pages import FOR_ACCOUNTS, FOR_EMAILS, FOR_ORDERS, legal_links
 from articles.presenters.teasers import dir_attribute, entry, lang_attribute, teaser, teaser_picture
 from articles.seo import jsonld
 from articles.seo.meta import SocialImage, absolute_url, default_social_image
 from articles.seo.translations import language_name
 from truthlytics.publication.language import language_tag
-from truthlytics.web.fragments import fragment
 from truthlytics.web.text import shorten
 
 register = template.Library()
@@ -77,15 +75,9 @@ def to_read(number: int) -> list[Version]:
 
 
 @register.simple_tag
-def legal_pages() -> list[tuple[str, str]]:
-    """Return the names and URLs of the pages that an order refers to, as far as they are public."""
-    slugs = fragment("legal pages", make=_public_legal_pages, tags=["pages"])
-    names = {"terms": _("Terms"), "privacy": _("Privacy")}
-    return [(name, reverse("articles:page", args=[slug])) for slug, name in names.items() if slug in slugs]
-
-
-def _public_legal_pages() -> tuple[str, ...]:
-    return tuple(Page.objects.published().filter(slug__in=("terms", "privacy")).values_list("slug", flat=True))
+def legal_pages(use: str) -> list[tuple[str, str]]:
+    """Return the labels and paths of the public pages that belong beside `use`: orders, accounts or emails."""
+    return legal_links({"orders": FOR_ORDERS, "accounts": FOR_ACCOUNTS, "emails": FOR_EMAILS}[use])
 
 
 @register.simple_tag

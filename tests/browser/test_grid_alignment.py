@@ -34,7 +34,7 @@ class GridAlignmentTests(BrowserTestCase):
             self.page.goto("/")
             for width in (320, 360, 768, 1024, 1440):
                 with self.subTest(count=count, width=width):
-                    first, *others = self.rows(".footer nav", width)
+                    first, *others = self.rows(".footer__menus nav", width)
                     self.assertEqual(sum(map(len, [first, *others])), count)
                     for row in others:
                         self.assertEqual(row, first[: len(row)])

@@ -158,15 +158,15 @@ class LegalPagesTests(CardMixin, Steps, TestCase):
         page = page_of(self.client.get(path))
         return [link.get("href") for found in page.find_class("legal-pages") for link in found.iter("a")]
 
-    def test_order_buttons_have_links_to_public_terms_and_privacy(self):
-        make_page(slug="terms", published=False)
+    def test_order_buttons_have_links_to_the_public_legal_pages(self):
+        make_page(slug="terms", purpose="terms", published=False)
         self.client.force_login(make_user())
         self.choose(make_price())
         paths = (reverse("subscriptions:cart"), reverse("subscriptions:give"))
         for path in paths:
             self.assertEqual(self.links(path), [])
-        for slug in ("privacy", "imprint"):
-            make_page(slug=slug)
+        for purpose in ("privacy", "imprint", "withdrawal"):
+            make_page(slug=purpose, purpose=purpose)
         publish(item=Page.objects.get(slug="terms"))
         for path in paths:
-            self.assertEqual(self.links(path), ["/pages/terms/", "/pages/privacy/"])
+            self.assertEqual(self.links(path), ["/pages/terms/", "/pages/withdrawal/", "/pages/privacy/"])

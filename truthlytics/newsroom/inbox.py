@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from articles.models import Article, Byline, ErrorReport, Remark, Source
 from articles.models.articles import UNLISTED_TEXTS
-from articles.services.standard_pages import unfinished_standard_pages
+from articles.services.standard_pages import missing_required_pages, unfinished_standard_pages
 from articles.workflow.stages import Stage, WorkflowAction
 from comments.models.comments import can_moderate
 from comments.models.queue import Tab, queue_counts
 from comments.services import appeals
-from subscriptions.models import NameChange, Order, Payment, Refund, Subscription
+from subscriptions.models import NameChange, Order, Payment, Price, Refund, Subscription
 from truthlytics.contact.models import Message
 from truthlytics.web.users import User
 
@@ -34,6 +34,7 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
         inbox |= {"error_reports": reports[:MAX_ROWS], "more_error_reports": len(reports) > MAX_ROWS}
     if user.has_perm("articles.view_page"):
         inbox["unfinished_pages"] = unfinished_standard_pages()
+        inbox["missing_pages"] = missing_required_pages() if Price.objects.current().exists() else []
     if user.has_perm("articles.view_source"):
         inbox["sources_gone"] = Source.objects.gone().count()
     if can_moderate(user):

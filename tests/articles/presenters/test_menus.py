@@ -30,6 +30,16 @@ class MenuTests(MenusTestCase):
             self.save_menus(*menu)
             self.assertContains(self.client.get("/"), 'href="/cancel/"', 1)
 
+    def test_legal_pages_put_themselves_into_the_footer_until_a_menu_has_them(self):
+        terms = make_page(slug="agb", purpose="terms")
+        make_page(slug="privacy", purpose="privacy", published=False)
+        make_page(slug="about", purpose="AboutPage")
+        make_page(slug="impressum", purpose="imprint")
+        self.save_menus(place("cancel"))
+        self.assertEqual(self.labels("/", "footer__legal"), ["Imprint", "Terms"])
+        self.save_menus(place("cancel"), item("page", terms))
+        self.assertEqual(self.labels("/", "footer__legal"), ["Imprint"])
+
     def test_links_of_every_kind_keep_their_order(self):
         section, topic = make_section(name="Economy"), make_topic(name="Debt")
         dossier, page = make_dossier(make_article(), title="The talks"), make_page(headline="About us", slug="about")
@@ -98,12 +108,12 @@ class MenuTests(MenusTestCase):
         section.save()
         self.assertEqual(self.labels("/", "footer__menus"), ["RSS feed", "Money"])
 
-    def test_one_query_and_one_per_kind_of_target(self):
-        with self.assertNumQueries(1):
+    def test_one_query_for_the_menu_one_for_legal_pages_and_one_per_kind_of_target(self):
+        with self.assertNumQueries(2):
             resolve((MenuEdition.objects.newest() or MenuEdition(content=DEFAULT)).content, timezone.now())
         items = [item("section", make_section()) for _ in range(6)] + [item("page", make_page()) for _ in range(6)]
         edition = self.save_menus(*items)
-        with self.assertNumQueries(2):
+        with self.assertNumQueries(3):
             self.assertEqual(len(resolve(edition.content, timezone.now()).main), 12)
 
 

@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 
 from articles.media.renditions import create_missing_renditions
 from articles.models import Page, Purpose
+from articles.models.pages import RULES
 from articles.services.publishing import withdraw
 from tests.factories import (
     make_article,
@@ -119,7 +120,7 @@ class StructuredDataTests(MetadataTestCase):
         withdraw(item=Page.objects.get(purpose="masthead"))
         organisation = self.typed("front", "NewsMediaOrganization")
         named = {purpose for purpose in Purpose.values if purpose in organisation}
-        self.assertEqual(named, set(Purpose.values) - {"AboutPage", "ContactPage", "masthead"})
+        self.assertEqual(named, set(Purpose.values) - {"AboutPage", "ContactPage", "masthead", *RULES})
         address = f"{settings.SITE_URL}{self.policy.get_absolute_url()}"
         self.assertEqual(organisation["correctionsPolicy"], address)
         self.assertEqual(vocabulary_errors([organisation]), [])

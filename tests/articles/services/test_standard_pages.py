@@ -8,8 +8,8 @@ from django.utils import translation
 from articles.models import Page
 from articles.services.publishing import publish
 from articles.services.standard_pages import STANDARD_PAGES, create_standard_pages
-from tests.factories import make_member, make_page
-from truthlytics.checks import check_standard_pages
+from tests.factories import make_member, make_page, make_price
+from truthlytics.checks import check_required_pages, check_standard_pages
 from truthlytics.publication.models import Publication
 
 LIST = "/admin/articles/page/"
@@ -33,7 +33,8 @@ class StandardPageTests(TestCase):
         make_page(slug="terms", headline="Our own terms")
         make_page(slug="who-we-are", purpose="AboutPage")
         self.assertEqual(
-            {page.slug for page in create_standard_pages(by=None)}, {"privacy", "comment-rules", "corrections-policy"}
+            {page.slug for page in create_standard_pages(by=None)},
+            {"imprint", "withdrawal", "privacy", "comment-rules", "corrections-policy"},
         )
         self.assertEqual(create_standard_pages(by=None), [])
         self.assertEqual(Page.objects.get(slug="terms").headline, "Our own terms")
@@ -70,6 +71,29 @@ class StandardPageTests(TestCase):
         publish(item=page)
         self.assertContains(self.client.get("/admin/"), "Pages with instructions to you")
 
+    def test_a_page_with_a_placeholder_cannot_be_published(self):
+        page = make_page(slug="agb", purpose="terms", published=False, body="<p>We are [name and address].</p>")
+        aside = make_page(slug="about", published=False, body="<p>We are [sic] the [old and tested] paper.</p>")
+        self.client.force_login(make_member("Editor"))
+        for item, public in [(page, False), (aside, True)]:
+            self.client.post(f"{LIST}{item.pk}/publish/", {"when": "now", "last": 0})
+            self.assertEqual(Page.objects.published().filter(pk=item.pk).exists(), public)
+
+    def test_what_is_needed_to_sell_and_not_public_is_listed_while_prices_are_on_sale(self):
+        warnings = lambda: [str(warning.msg) for warning in check_required_pages(None)]  # noqa: E731
+        self.client.force_login(make_member("Editor"))
+        self.assertEqual(warnings(), [])
+        self.assertNotContains(self.client.get("/admin/"), "Pages you need to sell")
+        make_price()
+        make_page(slug="agb", purpose="terms")
+        make_page(slug="privacy", purpose="privacy", published=False)
+        self.assertIn("not public: Imprint, Privacy, Right of withdrawal", warnings()[0])
+        self.assertContains(self.client.get("/admin/"), "Pages you need to sell")
+        publish(item=Page.objects.get(purpose="privacy"))
+        for purpose in ("imprint", "withdrawal"):
+            make_page(slug=purpose, purpose=purpose)
+        self.assertEqual(warnings(), [])
+
     def test_titles_are_in_the_language_of_the_site(self):
         with translation.override("de"):
             titles = {str(page.title) for page in STANDARD_PAGES}
@@ -78,7 +102,7 @@ class StandardPageTests(TestCase):
     def test_editors_add_them_from_the_list_of_pages(self):
         self.client.force_login(make_member("Editor"))
         self.assertContains(self.client.get(LIST), "Add as drafts with template text")
-        self.assertContains(self.client.post(f"{LIST}standard/", follow=True), "5 pages added as drafts.")
+        self.assertContains(self.client.post(f"{LIST}standard/", follow=True), "7 pages added as drafts.")
         self.assertNotContains(self.client.get(LIST), "Add as drafts")
 
     def test_only_those_who_may_add_pages(self):
