@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
+from truthlytics.web.bank_accounts import compact, in_groups, is_bic, is_iban
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Generated files. Concurrent test runs set VAR_DIR so that each has a folder of its own.
 VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
@@ -109,17 +111,17 @@ def env_time_zone(name: str, default: str) -> str:
 
 def env_iban(name: str, default: str) -> str:
     """Return an account number in groups of four, as it is printed."""
-    iban = "".join(env(name, default).split()).upper()
-    if iban and not _is_iban(iban):
+    iban = compact(env(name, default))
+    if iban and not is_iban(iban):
         raise ImproperlyConfigured(f"{name} is {iban!r}, which is not a valid IBAN. Check it for typing errors.")
-    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
+    return in_groups(iban)
 
 
-def _is_iban(iban: str) -> bool:
-    """Return whether the format and the check digits are right (ISO 13616)."""
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban):
-        return False
-    return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 == 1
+def env_bic(name: str) -> str:
+    bic = compact(env(name))
+    if bic and not is_bic(bic):
+        raise ImproperlyConfigured(f"{name} is {bic!r}, which is not a valid BIC. It has 8 or 11 characters.")
+    return bic
 
 
 def env_sender(name: str, default: str) -> str:

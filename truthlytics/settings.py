@@ -18,6 +18,7 @@ from truthlytics.env import (
     database_settings,
     demo_secret_key,
     env,
+    env_bic,
     env_bool,
     env_choice,
     env_iban,
@@ -210,7 +211,7 @@ BANK_TRANSFER = {
     "holder": env("BANK_HOLDER"),  # the publisher, if blank
     # The example IBAN from the standard: no such account exists.
     "iban": env_iban("BANK_IBAN", "DE89 3704 0044 0532 0130 00" if DEMO or DEBUG or TESTING else ""),
-    "bic": env("BANK_BIC"),
+    "bic": env_bic("BANK_BIC"),
 }
 
 # --- Email -----------------------------------------------------------------------------------------------------------

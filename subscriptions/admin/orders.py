@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from subscriptions.admin.readonly import ReadOnlyTable, reader_link
 from subscriptions.admin.support import OWN_ACCOUNT, refused_for_oneself
 from subscriptions.models import Coupon, Gift, Order, OrderLine, Payment
+from subscriptions.models.orders import NUMBER
 from subscriptions.providers import ProviderError
 from subscriptions.services.sentences import day, payment_state
 from subscriptions.services.sync import mark_paid
+from subscriptions.transfers import transfer_of
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import ModelAdmin, StackedInline
@@ -95,16 +97,25 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     search_fields = ("number", "user__email", "checkout_ref", "coupon__code")
     fields = (
         "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "trial_days", "renewal",
-        "provider", "checkout_ref", "attempt", "placed_at", "paid_at", "checked_at", "came_from", "consent_text",
+        "provider", "transfer", "checkout_ref", "attempt", "placed_at", "paid_at", "checked_at", "came_from",
+        "consent_text",
     )  # fmt: skip
     date_hierarchy = "placed_at"
     list_per_page = 50
     actions = ("mark_as_paid",)
     list_display_links = ("number",)
-    readonly_fields = ("user_email", "subtotal", "discount", "renewal")
+    readonly_fields = ("user_email", "subtotal", "discount", "renewal", "transfer")
     show_facets = admin.ShowFacets.NEVER
     # An order's public page is only for its reader.
     view_on_site = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """Also find the order that the reference of a transfer names."""
+        found, has_duplicates = super().get_search_results(request, queryset, search_term)
+        named = self.model._default_manager.named_in(search_term).values("pk")
+        return (found | queryset.filter(pk__in=named)) if NUMBER.search(search_term) else found, has_duplicates
 
     def get_inlines(self, request: HttpRequest, obj: Order | None) -> Any:
         return (LineInline, PaymentInline, *((GiftInline,) if obj and obj.kind == Order.Kind.GIFT else ()))
@@ -120,6 +131,14 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     @admin.display(description=_("renews"))
     def renewal(self, order: Order) -> str:
         return gettext("yes, the provider charges again for each period") if order.renews else gettext("no")
+
+    @admin.display(description=_("awaited transfer"))
+    def transfer(self, order: Order) -> str:
+        found = transfer_of(order)
+        if found is None:
+            return "–"
+        values = {"reference": found.reference, "day": day(found.pay_by), "account": found.account.iban}
+        return gettext("Reference %(reference)s, to %(account)s, by %(day)s") % values
 
     @admin.display(description=_("discount"))
     def discount(self, order: Order) -> str:

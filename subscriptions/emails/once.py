@@ -1,6 +1,6 @@
 """Log each email about orders and subscriptions before it is queued, so that none is sent twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -23,11 +23,15 @@ class CannotResend(Exception):
 
 
 class Content(NamedTuple):
-    """The newsroom lists the email under `reader`; `to` is the address if it is not theirs."""
+    """The newsroom lists the email under `reader`; `to` is the address if it is not theirs.
+
+    `images` are PNG files by the names under which the HTML refers to them, as in `<img src="cid:name">`.
+    """
 
     reader: User
     context: dict[str, Any]
     to: str = ""
+    images: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,6 @@ def _send(this_kind: Kind, about: Model, key: str, more: dict[str, object]) -> b
     sent, created = SentEmail.objects.get_or_create(kind=this_kind.name, key=key, defaults=values)
     if created:
         context = {"reader": content.reader, **content.context, **more}
-        sent.subject = send_email(this_kind.name, to=to, context=context)[:200]
+        sent.subject = send_email(this_kind.name, to=to, context=context, images=content.images)[:200]
         sent.save(update_fields=["subject"])
     return created

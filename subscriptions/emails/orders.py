@@ -1,15 +1,16 @@
 """Emails about orders, payments and refunds."""
 
-from datetime import datetime
-
-from django.conf import settings
 from django.urls import reverse
 
 from subscriptions.emails.once import Content, kind, send_once
 from subscriptions.emails.receipts import receipt_of, rows
 from subscriptions.emails.upcoming import next_payment
-from subscriptions.models import LedgerEntry, Order, Payment, Receipt, Refund, Subscription
+from subscriptions.models import Order, Payment, Receipt, Refund, Subscription
+from subscriptions.transfers import transfer_of
 from truthlytics.publication import get_publication
+
+# The QR code in the email, as its HTML refers to it.
+PAYMENT_CODE = "payment-code"
 
 
 def welcome(order: Order, subscription: Subscription) -> bool:
@@ -33,16 +34,16 @@ def _welcome(order: Order) -> Content:
     return Content(order.user, (next_payment(subscription) if subscription else {}) | context)
 
 
-def transfer(order: Order, due_at: datetime) -> bool:
+def transfer(order: Order) -> bool:
     """Send the bank transfer details."""
-    return send_once("transfer", order, order.attempt, due_at=due_at)
+    return send_once("transfer", order, order.attempt)
 
 
 @kind("transfer", Order, holds=lambda order: order.awaits_transfer)
 def _transfer(order: Order) -> Content:
-    entry = LedgerEntry.objects.filter(provider=order.provider, ref=order.checkout_ref).first()
-    due_at = entry.due_at if entry else None
-    return Content(order.user, {"order": order, "due_at": due_at, "bank": settings.BANK_TRANSFER})
+    found = transfer_of(order)
+    images = {PAYMENT_CODE: found.code.png()} if found and found.code else {}
+    return Content(order.user, {"order": order, "transfer": found, "code": PAYMENT_CODE}, images=images)
 
 
 def replaced(order: Order) -> bool:

@@ -1,5 +1,6 @@
 """Orders. Order lines are snapshots: amounts are never read from the catalogue."""
 
+import re
 import uuid
 from typing import ClassVar, Self
 
@@ -15,6 +16,9 @@ from subscriptions.models.catalog import Price
 from subscriptions.models.coupons import Coupon
 from subscriptions.money import CURRENCIES, Money
 
+# An order's number as typed or printed by others, such as "2026 00042".
+NUMBER = re.compile(r"(?<!\d)(20\d\d)[\s./–-]*(\d{5,9})(?!\d)")
+
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def of(self, user: object) -> Self:
@@ -29,6 +33,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Cancelled orders with a checkout that the provider has not closed yet."""
         cancelled = self.filter(status=Order.Status.CANCELLED, checkout_closed_at=None)
         return cancelled.exclude(checkout_ref="")
+
+    def named_in(self, text: str) -> Self:
+        """Orders whose number `text` has, with or without its hyphen, as bank statements print references."""
+        return self.filter(number__in=[f"{year}-{count}" for year, count in NUMBER.findall(text)])
 
     def awaiting_transfer(self) -> Self:
         """Open orders to be paid by bank transfer."""

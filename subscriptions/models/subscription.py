@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions import states
 from subscriptions.models.catalog import Price
+from subscriptions.periods import add_intervals
 from truthlytics.web.users import User
 
 # The provider of subscriptions that were given.
@@ -169,6 +170,16 @@ class Subscription(models.Model):
         if self.cancel_at is not None:
             return self.cancel_at <= now
         return not self.has_contract and self.period_end <= now
+
+    def end_of_extension(self, price: Price, start: datetime) -> datetime:
+        """Return the end of a period of `price` that is added at `start`, the end of what is paid for.
+
+        Counted from the day on which the subscription began, so that a short month doesn't shorten later ones.
+        """
+        months = (start.year - self.anchor.year) * 12 + start.month - self.anchor.month
+        if add_intervals(self.anchor, "month", months) != start:
+            return add_intervals(start, price.interval, price.count)
+        return add_intervals(self.anchor, "month", months + price.months)
 
     @property
     def upcoming_price(self) -> Price:

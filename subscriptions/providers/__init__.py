@@ -22,4 +22,4 @@ def provider_named(code: str) -> Provider:
     for provider in all_providers():
         if provider.code == code:
             return provider
-    raise ProviderError(f"Unknown payment provider {code!r}. Add it to PAYMENT_PROVIDERS.")
+    raise ProviderError(f"The payment provider {code!r} is not set up on this site. See docs/payments.md.")

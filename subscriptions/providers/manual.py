@@ -1,15 +1,14 @@
 """Bank transfer: shows the bank details; an editor marks the order as paid when the money arrives."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.core.checks import CheckMessage
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import Order
 from subscriptions.providers.ledger import LedgerProvider, Status
-
-DAYS_TO_PAY = 14
+from subscriptions.transfers import pay_by
+from truthlytics.publication.in_use import bank_account
 
 
 class Manual(LedgerProvider):
@@ -22,11 +21,10 @@ class Manual(LedgerProvider):
         return []
 
     def offered(self) -> bool:
-        return bool(settings.BANK_TRANSFER["iban"])
+        return bool(bank_account().iban)
 
     def due(self, order: Order) -> datetime:
-        """Two weeks, or the end of a longer free trial."""
-        return order.placed_at + timedelta(days=max(DAYS_TO_PAY, order.trial_days))
+        return pay_by(order)
 
     def mark_paid(self, ref: str, *, by: str) -> bool:
         """Record the payment once. Returns False if it was already recorded."""

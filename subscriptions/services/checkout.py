@@ -208,7 +208,7 @@ def start_payment(*, order: Order) -> Order:
                 _close(order.cart)
             trials.start(order, order.placed_at)
             if order.total_minor:
-                emails.transfer(order, checkout.due_at)
+                emails.transfer(order)
     if updated and checkout.due_at and not order.total_minor:
         mark_paid(order=order, by="coupon")
         order.refresh_from_db()

@@ -205,7 +205,7 @@ def _begin(order: Order, price: Price, now: datetime) -> tuple[Subscription, dat
 def _extend(live: Subscription, order: Order, price: Price, now: datetime) -> tuple[Subscription, datetime, datetime]:
     """Add the period that `order` pays for to the end of a subscription; another price begins with it."""
     start = max(live.period_end, now)
-    end = _end_of_extension(live, price, start)
+    end = live.end_of_extension(price, start)
     event = "first_paid" if live.is_trial else "renewed"
     live = lifecycle.apply_event(
         subscription=live, event=event, at=now, actor=order.provider, note=str(order), provider=order.provider
@@ -215,11 +215,3 @@ def _extend(live: Subscription, order: Order, price: Price, now: datetime) -> tu
         live.next_price, live.next_price_at = price, start
     live.save(update_fields=["period_end", "cancel_at", "next_price", "next_price_at"])
     return live, start, end
-
-
-def _end_of_extension(live: Subscription, price: Price, start: datetime) -> datetime:
-    """Count from the day on which the subscription began, so that a short month doesn't shorten later ones."""
-    months = (start.year - live.anchor.year) * 12 + start.month - live.anchor.month
-    if add_intervals(live.anchor, "month", months) != start:
-        return add_intervals(start, price.interval, price.count)
-    return add_intervals(live.anchor, "month", months + price.months)

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscriptions.models import Cart, LedgerEntry, Order, Payment
+from subscriptions.models import Cart, Order, Payment
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.base import Unavailable
 from subscriptions.services.checkout import CannotOrder, live_subscription, place_and_start, start_again
 from subscriptions.services.sync import sync_order
+from subscriptions.transfers import transfer_of
 from subscriptions.views.cart import show_cart
 from subscriptions.visitor_cart import CART_COOKIE, cart_token, logged_in_user
 from truthlytics.web.rate_limits import allow
@@ -113,17 +113,12 @@ def restart(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def transfer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show the bank transfer details."""
     order_row = _own(request, uuid)
-    entry = _entry(order_row)
-    if order_row.provider != "manual" or entry is None:
+    if order_row.provider != "manual" or not order_row.checkout_ref:
         raise Http404("This order isn’t paid by bank transfer.")
-    if not order_row.is_open:
+    found = transfer_of(order_row)
+    if found is None:
         return redirect(order_row)
-    context = {
-        "order": order_row,
-        "entry": entry,
-        "bank": settings.BANK_TRANSFER,
-        "subscription": live_subscription(order_row.user),
-    }
+    context = {"order": order_row, "transfer": found}
     return _forget_cart(request, render(request, "subscriptions/transfer.html", context), order_row)
 
 
@@ -141,14 +136,13 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
 
 def _show(request: HttpRequest, order: Order, *, provider_failed: bool = False, status: int = 200) -> HttpResponse:
     """Render the order page: what is paid, what is to be done."""
-    has_begun = order.is_paid or (order.awaits_transfer and order.trial_days > 0)
     context: dict[str, Any] = {
         "order": order,
         "lines": order.lines.all(),
         "last_payment": order.payments.exclude(status=Payment.Status.SURPLUS).first(),
         "provider_failed": provider_failed,
-        "subscription": live_subscription(order.user) if has_begun else None,
-        "entry": _entry(order) if order.awaits_transfer else None,
+        "subscription": live_subscription(order.user) if order.is_paid else None,
+        "transfer": transfer_of(order),
         "site": _site(order),
         "returned": request.GET.get("returned") == "1",
         "follow": request.GET.get("pay") == "1",
@@ -178,7 +172,3 @@ def _site(order: Order) -> str:
 def _own(request: HttpRequest, uuid: UUID) -> Order:
     """Return the reader's own order. Raises Http404 for anyone else."""
     return get_object_or_404(Order.objects.of(request.user).select_related("user", "cart", "coupon"), uuid=uuid)
-
-
-def _entry(order: Order) -> LedgerEntry | None:
-    return LedgerEntry.objects.filter(provider=order.provider, ref=order.checkout_ref).first()

@@ -64,7 +64,7 @@ class EmailTests(TransactionTestCase):
         before = len(mail.outbox)
         try:
             with transaction.atomic():
-                emails.transfer(order, timezone.now())
+                emails.transfer(order)
                 raise LookupError
         except LookupError:
             pass

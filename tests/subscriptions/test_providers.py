@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from django.core.checks import run_checks
 from django.db import connection
-from django.test import SimpleTestCase, TestCase, override_settings
+from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from subscriptions.checks import payment_method
@@ -128,7 +128,7 @@ class ContractTests(TestCase):
             mark_paid(order=make_order(provider="demo"), by="Edith")
 
 
-class CheckTests(SimpleTestCase):
+class CheckTests(TestCase):
     def found(self, **changes):
         with self.settings(**changes):
             return {message.id for message in run_checks() if message.id.startswith("subscriptions.")}

@@ -147,4 +147,4 @@ class TransferTrialTests(TrialCase):
         price = make_price(make_plan(trial_days=30))
         order = make_order(self.user, price, provider="manual")
         page = self.client.get(order.checkout_url)
-        self.assertEqual(page.context["entry"].due_at, order.placed_at + timedelta(days=30))
+        self.assertEqual(page.context["transfer"].pay_by, order.placed_at + timedelta(days=30))

@@ -24,6 +24,7 @@ from truthlytics.env import (
     cache_settings,
     database_settings,
     env,
+    env_bic,
     env_choice,
     env_iban,
     env_int,
@@ -70,6 +71,8 @@ class SettingsTests(SimpleTestCase):
         wrong: dict[str, tuple[str, Callable[[], object], str]] = {
             "BANK_IBAN": ("DE00", lambda: env_iban("BANK_IBAN", ""), "not a valid IBAN"),
             "BANK_IBAN ": ("DE88370400440532013000", lambda: env_iban("BANK_IBAN", ""), "not a valid IBAN"),
+            "BANK_IBAN  ": ("DE8937040044053201300", lambda: env_iban("BANK_IBAN", ""), "not a valid IBAN"),
+            "BANK_BIC": ("COBADE", lambda: env_bic("BANK_BIC"), "8 or 11 characters"),
             "MAIL_FROM": ("post", lambda: env_sender("MAIL_FROM", ""), "set it to an email address"),
             "GRACE_DAYS": ("x", lambda: env_int("GRACE_DAYS", 7), "set it to a whole number"),
         }

@@ -45,7 +45,7 @@ class Demo(LedgerProvider):
     def check(self) -> list[CheckMessage]:
         if self.offered():
             return []
-        hint = "Remove it from PAYMENT_PROVIDERS: it gives access without payment."
+        hint = "It gives access without payment. Remove TRUTHLYTICS_DEMO and DEBUG from the environment, and restart."
         return [
             Error(
                 "The demo payment provider is enabled on a site that isn’t a demo.", hint=hint, id="subscriptions.E001"

@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -62,8 +63,16 @@ HEADERS.map_to_type("List-Unsubscribe", UnfoldedHeader)
 
 
 class Email(EmailMultiAlternatives):
+    """`images` are PNG files by name, shown where the HTML refers to them, as in `<img src="cid:name">`."""
+
+    images: Mapping[str, bytes] = {}
+
     def message(self, *, policy: Any = default_policy) -> Any:
-        return super().message(policy=policy.clone(header_factory=HEADERS))
+        message = super().message(policy=policy.clone(header_factory=HEADERS))
+        for name, content in self.images.items():
+            html: Any = message.get_body(("html",))
+            html.add_related(content, "image", "png", cid=f"<{name}>", filename=f"{name}.png", disposition="inline")
+        return message
 
 
 def unsubscribe_headers(url: str) -> dict[str, str]:
@@ -82,11 +91,13 @@ def send_email(
     lifetime: timedelta = LIFETIME,
     priority: int = PRIORITY,
     headers: Mapping[str, str] | None = None,
+    images: Mapping[str, bytes] | None = None,
 ) -> str:
     """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
-    It is in the publication's language, with these additional `headers`. Nothing is sent if the transaction is rolled
-    back. Delivery is retried for `lifetime`; `priority` is PRIORITY or URGENT. Returns the subject.
+    It is in the publication's language, with these additional `headers` and `images` (see `Email`). Nothing is sent if
+    the transaction is rolled back. Delivery is retried for `lifetime`; `priority` is PRIORITY or URGENT. Returns the
+    subject.
     """
     full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
     with site_language():
@@ -106,6 +117,7 @@ def send_email(
             message_id=message_id,
             expires=expires,
             headers=dict(headers) if headers else None,
+            images={image: b64encode(png).decode() for image, png in images.items()} if images else None,
         )
     )
     return subject
@@ -120,10 +132,11 @@ def deliver(
     message_id: str,
     expires: str,
     headers: dict[str, str] | None = None,
+    images: dict[str, str] | None = None,
 ) -> None:
     """Send an email. Any exception but Undeliverable means that it was not accepted and may be tried again.
 
-    Logs each email that is not accepted, with the domain of its recipient.
+    `images` are those of `Email`, in base64. Logs each email that is not accepted, with the domain of its recipient.
     """
     headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated", **(headers or {})}
     contact = get_publication().contact_email
@@ -131,6 +144,7 @@ def deliver(
     reply_to = [contact] if contact and contact != to else None
     message = Email(subject, text, sender(), [to], headers=headers, reply_to=reply_to)
     message.attach_alternative(html, "text/html")
+    message.images = {name: b64decode(content) for name, content in (images or {}).items()}
     expiry = parse_datetime(expires)
     try:
         if expiry is None or timezone.now() >= expiry:

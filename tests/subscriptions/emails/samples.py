@@ -135,10 +135,11 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     record("receipt, renewal", emails.receipt(renewal))
     record("receipt, extension by transfer", emails.receipt(pay(subscribe(left=2 * MONTH))))
     for label, fields in TRANSFERS.items():
-        waiting = make_order_of(subscribe(), status="open", **fields)
-        record(f"transfer, {label}", emails.transfer(waiting, timezone.now() + timedelta(days=14)))
+        followed = subscribe(status="trialing" if label == "trial" else "active")
+        waiting = make_order_of(followed, status="open", **fields)
+        record(f"transfer, {label}", emails.transfer(waiting))
     waiting = make_order_of(subscribe(), status="open", kind="gift")
-    record("transfer, gift", emails.transfer(waiting, timezone.now() + timedelta(days=14)))
+    record("transfer, gift", emails.transfer(waiting))
     record("replaced", emails.replaced(waiting))
 
     for label, payment in {"card": pay(subscribe(**CARD)), "transfer": pay(subscribe())}.items():

@@ -100,7 +100,7 @@ class FactTests(TestCase):
         for label, email in self.sent.items():
             with self.subTest(label):
                 html = email.alternatives[0].content
-                self.assertNotRegex(html, r"<(img|link|script|iframe|object)|@import|url\(")
+                self.assertNotRegex(html, r"<(img(?![^>]* src=\"cid:)|link|script|iframe|object)|@import|url\(")
 
     def test_only_subscriptions_that_renew_are_said_to_renew(self):
         for label in self.sent:
@@ -123,10 +123,12 @@ class FactTests(TestCase):
         self.assertEqual(self.sent["ending_soon, today"].subject, "Your subscription ends today")
 
     def test_transfers_say_what_happens_once_they_arrive(self):
-        self.assert_says("transfer, first", "You can start reading as soon as it arrives", "DE89")
-        self.assert_says("transfer, extension", "We’ll extend your subscription")
+        end = date_format(timezone.localtime(timezone.now() + MONTH), "DATE_FORMAT")
+        self.assert_says("transfer, first", "You can start reading as soon as your transfer arrives", "DE89")
+        self.assert_says("transfer, first", "lasts for one month")
+        self.assert_says("transfer, extension", f"we extend your subscription, from {end} to")
         self.assert_says("transfer, trial", "Your free trial costs nothing. To keep reading after it, send")
-        self.assert_says("transfer, trial", "continues after the free trial if it arrives in time")
+        self.assert_says("transfer, trial", f"continues after the free trial, from {end} to")
         self.assert_says("transfer, gift", "We’ll email you the gift")
         for label in ("extension", "trial", "gift"):
             self.assertNotIn("start reading", self.both(f"transfer, {label}"))
