@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from articles.services.media import make_renditions
 from tests.browser.test_writing import WritingTestCase
 from tests.factories import make_image
 
@@ -63,6 +64,28 @@ class GalleryTests(WritingTestCase):
             self.pause()
         expect(self.text.locator("[data-gallery]")).to_have_count(0)
         self.assertEqual(self.titles(self.save()), "2")
+
+
+class ImageDetailsTests(WritingTestCase):
+    def test_details_of_the_selected_image_are_saved_in_the_library(self):
+        image = make_image(title="Cranes", alt="Cranes")
+        make_renditions.call(image.pk)
+        self.open(body=f'<p>Before.</p><figure data-image="{image.uuid}"><figcaption>In May</figcaption></figure>')
+        self.text.locator("figcaption").click()
+        self.button("Details…")
+        dialog = self.page.get_by_role("dialog", name="Cranes")
+        expect(dialog.get_by_label("Credit")).to_have_value("Drawing: T. Est")
+        dialog.get_by_label("Alt text").fill("Cranes at dusk")
+        dialog.get_by_label("Credit").fill("Photograph: N. N.")
+        dialog.get_by_role("button", name="Focal point").press("Shift+ArrowLeft")
+        expect(dialog.get_by_label("% from the left", exact=True)).to_have_value("40")
+        self.assertEqual(self.axe(), [])
+        self.screenshot("image-details")
+        dialog.get_by_role("button", name="Save").click()
+        expect(self.page.locator(".figure-credit")).to_have_text("Photograph: N. N.")
+        expect(self.text).to_be_focused()
+        image.refresh_from_db()
+        self.assertEqual((image.alt, image.credit, image.focal), ("Cranes at dusk", "Photograph: N. N.", (40, 50)))
 
 
 class MovingTests(WritingTestCase):

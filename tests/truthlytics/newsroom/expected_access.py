@@ -100,6 +100,7 @@ CUSTOM = {
     "articles_dossier_unschedule": "EP/EP",
     "articles_dossier_withdraw": "EP/EP",
     "articles_image_by_uuid": "AEP/",
+    "articles_image_details": "AEP/EP",
     "articles_image_fetch": "/AEP",
     "articles_image_pick": "AEP/",
     "articles_image_publish": "EP/EP",

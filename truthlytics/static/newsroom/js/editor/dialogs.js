@@ -1,5 +1,6 @@
-// The prompt dialog of the editor; the library dialog is in library-picker.js.
+// The prompt dialog of the editor. The other dialogs are in modules of their own.
 import { $, create, openDialog } from "./dialog.js";
+import "./image-details.js";
 import "./library-picker.js";
 
 const dialog = $("#prompt");
