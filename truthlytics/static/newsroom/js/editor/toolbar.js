@@ -122,6 +122,8 @@ function refresh() {
     if (CONDITIONAL.has(name)) button.setAttribute("aria-disabled", !COMMANDS[name](editor.can().chain()).run());
   }
   tableTools.hidden = !editor.isActive("table");
+  // Summaries of dossiers have no images.
+  if (!figureTools) return;
   figureTools.hidden = !editor.isActive("libraryFigure");
   galleryTools.hidden = !editor.isActive("gallery");
   imageTools.hidden = figureTools.hidden || !galleryTools.hidden;
