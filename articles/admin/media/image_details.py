@@ -35,7 +35,7 @@ def details(request: HttpRequest, pk: int, admin: "ImageAdmin") -> JsonResponse:
         return JsonResponse({"says": reason}, status=403)
     form = ImageDetailsForm(request.POST, instance=image)
     if not form.is_valid():
-        errors = [f"{form.fields[name].label}: {' '.join(messages)}" for name, messages in form.errors.items()]
+        errors = [f"{form.fields[name].label}: {error}" for name in form.errors for error in form.errors[name]]
         return JsonResponse({"says": " ".join(errors)}, status=422)
     with log_changes(Image.objects.filter(pk=pk), by=user_of(request), message="Image details changed."):
         form.save()
