@@ -43,7 +43,7 @@ TICK_BATCH = 200
 # How long a task, and all of `tick`, may make images. The rendition in hand is finished. An image that was uploaded
 # just now waits for one task at most.
 TASK_SECONDS, TICK_SECONDS = 5, 60
-# Higher than the other tasks of the queue, so that a new image is soon shown whatever is left to do for older ones.
+# Higher than the other tasks of the queue, so that a new image is soon shown even if older ones are unfinished.
 FIRST = 50
 LOST = "The original file cannot be found."
 # The code of the ValidationError for an image that could not be fetched, and the name of a rendition in its URL.

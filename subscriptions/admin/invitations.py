@@ -24,7 +24,7 @@ ADD = "subscriptions.add_user"
 
 
 class InvitationForm(RoleForm):
-    """An address, a name and roles. Refuses accounts whose roles `assigner` cannot change."""
+    """An address, a name and roles. Refuses accounts with roles that `assigner` cannot change."""
 
     email = forms.EmailField(
         label=gettext_lazy("Email address"),

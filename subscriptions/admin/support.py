@@ -88,7 +88,7 @@ def row_for_action(admin: AuditedAdmin, request: HttpRequest, pk: int, permissio
 def refused_for_oneself(reader: User, by: Any, action: str) -> bool:
     """Return whether `by` may not do `action` because it would be for their own account, and log that they tried.
 
-    Whatever is worth money: access, refunds, payments received. Superusers may: they can change everything anyway.
+    Anything that is worth money: access, refunds, payments received. Superusers may: they can change everything anyway.
     """
     if reader.pk != by.pk or by.is_superuser:
         return False

@@ -35,8 +35,9 @@ class Invited:
 def invite(*, email: str, display_name: str, roles: Collection[Group], by: User) -> Invited:
     """Give the account with this address `roles` too, among those that `by` may assign. Creates it if there is none.
 
-    Someone who has not logged in yet gets an invitation, also when invited again. Others are told their roles, if those
-    changed; the name of an existing account stays. Callers check `role_change_refusal` for an existing account.
+    Someone who has not logged in yet gets an invitation, also when invited again. Others get an email with their
+    roles, if those changed; the name of an existing account stays. Callers check `role_change_refusal` for an existing
+    account.
     """
     user = User.objects.filter(email__iexact=email).first()
     created = user is None

@@ -272,7 +272,7 @@ def _published_file(item: OutdatedItem, image: Image) -> dict[str, Any] | None:
 def _published(
     admin: "ImageAdmin", request: HttpRequest, image: Image, updated: Sequence[Article | Page]
 ) -> HttpResponse:
-    """Log that `image` was published in `updated`, say so, and return to its page."""
+    """Log that `image` was published in `updated`, show a message, and return to its page."""
     message = f"Published in {count_items(updated)}."
     admin.log_change(request, image, message)
     for item in updated:
