@@ -148,3 +148,21 @@ class PastedMediaTests(WritingTestCase):
             '<div data-embed="https://vimeo.com/12"></div>'
             '<div data-embed="https://mastodon.example/@port/112233445566778899" data-title="The port’s post"></div>',
         )
+
+    def test_code_of_sites_that_fill_it_by_a_script_becomes_a_card(self):
+        script = '<script async src="https://site.example/embed.js"></script>'
+        address = "https://mastodon.example/@port/112233445566778899"
+        for code, expected in (
+            ('<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/p/C_1-x/">'
+             "<a>View this post</a></blockquote>", "https://www.instagram.com/p/C_1-x/"),
+            (f'<blockquote class="mastodon-embed" data-embed-url="{address}/embed"><a>View</a></blockquote>', address),
+            ('<div class="flourish-embed" data-src="visualisation/42"></div>',
+             "https://public.flourish.studio/visualisation/42/"),
+        ):  # fmt: skip
+            with self.subTest(expected):
+                self.page.evaluate("document.querySelector('#body-editor').editor.commands.setContent('')")
+                self.paste(**{"text/plain": f"{code} {script}"})
+                self.assertEqual(self.stored(), f'<div data-embed="{expected}"></div>')
+        self.page.evaluate("document.querySelector('#body-editor').editor.commands.setContent('')")
+        self.paste(**{"text/plain": '<div class="note">HTML of a page</div>'})
+        self.assertEqual(self.stored(), '<p>&lt;div class="note"&gt;HTML of a page&lt;/div&gt;</p>')

@@ -16,6 +16,14 @@ function largest(src, srcset) {
   return files.length ? files.reduce((a, b) => (b[1] > a[1] ? b : a))[0] : src;
 }
 
+/** Returns the address in code that a site offers for embedding and fills by a script, of which the rest says nothing. */
+function scriptedEmbed(element) {
+  const read = (name) => element.getAttribute(name) ?? "";
+  const address = ["data-instgrm-permalink", "data-text-post-permalink", "data-embed-url"].map(read).find(Boolean);
+  if (element.matches(".flourish-embed")) return `https://flo.uri.sh/${read("data-src")}`;
+  return address ?? (element.matches(".tiktok-embed") ? read("cite") : "");
+}
+
 export class MediaReader {
   /** `rtf` is the same content as Rich Text, in which Word has its images. */
   constructor(body, { rtf, schema }) {
@@ -65,10 +73,18 @@ export class MediaReader {
     const title = titleOf(element.getAttribute("title") ?? "");
     const href = element.localName === "iframe" ? pageOf(element.getAttribute("src") ?? "") : "";
     // A frame of an unknown site without a title may be anything.
-    if (!this.takesEmbeds || !href || !(title || isKnown(href))) {
-      this.lostEmbeds += 1;
-      return;
-    }
+    if (this.takesEmbeds && href && (title || isKnown(href))) this.addCard(writer, href, title);
+    else this.lostEmbeds += 1;
+  }
+
+  /** Writes a card and returns true if `element` is code for embedding without a frame. */
+  scriptedEmbed(element, writer) {
+    const href = this.takesEmbeds && pageOf(scriptedEmbed(element));
+    if (href) this.addCard(writer, href, "");
+    return Boolean(href);
+  }
+
+  addCard(writer, href, title) {
     this.cards += 1;
     const card = createTag("div");
     card.dataset.embed = href;

@@ -15,7 +15,8 @@ const SKIPPED = new Set(
     " ",
   ),
 );
-const EMBED_CODE = /^\s*<(iframe|blockquote|figure)\s[\s\S]*<\/(iframe|blockquote|figure|script)>\s*$/i;
+const EMBED_CODE =
+  /^\s*<(iframe\s|blockquote\s+class=|div\s+class="flourish-)[\s\S]*<\/(iframe|blockquote|div|script)>\s*$/i;
 const HEADINGS = { h1: 1, h2: 2, h3: 3, h4: 4, h5: 5, h6: 6 };
 const MARKS = {
   b: "strong",
@@ -118,6 +119,7 @@ class Converter {
     if (this.captions.has(element)) return;
     if (EMBEDS.has(tag) && !isHidden(element)) return this.media.embed(element, writer);
     if (SKIPPED.has(tag) || isHidden(element) || (this.isWord && tag === "del")) return;
+    if (this.media.scriptedEmbed(element, writer)) return;
     if (tag === "img") return this.media.image(element, marks, writer);
     if (tag === "figure" || element.matches(".wp-caption")) return this.figure(element, marks, writer);
     if (tag === "br") return writer.lineBreak();
