@@ -70,6 +70,7 @@ NAVIGATION = [
     NavItem(gettext_lazy("Documents"), "admin:articles_document_changelist", "articles.document"),
     NavItem(gettext_lazy("Sources"), "admin:articles_source_changelist", "articles.source"),
     NavItem(gettext_lazy("Recordings"), "admin:articles_recording_changelist", "articles.recording"),
+    NavItem(gettext_lazy("Saved blocks"), "admin:articles_savedblock_changelist", "articles.savedblock"),
     NavItem(gettext_lazy("Dossiers"), "admin:articles_dossier_changelist", "articles.dossier"),
     NavItem(gettext_lazy("Series"), "admin:articles_series_changelist", "articles.series"),
     NavItem(gettext_lazy("Sections"), "admin:articles_section_changelist", "articles.section"),

@@ -12,7 +12,7 @@ from django.test import Client, TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Redirect
+from articles.models import Article, Redirect, SavedBlock
 from articles.models.remarks import Remark
 from articles.models.saved_filters import SavedFilter
 from articles.services import revisions, sharing
@@ -94,6 +94,7 @@ class AccessTests(TestCase):
         cls.rows["truthlytics_message"] = Message.objects.create(subject="tip", text="A tip.")
         cls.rows["truthlytics_publication"] = Publication.objects.create()
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
+        cls.rows["articles_savedblock"] = SavedBlock.objects.create(name="About us", body="<p>Us.</p>")
         cls.rows["articles_redirect"] = Redirect.objects.create(path="/old", article=cls.own)
         cls.articles = ContentType.objects.get_for_model(Article)
         later = timezone.now() + timedelta(days=1)

@@ -2,6 +2,7 @@
 import { $, create, openDialog } from "./dialog.js";
 import "./image-details.js";
 import "./library-picker.js";
+import "./saved-blocks.js";
 
 const dialog = $("#prompt");
 const form = $("form", dialog);

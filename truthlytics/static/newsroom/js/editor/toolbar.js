@@ -105,6 +105,8 @@ function run(name) {
   if (name === "document") return linkDocument();
   if (name === "link") return editLink();
   if (name === "remark") return document.dispatchEvent(new CustomEvent("newsroom:remark"));
+  if (name === "savedBlocks")
+    return document.dispatchEvent(new CustomEvent("newsroom:saved-blocks", { detail: { editor } }));
   if (name === "find") return document.dispatchEvent(new Event("newsroom:find"));
   COMMANDS[name](focusEditor(editor)).run();
 }
