@@ -183,6 +183,7 @@ CUSTOM = {
     "subscriptions_user_extend": "PS/PS",
     "subscriptions_user_invite": "P/P",
     "subscriptions_user_note": "/PS",
+    "subscriptions_user_session": "/P",
     "subscriptions_user_resend": "/PS",
     "subscriptions_user_role": "P/P",
     "view_on_site": "AEP/AEP",

@@ -6,6 +6,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from allauth.usersessions.models import UserSession
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client, TestCase, tag
@@ -111,10 +112,12 @@ class AccessTests(TestCase):
         email = SentEmail.objects.create(
             user=cls.rows["subscriptions_user"], kind="ended", key=str(uuid4()), sent_at=timezone.now()
         )
+        device = cls.client_of(cls.rows["subscriptions_user"]).session.session_key
+        device = UserSession.objects.create(user=cls.rows["subscriptions_user"], session_key=device, ip="192.0.2.1")
         cls.arguments = {
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
-            "table": "months", "email": email.pk, "refund": 1,
+            "table": "months", "email": email.pk, "session": device.pk, "refund": 1,
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,
             ("articles_dossier_redact", "number"): 1, ("articles_page_redact", "number"): 1,
