@@ -24,8 +24,9 @@ View = Callable[..., HttpResponse]
 def recent_login_required(view: View) -> View:
     """Ask readers to confirm who they are unless they logged in within ten minutes.
 
-    For whatever opens the account to someone else: an old session proves only that someone logged in once. Readers with
-    a password or a second factor confirm it. Others log in again with a code that is sent to their present address.
+    For anything that opens the account to someone else: an old session proves only that someone logged in once.
+    Readers with a password or a second factor confirm it. Others log in again with a code that is sent to their present
+    address.
     """
 
     @login_required

@@ -12,6 +12,7 @@ from subscriptions.views import (
     plan_change,
     plans,
     receipts,
+    sessions,
     webhooks,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/name/", account.name, name="name"),
     path("account/emails/", emails.emails, name="emails"),
+    path("account/sessions/<int:pk>/ending/", sessions.end, name="end_session"),
     path("account/email/undoing/<str:token>/", email_undoing.undo_email_change, name="undo_email_change"),
     path("account/invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("account/plan/", plan_change.change, name="change"),

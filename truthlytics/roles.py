@@ -25,6 +25,7 @@ ROLES: dict[str, Q] = {
         "add_article", "change_article", "view_article",
         "add_byline", "change_byline", "delete_byline", "view_byline",
         "add_image", "view_image", "add_document", "view_document", "add_recording", "view_recording",
+        "add_savedblock", "view_savedblock",
         "view_section", "view_topic", "view_series", "view_author",
     ),
     # Removing a text from the record is for publishers.

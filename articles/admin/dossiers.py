@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin import article_picker
+from articles.admin.dossier_conflict import conflict
 from articles.admin.editing.checks import CheckResults, check_results
 from articles.admin.publishing.dossiers_and_pages import PublishableAdmin
 from articles.forms.dossiers import DossierArticleForm, DossierForm, EntryForm, RowFormSet
@@ -84,6 +85,9 @@ class DossierAdmin(PublishableAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         suggested = Article.objects.order_by("-updated_at", "-pk").only("slug", "headline")[:SUGGESTED_ARTICLES]
         context |= self.status_context(request, context.get("original")) | {"offered": suggested}
+        form = context["adminform"].form
+        if form.is_bound:
+            context["conflict"] = conflict(form, *(inline.formset for inline in context["inline_admin_formsets"]))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Dossier, form: Any, change: bool) -> None:

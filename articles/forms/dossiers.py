@@ -51,8 +51,7 @@ class DossierForm(ModelForm[Dossier]):
             raise ValidationError(
                 _(
                     "A newer version was saved at %(at)s, after you opened this one. Your changes are below and not "
-                    "saved yet. Open the dossier in another window to see the newer version. Save again to "
-                    "overwrite it."
+                    "saved yet. The comparison shows what saving again would change in the newer version."
                 )
                 % {"at": f"{at:%H:%M}"}
             )

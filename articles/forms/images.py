@@ -91,6 +91,13 @@ class ImageForm(ImageMetadataForm):
         return file
 
 
+class ImageDetailsForm(ImageForm):
+    """What can be changed beside a text that shows the image."""
+
+    class Meta(ImageForm.Meta):
+        fields = [*REQUIRED_FIELDS, "focal_x", "focal_y"]
+
+
 class ReplaceForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("New file"),

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django_prose_editor.widgets import ProseEditorWidget
 
-from truthlytics.publication.language import language_tag
+from truthlytics.publication.language import language_tag, text_direction
 from truthlytics.web.text import strip_control_characters
 
 
@@ -40,9 +40,10 @@ def mark_language(form: forms.BaseForm, code: str, *, leave_out: Collection[str]
 
     Browsers check spelling by it, and the editor's script chooses quotation marks.
     """
+    attributes = {"lang": language_tag(code), "dir": text_direction(code)}
     for name, field in form.fields.items():
         if isinstance(field.widget, (forms.Textarea, forms.TextInput)) and name not in leave_out:
-            field.widget.attrs["lang"] = language_tag(code)
+            field.widget.attrs |= attributes
 
 
 class PlainSelect(forms.Select):

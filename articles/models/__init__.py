@@ -17,6 +17,7 @@ from articles.models.redirects import Redirect
 from articles.models.remarks import Remark
 from articles.models.revisions import Autosave, Presence, Revision
 from articles.models.saved import SavedArticle
+from articles.models.saved_blocks import SavedBlock
 from articles.models.saved_filters import SavedFilter
 from articles.models.search import ENTRY_MODELS, SearchEntry, SearchWord
 from articles.models.sections import Section, Topic
@@ -74,6 +75,7 @@ __all__ = [
     "ReportState",
     "Revision",
     "SavedArticle",
+    "SavedBlock",
     "SavedFilter",
     "SearchEntry",
     "SearchWord",

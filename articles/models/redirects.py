@@ -35,7 +35,7 @@ def only_target(name: str) -> Q:
 
 class RedirectQuerySet(models.QuerySet["Redirect"]):
     def to_public(self, now: datetime | None = None) -> Self:
-        """Return the redirects whose target is or was public, so that none reveals a draft."""
+        """Return the redirects to what is or was public, so that none reveals a draft."""
         now = now or timezone.now()
         seen = Q(article__withdrawn_at=None) | Q(article__withdrawn_at__gte=F("article__published_at"))
         article = seen & Q(article__published_at__lte=now)

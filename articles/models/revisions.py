@@ -146,7 +146,7 @@ class Autosave(EditorRow):
 
 class PresenceQuerySet(models.QuerySet["Presence"]):
     def active(self, now: datetime | None = None) -> Self:
-        """Return the users whose editor reported within the last minute."""
+        """Return the users with an editor that reported within the last minute."""
         return self.filter(seen_at__gt=(now or timezone.now()) - PRESENCE_TIMEOUT)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
     def begun(self, now: datetime | None = None) -> Self:
-        """Return those whose time has come, of articles that readers had seen."""
+        """Return those in effect, of articles that readers had seen."""
         return self.filter(at__lte=now or timezone.now(), article__published_at__lte=F("at"))
 
     def listed(self, now: datetime | None = None) -> Self:

@@ -64,7 +64,7 @@ DEFAULT_TITLES = {column["title"] for column in DEFAULT["columns"]}
 
 
 class Link(NamedTuple):
-    """A menu link. `key` marks the current page (`current_section`); `sections` stands for links to all sections."""
+    """A menu link. `key` marks the current page (`current_section`); `sections` makes it links to all sections."""
 
     label: str = ""
     url: str = ""

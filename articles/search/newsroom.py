@@ -37,7 +37,7 @@ def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Articl
     """Return the articles with all `words` (from `words_of`). Each begins a word of the headline, the standfirst or the
     slug, or is part of the name of one of the authors.
     """
-    # Compared here, because SQLite knows no case of letters outside ASCII.
+    # Compared here, because SQLite ignores case only within ASCII.
     by_missing_words = defaultdict(list)
     for pk, name in Author.objects.order_by().values_list("pk", "name"):
         missing = tuple(word for word in words if word not in name.lower())

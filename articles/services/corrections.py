@@ -16,7 +16,7 @@ class CorrectionError(Exception):
 
 @transaction.atomic
 def supersede(*, correction: Correction, kind: str, sentence: str, by: User) -> Version:
-    """Publish another correction in place of `correction`, with a version of the same text, and return this version.
+    """Publish another correction that replaces `correction`, with a version of the same text, and return this version.
 
     The old one stays public, marked as superseded. Raises CorrectionError.
     """

@@ -1,6 +1,8 @@
 """The image and audio library. Each file is stored once, and renditions are made outside the request."""
 
 import logging
+import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -8,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import IO
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -18,9 +21,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.media import audio
-from articles.media.renditions import DAMAGED, create_first_renditions, create_missing_renditions, inspect_image
+from articles.media.fetch import FetchError, fetch, file_name_in, path_of
+from articles.media.renditions import (
+    DAMAGED,
+    MAX_BYTES,
+    create_first_renditions,
+    create_missing_renditions,
+    inspect_image,
+)
 from articles.models import Image, Page, Recording, Rendition, ReplacedFile, SocialCrop
 from articles.services.denormalise import rerender_showing, rerender_showing_later
+from truthlytics.web.public_http import Connect, Resolve, resolve_host
 from truthlytics.web.queues import SLOW
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
@@ -32,9 +43,12 @@ TICK_BATCH = 200
 # How long a task, and all of `tick`, may make images. The rendition in hand is finished. An image that was uploaded
 # just now waits for one task at most.
 TASK_SECONDS, TICK_SECONDS = 5, 60
-# Higher than the other tasks of the queue, so that a new image is soon shown whatever is left to do for older ones.
+# Higher than the other tasks of the queue, so that a new image is soon shown even if older ones are unfinished.
 FIRST = 50
 LOST = "The original file cannot be found."
+# The code of the ValidationError for an image that could not be fetched, and the name of a rendition in its URL.
+UNREACHABLE = "unreachable"
+_RENDITION = re.compile(r"/([0-9a-f]{64})\.(?:jpg|webp|avif)")
 
 
 def add_to_library(
@@ -59,6 +73,33 @@ def add_image(*, image: Image, file: IO[bytes]) -> tuple[Image, bool]:
     except IntegrityError:  # a concurrent upload of the same file
         return Image.objects.get(sha256=known.sha256), False
     return image, True
+
+
+def add_image_from_url(
+    *,
+    url: str,
+    alt: str = "",
+    by: User | None = None,
+    resolve: Resolve = resolve_host,
+    connect: Connect = socket.create_connection,
+) -> tuple[Image, bool]:
+    """Fetch the image at `url` and add it as `add_image` does. The URL of a rendition returns its image.
+
+    Raises ValidationError if it cannot be fetched, with the code UNREACHABLE, or is not an accepted image.
+    """
+    if (match := _RENDITION.search(path_of(url))) and (
+        known := Image.objects.filter(renditions__sha256=match[1]).first()
+    ):
+        return known, False
+    agent = f"image-import (+{settings.SITE_URL}/)"
+    try:
+        data = fetch(url, user_agent=agent, max_bytes=MAX_BYTES, resolve=resolve, connect=connect)
+    except FetchError as error:
+        raise ValidationError(_("This image could not be fetched."), code=UNREACHABLE) from error
+    # The address is the source of the image, unless it is too long for the field, as signed addresses are.
+    terms = url if len(url) <= (Image._meta.get_field("terms").max_length or 0) else ""
+    file = ContentFile(data, name=file_name_in(url))
+    return add_image(image=Image(alt=alt, terms=terms, uploaded_by=by), file=file)
 
 
 def store_original(image: Image, file: IO[bytes]) -> None:

@@ -8,7 +8,7 @@ from articles.models import Article, Withdrawal
 def record(article: Article, now: datetime) -> None:
     """Store what `article.withdrawn_at` and `withdrawn_note` say now. The article is locked.
 
-    A withdrawal whose time has come ends if it was cleared; one that lies ahead is deleted.
+    A withdrawal that is in effect ends if it was cleared; a future one is deleted.
     """
     current = Withdrawal.objects.filter(article=article, ended_at=None)
     if article.withdrawn_at is None:

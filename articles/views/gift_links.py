@@ -39,7 +39,7 @@ def gift_link(request: ReaderRequest, slug: str) -> HttpResponse:
             try:
                 give(article=article, giver=request.user, level=version.required_level, now=now)
             except NoneLeftError:
-                pass  # the page says so
+                pass  # the page explains it
         return redirect("articles:gift_link", slug)
     links = GiftLink.objects.of(request.user)
     link = links.valid(now).filter(article=article, level__gte=version.required_level).first()

@@ -37,7 +37,7 @@ class RemovalForm(forms.Form):
 
 
 def approve_all(comments: list[Comment], *, by: User, seen: Mapping[int, str]) -> str:
-    """Approve those of `comments` whose text the moderator has `seen`, log it, and return the message for them."""
+    """Approve those of `comments` that are as the moderator has `seen` them, log it, and return the message."""
     shown = [comment for comment in comments if comment.pk in seen]
     with transaction.atomic(), log_changes(shown, by=by, message="Approved."):
         result = services.approve(comments=shown, by=by, seen=seen)

@@ -1,4 +1,4 @@
-"""Deletion of one's own comment, and of the comments and personal data of a deleted account."""
+"""Deletion of a comment by its author, and of the comments and personal data of a deleted account."""
 
 from django.db import transaction
 from django.db.models import Count

@@ -1,9 +1,10 @@
-"""What support can do on a reader's page: extend access, write a note, send an email again."""
+"""What support can do on a reader's page: extend access, write a note, send an email again, log out a device."""
 
 from datetime import date, datetime, timedelta
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions import emails
 from subscriptions.admin.support import ReasonField, action_page, own_account_page, row_for_action
+from subscriptions.devices import device_name
 from subscriptions.models import AccountNote, Grant, SentEmail, TierLevel, User
 from subscriptions.services.sentences import day
+from subscriptions.services.sessions import running_sessions
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
 from truthlytics.web.users import user_of
@@ -120,6 +123,22 @@ def resend(request: HttpRequest, pk: int, email: int, admin: AuditedAdmin) -> Ht
         log_action(by=user_of(request), row=user, message=f"Sent again: {copy}.")
         admin.message_user(request, _("“%(subject)s” is sent again.") % {"subject": copy}, messages.SUCCESS)
     return redirect(f"{redirect(PAGE, user.pk).url}#account-emails")
+
+
+@require_POST
+def end_session(request: HttpRequest, pk: int, session: int, admin: AuditedAdmin) -> HttpResponse:
+    """Log the user out on one device. Accounts of staff are for superusers, as on their page."""
+    user: User = row_for_action(admin, request, pk, "subscriptions.change_user")
+    if not admin.has_change_permission(request, user):
+        raise PermissionDenied
+    found = running_sessions(user).filter(pk=session).first()
+    if found is None:
+        raise Http404("There is no such session.")
+    found.end()
+    device = device_name(found.user_agent)
+    log_action(by=user_of(request), row=user, message=f"Logged out on a device: {device}.")
+    admin.message_user(request, _("%(user)s is logged out on %(device)s.") % {"user": user, "device": device})
+    return redirect(f"{redirect(PAGE, user.pk).url}#account-sessions")
 
 
 def _end_of(until: date) -> datetime:

@@ -24,7 +24,7 @@ ADD = "subscriptions.add_user"
 
 
 class InvitationForm(RoleForm):
-    """An address, a name and roles. Refuses accounts whose roles `assigner` cannot change."""
+    """An address, a name and roles. Refuses accounts with roles that `assigner` cannot change."""
 
     email = forms.EmailField(
         label=gettext_lazy("Email address"),
@@ -74,11 +74,10 @@ def page(request: HttpRequest, admin: AuditedAdmin) -> HttpResponse:
         try:
             invited = invite(**form.cleaned_data, by=assigner)
         except IntegrityError:
-            # A double click: the first has created the account.
-            form.add_error("email", _("There’s already an account with this address."))
-        else:
-            _report(request, admin, invited)
-            return redirect("admin:subscriptions_user_change", invited.user.pk)
+            # A double click: the first has created the account, which this one finds.
+            invited = invite(**form.cleaned_data, by=assigner)
+        _report(request, admin, invited)
+        return redirect("admin:subscriptions_user_change", invited.user.pk)
     context = admin.admin_site.each_context(request) | {
         "title": _("Invite someone"), "opts": admin.opts, "form": form,
     }  # fmt: skip
@@ -94,7 +93,11 @@ def _report(request: HttpRequest, admin: AuditedAdmin, invited: Invited) -> None
         admin.log_addition(request, user, f"Invited. Roles: {roles}.")
     elif invited.emailed:
         admin.log_change(request, user, f"Invited. Roles: {roles}.")
-    if user.last_login is None and user.verified_at is None:
+    waits = user.last_login is None and user.verified_at is None
+    if waits and not invited.emailed:
+        text = _("We’ve sent this invitation to %(email)s a moment ago, so it was not sent twice.")
+        admin.message_user(request, text % {"email": user.email}, messages.INFO)
+    elif waits:
         text = _("We’ve sent an invitation to %(email)s. The link in it works once, for seven days.")
         admin.message_user(request, text % {"email": user.email}, messages.SUCCESS)
     elif invited.emailed:

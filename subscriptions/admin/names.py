@@ -55,7 +55,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
         return request.user.has_perm("subscriptions.review_namechange")
 
     def _changes_of_others(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> list[NameChange]:
-        """Return the changes without that of the moderator, who is told."""
+        """Return the changes without that of the moderator, who gets a message."""
         if queryset.filter(user=request.user.pk).exists():
             self.message_user(request, _("Another moderator has to decide about your own name."), messages.WARNING)
         return list(queryset.exclude(user=request.user.pk).select_related("user"))

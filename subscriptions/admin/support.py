@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import AccountNote, Gift, Payment, SentEmail, User
 from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
+from subscriptions.services.sessions import running_sessions
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_action
 
@@ -46,12 +47,17 @@ class ReasonField(forms.CharField):
         )
 
 
-def account_context(user: User, viewer: Any) -> dict[str, object]:
-    """Return what `viewer` may see of the account of `user`; a missing key means no permission."""
+def account_context(user: User, viewer: Any, *, may_change: bool = False) -> dict[str, object]:
+    """Return what `viewer` may see of the account of `user`; a missing key means no permission.
+
+    Devices are only shown to those who may change the account, and therefore log them out.
+    """
     context: dict[str, Any] = {"now": timezone.now()}
     for name, (permission, rows) in SECTIONS.items():
         if viewer.has_perm(f"subscriptions.{permission}"):
             context[name] = list(rows(user))
+    if may_change:
+        context["sessions"] = running_sessions(user)[:MAX_ROWS]
     if viewer.has_perm("comments.view_comment"):
         comments: Any = user.comments
         context["comment_counts"] = dict(comments.order_by().values_list("status").annotate(Count("pk")))
@@ -88,7 +94,7 @@ def row_for_action(admin: AuditedAdmin, request: HttpRequest, pk: int, permissio
 def refused_for_oneself(reader: User, by: Any, action: str) -> bool:
     """Return whether `by` may not do `action` because it would be for their own account, and log that they tried.
 
-    Whatever is worth money: access, refunds, payments received. Superusers may: they can change everything anyway.
+    Anything that is worth money: access, refunds, payments received. Superusers may: they can change everything anyway.
     """
     if reader.pk != by.pk or by.is_superuser:
         return False

@@ -113,6 +113,7 @@ class UserAdmin(AuditedAdmin):
             "<int:pk>/role/": ("role", roles.page),
             "<int:pk>/extension/": ("extend", account_actions.extend),
             "<int:pk>/notes/": ("note", account_actions.add_note),
+            "<int:pk>/sessions/<int:session>/": ("session", account_actions.end_session),
             "<int:pk>/emails/<int:email>/": ("resend", account_actions.resend),
         }
         own = [
@@ -135,7 +136,9 @@ class UserAdmin(AuditedAdmin):
         }
         user = self.get_object(request, object_id) if request.method in ("GET", "HEAD") else None
         if user is not None and self.has_view_permission(request, user):
-            context["account"] = account_context(user, request.user)
+            context["account"] = account_context(
+                user, request.user, may_change=self.has_change_permission(request, user)
+            )
         context |= extra_context or {}
         return super().change_view(request, object_id, form_url, context)
 

@@ -83,9 +83,9 @@ def nothing_to_cancel(reader: User, *, gift: Subscription | None = None) -> None
     subject = _("You don’t have a subscription")
     text = _("You asked to cancel a subscription with this address. There is none, so nothing will be charged.")
     if gift is not None:
-        subject = _("Your gift ends by itself")
+        subject = _("You don’t need to cancel your gift")
         text = _(
-            "You asked to cancel your subscription. It is a gift of “%(plan)s” that ends by itself on %(day)s. "
+            "You asked to cancel your subscription. It is a gift of “%(plan)s” that ends on %(day)s. "
             "Nothing is charged, so there is nothing to cancel."
         ) % {"plan": gift.price.plan.name, "day": date_format(timezone.localtime(gift.period_end), "DATE_FORMAT")}
     _notify(reader, subject=subject, text=text)

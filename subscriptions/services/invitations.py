@@ -13,8 +13,11 @@ from subscriptions import emails
 from subscriptions.models import User
 from subscriptions.services.accounts import mark_email_verified
 from subscriptions.services.roles import add_roles, assignable_roles
+from truthlytics.web.rate_limits import consume_once
 
 LIFETIME = timedelta(days=7)
+# In seconds. Within this time, another click does not send the same invitation again.
+BETWEEN_INVITATIONS = 60
 SALT = "subscriptions.invitations"
 
 
@@ -35,8 +38,10 @@ class Invited:
 def invite(*, email: str, display_name: str, roles: Collection[Group], by: User) -> Invited:
     """Give the account with this address `roles` too, among those that `by` may assign. Creates it if there is none.
 
-    Someone who has not logged in yet gets an invitation, also when invited again. Others are told their roles, if those
-    changed; the name of an existing account stays. Callers check `role_change_refusal` for an existing account.
+    Someone who has not logged in yet gets an invitation, also when invited again, but not for a second click. Others
+    get an email with their roles, if those changed; the name of an existing account stays. Callers check
+    `role_change_refusal` for an existing account. Raises IntegrityError if another request has just created the
+    account.
     """
     user = User.objects.filter(email__iexact=email).first()
     created = user is None
@@ -46,10 +51,14 @@ def invite(*, email: str, display_name: str, roles: Collection[Group], by: User)
         user.save()
     invited = is_invited(user)
     changed = add_roles(user=user, roles=set(roles) & set(assignable_roles(by)), notify=not invited)
+    emailed = changed
     if invited:
-        url = reverse("subscriptions:invitation", args=[token_for(user)])
-        emails.invitation(user, sorted(group.name for group in user.groups.all()), url=url, by=by)
-    return Invited(user, created, invited or changed)
+        names = sorted(group.name for group in user.groups.all())
+        is_first_click = consume_once("invitation", f"{user.pk} {names}", limit=1, seconds=BETWEEN_INVITATIONS)
+        if emailed := is_first_click or created:
+            url = reverse("subscriptions:invitation", args=[token_for(user)])
+            emails.invitation(user, names, url=url, by=by)
+    return Invited(user, created, emailed)
 
 
 def is_invited(user: User) -> bool:

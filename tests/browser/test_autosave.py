@@ -19,6 +19,14 @@ from tests.factories import PASSWORD, make_draft, make_editor
 from tests.truthlytics.server.served import database_url, free_port
 
 WORDS = "The crane drivers see it first."
+# Stores a draft with another text in the browser, made from an earlier revision than the current one.
+STORE_DRAFT = """([key, user, body]) => {
+  const values = [...new FormData(document.querySelector(".canvas").closest("form"))]
+    .filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken" && !name.startsWith("_"))
+    .map(([name, value]) => [name, name === "body" ? body : value])
+  const draft = { values, key, user, edition: "-1", isNew: false, baseUrl: "/admin/articles/article/", at: Date.now() }
+  localStorage.setItem(`newsroom:draft:${key}:gone`, JSON.stringify(draft))
+}"""
 
 
 class AutosaveTestCase(BrowserTestCase):
@@ -117,6 +125,23 @@ class AutosaveTests(AutosaveTestCase):
         self.open_editor(article)
         expect(self.text()).to_contain_text("Written on the train.")
         self.wait_for_autosave("Written on the train.")
+
+    def test_draft_of_the_browser_is_compared_before_it_is_restored(self):
+        article = make_draft(headline="Kept", body="<p>Before.</p>")
+        self.open_editor(article)
+        self.page.evaluate(STORE_DRAFT, [str(article.uuid), str(self.mara.pk), "<p>Before. Elsewhere.</p>"])
+        self.page.reload()
+        notice = self.page.locator(".notice", has_text="This browser has unsaved changes from")
+        with self.page.context.expect_page() as opened:
+            notice.get_by_role("button", name="Compare").click()
+        page = opened.value
+        expect(page.locator(".diff ins")).to_contain_text("Elsewhere.")
+        self.screenshot("draft-comparison", page)
+        page.close()
+        expect(self.text()).to_have_text("Before.")
+        self.assertFalse(Autosave.objects.exists())
+        notice.get_by_role("button", name="Restore").click()
+        expect(self.text()).to_contain_text("Elsewhere.")
 
     def test_restored_changes_can_be_discarded_and_brought_back(self):
         article = make_draft(headline="Kept", body="<p>Before.</p>")

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from articles.models import SavedBlock
+from articles.services.media import make_renditions
 from tests.browser.test_writing import WritingTestCase
 from tests.factories import make_image
 
@@ -63,6 +65,59 @@ class GalleryTests(WritingTestCase):
             self.pause()
         expect(self.text.locator("[data-gallery]")).to_have_count(0)
         self.assertEqual(self.titles(self.save()), "2")
+
+
+class ImageDetailsTests(WritingTestCase):
+    def test_details_of_the_selected_image_are_saved_in_the_library(self):
+        image = make_image(title="Cranes", alt="Cranes")
+        make_renditions.call(image.pk)
+        self.open(body=f'<p>Before.</p><figure data-image="{image.uuid}"><figcaption>In May</figcaption></figure>')
+        self.text.locator("figcaption").click()
+        self.button("Details…")
+        dialog = self.page.get_by_role("dialog", name="Cranes")
+        expect(dialog.get_by_label("Credit")).to_have_value("Drawing: T. Est")
+        dialog.get_by_label("Alt text").fill("Cranes at dusk")
+        dialog.get_by_label("Credit").fill("Photograph: N. N.")
+        dialog.get_by_role("button", name="Focal point").press("Shift+ArrowLeft")
+        expect(dialog.get_by_label("% from the left", exact=True)).to_have_value("40")
+        self.assertEqual(self.axe(), [])
+        self.screenshot("image-details")
+        dialog.get_by_role("button", name="Save").click()
+        expect(self.page.locator(".figure-credit")).to_have_text("Photograph: N. N.")
+        expect(self.text).to_be_focused()
+        image.refresh_from_db()
+        self.assertEqual((image.alt, image.credit, image.focal), ("Cranes at dusk", "Photograph: N. N.", (40, 50)))
+
+
+class SavedBlockTests(WritingTestCase):
+    def test_box_is_saved_inserted_as_a_copy_and_deleted(self):
+        box = '<aside class="callout"><p>How we count.</p></aside>'
+        self.open(body=f"<p>Before.</p>{box}")
+        self.expected = ["status of 422"]
+        self.select("How we count.")
+        self.button("Saved blocks")
+        dialog = self.page.get_by_role("dialog", name="Saved blocks")
+        expect(dialog.get_by_text("There are no saved blocks yet.")).to_be_visible()
+        dialog.get_by_role("button", name="Save this block").click()
+        expect(dialog.get_by_text("Enter a name.")).to_be_visible()
+        dialog.get_by_label("Save this block as").fill("Counting")
+        self.page.keyboard.press("Enter")
+        expect(dialog.get_by_text("Saved. You can insert it in any text.")).to_be_visible()
+        self.assertEqual(SavedBlock.objects.get().body, box)
+        self.assertEqual(self.axe(), [])
+        self.screenshot("saved-blocks")
+        dialog.get_by_role("button", name="Close").click()
+        self.select("Before.")
+        self.button("Saved blocks")
+        dialog.get_by_role("button", name="Counting How we count.").click()
+        expect(self.text.locator(".callout")).to_have_count(2)
+        self.button("Saved blocks")
+        dialog.get_by_role("button", name="Delete “Counting”").click()
+        dialog.get_by_role("button", name="Really delete “Counting”?").click()
+        expect(dialog.get_by_text("There are no saved blocks yet.")).to_be_visible()
+        dialog.get_by_role("button", name="Close").click()
+        self.assertEqual(self.save(), f"<p>Before.</p>{box}{box}")
+        self.assertFalse(SavedBlock.objects.exists())
 
 
 class MovingTests(WritingTestCase):

@@ -38,6 +38,11 @@ class CorrectionTests(BrowserTestCase):
         make_edit(self.article)
         self.log_in(self.editor)
         self.page.goto(f"/admin/articles/article/{self.article.pk}/publish/")
+        # What must be chosen is seen without scrolling, above the button.
+        last = self.page.get_by_role("radio", name="Minor edit").bounding_box()
+        button = self.page.get_by_role("button", name="Publish now").bounding_box()
+        self.assertLess(last["y"], min(button["y"], self.page.viewport_size["height"]))
+        self.assertEqual(self.page.evaluate("scrollY"), 0)
         self.page.get_by_label("Change note").fill("It cost 50 crowns.")
         self.page.get_by_role("button", name="Publish now").click()
         self.expected = ["422"]

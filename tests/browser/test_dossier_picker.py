@@ -34,6 +34,15 @@ class DossierPickerTests(BrowserTestCase):
         dossier = Dossier.objects.get(pk=self.dossier.pk)
         self.assertEqual([row.article for row in dossier.articles.all()], [self.first, self.second])
 
+    def test_no_match_is_announced_outside_the_list(self):
+        field = self.page.get_by_role("combobox", name="Article 2", exact=True)
+        field.fill("zeppelin")
+        expect(self.page.get_by_text("No articles match.")).to_be_visible()
+        expect(field).to_have_attribute("aria-expanded", "false")
+        self.assertEqual(self.axe(), [])
+        field.press("Escape")
+        expect(self.page.get_by_text("No articles match.")).to_have_count(0)
+
     def test_add_row_shows_blank_rows_and_then_adds_new_ones(self):
         page = self.page
         articles = page.locator("[data-rows]").filter(has=page.locator("#id_articles-0-article"))

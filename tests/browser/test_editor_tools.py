@@ -138,11 +138,16 @@ class QuotesTests(EditorToolsTestCase):
         self.page.get_by_label("Language", exact=True).select_option("fr")
         for field in (self.text, self.page.get_by_label("Standfirst")):
             expect(field).to_have_attribute("lang", "fr")
+            expect(field).to_have_attribute("dir", "ltr")
         self.type_at_end(' "oui"')
         self.assertIn("<p>a „Das“ «\xa0oui\xa0»</p>", self.body().replace("&nbsp;", "\xa0"))
         self.page.get_by_label("Standfirst").press("End")
         self.page.keyboard.type(' "oui" -- et...')
         expect(self.page.get_by_label("Standfirst")).to_have_value("Er «\xa0oui\xa0» – et…")
+        for language in ("ar", "he", "fa", "ur"):
+            self.page.get_by_label("Language", exact=True).select_option(language)
+            for field in (self.text, self.page.get_by_label("Standfirst")):
+                expect(field).to_have_attribute("dir", "rtl")
 
     def test_hyphens_and_dots_become_dashes_and_an_ellipsis(self):
         self.open(body="<p>a</p>")

@@ -115,6 +115,14 @@ class LossTests(PasteTestCase):
         self.paste('<p>a</p><img alt=""><img alt=""><iframe></iframe>')
         expect(self.page.get_by_text("2 images and 1 embed were not pasted.")).to_be_visible()
 
+    def test_notes_without_text_are_removed_and_counted(self):
+        body = self.paste(
+            '<p>First<sup><a href="https://en.example.org/wiki/X#cite_note-3">[3]</a></sup>, second<a '
+            """style='mso-footnote-id:ftn1' href="#_ftn1">[1]</a> and <a href="https://example.org/#ch-2">2</a>.</p>"""
+        )
+        self.assertEqual(body, '<p>First, second and <a href="https://example.org/#ch-2">2</a>.</p>')
+        expect(self.page.get_by_text("2 footnotes were left out: their text was not copied.")).to_be_visible()
+
     def test_notes_of_markdown_are_plain_text(self):
         body = self.paste(**{"text/plain": "A claim.[^1]\n\n[^1]: The *Yearbook*, [p. 3](https://example.org/y)."})
         self.assertIn('data-footnote="The Yearbook, p. 3 (https://example.org/y)."', body)
@@ -178,6 +186,20 @@ class SampleClipboardTests(PasteTestCase):
             "<ol><li><p>Berth</p><ol><li><p>with a plug</p></li></ol></li><li><p>Crane</p></li></ol>"
             "<table><tbody><tr><td><p>Kilowatts</p></td><td><p>1,200</p></td></tr></tbody></table>",
         )
+
+    def test_a_bold_first_row_is_a_header(self):
+        row = "<tr><td>{0}</td><td>{0}</td></tr>"
+        plain, bold, word = "a", "<b>b <i>c</i></b>", "<p class=MsoNormal><b>d</b></p>"
+        for first, second, expected in (
+            (bold, plain, ("<th><p>b <em>c</em></p></th>", "<td><p>a</p></td>")),
+            (word, plain, ("<th><p>d</p></th>", "<td><p>a</p></td>")),
+            (plain, bold, ("<td><p>a</p></td>", "<td><p><strong>b <em>c</em></strong></p></td>")),
+            (word, word, ("<td><p><strong>d</strong></p></td>",) * 2),
+        ):
+            with self.subTest(expected):
+                body = self.paste(f"<table>{row.format(first)}{row.format(second)}</table>")
+                rows = "".join(f"<tr>{cell}{cell}</tr>" for cell in expected)
+                self.assertEqual(body, f"<table><tbody>{rows}</tbody></table>")
 
     def test_single_line_and_content_copied_from_the_editor(self):
         self.assertEqual(self.paste("<b style='font-weight:normal'><span>two words</span></b>"), "<p>two words</p>")

@@ -58,6 +58,18 @@ class EveryPageTests(BrowserTestCase):
         self.page.keyboard.type("?")
         expect(keys).to_be_hidden()
 
+    def test_messages_are_closed_by_key(self):
+        self.log_in(make_editor())
+        self.page.goto("/admin/articles/topic/add/")
+        self.page.get_by_label("Name").fill("Rivers")
+        self.page.get_by_role("button", name="Save", exact=True).click()
+        message = self.page.locator(".messagelist")
+        expect(message).to_contain_text("Rivers")
+        self.assertEqual(self.axe(), [])
+        message.get_by_role("button", name="Close: The topic “Rivers” was added successfully.").press("Enter")
+        expect(message).to_have_count(0)
+        expect(self.page.locator("#content-start")).to_be_focused()
+
     def test_only_the_text_of_the_editor_is_printed(self):
         self.log_in(make_editor())
         article = make_draft(headline="On paper", body="<p>Words.</p>")

@@ -64,6 +64,16 @@ class MarkingTests(BrowserTestCase):
             self.page.keyboard.press("Control+Alt+r")
             expect(self.button).to_have_attribute("aria-pressed", expected)
 
+    def test_a_link_is_marked_right_after_it_was_made(self):
+        self.open()
+        self.select("harbour")
+        self.page.keyboard.press("Control+k")
+        self.page.keyboard.type("https://example.org/harbour")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.press("Control+Alt+r")
+        expect(self.page.locator('a[href="https://example.org/harbour"][data-source]')).to_have_text("harbour")
+        expect(self.button).to_have_attribute("aria-pressed", "true")
+
     def test_checkbox_of_a_footnote_follows_its_address(self):
         self.open()
         self.page.evaluate(MOVE_BEHIND, "footnote")

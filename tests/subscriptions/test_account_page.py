@@ -63,7 +63,7 @@ class AccountPageTests(TestCase):
         yearly = make_price(minor=9000, interval="year")
         table = [
             ({}, "Reader, monthly. You can read until {later}; it does not renew."),
-            ({"provider": "gift"}, "A gift of Reader until {later}. It ends by itself; nothing is charged."),
+            ({"provider": "gift"}, "A gift of Reader until {later}. It does not renew, and nothing is charged."),
             (card, "Reader, monthly. Renews on {later} for €9.00."),
             (card | {"next_price": yearly}, "Reader, monthly until {later}, then Reader, yearly for €90.00 a year."),
             (

@@ -61,13 +61,13 @@ class CancellationTests(TestCase):
         for path in (PAGE, link):
             for method in (self.client.get, self.client.post):
                 page = method(path)
-                self.assertContains(page, "Your gift ends by itself")
+                self.assertContains(page, "You don’t need to cancel your gift")
                 self.assertNotContains(page, "Cancel subscription</button>")
         subscription.refresh_from_db()
         self.assertIsNone(subscription.cancel_at)
         with self.captureOnCommitCallbacks(execute=True):
             send_cancellation_link.call(subscription.user.email)
-        self.assertEqual(mail.outbox[-1].subject, "Your gift ends by itself")
+        self.assertEqual(mail.outbox[-1].subject, "You don’t need to cancel your gift")
         self.assertIn("a gift of “Reader”", mail.outbox[-1].body)
 
     def test_cancelling_an_unpaid_renewal_ends_it(self):

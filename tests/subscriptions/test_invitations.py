@@ -6,14 +6,17 @@ from datetime import timedelta
 import time_machine
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import User
 from subscriptions.services.invitations import invited_user, token_for
-from tests.factories import make_staff
+from tests.factories import make_editor, make_staff
 from tests.subscriptions.test_roles import RoleTestCase, group
+from tests.threads import at_once
+from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
 
 INVITE = "/admin/subscriptions/user/invitation/"
@@ -22,6 +25,7 @@ EMAIL = "mo@example.org"
 
 class InvitationTestCase(RoleTestCase):
     def setUp(self):
+        cache.clear()  # clicks of the previous test
         self.client.force_login(self.publisher)
 
     def invite(self, *names, email=EMAIL, name="Mo"):
@@ -31,6 +35,20 @@ class InvitationTestCase(RoleTestCase):
 
     def link(self):
         return re.search(r"/account/invitation/[^\s\"]+", mail.outbox[-1].body)[0]
+
+
+class DoubleClickTests(TransactionTestCase):
+    def test_two_clicks_at_once_create_one_account_and_send_one_email(self):
+        publisher, data = make_editor(), {"email": EMAIL, "display_name": "Mo", "roles": [group("Editor").pk]}
+
+        def click():
+            client = Client()
+            client.force_login(publisher)
+            return client.post(INVITE, data).status_code
+
+        self.assertEqual(at_once(click, 2), [302, 302])
+        self.assertEqual(User.objects.filter(email=EMAIL).count(), 1)
+        self.assertEqual([email.to for email in mail.outbox], [[EMAIL]])
 
 
 class InvitingTests(InvitationTestCase):
@@ -59,9 +77,17 @@ class InvitingTests(InvitationTestCase):
 
     def test_invited_again_before_the_first_login_gets_another_link(self):
         self.invite("Editor")
-        self.invite("Editor")
+        with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+            self.invite("Editor")
         self.assertEqual(len(mail.outbox), 2)
         self.assertEqual(self.client.get(self.link()).status_code, 200)
+
+    def test_second_click_sends_nothing_and_says_so_but_another_role_does(self):
+        self.invite("Editor")
+        self.assertContains(self.invite("Editor"), "a moment ago, so it was not sent twice.")
+        self.assertEqual(len(mail.outbox), 1)
+        self.assertContains(self.invite("Author"), "We’ve sent an invitation")
+        self.assertEqual(len(mail.outbox), 2)
 
     def test_roles_beyond_those_of_the_inviter_are_refused(self):
         extra = Group.objects.create(name="Root")

@@ -33,7 +33,7 @@ class CapturedResponse:
         return "cookie" not in (self.get("Vary") or "").lower()
 
     def read_of(self) -> int:
-        """Return the id of the article whose reads are counted with this page, or 0."""
+        """Return the id of the article that this page counts as read, or 0."""
         return int(self.get(READ_OF) or 0)
 
     def tags(self) -> list[str]:

@@ -18,7 +18,7 @@ from truthlytics.web.mail import send_email, unsubscribe_headers
 
 # Updates, notes and minor edits are on the page of the article only.
 KINDS = (ChangeKind.CORRECTION, ChangeKind.CLARIFICATION, ChangeKind.RETRACTION)
-# How long the account page tells of a correction, and how late an email may still be sent.
+# How long the account page mentions a correction, and how late an email may still be sent.
 SHOWN_FOR = timedelta(days=30)
 SENT_WITHIN = timedelta(days=3)
 MAX_SHOWN = 100
@@ -27,7 +27,7 @@ SALT = "truthlytics.correction_notices"
 
 
 class Notice(NamedTuple):
-    """What readers are told of: `key` identifies the correction or withdrawal of `article_id` among all."""
+    """What readers learn about: `key` identifies the correction or withdrawal of `article_id` among all."""
 
     key: str
     article_id: int

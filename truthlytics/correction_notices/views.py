@@ -29,7 +29,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """POST turns the emails off; GET asks first, and says so if they are off. Needs no login."""
+    """POST turns the emails off; GET asks first, or confirms that they are off. Needs no login."""
     reader = _reader_or_404(token)
     if request.method == "POST":
         services.stop(reader)

@@ -45,7 +45,7 @@ class Tag:
 
 
 class MarkedText:
-    """`text` with numbered marks in place of its `tags`. `pattern` matches a mark; its group is the number."""
+    """`text` with numbered marks instead of its `tags`. `pattern` matches a mark; its group is the number."""
 
     def __init__(self, source: str) -> None:
         self.tags: list[Tag] = []

@@ -29,11 +29,13 @@ from truthlytics.publication import get_publication
 from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
 from truthlytics.web.ids import parse_id
 
-# The public policy plus nonces, for Django's own admin pages, and the hash of the rich-text editor's inline style.
+# The public policy plus nonces, for Django's own admin pages, the hash of the rich-text editor's inline style, and
+# blob: URLs, with which browsers paste images.
 ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
     "img-src": [*settings.SECURE_CSP["img-src"], "data:", "blob:"],
+    "connect-src": [*settings.SECURE_CSP["connect-src"], "blob:"],
     "frame-src": [CSP.SELF],
 }
 METHODS = ("GET", "HEAD", "POST")
@@ -68,6 +70,7 @@ NAVIGATION = [
     NavItem(gettext_lazy("Documents"), "admin:articles_document_changelist", "articles.document"),
     NavItem(gettext_lazy("Sources"), "admin:articles_source_changelist", "articles.source"),
     NavItem(gettext_lazy("Recordings"), "admin:articles_recording_changelist", "articles.recording"),
+    NavItem(gettext_lazy("Saved blocks"), "admin:articles_savedblock_changelist", "articles.savedblock"),
     NavItem(gettext_lazy("Dossiers"), "admin:articles_dossier_changelist", "articles.dossier"),
     NavItem(gettext_lazy("Series"), "admin:articles_series_changelist", "articles.series"),
     NavItem(gettext_lazy("Sections"), "admin:articles_section_changelist", "articles.section"),

@@ -151,5 +151,5 @@ class ReadCounterMiddleware:
 
 
 def is_staff(request: HttpRequest) -> bool:
-    """Return whether the request is by a member of staff, whose reads are not counted."""
+    """Return whether the request is by a member of staff: those are not counted."""
     return bool(getattr(getattr(request, "user", None), "is_staff", False))

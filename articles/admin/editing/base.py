@@ -10,11 +10,18 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 
 from articles.admin.base import View
-from articles.admin.editing import autosave_api, checks, edit_conflicts, history, merge_conflict
+from articles.admin.editing import (
+    autosave_api,
+    checks,
+    draft_comparison,
+    edit_conflicts,
+    history,
+    merge_conflict,
+)
 from articles.admin.publishing.base import PublishingAdmin
 from articles.services import redirects, revisions
 
-AUTOSAVE_VIEWS = ("begin", "autosave", "presence", "drop")
+AUTOSAVE_VIEWS = ("begin", "autosave", "presence", "drop", "compare")
 
 
 class EditorAdmin(PublishingAdmin):
@@ -36,6 +43,7 @@ class EditorAdmin(PublishingAdmin):
             "back/": (autosave_api.login_done_view, "back"),
             "<int:pk>/autosave/": (autosave_api.autosave_view, "autosave"),
             "<int:pk>/presence/": (autosave_api.presence_view, "presence"),
+            "<int:pk>/compare/": (draft_comparison.compare_page, "compare"),
             "<int:pk>/merge/": (merge_conflict.merge_page, "merge"),
             "<int:pk>/merge/drop/": (autosave_api.discard_view, "drop"),
             "<int:pk>/history/": (history.history_page, "history"),

@@ -46,6 +46,7 @@ def as_json(image: Image) -> dict[str, Any]:
         "url": thumbnail(image),
         "large": thumbnail(image, LARGER),
         "page": reverse("admin:articles_image_change", args=[image.pk]),
+        "details": reverse("admin:articles_image_details", args=[image.pk]),
         "title": str(image),
         "alt": image.alt,
         "caption": image.caption,

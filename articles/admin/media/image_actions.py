@@ -1,7 +1,8 @@
 """Image views beside the change form: uploads, bulk metadata, file replacement and publishing updates."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from articles.models import Article, ChangeKind, Image, Page
 from articles.models.media import Licence
 from articles.services import image_updates
 from articles.services.image_updates import OutdatedItem, outdated_items, update_image
-from articles.services.media import add_image, file_name_of, replace_file
+from articles.services.media import UNREACHABLE, add_image, file_name_of, replace_file
 from articles.services.media import retry_renditions as retry
 from articles.services.publishing import NotReadyError
 from truthlytics.audit.log import log_action, log_changes
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 
 MAX_UPLOADS = 50
+MAX_ALT_LENGTH = Image._meta.get_field("alt").max_length
 # The width of a lead image on a large screen, in CSS pixels.
 LARGE_WIDTH = 912
 METADATA_PAGE_SIZE = 24
@@ -50,7 +52,11 @@ def upload(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
     """
     if not admin.has_add_permission(request):
         raise PermissionDenied
-    files = [_add(file, request, admin) for file in request.FILES.getlist("files")[:MAX_UPLOADS]]
+    alt = alt_of(request)
+    files = [
+        add_to_library(request, admin, name=file_name_of(file), add=partial(_add, request, file, alt))
+        for file in request.FILES.getlist("files")[:MAX_UPLOADS]
+    ]
     if request.accepts("text/html"):
         new = [file["pk"] for file in files if file["state"] == "added"]
         context = admin.view_context(request, title=_("Upload"), files=files, new=new)
@@ -62,16 +68,29 @@ def upload(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
     return JsonResponse({"files": files}, status=201 if any(file["state"] == "added" for file in files) else 200)
 
 
-def _add(file: Any, request: HttpRequest, admin: "ImageAdmin") -> dict[str, object]:
+def _add(request: HttpRequest, file: Any, alt: str) -> tuple[Image, bool]:
+    return add_image(image=Image(uploaded_by=cast(Any, request.user), alt=alt), file=file)
+
+
+def alt_of(request: HttpRequest) -> str:
+    """Return the alt text that a pasted image had, as one line."""
+    return " ".join(strip_control_characters(request.POST.get("alt", "")).split())[:MAX_ALT_LENGTH]
+
+
+def add_to_library(
+    request: HttpRequest, admin: "ImageAdmin", *, name: str, add: Callable[[], tuple[Image, bool]]
+) -> dict[str, object]:
+    """Call `add`, which returns an image and whether it is new, and return the result for a script or page."""
     try:
-        image, created = add_image(image=Image(uploaded_by=cast(Any, request.user)), file=file)
+        image, created = add()
     except ValidationError as error:
-        return {"state": "refused", "name": file_name_of(file), "says": " ".join(error.messages)}
+        unreachable = error.code == UNREACHABLE
+        return {"state": "refused", "name": name, "unreachable": unreachable, "says": " ".join(error.messages)}
     if created:
         admin.log_addition(request, image, "Uploaded.")
     hint = INCOMPLETE if not image.complete else ""
     state, message = ("added", hint) if created else ("known", f"{DUPLICATE} {hint}".strip())
-    return as_json(image) | {"state": state, "name": file_name_of(file), "says": message}
+    return as_json(image) | {"state": state, "name": name, "says": message}
 
 
 @require_safe
@@ -253,7 +272,7 @@ def _published_file(item: OutdatedItem, image: Image) -> dict[str, Any] | None:
 def _published(
     admin: "ImageAdmin", request: HttpRequest, image: Image, updated: Sequence[Article | Page]
 ) -> HttpResponse:
-    """Log that `image` was published in `updated`, say so, and return to its page."""
+    """Log that `image` was published in `updated`, show a message, and return to its page."""
     message = f"Published in {count_items(updated)}."
     admin.log_change(request, image, message)
     for item in updated:

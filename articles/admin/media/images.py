@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin.editing.context import as_json
 from articles.admin.formatting import badge
-from articles.admin.media import image_actions
+from articles.admin.media import image_actions, image_details, image_fetch
 from articles.admin.media.filters import FormatFilter, LicenceFilter, MetadataFilter, RenditionsFilter, UsageFilter
 from articles.admin.media.picker import PickerAdmin
 from articles.forms.images import METADATA_FIELDS, ImageForm
@@ -62,8 +62,10 @@ class ImageAdmin(PickerAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self.view_path("upload/", image_actions.upload, "upload"),
+            self.view_path("fetch/", image_fetch.fetch, "fetch"),
             self.view_path("metadata/", image_actions.edit_metadata, "metadata"),
             self.view_path("by-uuid/", image_actions.by_uuid, "by_uuid"),
+            self.view_path("<int:pk>/details/", image_details.details, "details"),
             self.view_path("<int:pk>/replace/", image_actions.replace, "replace"),
             self.view_path("<int:pk>/sizes/", image_actions.retry_renditions, "sizes"),
             self.view_path("<int:pk>/publish/", image_actions.publish, "publish"),

@@ -18,7 +18,7 @@ from articles.services.item_types import Item
 
 
 class PublishableAdmin(PublishingAdmin):
-    """Columns of the list and context of the change page for items whose state is computed from their versions."""
+    """Columns of the list and context of the change page for items with a state computed from their versions."""
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         versions: Any = self.model._meta.get_field("versions").related_model

@@ -54,10 +54,10 @@ class LanguageTests(EditorTestCase):
         self.assertEqual(self.draft.slug, "kohlbrandbrucke")
 
     def test_text_fields_say_the_language_of_the_article(self):
-        for language, tag in [("", "en-GB"), ("de", "de")]:
+        for language, tag, direction in [("", "en-GB", "ltr"), ("de", "de", "ltr"), ("fa", "fa", "rtl")]:
             self.save(language=language)
             form = page_of(self.client.get(self.url(self.draft))).get_element_by_id("article_form")
-            marked = {field.get("name") for field in form.xpath(f".//*[@lang='{tag}']")}
+            marked = {field.get("name") for field in form.xpath(f".//*[@lang='{tag}'][@dir='{direction}']")}
             self.assertLessEqual({"headline", "standfirst", "body", "lead_caption", "seo_title"}, marked)
             self.assertFalse({"slug", "translation_of"} & marked)
 

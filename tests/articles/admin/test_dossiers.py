@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion, Redirect
 from tests.factories import make_article, make_dossier, make_editor, make_member
+from tests.html import page_of, text_of
 from tests.queries import SameQueries
 from truthlytics.roles import ROLES
 
@@ -85,11 +86,36 @@ class DossierFormTests(DossierAdminTestCase):
         refused = self.save(dossier, seen=seen, title="Second")
         self.assertContains(refused, "A newer version was saved at")
         self.assertContains(refused, ">\nSecond</textarea>")
+        self.assertRegex(text_of(page_of(refused).find_class("diff")[0]), "First.*Second")
         dossier.refresh_from_db()
         self.assertEqual(dossier.title, "First")
         self.save(dossier, seen=refused.context["adminform"].form["seen"].value(), title="Second")
         dossier.refresh_from_db()
         self.assertEqual(dossier.title, "Second")
+
+    def test_conflict_compares_summary_timeline_and_articles(self):
+        dossier = make_dossier(self.article, summary="<p>It began in spring.</p>")
+        seen = str(dossier.updated_at)
+        mine = form_data(
+            dossier, seen=seen, summary="<p>It began in autumn.</p>", entries=[{"date": "2024", "text": "Mine."}]
+        )
+        dossier.articles.create(article=make_article(headline="Theirs"), position=9)
+        dossier.entries.create(date="2025-05", text="Theirs, too.")
+        dossier.save()
+        refused = self.client.post(self.url("change", dossier), mine)
+        [diff] = page_of(refused).find_class("diff")
+        removed, added = (" ".join(text_of(part) for part in diff.iter(tag)) for tag in ("del", "ins"))
+        for text, parts in (
+            (removed, ("spring", "Theirs", "May 2025: Theirs, too.")),
+            (added, ("autumn", "2024: Mine.")),
+        ):
+            for part in parts:
+                self.assertIn(part, text)
+        self.assertNotIn(str(self.article), removed + added)
+        self.assertContains(
+            self.client.post(self.url("change", dossier), mine | {"entries-0-date": "soon"}), "soon: Mine."
+        )
+        self.assertFalse(page_of(self.client.get(self.url("change", dossier))).find_class("diff"))
 
     def test_written_dates_are_parsed_and_sorted(self):
         dates = ["20 November 2024", "2024", "Nov 2024"]

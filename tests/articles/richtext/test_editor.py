@@ -88,8 +88,9 @@ class PolicyTests(TestCase):
             with self.subTest(url):
                 policy = self.policy(url)
                 self.assertEqual(policy["default-src"], ["'none'"])
-                for source in ("connect-src", "font-src", "form-action"):
+                for source in ("font-src", "form-action"):
                     self.assertEqual(policy[source], ["'self'"])
+                self.assertEqual(policy["connect-src"], ["'self'", "blob:"])
                 for source in ("frame-ancestors", "base-uri"):
                     self.assertEqual(policy[source], ["'none'"])
                 self.assertEqual(policy["img-src"], ["'self'", "data:", "blob:"])

@@ -1,4 +1,4 @@
-"""A local server that replaces the web in tests of link checks."""
+"""A local server that replaces the web in tests of requests to it."""
 
 import socket
 from collections.abc import Iterator
@@ -10,7 +10,10 @@ PUBLIC = "93.184.215.14"
 
 
 class Listener:
-    """Answers with the status in `answers` by method and path, 200 by default; a redirect is (status, location)."""
+    """Answers with the status in `answers` by method and path, 200 by default; a redirect is (status, location).
+
+    Bytes are the body of a response with status 200.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, object] = {}
@@ -24,13 +27,17 @@ class Listener:
                 listener.agents.add(self.headers["User-Agent"])
                 path = self.path.partition("?")[0]
                 answer = listener.answers.get(f"{self.command} {path}", listener.answers.get(path, 200))
-                status, location = answer if isinstance(answer, tuple) else (answer, "")
+                body = answer if isinstance(answer, bytes) else b""
+                status, location = answer if isinstance(answer, tuple) else (200 if body else answer, "")
                 if status == "drop":
                     return self.connection.close()
                 self.send_response(status)
                 if location:
                     self.send_header("Location", location)
+                if body:
+                    self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
+                self.wfile.write(body)
 
             do_HEAD = do_GET = answer
 

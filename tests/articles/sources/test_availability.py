@@ -6,9 +6,10 @@ from unittest.mock import patch
 
 from django.test import SimpleTestCase
 
-from articles.sources import availability
-from articles.sources.availability import Outcome, check, is_public
+from articles.sources.availability import Outcome, check
 from tests.articles.sources.listener import listening, resolve
+from truthlytics.web import public_http
+from truthlytics.web.public_http import is_public
 
 # `%d` is the port of the local listener.
 HOSTILE = [
@@ -79,7 +80,7 @@ class OutcomeTests(SimpleTestCase):
     def test_redirect_loop_ends(self):
         self.listener.answers["/"] = (302, "/")
         self.assertEqual(self.outcome(), Outcome.UNKNOWN)
-        self.assertEqual(len(self.listener.requests), availability.MAX_REDIRECTS + 1)
+        self.assertEqual(len(self.listener.requests), public_http.MAX_REDIRECTS + 1)
 
     def test_unknown_host_is_missing_and_failing_resolver_says_nothing(self):
         self.assertEqual(self.outcome(resolve=refuse), Outcome.MISSING)
@@ -109,7 +110,7 @@ class OutcomeTests(SimpleTestCase):
     def test_slow_response_is_cut_off(self):
         server = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(server.close)
-        with patch.object(availability, "REQUEST_TIMEOUT", 0.2):
+        with patch.object(public_http, "REQUEST_TIMEOUT", 0.2):
             found = self.outcome(connect=lambda address, timeout: socket.create_connection(server.getsockname(), 5))
         self.assertEqual(found, Outcome.MISSING)
 
@@ -121,7 +122,7 @@ class GuardTests(SimpleTestCase):
                 url = form.replace("%%", "%").replace("%d", str(listener.port))
                 with self.subTest(url):
                     found = check(
-                        url, user_agent="test", resolve=partial(availability.resolve_host), connect=listener.connect
+                        url, user_agent="test", resolve=partial(public_http.resolve_host), connect=listener.connect
                     )
                     self.assertIn(found, {Outcome.UNKNOWN, Outcome.MISSING})
             self.assertEqual(listener.requests, [])
@@ -137,7 +138,7 @@ class GuardTests(SimpleTestCase):
                 listener.requests.clear()
 
                 def by_name(host, port):
-                    return resolve(host, port) if host == "start.example" else availability.resolve_host(host, port)
+                    return resolve(host, port) if host == "start.example" else public_http.resolve_host(host, port)
 
                 with self.subTest(url):
                     check("http://start.example/start", user_agent="test", resolve=by_name, connect=listener.connect)

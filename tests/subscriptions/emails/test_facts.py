@@ -180,7 +180,7 @@ class FactTests(TestCase):
         self.assert_says("renewal_ahead, another plan", change, "€9.00 a month")
 
     def test_gifts_end_by_themselves_and_lead_to_a_subscription(self):
-        self.assert_says("ending_soon, gift", "Your gift of Reader ends by itself on", "Nothing is charged.")
+        self.assert_says("ending_soon, gift", "Your gift of Reader ends on", "Nothing is charged.")
         self.assert_says("ending_soon, gift", "Your subscription begins when the gift ends")
         self.assert_says("ended, gift", "Your gift ended on", "Nothing is charged.")
         for label in ("ending_soon, gift", "ended, gift"):

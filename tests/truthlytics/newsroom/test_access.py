@@ -6,13 +6,14 @@ from unittest import mock
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from allauth.usersessions.models import UserSession
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client, TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Redirect
+from articles.models import Article, Redirect, SavedBlock
 from articles.models.remarks import Remark
 from articles.models.saved_filters import SavedFilter
 from articles.services import revisions, sharing
@@ -94,6 +95,7 @@ class AccessTests(TestCase):
         cls.rows["truthlytics_message"] = Message.objects.create(subject="tip", text="A tip.")
         cls.rows["truthlytics_publication"] = cls.rows["truthlytics_taxsettings"] = Publication.objects.create()
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
+        cls.rows["articles_savedblock"] = SavedBlock.objects.create(name="About us", body="<p>Us.</p>")
         cls.rows["articles_redirect"] = Redirect.objects.create(path="/old", article=cls.own)
         cls.articles = ContentType.objects.get_for_model(Article)
         later = timezone.now() + timedelta(days=1)
@@ -110,10 +112,12 @@ class AccessTests(TestCase):
         email = SentEmail.objects.create(
             user=cls.rows["subscriptions_user"], kind="ended", key=str(uuid4()), sent_at=timezone.now()
         )
+        device = cls.client_of(cls.rows["subscriptions_user"]).session.session_key
+        device = UserSession.objects.create(user=cls.rows["subscriptions_user"], session_key=device, ip="192.0.2.1")
         cls.arguments = {
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
-            "table": "months", "email": email.pk, "refund": 1,
+            "table": "months", "email": email.pk, "session": device.pk, "refund": 1,
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,
             ("articles_dossier_redact", "number"): 1, ("articles_page_redact", "number"): 1,

@@ -27,7 +27,7 @@ def is_no_refused_email(record: logging.LogRecord) -> bool:
 
 
 class PersistentResult:
-    """A row of a task, whose outcome is recorded by `persist`."""
+    """A row of a task; `persist` records its outcome."""
 
     def __init__(self, row: "DBTaskResult[Any, Any]", persist: Callable[[Callable[[], Any]], None]) -> None:
         self.row, self.persist = row, persist

@@ -178,7 +178,7 @@ def pages() -> list[Sample]:
 
 
 class SampleMessage(str):
-    """A stand-in for a message of django.contrib.messages."""
+    """A substitute for a message of django.contrib.messages."""
 
     level_tag = "info"
 

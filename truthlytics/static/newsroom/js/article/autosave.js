@@ -1,5 +1,5 @@
 // Autosave: half a second after the last input, one request at a time, newest state last.
-import { fillForm, readForm, serialise, serialiseContent } from "../shared/form-data.js";
+import { fillForm, postInNewTab, readForm, serialise, serialiseContent } from "../shared/form-data.js";
 import * as localDrafts from "../shared/local-drafts.js";
 import { hideNotice, showNotice, showPresence } from "../shared/notices.js";
 import { askToLogIn, closeDialog, isLoggedIn } from "../shared/relogin.js";
@@ -285,9 +285,16 @@ function restore(values, edition) {
   dirty = true;
   save();
 }
+/** Returns the button of a notice that compares `values` with what is saved; none if nothing is saved yet. */
+function compareButton(values) {
+  if (!config.article) return [];
+  const token = ["csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value];
+  return [["Compare", () => postInNewTab(`${config.baseUrl}${config.article}/compare/`, [...values, token])]];
+}
 /** Says that `values` were restored, and offers to go back to what is saved. */
 function showRestored(values, at) {
   showNotice("restored", `Unsaved changes from ${at} restored.`, [
+    ...compareButton(values),
     [
       "Discard",
       async () => {
@@ -387,6 +394,7 @@ async function restoreLocalDraft() {
     return showRestored(draft.values, at);
   }
   showNotice("local-draft", `This browser has unsaved changes from ${at}.`, [
+    ...compareButton(draft.values),
     ["Restore", accept],
     [
       "Discard",

@@ -1,6 +1,8 @@
-// The prompt dialog of the editor; the library dialog is in library-picker.js.
+// The prompt dialog of the editor. The other dialogs are in modules of their own.
 import { $, create, openDialog } from "./dialog.js";
+import "./image-details.js";
 import "./library-picker.js";
+import "./saved-blocks.js";
 
 const dialog = $("#prompt");
 const form = $("form", dialog);

@@ -1,50 +1,9 @@
 // External content as a link card. Nothing is loaded from the other site, neither here nor for readers.
 import { Node, Plugin } from "django-prose-editor/editor";
+import { isKnown, normaliseUrl, onlyLink, siteOf } from "./embed-sites.js";
 import { dataAttribute, focusEditor, images, insertBlock, loadImage, pick, prompt, remember } from "./helpers.js";
 
-const hostOf = (href) => {
-  try {
-    return new URL(href).hostname.replace(/^www\./, "");
-  } catch {
-    return "";
-  }
-};
-/** Returns the URL as articles/richtext/embeds.py accepts it, or an empty string. */
-function normaliseUrl(text) {
-  try {
-    const { href } = new URL(/^[a-z][a-z0-9+.-]*:/i.test(text.trim()) ? text.trim() : `https://${text.trim()}`);
-    return /^https:\/\/([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][^\s"<>\\^`{|}]*)?$/.test(href) ? href : "";
-  } catch {
-    return "";
-  }
-}
 const validate = ({ embed }) => (normaliseUrl(embed) ? "" : "Enter a full URL that starts with https://.");
-
-// The hosts whose addresses become a card when they are pasted, and the names of the sites, as in articles/richtext/embeds.py.
-const SITES = {
-  "youtube.com": "YouTube",
-  "youtu.be": "YouTube",
-  "vimeo.com": "Vimeo",
-  "dailymotion.com": "Dailymotion",
-  "soundcloud.com": "SoundCloud",
-  "open.spotify.com": "Spotify",
-  "podcasts.apple.com": "Apple Podcasts",
-  "bsky.app": "Bluesky",
-  "x.com": "X",
-  "twitter.com": "X",
-  "instagram.com": "Instagram",
-  "facebook.com": "Facebook",
-  "tiktok.com": "TikTok",
-  "threads.net": "Threads",
-  "openstreetmap.org": "OpenStreetMap",
-  "datawrapper.dwcdn.net": "Datawrapper",
-  "flourish.studio": "Flourish",
-  "documentcloud.org": "DocumentCloud",
-};
-const siteOf = (href) => {
-  const host = hostOf(href);
-  return SITES[host.replace(/^m\./, "")] ?? host;
-};
 
 export const Embed = Node.create({
   name: "embed",
@@ -170,13 +129,14 @@ export const Embed = Node.create({
     return [
       new Plugin({
         props: {
-          // The address of a known site, pasted on an empty line, becomes a card.
+          // The address of a known site, or a single link to one, pasted on an empty line, becomes a card.
           handlePaste: (view, event) => {
             const { $from, empty } = view.state.selection;
-            const href = normaliseUrl(event.clipboardData?.getData("text/plain") ?? "");
+            const link = onlyLink(event.clipboardData?.getData("text/html") ?? "");
+            const href = link?.href || normaliseUrl(event.clipboardData?.getData("text/plain") ?? "");
             if (
               !href ||
-              !(hostOf(href).replace(/^m\./, "") in SITES) ||
+              !isKnown(href) ||
               !empty ||
               $from.depth !== 1 ||
               $from.parent.type.name !== "paragraph" ||
@@ -184,7 +144,7 @@ export const Embed = Node.create({
             )
               return false;
             const at = $from.before();
-            insertBlock(editor, view.state.schema.nodes.embed.create({ embed: href }));
+            insertBlock(editor, view.state.schema.nodes.embed.create({ embed: href, title: link?.title || null }));
             view.nodeDOM(at)?.querySelector("input")?.focus();
             return true;
           },

@@ -65,6 +65,15 @@ export async function describeImage(item) {
   return image;
 }
 
+/** Opens the details of the image with this UUID: alt text, credit, focal point. Resolves when they are closed. */
+export async function showDetails(uuid) {
+  const image = images[uuid] ?? (await loadImage(uuid));
+  if (!image) return;
+  await new Promise((done) =>
+    document.dispatchEvent(new CustomEvent("newsroom:image-details", { detail: { image, done } })),
+  );
+}
+
 let wanted = new Map();
 /** Resolves to the image of the library with this UUID, or to null if there is none. Calls are combined into one request. */
 export function loadImage(uuid) {

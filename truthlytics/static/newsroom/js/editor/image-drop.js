@@ -3,6 +3,7 @@ import { Extension, Plugin, pm } from "django-prose-editor/editor";
 import { describeImage, remember } from "./helpers.js";
 import { hideNotice, showNotice } from "../shared/notices.js";
 import { uploadFile } from "../media/upload-file.js";
+import { whileRunning } from "./upload-guard.js";
 
 const { Decoration, DecorationSet } = pm.view;
 const { PluginKey } = pm.state;
@@ -103,7 +104,7 @@ function report(view, url, outcomes) {
 
 async function uploadAll(view, url, files, position) {
   showNotice("uploading", files.length === 1 ? `Uploading ${files[0].name}…` : `Uploading ${files.length} images…`);
-  const outcomes = await Promise.all(files.map((file) => upload(view, url, file, position)));
+  const outcomes = await whileRunning(Promise.all(files.map((file) => upload(view, url, file, position))));
   report(view, url, outcomes.filter(Boolean));
 }
 

@@ -18,6 +18,7 @@ const COMMANDS = [
   "gallery",
   "footnote",
   "embed",
+  "savedBlocks",
   "document",
   "gate",
 ];

@@ -18,9 +18,20 @@ function footnoteAt({ node, from, empty, $from }) {
   return nodeAfter?.type.name === "footnote" ? [nodeAfter, from] : null;
 }
 
+/** The mark of the selected link, or of the one at the cursor, even right behind it, and a position in the link. */
+function linkAt(editor) {
+  const { empty, from } = editor.state.selection;
+  for (const at of empty ? [from - 1, from] : [from]) {
+    const mark = editor.state.doc.nodeAt(Math.max(at, 0))?.marks.find(({ type }) => type.name === "link");
+    if (mark && (empty || editor.isActive("link"))) return [mark, at];
+  }
+  return null;
+}
+
 /** Whether the link or footnote at the cursor is a source; null if there is neither. */
 export function sourceAt(editor) {
-  if (editor.isActive("link")) return editor.getAttributes("link").source !== null;
+  const link = linkAt(editor);
+  if (link) return link[0].attrs.source !== null;
   const found = footnoteAt(editor.state.selection);
   return found && isSource(found[0].attrs.footnote, found[0].attrs.source);
 }
@@ -39,9 +50,12 @@ export const SourceMarks = Extension.create({
       () =>
       ({ editor, chain, state }) => {
         const { from, to } = state.selection;
-        if (editor.isActive("link")) {
-          const source = sourceAt(editor) ? null : "";
+        const link = linkAt(editor);
+        if (link) {
+          const [mark, at] = link;
+          const source = mark.attrs.source === null ? "" : null;
           return chain()
+            .setTextSelection(at)
             .extendMarkRange("link")
             .updateAttributes("link", { source })
             .setTextSelection({ from, to })

@@ -1,11 +1,12 @@
 // The editor's toolbar, shown once the editor has loaded: a single tab stop with arrow keys inside.
-import { focusEditor, pick } from "./helpers.js";
+import { focusEditor, pick, showDetails } from "./helpers.js";
 import { askForLink } from "./link-dialog.js";
 import { sourceAt } from "./sources.js";
 
 const bar = document.querySelector("[data-toolbar]");
 const tableTools = bar.querySelector("[data-in-table]");
 const imageTools = bar.querySelector("[data-in-image]");
+const figureTools = bar.querySelector("[data-in-figure]");
 const galleryTools = bar.querySelector("[data-in-gallery]");
 const buttons = [...bar.querySelectorAll("button")];
 let editor;
@@ -93,10 +94,19 @@ async function linkDocument() {
   return insertLink(chain, item.href, item.title);
 }
 
+/** Opens the details of the selected image, and returns to it. */
+async function editDetails() {
+  await showDetails(editor.getAttributes("libraryFigure").image);
+  focusEditor(editor).run();
+}
+
 function run(name) {
+  if (name === "imageDetails") return editDetails();
   if (name === "document") return linkDocument();
   if (name === "link") return editLink();
   if (name === "remark") return document.dispatchEvent(new CustomEvent("newsroom:remark"));
+  if (name === "savedBlocks")
+    return document.dispatchEvent(new CustomEvent("newsroom:saved-blocks", { detail: { editor } }));
   if (name === "find") return document.dispatchEvent(new Event("newsroom:find"));
   COMMANDS[name](focusEditor(editor)).run();
 }
@@ -114,8 +124,11 @@ function refresh() {
     if (CONDITIONAL.has(name)) button.setAttribute("aria-disabled", !COMMANDS[name](editor.can().chain()).run());
   }
   tableTools.hidden = !editor.isActive("table");
+  // Summaries of dossiers have no images.
+  if (!figureTools) return;
+  figureTools.hidden = !editor.isActive("libraryFigure");
   galleryTools.hidden = !editor.isActive("gallery");
-  imageTools.hidden = !editor.isActive("libraryFigure") || !galleryTools.hidden;
+  imageTools.hidden = figureTools.hidden || !galleryTools.hidden;
 }
 
 function connect(instance) {

@@ -26,11 +26,13 @@ function enhance(field) {
     hidden: true,
   });
   list.setAttribute("aria-label", placeholder);
+  // Not in the list: a listbox holds nothing but options.
+  const status = Object.assign(document.createElement("p"), { className: "article-picker__none", role: "status" });
   search.value = field.dataset.slug === field.value ? (field.dataset.headline ?? "") : field.value;
   field.removeAttribute("id");
   // Not of type "hidden", which the recovery of unsaved input leaves out.
   field.hidden = true;
-  field.after(search, list);
+  field.after(search, list, status);
   box.dataset.enhanced = "";
 
   let timer,
@@ -42,6 +44,7 @@ function enhance(field) {
     clearTimeout(timer);
     asked++;
     list.hidden = true;
+    status.textContent = "";
     selected = -1;
     search.setAttribute("aria-expanded", "false");
     search.removeAttribute("aria-activedescendant");
@@ -81,16 +84,11 @@ function enhance(field) {
         return option;
       }),
     );
-    if (!items.length)
-      list.append(
-        Object.assign(document.createElement("li"), {
-          className: "article-picker__none",
-          role: "presentation",
-          textContent: none,
-        }),
-      );
-    list.hidden = false;
-    search.setAttribute("aria-expanded", "true");
+    selected = -1;
+    search.removeAttribute("aria-activedescendant");
+    status.textContent = items.length ? "" : none;
+    list.hidden = !items.length;
+    search.setAttribute("aria-expanded", String(items.length > 0));
     if (items.length && search.value.trim()) select(0);
   }
 
@@ -118,7 +116,7 @@ function enhance(field) {
   });
   search.addEventListener("blur", close);
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !list.hidden) {
+    if (event.key === "Escape" && (!list.hidden || status.textContent)) {
       event.preventDefault();
       close();
     } else if (event.key === "Enter") {

@@ -10,6 +10,18 @@ export const serialise = (values) => new URLSearchParams(values).toString();
 /** Serialises `values` without the form's own state, so that equal content compares as equal. */
 export const serialiseContent = (values) => serialise(values.filter(([name]) => !STATE_FIELDS.test(name)));
 
+/** Posts `values` to `url` in another tab. */
+export function postInNewTab(url, values) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: url, target: "_blank" });
+  form.hidden = true;
+  form.append(
+    ...values.map(([name, value]) => Object.assign(document.createElement("input"), { type: "hidden", name, value })),
+  );
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}
+
 /** Writes `values` into the form; unchecks boxes that are not among them. */
 export function fillForm(form, pairs) {
   const values = new Map();

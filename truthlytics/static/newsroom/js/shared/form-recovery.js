@@ -52,6 +52,7 @@ function start() {
     if (navigator.onLine) sessionStorage.setItem(SUBMITTED_KEY, JSON.stringify({ name, from: pageUrl }));
     else {
       e.preventDefault();
+      hideNotice("offline");
       showNotice(
         "offline",
         `No connection. ${isStored ? "Your changes are kept in this browser" : "Keep this window open"}; save when you are back online.`,

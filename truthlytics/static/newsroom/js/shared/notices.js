@@ -1,16 +1,23 @@
 // Notices above the form, in a polite live region, with buttons for what the user can do about them.
+const CLOSE = "Close";
 const shown = new Map();
 
-/** Shows a notice and replaces the one of the same `name`. `actions` are [label, function or URL]. */
+/**
+ * Shows a notice and replaces the one of the same `name`. `actions` are [label, function or URL]; each notice can be
+ * closed. A closed one is not repeated until its text changes or `hideNotice` says that its reason has gone.
+ */
 export function showNotice(name, text, actions = []) {
   const previous = shown.get(name);
-  if (previous?.text === text && previous.box.isConnected) return;
+  if (previous?.text === text) return;
   previous?.box.remove();
+  const closable = actions.some(([label]) => label === CLOSE)
+    ? actions
+    : [...actions, [CLOSE, () => shown.get(name).box.remove()]];
   const box = Object.assign(document.createElement("div"), { className: "notice" });
   const message = Object.assign(document.createElement("p"), { textContent: text });
   const buttons = Object.assign(document.createElement("p"), { className: "notice__buttons" });
   buttons.append(
-    ...actions.map(([label, action]) => {
+    ...closable.map(([label, action]) => {
       if (typeof action === "string")
         return Object.assign(document.createElement("a"), {
           className: "btn btn--small",

@@ -15,6 +15,7 @@ function appendInline(text, parent, notes) {
   const [all, code, label, href, note, ...rest] = match;
   parent.append(text.slice(0, match.index));
   if (code) parent.append(Object.assign(createTag("code"), { textContent: code }));
+  else if (href && all.startsWith("!")) parent.append(Object.assign(createTag("img"), { src: href, alt: label }));
   else if (href) {
     const a = appendInline(label, createTag("a"), notes);
     a.setAttribute("href", href);

@@ -1,5 +1,5 @@
 // Converts footnotes of other programs: the reference becomes an element that contains the note.
-import { resolveUrl } from "./source.js";
+import { isHidden, resolveUrl } from "./source.js";
 
 const REFERENCE = /^[[(]?(\d{1,4}|[ivxlcdm]{1,8}|[a-z]|[*†‡§¶]{1,4})[\])]?$/i;
 const FOLLOWS = Node.DOCUMENT_POSITION_FOLLOWING;
@@ -43,6 +43,23 @@ export function convertLinkedNotes(body) {
     if (!texts.has(block)) texts.set(block, textOf(wholeNote(block, notes, body), targetOf));
   for (const { a, block } of notes) a.replaceWith(createFootnote(texts.get(block) || "?"));
   for (const { block } of notes) removeNote(wholeNote(block, notes, body), body);
+}
+
+// Addresses of notes in Word, LibreOffice, Google Docs, Wikipedia, Markdown; not those of the places that refer to them.
+const NOTE_ID = /(^|[_:.-])(ftn|edn|ftnt|fn|footnote|endnote|note|cite_note|sdfootnote|sdendnote)/i;
+const REFERENCE_ID = /ref|anc|back/i;
+
+/** Removes references to notes that were not copied with the text. Returns how many there were. */
+export function removeLostNotes(body) {
+  let lost = 0;
+  for (const a of body.querySelectorAll('a[href*="#"]')) {
+    const id = a.getAttribute("href").split("#").pop();
+    if (!NOTE_ID.test(id) || REFERENCE_ID.test(id) || !REFERENCE.test(line(a.textContent)) || isHidden(a)) continue;
+    lost += 1;
+    const sup = a.parentElement.closest("sup");
+    (sup && line(sup.textContent) === line(a.textContent) ? sup : a).remove();
+  }
+  return lost;
 }
 
 const noteBlock = (target, body) => {
@@ -95,23 +112,29 @@ function removeNote(note, body) {
   }
 }
 
-/** Inserts the notes of Google Docs, which are not in the HTML but in a separate clipboard format with their offsets. */
+/**
+ * Inserts the notes of Google Docs, which are not in the HTML but in a separate clipboard format with their offsets.
+ * Returns how many have no text there.
+ */
 export function insertSliceNotes(body, raw) {
   let slice;
   try {
     slice = JSON.parse(JSON.parse(raw).data).resolved;
   } catch {
-    return;
+    return 0;
   }
   const textOfSlice = (part) => [part?.dsl_spacers ?? ""].flat().join("");
   const text = textOfSlice(slice);
   const notes = [];
   const styles = slice?.dsl_styleslices?.find?.((style) => style?.stsl_type === "footnote")?.stsl_styles ?? [];
+  let lost = 0;
   styles.forEach((style, at) => {
-    const note = line(textOfSlice(slice.dsl_relateddocslices?.[style?.fs_id]));
+    if (!style?.fs_id) return;
+    const note = line(textOfSlice(slice.dsl_relateddocslices?.[style.fs_id]));
     if (note) notes.push({ at, note });
+    else lost += 1;
   });
-  if (!notes.length) return;
+  if (!notes.length) return lost;
   const positions = locateReferences(
     body,
     text,
@@ -124,6 +147,7 @@ export function insertSliceNotes(body, raw) {
     if (position) position.node.splitText(position.at).before(createFootnote(note));
     else body.append(createFootnote(note));
   }
+  return lost;
 }
 
 /** Returns where the references of `text` are in `body`, and the end. `offsets` are their offsets, if reliable. */

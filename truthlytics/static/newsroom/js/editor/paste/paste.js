@@ -3,17 +3,20 @@
 import { Extension, Plugin } from "django-prose-editor/editor";
 import { BlockWriter, createTag } from "./lines.js";
 import { fromMarkdown } from "./markdown.js";
-import { convertLinkedNotes, insertSliceNotes } from "./notes.js";
+import { MediaReader, moveToTopLevel } from "./media.js";
+import { convertLinkedNotes, insertSliceNotes, removeLostNotes } from "./notes.js";
 import { hideNotice, showNotice } from "../../shared/notices.js";
-import { disarm, isHidden, resolveUrl, stylesOf } from "./source.js";
+import { PendingImage } from "./pending-images.js";
+import { isHidden, parseClipboard, resolveUrl, stylesOf, styleRules } from "./source.js";
 
 const SLICE_TYPE = "application/x-vnd.google-docs-document-slice-clip+wrapped";
-const STYLE_ELEMENTS = /<style\b[^>]*>([\s\S]*?)<\/style>/gi;
 const SKIPPED = new Set(
-  "script style title meta link xml template noscript object svg math img picture video audio canvas button input select textarea form colgroup caption head".split(
+  "script style title meta link xml template noscript svg math source canvas button input select textarea form colgroup caption head".split(
     " ",
   ),
 );
+const EMBED_CODE =
+  /^\s*<(iframe\s|blockquote\s+class=|div\s+class="flourish-)[\s\S]*<\/(iframe|blockquote|div|script)>\s*$/i;
 const HEADINGS = { h1: 1, h2: 2, h3: 3, h4: 4, h5: 5, h6: 6 };
 const MARKS = {
   b: "strong",
@@ -33,6 +36,7 @@ const MARKS = {
   samp: "code",
   tt: "code",
 };
+const EMBEDS = new Set(["iframe", "video", "audio", "embed", "object"]);
 const CONTAINERS = new Set(
   "div section article main header footer nav aside address figure figcaption dl dt dd details summary center fieldset body".split(
     " ",
@@ -80,7 +84,9 @@ function listItemOf(paragraph, lists) {
 }
 
 class Converter {
-  constructor(body, styles) {
+  constructor(body, styles, media) {
+    this.media = media;
+    this.captions = new Set(); // elements that are already the caption of an image
     // The headline is the h1 of the page: the headings of a document with an h1 are moved down by one.
     this.headingOffset = body.querySelector('h1, [role="heading"][aria-level="1"], .MsoTitle') ? 1 : 0;
     this.lists = new Map();
@@ -110,7 +116,12 @@ class Converter {
   element(element, marks, writer) {
     const tag = element.localName;
     if (element.dataset.footnote) return writer.note(element.dataset.footnote);
+    if (this.captions.has(element)) return;
+    if (EMBEDS.has(tag) && !isHidden(element)) return this.media.embed(element, writer);
     if (SKIPPED.has(tag) || isHidden(element) || (this.isWord && tag === "del")) return;
+    if (this.media.scriptedEmbed(element, writer)) return;
+    if (tag === "img") return this.media.image(element, marks, writer);
+    if (tag === "figure" || element.matches(".wp-caption")) return this.figure(element, marks, writer);
     if (tag === "br") return writer.lineBreak();
     if (tag === "hr") return writer.addBlock(createTag("hr"));
     if (tag === "pre") return this.code(element, writer);
@@ -146,6 +157,21 @@ class Converter {
       return writer.addBlock(createTag("hr"));
     this.children(element, marks, writer);
     writer.endBlock();
+  }
+
+  /** Writes a figure: its caption belongs to its last image, unless it has no image but a table, for example. */
+  figure(element, marks, writer) {
+    const caption = element.querySelector("figcaption, .wp-caption-text");
+    const image = this.media.imagesIn(element).at(-1);
+    if (caption && image && !caption.contains(image) && !element.querySelector("figure, table, iframe")) {
+      const box = createTag("div");
+      const captionWriter = new BlockWriter(box);
+      this.children(caption, {}, captionWriter);
+      captionWriter.endBlock();
+      this.media.captions.set(image, [...box.children].map((line) => line.innerHTML).join(" "));
+      this.captions.add(caption);
+    }
+    this.container(element, marks, writer);
   }
 
   list(element, marks, writer) {
@@ -229,6 +255,7 @@ class Converter {
       if (line.hasChildNodes()) body.append(line);
     }
     if (!body.hasChildNodes()) return;
+    markHeaderRow(body);
     const table = createTag("table");
     table.append(body);
     writer.addBlock(table);
@@ -242,35 +269,59 @@ const ownText = (item) =>
       : node.nodeType === 1 && !/^[uo]l$/.test(node.localName) && node.textContent.trim(),
   );
 
-const LEFT_OUT = [
-  ["img, picture:not(:has(img))", "image", "images"],
-  ["iframe, video, audio, embed, object", "embed", "embeds"],
-];
-
-/** Says how many images and embeds of `body` were not pasted. */
-function sayWhatIsMissing(body) {
-  const counts = LEFT_OUT.map(([selector, one, more]) => {
-    const { length } = [...body.querySelectorAll(selector)].filter((element) => !isHidden(element));
-    return [length, `${length} ${length === 1 ? one : more}`];
-  }).filter(([count]) => count);
-  if (!counts.length || !document.querySelector("[data-notices]")) return;
-  const isOne = counts.length === 1 && counts[0][0] === 1;
-  const text = `${counts.map(([, words]) => words).join(" and ")} ${isOne ? "was" : "were"} not pasted.`;
-  showNotice("paste", text, [["Close", () => hideNotice("paste")]]);
+/** Makes header cells of a first row that is bold throughout, as Word and Google Docs write it, unless there are some. */
+function markHeaderRow(body) {
+  const [first, second] = body.rows;
+  if (!second || body.querySelector("th") || !isBold(first) || isBold(second)) return;
+  for (const cell of first.querySelectorAll("td")) {
+    const header = createTag("th");
+    for (const { name, value } of cell.attributes) header.setAttribute(name, value);
+    header.append(...cell.childNodes);
+    for (const strong of header.querySelectorAll("strong")) strong.replaceWith(...strong.childNodes);
+    cell.replaceWith(header);
+  }
+}
+function isBold(row) {
+  const light = row.cloneNode(true);
+  for (const strong of light.querySelectorAll("strong")) strong.remove();
+  return Boolean(row.textContent.trim()) && !light.textContent.trim();
 }
 
-/** Returns clipboard `html` as clean HTML; `slice` is Google Docs' extra format, which has the footnotes. */
-export function cleanPaste(html, slice = "") {
-  const styles = [...html.matchAll(STYLE_ELEMENTS)].map(([, rules]) => rules).join("\n");
-  const source = new DOMParser().parseFromString(disarm(html.replace(STYLE_ELEMENTS, "")), "text/html");
-  sayWhatIsMissing(source.body);
-  insertSliceNotes(source.body, slice);
-  convertLinkedNotes(source.body);
+/** Says what of a pasted text was changed or left out. */
+function report({ images, embeds, cards, notes }) {
+  const count = (number, one, more) => number && `${number} ${number === 1 ? one : more}`;
+  const lost = [count(images, "image", "images"), count(embeds, "embed", "embeds")].filter(Boolean);
+  const parts = [
+    count(cards, "embed became a card.", "embeds became cards."),
+    lost.length && `${lost.join(" and ")} ${images + embeds === 1 ? "was" : "were"} not pasted.`,
+    count(
+      notes,
+      "footnote was left out: its text was not copied.",
+      "footnotes were left out: their text was not copied.",
+    ),
+  ].filter(Boolean);
+  if (parts.length && document.querySelector("[data-notices]"))
+    showNotice("paste", parts.join(" "), [["Close", () => hideNotice("paste")]]);
+}
+
+/**
+ * Returns clipboard `html` as clean HTML and `counts` of what was left out. `slice` is Google Docs' extra format, which
+ * has the footnotes, `rtf` Word's, which has the images.
+ */
+function cleanPaste(html, { slice, rtf, schema }) {
+  const styles = styleRules(html);
+  const body = parseClipboard(html);
+  let notes = insertSliceNotes(body, slice);
+  convertLinkedNotes(body);
+  notes += removeLostNotes(body);
   const page = createTag("div");
   const writer = new BlockWriter(page);
-  new Converter(source.body, styles).children(source.body, {}, writer);
+  const media = new MediaReader(body, { rtf, schema });
+  new Converter(body, styles, media).children(body, {}, writer);
   writer.endBlock();
-  return page.innerHTML;
+  moveToTopLevel(page);
+  const counts = { images: media.lostImages, embeds: media.lostEmbeds, cards: media.cards, notes };
+  return { html: page.innerHTML, counts };
 }
 
 export const CleanPaste = Extension.create({
@@ -279,19 +330,38 @@ export const CleanPaste = Extension.create({
   onBeforeCreate() {
     this.editor.options.enablePasteRules = ["link"];
   },
+  addExtensions: () => [PendingImage],
+  addStorage: () => ({ counts: null }),
+  onTransaction({ transaction }) {
+    // Only now it is certain that the text was inserted; a pasted file, for example, is not.
+    const { counts } = this.storage;
+    if (!counts || !(transaction.getMeta("paste") || transaction.getMeta("uiEvent") === "drop")) return;
+    this.storage.counts = null;
+    report(counts);
+  },
   addProseMirrorPlugins() {
-    let slice = "";
+    const { storage } = this;
+    let formats = { slice: "", rtf: "" };
     return [
       new Plugin({
         props: {
           handleDOMEvents: {
             paste: (_, event) => {
-              slice = event.clipboardData?.getData(SLICE_TYPE) ?? "";
+              const read = (type) => event.clipboardData?.getData(type) ?? "";
+              // Reading large formats takes time.
+              const isLocal = /<img\b[^>]*\ssrc=["']?file:/i.test(read("text/html"));
+              formats = { slice: read(SLICE_TYPE), rtf: isLocal ? read("text/rtf") : "" };
               return false;
             },
           },
           // Content copied from this editor is clean already.
-          transformPastedHTML: (html) => (/\sdata-pm-slice=/.test(html) ? html : cleanPaste(html, slice)),
+          transformPastedHTML: (html, view) => {
+            storage.counts = null;
+            if (/\sdata-pm-slice=/.test(html)) return html;
+            const pasted = cleanPaste(html, { ...formats, schema: view.state.schema });
+            storage.counts = pasted.counts;
+            return pasted.html;
+          },
           handlePaste: (view, event) => {
             const data = event.clipboardData;
             if (
@@ -301,7 +371,9 @@ export const CleanPaste = Extension.create({
               view.state.selection.$from.parent.type.spec.code
             )
               return false;
-            const converted = fromMarkdown(data.getData("text/plain"));
+            const text = data.getData("text/plain");
+            // The code that sites offer for embedding, or Markdown.
+            const converted = EMBED_CODE.test(text) ? text : fromMarkdown(text);
             return Boolean(converted) && view.pasteHTML(converted);
           },
         },

@@ -11,6 +11,13 @@ export const disarm = (html) =>
     ),
   );
 
+const STYLE_ELEMENTS = /<style\b[^>]*>([\s\S]*?)<\/style>/gi;
+/** Returns the rules of the style elements in `html`. */
+export const styleRules = (html) => [...html.matchAll(STYLE_ELEMENTS)].map(([, rules]) => rules).join("\n");
+/** Returns the body of clipboard `html`. Nothing in it is loaded or run. */
+export const parseClipboard = (html) =>
+  new DOMParser().parseFromString(disarm(html.replace(STYLE_ELEMENTS, "")), "text/html").body;
+
 /** Returns the inline styles of `element`, names and values in lower case. */
 export function stylesOf(element) {
   if (!cache.has(element)) {

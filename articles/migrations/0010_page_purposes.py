@@ -29,7 +29,7 @@ def clear_purposes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0008_languages_of_articles'),
+        ('articles', '0009_saved_blocks'),
     ]
 
     operations = [

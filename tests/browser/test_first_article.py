@@ -1,0 +1,64 @@
+"""From the login to a published article, counting clicks, and the author page of someone who has none."""
+
+from playwright.sync_api import expect
+
+from articles.models import Article, Author
+from tests.browser.base import BrowserTestCase
+from tests.factories import PASSWORD, make_author, make_editor, make_image, make_section
+
+# Clicks by mouse, over several pages. A key that presses a button has no `detail`.
+COUNT_CLICKS = """addEventListener("click", (event) => {
+  if (event.detail) sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1
+}, true)"""
+
+
+class FirstArticleTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        make_section(name="Harbour")
+
+    def start(self, page):
+        page.get_by_role("link", name="New article").first.click()
+        page.locator("html[data-ready]").wait_for()
+        page.get_by_label("Headline", exact=True).fill("The new bridge")
+
+    def test_article_with_an_image_is_published_with_four_clicks(self):
+        editor, page = make_editor(), self.page
+        make_author(user=editor)
+        make_image(title="The bridge")
+        page.add_init_script(COUNT_CLICKS)
+        page.goto("/admin/")
+        page.get_by_label("Email").fill(editor.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.keyboard.press("Enter")
+        self.start(page)
+        text = page.get_by_role("textbox", name="Text", exact=True)
+        text.focus()
+        page.keyboard.type("It is finished.")
+        page.keyboard.press("Enter")
+        page.keyboard.type("/image")
+        page.keyboard.press("Enter")
+        page.locator("#picker").get_by_role("button", name="The bridge").click()
+        page.locator(".editor-content figure").wait_for()
+        page.get_by_label("Section", exact=True).select_option("Harbour")
+        page.get_by_role("button", name="Publish…").click()
+        page.get_by_role("button", name="Publish now").click()
+        expect(page.get_by_text("Version 1 is live.")).to_be_visible()
+        self.assertIn("data-image", Article.objects.get().live.content)
+        self.assertLessEqual(int(page.evaluate("sessionStorage.clicks")), 4)
+
+    def test_editor_without_an_author_page_creates_it_beside_the_article(self):
+        editor, page = make_editor(display_name="Nora Quist"), self.page
+        self.log_in(editor)
+        page.goto("/admin/")
+        self.start(page)
+        page.get_by_role("link", name="Create your author page").click()
+        chosen = page.locator(".byline select").first
+        expect(chosen.locator("option:checked")).to_have_text("Nora Quist")
+        expect(chosen).to_be_focused()
+        expect(page.get_by_label("Headline", exact=True)).to_have_value("The new bridge")
+        page.get_by_role("button", name="Save draft").click()
+        expect(page.get_by_text("Saved.").first).to_be_visible()
+        author = Author.objects.get()
+        self.assertEqual((author.user, Article.objects.get().bylines.get().author), (editor, author))
+        expect(page.get_by_role("link", name="Create your author page")).to_have_count(0)
