@@ -36,7 +36,8 @@ def payment_method(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     except DatabaseError:  # before the first `migrate`
         return []
     hint = (
-        "Set BANK_IBAN and BANK_HOLDER for bank transfers, or STRIPE_SECRET_KEY for cards, if you sell subscriptions."
+        "Enter a bank account in the newsroom (Settings, Payments), or set BANK_IBAN for bank transfers or "
+        "STRIPE_SECRET_KEY for cards, if you sell subscriptions."
     )
     return [Warning("Readers have no way to pay.", hint=hint, id="subscriptions.W001")]
 

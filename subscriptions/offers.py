@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import NamedTuple
 
-from django.conf import settings
-
 from subscriptions.models import Plan, Price
 from subscriptions.models.catalog import PriceQuerySet
 from subscriptions.money import Money
 from subscriptions.periods import Interval
+from truthlytics.publication import default_currency
 
 
 class PriceOffer(NamedTuple):
@@ -22,7 +21,7 @@ class PriceOffer(NamedTuple):
 
 def shown_currency(wanted: str, currencies: Collection[str]) -> str:
     """Return `wanted` if there are prices in it, else the default currency, else the first; "" without prices."""
-    usual = settings.DEFAULT_CURRENCY if settings.DEFAULT_CURRENCY in currencies else min(currencies, default="")
+    usual = default_currency() if default_currency() in currencies else min(currencies, default="")
     return wanted.upper() if wanted.upper() in currencies else usual
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Collection
 
 from django import template
-from django.conf import settings
 from django.template.context import RequestContext
 
 from subscriptions.devices import device_name
 from subscriptions.models import Price
 from subscriptions.services.gift_orders import consent_text
 from subscriptions.visitor_cart import CartSummary, cart_summary
+from truthlytics.publication import default_currency
 from truthlytics.web.fragments import fragment
 
 register = template.Library()
@@ -65,8 +65,8 @@ def _cheapest_for_all(level: int) -> tuple[Price, ...]:
 def _cheapest(level: int) -> list[Price]:
     """Return the cheapest monthly and yearly prices for `level` in the default currency."""
     prices = list(Price.objects.current().for_level(level))
-    home = [price for price in prices if price.currency == settings.DEFAULT_CURRENCY]
-    currency = settings.DEFAULT_CURRENCY if home else (prices[0].currency if prices else "")
+    home = [price for price in prices if price.currency == default_currency()]
+    currency = default_currency() if home else (prices[0].currency if prices else "")
     best: dict[tuple[str, int], Price] = {}
     for price in prices:
         key = (price.interval, price.count)

@@ -33,6 +33,7 @@ from comments.models import Comment, Suspension, Thread
 from subscriptions.models import Grant, Plan, Price, Tier, User
 from truthlytics.cache import remote_invalidation
 from truthlytics.publication.models import Publication
+from truthlytics.publication.proxies import EmailSettings, PaymentSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 from truthlytics.web.fragments import EVERY_PAGE
 from truthlytics.web.generations import Generations
@@ -90,6 +91,8 @@ def error_report_tags(report: ErrorReport) -> tuple[str, ...]:
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Publication: lambda publication: (EVERY_PAGE, "clock"),
     TaxSettings: lambda publication: (EVERY_PAGE, "clock"),
+    PaymentSettings: lambda publication: (EVERY_PAGE, "clock"),
+    EmailSettings: lambda publication: (EVERY_PAGE, "clock"),
     TaxRate: lambda rate: (EVERY_PAGE, "clock"),
     Article: lambda article: (*article_tags(article.pk), f"translations:{article.translation_group}"),
     Version: lambda version: article_tags(version.article_id),

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from subscriptions.money import EXPONENTS, Money
 from subscriptions.reports import Conversion, Month
 from truthlytics.newsroom.article_lookup import versions_at
 from truthlytics.newsroom.charts import Bars
+from truthlytics.publication import default_currency
 
 PERIODS = (6, 12, 24, 60)
 DEFAULT_PERIOD = 12
@@ -67,8 +67,8 @@ def chosen(request: HttpRequest) -> Choice:
     """Read the choice from the query; anything else becomes the default. Raises PermissionDenied."""
     if not request.user.has_perm("subscriptions.view_revenue"):
         raise PermissionDenied
-    currencies = reports.currencies() or [settings.DEFAULT_CURRENCY]
-    usual = settings.DEFAULT_CURRENCY if settings.DEFAULT_CURRENCY in currencies else currencies[0]
+    currencies = reports.currencies() or [default_currency()]
+    usual = default_currency() if default_currency() in currencies else currencies[0]
     currency = request.GET.get("currency", usual)
     periods = {str(period): period for period in PERIODS}
     return Choice(

@@ -18,6 +18,8 @@ from truthlytics.newsroom.settings_pages import settings_pages
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
 
+PERMISSION = "truthlytics.change_publication"
+
 
 class SettingsAdmin(BaseAdmin):
     """A page of settings. Subclasses show other columns of the same row, as a proxy model of its own."""
@@ -108,6 +110,22 @@ class SettingsAdmin(BaseAdmin):
     @admin.display(description=gettext_lazy("current image"))
     def link_preview(self, changed: Publication) -> str:
         return _preview(get_publication().social_image_url, _("Image for link previews"), 300, 157)
+
+
+class PartAdmin(SettingsAdmin):
+    """Base of the pages that show other columns of the row, with the permissions of the settings."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(PERMISSION) and not Publication.objects.exists()
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 def _preview(url: str, alt: str, width: int, height: int) -> str:

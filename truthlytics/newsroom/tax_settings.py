@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from subscriptions.tax import vat_ids
-from truthlytics.newsroom.settings_admin import SettingsAdmin
+from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.publication.countries import EU
-from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 from truthlytics.web.generic import TabularInline
 
-PERMISSION = "truthlytics.change_publication"
 MAX_RATES = 300
 
 
@@ -86,8 +84,8 @@ class TaxRateInline(TabularInline[TaxRate, TaxSettings]):
         return request.user.has_perm(PERMISSION)
 
 
-class TaxAdmin(SettingsAdmin):
-    """Settings → Tax, a page of the publication's row with the permissions of the settings."""
+class TaxAdmin(PartAdmin):
+    """Settings → Tax."""
 
     title = gettext_lazy("Tax")
     page_name = gettext_lazy("Tax")
@@ -113,18 +111,6 @@ class TaxAdmin(SettingsAdmin):
             },
         ),
     ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(PERMISSION) and not Publication.objects.exists()
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return False
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         if not obj.legal_address and (obj.small_business or obj.tax_rate is not None):

@@ -3,6 +3,7 @@
 `get_publication()` returns the row. Each process keeps it until a change is committed, by any worker.
 """
 
-from truthlytics.publication.current import get_publication, sender
+from truthlytics.publication.current import get_publication
+from truthlytics.publication.in_use import bank_account, default_currency, sender
 
-__all__ = ["get_publication", "sender"]
+__all__ = ["bank_account", "default_currency", "get_publication", "sender"]

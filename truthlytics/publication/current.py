@@ -1,6 +1,5 @@
 """The publication as each process keeps it, so that a request needs no query for it."""
 
-from email.utils import formataddr, parseaddr
 from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -73,12 +72,6 @@ def publication_changed() -> None:
     change = _Change()
     _uncommitted.add(change)
     transaction.on_commit(change)
-
-
-def sender() -> str:
-    """Return the sender of emails: `MAIL_FROM`, with the publication's name if it has none."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((name or get_publication().name, address))
 
 
 def _read() -> "Publication":

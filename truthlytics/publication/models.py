@@ -113,6 +113,15 @@ class Publication(models.Model):
         validators=[MinValueValidator(Decimal(0))],
         help_text=_("In per cent. Prices include it. Leave blank to say nothing about tax."),
     )  # fmt: skip
+    # Empty values of the next six mean those of the environment (see publication.in_use).
+    bank_holder = models.CharField(_("account holder"), max_length=70, blank=True)
+    bank_iban = models.CharField(_("IBAN"), max_length=42, blank=True)
+    bank_bic = models.CharField(
+        _("BIC"), max_length=11, blank=True, help_text=_("Only if payers from other countries need it.")
+    )
+    default_currency = models.CharField(_("default currency"), max_length=3, blank=True)
+    sender_name = models.CharField(_("sender’s name"), max_length=60, blank=True)
+    sender_address = models.EmailField(_("sender’s address"), blank=True)
     contact_email = models.EmailField(_("contact address"), blank=True)
     tips_email = models.EmailField(
         _("address for tips"), blank=True, help_text=_("Leave blank to keep tips in the newsroom.")

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,13 +13,9 @@ from subscriptions.models import Plan, Price, Tier, User
 from subscriptions.models.catalog import TierLevel
 from subscriptions.services.accounts import mark_email_verified
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
-from truthlytics.publication import get_publication, sender
-from truthlytics.publication.language import site_language
 from truthlytics.publication.models import Publication
 from truthlytics.setup.access import is_set_up
 from truthlytics.web.slugs import make_slug
-
-NOT_SENT = ("console.EmailBackend", "dummy.EmailBackend")
 
 
 class AlreadySetUp(Exception):
@@ -82,20 +77,3 @@ def _first_plan(minor: int | None) -> list[Plan]:
     plan = Plan.objects.create(tier=tier, slug="subscription", name=name)
     Price.objects.create(plan=plan, minor=minor, currency=settings.DEFAULT_CURRENCY, interval="month")
     return [plan]
-
-
-@site_language()
-def send_test_email(to: str) -> str:
-    """Send an email in the publication’s language at once; return why it was not accepted, or ""."""
-    if settings.MAILERS["default"]["BACKEND"].endswith(NOT_SENT):
-        return _("no mail server is configured. Set SMTP_URL.")
-    name = get_publication().name
-    text = _("Email works: this is the test that you asked for when you set up %(publication)s.")
-    message = EmailMessage(
-        _("Test email from %(publication)s") % {"publication": name}, text % {"publication": name}, sender(), [to]
-    )
-    try:
-        message.send()
-    except (OSError, ValueError) as error:
-        return f"{type(error).__name__}: {error}"
-    return ""

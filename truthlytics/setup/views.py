@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from truthlytics.newsroom.admin_site import ADMIN_CSP
 from truthlytics.setup.access import is_set_up, is_valid
 from truthlytics.setup.forms import SetupForm
-from truthlytics.setup.service import AlreadySetUp, send_test_email, set_up
+from truthlytics.setup.service import AlreadySetUp, set_up
+from truthlytics.web.mail import EmailError, send_test_email
 from truthlytics.web.rate_limits import allow
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -47,7 +48,9 @@ def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:
         request, _("%(publication)s is set up. Write your first article.") % {"publication": fields["name"]}
     )
     if fields["test_email"]:
-        if problem := send_test_email(user.email):
+        try:
+            send_test_email(user.email)
+        except EmailError as problem:
             messages.warning(request, _("The test email was not sent: %(problem)s") % {"problem": problem})
         else:
             messages.success(

@@ -20,6 +20,7 @@ from django.tasks import task
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 LIFETIME = timedelta(days=3)
 # Emails are sent before other tasks, such as images of an import, and those that someone waits for before all others.
 PRIORITY, URGENT = 50, 60
+# Backends that send nothing.
+NOT_SENT = ("console.EmailBackend", "dummy.EmailBackend")
 
 
 class EmailError(Exception):
@@ -156,19 +159,35 @@ def deliver(
         raise
 
 
-def _send(message: EmailMultiAlternatives) -> None:
-    """Send `message`, or raise an EmailError."""
+@site_language()
+def send_test_email(to: str) -> str:
+    """Send an email in the publication’s language at once. Returns the mail server's answer, "" if it gives none.
+
+    Raises EmailError.
+    """
+    if settings.MAILERS["default"]["BACKEND"].endswith(NOT_SENT):
+        raise MailServerError(_("no mail server is configured. Set SMTP_URL."))
+    values = {"publication": get_publication().name}
+    text = _("Email works: this is the test that you asked for in the newsroom of %(publication)s.") % values
+    return _send(Email(_("Test email from %(publication)s") % values, text, sender(), [to]))
+
+
+def _send(message: EmailMultiAlternatives) -> str:
+    """Send `message`. Returns the mail server's answer, "" if it gives none. Raises EmailError."""
     server = mailers.default
+    answers: list[str] = []
     try:
         try:
             server.open()
         except OSError as error:
             raise MailServerError(answer(error)) from error
+        if isinstance(connection := getattr(server, "connection", None), smtplib.SMTP):
+            _record_answers(connection, answers)
         server.send_messages([message])
     except smtplib.SMTPSenderRefused as error:
         raise MailServerError(f"The sender is refused: {answer(error)}") from error
     except smtplib.SMTPRecipientsRefused as error:
-        permanent = all(code >= 500 for code, _ in error.recipients.values())
+        permanent = all(code >= 500 for code, _text in error.recipients.values())
         refused = Undeliverable if permanent else TemporarilyRefused
         raise refused(f"The address is refused: {answer(error)}") from error
     except smtplib.SMTPDataError as error:
@@ -182,6 +201,19 @@ def _send(message: EmailMultiAlternatives) -> None:
         # The email has been accepted or refused: an error while closing the connection must not send it again.
         with suppress(OSError):
             server.close()
+    return " ".join(answers)
+
+
+def _record_answers(connection: smtplib.SMTP, answers: list[str]) -> None:
+    """Append the answer to each accepted email, which `smtplib` would drop, to `answers`."""
+    send_data = connection.data
+
+    def data(msg: Any) -> tuple[int, bytes]:
+        code, text = send_data(msg)
+        answers.append(f"{code} {text.decode(errors='replace')}")
+        return code, text
+
+    connection.data = data  # type: ignore[method-assign]
 
 
 def answer(error: OSError) -> str:

@@ -45,6 +45,8 @@ MODELS = {
     "truthlytics_message": "EPS/EPS / EPS/EPS EPS/EPS EPS/EPS",
     "truthlytics_publication": "P/P / P/P / P/P",
     "truthlytics_taxsettings": "P/P / P/P / P/P",
+    "truthlytics_paymentsettings": "P/P / P/P / P/P",
+    "truthlytics_emailsettings": "P/P / P/P / P/P",
     "usersessions_usersession": "/ / / / /",
 }
 
@@ -140,6 +142,7 @@ CUSTOM = {
     "articles_topic_merge": "EP/EP",
     "articles_topic_quick_add": "/EP",
     "articles_author_own": "/EP",
+    "truthlytics_emailsettings_test_email": "/P",
     "autocomplete": "/",
     "calendar": "AEP/",
     "calendar_month": "AEP/",

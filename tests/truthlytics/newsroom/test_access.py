@@ -93,7 +93,8 @@ class AccessTests(TestCase):
         cls.rows |= {"comments_queue": comment, "comments_queue_undo": decision}
         cls.rows["comments_appeal"] = Appeal.objects.create(decision=decision, text="It was a quotation.")
         cls.rows["truthlytics_message"] = Message.objects.create(subject="tip", text="A tip.")
-        cls.rows["truthlytics_publication"] = cls.rows["truthlytics_taxsettings"] = Publication.objects.create()
+        settings_pages = ("publication", "taxsettings", "paymentsettings", "emailsettings")
+        cls.rows |= dict.fromkeys((f"truthlytics_{page}" for page in settings_pages), Publication.objects.create())
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
         cls.rows["articles_savedblock"] = SavedBlock.objects.create(name="About us", body="<p>Us.</p>")
         cls.rows["articles_redirect"] = Redirect.objects.create(path="/old", article=cls.own)

@@ -12,7 +12,8 @@ from django.db import DatabaseError
 from truthlytics.publication.models import LANGUAGES
 from truthlytics.setup.access import is_set_up
 from truthlytics.setup.forms import FREE, PAID, SetupForm
-from truthlytics.setup.service import AlreadySetUp, send_test_email, set_up
+from truthlytics.setup.service import AlreadySetUp, set_up
+from truthlytics.web.mail import EmailError, send_test_email
 
 PASSWORD_VARIABLE = "SETUP_PASSWORD"  # noqa: S105 - the name of a variable
 QUESTIONS = ("name", "language", "section", "display_name", "email")
@@ -48,8 +49,12 @@ class Command(BaseCommand):
             raise CommandError("The site was set up in the meantime.") from error
         self.stdout.write(f"{fields['name']} is set up. Log in at /admin/ as {user.email}.")
         if fields["test_email"]:
-            problem = send_test_email(user.email)
-            self.stdout.write(f"The test email was not sent: {problem}" if problem else "The test email was accepted.")
+            try:
+                send_test_email(user.email)
+            except EmailError as problem:
+                self.stdout.write(f"The test email was not sent: {problem}")
+            else:
+                self.stdout.write("The test email was accepted.")
 
     def read(self, options: dict[str, object]) -> SetupForm:
         """Return the valid form of the options. Raises CommandError with everything that is wrong."""
