@@ -233,7 +233,7 @@ class RedirectAdmin(BaseAdmin):
         "path", "article__headline", "page__headline", "dossier__title",
         *(f"{name}__name" for name in LISTS),
     ]  # fmt: skip
-    fields = ["path", *TARGETS]
+    fieldsets = [(None, {"fields": ["path"]}), (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS]})]
     raw_id_fields = ["article"]
 
     def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
