@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.urls import reverse
@@ -82,7 +83,9 @@ class EditorForm(ModelForm[Any]):
         if self.instance.is_placeholder:
             self.initial["slug"] = ""
         language = str(self["language"].value() or "") if "language" in self.fields else ""
-        mark_language(self, language, leave_out=("slug", "translation_of"))
+        # Another code is refused below, with this form.
+        known = language if language in LANG_INFO else ""
+        mark_language(self, known, leave_out=("slug", "translation_of"))
 
     def clean(self) -> dict[str, object]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -5,8 +5,10 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django_prose_editor.widgets import ProseEditorWidget
 
 from truthlytics.publication.language import language_tag, text_direction
@@ -68,3 +70,11 @@ def _options(options: Iterable[dict[str, Any]]) -> SafeString:
 
 class BodyEditor(CleanInputMixin, ProseEditorWidget):
     """The rich text editor, without the stylesheet that its admin widget adds."""
+
+
+class PortraitSelect(forms.Select):
+    """A select of images, in place of which a script shows a thumbnail and buttons that open the library."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = {"select": super().render(name, value, attrs, renderer), "label": _("Portrait")}
+        return mark_safe(render_to_string("admin/articles/author/_portrait.html", context))  # noqa: S308 - from a template

@@ -44,6 +44,11 @@ class BaseVersion(AppendOnly):
     class Meta:
         abstract = True
 
+    @property
+    def was_public(self) -> bool:
+        """Whether readers have seen it, as in `BaseVersionQuerySet.was_public`."""
+        return self.superseded_at is None and self.public_from <= timezone.now()
+
     def redact(self, reason: str) -> None:
         """Remove the content and everything derived from it, and store the reason for readers. The digests stay."""
         columns = {"content": None, "removal_reason": reason, **self.redacted}

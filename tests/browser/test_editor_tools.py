@@ -197,7 +197,7 @@ class InsertMenuTests(EditorToolsTestCase):
         self.type_at_end()
         self.press("Enter")
         self.page.keyboard.type("/")
-        expect(self.menu().get_by_role("option")).to_have_count(15)
+        expect(self.menu().get_by_role("option")).to_have_count(17)
         self.assertEqual(self.axe(), [])
         self.page.keyboard.type("ta")
         expect(self.menu().get_by_role("option")).to_have_count(1)

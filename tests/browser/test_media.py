@@ -90,7 +90,7 @@ class LibraryPickerTests(BrowserTestCase):
         self.article = make_draft(body="<p>Words.</p>")
 
     def save(self):
-        self.page.get_by_role("button", name="Save", exact=False).first.click()
+        self.page.get_by_role("button", name=re.compile(r"^Save( draft)?$")).click()
         self.page.get_by_text("Saved.", exact=False).first.wait_for()
         return Article.objects.get().body
 

@@ -42,6 +42,21 @@ class TaxonomyAdminTests(TaxonomyAdminTestCase):
         self.save()
         self.assertEqual(names(), ["Beta", "Gamma", "Alpha"])
 
+    def test_portrait_is_chosen_from_the_library(self):
+        author = make_author(portrait=make_image(title="Old portrait"))
+        new = make_image(title="New portrait")
+        self.page.goto(f"/admin/articles/author/{author.pk}/change/")
+        expect(self.page.locator("[data-image-name]")).to_have_text("Old portrait")
+        expect(self.page.locator("select[name=portrait]")).to_be_hidden()
+        self.page.get_by_role("button", name="Replace: Portrait").click()
+        self.page.locator("#picker").get_by_role("button", name="New portrait").click()
+        expect(self.page.locator("[data-image-name]")).to_have_text("New portrait")
+        self.assertEqual(axe_violations(self.page), [])
+        self.page.get_by_role("button", name="Save", exact=True).click()
+        expect(self.page.locator(".messagelist")).to_contain_text("changed")
+        author.refresh_from_db()
+        self.assertEqual(author.portrait, new)
+
     def test_axe_reports_no_violations(self):
         page = self.new_page()
         self.log_in(make_editor(), page)

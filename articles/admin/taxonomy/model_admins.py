@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin.base import BaseAdmin
-from articles.admin.editing.context import thumbnail
+from articles.admin.editing.context import as_json, thumbnail
 from articles.admin.taxonomy import merge_topics, own_author, quick_topic, section_order, series_order
 from articles.forms.articles import free_slug
 from articles.forms.choices import ImageChoice
-from articles.forms.widgets import CleanTextarea
+from articles.forms.widgets import CleanTextarea, PortraitSelect
 from articles.models import Author, Redirect, Section, Series, Topic
 from articles.models.redirects import LISTS, MERGED, TARGETS
 from articles.services.denormalise import rerender_showing_later
@@ -152,7 +152,7 @@ class SeriesAdmin(TaxonomyAdmin):
 
 
 class AuthorForm(TaxonomyForm):
-    portrait = ImageChoice(required=False)
+    portrait = ImageChoice(required=False, widget=PortraitSelect)
 
     class Meta:
         model = Author
@@ -187,6 +187,15 @@ class AuthorAdmin(TaxonomyAdmin):
     list_select_related = ["portrait", "user"]
     search_fields = ["name", "role"]
     fields = (*AuthorForm.Meta.fields,)
+    change_form_template = "admin/articles/author/change_form.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        author: Author | None = context.get("original")
+        portrait = author.portrait if author else None
+        context["pictures"] = {str(portrait.uuid): as_json(portrait)} if portrait else {}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         return [self.view_path("own/", own_author.create_view, "own"), *super().get_urls()]
@@ -224,7 +233,7 @@ class RedirectAdmin(BaseAdmin):
         "path", "article__headline", "page__headline", "dossier__title",
         *(f"{name}__name" for name in LISTS),
     ]  # fmt: skip
-    fields = ["path", *TARGETS]
+    fieldsets = [(None, {"fields": ["path"]}), (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS]})]
     raw_id_fields = ["article"]
 
     def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:

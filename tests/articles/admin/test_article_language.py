@@ -46,6 +46,11 @@ class LanguageTests(EditorTestCase):
         self.save(translation_of="", language="de")
         self.assertIsNone(self.draft.translation_group)
 
+    def test_an_unknown_language_is_refused_with_the_form(self):
+        response = self.save(language="NaN", headline="Kept")
+        self.assertContains(response, "Kept", status_code=200)
+        self.assertContains(response, "NaN is not one of the available choices")
+
     def test_a_blank_slug_follows_the_language(self):
         for language, slug in [("de", "koehlbrandbruecke"), ("sv", "kohlbrandbrucke")]:
             self.save(language=language, headline="Köhlbrandbrücke", slug="")

@@ -380,6 +380,8 @@ class RedactionPageTests(TestCase):
         version = make_version(self.article, headline="Later", at=timezone.now() + timedelta(days=1))
         url = reverse("admin:articles_article_redact", args=[self.article.pk, version.number])
         self.assertEqual(self.client.get(url).status_code, 404)
+        editor = self.client.get(reverse("admin:articles_article_change", args=[self.article.pk]))
+        self.assertNotContains(editor, url)
 
 
 class CommandTests(TestCase):

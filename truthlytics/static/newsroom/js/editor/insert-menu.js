@@ -63,6 +63,7 @@ export const InsertMenu = Extension.create({
       className: "insert-menu",
       hidden: true,
     });
+    menu.tabIndex = 0; // It may scroll. The focus stays in the text, where the arrow keys and Tab choose.
     menu.setAttribute("role", "listbox");
     menu.setAttribute("aria-label", "Insert");
     let items = [];
