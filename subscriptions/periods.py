@@ -1,9 +1,11 @@
 """Calendar arithmetic for billing periods: months and years counted from one anchor. Pure."""
 
 import calendar
-from datetime import datetime
+import re
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -44,3 +46,28 @@ def as_adjective(interval: str, count: int) -> str:
     if count > 1:
         return per_interval(interval, count)
     return _("monthly") if interval == Interval.MONTH else _("yearly")
+
+
+def start_of(day: date) -> datetime:
+    """Return the start of `day` in the publication's time zone."""
+    return datetime.combine(day, datetime.min.time(), timezone.get_current_timezone())
+
+
+def next_month(day: date) -> date:
+    """Return the first day of the month after that of `day`."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def months_before(day: date, number: int) -> date:
+    """Return the first day of the month `number` months before that of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 - number, 12)
+    return date(year, month + 1, 1)
+
+
+def month_of(text: str | None) -> date | None:
+    """Return the first day of a month written as "2026-03", or None."""
+    match = re.fullmatch(r"(\d{4})-(\d{2})", text or "")
+    try:
+        return date(int(match[1]), int(match[2]), 1) if match else None
+    except ValueError:
+        return None

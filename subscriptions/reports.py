@@ -1,18 +1,18 @@
-"""Figures about subscribers and revenue, read from the ledger: payments, and the log of changes of subscriptions.
+"""Figures about subscribers and revenue: receipts, payments, and the log of changes of subscriptions.
 
 Amounts are of one currency; months are in the publication's time zone. The number of queries is constant.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.db.models import Count, F, Q, Sum
-from django.utils import timezone
+from django.db.models import Count, Q, Sum
 
 from subscriptions import states
-from subscriptions.models import Grant, Order, Payment, Price, Subscription, SubscriptionChange
+from subscriptions.models import Grant, Order, Payment, Price, Receipt, Subscription, SubscriptionChange
 from subscriptions.models.subscription import GIFT
+from subscriptions.periods import next_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Subscribers:
 class Month:
     """The figures of a month that begins on `first`; amounts in minor units. `mrr` is that of the end of the month.
 
-    `received` is before refunds. `refunded` includes lost chargebacks, in the month of the payment.
+    `received` is before refunds. `refunded` includes lost chargebacks. Both are those of the monthly statement, where a
+    refund counts in the month of its credit note.
     """
 
     first: date
@@ -85,14 +86,12 @@ def subscribers(currency: str, now: datetime) -> Subscribers:
 def months(currency: str, *, first: date, last: date) -> list[Month]:
     """Return the figures of each month from `first` to `last`, which are first days of months."""
     before, changes = _changes(currency, first, last)
-    money, lost = _money(currency, first, last), _lost(currency, first, last)
-    failed = _failed(currency, first, last)
+    money, failed = _money(currency, first, last), _failed(currency, first, last)
     rows, mrr = [], before
     for month in _each_month(first, last):
         change, new, churned = changes.get(month, (0, 0, 0))
         received, refunded = money.get(month, (0, 0))
         mrr += change
-        refunded += lost.get(month, 0)
         rows.append(Month(month, mrr, new, churned, failed.get(month, 0), received, refunded))
     return rows
 
@@ -107,22 +106,6 @@ def conversions(currency: str, *, start: datetime, end: datetime, limit: int) ->
         Conversion(row["came_from"], row["orders"], row["sum"])
         for row in rows.order_by("-orders", "-sum", "came_from")[:limit]
     ]
-
-
-def start_of(day: date) -> datetime:
-    """Return the start of `day` in the publication's time zone."""
-    return datetime.combine(day, datetime.min.time(), timezone.get_current_timezone())
-
-
-def next_month(day: date) -> date:
-    """Return the first day of the month after that of `day`."""
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def months_before(day: date, number: int) -> date:
-    """Return the first day of the month `number` months before that of `day`."""
-    year, month = divmod(day.year * 12 + day.month - 1 - number, 12)
-    return date(year, month + 1, 1)
 
 
 def _each_month(first: date, last: date) -> Iterator[date]:
@@ -150,16 +133,17 @@ def _changes(currency: str, first: date, last: date) -> tuple[int, dict[date, tu
 
 
 def _money(currency: str, first: date, last: date) -> dict[date, tuple[int, int]]:
-    paid = Payment.objects.filter(status=Payment.Status.SUCCEEDED, currency=currency, month__range=(first, last))
-    rows = paid.order_by().values("month").annotate(received=Sum("minor"), paid_back=Sum("refunded_minor"))
-    return {row["month"]: (row["received"], row["paid_back"]) for row in rows}
+    """Return by month what was received and what was paid back, as the receipts and credit notes dated into it say.
 
-
-def _lost(currency: str, first: date, last: date) -> dict[date, int]:
-    """Return what chargebacks took beyond refunds, by month of the payment."""
-    lost = Payment.objects.filter(dispute=Payment.Dispute.LOST, currency=currency, month__range=(first, last))
-    lost = lost.filter(status=Payment.Status.SUCCEEDED)
-    return dict(lost.order_by().values_list("month").annotate(sum=Sum(F("minor") - F("refunded_minor"))))
+    A receipt that was cancelled and issued again counts once.
+    """
+    paid_back = Q(reason__in=(Receipt.Reason.REFUND, Receipt.Reason.CHARGEBACK))
+    rows = Receipt.objects.filter(currency=currency, month__range=(first, last)).order_by().values("month")
+    rows = rows.annotate(
+        received=Sum("gross_minor", filter=~paid_back, default=0),
+        paid_back=Sum("gross_minor", filter=paid_back, default=0),
+    )
+    return {row["month"]: (row["received"], -row["paid_back"]) for row in rows}
 
 
 def _failed(currency: str, first: date, last: date) -> dict[date, int]:

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import money_actions
+from subscriptions.admin.ledger import CountryFilter, LedgerAdmin, ProviderFilter, StoredMonthFilter, find_payments
 from subscriptions.admin.readonly import reader_link
 from subscriptions.admin.support import can_be_refunded
 from subscriptions.models import Payment, Refund
 from subscriptions.services.sentences import payment_state
-from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.web.generic import ModelAdmin
 
 
@@ -49,15 +49,16 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly, AuditedAdmin):
+class PaymentAdmin(LedgerAdmin):
     purpose = _("What readers have paid, with refunds and chargebacks.")
     list_display = ("amount", "reader_email", "state", "description", "order", "provider", "recorded_at", "note")
     list_filter = (
         AttentionFilter,
+        StoredMonthFilter,
         "status",
-        ("provider", admin.AllValuesFieldListFilter),
+        ProviderFilter,
+        CountryFilter,
         ("currency", admin.AllValuesFieldListFilter),
-        "recorded_at",
     )
     fields = (
         "reader", "amount", "state", "description", "period", "order", "subscription", "provider", "provider_ref",
@@ -65,11 +66,19 @@ class PaymentAdmin(ReadOnly, AuditedAdmin):
     )  # fmt: skip
     readonly_fields = ("reader", "amount", "state", "period", "invoice", "tax")
     list_select_related = ("order", "user")
-    search_fields = ("order__number", "user__email", "provider_ref", "invoice_ref")
-    show_facets = admin.ShowFacets.NEVER
     # Not every payment has a receipt.
     view_on_site = False
-    list_per_page = 50
+    csv_order = ("recorded_at", "pk")
+    csv_columns: ClassVar[dict[str, str]] = {
+        "recorded": "recorded_at", "paid": "paid_at", "state": "status", "chargeback": "dispute",
+        "order": "order__number", "country": "country", "rate": "tax_rate", "tax_kind": "tax_kind",
+        "tax": "tax_minor", "amount": "minor",
+        "refunded": "refunded_minor", "currency": "currency", "method": "method", "provider": "provider",
+        "payment_reference": "provider_ref", "invoice_reference": "invoice_ref",
+    }  # fmt: skip
+
+    def find(self, term: str) -> Q:
+        return find_payments(term)
 
     def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {

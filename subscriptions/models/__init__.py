@@ -10,6 +10,7 @@ from subscriptions.models.ledger import LedgerContract, LedgerEntry
 from subscriptions.models.names import NameChange
 from subscriptions.models.orders import Order, OrderLine
 from subscriptions.models.payments import Payment, Receipt, ReceiptSeries, Refund
+from subscriptions.models.statements import Statement
 from subscriptions.models.subscription import Subscription, SubscriptionChange
 from subscriptions.models.users import User
 
@@ -41,6 +42,7 @@ __all__ = [
     "Redemption",
     "Refund",
     "SentEmail",
+    "Statement",
     "Subscription",
     "SubscriptionChange",
     "TaxFacts",

@@ -89,6 +89,13 @@ class Payment(BillingDetails, TaxFacts):
         indexes = [
             models.Index(fields=["status", "currency", "month", "minor", "refunded_minor"], name="payment_by_month"),
             models.Index(fields=["dispute", "currency", "month"], name="payment_by_dispute"),
+            # For the list in the newsroom: its order, its filters and its search.
+            models.Index(fields=["recorded_at"], name="payment_by_date"),
+            models.Index(fields=["month", "recorded_at"], name="payment_by_month_and_date"),
+            models.Index(fields=["country", "recorded_at"], name="payment_by_country"),
+            models.Index(fields=["provider", "recorded_at"], name="payment_by_provider"),
+            models.Index(fields=["invoice_ref"], name="payment_by_invoice"),
+            models.Index(fields=["company"], name="payment_by_company"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(minor__gte=0), name="payment_not_negative"),
@@ -177,6 +184,11 @@ class Refund(models.Model):
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
+        indexes = [
+            models.Index(fields=["requested_at"], name="refund_by_date"),
+            models.Index(fields=["status", "requested_at"], name="refund_by_status"),
+            models.Index(fields=["done_at"], name="refund_by_day_done"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(minor__gt=0), name="refund_positive")]
 
     def __str__(self) -> str:
@@ -237,6 +249,8 @@ class Receipt(TaxFacts):
     year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     issued_at = models.DateTimeField()
+    # The first day of the month of `issued_at`, in the publication's time zone.
+    month = models.DateField(editable=False)
     # The buyer's country, "" if none was known. The amount before tax is `gross_minor - tax_minor`.
     country = models.CharField(_("country"), max_length=2, blank=True)
     currency = models.CharField(max_length=3)
@@ -248,6 +262,11 @@ class Receipt(TaxFacts):
 
     class Meta:
         ordering = ["-year", "-number"]
+        indexes = [
+            models.Index(fields=["month", "currency", "reason", "gross_minor", "payment"], name="receipt_by_month"),
+            models.Index(fields=["country", "year", "number"], name="receipt_by_country"),
+            models.Index(fields=["kind", "year", "number"], name="receipt_by_kind"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["year", "number"], name="one_receipt_per_number"),
             models.UniqueConstraint(
@@ -273,6 +292,7 @@ class Receipt(TaxFacts):
         """Save a new receipt. Raises ValidationError for one that was issued: it is cancelled, not changed."""
         if not self._state.adding:
             raise ValidationError("A receipt that was issued can’t be changed. Cancel it and issue it again.")
+        self.month = timezone.localdate(self.issued_at).replace(day=1)
         super().save(*args, **kwargs)
 
     @property

@@ -201,3 +201,6 @@ class Provider(Protocol):
 
     def live_subscriptions(self) -> Iterator[str]:
         """Return the refs of all subscriptions that are live at the provider, for `reconcile`."""
+
+    def payments_between(self, start: datetime, end: datetime) -> Iterator[PaymentState]:
+        """Return the payments that succeeded in [start, end), with refunds, for the check of the accounts."""

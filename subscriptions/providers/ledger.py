@@ -145,6 +145,11 @@ class LedgerProvider:
     def live_subscriptions(self) -> Iterator[str]:
         return iter(())
 
+    def payments_between(self, start: datetime, end: datetime) -> Iterator[PaymentState]:
+        entries = LedgerEntry.objects.filter(provider=self.code, status=Status.PAID, minor__gt=0)
+        for entry in entries.filter(settled_at__gte=start, settled_at__lt=end):
+            yield from (payment for payment in self.payments(entry) if payment.status == "succeeded")
+
 
 def _refund_state(entry: LedgerEntry, refund: dict[str, object]) -> RefundState:
     at = parse_datetime(str(refund["at"])) or timezone.now()

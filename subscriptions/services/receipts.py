@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from subscriptions.models import Order, OrderLine, Payment, Receipt, ReceiptSeries, Refund
+from subscriptions.models import Order, OrderLine, Payment, Receipt, ReceiptSeries, Refund, Statement
 from subscriptions.money import Money
 from subscriptions.services.taxation import set_payment_tax
 from subscriptions.tax import Kind, Tax, as_percent, share_of
@@ -25,6 +25,10 @@ Reason = Receipt.Reason
 
 class CannotReissue(Exception):
     """The receipt can't be issued again; the text is for the newsroom."""
+
+
+class MonthIsClosed(Exception):
+    """A receipt would be dated into a month that is closed, as after the server's clock was set back."""
 
 
 @transaction.atomic
@@ -159,15 +163,21 @@ def _row(payment: Payment, tax: Tax, snapshot: Snapshot, **fields: Any) -> Recei
 
 
 def _numbered(receipt: Receipt, **unique: Any) -> Receipt:
-    """Save the receipt with the next number of the year, or return the `unique` one that exists."""
-    receipt.issued_at = timezone.now()
-    receipt.year = timezone.localdate(receipt.issued_at).year
+    """Save the receipt with the next number of the year, or return the `unique` one that exists.
+
+    Raises MonthIsClosed.
+    """
+    receipt.year = timezone.localdate().year
     ReceiptSeries.objects.get_or_create(year=receipt.year)
     try:
         with transaction.atomic():
             # The updated row stays locked until the commit. If the receipt exists, the savepoint undoes the count.
             ReceiptSeries.objects.filter(year=receipt.year).update(last=F("last") + 1)
             receipt.number = ReceiptSeries.objects.get(year=receipt.year).last
+            # Dated under the lock that closing a month takes, so that none is missing from the month.
+            receipt.issued_at = timezone.now()
+            if Statement.objects.closes(timezone.localdate(receipt.issued_at)):
+                raise MonthIsClosed("No receipt can be dated into a closed month. Check the server’s clock.")
             receipt.save()
     except IntegrityError:
         return Receipt.objects.get(kind=receipt.kind, **unique)

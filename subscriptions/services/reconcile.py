@@ -118,10 +118,11 @@ def _invoice_texts(ours: Subscription, invoice: InvoiceState, *, has_access: boo
     if owed and not has_access:
         yield f"Invoice {invoice.ref} gives no access."
     if paid is not None:
-        yield from _payment_texts(payment, paid)
+        yield from payment_differences(payment, paid)
 
 
-def _payment_texts(payment: Payment | None, paid: PaymentState) -> Iterator[str]:
+def payment_differences(payment: Payment | None, paid: PaymentState) -> Iterator[str]:
+    """Describe how our record of a payment, None if there is none, differs from the provider's."""
     if payment is None or payment.status not in (Payment.Status.SUCCEEDED, Payment.Status.SURPLUS):
         yield f"Payment {paid.ref} over {paid.amount} is not recorded."
         return
@@ -129,7 +130,7 @@ def _payment_texts(payment: Payment | None, paid: PaymentState) -> Iterator[str]
         yield f"Payment {paid.ref} is {payment.money} here and {paid.amount} there."
     if payment.dispute != paid.dispute:
         yield f"The chargeback of payment {paid.ref} is not recorded."
-    done = payment.refunds.filter(status=Refund.Status.DONE)
+    done = [refund for refund in payment.refunds.all() if refund.status == Refund.Status.DONE]
     here = Money(sum(refund.minor for refund in done), payment.currency)
     there = Money(sum(refund.amount.minor for refund in paid.refunds), paid.amount.currency)
     if here != there:

@@ -150,6 +150,12 @@ class Contracts:
         owner = next(c for c in self.by_ref.values() if any(i.payment and i.payment.ref == ref for i in c.invoices))
         return ChangedObject("subscription", owner.ref)
 
+    def payments_between(self, start, end):
+        for contract in self.by_ref.values():
+            for invoice in contract.invoices:
+                if invoice.payment is not None and start <= invoice.payment.paid_at < end:
+                    yield invoice.payment
+
     def cancel(self, subscription, *, key):
         contract = self.contract(subscription.provider_ref)
         contract.cancel_at = contract.period_end

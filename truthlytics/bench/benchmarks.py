@@ -3,6 +3,7 @@
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import batched, cycle
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from comments.services.posting import post_comment
-from subscriptions.models import Payment, Subscription, SubscriptionChange, User
+from subscriptions.models import Payment, Receipt, ReceiptSeries, Subscription, SubscriptionChange, User
 from subscriptions.periods import add_intervals
 from truthlytics.bench.corpus import LONG, Corpus, paragraphs
 from truthlytics.bench.results import Row, at_most, figure
@@ -105,11 +106,26 @@ def subscriptions(corpus: Corpus, quick: bool) -> Iterator[Row]:
         "revenue of 12 months": reverse("admin:revenue"),
         "revenue of 60 months": f"{reverse('admin:revenue')}?months=60",
         "page of a reader": reverse("admin:subscriptions_user_change", args=[reader.pk]),
-        "list of payments": reverse("admin:subscriptions_payment_changelist"),
+        **lists("payment", "payments", quick),
+        **lists("receipt", "receipts", quick),
+        "statement of a month": reverse("admin:accounts_month", args=[f"{corpus.now:%Y-%m}"]),
+        "months of the accounts": reverse("admin:accounts"),
         "list of subscriptions": reverse("admin:subscriptions_subscription_changelist"),
         "list of readers": reverse("admin:subscriptions_user_changelist"),
     }
     yield from page_rows(corpus, pages, 300, quick)
+
+
+def lists(model: str, name: str, quick: bool) -> dict[str, str]:
+    """Return the pages of a list of the accounts: without filters, filtered, searched, and far from its beginning."""
+    page = reverse(f"admin:subscriptions_{model}_changelist")
+    return {
+        f"list of {name}": page,
+        f"list of {name}, one country": f"{page}?country=AT",
+        f"list of {name}, bank transfers": f"{page}?provider=manual",
+        f"list of {name}, in the middle": f"{page}?p={1 if quick else PAYMENTS // 100}",
+        f"list of {name}, search for a name": f"{page}?q=paying77",
+    }
 
 
 def add_payments(corpus: Corpus, payments: int) -> None:
@@ -141,7 +157,8 @@ def add_payments(corpus: Corpus, payments: int) -> None:
                     **common, user=contract.user, subscription=contract, provider_ref=f"{contract.pk}:{month}",
                     description="Reader, monthly", status=Payment.Status.SUCCEEDED, minor=900, period_start=start,
                     period_end=add_intervals(start, "month", 1), recorded_at=start, paid_at=start,
-                    month=timezone.localdate(start).replace(day=1),
+                    month=timezone.localdate(start).replace(day=1), country=("DE", "AT", "FR")[contract.pk % 3],
+                    tax_kind="rate", tax_rate=700, tax_minor=59,
                 )
                 for contract in contracts
                 for month in range(MONTHS)
@@ -149,6 +166,27 @@ def add_payments(corpus: Corpus, payments: int) -> None:
             ),
             batch_size=500,
         )  # fmt: skip
+    add_receipts()
+
+
+def add_receipts() -> None:
+    """Write a receipt for each payment, numbered by year."""
+    numbers: Counter[int] = Counter()
+    for payments in batched(Payment.objects.order_by("paid_at", "pk").iterator(chunk_size=2000), 500):
+        receipts = []
+        for payment in payments:
+            numbers[payment.month.year] += 1
+            receipts.append(
+                Receipt(
+                    payment=payment, year=payment.month.year, number=numbers[payment.month.year],
+                    issued_at=payment.paid_at or payment.recorded_at, month=payment.month, country=payment.country,
+                    currency=payment.currency, gross_minor=payment.minor, tax_kind=payment.tax_kind,
+                    tax_rate=payment.tax_rate, tax_minor=payment.tax_minor,
+                    snapshot={"item": payment.description, "address": "1 Quay, Harbour " * 40},
+                )
+            )  # fmt: skip
+        Receipt.objects.bulk_create(receipts, batch_size=500)
+    ReceiptSeries.objects.bulk_create(ReceiptSeries(year=year, last=last) for year, last in numbers.items())
 
 
 def comments(corpus: Corpus, quick: bool) -> Iterator[Row]:

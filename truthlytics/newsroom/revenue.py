@@ -1,6 +1,5 @@
 """The revenue page: subscribers, monthly recurring revenue, payments and conversions, with CSV files."""
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,7 +8,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -18,10 +17,12 @@ from django.views.decorators.http import require_safe
 
 from subscriptions import reports
 from subscriptions.money import EXPONENTS, Money
+from subscriptions.periods import months_before, next_month, start_of
 from subscriptions.reports import Conversion, Month
 from truthlytics.newsroom.article_lookup import versions_at
 from truthlytics.newsroom.charts import Bars
 from truthlytics.publication import default_currency
+from truthlytics.web.csv_files import csv_response
 
 PERIODS = (6, 12, 24, 60)
 DEFAULT_PERIOD = 12
@@ -47,13 +48,13 @@ class Choice:
 
     @property
     def first(self) -> date:
-        return reports.months_before(self.last, self.period - 1)
+        return months_before(self.last, self.period - 1)
 
     def months(self) -> list[Month]:
         return reports.months(self.currency, first=self.first, last=self.last)
 
     def conversions(self, limit: int) -> list[Conversion]:
-        start, end = reports.start_of(self.first), reports.start_of(reports.next_month(self.last))
+        start, end = start_of(self.first), start_of(next_month(self.last))
         return reports.conversions(self.currency, start=start, end=end, limit=limit)
 
     def money(self, minor: int) -> Money:
@@ -98,7 +99,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest, table: str) -> HttpResponse:
+def export(request: HttpRequest, table: str) -> HttpResponseBase:
     """Return the months or the articles of the chosen period as CSV, amounts as decimals."""
     choice = chosen(request)
     if table == "months":
@@ -108,10 +109,7 @@ def export(request: HttpRequest, table: str) -> HttpResponse:
     else:
         raise Http404("There is no such table.")
     name = f"{table}-{choice.first:%Y-%m}-{choice.last:%Y-%m}-{choice.currency}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
-    csv.writer(response).writerows(rows)
-    return response
+    return csv_response(name, rows)
 
 
 def _month_rows(choice: Choice) -> list[list[Any]]:

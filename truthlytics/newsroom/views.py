@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from truthlytics.newsroom import reading_access, revenue
+from truthlytics.newsroom import accounts, reading_access, revenue
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
 
 
@@ -19,6 +19,7 @@ def paths(site: AdminSite) -> list[URLPattern]:
     return [
         path("find/", view(partial(search_page, site=site)), name="find"),
         path("find/answers/", view(partial(search_results, site=site)), name="find_answers"),
+        *accounts.paths(site),
         *revenue.paths(site),
         *reading_access.paths(site),
     ]

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Page
 from django.db import models
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,13 +26,12 @@ from articles.models.articles import SHOWN_AT, UNLISTED_TEXTS
 from articles.search.newsroom import find, words_of
 from articles.services import autosave
 from articles.workflow.stages import Stage
-from truthlytics.web.generic import Paginator
 from truthlytics.web.ids import parse_id
+from truthlytics.web.long_lists import KeyPaginator
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import user_of
 
 MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 6
-FEW_ROWS = 1000
 # Publishing saves the article slightly after the version, so a small difference is not an edit.
 EDIT_TOLERANCE = timedelta(seconds=2)
 THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
@@ -41,25 +39,10 @@ THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
 EMPTY = mark_safe('<span class="none">–</span>')
 
 
-class ArticlePaginator(Paginator[Article]):
-    """Skips many rows by their keys only, and from the end of the list if that is nearer."""
-
-    def page(self, number: Any) -> Page[Any]:
-        number = self.validate_number(number)
-        start = (number - 1) * self.per_page
-        if start < FEW_ROWS:
-            return super().page(number)
-        end = min(start + self.per_page, self.count)
-        rows: Any = self.object_list
-        keys = rows.values("pk")
-        keys = keys.reverse()[self.count - end : self.count - start] if 2 * start > self.count else keys[start:end]
-        return Page(rows.filter(pk__in=keys), number, self)
-
-
 class ArticleListAdmin(BaseAdmin):
     """The change list of `ArticleAdmin`."""
 
-    paginator = ArticlePaginator
+    paginator = KeyPaginator
     list_display = ["headline_line", "state_badge", "section_name", "access", "by", "date", "reads", "publication"]
     list_filter = tuple(LIST_FILTERS)
     list_select_related = ["section", "assignee"]

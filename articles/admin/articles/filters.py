@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from articles.admin.formatting import STATES
 from articles.models import Article, Author, Byline, Topic
 from articles.models.authors import distinct_labels
-from truthlytics.compat import NO_FILTERS
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.ids import parse_id
+from truthlytics.web.long_lists import SelectFilter
 from truthlytics.web.users import user_of
 
 ARTICLE_STATES = ("draft", "scheduled", "published", "changing", "withdrawn")
@@ -132,21 +132,6 @@ class WorkflowFilter(admin.SimpleListFilter):
         }
         get_articles = querysets.get(self.value() or "")
         return queryset & get_articles() if get_articles else queryset
-
-
-class SelectFilter(admin.SimpleListFilter):
-    """A filter with too many options for a list of links: a drop-down list, sent with a button."""
-
-    template = "admin/select_filter.html"
-
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, *args, **kwargs)
-        self.other_parameters = [
-            (name, value)
-            for name, values in request.GET.lists()
-            for value in values
-            if name not in {self.parameter_name, *NO_FILTERS}
-        ]
 
 
 class AuthorFilter(SelectFilter):

@@ -1,13 +1,14 @@
 """Compare subscriptions and payments with the payment providers."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from subscriptions.services import reconcile
+from subscriptions.periods import next_month
+from subscriptions.services import accounts_check, reconcile
 from truthlytics.publication.language import site_language
 
 UNITS = {"h": "hours", "d": "days"}
@@ -15,8 +16,8 @@ UNITS = {"h": "hours", "d": "days"}
 
 class Command(BaseCommand):
     help = (
-        "Compare orders, subscriptions and payments with the payment providers and print what differs. "
-        "Fails if something differs. Changes nothing without --fix."
+        "Compare orders, subscriptions and payments with the payment providers, and receipts with payments, and print "
+        "what differs. Fails if something differs. Changes nothing without --fix."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,10 +31,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, since: str, fix: bool, **options: Any) -> None:
         now = timezone.now()
         with site_language():
-            found = list(reconcile.differences(since=now - _duration(since), now=now))
+            found = _found(now - _duration(since), now)
             if fix and found:
                 reconcile.fix(found)
-                remaining = list(reconcile.differences(since=now - _duration(since), now=now))
+                remaining = _found(now - _duration(since), now)
                 self._print(f"Mended: {len(found) - len(remaining)}", remaining)
                 found = remaining
             else:
@@ -46,6 +47,16 @@ class Command(BaseCommand):
         for line in [heading, *map(str, found)]:
             if line:
                 self.stdout.write(line)
+
+
+def _found(since: datetime, now: datetime) -> list[reconcile.Difference]:
+    """Return what differs from the providers, and between receipts and payments of the months since then."""
+    found = list(reconcile.differences(since=since, now=now))
+    month = timezone.localdate(since).replace(day=1)
+    while month <= timezone.localdate(now):
+        found += accounts_check.differences(month)
+        month = next_month(month)
+    return list({str(difference): difference for difference in found}.values())
 
 
 def _duration(text: str) -> timedelta:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.models import Order, Payment, Price, Subscription
+from subscriptions.models import Order, Payment, Price, ProviderCustomer, Subscription
 from subscriptions.money import Money
 from subscriptions.providers.base import (
     BadWebhook,
@@ -20,6 +20,7 @@ from subscriptions.providers.base import (
     ChangePreview,
     CheckoutStart,
     CheckoutState,
+    PaymentState,
     ProviderError,
     RefundState,
     SubscriptionState,
@@ -268,6 +269,20 @@ class Stripe:
         with errors():
             found = list(api().subscriptions.list({"limit": PAGE}).auto_paging_iter())
         yield from (live.id for live in found if reading.ORDER in reading.metadata(live))
+
+    def payments_between(self, start: datetime, end: datetime) -> Iterator[PaymentState]:
+        """Leave out charges of other customers: the account may serve another shop too."""
+        asked = {"created": {"gte": to_timestamp(start), "lt": to_timestamp(end)}, "limit": PAGE}
+        with errors():
+            found = list(api().charges.list(asked | {"expand": ["data.refunds"]}).auto_paging_iter())
+        ours = set(ProviderCustomer.objects.filter(provider=self.code).values_list("ref", flat=True))
+        charges = [
+            charge for charge in found if charge.status == "succeeded" and reading.id_of(charge.customer) in ours
+        ]
+        disputes = self._disputes(charges)
+        for charge in charges:
+            ref = reading.id_of(charge.payment_intent)
+            yield reading.payment_state(charge, ref=ref, dispute=disputes.get(charge.id, ""))
 
 
 def _is_event(message: Any) -> bool:

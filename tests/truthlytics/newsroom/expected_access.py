@@ -38,6 +38,8 @@ MODELS = {
     "subscriptions_payment": "PS/PS / PS/ / PS/PS",
     "subscriptions_plan": "P/P P/P P/P / P/P",
     "subscriptions_price": "P/P P/P P/P / P/P",
+    "subscriptions_receipt": "PS/PS / PS/ / PS/PS",
+    "subscriptions_refund": "PS/PS / PS/ / PS/PS",
     "subscriptions_subscription": "PS/PS / PS/ / PS/PS",
     "subscriptions_tier": "P/P P/P P/P P/P P/P",
     "subscriptions_user": "PS/PS P/P PS/P / PS/PS",
@@ -51,6 +53,14 @@ MODELS = {
 }
 
 CUSTOM = {
+    "accounts": "P/",
+    "accounts_month": "P/",
+    "accounts_close": "/P",
+    "accounts_check": "P/P",
+    "accounts_csv": "P/",
+    "subscriptions_payment_csv": "PS/",
+    "subscriptions_receipt_csv": "PS/",
+    "subscriptions_refund_csv": "PS/",
     "newsroom_setup": "/",
     "app_list": "AEP/AEP",
     "articles_article_assignment": "/EP",

@@ -20,7 +20,20 @@ from articles.services import revisions, sharing
 from articles.services.menus import save_menus
 from comments.models import Appeal
 from comments.services import decide
-from subscriptions.models import Coupon, Grant, NameChange, Order, Payment, Plan, Price, SentEmail, Subscription, Tier
+from subscriptions.models import (
+    Coupon,
+    Grant,
+    NameChange,
+    Order,
+    Payment,
+    Plan,
+    Price,
+    Receipt,
+    Refund,
+    SentEmail,
+    Subscription,
+    Tier,
+)
 from tests.factories import (
     make_article,
     make_author,
@@ -83,6 +96,10 @@ class AccessTests(TestCase):
         }  # fmt: skip
         make_paid()
         cls.rows |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}
+        refund = Refund.objects.create(
+            payment=Payment.objects.get(), minor=900, status="done", requested_at=timezone.now()
+        )
+        cls.rows |= {"subscriptions_receipt": Receipt.objects.get(), "subscriptions_refund": refund}
         for model in (Tier, Plan, Price, Subscription, Grant):
             cls.rows[f"subscriptions_{model._meta.model_name}"] = model.objects.first()
         cls.rows["subscriptions_coupon"] = Coupon.objects.create(code="SPRING25", percent=25)
@@ -119,6 +136,7 @@ class AccessTests(TestCase):
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
             "table": "months", "email": email.pk, "session": device.pk, "refund": 1,
+            "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,
             ("articles_dossier_redact", "number"): 1, ("articles_page_redact", "number"): 1,

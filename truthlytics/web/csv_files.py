@@ -1,0 +1,35 @@
+"""CSV files for spreadsheets, sent as they are written."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.http import StreamingHttpResponse
+
+# A spreadsheet would run text that begins so as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    """A file that returns what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def cell(value: Any) -> Any:
+    """Return `value` for a cell: text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """Return each row as a line of CSV. Numbers stay numbers, None is empty."""
+    write = csv.writer(_Echo()).writerow
+    for row in rows:
+        yield str(write([cell(value) for value in row]))
+
+
+def csv_response(name: str, rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
+    """Return `rows`, the first of which has the names of the columns, as the file `name`, row by row."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
