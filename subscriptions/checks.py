@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from subscriptions.models import Tier, TierLevel
 from subscriptions.money import EXPONENTS
 from subscriptions.providers import all_providers, offered_providers
+from truthlytics.publication import get_publication
 
 
 @register()
@@ -48,6 +49,25 @@ def currency(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Che
         return []
     hint = f"Choose one of {', '.join(sorted(EXPONENTS))}."
     return [Error(f"DEFAULT_CURRENCY is {settings.DEFAULT_CURRENCY!r}.", hint=hint, id="subscriptions.E004")]
+
+
+@register(Tags.database)
+def tax(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Require one source of tax (runs with `migrate` and `check --database`): ours, or that of Stripe."""
+    if not databases or not settings.STRIPE_AUTOMATIC_TAX:
+        return []
+    try:
+        publication = get_publication()
+    except DatabaseError:  # In a new database, `migrate` runs this check before the table exists.
+        return []
+    if publication.tax_rate is None and not publication.small_business:
+        return []
+    hint = "Remove STRIPE_AUTOMATIC_TAX, or the rate and the small-business scheme in Settings → Tax."
+    return [
+        Warning("Stripe computes the tax, so that of the settings is not used.", hint=hint, id="subscriptions.W002")
+    ]
 
 
 @register(Tags.database)

@@ -35,7 +35,8 @@ class Month:
     """The figures of a month that begins on `first`; amounts in minor units. `mrr` is that of the end of the month.
 
     `received` is before refunds. `refunded` includes lost chargebacks. Both are those of the monthly statement, where a
-    refund counts in the month of its credit note.
+    refund counts in the month of its credit note. `tax` is what the
+    documents of the month say.
     """
 
     first: date
@@ -45,6 +46,7 @@ class Month:
     failed: int
     received: int
     refunded: int
+    tax: int
 
     @property
     def net_subscribers(self) -> int:
@@ -53,6 +55,11 @@ class Month:
     @property
     def revenue(self) -> int:
         return self.received - self.refunded
+
+    @property
+    def net_revenue(self) -> int:
+        """The revenue before tax."""
+        return self.revenue - self.tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +97,9 @@ def months(currency: str, *, first: date, last: date) -> list[Month]:
     rows, mrr = [], before
     for month in _each_month(first, last):
         change, new, churned = changes.get(month, (0, 0, 0))
-        received, refunded = money.get(month, (0, 0))
+        received, refunded, tax = money.get(month, (0, 0, 0))
         mrr += change
-        rows.append(Month(month, mrr, new, churned, failed.get(month, 0), received, refunded))
+        rows.append(Month(month, mrr, new, churned, failed.get(month, 0), received, refunded, tax))
     return rows
 
 
@@ -132,18 +139,20 @@ def _changes(currency: str, first: date, last: date) -> tuple[int, dict[date, tu
     return before, {row["month"]: (row["change"], row["new"], row["churned"]) for row in rows}
 
 
-def _money(currency: str, first: date, last: date) -> dict[date, tuple[int, int]]:
-    """Return by month what was received and what was paid back, as the receipts and credit notes dated into it say.
+def _money(currency: str, first: date, last: date) -> dict[date, tuple[int, int, int]]:
+    """Return by month what was received, what was paid back, and the tax in the difference.
 
-    A receipt that was cancelled and issued again counts once.
+    They are what the receipts and credit notes dated into the month say. A receipt that was cancelled and
+    issued again counts once.
     """
     paid_back = Q(reason__in=(Receipt.Reason.REFUND, Receipt.Reason.CHARGEBACK))
     rows = Receipt.objects.filter(currency=currency, month__range=(first, last)).order_by().values("month")
     rows = rows.annotate(
         received=Sum("gross_minor", filter=~paid_back, default=0),
         paid_back=Sum("gross_minor", filter=paid_back, default=0),
+        vat=Sum("tax_minor"),
     )
-    return {row["month"]: (row["received"], -row["paid_back"]) for row in rows}
+    return {row["month"]: (row["received"], -row["paid_back"], row["vat"]) for row in rows}
 
 
 def _failed(currency: str, first: date, last: date) -> dict[date, int]:

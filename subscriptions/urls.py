@@ -2,6 +2,7 @@ from django.urls import path
 
 from subscriptions.views import (
     account,
+    billing,
     cancellation,
     cart,
     checkout,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("checkout/<uuid:uuid>/transfer/", checkout.transfer, name="transfer"),
     path("account/", account.account, name="account"),
     path("account/name/", account.name, name="name"),
+    path("account/billing/", billing.billing, name="billing"),
     path("account/emails/", emails.emails, name="emails"),
     path("account/sessions/<int:pk>/ending/", sessions.end, name="end_session"),
     path("account/email/undoing/<str:token>/", email_undoing.undo_email_change, name="undo_email_change"),

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
 from subscriptions.admin.support import ReasonField, action_page, can_be_refunded, own_account_page, row_for_action
+from subscriptions.forms.billing import correction_form
 from subscriptions.models import Payment, Refund, Subscription
 from subscriptions.money import Money
 from subscriptions.providers import ProviderError
-from subscriptions.services import lifecycle, refunds
+from subscriptions.services import lifecycle, receipts, refunds
 from subscriptions.services.refunds import subscription_to_end
 from subscriptions.services.sentences import day, payment_state, state_sentence
 from subscriptions.services.sync import sync_if_due
@@ -105,6 +106,42 @@ def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         admin, request, title=_("Refund"), reader=payment.user, back=payment, facts=facts, form=form if left else None,
         button=_("Refund") if left else "", amount=payment.refundable,
         warning="" if left else _("Nothing of this payment can be refunded."),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
+    """Cancel the receipt of a payment by a credit note and issue it again with other details of the buyer."""
+    payment: Payment = row_for_action(admin, request, pk, REFUND)
+    title = _("Cancel the receipt and issue it again")
+    if (refusal := own_account_page(admin, request, payment.user, title, back=payment)) is not None:
+        return refusal
+    receipt = payment.receipts.originals().first()
+    form = correction_form(payment, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and receipt is not None and form.is_valid():
+        try:
+            new = receipts.reissue(receipt=receipt, details=form.details())
+        except receipts.CannotReissue as error:
+            form.add_error(None, str(error))
+        else:
+            admin.log_change(request, payment, f"Receipt {receipt} cancelled and issued again as {new}.")
+            admin.message_user(
+                request,
+                _("%(old)s is cancelled, and %(new)s issued.") % {"old": receipt, "new": new},
+                messages.SUCCESS,
+            )
+            return redirect("admin:subscriptions_payment_change", payment.pk)
+    facts = [
+        _("A receipt that was issued is never changed. It is cancelled by a credit note over what is left of it, and a "
+          "new one with the next number takes its place. No money is moved."),
+    ]  # fmt: skip
+    if receipt is not None:
+        facts.insert(0, f"{receipt}: {receipt.gross}, {receipt.tax_text}" if receipt.tax_text else str(receipt))
+        facts += [_("It lacks: %(field)s.") % {"field": field} for field in receipt.missing_fields]
+    return action_page(
+        admin, request, title=title, reader=payment.user, back=payment, facts=facts,
+        form=form if receipt else None, button=title if receipt else "",
+        warning="" if receipt else _("No receipt was issued for this payment."),
     )  # fmt: skip
 
 

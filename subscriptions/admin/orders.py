@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.admin.readonly import ReadOnlyTable, reader_link
+from subscriptions.admin.readonly import ReadOnlyTable, billing_text, reader_link
 from subscriptions.admin.support import OWN_ACCOUNT, refused_for_oneself
 from subscriptions.models import Coupon, Gift, Order, OrderLine, Payment
 from subscriptions.models.orders import NUMBER
@@ -96,15 +96,15 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     list_select_related = ("user", "coupon")
     search_fields = ("number", "user__email", "checkout_ref", "coupon__code")
     fields = (
-        "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "trial_days", "renewal",
-        "provider", "transfer", "checkout_ref", "attempt", "placed_at", "paid_at", "checked_at", "came_from",
-        "consent_text",
+        "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "tax", "billing",
+        "trial_days", "renewal", "provider", "transfer", "checkout_ref", "attempt", "placed_at", "paid_at",
+        "checked_at", "came_from", "consent_text",
     )  # fmt: skip
     date_hierarchy = "placed_at"
     list_per_page = 50
     actions = ("mark_as_paid",)
     list_display_links = ("number",)
-    readonly_fields = ("user_email", "subtotal", "discount", "renewal", "transfer")
+    readonly_fields = ("user_email", "subtotal", "discount", "renewal", "transfer", "tax", "billing")
     show_facets = admin.ShowFacets.NEVER
     # An order's public page is only for its reader.
     view_on_site = False
@@ -139,6 +139,14 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
             return "–"
         values = {"reference": found.reference, "day": day(found.pay_by), "account": found.account.iban}
         return gettext("Reference %(reference)s, to %(account)s, by %(day)s") % values
+
+    @admin.display(description=_("tax included"))
+    def tax(self, order: Order) -> str:
+        return f"{order.tax} ({order.tax_text})" if order.tax_text else str(order.tax)
+
+    @admin.display(description=_("billing details"))
+    def billing(self, order: Order) -> str:
+        return billing_text(order)
 
     @admin.display(description=_("discount"))
     def discount(self, order: Order) -> str:

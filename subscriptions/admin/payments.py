@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import money_actions
 from subscriptions.admin.ledger import CountryFilter, LedgerAdmin, ProviderFilter, StoredMonthFilter, find_payments
-from subscriptions.admin.readonly import reader_link
+from subscriptions.admin.readonly import billing_text, reader_link
 from subscriptions.admin.support import can_be_refunded
 from subscriptions.models import Payment, Refund
 from subscriptions.services.sentences import payment_state
@@ -62,9 +62,9 @@ class PaymentAdmin(LedgerAdmin):
     )
     fields = (
         "reader", "amount", "state", "description", "period", "order", "subscription", "provider", "provider_ref",
-        "invoice", "method", "tax", "recorded_at", "paid_at", "note",
+        "invoice", "method", "tax", "billing", "recorded_at", "paid_at", "note",
     )  # fmt: skip
-    readonly_fields = ("reader", "amount", "state", "period", "invoice", "tax")
+    readonly_fields = ("reader", "amount", "state", "period", "invoice", "tax", "billing")
     list_select_related = ("order", "user")
     # Not every payment has a receipt.
     view_on_site = False
@@ -83,6 +83,7 @@ class PaymentAdmin(LedgerAdmin):
     def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "<int:pk>/refund/": ("refund", money_actions.refund),
+            "<int:pk>/receipt/": ("reissue", money_actions.reissue),
             "<int:pk>/refunds/<int:refund>/transferred/": ("transferred", money_actions.mark_transferred),
             "<int:pk>/refunds/<int:refund>/withdrawal/": ("withdraw", money_actions.withdraw_refund),
         }
@@ -101,7 +102,8 @@ class PaymentAdmin(LedgerAdmin):
         if payment is not None:
             context = {
                 "refunds": list(payment.refunds.select_related("payment")),
-                "receipt": payment.receipts.filter(refund=None).first(),
+                "receipt": payment.receipts.originals().first(),
+                "receipts": list(payment.receipts.order_by("year", "number")),
                 "can_refund": can_be_refunded(payment),
             }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
@@ -130,7 +132,11 @@ class PaymentAdmin(LedgerAdmin):
 
     @admin.display(description=_("tax included"))
     def tax(self, payment: Payment) -> str:
-        return str(payment.tax)
+        return f"{payment.tax} ({payment.tax_text})" if payment.tax_text else str(payment.tax)
+
+    @admin.display(description=_("billing details"))
+    def billing(self, payment: Payment) -> str:
+        return billing_text(payment)
 
     @admin.display(description=_("invoice"))
     def invoice(self, payment: Payment) -> str:

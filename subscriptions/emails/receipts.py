@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from subscriptions.models import Payment, Receipt
 
@@ -29,8 +30,20 @@ def rows(document: Receipt | None, payment: Payment) -> list[Row]:
         (_("Before discount"), text.get("subtotal")),
         (_("Discount"), text.get("discount")),
         (_("Coupon"), text.get("coupon")),
-        (_("Includes tax"), text.get("tax")),
+        *_tax_rows(text),
         (_("Payment method"), text.get("method")),
         (_("Order"), text.get("order")),
     ]
     return [Row(label, value) for label, value in found if value]
+
+
+def _tax_rows(text: dict[str, str]) -> list[tuple[str, str | None]]:
+    """Return net and tax at its rate, or the tax without a rate, and the sentence that must be said with it."""
+    if text.get("rate"):
+        tax = [
+            (pgettext("amount before tax", "Net"), text.get("net")),
+            (_("%(rate)s VAT") % {"rate": text["rate"]}, text.get("tax")),
+        ]
+    else:
+        tax = [(_("Includes tax"), text.get("tax"))]
+    return [*tax, (_("VAT"), text.get("note"))]

@@ -1,7 +1,8 @@
 """What a subscription costs next, for the emails that announce it."""
 
-from subscriptions.models import Coupon, Order, Subscription
+from subscriptions.models import BillingProfile, Coupon, Order, Subscription
 from subscriptions.money import Money
+from subscriptions.tax import Buyer, statement, tax_on
 
 
 def next_payment(subscription: Subscription) -> dict[str, object]:
@@ -21,7 +22,14 @@ def next_payment(subscription: Subscription) -> dict[str, object]:
         "amount": amount,
         "coupon": None if coupon is None or amount != price.money or is_used_up else coupon,
         "order": order,
+        "tax_statement": statement(tax_on(amount, buyer=_buyer(subscription, order))),
     }
+
+
+def _buyer(subscription: Subscription, order: Order | None) -> Buyer:
+    """Return the buyer of the next payment: as entered since, or as of the order."""
+    known = BillingProfile.objects.filter(user=subscription.user_id).first() or order
+    return known.buyer if known is not None else Buyer()
 
 
 def order_of(subscription: Subscription) -> Order | None:

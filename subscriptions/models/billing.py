@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.money import Money
-from subscriptions.tax import Buyer, Kind, Tax, describe
+from subscriptions.tax import Buyer, Kind, Tax
 from truthlytics.publication.countries import country_choices
 
 
@@ -83,4 +83,4 @@ class TaxFacts(models.Model):
     @property
     def tax_text(self) -> str:
         """What is said of the tax, in the current language, such as "including 7 % VAT"; "" if nothing is."""
-        return describe(self.contained_tax)
+        return self.contained_tax.description

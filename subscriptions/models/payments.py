@@ -15,6 +15,7 @@ from subscriptions.models.billing import BillingDetails, TaxFacts
 from subscriptions.models.orders import Order
 from subscriptions.models.subscription import Subscription
 from subscriptions.money import Money
+from subscriptions.tax import Kind, invoice
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -303,6 +304,23 @@ class Receipt(TaxFacts):
     @property
     def gross(self) -> Money:
         return Money(self.gross_minor, self.currency)
+
+    @property
+    def is_credit_note(self) -> bool:
+        return self.kind == self.Kind.CREDIT_NOTE
+
+    @property
+    def missing_fields(self) -> list[str]:
+        """What the document lacks to be an invoice by European law. Not asked of receipts without tax settings."""
+        if not self.tax_kind or self.tax_kind == Kind.PROVIDER:
+            return []
+        fields = invoice.required(
+            gross_minor=self.gross_minor,
+            is_company=bool(self.snapshot.get("company")),
+            is_reverse_charge=self.tax_kind == Kind.REVERSE_CHARGE,
+            is_credit_note=self.is_credit_note,
+        )
+        return invoice.missing(self.snapshot, fields)
 
     @property
     def is_cancelled(self) -> bool:

@@ -14,7 +14,6 @@ from subscriptions.money import Money
 from subscriptions.services.taxation import set_payment_tax
 from subscriptions.tax import Kind, Tax, as_percent, share_of
 from subscriptions.tax.computing import tax_in
-from subscriptions.tax.wording import note as tax_note
 from truthlytics.publication import get_publication
 from truthlytics.publication.countries import country_name
 from truthlytics.publication.language import site_language
@@ -48,16 +47,17 @@ def issue(*, payment: Payment) -> Receipt:
 def issue_credit_note(*, refund: Refund) -> Receipt | None:
     """Issue the credit note for a refund that is done, once, in the same series as receipts.
 
-    Returns None if the payment has no receipt, because it was not owed. Call it last in the transaction, like `issue`.
+    Returns None if the payment has no receipt, because it was not owed, or everything on it is credited, because the
+    reader's bank has taken the money back too. Call it last in the transaction, like `issue`.
     """
     payment = refund.payment
     if (known := Receipt.objects.filter(refund=refund).first()) is not None:
         return known
     receipt = payment.receipts.originals().first()
-    if receipt is None:
+    if receipt is None or not (minor := min(refund.minor, remainder(receipt))):
         return None
     day = timezone.localtime(refund.done_at or timezone.now())
-    return _credit(receipt, refund.minor, Reason.REFUND, refund=refund, paid=date_format(day, "DATE_FORMAT"))
+    return _credit(receipt, minor, Reason.REFUND, refund=refund, paid=date_format(day, "DATE_FORMAT"))
 
 
 @transaction.atomic
@@ -213,7 +213,7 @@ def _tax_text(tax: Tax) -> Snapshot:
         "net": str(tax.net) if is_known else "",
         "rate": as_percent(tax.rate) if tax.rate is not None else "",
         "tax": str(tax.tax) if is_known else "",
-        "note": tax_note(tax),
+        "note": tax.sentence,
     }
 
 

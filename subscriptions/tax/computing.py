@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscriptions.money import Money
 from subscriptions.tax import vat_ids
@@ -20,10 +23,10 @@ WHOLE = 10_000
 class Kind(models.TextChoices):
     """Why an amount contains the tax that it does. "" means that nothing is known or said about tax."""
 
-    RATE = "rate", _("VAT included")
-    SMALL_BUSINESS = "small_business", _("Small-business scheme")
-    REVERSE_CHARGE = "reverse_charge", _("Reverse charge")
-    PROVIDER = "provider", _("Computed by the payment provider")
+    RATE = "rate", gettext_lazy("VAT included")
+    SMALL_BUSINESS = "small_business", gettext_lazy("Small-business scheme")
+    REVERSE_CHARGE = "reverse_charge", gettext_lazy("Reverse charge")
+    PROVIDER = "provider", gettext_lazy("Computed by the payment provider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,27 @@ class Tax:
     @property
     def tax(self) -> Money:
         return Money(self.minor, self.gross.currency)
+
+    @property
+    def included(self) -> str:
+        """What the amount includes, such as "including 7 % VAT"; "" if that is a sentence of its own, or nothing."""
+        if self.kind == Kind.PROVIDER:
+            return _("including tax")
+        if self.kind == Kind.RATE and (self.rate or not self.note):
+            return _("including %(rate)s VAT") % {"rate": as_percent(self.rate or 0)}
+        return ""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that must be said with an amount without tax; "" if there is none."""
+        if self.kind == Kind.REVERSE_CHARGE:
+            return _("Reverse charge: the recipient of the service owes the VAT.")
+        return self.note
+
+    @property
+    def description(self) -> str:
+        """What is said of the tax, to stand alone: "including 7 % VAT", or the sentence; "" if nothing is."""
+        return self.included or self.sentence
 
     @property
     def net(self) -> Money:
@@ -105,9 +129,17 @@ def share_of(tax: int, *, whole: int, before: int, part: int) -> int:
     return tax * (before + part) // whole - tax * before // whole
 
 
-def home_tax(gross: Money) -> Tax:
-    """Return the tax for a buyer in our own country today, as shown to everyone who has not said where they are."""
-    return tax_on(gross)
+def as_percent(rate: int) -> str:
+    """Return a rate in basis points as readers see it: 700 is "7 %", 1950 is "19.5 %", in German "19,5 %"."""
+    value = (Decimal(rate) / 100).normalize()
+    decimals = max(0, -int(value.as_tuple().exponent))
+    return f"{number_format(value, decimals)}\N{NO-BREAK SPACE}%"
+
+
+def asks_country() -> bool:
+    """Whether a buyer's country can change the tax: there is a table of other rates."""
+    publication = get_publication()
+    return is_computed_here() and not publication.small_business and bool(publication.known_tax_rates)
 
 
 def is_computed_here() -> bool:

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 
 from django import template
-from django.template.context import RequestContext
+from django.template.context import Context, RequestContext
 
 from subscriptions.devices import device_name
 from subscriptions.models import Price
+from subscriptions.money import Money
 from subscriptions.services.gift_orders import consent_text
+from subscriptions.tax import Buyer, Tax, after, as_percent, statement, tax_on
 from subscriptions.visitor_cart import CartSummary, cart_summary
 from truthlytics.publication import default_currency
 from truthlytics.web.fragments import fragment
@@ -15,6 +17,7 @@ from truthlytics.web.fragments import fragment
 register = template.Library()
 register.filter("device", device_name)
 register.filter("gift_consent", consent_text)
+register.filter("percent", as_percent)
 
 
 @register.filter
@@ -26,6 +29,31 @@ def button_classes(tags: Collection[str], default: str = "") -> str:
     classes = ["button", "button--danger" if "danger" in tags else quiet]
     classes += ["button--small"] * ("tool" in tags) + ["button--wide"] * ("prominent" in tags)
     return " ".join(filter(None, classes))
+
+
+@register.simple_tag(takes_context=True)
+def tax_after(context: Context, price: Money) -> str:
+    """Return what to say of tax right after a price: ", including 7 % VAT", or the sentence of the scheme; "" if none.
+
+    The tax is that of `buyer` in the context, or without one, of our own country.
+    """
+    return after(_tax_in(context, price))
+
+
+@register.simple_tag(takes_context=True)
+def tax_text(context: Context, price: Money) -> str:
+    """Return the same to stand below a price: "including 7 % VAT"."""
+    return _tax_in(context, price).description
+
+
+@register.simple_tag(takes_context=True)
+def tax_statement(context: Context, price: Money) -> str:
+    """Return the same as a sentence of its own, for prices within a sentence."""
+    return statement(_tax_in(context, price))
+
+
+def _tax_in(context: Context, price: Money) -> Tax:
+    return tax_on(price, buyer=context.get("buyer") or Buyer())
 
 
 @register.inclusion_tag("subscriptions/_gate.html", takes_context=True)

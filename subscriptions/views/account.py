@@ -15,6 +15,9 @@ from subscriptions.forms import NameForm
 from subscriptions.models import Coupon, Gift, Grant, NameChange, Order, Payment, Redemption, Subscription, User
 from subscriptions.services.names import needs_review
 from subscriptions.services.plan_change import token_for
+from subscriptions.services.taxation import profile_of
+from subscriptions.tax import Buyer, is_computed_here
+from truthlytics.publication import get_publication
 from truthlytics.web.rate_limits import allow
 
 # Payments on the account page.
@@ -34,7 +37,12 @@ def account(request: HttpRequest) -> HttpResponse:
     else:
         past = None
     payments = list(Payment.objects.listed_for(reader).order_by("-recorded_at", "-pk")[: SHOWN + 1])
+    has_billing = is_computed_here() or bool(get_publication().country)
+    billing = profile_of(reader) if has_billing else None
     context = {
+        "has_billing": has_billing,
+        "billing": billing,
+        "buyer": billing.buyer if billing is not None else Buyer(),
         "subscription": subscription,
         "past": past,
         "now": now,

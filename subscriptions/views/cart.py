@@ -9,13 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from subscriptions.forms.billing import BillingForm, billing_form
 from subscriptions.models import CartLine, Price, User
+from subscriptions.money import Money
 from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
 from subscriptions.services import coupons
 from subscriptions.services.checkout import awaited_order, live_subscription, refusal_for
 from subscriptions.services.coupons import CouponRefused
+from subscriptions.services.taxation import buyer_of
 from subscriptions.services.terms import confirmation_token, terms_for
+from subscriptions.tax import tax_on
 from subscriptions.visitor_cart import cart_lines, cart_token, logged_in_user, remember_cart, safe_return_path
 from truthlytics.web.ids import parse_id
 from truthlytics.web.rate_limits import allow
@@ -27,11 +31,18 @@ def cart(request: HttpRequest) -> HttpResponse:
 
 
 def show_cart(
-    request: HttpRequest, *, refusal: str = "", code: str = "", coupon_error: str = "", status: int = 200
+    request: HttpRequest,
+    *,
+    refusal: str = "",
+    code: str = "",
+    coupon_error: str = "",
+    billing: BillingForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """Render the cart, optionally with an error message, about the coupon or about anything else."""
+    """Render the cart, optionally with an error message, about the coupon, the billing details or anything else."""
     line, user = next(iter(cart_lines(request)), None), logged_in_user(request)
     context: dict[str, Any] = {"line": line, "refusal": refusal, "code": code, "coupon_error": coupon_error}
+    context["billing"] = billing or (billing_form(user) if user is not None and line is not None else None)
     live = live_subscription(user) if user is not None else None
     if user is not None:
         blocked = refusal_for(live)
@@ -56,6 +67,8 @@ def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -
     codes = [terms.provider.code for terms in offered]
     submitted = request.POST.get("provider", "")
     amounts = {terms.due_now for terms in offered}
+    discount = coupons.discount(coupon, line.price)
+    reduced = {terms.reduced for terms in offered} or {Money(line.price.minor - discount.minor, discount.currency)}
     return {
         "successor": None if line.price.on_sale else line.price.successor(),
         "offered": offered,
@@ -65,7 +78,8 @@ def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -
         "confirmation": confirmation_token(line, offered),
         "coupon": coupon,
         "coupon_refused": refused,
-        "discount": coupons.discount(coupon, line.price),
+        "discount": discount,
+        "tax": tax_on(reduced.pop(), buyer=buyer_of(user)) if len(reduced) == 1 else None,
         "typed": request.POST.get("coupon", "")[:40],
     }
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from subscriptions.forms.billing import billing_form
 from subscriptions.models import Cart, Order, Payment
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.base import Unavailable
@@ -43,6 +44,11 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if user is None:
         messages.info(request, _("Create an account first, so that you can read what you pay for."))
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': reverse('subscriptions:cart')})}")
+    billing = billing_form(user, request.POST) if "company" in request.POST else None
+    if billing is not None:
+        if not billing.is_valid():
+            return show_cart(request, billing=billing, status=422)
+        billing.save()
     try:
         order = place_and_start(
             user=user,

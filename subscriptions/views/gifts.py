@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from subscriptions.forms.billing import billing_form
 from subscriptions.forms.gifts import GiftForm
 from subscriptions.models import Gift, Subscription, User
 from subscriptions.offers import prices_in
@@ -20,6 +21,7 @@ from subscriptions.services import gift_orders
 from subscriptions.services.checkout import CannotOrder
 from subscriptions.services.gifts import CannotRedeem, redeem
 from subscriptions.services.sync import sync_subscription
+from subscriptions.services.taxation import buyer_of
 from subscriptions.views.checkout import REFUSED, to_payment
 from subscriptions.visitor_cart import logged_in_user
 from truthlytics.web.rate_limits import allow, failed_too_often, record_failure
@@ -36,14 +38,18 @@ def give(request: HttpRequest) -> HttpResponse:
     if user is None or not providers or not prices.exists():
         return render(request, "subscriptions/give.html", {"prices": prices, "providers": providers})
     form = GiftForm(request.POST or None, prices=prices, providers=providers, user=user)
+    billing = billing_form(user, request.POST if "company" in request.POST else None)
     refusal, status = "", 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        is_valid = [each.is_valid() for each in (form, billing) if each is not None and each.is_bound]
+        if all(is_valid):
             if not allow(request, "gift", per_account=20, per_address=60, seconds=HOUR):
                 refusal, status = _("You have placed too many orders. Please try again in an hour."), 429
             else:
                 now = timezone.now()
+                if billing is not None and billing.is_bound:
+                    billing.save()
                 try:
                     order = gift_orders.place_and_start(
                         user=user, details=form.details(now), provider=form.cleaned_data["provider"], now=now
@@ -56,7 +62,8 @@ def give(request: HttpRequest) -> HttpResponse:
                     status = 503
                 except ProviderError:
                     refusal, status = str(REFUSED), 502
-    context = {"form": form, "refusal": refusal, "prices": prices, "providers": providers}
+    context: dict[str, object] = {"form": form, "billing": billing, "buyer": buyer_of(user)}
+    context |= {"refusal": refusal, "prices": prices, "providers": providers}
     return render(request, "subscriptions/give.html", context, status=status)
 
 

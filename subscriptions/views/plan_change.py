@@ -15,6 +15,7 @@ from subscriptions.models import Price, Subscription
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.services import plan_change
 from subscriptions.services.sync import sync_subscription
+from subscriptions.services.taxation import buyer_of
 from truthlytics.web.ids import parse_id
 from truthlytics.web.rate_limits import allow
 from truthlytics.web.users import user_of
@@ -35,6 +36,7 @@ def change(request: HttpRequest) -> HttpResponse:
         "refusal": plan_change.refusal(subscription, timezone.now()),
         "prices": plan_change.choices(subscription),
         "token": plan_change.token_for(subscription),
+        "buyer": buyer_of(subscription.user),
     }
     return render(request, "subscriptions/change.html", context)
 
@@ -56,7 +58,7 @@ def change_to(request: HttpRequest, pk: int) -> HttpResponse:
     if plan_change.refusal(subscription, timezone.now()) or price.pk == subscription.upcoming_price.pk:
         return redirect("subscriptions:change")
     option = plan_change.option(subscription, price, ask=_may_ask(request))
-    context = {"subscription": subscription, "option": option}
+    context = {"subscription": subscription, "option": option, "buyer": buyer_of(subscription.user)}
     return render(request, "subscriptions/change_to.html", context)
 
 

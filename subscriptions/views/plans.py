@@ -9,6 +9,7 @@ from subscriptions.offers import plan_offers, shown_currency
 from subscriptions.providers import offered_providers
 from subscriptions.services import trials
 from subscriptions.services.checkout import live_subscription, refusal_for
+from subscriptions.services.taxation import buyer_of
 from subscriptions.visitor_cart import logged_in_user, safe_return_path
 
 
@@ -31,6 +32,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "blocked": refusal_for(live),
         "trial": has_trials and live is None and trials.may_have_one(user),
         "ways": {"renewing" if provider.renews else "single" for provider in offered_providers()},
+        "buyer": buyer_of(user),
         "offers": plan_offers(shown),
         "currency": currency,
         "currencies": currencies,

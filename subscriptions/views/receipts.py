@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from subscriptions.models import Payment, User
+from subscriptions.models import Payment, Receipt, User
 from truthlytics.web.cursor_pagination import page
 
 SIZE = 50
@@ -27,14 +27,17 @@ def payments(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def receipt(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Show the receipt for a payment and the credit notes for its refunds, to the reader and to staff."""
+    """Show the receipt in force for a payment, its credit notes and cancelled receipts, to the reader and to staff."""
     user = cast(User, request.user)
     may_see_all = user.is_staff and user.has_perm("subscriptions.view_payment")
     visible = Payment.objects.all() if may_see_all else Payment.objects.filter(user=user)
     payment = get_object_or_404(visible, uuid=uuid)
     issued = list(payment.receipts.order_by("year", "number"))
-    if not issued:
+    receipt = payment.receipts.originals().first()
+    if receipt is None:
         raise Http404("No receipt was issued for this payment.")
+    cancelled = {note.corrects_id: note for note in issued if note.reason == Receipt.Reason.CANCELLATION}
+    others = [(document, cancelled.get(document.pk)) for document in issued if document != receipt]
     is_own = payment.user_id == user.pk
-    context = {"payment": payment, "receipt": issued[0], "credit_notes": issued[1:], "is_own": is_own}
+    context = {"payment": payment, "receipt": receipt, "others": others, "is_own": is_own}
     return render(request, "subscriptions/receipt.html", context)

@@ -63,7 +63,7 @@ class Journey:
         self.sees("Renews monthly for €9.00 until you cancel.")
         self.press(re.compile("^Order and pay"))
         if not self.script:
-            self.follow("Pay at Stripe")
+            self.follow("Pay €9.00 at Stripe")
         self.press("Pay with a declined card")
         self.sees("Your card was declined.")
         # Stripe reports the payment only after the reader's return.

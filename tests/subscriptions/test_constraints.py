@@ -58,7 +58,11 @@ class ConstraintTests(TestCase):
         return Refund.objects.create(**{"payment": self.payment, "minor": 100, "requested_at": NOW} | fields)
 
     def new_receipt(self, **fields):
-        return Receipt.objects.create(**{"payment": self.payment, "year": 2026, "number": 1, "issued_at": NOW} | fields)
+        fields = {"payment": self.payment, "year": 2026, "number": 1, "issued_at": NOW} | fields
+        return Receipt.objects.create(**{"currency": "EUR", "gross_minor": 900} | fields)
+
+    def new_credit_note(self, **fields):
+        return self.new_receipt(**{"kind": "credit_note", "corrects": self.receipt, "gross_minor": -900} | fields)
 
     def new_gift(self, **fields):
         terms = {"price": self.price, "deliver_at": NOW, "redeem_by": LATER}
@@ -151,15 +155,21 @@ class ConstraintTests(TestCase):
         self.assert_impossible(lambda: self.new_refund(minor=0))
 
     def test_receipt_number_given_twice(self):
+        self.receipt = self.new_receipt(number=9)
         refund = self.new_refund()
-        self.assert_impossible(self.new_receipt, lambda: self.new_receipt(refund=refund))
+        self.assert_impossible(lambda: self.new_receipt(edition=2), lambda: self.new_credit_note(refund=refund))
 
     def test_two_receipts_for_a_payment_or_a_refund(self):
         refund = self.new_refund()
-        self.assert_impossible(self.new_receipt, lambda: self.new_receipt(number=2))
-        self.assert_impossible(
-            lambda: self.new_receipt(number=3, refund=refund), lambda: self.new_receipt(number=4, refund=refund)
-        )
+        self.receipt = self.new_receipt()
+        self.assert_impossible(lambda: self.new_receipt(number=2, edition=2), lambda: self.new_receipt(number=3))
+        for fields in ({"refund": refund}, {"reason": "chargeback"}, {"reason": "cancellation"}):
+            with self.subTest(fields):
+                first = 10 + 2 * len(fields["reason"]) if "reason" in fields else 5
+                self.assert_impossible(
+                    lambda fields=fields, first=first: self.new_credit_note(number=first, **fields),
+                    lambda fields=fields, first=first: self.new_credit_note(number=first + 1, **fields),
+                )
 
     def test_email_sent_twice(self):
         send = lambda: SentEmail.objects.create(user=self.user, kind="receipt", key="1", sent_at=NOW)  # noqa: E731

@@ -8,7 +8,7 @@ from unittest import mock
 
 import time_machine
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
@@ -196,11 +196,11 @@ class Life:
             sorted(kept.values_list("provider_ref", "minor", "refunded_minor", "dispute")),
             sorted((i.payment.ref, i.payment.amount.minor, refunded(i), i.payment.dispute) for i in paid),
         )
-        receipts = Receipt.objects.filter(payment__in=kept.filter(status="succeeded"), refund=None)
-        case.assertEqual(receipts.count(), kept.filter(status="succeeded").count())
-        credit = Receipt.objects.filter(payment__in=kept, refund__isnull=False)
-        sums = credit.aggregate(sum=Sum("refund__minor"))["sum"] or 0
-        case.assertEqual(sums, sum(refunded(i) for i in paid if i.ref not in surplus))
+        settled = kept.filter(status="succeeded")
+        case.assertEqual(Receipt.objects.originals().filter(payment__in=settled).count(), settled.count())
+        lost = settled.filter(dispute="lost").aggregate(sum=Sum(F("minor") - F("refunded_minor")))["sum"] or 0
+        credited = Receipt.objects.credit_notes().filter(payment__in=kept).aggregate(sum=Sum("gross_minor"))["sum"] or 0
+        case.assertEqual(-credited, lost + sum(refunded(i) for i in paid if i.ref not in surplus))
         if self.leaves_at is not None:
             case.assertFalse(grants.filter(starts_at__gte=self.leaves_at).exists())
         self.check_access(case, ours, surplus)

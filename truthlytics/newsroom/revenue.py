@@ -114,6 +114,7 @@ def export(request: HttpRequest, table: str) -> HttpResponseBase:
 
 def _month_rows(choice: Choice) -> list[list[Any]]:
     names = ["month", "currency", "mrr", "new", "churned", "net", "failed_payments", "received", "refunded", "revenue"]
+    names += ["tax", "revenue_before_tax"]
     return [names] + [
         [
             f"{month.first:%Y-%m}",
@@ -126,6 +127,8 @@ def _month_rows(choice: Choice) -> list[list[Any]]:
             choice.decimal(month.received),
             choice.decimal(month.refunded),
             choice.decimal(month.revenue),
+            choice.decimal(month.tax),
+            choice.decimal(month.net_revenue),
         ]
         for month in choice.months()
     ]
@@ -139,13 +142,15 @@ def _article_rows(choice: Choice) -> list[list[object]]:
 
 
 def _row(choice: Choice, month: Month) -> dict[str, object]:
-    amounts = {name: choice.money(getattr(month, name)) for name in ("mrr", "received", "refunded", "revenue")}
+    amounts = {name: choice.money(getattr(month, name)) for name in ("mrr", "received", "refunded", "revenue", "tax")}
     return amounts | {"month": month}
 
 
 def _totals(choice: Choice, months: list[Month]) -> dict[str, object]:
     counts = {name: sum(getattr(month, name) for month in months) for name in ("new", "churned", "failed")}
-    amounts = {name: sum(getattr(month, name) for month in months) for name in ("received", "refunded", "revenue")}
+    amounts = {
+        name: sum(getattr(month, name) for month in months) for name in ("received", "refunded", "revenue", "tax")
+    }
     money = {name: choice.money(minor) for name, minor in amounts.items()}
     mrr = months[-1].mrr
     return counts | money | {"net": counts["new"] - counts["churned"], "mrr": choice.money(mrr)}

@@ -185,6 +185,7 @@ CUSTOM = {
     "revenue_csv": "P/",
     "styles": "AEMPS/",
     "styles_newsroom": "AEMPS/",
+    "subscriptions_payment_reissue": "PS/PS",
     "subscriptions_payment_refund": "PS/PS",
     "subscriptions_payment_transferred": "/PS",
     "subscriptions_payment_withdraw": "/PS",

@@ -27,7 +27,7 @@ class NewsroomListTests(TestCase):
                 url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             except NoReverseMatch:
                 continue  # pages of its own
-            if isinstance(model_admin, AuditedAdmin) and model is not Publication:
+            if isinstance(model_admin, AuditedAdmin) and not issubclass(model, Publication):
                 yield model_admin, url
 
     def test_every_empty_list_says_what_it_is_for_and_offers_the_first_row(self):

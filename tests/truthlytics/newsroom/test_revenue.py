@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.services.redirects import slug_changed
-from subscriptions.models import Order
+from subscriptions.models import Order, Payment, Refund
 from subscriptions.services import receipts
 from tests.factories import (
     make_article,
@@ -81,6 +81,16 @@ class RevenueTests(TestCase):
         last = rows[-1]
         self.assertEqual((last["month"], last["received"]), (f"{timezone.localdate():%Y-%m}", "9.50"))
         self.assertEqual((last["refunded"], last["revenue"], last["currency"]), ("0.50", "9.00", "EUR"))
+
+    def test_months_have_the_tax_on_receipts_and_credit_notes(self):
+        payment = make_payment(make_subscription(), minor=900, tax_minor=59, tax_rate=700, tax_kind="rate")
+        receipts.issue(payment=payment)
+        refund = Refund.objects.create(payment=payment, minor=450, status="done", requested_at=payment.recorded_at)
+        receipts.issue_credit_note(refund=refund)
+        Payment.objects.update(refunded_minor=450)
+        last = self.rows("months")[-1]
+        self.assertEqual((last["revenue"], last["tax"], last["revenue_before_tax"]), ("4.50", "0.30", "4.20"))
+        self.assertContains(self.client.get(PAGE), "€0.30")
 
     def test_articles_are_named_even_after_their_url_changed(self):
         article = make_article(headline="A scoop", slug="a-scoop")

@@ -121,8 +121,15 @@ def cancellations() -> list[Sample]:
 def receipts() -> list[Sample]:
     note = receipt(receipt="R-2026-00042", subtotal="", discount="", total="−$9.00", tax="")
     paid = payment(status="succeeded", invoice_url="#")
-    context = {"payment": paid, "receipt": receipt(), "credit_notes": [note], "is_own": True}
-    return [Sample("Receipt and credit note", "subscriptions/receipt.html", context)]
+    context = {"payment": paid, "receipt": receipt(), "others": [(note, None)], "is_own": True}
+    tax = {"rate": "7 %", "net": "$7.94", "unit_net": "$7.94", "tax": "$0.56", "quantity": "1", "vat_id": "DE123456789"}
+    company = {"company": content.UNBROKEN_TEXT[:60], "buyer_address": "2 Quay Street\nPortside"}
+    company |= {"buyer_country": "Austria", "buyer_vat_id": "ATU12345678"}
+    invoice = context | {"receipt": receipt(**tax, **company), "others": [(receipt(**tax), note)]}
+    return [
+        Sample("Receipt and credit note", "subscriptions/receipt.html", context),
+        Sample("Invoice that replaces another one", "subscriptions/receipt.html", invoice),
+    ]
 
 
 SAMPLES = {"receipt": receipts}
