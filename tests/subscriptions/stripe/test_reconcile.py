@@ -1,13 +1,15 @@
 """`manage.py reconcile` finds what differs from Stripe, and fixes what it can."""
 
+from datetime import timedelta
 from io import StringIO
 from unittest import mock
 
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from subscriptions.models import Grant, Order, Payment, Subscription
-from subscriptions.services import reconcile
+from subscriptions.models import Grant, Order, Payment, ProviderCustomer, Subscription
+from subscriptions.providers import provider_named
+from subscriptions.services import accounts_check, reconcile
 from subscriptions.services.reconcile import fix
 from tests.subscriptions.stripe.base import BROKEN_CARD, StripeCase
 
@@ -41,6 +43,29 @@ class ReconcileTests(StripeCase):
         self.buy()
         self.pass_period()
         self.assertEqual(self.run_command(), ("Everything agrees.\n", False))
+
+    def test_receipts_that_differ_from_payments(self):
+        self.buy()
+        payment = Payment.objects.get()
+        Payment.objects.update(minor=901)
+        report, differs = self.run_command("--since", "1h")
+        self.assertTrue(differs)
+        self.assertIn(f"Payment {payment.provider_ref}: Its receipts and credit notes add up to €9.00", report)
+
+    def test_payments_of_the_month_are_compared_with_the_accounts(self):
+        self.buy()
+        self.fake.refund_in_dashboard(Payment.objects.get().provider_ref, 100)
+        month = Payment.objects.get().month
+        [difference] = accounts_check.provider_differences(month)
+        self.assertIn("€0.00 is refunded here and €1.00 there", difference.text)
+        self.deliver()
+        self.assertEqual(list(accounts_check.provider_differences(month)), [])
+
+    def test_charges_of_another_shop_with_the_same_account_are_left_out(self):
+        self.buy()
+        ProviderCustomer.objects.all().delete()
+        start = timezone.now() - timedelta(days=1)
+        self.assertEqual(list(provider_named("stripe").payments_between(start, timezone.now() + timedelta(days=1))), [])
 
     def test_lost_purchase(self):
         order = self.place()
