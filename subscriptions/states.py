@@ -38,6 +38,7 @@ for _state in LIVE:
             "ended_by_provider",
             "ended_by_editor",
             "refunded",
+            "withdrawn",
             "charged_back",
             "replaced",
             "account_deleted",

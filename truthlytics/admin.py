@@ -15,10 +15,12 @@ from truthlytics.audit.admin import ReadOnly
 from truthlytics.audit.log import AuditEntry
 from truthlytics.contact.admin import MessageAdmin
 from truthlytics.contact.models import Message
+from truthlytics.newsroom.contract_settings import ContractAdmin
 from truthlytics.newsroom.email_settings import EmailAdmin
 from truthlytics.newsroom.payment_settings import PaymentAdmin
 from truthlytics.newsroom.settings_admin import SettingsAdmin
 from truthlytics.newsroom.tax_settings import TaxAdmin
+from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings
 from truthlytics.publication.tax_rates import TaxSettings
@@ -28,6 +30,7 @@ admin.site.register(Publication, SettingsAdmin)
 admin.site.register(TaxSettings, TaxAdmin)
 admin.site.register(PaymentSettings, PaymentAdmin)
 admin.site.register(EmailSettings, EmailAdmin)
+admin.site.register(ContractSettings, ContractAdmin)
 
 
 class ModelFilter(admin.SimpleListFilter):

@@ -5,12 +5,14 @@ from django.utils import timezone
 
 from truthlytics.audit.log import AuditEntry
 from truthlytics.contact.models import Message
+from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 
 __all__ = [
     "AuditEntry",
+    "ContractSettings",
     "EmailSettings",
     "ImportRun",
     "ImportedObject",

@@ -39,7 +39,8 @@ ROLES: dict[str, Q] = {
         "subscriptions",
         "view_user", "view_grant", "add_grant", "view_subscription", "change_subscription", "view_gift",
         "view_order", "change_order", "view_payment", "refund_payment", "view_receipt", "view_refund", "view_coupon",
-        "view_accountnote", "add_accountnote", "view_sentemail", "add_sentemail",
+        "view_declaration", "change_declaration", "view_accountnote", "add_accountnote",
+        "view_sentemail", "add_sentemail",
     ) | _permissions("comments", "view_comment") | MESSAGES,
     "Publisher": Q(content_type__app_label__in=APPS)
     | MESSAGES

@@ -1,9 +1,16 @@
-"""Links to the public pages that the footer, forms and emails refer to, such as the imprint and the terms."""
+"""Links to the legal pages in the footer, forms and emails, and the text of a version that a reader agreed to."""
+
+import json
+from datetime import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
-from articles.models import Page, Purpose
+from articles.models import Page, PageVersion, Purpose
 from articles.models.pages import IN_FOOTER
+from articles.presenters.pages import render_page
+from articles.richtext.rendering import plain_text
 from truthlytics.web.fragments import fragment
 
 # What readers agree to, or should know, when they order, and when they sign up.
@@ -21,3 +28,23 @@ def legal_links(purposes: tuple[Purpose, ...] = IN_FOOTER) -> list[tuple[str, st
 def _paths() -> tuple[tuple[str, str], ...]:
     pages = Page.objects.policies(timezone.now()).filter(purpose__in=IN_FOOTER)
     return tuple((page.purpose, page.get_absolute_url()) for page in pages)
+
+
+class LegalText(NamedTuple):
+    """A version of a page. `since` is when it became public; `plain` is the text without markup."""
+
+    title: str
+    html: SafeString
+    plain: str
+    since: datetime
+
+
+def legal_text(version: PageVersion) -> LegalText | None:
+    """Return the text of `version`, None if it was removed from the record."""
+    if version.content is None:
+        return None
+    content = json.loads(version.content)
+    rendered = render_page(content)
+    # Safe: rendered from a sanitised body.
+    html = mark_safe(rendered.free_html)  # noqa: S308
+    return LegalText(content["headline"], html, plain_text(rendered.free_html), version.public_from)

@@ -36,6 +36,7 @@ PLACES = {
     "give": (_("Give a subscription"), "subscriptions:give"),
     "account": (_("Account"), "subscriptions:account"),
     "cancel": (_("Cancel subscription"), "subscriptions:cancel"),
+    "withdraw": (_("Withdraw from a contract"), "subscriptions:withdraw"),
 }
 ALL_SECTIONS = "sections"
 
@@ -108,8 +109,8 @@ def resolve(content: Content, now: datetime) -> Menus:
 
 
 def _required() -> list[Link]:
-    """Return the links that no menu may lack: to the legal pages, and to the page for cancelling."""
-    places = [Link(str(PLACES[name][0]), reverse(PLACES[name][1]), name) for name in ("cancel",)]
+    """Return the links that no menu may lack: to the legal pages, and to cancel and to withdraw."""
+    places = [Link(str(PLACES[name][0]), reverse(PLACES[name][1]), name) for name in ("cancel", "withdraw")]
     return [*(Link(label, url) for label, url in legal_links()), *places]
 
 

@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.media.renditions import responsive_image
-from articles.models import Article, Image, SavedArticle, Version
+from articles.models import Article, Image, PageVersion, SavedArticle, Version
 from articles.presenters import bylines
 from articles.presenters.article import ArticleSummary
-from articles.presenters.legal_pages import FOR_ACCOUNTS, FOR_EMAILS, FOR_ORDERS, legal_links
+from articles.presenters.legal_pages import FOR_ACCOUNTS, FOR_EMAILS, FOR_ORDERS, LegalText, legal_links, legal_text
 from articles.presenters.teasers import dir_attribute, entry, lang_attribute, teaser, teaser_picture
 from articles.seo import jsonld
 from articles.seo.meta import SocialImage, absolute_url, default_social_image
@@ -78,6 +78,12 @@ def to_read(number: int) -> list[Version]:
 def legal_pages(use: str) -> list[tuple[str, str]]:
     """Return the labels and paths of the public pages that belong beside `use`: orders, accounts or emails."""
     return legal_links({"orders": FOR_ORDERS, "accounts": FOR_ACCOUNTS, "emails": FOR_EMAILS}[use])
+
+
+@register.simple_tag
+def page_text(version: PageVersion | None) -> LegalText | None:
+    """Return the title, text and date of a version of a page; None without a version, or if its text was removed."""
+    return legal_text(version) if version is not None else None
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from django.contrib.admin import ActionLocation
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -98,13 +99,17 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     fields = (
         "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "tax", "billing",
         "trial_days", "renewal", "provider", "transfer", "checkout_ref", "attempt", "placed_at", "paid_at",
-        "checked_at", "came_from", "consent_text",
+        "checked_at", "came_from", "consent_text", "agreed_terms", "agreed_withdrawal_notice", "start_text",
+        "start_agreed_at",
     )  # fmt: skip
     date_hierarchy = "placed_at"
     list_per_page = 50
     actions = ("mark_as_paid",)
     list_display_links = ("number",)
-    readonly_fields = ("user_email", "subtotal", "discount", "renewal", "transfer", "tax", "billing")
+    readonly_fields = (
+        "user_email", "subtotal", "discount", "renewal", "transfer", "tax", "billing", "agreed_terms",
+        "agreed_withdrawal_notice",
+    )  # fmt: skip
     show_facets = admin.ShowFacets.NEVER
     # An order's public page is only for its reader.
     view_on_site = False
@@ -151,6 +156,14 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     @admin.display(description=_("discount"))
     def discount(self, order: Order) -> str:
         return str(order.discount)
+
+    @admin.display(description=_("terms agreed to"))
+    def agreed_terms(self, order: Order) -> str:
+        return render_to_string("admin/subscriptions/order/_agreed_text.html", {"version": order.terms_version})
+
+    @admin.display(description=_("withdrawal notice"))
+    def agreed_withdrawal_notice(self, order: Order) -> str:
+        return render_to_string("admin/subscriptions/order/_agreed_text.html", {"version": order.withdrawal_version})
 
     def has_mark_paid_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("subscriptions.change_order")

@@ -23,6 +23,7 @@ from subscriptions.emails.contracts import (
     trial_ending,
     trial_started,
 )
+from subscriptions.emails.declarations import declared
 from subscriptions.emails.delivery import send_later, send_sign_up
 from subscriptions.emails.gifts import gift_bought, gift_received, gift_redeemed
 from subscriptions.emails.once import CannotResend, resend
@@ -35,6 +36,7 @@ __all__ = [
     "cancelled",
     "card_expiring",
     "chargeback",
+    "declared",
     "ended",
     "ending_soon",
     "gift_bought",

@@ -1,10 +1,16 @@
-"""Forms of the cancellation pages."""
+"""Forms of the pages for cancelling and withdrawing."""
+
+import re
+from datetime import date
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
-class CancelForm(forms.Form):
+class CancelLinkForm(forms.Form):
     email = forms.EmailField(
         label=_("Email address of your account"),
         max_length=254,
@@ -24,3 +30,58 @@ class ReasonForm(forms.Form):
             "max_length": _("Use at most %(limit_value)d characters."),
         },
     )
+
+
+# The confirmation goes to any address that is typed, so that it must not carry someone’s advertising.
+WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+
+
+class DeclarationForm(forms.Form):
+    """What identifies the reader and the contract. Enough to withdraw."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )  # fmt: skip
+    email = forms.EmailField(
+        label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("We confirm your declaration there. If you can, use the address of your account."),
+        error_messages={"required": _("Enter your email address."), "invalid": _("Enter a complete email address.")},
+    )  # fmt: skip
+    contract = forms.CharField(
+        label=_("Order number, or what else tells us the contract"), max_length=200,
+        help_text=_("The number is in the email about your order, such as 2026-00042."),
+        error_messages={"required": _("Enter the order number or the name of the plan.")},
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or self.cleaned_data
+        for name in ("name", "contract", "reason"):
+            if WEB_ADDRESS.search(str(data.get(name) or "")):
+                self.add_error(name, ValidationError(gettext("Enter it without web addresses.")))
+        return data
+
+
+class CancelForm(DeclarationForm):
+    """A cancellation can also be for cause, or for a later day."""
+
+    ends_on = forms.DateField(
+        label=_("Cancel on"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("Leave it blank to cancel as soon as possible."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason, if you cancel for cause"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only if a serious reason lets you cancel before the end of the paid period."),
+    )  # fmt: skip
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        contract = self.fields["contract"]
+        contract.required, contract.label = False, _("Contract, such as the order number or the plan")
+
+    def clean_ends_on(self) -> date | None:
+        day: date | None = self.cleaned_data["ends_on"]
+        if day is not None and day < timezone.localdate():
+            raise ValidationError(gettext("Choose today or a later day."))
+        return day

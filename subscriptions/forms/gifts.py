@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from subscriptions.models import Price, User
 from subscriptions.providers import Provider
+from subscriptions.services.agreements import start_text
 from subscriptions.services.gift_orders import GiftDetails
 from truthlytics.web.generic import ModelChoiceField
 
@@ -67,6 +68,9 @@ class GiftForm(forms.Form):
         price.initial = prices[0].pk
         price.only = prices[0] if len(prices) == 1 else None  # type: ignore[attr-defined]
         provider.choices = [(offered.code, offered.label) for offered in providers]  # type: ignore[attr-defined]
+        if text := start_text():
+            error = {"required": _("Tick the box that your order begins at once.")}
+            self.fields["start"] = forms.BooleanField(label=text, error_messages=error)
         self.fields["giver_name"].initial = user.display_name
         if len(providers) == 1:
             provider.widget = forms.HiddenInput()

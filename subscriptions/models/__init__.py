@@ -3,6 +3,7 @@ from subscriptions.models.cart import Cart, CartLine
 from subscriptions.models.catalog import Plan, Price, Tier, TierLevel
 from subscriptions.models.contacts import AccountNote, EmailChange, ProviderCustomer, SentEmail, TrialUse
 from subscriptions.models.coupons import Coupon, Redemption
+from subscriptions.models.declarations import Declaration
 from subscriptions.models.email_choices import EMAIL_GROUPS, EmailKind, EmailOptIn, EmailOptOut
 from subscriptions.models.gifts import Gift
 from subscriptions.models.grants import Grant
@@ -22,6 +23,7 @@ __all__ = [
     "Cart",
     "CartLine",
     "Coupon",
+    "Declaration",
     "EmailChange",
     "EmailKind",
     "EmailOptIn",

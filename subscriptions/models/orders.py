@@ -77,6 +77,16 @@ class Order(BillingDetails, TaxFacts):
     came_from = models.CharField(max_length=300, blank=True)
     consent_text = models.TextField(help_text=_("The terms shown next to the order button."))
     consented_at = models.DateTimeField()
+    # The versions of these pages that were public when the order was placed.
+    terms_version = models.ForeignKey(
+        "articles.PageVersion", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawal_version = models.ForeignKey(
+        "articles.PageVersion", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    # The sentence with which the reader asked for an immediate start, if that was asked.
+    start_text = models.TextField(_("immediate start"), blank=True)
+    start_agreed_at = models.DateTimeField(_("immediate start agreed"), null=True, blank=True)
     provider = models.CharField(max_length=20)
     checkout_ref = models.CharField(_("checkout reference"), max_length=100, blank=True, db_index=True)
     checkout_url = models.CharField(max_length=2000, blank=True)

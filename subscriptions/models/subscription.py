@@ -69,6 +69,7 @@ class Subscription(models.Model):
         ACCOUNT_DELETED = "deleted", _("Account deleted")
         UNPAID = "unpaid", _("Renewal not paid")
         REFUNDED = "refunded"
+        WITHDRAWN = "withdrawn", _("Reader withdrew from the contract")
         CHARGED_BACK = "chargeback", _("Charged back")
         REPLACED = "replaced", _("Replaced by another subscription")
 

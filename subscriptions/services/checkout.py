@@ -15,6 +15,7 @@ from subscriptions.models import Cart, CartLine, Order, OrderLine, Subscription,
 from subscriptions.providers import Provider, ProviderError, offered_providers, provider_named
 from subscriptions.providers.base import Unavailable
 from subscriptions.services import coupons, lifecycle, provider_requests, trials
+from subscriptions.services.agreements import Agreement, current_agreement
 from subscriptions.services.cart import open_lines
 from subscriptions.services.coupons import CouponRefused
 from subscriptions.services.stale_orders import cancel_order, close_checkout
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 class CannotOrder(Exception):
     """The order can't be placed; the text is for the reader.
 
-    `code` is one of unverified, pending, renews, subscribed, empty, changed, coupon, provider, waiting, gone.
+    `code` is one of unverified, pending, renews, subscribed, empty, changed, consent, coupon, provider, waiting, gone.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -72,10 +73,13 @@ def refusal_for(live: Subscription | None) -> CannotOrder | None:
     )
 
 
-def place_and_start(*, user: User, provider: str, confirmed: str, now: datetime, replace: str = "") -> Order:
+def place_and_start(
+    *, user: User, provider: str, confirmed: str, now: datetime, replace: str = "", agrees_to_start: bool = False
+) -> Order:
     """Place the order for the cart and start its payment. A double click or second tab gets the same order.
 
-    `replace` is the number of the order, awaiting a transfer, that the reader wants to replace.
+    `replace` is the number of the order, awaiting a transfer, that the reader wants to replace. `agrees_to_start` is
+    whether they ticked that it begins at once.
     Not atomic: the provider is called between two transactions. Raises CannotOrder, or ProviderError if
     the provider doesn't respond; order and cart are kept, and calling again resumes.
     """
@@ -85,7 +89,9 @@ def place_and_start(*, user: User, provider: str, confirmed: str, now: datetime,
     chosen = _chosen_provider(provider)
     if (paid := _paid_meanwhile(user)) is not None:
         return paid
-    order, replaced = place_order(user=user, provider=chosen.code, confirmed=confirmed, now=now, replace=replace)
+    order, replaced = place_order(
+        user=user, provider=chosen.code, confirmed=confirmed, now=now, replace=replace, agrees_to_start=agrees_to_start
+    )
     if replaced is not None:
         close_checkout(replaced, now)
     return start_payment(order=order)
@@ -106,7 +112,7 @@ def _paid_meanwhile(user: User) -> Order | None:
 
 @transaction.atomic
 def place_order(
-    *, user: User, provider: str, confirmed: str, now: datetime, replace: str = ""
+    *, user: User, provider: str, confirmed: str, now: datetime, replace: str = "", agrees_to_start: bool = False
 ) -> tuple[Order, Order | None]:
     """Return the reader's single open order for the content of their cart, and the order it replaced.
 
@@ -119,8 +125,10 @@ def place_order(
     awaited = awaited_order(user)
     if awaited is not None and not open_lines(token="", user=user).exists():
         return awaited, None  # The button was pressed again after the order had emptied the cart.
+    agreement = current_agreement()
     try:
-        line, terms = _line_to_order(user, provider, confirmed, now)
+        line, terms = _line_to_order(user, provider, confirmed, now, agreement)
+        require_consent(agreement, agrees_to_start)
     except CannotOrder as error:
         # The first of two clicks may have emptied the cart in between.
         if error.code != "empty" or (awaited := awaited_order(user)) is None:
@@ -130,6 +138,8 @@ def place_order(
         tax_order(open_order, profile_of(user)).save()
         if awaited is not None:
             _close(line.cart)
+        else:
+            Order.objects.filter(pk=open_order.pk).update(**agreement.fields(now))
         return open_order, None
     if awaited is not None and replace != awaited.number:
         raise CannotOrder("waiting", _("Order %(number)s is waiting for your transfer.") % {"number": awaited.number})
@@ -138,7 +148,7 @@ def place_order(
         if awaited is not None:
             emails.replaced(awaited)
     order, created = own.get_or_create(
-        user=user, status=Order.Status.OPEN, defaults=_order_fields(line.cart, terms, now)
+        user=user, status=Order.Status.OPEN, defaults=_order_fields(line.cart, terms, now) | agreement.fields(now)
     )
     if created:
         _complete(order, line, now)
@@ -262,7 +272,15 @@ def _chosen_provider(code: str) -> Provider:
     raise CannotOrder("provider", _("This payment method isn’t available. Choose another one."))
 
 
-def _line_to_order(user: User, provider: str, confirmed: str, now: datetime) -> tuple[CartLine, Terms]:
+def require_consent(agreement: Agreement, agrees: bool) -> None:
+    """Raise CannotOrder if the reader was asked for an immediate start and did not tick it."""
+    if agreement.start_text and not agrees:
+        raise CannotOrder("consent", _("Tick the box that your order begins at once, so that you can read today."))
+
+
+def _line_to_order(
+    user: User, provider: str, confirmed: str, now: datetime, agreement: Agreement
+) -> tuple[CartLine, Terms]:
     if user.verified_at is None:
         raise CannotOrder("unverified", _("Confirm your email address first. We’ll keep your cart."))
     live = live_subscription(user)
@@ -277,7 +295,7 @@ def _line_to_order(user: User, provider: str, confirmed: str, now: datetime) -> 
     except CouponRefused as refusal:
         refused = str(refusal)
     offered = terms_for(line, offered_providers(), user=user, live=live, coupon=coupon)
-    is_confirmed = confirmed == confirmation_token(line, offered)
+    is_confirmed = confirmed == confirmation_token(line, offered, agreement)
     if refused and not is_confirmed:  # The cart page was shown while the coupon could be used.
         raise CannotOrder("coupon", refused)
     if not line.can_be_ordered or (confirmed and not is_confirmed):

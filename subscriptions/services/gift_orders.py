@@ -1,7 +1,8 @@
 """Order a gift subscription: a fixed term for someone else, paid once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from subscriptions.models import Gift, Order, OrderLine, Price, User
 from subscriptions.models.orders import OrderQuerySet
 from subscriptions.providers import ProviderError, offered_providers
-from subscriptions.services.checkout import CannotOrder, start_payment
+from subscriptions.services.agreements import Agreement, current_agreement
+from subscriptions.services.checkout import CannotOrder, require_consent, start_payment
 from subscriptions.services.stale_orders import cancel_order, close_checkout
 from subscriptions.services.sync import sync_order
 from subscriptions.services.taxation import profile_of, tax_order
@@ -29,6 +31,11 @@ class GiftDetails:
     recipient_email: str = ""
     message: str = ""
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The columns of the gift."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
 
 def consent_text(price: Price) -> str:
     """Return the terms that the order button accepts; stored verbatim on the order."""
@@ -38,7 +45,9 @@ def consent_text(price: Price) -> str:
     ) % {"plan": price.plan.name, "amount": price.money, "length": price.length}
 
 
-def place_and_start(*, user: User, details: GiftDetails, provider: str, now: datetime) -> Order:
+def place_and_start(
+    *, user: User, details: GiftDetails, provider: str, now: datetime, agrees_to_start: bool = False
+) -> Order:
     """Place the order of a gift and start its payment. A double click gets the same order.
 
     Not atomic: the provider is called outside transactions. Raises CannotOrder, or ProviderError if the provider
@@ -50,8 +59,10 @@ def place_and_start(*, user: User, details: GiftDetails, provider: str, now: dat
         raise CannotOrder("provider", _("This payment method isn’t available. Choose another one."))
     if not details.price.on_sale:
         raise CannotOrder("gone", _("This price is no longer offered. Please choose one of the plans on sale."))
+    agreement = current_agreement()
+    require_consent(agreement, agrees_to_start)
     _settle_open(user)
-    order, replaced = _place(user, details, provider, now)
+    order, replaced = _place(user, details, provider, now, agreement)
     if replaced is not None:
         close_checkout(replaced, now)
     return start_payment(order=order)
@@ -67,7 +78,9 @@ def _settle_open(user: User) -> None:
 
 
 @transaction.atomic
-def _place(user: User, details: GiftDetails, provider: str, now: datetime) -> tuple[Order, Order | None]:
+def _place(
+    user: User, details: GiftDetails, provider: str, now: datetime, agreement: Agreement
+) -> tuple[Order, Order | None]:
     """Return the giver's single open order of a gift, and the order it replaced."""
     open_order = _open_orders(user).select_for_update(of=("self",)).first()
     if open_order is not None and open_order.provider == provider and _details(open_order) == details:
@@ -87,6 +100,7 @@ def _place(user: User, details: GiftDetails, provider: str, now: datetime) -> tu
             "consent_text": consent_text(price),
             "consented_at": now,
             "provider": provider,
+            **agreement.fields(now),
         },
     )
     if created:
@@ -96,16 +110,8 @@ def _place(user: User, details: GiftDetails, provider: str, now: datetime) -> tu
         OrderLine.objects.create(
             order=order, price=price, description=description, total_minor=price.minor, currency=price.currency
         )
-        Gift.objects.create(
-            order=order,
-            price=price,
-            giver_name=details.giver_name,
-            recipient_name=details.recipient_name,
-            recipient_email=details.recipient_email,
-            message=details.message,
-            deliver_at=details.deliver_at,
-            redeem_by=details.deliver_at + REDEEM_WITHIN,
-        )
+        redeem_by = details.deliver_at + REDEEM_WITHIN
+        Gift.objects.create(order=order, redeem_by=redeem_by, **details.fields)
     return order, open_order
 
 

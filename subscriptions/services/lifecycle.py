@@ -17,6 +17,12 @@ PAYING = (states.ACTIVE, states.PAST_DUE)
 PAID = (Grant.Source.ORDER, Grant.Source.INVOICE)
 
 EndReason, Request = Subscription.EndReason, Subscription.Request
+# The events that end a subscription together with its payment.
+ENDED_WITH_REFUND = {
+    "refunded": EndReason.REFUNDED,
+    "charged_back": EndReason.CHARGED_BACK,
+    "withdrawn": EndReason.WITHDRAWN,
+}
 
 
 @transaction.atomic
@@ -97,8 +103,12 @@ def _end_if_due(pk: int, overdue: Q) -> bool:
 
 
 @transaction.atomic
-def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
+def cancel(
+    *, subscription: Subscription, now: datetime, actor: str = "reader", tells_reader: bool = True
+) -> Subscription:
     """Cancel at the end of the paid period; the reader keeps access until then. Idempotent.
+
+    `tells_reader` is whether an email confirms it; a declaration is confirmed by one of its own.
 
     A subscription with an unpaid renewal ends at once, so that it isn't charged again.
     Raises IllegalTransition if it has ended.
@@ -109,14 +119,16 @@ def cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") 
         return fresh
     if fresh.is_past_due:
         ended = _end(fresh, event="cancel_reached", reason=EndReason.CANCELLED, now=now, actor=actor)
-        emails.ended(ended)
+        if tells_reader:
+            emails.ended(ended)
         return ended
     fresh = apply_event(subscription=fresh, event="cancel_requested", at=now, actor=actor)
     fresh.cancel_at = fresh.period_end
     fresh.next_price, fresh.next_price_at = None, None
     fresh.save(update_fields=["cancel_at", "next_price", "next_price_at"])
     cut_processing_time(fresh)
-    emails.cancelled(fresh)
+    if tells_reader:
+        emails.cancelled(fresh)
     provider_requests.send(fresh, Request.CANCEL)
     return fresh
 
@@ -168,16 +180,18 @@ def end_by_editor(*, subscription: Subscription, now: datetime, actor: str, note
 
 @transaction.atomic
 def end_with_refund(*, subscription: Subscription, now: datetime, event: str, actor: str) -> Subscription | None:
-    """End a subscription because its payment was refunded or charged back (`event`), and stop charging.
+    """End a subscription because its payment is refunded, charged back or withdrawn (`event`), and stop charging.
 
-    Returns None if it had ended before. Revoking the access of the payment is up to the caller.
+    Returns None if it had ended before. Revoking the access of the payment is up to the caller. A withdrawal is
+    confirmed by an email of its own.
     """
-    reason = EndReason.CHARGED_BACK if event == "charged_back" else EndReason.REFUNDED
+    reason = ENDED_WITH_REFUND[event]
     try:
         ended = _end(subscription, event=event, reason=reason, now=now, actor=actor)
     except states.IllegalTransition:
         return None
-    emails.ended(ended)
+    if event != "withdrawn":
+        emails.ended(ended)
     return ended
 
 

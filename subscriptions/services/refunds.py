@@ -182,7 +182,7 @@ def _complete(pk: int, state: RefundState, now: datetime, *, by: str = "") -> bo
         return False
     refund = Refund.objects.select_related("payment__order", "payment__subscription").get(pk=pk)
     if refund.payment.is_refunded and not refund.keeps_access:
-        _end_access(refund.payment, now, by=by or refund.by or refund.payment.provider)
+        end_access(refund.payment, now, by=by or refund.by or refund.payment.provider)
     receipts.issue_credit_note(refund=refund)
     emails.refunded(refund)
     return True
@@ -210,15 +210,15 @@ def _made_elsewhere(payment: Payment, state: RefundState, now: datetime) -> Refu
     return Refund.objects.create(payment=payment, minor=state.amount.minor, by=payment.provider, requested_at=now)
 
 
-def _end_access(payment: Payment, now: datetime, *, by: str) -> None:
-    """End what a refunded payment paid for, and its subscription unless another paid period runs or follows."""
+def end_access(payment: Payment, now: datetime, *, by: str, event: str = "refunded") -> None:
+    """End what a refunded or withdrawn payment paid for, and its subscription unless another paid period follows."""
     if payment.status != Payment.Status.SUCCEEDED:
         return
     subscription = payment.subscription
     if not _revoke(payment, now, by=by) or subscription is None:
         return
     if not _bought(subscription, now).exists():
-        lifecycle.end_with_refund(subscription=subscription, now=now, event="refunded", actor=by)
+        lifecycle.end_with_refund(subscription=subscription, now=now, event=event, actor=by)
     elif not subscription.has_contract and payment.period_start and payment.period_end:
         last_period = Subscription.objects.filter(pk=subscription.pk, period_end=payment.period_end)
         last_period.update(period_end=payment.period_start, next_price=None, next_price_at=None)

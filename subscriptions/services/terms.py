@@ -18,6 +18,7 @@ from subscriptions.models import CartLine, Coupon, Order, Price, Subscription, U
 from subscriptions.money import Money
 from subscriptions.providers import Provider
 from subscriptions.services import coupons, trials
+from subscriptions.services.agreements import Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +208,9 @@ def terms_for(
     return found
 
 
-def confirmation_token(line: CartLine, offered: Iterable[Terms]) -> str:
-    """Return a token for the terms shown, so that a change of the price or in another tab is detected."""
-    shown = [str(line.price_id), str(line.quoted), *(terms.consent for terms in offered)]
+def confirmation_token(line: CartLine, offered: Iterable[Terms], agreement: Agreement) -> str:
+    """Return a token for what was shown, so that a change of price or legal texts, or in another tab, is noticed."""
+    shown = [str(line.price_id), str(line.quoted), agreement.token, *(terms.consent for terms in offered)]
     return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:32]
 
 

@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscriptions.forms.cancellation import CancelForm, ReasonForm
-from subscriptions.models import Subscription
+from subscriptions.forms.cancellation import CancelForm, CancelLinkForm, ReasonForm
+from subscriptions.models import Declaration, Subscription
 from subscriptions.providers import ProviderError
 from subscriptions.services import lifecycle
 from subscriptions.services.cancellations import note_reason, send_cancellation_link, subscription_for
+from subscriptions.services.declarations import receipt_token
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
+from subscriptions.views.declarations import declaration_from
 from truthlytics.web.rate_limits import allow, consume
 from truthlytics.web.users import user_of
 
@@ -25,22 +27,31 @@ HOUR = 3600
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest) -> HttpResponse:
-    """Lead logged-in readers to the cancellation; email others a link. The answer is the same for every address."""
+    """Lead logged-in readers to the cancellation. Others declare it here, or are emailed a link (`link`).
+
+    The answer is the same for every address.
+    """
     if request.user.is_authenticated:
         return redirect("subscriptions:cancellation")
-    form = CancelForm(request.POST if request.method == "POST" else None)
-    status, error = 200, ""
-    if request.method == "POST":
-        if not form.is_valid():
+    form, link_form, error, status = CancelForm(), CancelLinkForm(auto_id="link_%s"), "", 200
+    if request.method == "POST" and "link" in request.POST:
+        link_form = CancelLinkForm(request.POST, auto_id="link_%s")
+        if not link_form.is_valid():
             status = 422
         elif not allow(request, "cancel-link", per_account=10, per_address=10, seconds=HOUR):
             status, error = 429, _("You’ve asked for several links in the last hour. Please try again later.")
         else:
-            address = form.cleaned_data["email"].lower()
+            address = link_form.cleaned_data["email"].lower()
             if consume("cancel-link-to", address, limit=3, seconds=HOUR):
                 send_cancellation_link.enqueue(address=address)
             return redirect("subscriptions:cancel_sent")
-    return render(request, "subscriptions/cancel.html", {"form": form, "error": error}, status=status)
+    elif request.method == "POST":
+        form = CancelForm(request.POST)
+        made, status, error = declaration_from(request, form, Declaration.Kind.CANCELLATION)
+        if made is not None:
+            return redirect("subscriptions:declared", receipt_token(made))
+    context = {"form": form, "link_form": link_form, "error": error}
+    return render(request, "subscriptions/cancel.html", context, status=status)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from subscriptions.money import Money
 from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
 from subscriptions.services import coupons
+from subscriptions.services.agreements import current_agreement
 from subscriptions.services.checkout import awaited_order, live_subscription, refusal_for
 from subscriptions.services.coupons import CouponRefused
 from subscriptions.services.taxation import buyer_of
@@ -69,13 +70,16 @@ def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -
     amounts = {terms.due_now for terms in offered}
     discount = coupons.discount(coupon, line.price)
     reduced = {terms.reduced for terms in offered} or {Money(line.price.minor - discount.minor, discount.currency)}
+    agreement = current_agreement()
     return {
         "successor": None if line.price.on_sale else line.price.successor(),
         "offered": offered,
         "chosen": submitted if submitted in codes else next(iter(codes), ""),
         "due_now": amounts.pop() if len(amounts) == 1 else None,
         "trial_days": offered[0].trial_days if offered else 0,
-        "confirmation": confirmation_token(line, offered),
+        "confirmation": confirmation_token(line, offered, agreement),
+        "start_text": agreement.start_text,
+        "agrees_to_start": bool(request.POST.get("start")),
         "coupon": coupon,
         "coupon_refused": refused,
         "discount": discount,

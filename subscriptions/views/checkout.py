@@ -55,6 +55,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             provider=request.POST.get("provider", ""),
             confirmed=request.POST.get("confirmed", ""),
             replace=request.POST.get("replace", ""),
+            agrees_to_start=bool(request.POST.get("start")),
             now=timezone.now(),
         )
     except CannotOrder as refusal:

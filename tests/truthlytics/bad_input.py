@@ -75,6 +75,7 @@ class BadInputCase(TestCase):
                 *(f"/accounts/{name}" for name in accounts),
                 "/subscribe/",
                 "/cancel/",
+                "/withdraw/",
                 article,
                 thread,
                 report,

@@ -177,5 +177,5 @@ class SubscriptionEmailTests(GermanTestCase):
         make_subscription(make_user(email="nadia@example.org"), price=self.price)
         with self.captureOnCommitCallbacks(execute=True):
             for address in ("nadia@example.org", "niemand@example.org"):
-                self.client.post("/cancel/", {"email": address})
+                self.client.post("/cancel/", {"email": address, "link": "1"})
         self.check_emails()

@@ -32,6 +32,7 @@ from articles.models import (
 from comments.models import Comment, Suspension, Thread
 from subscriptions.models import Grant, Plan, Price, Tier, User
 from truthlytics.cache import remote_invalidation
+from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
@@ -90,6 +91,7 @@ def error_report_tags(report: ErrorReport) -> tuple[str, ...]:
 
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Publication: lambda publication: (EVERY_PAGE, "clock"),
+    ContractSettings: lambda publication: (EVERY_PAGE, "clock"),
     TaxSettings: lambda publication: (EVERY_PAGE, "clock"),
     PaymentSettings: lambda publication: (EVERY_PAGE, "clock"),
     EmailSettings: lambda publication: (EVERY_PAGE, "clock"),

@@ -92,6 +92,7 @@ NAVIGATION = [
     NavItem(gettext_lazy("Refunds"), "admin:subscriptions_refund_changelist", "subscriptions.refund"),
     NavItem(gettext_lazy("Receipts"), "admin:subscriptions_receipt_changelist", "subscriptions.receipt"),
     NavItem(gettext_lazy("Accounts"), "admin:accounts", "subscriptions.statement"),
+    NavItem(gettext_lazy("Declarations"), "admin:subscriptions_declaration_changelist", "subscriptions.declaration"),
     NavItem(gettext_lazy("Revenue"), "admin:revenue", "subscriptions.revenue"),
     NavItem(gettext_lazy("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
     NavItem(gettext_lazy("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),

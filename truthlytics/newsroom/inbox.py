@@ -14,7 +14,7 @@ from articles.workflow.stages import Stage, WorkflowAction
 from comments.models.comments import can_moderate
 from comments.models.queue import Tab, queue_counts
 from comments.services import appeals
-from subscriptions.models import NameChange, Order, Payment, Price, Refund, Subscription
+from subscriptions.models import Declaration, NameChange, Order, Payment, Price, Refund, Subscription
 from truthlytics.contact.models import Message
 from truthlytics.web.users import User
 
@@ -48,6 +48,8 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
         inbox["names_waiting"] = NameChange.objects.count()
     if user.has_perm("subscriptions.view_order"):
         inbox["payments"] = _payments()
+    if user.has_perm("subscriptions.change_declaration"):
+        inbox["declarations_waiting"] = Declaration.objects.waiting().count()
     return inbox
 
 

@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from articles.models import Author, GiftLink, SavedArticle
@@ -19,6 +20,7 @@ from subscriptions.models import (
     AccountNote,
     BillingProfile,
     Cart,
+    Declaration,
     EmailChange,
     EmailOptIn,
     EmailOptOut,
@@ -47,8 +49,8 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
 
     The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
     stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
-    text. Error reports and messages with the reader's address lose it, and the name. A subscription ends at once; every
-    session ends. One last email confirms it. Raises CannotDelete for staff.
+    text. Error reports, messages and declarations with the reader's address lose it, and the name. A subscription ends
+    at once; every session ends. One last email confirms it. Raises CannotDelete for staff.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at is not None:
@@ -64,6 +66,7 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     _delete_rows(locked)
     error_reports.forget_reader(address)
     Message.objects.filter(email__iexact=address).update(email="", name="")
+    Declaration.objects.filter(Q(user=locked) | Q(email__iexact=address)).update(email="", name="", reason="")
     _erase(locked)
     emails.account_deleted(
         address, name=name, comments_kept=keep_comments, order=order, had_subscription=had_subscription

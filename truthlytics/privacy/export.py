@@ -28,6 +28,7 @@ from subscriptions.models import (
     AccountNote,
     BillingProfile,
     CartLine,
+    Declaration,
     EmailChange,
     Gift,
     Grant,
@@ -66,6 +67,7 @@ def export_data(user: User) -> dict[str, object]:
         "gift_links": _gift_links(user),
         "billing_details": _rows(BillingProfile.objects.filter(user=user), *BILLING_FIELDS),
         "orders": _orders(user),
+        "declarations": _declarations(user),
         "payments": _payments(user),
         "coupons": _coupons(user),
         "gift_subscriptions_given": _gifts(Gift.objects.filter(order__user=user)),
@@ -196,11 +198,18 @@ def _orders(user: User) -> Rows:
             **_billing(order),
             "terms": order.consent_text,
             "terms_accepted_at": order.consented_at,
+            "immediate_start": order.start_text,
+            "immediate_start_agreed_at": order.start_agreed_at,
             "payment_method": order.provider,
             "lines": [{"description": line.description, "total": str(line.total)} for line in order.lines.all()],
         }
         for order in orders
     ]
+
+
+def _declarations(user: User) -> Rows:
+    rows = Declaration.objects.filter(user=user).order_by("declared_at", "pk")
+    return _rows(rows, "kind", "declared_at", "name", "email", "contract", "reason", "ends_on")
 
 
 def _billing(sale: Order | Payment) -> dict[str, str]:

@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.publication.colours import nearest_readable, schemes
-from truthlytics.publication.countries import country_choices
+from truthlytics.publication.countries import EU, country_choices
 from truthlytics.publication.current import publication_changed
 from truthlytics.publication.files import FOLDER, PublicationFile, PublicationFileField
 
@@ -46,6 +46,15 @@ class Publication(models.Model):
     class WhoMayComment(models.TextChoices):
         SUBSCRIBERS = "subscribers", _("Subscribers")
         READERS = "readers", _("Every registered reader")
+
+    class ImmediateStart(models.TextChoices):
+        IN_EU = "eu", _("If the publisher is in the European Union")
+        ALWAYS = "always", _("Always")
+        NEVER = "never", _("Never")
+
+    class WithdrawalRefund(models.TextChoices):
+        WHOLE = "whole", _("Everything that was paid")
+        UNUSED = "unused", _("What was paid, less the days until the withdrawal")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("name"), max_length=60, default="Truthlytics")
@@ -122,6 +131,18 @@ class Publication(models.Model):
     default_currency = models.CharField(_("default currency"), max_length=3, blank=True)
     sender_name = models.CharField(_("sender’s name"), max_length=60, blank=True)
     sender_address = models.EmailField(_("sender’s address"), blank=True)
+    immediate_start = models.CharField(
+        _("ask readers whether to begin at once"), max_length=6, choices=ImmediateStart, default=ImmediateStart.IN_EU,
+        help_text=_("Readers then have to tick a sentence before they order. The order keeps it."),
+    )  # fmt: skip
+    immediate_start_text = models.TextField(
+        _("sentence to tick"), max_length=600, blank=True,
+        help_text=_("Leave blank for the usual sentence, in the language of the site."),
+    )  # fmt: skip
+    withdrawal_refund = models.CharField(
+        _("refund after a withdrawal"), max_length=6, choices=WithdrawalRefund, default=WithdrawalRefund.WHOLE,
+        help_text=_("Days are deducted only from orders that have agreed to begin at once."),
+    )  # fmt: skip
     contact_email = models.EmailField(_("contact address"), blank=True)
     tips_email = models.EmailField(
         _("address for tips"), blank=True, help_text=_("Leave blank to keep tips in the newsroom.")
@@ -181,6 +202,13 @@ class Publication(models.Model):
     def is_default(self) -> bool:
         """Whether no settings are stored yet."""
         return self._state.adding
+
+    @property
+    def asks_for_immediate_start(self) -> bool:
+        """Whether an order needs the reader’s wish that it begins before the time for withdrawing is over."""
+        if self.immediate_start == self.ImmediateStart.IN_EU:
+            return self.country in EU
+        return self.immediate_start == self.ImmediateStart.ALWAYS
 
     @property
     def publisher_name(self) -> str:

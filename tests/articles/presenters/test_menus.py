@@ -36,9 +36,9 @@ class MenuTests(MenusTestCase):
         make_page(slug="about", purpose="AboutPage")
         make_page(slug="impressum", purpose="imprint")
         self.save_menus(place("cancel"))
-        self.assertEqual(self.labels("/", "footer__legal"), ["Imprint", "Terms"])
-        self.save_menus(place("cancel"), item("page", terms))
-        self.assertEqual(self.labels("/", "footer__legal"), ["Imprint"])
+        self.assertEqual(self.labels("/", "footer__legal"), ["Imprint", "Terms", "Withdraw from a contract"])
+        self.save_menus(place("withdraw"), item("page", terms))
+        self.assertEqual(self.labels("/", "footer__legal"), ["Imprint", "Cancel subscription"])
 
     def test_links_of_every_kind_keep_their_order(self):
         section, topic = make_section(name="Economy"), make_topic(name="Debt")

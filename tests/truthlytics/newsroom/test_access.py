@@ -22,6 +22,7 @@ from comments.models import Appeal
 from comments.services import decide
 from subscriptions.models import (
     Coupon,
+    Declaration,
     Grant,
     NameChange,
     Order,
@@ -102,6 +103,9 @@ class AccessTests(TestCase):
         cls.rows |= {"subscriptions_receipt": Receipt.objects.get(), "subscriptions_refund": refund}
         for model in (Tier, Plan, Price, Subscription, Grant):
             cls.rows[f"subscriptions_{model._meta.model_name}"] = model.objects.first()
+        cls.rows["subscriptions_declaration"] = Declaration.objects.create(
+            kind="withdrawal", declared_at=timezone.now(), email="nadia@example.org"
+        )
         cls.rows["subscriptions_coupon"] = Coupon.objects.create(code="SPRING25", percent=25)
         cls.rows["subscriptions_namechange"] = NameChange.objects.create(user=make_user(), name="New name")
         decision = decide(comment=make_comment(), kind="suspend", by=cls.users["P"], reason="Insults.")
@@ -110,7 +114,7 @@ class AccessTests(TestCase):
         cls.rows |= {"comments_queue": comment, "comments_queue_undo": decision}
         cls.rows["comments_appeal"] = Appeal.objects.create(decision=decision, text="It was a quotation.")
         cls.rows["truthlytics_message"] = Message.objects.create(subject="tip", text="A tip.")
-        settings_pages = ("publication", "taxsettings", "paymentsettings", "emailsettings")
+        settings_pages = ("publication", "taxsettings", "contractsettings", "paymentsettings", "emailsettings")
         cls.rows |= dict.fromkeys((f"truthlytics_{page}" for page in settings_pages), Publication.objects.create())
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
         cls.rows["articles_savedblock"] = SavedBlock.objects.create(name="About us", body="<p>Us.</p>")

@@ -21,7 +21,7 @@ class NewsroomListTests(TestCase):
         self.client.force_login(self.superuser)
 
     def lists(self):
-        """Yield the admin and URL of each list. The settings are a form, not a list."""
+        """Yield the admin and URL of each list. The pages of settings are forms, not lists."""
         for model, model_admin in admin.site._registry.items():
             try:
                 url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
