@@ -43,6 +43,16 @@ def payment_method(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     return [Warning("Readers have no way to pay.", hint=hint, id="subscriptions.W001")]
 
 
+@register(Tags.security, deploy=True)
+def provider_connections(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Ask each provider whether it accepts our key."""
+    try:
+        installed = all_providers()
+    except ImportError:  # reported by `providers`
+        return []
+    return [message for provider in installed if provider.offered() for message in provider.check_connection()]
+
+
 @register()
 def currency(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if settings.DEFAULT_CURRENCY in EXPONENTS:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin.readonly import ReadOnlyTable, billing_text, reader_link
 from subscriptions.admin.support import OWN_ACCOUNT, refused_for_oneself
-from subscriptions.models import Coupon, Gift, Order, OrderLine, Payment
+from subscriptions.models import CheckoutFailure, Coupon, Gift, Order, OrderLine, Payment
 from subscriptions.models.orders import NUMBER
 from subscriptions.providers import ProviderError
 from subscriptions.services.sentences import day, payment_state
@@ -71,6 +71,14 @@ class PaymentInline(ReadOnlyTable):
         return payment_state(payment)
 
 
+class FailureInline(ReadOnlyTable):
+    """Why the payment could not be started, in the provider's words."""
+
+    model = CheckoutFailure
+    fields = ("at", "kind", "message", "solved_at")
+    verbose_name_plural = _("Checkouts that failed")
+
+
 class GiftInline(ReadOnly, StackedInline[Gift, Order]):
     """The gift that the order pays for. The code is left out, because anyone who has it can redeem the gift."""
 
@@ -123,7 +131,12 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         return (found | queryset.filter(pk__in=named)) if NUMBER.search(search_term) else found, has_duplicates
 
     def get_inlines(self, request: HttpRequest, obj: Order | None) -> Any:
-        return (LineInline, PaymentInline, *((GiftInline,) if obj and obj.kind == Order.Kind.GIFT else ()))
+        inlines: list[Any] = [LineInline, PaymentInline]
+        if obj and CheckoutFailure.objects.filter(order=obj).exists():
+            inlines.insert(0, FailureInline)
+        if obj and obj.kind == Order.Kind.GIFT:
+            inlines.append(GiftInline)
+        return inlines
 
     @admin.display(description=_("reader"), ordering="user__email")
     def user_email(self, order: Order) -> str:

@@ -1,6 +1,7 @@
 from subscriptions.models.billing import BillingDetails, BillingProfile, TaxFacts
 from subscriptions.models.cart import Cart, CartLine
 from subscriptions.models.catalog import Plan, Price, Tier, TierLevel
+from subscriptions.models.checkout_failures import CheckoutFailure
 from subscriptions.models.contacts import AccountNote, EmailChange, ProviderCustomer, SentEmail, TrialUse
 from subscriptions.models.coupons import Coupon, Redemption
 from subscriptions.models.declarations import Declaration
@@ -22,6 +23,7 @@ __all__ = [
     "BillingProfile",
     "Cart",
     "CartLine",
+    "CheckoutFailure",
     "Coupon",
     "Declaration",
     "EmailChange",

@@ -23,6 +23,10 @@ class Unavailable(ProviderError):
     """The provider doesn't respond; retrying with the same key is safe."""
 
 
+class KeyRefused(ProviderError):
+    """The provider does not accept our key, or the key lacks a permission."""
+
+
 class Declined(ProviderError):
     """The reader's card was declined; nothing was changed."""
 
@@ -147,6 +151,9 @@ class Provider(Protocol):
 
     def check(self) -> Sequence[CheckMessage]:
         """Return configuration problems for `manage.py check`."""
+
+    def check_connection(self) -> Sequence[CheckMessage]:
+        """Return what only the provider can tell about the configuration, for `manage.py check --deploy`."""
 
     def offered(self) -> bool:
         """Return whether readers can choose this provider."""

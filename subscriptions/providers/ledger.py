@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar
 
+from django.core.checks import CheckMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -36,6 +37,9 @@ class LedgerProvider:
     site = ""
     # The payment method on receipts.
     method: str | Promise = ""
+
+    def check_connection(self) -> list[CheckMessage]:
+        return []
 
     def start_checkout(self, order: Order, *, key: str, starts_at: datetime | None = None) -> CheckoutStart:
         entry, _ = LedgerEntry.objects.get_or_create(

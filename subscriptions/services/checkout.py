@@ -1,6 +1,5 @@
 """Checkout: turn the cart into an order and start the payment at the provider."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -13,17 +12,15 @@ from django.utils.translation import gettext as _
 from subscriptions import emails
 from subscriptions.models import Cart, CartLine, Order, OrderLine, Subscription, User
 from subscriptions.providers import Provider, ProviderError, offered_providers, provider_named
-from subscriptions.providers.base import Unavailable
 from subscriptions.services import coupons, lifecycle, provider_requests, trials
 from subscriptions.services.agreements import Agreement, current_agreement
 from subscriptions.services.cart import open_lines
+from subscriptions.services.checkout_failures import mark_solved, record_failure
 from subscriptions.services.coupons import CouponRefused
 from subscriptions.services.stale_orders import cancel_order, close_checkout
 from subscriptions.services.sync import mark_paid, sync_order
 from subscriptions.services.taxation import profile_of, tax_order
 from subscriptions.services.terms import Terms, confirmation_token, terms_for
-
-logger = logging.getLogger(__name__)
 
 
 class CannotOrder(Exception):
@@ -194,7 +191,7 @@ def _order_fields(cart: Cart, terms: Terms, now: datetime) -> dict[str, object]:
 def start_payment(*, order: Order) -> Order:
     """Start the payment at the provider, once, and store its URL on the order. Not atomic.
 
-    What a provider says that refuses it, because of a wrong key or a setting, is for the log: readers can't help it.
+    What a provider says that refuses it, because of a wrong key or a setting, is for staff: readers can't help it.
     An order that is paid later by transfer empties the cart and starts its free trial. One that costs nothing is paid.
     """
     if order.checkout_ref or not order.is_open:
@@ -203,12 +200,10 @@ def start_payment(*, order: Order) -> Order:
     key = f"{order.uuid}:{order.attempt}"
     try:
         checkout = provider.start_checkout(order, key=key, starts_at=_first_charge_at(order))
-    except Unavailable as error:
-        logger.warning("%s does not respond to the checkout of order %s: %s", provider.code, order, error)
-        raise
     except ProviderError as error:
-        logger.error("%s refuses the checkout of order %s: %s", provider.code, order, error)
+        record_failure(order, error)
         raise
+    mark_solved(order.provider)
     with transaction.atomic():
         unstarted = Order.objects.filter(pk=order.pk, status=Order.Status.OPEN, checkout_ref="")
         updated = unstarted.update(checkout_ref=checkout.ref, checkout_url=checkout.url)

@@ -19,6 +19,7 @@ from subscriptions.models import Cart, Order, Payment
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.base import Unavailable
 from subscriptions.services.checkout import CannotOrder, live_subscription, place_and_start, start_again
+from subscriptions.services.checkout_failures import was_refused
 from subscriptions.services.sync import sync_order
 from subscriptions.transfers import transfer_of
 from subscriptions.views.cart import show_cart
@@ -148,6 +149,7 @@ def _show(request: HttpRequest, order: Order, *, provider_failed: bool = False, 
         "lines": order.lines.all(),
         "last_payment": order.payments.exclude(status=Payment.Status.SURPLUS).first(),
         "provider_failed": provider_failed,
+        "refused": order.is_open and not order.checkout_ref and was_refused(order),
         "subscription": live_subscription(order.user) if order.is_paid else None,
         "transfer": transfer_of(order),
         "site": _site(order),

@@ -15,6 +15,7 @@ from comments.models.comments import can_moderate
 from comments.models.queue import Tab, queue_counts
 from comments.services import appeals
 from subscriptions.models import Declaration, NameChange, Order, Payment, Price, Refund, Subscription
+from subscriptions.services.checkout_failures import unsolved_failures
 from truthlytics.contact.models import Message
 from truthlytics.web.users import User
 
@@ -47,7 +48,7 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
     if user.has_perm("subscriptions.review_namechange"):
         inbox["names_waiting"] = NameChange.objects.count()
     if user.has_perm("subscriptions.view_order"):
-        inbox["payments"] = _payments()
+        inbox["payments"] = _payments(now)
     if user.has_perm("subscriptions.change_declaration"):
         inbox["declarations_waiting"] = Declaration.objects.waiting().count()
     return inbox
@@ -106,12 +107,14 @@ def _prefetch_bylines(articles: Iterable[Article]) -> None:
         prefetch_related_objects(rows, Prefetch("bylines", Byline.objects.select_related("author")))
 
 
-def _payments() -> dict[str, object]:
+def _payments(now: datetime) -> dict[str, object]:
     """Return the payments that need attention, and the numbers of transfers and answers of providers to wait for."""
     payments = Payment.objects.needing_attention().select_related("order", "user").order_by("-recorded_at", "-pk")
-    return {
+    work = {
+        "checkout_failures": unsolved_failures(now),
         "needing_attention": list(payments[:MAX_ROWS]),
         "transfers": Order.objects.awaiting_transfer().count(),
         "refunds": Refund.objects.awaiting_transfer().count(),
         "unconfirmed": Subscription.objects.unconfirmed().count(),
     }
+    return work | {"is_empty": not any(work.values())}

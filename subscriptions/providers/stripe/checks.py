@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-from subscriptions.providers.stripe.client import is_live
+from subscriptions.providers.base import KeyRefused, ProviderError
+from subscriptions.providers.stripe.client import api, errors, is_live
 
 KEYS = ("sk_live_", "rk_live_", "sk_test_", "rk_test_")
 
@@ -27,3 +28,17 @@ def problems() -> list[CheckMessage]:
         hint = "Add the webhook address in Stripe’s dashboard and set STRIPE_WEBHOOK_SECRET. See docs/payments.md."
         found.append(Warning("Stripe can’t report payments: no webhook secret.", hint=hint, id="subscriptions.W011"))
     return found
+
+
+def connection_problems() -> list[CheckMessage]:
+    """Ask Stripe for a checkout, which needs a valid key with the permission that selling needs."""
+    try:
+        with errors():
+            api().checkout.sessions.list({"limit": 1})
+    except KeyRefused as error:
+        hint = "Copy the key again from Stripe’s dashboard. A restricted key needs write access to Checkout Sessions."
+        return [Error(f"Stripe does not accept STRIPE_SECRET_KEY: {error}", hint=hint, id="subscriptions.E013")]
+    except ProviderError as error:
+        hint = "Your key may be right. See status.stripe.com, and run the check again."
+        return [Warning(f"Stripe does not respond: {error}", hint=hint, id="subscriptions.W012")]
+    return []

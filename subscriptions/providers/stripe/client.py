@@ -9,7 +9,7 @@ from typing import Any
 import stripe
 from django.conf import settings
 
-from subscriptions.providers.base import Declined, ProviderError, Unavailable
+from subscriptions.providers.base import Declined, KeyRefused, ProviderError, Unavailable
 
 TIMEOUT = 5  # seconds
 RETRIES = 2
@@ -65,6 +65,8 @@ def errors() -> Iterator[None]:
         yield
     except stripe.CardError as error:
         raise Declined(error.user_message or str(error)) from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise KeyRefused(str(error)) from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise Unavailable(str(error)) from error
     except stripe.InvalidRequestError as error:

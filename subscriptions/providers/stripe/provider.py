@@ -26,7 +26,7 @@ from subscriptions.providers.base import (
     SubscriptionState,
 )
 from subscriptions.providers.stripe import catalogue, portal, reading
-from subscriptions.providers.stripe.checks import problems
+from subscriptions.providers.stripe.checks import connection_problems, problems
 from subscriptions.providers.stripe.client import Missing, Refused, api, errors, is_live, same_mode
 from subscriptions.providers.stripe.wire import from_timestamp, from_wire, to_timestamp, to_wire
 
@@ -47,6 +47,9 @@ class Stripe:
 
     def check(self) -> list[CheckMessage]:
         return problems()
+
+    def check_connection(self) -> list[CheckMessage]:
+        return connection_problems()
 
     def offered(self) -> bool:
         return bool(settings.STRIPE_SECRET_KEY)
