@@ -9,7 +9,9 @@ from subscriptions.money import Money
 from subscriptions.offers import PriceOffer
 from subscriptions.services.checkout import CannotOrder
 from subscriptions.services.terms import Terms
+from subscriptions.transfers import Transfer
 from subscriptions.visitor_cart import CartSummary
+from truthlytics.publication.in_use import BankAccount
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
 from truthlytics.styleguide.samples.accounts import accounts
@@ -166,6 +168,19 @@ def orders(reader: User) -> list[Sample]:
     ]
 
 
+def transfers() -> list[Sample]:
+    """A transfer in euros, which has a QR code, and one in another currency, which has none."""
+    account = BankAccount(content.UNBROKEN_TEXT[:70], "MT84 MALT 0110 0001 2345 MTLC AST0 01S", "MALTMTMT")
+    cases = {"In euros": ("EUR", 900), "In another currency": ("KWD", 1234567890)}
+    return [
+        Sample(title, "subscriptions/_transfer.html", {"transfer": Transfer(order, account, content.PUBLISHED, "")})
+        for title, order in (
+            (title, Order(number="2026-00042", total_minor=minor, currency=currency))
+            for title, (currency, minor) in cases.items()
+        )
+    ]
+
+
 SAMPLES = {
     "gate": gates,
     "mini-cart": mini_carts,
@@ -173,4 +188,5 @@ SAMPLES = {
     "plans": plans,
     "ledger": carts,
     "panel": panels,
+    "transfer": transfers,
 }
