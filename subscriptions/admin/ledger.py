@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -25,7 +25,7 @@ from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.publication.countries import country_name
 from truthlytics.web.csv_files import csv_response
 from truthlytics.web.generic import ModelAdmin
-from truthlytics.web.long_lists import KeyPaginator, SelectFilter
+from truthlytics.web.long_lists import JoinedKeyPaginator, SelectFilter
 from truthlytics.web.text import strip_control_characters
 
 MAX_SEARCH_LENGTH, MAX_FOUND = 200, 500
@@ -94,17 +94,20 @@ class ProviderFilter(admin.SimpleListFilter):
 
     title = _("payment method")
     parameter_name = "provider"
-    column = "provider"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:
         return [(provider.code, provider.label) for provider in all_providers()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
+        return queryset.filter(provider=self.value()) if self.value() else queryset
 
 
 class PaymentProviderFilter(ProviderFilter):
-    column = "payment__provider"
+    """The provider of a row's payment, looked up by key: a join would begin with all payments of the provider."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        paid = Payment.objects.filter(pk=OuterRef("payment_id"), provider=self.value())
+        return queryset.filter(Exists(paid)) if self.value() else queryset
 
 
 def find_payments(term: str) -> Q:
@@ -144,9 +147,10 @@ def _payments(term: str) -> set[int]:
         Q(invoice_ref=term),
         Q(order__in=orders),
         Q(pk__in=refunds),
-        Q(company__icontains=term) & ~Q(company=""),
+        Q(company__gt="", company__icontains=term),
     ):
-        found |= set(Payment.objects.filter(where).order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND])
+        # Without an order, for which the whole table would be read.
+        found |= set(Payment.objects.filter(where).order_by().values_list("pk", flat=True)[:MAX_FOUND])
     return found | set(_numbered(term).values_list("payment", flat=True))
 
 
@@ -155,7 +159,7 @@ class LedgerAdmin(ReadOnly, AuditedAdmin):
 
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
-    paginator = KeyPaginator
+    paginator = JoinedKeyPaginator
     list_per_page = 50
     # Shows the field; `get_search_results` looks.
     search_fields = ("pk",)

@@ -15,16 +15,24 @@ FEW_ROWS = 1000
 class KeyPaginator(Paginator[Any]):
     """Skips many rows by their keys only, and from the end of the list if that is nearer."""
 
+    few_rows = FEW_ROWS
+
     def page(self, number: Any) -> Page[Any]:
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        if start < FEW_ROWS:
+        if start < self.few_rows:
             return super().page(number)
         end = min(start + self.per_page, self.count)
         rows: Any = self.object_list
         keys = rows.values("pk")
         keys = keys.reverse()[self.count - end : self.count - start] if 2 * start > self.count else keys[start:end]
         return Page(rows.filter(pk__in=keys), number, self)
+
+
+class JoinedKeyPaginator(KeyPaginator):
+    """For rows that are listed with joined tables: every page finds its keys first, in the table of the list alone."""
+
+    few_rows = 0
 
 
 class SelectFilter(admin.SimpleListFilter):
