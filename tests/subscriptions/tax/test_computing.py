@@ -19,7 +19,9 @@ SCHEME = "No VAT is charged under § 19 UStG."
 
 
 def make_publication(**fields):
-    return Publication.objects.create(**{"name": "The Harbour Review", "country": "DE", "tax_rate": 7} | fields)
+    """A publication with a tax. Its orders ask for no immediate start, which tests of withdrawals cover."""
+    defaults = {"name": "The Harbour Review", "country": "DE", "tax_rate": 7, "immediate_start": "never"}
+    return Publication.objects.create(**defaults | fields)
 
 
 class RoundingTests(SimpleTestCase):
