@@ -9,7 +9,6 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.admin.articles import changelist
 from articles.admin.articles.editor import ArticleAdmin
 from articles.admin.articles.filters import LIST_FILTERS
 from articles.admin.articles.saved_filters import PARAMETERS
@@ -30,6 +29,7 @@ from tests.factories import (
 )
 from truthlytics.audit.log import AuditEntry
 from truthlytics.roles import ROLES
+from truthlytics.web.long_lists import KeyPaginator
 
 LIST = reverse("admin:articles_article_changelist")
 SAVE = reverse("admin:articles_article_filter")
@@ -97,7 +97,7 @@ class ArticleListTests(TestCase):
 
     def test_deep_pages_show_the_same_rows_as_one_long_page(self):
         every = [make_draft(headline=f"Number {number}").pk for number in range(9)][::-1]
-        with mock.patch.object(changelist, "FEW_ROWS", 0), mock.patch.object(ArticleAdmin, "list_per_page", 2):
+        with mock.patch.object(KeyPaginator, "few_rows", 0), mock.patch.object(ArticleAdmin, "list_per_page", 2):
             pages = [[row.pk for row in self.rows(p=number)] for number in range(1, 6)]
         self.assertEqual(pages, [every[start : start + 2] for start in range(0, 9, 2)])
 
