@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -34,7 +34,7 @@ class Contract:
     """An order as its reader’s account shows it. `withdrawn` is the withdrawal, if there was one."""
 
     order: Order
-    until: datetime
+    last_day: date
     withdrawn: Declaration | None
     can_withdraw: bool
 
@@ -72,7 +72,8 @@ def contracts_of(user: User, now: datetime) -> list[Contract]:
         if order.is_paid or order.awaits_transfer:
             withdrawn = next((made for made in order.declarations.all() if made.is_withdrawal), None)
             possible = withdrawn is None and not refusal(order, now)
-            found.append(Contract(order, ends_at(order), withdrawn, possible))
+            last_day = timezone.localdate(ends_at(order) - timedelta(microseconds=1))
+            found.append(Contract(order, last_day, withdrawn, possible))
     return found
 
 

@@ -50,7 +50,6 @@ def withdrawal(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "order": order,
         "lines": order.lines.all(),
-        "until": withdrawals.ends_at(order),
         "payment": order.payments.filter(status="succeeded").first(),
         "deducts_use": withdrawals.deducts_use(order),
     }
