@@ -21,7 +21,7 @@ Compared = tuple[str, str, dict[str, str]]
 
 def conflict(form: DossierForm, entries: Iterable[RowForm], articles: Iterable[RowForm]) -> Comparison | None:
     """Compare the saved dossier with the form, if it was saved after the form was opened. Otherwise None."""
-    if "seen" not in form.errors:
+    if "seen" not in form.errors or form.instance.pk is None:
         return None
     saved = _saved(Dossier.objects.get(pk=form.instance.pk))
     entered = _entered(form, entries, articles)
