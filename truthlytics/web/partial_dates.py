@@ -52,7 +52,7 @@ def _complete(parts: list[int]) -> tuple[int, int, int]:
     year, month, day = (*parts, 1, 1)[:3]
     try:
         date(year, month, day)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValidationError(_("This date does not exist.")) from error
     return year, month, day
 
