@@ -89,11 +89,16 @@ class Menus(NamedTuple):
 def served_menus(now: datetime) -> Menus:
     """Return the menus of the newest edition at `now`. One query, one for legal pages, and one per kind of target."""
     newest = MenuEdition.objects.order_by("-number").first()
-    return resolve(newest.content if newest else DEFAULT, now)
+    menus = resolve(newest.content if newest else DEFAULT, now)
+    urls = {link.url for group in (menus.main, *(column.links for column in menus.columns)) for link in group}
+    return menus._replace(added=tuple(link for link in _required() if link.url not in urls))
 
 
 def resolve(content: Content, now: datetime) -> Menus:
-    """Resolve `content` to links with current names and URLs. Columns without any public link are left out."""
+    """Resolve `content` to links with current names and URLs. Columns without any public link are left out.
+
+    Links that the footer adds are not among them: see `served_menus`.
+    """
     links_by_target = _links(
         [*content["main"], *(item for column in content["columns"] for item in column["items"])], now
     )
@@ -103,9 +108,7 @@ def resolve(content: Content, now: datetime) -> Menus:
         return tuple(link._replace(label=item["label"] or link.label) for item, link in pairs if link)
 
     columns = tuple(Column(_title(column["title"]), links(column["items"])) for column in content["columns"])
-    main, shown = links(content["main"]), tuple(column for column in columns if column.links)
-    urls = {link.url for group in (main, *(column.links for column in shown)) for link in group}
-    return Menus(main, shown, tuple(link for link in _required() if link.url not in urls))
+    return Menus(links(content["main"]), tuple(column for column in columns if column.links))
 
 
 def _required() -> list[Link]:

@@ -8,7 +8,19 @@ from uuid import uuid4
 from django.utils import timezone
 
 from subscriptions import emails
-from subscriptions.models import Coupon, Gift, Grant, Order, OrderLine, Payment, Price, Refund, Subscription, User
+from subscriptions.models import (
+    Coupon,
+    Declaration,
+    Gift,
+    Grant,
+    Order,
+    OrderLine,
+    Payment,
+    Price,
+    Refund,
+    Subscription,
+    User,
+)
 from subscriptions.periods import add_intervals
 from subscriptions.services import receipts
 from tests.factories import make_plan, make_price, make_user
@@ -195,4 +207,29 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
     record("gift_bought, handed over", emails.gift_bought(make_gift(reader(), monthly)))
     redeemed = make_gift(reader(), yearly, **recipient, redeemed_by=reader(), redeemed_at=timezone.now())
     record("gift_redeemed", emails.gift_redeemed(redeemed))
+
+    for ended in (by_card, by_transfer):
+        declaration = Declaration.objects.create(
+            kind="withdrawal",
+            declared_at=timezone.now(),
+            name=name,
+            email=ended.user.email,
+            user=ended.user,
+            order=Order.objects.filter(user=ended.user).get(),
+            subscription=ended,
+            in_account=True,
+        )
+        record(f"declared, withdrawal of {ended.pk}", emails.declared(declaration))
+    cancelled = subscribe(**CARD, cancel_at=timezone.now() + MONTH)
+    declaration = Declaration.objects.create(
+        kind="cancellation",
+        declared_at=timezone.now(),
+        name=name,
+        email=cancelled.user.email,
+        contract="My subscription",
+        reason=text,
+        user=cancelled.user,
+        subscription=cancelled,
+    )
+    record("declared, cancellation", emails.declared(declaration))
     return labels

@@ -1,12 +1,14 @@
 """Emails in a browser, on narrow and wide screens and in both colour schemes."""
 
+from base64 import b64encode
+
 from django.core import mail
-from django.core.mail import EmailMultiAlternatives
 from lxml import html as lxml_html
 
 from tests.browser.base import BrowserTestCase, axe_violations
 from tests.subscriptions.emails.samples import send_all
 from truthlytics.publication.models import Publication
+from truthlytics.web.mail import Email
 
 LONG_NAME = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte"
 LONG_TEXT = "Vorwärts" * 60
@@ -22,7 +24,7 @@ OVERFLOWING = """() => [...document.querySelectorAll("body *")].filter((element)
 
 
 class EmailLayoutTests(BrowserTestCase):
-    sent: dict[str, EmailMultiAlternatives] = {}
+    sent: dict[str, Email] = {}
 
     def setUp(self):
         super().setUp()
@@ -34,7 +36,10 @@ class EmailLayoutTests(BrowserTestCase):
             self.sent.update(zip(labels, mail.outbox, strict=True))
 
     def show(self, page, email):
-        page.set_content(email.alternatives[0].content)
+        html = email.alternatives[0].content
+        for name, content in email.images.items():
+            html = html.replace(f"cid:{name}", f"data:image/png;base64,{b64encode(content).decode()}")
+        page.set_content(html)
 
     def test_nothing_scrolls_sideways(self):
         for width in (320, 600, 900):
