@@ -85,11 +85,11 @@ class ContentTests(SendingTestCase):
     def test_the_number_of_queries_does_not_grow(self):
         make_moderator()
         self.wait()
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(11):
             send_due(self.now + MINUTE)
         for _ in range(8):
             self.wait(after=2 * MINUTE)
-        with self.assertNumQueries(10):
+        with self.assertNumQueries(12):
             send_due(self.now + 2 * HOUR)
 
 

@@ -65,8 +65,8 @@ class SeriesPageTests(SeriesTestCase):
         for cursor in ("x", "%00", "ZmZmZmZmZmZmZmZmZmZmZmZmLjE", "9" * 500):
             self.assertIn(self.client.get(f"{self.series.get_absolute_url()}?after={cursor}").status_code, {200, 404})
 
-    def test_series_page_takes_four_queries(self):
-        with self.assertNumQueries(4):
+    def test_series_page_takes_five_queries(self):
+        with self.assertNumQueries(5):
             self.client.get(self.series.get_absolute_url())
 
     def test_only_public_articles_are_listed(self):
@@ -107,9 +107,9 @@ class ArticlePageTests(SeriesTestCase):
     def test_series_takes_one_query_and_none_without(self):
         standalone = make_article()
         self.page(standalone)
-        with self.assertNumQueries(11):
+        with self.assertNumQueries(12):
             self.page(self.two)
-        with self.assertNumQueries(10):
+        with self.assertNumQueries(11):
             self.assertNotContains(self.page(standalone), "series__name")
 
     def test_structured_data(self):

@@ -55,7 +55,7 @@ class AccessTests(TestCase):
     def test_queries_for_a_gated_word_are_the_same_as_for_an_unknown_word(self):
         def queries_for(text):
             limits = 6 if connection.vendor == "postgresql" else 0
-            with self.assertNumQueries(4 + limits) as captured:
+            with self.assertNumQueries(5 + limits) as captured:
                 self.client.get("/search/", {"q": text})
             return [query["sql"].replace(text, "WORD") for query in captured if "searchword" in query["sql"]]
 

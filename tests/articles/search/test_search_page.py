@@ -182,21 +182,21 @@ class QueryCountTests(TestCase):
             "q=a+peli&sort=newest",
             "q=pelican&kind=analysis&year=2026",
         ):
-            with self.subTest(query), self.assertNumQueries(5 + self.limits):
+            with self.subTest(query), self.assertNumQueries(6 + self.limits):
                 self.assertContains(self.client.get(f"/search/?{query}"), "for “")
 
     def test_no_results(self):
         # One for the terms and one for corrections, each inside the limits.
-        for query, queries in (("q=xylophone", 4 + 2 * self.limits), ("q=", 2), (f"q={'x' * 300}", 2)):
+        for query, queries in (("q=xylophone", 5 + 2 * self.limits), ("q=", 3), (f"q={'x' * 300}", 3)):
             with self.subTest(query), self.assertNumQueries(queries):
                 self.client.get(f"/search/?{query}")
 
     def test_subscriber_has_one_more_query_for_gated_texts(self):
         self.client.force_login(make_subscriber())
-        with self.assertNumQueries(5 + 3 + 1 + self.limits):
+        with self.assertNumQueries(6 + 3 + 1 + self.limits):
             self.assertContains(self.client.get("/search/?q=pelican"), "<mark>pelican</mark>")
 
     def test_reader_without_access_has_no_query_for_gated_texts(self):
         self.client.force_login(make_user())
-        with self.assertNumQueries(5 + 3 + self.limits):
+        with self.assertNumQueries(6 + 3 + self.limits):
             self.client.get("/search/?q=pelican")

@@ -179,8 +179,8 @@ class RaceTests(TransactionTestCase):
 
 
 class QueryTests(TestCase):
-    def test_withdrawn_url_takes_five_queries(self):
+    def test_withdrawn_url_takes_six_queries(self):
         article = make_article()
         withdraw(item=article)
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             self.client.get(article.get_absolute_url())

@@ -49,7 +49,7 @@ class DirectoryTests(TestCase):
             with self.assertNumQueries(self.queries):
                 self.client.get("/authors/")
 
-        self.queries = 4
+        self.queries = 5
         count()
         for number in range(5):
             make_article(authors=[make_author(name=f"Author {number}", portrait=make_image())])

@@ -241,7 +241,7 @@ class GivingTests(TestCase):
             article = make_article(headline=f"Number {number}.", required_level=10)
             make_gift_link(article, self.giver, at=now - timedelta(days=4 * number))
         GiftLink.objects.filter(article=article).update(opens=3)
-        with self.assertNumQueries(3 + 5):  # links, articles, links left; session, user, access, menus, sections
+        with self.assertNumQueries(3 + 6):  # links, articles, links left; session, user, access, menus, legal, sections
             page = self.client.get(reverse("articles:gift_links"))
         self.assertContains(page, "Number 29.")
         self.assertContains(page, "Works until")

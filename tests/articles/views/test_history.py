@@ -115,7 +115,7 @@ class HistoryListTests(HistoryCase):
         article = make_article(body=BODY)
         for number in range(2, 34):
             make_version(article, body=BODY.replace("41", str(number)))
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             html = self.text(article, "history/")
         self.assertIn("Version 4 ", html.replace("<", " "))
         self.assertNotIn('id="version-3"', html)
@@ -125,7 +125,7 @@ class HistoryListTests(HistoryCase):
         for after in ("0", "x", "1", "9" * 30, "-1"):
             self.page(article, f"history/?after={after}")
         for path in ("history/1..33/", "versions/1/"):
-            with self.assertNumQueries(5):
+            with self.assertNumQueries(6):
                 self.page(article, path)
 
     def test_record_line_links_to_it_once_there_is_something_to_see(self):

@@ -81,7 +81,7 @@ class SavedArticleTests(TestCase):
             article = make_article(headline=f"Number {number}.")
             SavedArticle.objects.create(user=self.reader, article=article, saved_at=now - timedelta(minutes=number))
         self.log_in()
-        with self.assertNumQueries(2 + 5):  # the list and its articles; session, user, access, menus, sections
+        with self.assertNumQueries(2 + 6):  # the list and its articles; session, user, access, menus, legal, sections
             page = self.client.get(LIST)
         self.assertContains(page, "Number 29.")
         self.assertNotContains(page, "Number 30.")
