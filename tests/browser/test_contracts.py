@@ -7,12 +7,15 @@ from playwright.sync_api import expect
 
 from articles.models import Page
 from articles.services.publishing import publish
-from subscriptions.models import Declaration, Order
+from subscriptions.models import Declaration, Order, Receipt
 from subscriptions.services.sync import mark_paid
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_member, make_order, make_page, make_price, make_renewing, make_user
 from tests.subscriptions.journeys import on_demo
+from tests.subscriptions.tax.test_invoices import COMPANY, SELLER
 from truthlytics.publication.models import Publication
+
+REVERSE_CHARGE = "Reverse charge: the recipient of the service owes the VAT."
 
 
 @on_demo
@@ -29,10 +32,12 @@ class ContractTests(BrowserTestCase):
     def press(self, name, **options):
         self.page.get_by_role("button", name=name, **options).click()
 
-    def orders_with_consent(self):
-        """Order and pay; the box has to be ticked."""
+    def chooses(self):
         self.page.goto("/subscribe/")
         self.press(re.compile("^Choose"))
+
+    def orders_with_consent(self):
+        """Order and pay what is in the cart; the box has to be ticked."""
         self.press(re.compile("^Order and pay"))
         expect(self.page.get_by_role("alert")).to_contain_text("Tick the box that your order begins at once")
         self.screenshot("consent")
@@ -59,6 +64,7 @@ class ContractTests(BrowserTestCase):
     def test_two_orders_with_consent_lead_to_their_own_terms_and_one_is_withdrawn_from(self):
         self.expected = ["409 (Conflict)"]  # An order without consent is refused.
         self.log_in(self.user)
+        self.chooses()
         self.orders_with_consent()
         first = Order.objects.get()
         self.assertIn("Please begin at once", first.start_text)
@@ -66,9 +72,38 @@ class ContractTests(BrowserTestCase):
         self.terms.body = "<p>A month costs ten euros.</p>"
         self.terms.save()
         publish(item=self.terms)
+        self.chooses()
         self.orders_with_consent()
         self.reads_terms(first, "nine euros")
         self.reads_terms(Order.objects.latest("pk"), "ten euros")
+
+    def sees(self, *texts):
+        for text in texts:
+            expect(self.main).to_contain_text(text)
+
+    def test_a_company_abroad_orders_with_consent_and_owes_the_tax(self):
+        self.expected = ["409 (Conflict)"]  # An order without consent is refused.
+        self.publication.tax_rate = 7
+        for name, value in SELLER.items():
+            setattr(self.publication, name, value)
+        self.publication.save()
+        self.log_in(self.user)
+        self.chooses()
+        self.sees("7 % VAT €0.59", "Total including VAT €9.00")
+        self.main.get_by_text("Invoice to a company").click()
+        for name in ("company", "address", "vat_id"):
+            self.main.locator(f"#id_{name}").fill(COMPANY[name])
+        self.press("Save these details and show the tax")
+        self.sees(f"0 % VAT {REVERSE_CHARGE} €0.00", "Total €9.00")
+        self.screenshot("company-cart")
+        self.orders_with_consent()
+        self.sees(REVERSE_CHARGE, "Please begin at once")
+        self.page.goto("/account/payments/")
+        self.main.get_by_role("link", name=re.compile("^Receipt")).click()
+        self.sees("Invoice R-", "Quay Ltd", "Portside", "Austria", "VAT ID ATU12345678", "VAT ID DE123456789")
+        self.sees("Net €9.00", "0 % VAT €0.00", "Total €9.00", REVERSE_CHARGE)
+        self.screenshot("company-invoice")
+        self.assertEqual(Receipt.objects.get().missing_fields, [])
 
     def fills_in(self, email, contract):
         self.page.get_by_label("Your name").fill("Nadia Lund")
