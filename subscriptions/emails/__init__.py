@@ -5,6 +5,7 @@ Those about orders, subscriptions and gifts are logged as `SentEmail` and never 
 
 from subscriptions.emails.accounts import (
     account_deleted,
+    bank_account_changed,
     cancellation_link,
     invitation,
     name_approved,
@@ -32,6 +33,7 @@ from subscriptions.emails.orders import chargeback, receipt, refunded, replaced,
 __all__ = [
     "CannotResend",
     "account_deleted",
+    "bank_account_changed",
     "cancellation_link",
     "cancelled",
     "card_expiring",

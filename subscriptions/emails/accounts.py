@@ -7,7 +7,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from subscriptions.models import Order, Subscription, User
+from truthlytics.publication import get_publication
+from truthlytics.publication.in_use import BankAccount
 from truthlytics.publication.language import site_language
+from truthlytics.web.bank_accounts import compact
 from truthlytics.web.mail import send_email
 
 
@@ -91,5 +94,40 @@ def nothing_to_cancel(reader: User, *, gift: Subscription | None = None) -> None
     _notify(reader, subject=subject, text=text)
 
 
-def _notify(reader: User, *, subject: str, text: str) -> None:
-    send_email("account_notice", to=reader.email, context={"reader": reader, "subject": subject, "text": text})
+@site_language()
+def bank_account_changed(person: User, *, by: User, old: BankAccount, new: BankAccount) -> None:
+    """Warn someone who may change the settings that readers' transfers go to another account from now on."""
+    text = _(
+        "%(by)s (%(email)s) has changed the bank account to which readers transfer money, on %(time)s.\n\n"
+        "Before: %(old)s\n"
+        "Now: %(new)s\n\n"
+        "If you made this change or know of it, you don’t need to do anything. Otherwise, someone else may be using "
+        "the account of %(by)s:\n\n"
+        "1. Enter the right bank account: %(url)s\n"
+        "2. End the access of %(by)s to the newsroom until they have a new password.\n"
+        "3. Look through the orders that await a transfer: readers may have been given the wrong account."
+    ) % {
+        "by": by.display_name,
+        "email": by.email,
+        "time": date_format(timezone.localtime(), _("j F Y, H:i")),
+        "old": _masked(old),
+        "new": _masked(new),
+        "url": f"{settings.SITE_URL}{reverse('admin:truthlytics_paymentsettings_changelist')}",
+    }
+    reason = _("You’re receiving this email because you may change the settings of %(site)s.")
+    reason %= {"site": get_publication().name}
+    _notify(person, subject=_("The bank account for transfers has changed"), text=text, reason=reason)
+
+
+def _masked(account: BankAccount) -> str:
+    """Return the holder and the end of the IBAN, which is enough to tell accounts apart."""
+    if not account.iban:
+        return _("no account, so that readers can’t pay by bank transfer")
+    values = {"holder": account.holder, "end": compact(account.iban)[-4:]}
+    return _("%(holder)s, IBAN ending in %(end)s") % values
+
+
+def _notify(reader: User, *, subject: str, text: str, reason: str = "") -> None:
+    """Send a notice. `reason` says why the reader receives it, if not because their account was changed."""
+    context = {"reader": reader, "subject": subject, "text": text, "reason": reason}
+    send_email("account_notice", to=reader.email, context=context)

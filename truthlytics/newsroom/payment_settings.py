@@ -5,15 +5,19 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from subscriptions import emails
 from subscriptions.money import CURRENCIES
-from truthlytics.newsroom.settings_admin import PartAdmin
+from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.publication import bank_account, default_currency, get_publication
 from truthlytics.publication.proxies import PaymentSettings
 from truthlytics.web.bank_accounts import LENGTHS, compact, in_groups, is_bic, is_iban
+from truthlytics.web.users import user_of
 
 UNSPACED = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -93,6 +97,17 @@ class PaymentAdmin(PartAdmin):
         ),
         (gettext_lazy("Prices"), {"fields": ["currency_in_use", "default_currency"]}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: PaymentSettings, form: Any, change: bool) -> None:
+        """Save, and tell everyone who may change the settings if transfers go to another account."""
+        old = bank_account()
+        super().save_model(request, obj, form, change)
+        new = bank_account()
+        if new == old:
+            return
+        backend: Any = ModelBackend()
+        for person in backend.with_perm(PERMISSION).filter(is_staff=True).order_by("pk"):
+            emails.bank_account_changed(person, by=user_of(request), old=old, new=new)
 
     @admin.display(description=gettext_lazy("in use"))
     def account_in_use(self, changed: PaymentSettings) -> str:

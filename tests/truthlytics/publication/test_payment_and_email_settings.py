@@ -5,11 +5,12 @@ import smtplib
 from django.core import mail
 from django.test import TestCase, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from subscriptions.models import Price
 from subscriptions.offers import shown_currency
 from subscriptions.providers.manual import Manual
-from tests.factories import make_member, make_order, make_price
+from tests.factories import make_member, make_order, make_price, make_staff
 from tests.truthlytics.web.mail_server import MailServer
 from tests.truthlytics.web.smtp_server import smtp_server
 from truthlytics.audit.log import AuditEntry
@@ -60,6 +61,30 @@ class PaymentSettingsTests(SettingsCase):
         self.assertContains(page, "EUR, from this page")
         entry = AuditEntry.objects.get(model="truthlytics.paymentsettings")
         self.assertEqual((entry.before["bank_iban"], entry.after["bank_iban"]), ("", IBAN))
+
+    def test_everyone_who_may_change_the_account_is_told(self):
+        owner, former = make_staff(is_superuser=True), make_member("Publisher", is_active=False)
+        make_member("Editor")
+        with self.captureOnCommitCallbacks(execute=True):
+            self.save(bank_iban=IBAN, bank_holder="Harbour Press")
+        self.assertEqual({message.to[0] for message in mail.outbox}, {self.publisher.email, owner.email})
+        self.assertNotIn(former.email, {message.to[0] for message in mail.outbox})
+        body = mail.outbox[0].body
+        for words in (self.publisher.email, f"{timezone.localtime():%Y, %H:}", "Old Press Ltd, IBAN", "6819",
+                      "Harbour Press, IBAN", "3000", self.url.removesuffix("1/change/")):  # fmt: skip
+            self.assertIn(words, body)
+        for whole in (IBAN, OTHER_IBAN, IBAN.replace(" ", ""), "3704", "NWBK"):
+            self.assertNotIn(whole, body)
+
+    def test_only_a_change_of_the_account_is_told(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            self.save(default_currency="EUR")
+            self.save(bank_iban="DE00")
+        self.assertEqual(mail.outbox, [])
+        for iban in (IBAN, ""):
+            with self.captureOnCommitCallbacks(execute=True):
+                self.save(bank_iban=iban)
+        self.assertEqual(len(mail.outbox), 2)
 
     def test_readers_see_the_account_of_the_newsroom(self):
         self.save(bank_iban=IBAN, bank_holder="Harbour Press", bank_bic="cobadeffxxx", default_currency="")
