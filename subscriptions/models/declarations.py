@@ -33,7 +33,7 @@ class Declaration(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind)
     declared_at = models.DateTimeField(_("received"))
-    # As typed, or those of the account in which it was declared. Deleted with the account.
+    # As typed, or those of the account in which it was declared. These four are erased with the account.
     name = models.CharField(_("name"), max_length=100, blank=True)
     email = models.EmailField(_("email address"), blank=True)
     contract = models.CharField(_("contract"), max_length=200, blank=True)

@@ -49,8 +49,9 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
 
     The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
     stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
-    text. Error reports, messages and declarations with the reader's address lose it, and the name. A subscription ends
-    at once; every session ends. One last email confirms it. Raises CannotDelete for staff.
+    text. Error reports and messages with the reader's address lose it, and the name; declarations lose what the reader
+    wrote, too. A subscription ends at once; every session ends. One last email confirms it. Raises CannotDelete for
+    staff.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at is not None:
@@ -66,12 +67,17 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     _delete_rows(locked)
     error_reports.forget_reader(address)
     Message.objects.filter(email__iexact=address).update(email="", name="")
-    Declaration.objects.filter(Q(user=locked) | Q(email__iexact=address)).update(email="", name="", reason="")
+    _erase_declarations(Q(user=locked) | Q(email__iexact=address))
     _erase(locked)
     emails.account_deleted(
         address, name=name, comments_kept=keep_comments, order=order, had_subscription=had_subscription
     )
     return True
+
+
+def _erase_declarations(own: Q) -> None:
+    """Erase what the reader wrote. That a contract was withdrawn from or cancelled, when and which one, stays."""
+    Declaration.objects.filter(own).update(name="", email="", contract="", reason="")
 
 
 def _delete_rows(user: User) -> None:

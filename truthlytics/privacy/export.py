@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from articles.models import GiftLink, SavedArticle
@@ -208,8 +208,12 @@ def _orders(user: User) -> Rows:
 
 
 def _declarations(user: User) -> Rows:
-    rows = Declaration.objects.filter(user=user).order_by("declared_at", "pk")
-    return _rows(rows, "kind", "declared_at", "name", "email", "contract", "reason", "ends_on")
+    """Declarations in the account and, as the deletion does, those with its address on public pages."""
+    own = Q(user=user) | Q(email__iexact=user.email)
+    rows = Declaration.objects.filter(own).order_by("declared_at", "pk")
+    return _rows(
+        rows, "kind", "declared_at", "name", "email", "contract", "reason", "ends_on", "confirmed_at", "handled_at"
+    )
 
 
 def _billing(sale: Order | Payment) -> dict[str, str]:

@@ -26,6 +26,7 @@ from comments.services.votes import count_changed
 from subscriptions.models import (
     AccountNote,
     Cart,
+    Declaration,
     Grant,
     LedgerContract,
     LedgerEntry,
@@ -38,6 +39,8 @@ from subscriptions.models import (
     User,
 )
 from subscriptions.services.access import access_for
+from subscriptions.services.declarations import apply
+from subscriptions.services.withdrawals import refunds_due, withdraw
 from tests.articles.gift_links import make_gift_link
 from tests.factories import (
     PASSWORD,
@@ -267,6 +270,33 @@ class DeletionTests(Steps, TestCase):
             row.refresh_from_db()
             self.assertEqual((row.email, row.name), expected)
         self.assertEqual(report.text, "The figure is wrong.")
+
+    def test_declarations_lose_what_the_reader_wrote_and_stay_on_record(self):
+        make_paid(self.reader)
+        order, at = Order.objects.get(), timezone.now()
+        words = {"name": "Nadia Lund", "contract": f"{order.number}, Nadia’s", "reason": "I’m ill."}
+        made = withdraw(order=order, now=at)
+        Declaration.objects.filter(pk=made.pk).update(**words)
+        unknown = Declaration.objects.create(
+            kind="cancellation", email="Nadia@example.org", declared_at=at, ends_on=at.date(), **words
+        )
+        theirs = Declaration.objects.create(kind="cancellation", email="per@example.org", declared_at=at, **words)
+        self.delete()
+        for row in (made, unknown, theirs):
+            row.refresh_from_db()
+        for row in (made, unknown):
+            self.assertEqual((row.name, row.email, row.contract, row.reason), ("", "", "", ""))
+        self.assertEqual((made.kind, made.order, made.user, made.declared_at), ("withdrawal", order, self.reader, at))
+        self.assertEqual([str(due.amount) for due in refunds_due(made)], ["€9.00"])
+        self.assertEqual((unknown.kind, unknown.declared_at, unknown.ends_on), ("cancellation", at, at.date()))
+        self.assertEqual(theirs.reason, "I’m ill.")
+
+    def test_a_declaration_that_waits_for_the_worker_is_not_confirmed_after_the_deletion(self):
+        made = Declaration.objects.create(kind="withdrawal", email="nadia@example.org", declared_at=timezone.now())
+        self.delete()
+        mail.outbox.clear()
+        apply.func(pk=made.pk)
+        self.assertEqual(mail.outbox, [])
 
     def test_a_recent_login_is_required(self):
         self.client.force_login(self.reader)

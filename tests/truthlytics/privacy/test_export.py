@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles.models import SavedArticle
 from comments.models import Appeal, Decision, Follow, ModeratorEmails, Mute, Notification, Report, Suspension, Vote
 from comments.services import edit_comment
-from subscriptions.models import AccountNote, Coupon, Redemption, User
+from subscriptions.models import AccountNote, Coupon, Declaration, Redemption, User
 from subscriptions.services import receipts
 from tests.articles.gift_links import make_gift_link
 from tests.factories import PASSWORD, make_article, make_comment, make_paid, make_payment, make_price, make_user
@@ -101,6 +101,16 @@ class ExportTests(Steps, TestCase):
         text = json.dumps(data, default=str)
         self.assertNotIn("Not mine.", text)
         self.assertNotIn("Edith Orr", text)
+
+    def test_declarations_in_the_account_and_with_its_address(self):
+        at = timezone.now()
+        own = {"kind": "withdrawal", "declared_at": at, "name": "Nadia", "contract": "2026-00001", "reason": "Moved."}
+        Declaration.objects.create(user=self.reader, email="old@example.org", **own)
+        Declaration.objects.create(email=self.reader.email.upper(), **own | {"kind": "cancellation"})
+        Declaration.objects.create(email="per@example.org", **own | {"reason": "Not mine."})
+        rows = export_data(self.reader)["declarations"]
+        self.assertEqual([row["kind"] for row in rows], ["withdrawal", "cancellation"])
+        self.assertEqual([rows[0][name] for name in own], list(own.values()))
 
     def test_number_of_queries_does_not_grow(self):
         export_data(self.reader)
