@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
 from articles.services.sharing import share
-from subscriptions.models import Order
+from subscriptions.models import Declaration, Order
+from subscriptions.services import receipts
 from subscriptions.services.accounts import SIGNED_UP_AT
 from subscriptions.services.cart import add as add_to_cart
 from subscriptions.services.cart import set_coupon
+from subscriptions.services.declarations import receipt_token
 from tests.browser.base import BrowserTestCase, axe_violations
 from tests.factories import (
     make_article,
@@ -37,9 +40,11 @@ from tests.factories import (
 )
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
+from tests.subscriptions.test_receipts import make_refund
 from truthlytics.audit.log import log_action
 from truthlytics.demo.clock import skip_ahead
 from truthlytics.demo.provider import Demo
+from truthlytics.publication.models import Publication
 
 BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
 <table><tbody><tr><th>Year</th><th>Sum</th></tr><tr><td>2025</td><td>1</td></tr></tbody></table>
@@ -97,6 +102,8 @@ class AxeTests(BrowserTestCase):
     def test_pages_of_anonymous_readers(self):
         self.expected = ["404 (Not Found)"]
         public = ["/", "/latest/", *self.lists, self.article, self.gated.get_absolute_url(), "/subscribe/", "/cart/"]
+        declaration = Declaration(kind="withdrawal", declared_at=timezone.now())
+        public += ["/withdraw/", reverse("subscriptions:declared", args=[receipt_token(declaration)])]
         public += ["/cancel/", "/cancel/sent/", "/corrections/", f"{self.article}history/"]
         public += [f"{self.article}report-error/", f"{self.article}report-error/sent/"]
         self.visit(
@@ -118,8 +125,10 @@ class AxeTests(BrowserTestCase):
         order = make_order(price=self.price, provider="manual")
         self.visit(order.user, "/cart/", order.get_absolute_url(), f"{order.get_absolute_url()}transfer/", "/account/")
         reader = make_paid(price=self.price).user
-        receipt = reader.payments.get().get_absolute_url()
-        self.visit(reader, "/account/", "/account/cancellation/", "/account/payments/", receipt)
+        payment = reader.payments.get()
+        contract = ["/withdraw/", f"/account/withdrawal/{payment.order.uuid}/"]
+        books = ["/account/payments/", payment.get_absolute_url()]
+        self.visit(reader, "/account/", "/account/cancellation/", *contract, *books)
         with on_demo:
             subscription = make_renewing(price=make_price(plan=make_plan(), minor=500))
             self.visit(subscription.user, "/account/", "/account/plan/", f"/account/plan/{self.price.pk}/")
@@ -193,6 +202,20 @@ class AxeTests(BrowserTestCase):
         plan = f"{room}plan/{self.price.plan_id}/change/"
         # Django's lists of all permissions, which only superusers see, have violations.
         self.visit(make_member("Publisher"), "/admin/revenue/", *own, *lists, *rows, plan)
+
+    def test_accounts(self):
+        Publication.objects.create(name="The Harbour Review", country="DE", tax_rate=7, immediate_start="never")
+        payment = make_paid(price=self.price).payments.get()
+        receipts.issue_credit_note(refund=make_refund(payment, 300))
+        # An order that awaits a transfer is open; refunds that no payment counts differ.
+        make_order(price=self.price, provider="manual")
+        month, room = f"/admin/accounts/{timezone.localdate():%Y-%m}/", "/admin/subscriptions/"
+        lists = [f"{room}{name}/" for name in ("receipt", "refund", "declaration")]
+        waiting = Declaration.objects.create(kind="withdrawal", declared_at=timezone.now(), name="Ada", contract="May")
+        rows = [f"{room}receipt/{payment.receipts.originals().get().pk}/change/"]
+        rows += [f"{room}declaration/{waiting.pk}/{page}/" for page in ("change", "assignment")]
+        self.visit(payment.user, "/account/billing/")
+        self.visit(make_member("Publisher"), "/admin/accounts/", month, f"{month}check/", *lists, *rows)
 
     def test_homepage_editor(self):
         make_edition(at=timezone.now() + timedelta(hours=1))
