@@ -222,7 +222,9 @@ class SubscriptionTests(TransactionTestCase):
     READERS = ("grete", "verrall", "nadia", "fenna", "matteo", "subscriber")
 
     def test_past_months_happen_through_the_services(self):
-        load_plans(content.read("publication.toml")["plans"])
+        publication = content.read("publication.toml")
+        Publication.objects.create(**publication["settings"])
+        load_plans(publication["plans"])
         users = {key: make_user(email=ACCOUNTS.get(key, [f"{key}@demo.test"])[0]) for key in self.READERS}
         told = content.read("subscriptions.toml")
         stories = [story for story in told["subscriptions"] if story["by"] in self.READERS]
@@ -237,4 +239,7 @@ class SubscriptionTests(TransactionTestCase):
         paid = Payment.objects.filter(user=users["subscriber"], order__kind="subscription")
         self.assertLess(paid.get().recorded_at, timezone.now() - timedelta(days=100))
         self.assertEqual(Order.objects.get(status="open").user, users["fenna"])
+        succeeded = Payment.objects.filter(status="succeeded")
+        self.assertEqual(set(succeeded.values_list("tax_kind", "tax_rate", "country")), {("rate", 700, "DE")})
+        self.assertFalse(Order.objects.filter(start_agreed_at=None).exists())
         self.assertIn("/demo/subscription/", skip_ahead_page())

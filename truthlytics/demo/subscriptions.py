@@ -100,7 +100,9 @@ class Story:
         if code := self.fields.get("coupon"):
             cart.set_coupon(cart=basket, coupon=Coupon.objects.get(code=code))
         provider = self.fields.get("provider", Demo.code)
-        order = checkout.place_and_start(user=self.user, provider=provider, confirmed="", now=self.start)
+        order = checkout.place_and_start(
+            user=self.user, provider=provider, confirmed="", now=self.start, agrees_to_start=True
+        )
         if provider == Demo.code:
             pay(order)
         elif self.fields.get("paid", True):
@@ -135,7 +137,7 @@ def give(giver: User, redeemed_by: User | None, fields: Mapping[str, Any], at: d
         recipient_name=fields["recipient"],
         message=fields["message"],
     )
-    order = gift_orders.place_and_start(user=giver, details=details, provider=Demo.code, now=at)
+    order = gift_orders.place_and_start(user=giver, details=details, provider=Demo.code, now=at, agrees_to_start=True)
     pay(order)
     if redeemed_by is not None:
         gifts.redeem(code=Gift.objects.get(order=order).code, user=redeemed_by, now=at)
