@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
@@ -18,7 +17,8 @@ class StatementQuerySet(AppendOnlyQuerySet["Statement"]):
 class Statement(AppendOnly):
     """The figures of a month as they were when it was closed. `content` is never computed again."""
 
-    # The first day of the month, in the publication's time zone.
+    # The first day of the month, in the publication's time zone. No constraint says so: SQLite would need a function of
+    # Django for it, and could not check a backup without one.
     month = models.DateField(_("month"), unique=True)
     # JSON, exactly these characters: see `services.statements`.
     content = models.TextField()
@@ -31,7 +31,6 @@ class Statement(AppendOnly):
 
     class Meta:
         ordering = ["-month"]
-        constraints = [models.CheckConstraint(condition=Q(month__day=1), name="statement_month_begins_on_first")]
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"

@@ -50,6 +50,11 @@ class CalendarTests(CalendarTestCase):
         draft.refresh_from_db()
         self.assertEqual((draft.upcoming_at.hour, draft.upcoming_at.minute), (1, 30))
 
+    def press(self, key):
+        """Press a key once the scripts that listen to it have run."""
+        self.page.wait_for_load_state()
+        self.page.keyboard.press(key)
+
     def test_article_is_rescheduled_by_drag_and_months_change_by_keyboard(self):
         self.page.goto(self.month)
         day = self.page.locator(f"[data-day='{self.monday.replace(day=17)}']")
@@ -59,11 +64,11 @@ class CalendarTests(CalendarTestCase):
         self.plan.refresh_from_db()
         local = timezone.localtime(self.plan.upcoming_at)
         self.assertEqual((local.day, local.hour, local.minute), (17, 9, 30))
-        self.page.keyboard.press("ArrowRight")
+        self.press("ArrowRight")
         expect(self.page).not_to_have_url(self.month)
-        self.page.keyboard.press("ArrowLeft")
+        self.press("ArrowLeft")
         expect(self.page.get_by_text("The plan").first).to_be_visible()
-        self.page.keyboard.press("t")
+        self.press("t")
         expect(self.page.get_by_role("heading", level=1)).to_have_text(f"{timezone.localdate():%B %Y}")
 
     def test_article_is_rescheduled_by_keyboard(self):

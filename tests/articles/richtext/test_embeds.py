@@ -55,7 +55,7 @@ class CleanUrlTests(SimpleTestCase):
         self.assertEqual(site_name("https://maps.example.org/"), "maps.example.org")
 
     def test_editor_knows_the_same_sites(self):
-        script = Path(finders.find("newsroom/js/editor/embed.js")).read_text()
+        script = Path(finders.find("newsroom/js/editor/embed-sites.js")).read_text()
         known = re.search(r"const SITES = \{(.*?)\}", script, re.DOTALL)
         self.assertEqual(dict(re.findall(r'"([^"]+)": "([^"]+)"', known[1])), SITE_NAMES)
 

@@ -226,7 +226,7 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
         declared_at=timezone.now(),
         name=name,
         email=cancelled.user.email,
-        contract="My subscription",
+        contract="2026-00017",
         reason=text,
         user=cancelled.user,
         subscription=cancelled,

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class ValueTests(SimpleTestCase):
             (models.BooleanField(), False, 0, "f"),
             (models.JSONField(), {"a": [None, "ü"]}, '{"a": [null, "ü"]}', '{"a": [null, "ü"]}'),
             (models.IntegerField(), 12, 12, "12"),
+            (models.DecimalField(max_digits=5, decimal_places=2), Decimal("19.60"), 19.6, "19.60"),
             (models.BinaryField(), b"\x00a", b"\x00a", "\\x0061"),
             (models.CharField(), None, None, None),
         ]
@@ -55,8 +57,8 @@ class ValueTests(SimpleTestCase):
         """Add a case to `from_database` and to the test above if a new kind differs between the databases."""
         known = {
             "AutoField", "BigAutoField", "BigIntegerField", "BooleanField", "CharField", "DateField", "DateTimeField",
-            "FileField", "ForeignKey", "GenericIPAddressField", "IntegerField", "JSONField", "OneToOneField",
-            "PositiveIntegerField", "PositiveSmallIntegerField", "SlugField", "TextField", "UUIDField",
+            "DecimalField", "FileField", "ForeignKey", "GenericIPAddressField", "IntegerField", "JSONField",
+            "OneToOneField", "PositiveIntegerField", "PositiveSmallIntegerField", "SlugField", "TextField", "UUIDField",
         }  # fmt: skip
         fields = (field for model in conversion.converted_models() for field in model._meta.local_concrete_fields)
         self.assertLessEqual({field.get_internal_type() for field in fields}, known)
