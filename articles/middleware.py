@@ -25,33 +25,72 @@ _USUAL_FEEDS = {
 }
 
 
+# What other systems append to the address of an article or a list: its feed, a further page, a version for phones.
+_OLD_FEED = re.compile(r"(/.+)/(?:feed|rss)(?:/(?:rss2?|rdf|(atom)))?")
+_OLD_PAGE = re.compile(r"(/.+?)/(?:page/[0-9]+|amp|embed)")
+
+
 class RedirectMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        # A page of the old site, which our front page must not hide.
+        if request.path_info == "/" and request.META.get("QUERY_STRING") and (url := self._old_page(request)):
+            return self._permanent(request, url)
         response = self.get_response(request)
-        if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
+        if response.status_code != 404:
             return response
         path = Redirect.normalise(request.path_info)
         if "\x00" in path or len(path) > MAX_PATH_LENGTH:
             return response
+        url = self._target(path, request)
+        return self._permanent(request, url) if url else response
+
+    @staticmethod
+    def _old_page(request: HttpRequest) -> str:
+        """Return where the parameter of the request's query leads to; "" if nowhere. No query without such one."""
+        query = Redirect.page_query(request.GET)
+        found = Redirect.objects.to_public().filter(path="/", query=query).first() if query else None
+        return found.target_url if found else ""
+
+    def _target(self, path: str, request: HttpRequest) -> str:
+        """Return the URL that `path`, normalised, redirects to; "" if there is none."""
         history, feed = _HISTORY.fullmatch(path), _FEED.fullmatch(path)
         below = history or feed
-        found = Redirect.objects.to_public().filter(path=below[1] if below else path).first()
+        found = self._find(below[1] if below else path, request)
         if found is None:
             file = _USUAL_FEEDS.get(path)
-            return self._permanent(request, reverse("articles:feed", args=[file])) if file else response
+            return reverse("articles:feed", args=[file]) if file else self._target_above(path)
         target = found.target
         if history:
             has_history = isinstance(target, Article | Dossier | Page)
-            return self._permanent(request, f"{target.get_absolute_url()}{history[2]}/") if has_history else response
+            return f"{found.target_url}{history[2]}/" if has_history else ""
         if feed:
-            has_feeds = isinstance(target, Section | Topic | Author)
-            return self._permanent(request, f"{target.get_absolute_url()}{feed[2]}") if has_feeds else response
+            return _feed_of(target, feed[2])
         token = request.GET.get(PARAMETER, "")
         query = f"?{urlencode({PARAMETER: token})}" if token and found.article else ""
-        return self._permanent(request, f"{target.get_absolute_url()}{query}")
+        return f"{found.target_url}{query}"
+
+    @staticmethod
+    def _find(path: str, request: HttpRequest) -> Redirect | None:
+        """Return the redirect of `path`, preferably with the request's query."""
+        query = Redirect.page_query(request.GET)
+        redirects = Redirect.objects.to_public().filter(path=path, query__in={"", query})
+        return redirects.order_by("-query").first()
+
+    @staticmethod
+    def _target_above(path: str) -> str:
+        """Return where the feed or a further page of an old address leads to now; "" for other paths."""
+        feed = _OLD_FEED.fullmatch(path)
+        match = feed or _OLD_PAGE.fullmatch(path)
+        found = Redirect.objects.to_public().filter(path=match[1], query="").first() if match else None
+        if found is None:
+            return ""
+        feed_url = _feed_of(found.target, "feeds/atom.xml" if feed[2] else "feeds/rss.xml") if feed else ""
+        return feed_url or found.target_url
 
     @staticmethod
     def _permanent(request: HttpRequest, target: str) -> HttpResponsePermanentRedirect:
@@ -59,3 +98,8 @@ class RedirectMiddleware:
         if "?" not in target and not is_personal(request):
             redirect.headers["Cache-Control"] = PUBLIC
         return redirect
+
+
+def _feed_of(target: object, file: str) -> str:
+    """Return the URL of the feed `file` of a section, topic or author; "" for anything else."""
+    return f"{target.get_absolute_url()}{file}" if isinstance(target, Section | Topic | Author) else ""

@@ -42,7 +42,7 @@ def load_picks(article_id: int) -> tuple[Pick, ...]:
 
 
 def _pick(comment: Comment) -> Pick:
-    name = comment.author.display_name if comment.author else ""
+    name = comment.writer_name
     text = unescape(strip_tags(_BLOCK_END.sub(" ", comment.html)))
     return Pick(
         name=name,

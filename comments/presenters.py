@@ -17,7 +17,12 @@ from comments.models.comments import can_moderate
 from comments.quotes import Quotation, quotation_of
 
 # The labels of all badges but that of readers, which has the year.
-BADGES = {"author": gettext_noop("Author"), "staff": gettext_noop("Staff"), "supporter": gettext_noop("Supporter")}
+BADGES = {
+    "author": gettext_noop("Author"),
+    "staff": gettext_noop("Staff"),
+    "supporter": gettext_noop("Supporter"),
+    "imported": gettext_noop("Imported comment"),
+}
 
 
 class ThreadArticle(Protocol):
@@ -58,14 +63,16 @@ class ShownComment:
     """A comment with what the template cannot read from it, and its replies.
 
     `state` is "waiting", "removed", or "" for a visible comment. `badge` is "author", "staff", "supporter", "reader",
-    or "" for a former reader. `written` and `edited` are local times as text. `is_withheld`: the reader may not see its
-    text. `is_voted`: the reader finds it helpful. `parent` is set where the page has to name it, because it is not
-    directly above. `more` is the cursor of the page with the rest of its conversation, "" if this page has all of it.
+    "imported", or "" for a former reader. `written` and `edited` are local times as text. `is_withheld`: the reader may
+    not see its text. `is_voted`: the reader finds it helpful. `parent` is set where the page has to name it, because it
+    is not directly above. `more` is the cursor of the page with the rest of its conversation, "" if this page has all
+    of it.
     """
 
     comment: Comment
     badge: str
     badge_label: str
+    name: str
     state: str
     is_picked: bool
     initials: str
@@ -97,7 +104,7 @@ def present(
     knows_reader = viewer.is_authenticated
     for comment in comments:
         author, created_at = comment.author, comment.created_at.astimezone(zone)
-        name = author.display_name if author else ""
+        name = comment.writer_name
         is_own = author is not None and author.pk == viewer.user.pk
         badge = _badge(comment, article, supporters)
         is_withheld = comment.is_removed or (comment.is_waiting and not is_own and not moderates)
@@ -106,6 +113,7 @@ def present(
                 comment=comment,
                 badge=badge,
                 badge_label=_badge_label(badge, author.member_since.astimezone(zone).year if author else 0),
+                name=name,
                 state="" if comment.is_visible else comment.status,
                 is_picked=comment.picked_at is not None and comment.is_visible,
                 initials=initials(name),
@@ -126,8 +134,10 @@ def present(
 
 def _badge(comment: Comment, article: ThreadArticle, supporters: Collection[int]) -> str:
     author = comment.author
-    if author is None or comment.is_removed:
+    if comment.is_removed:
         return ""
+    if author is None:
+        return "imported" if comment.is_imported else ""
     profile = getattr(author, "author", None)
     if profile is not None and profile.slug in article.author_slugs:
         return "author"

@@ -1,5 +1,8 @@
 """Models of the project itself: import history, page cache invalidations, and those of its packages."""
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.utils import timezone
 
@@ -41,10 +44,21 @@ class ImportRun(models.Model):
         return f"{self.file}, {self.started_at:%Y-%m-%d %H:%M}"
 
 
-class ImportedObject(models.Model):
-    """The article that a source's record was imported as.
+# What a record can be imported as.
+IMPORT_TARGETS = ("article", "page", "image", "comment")
 
-    `source_digest` detects changes at the source, `written_digest` edits of the article since the import.
+
+def only_import_target(name: str) -> models.Q:
+    """Return the condition that a record was imported as `name` and as nothing else."""
+    return models.Q(**{f"{target}__isnull": target != name for target in IMPORT_TARGETS})
+
+
+class ImportedObject(models.Model):
+    """The article, page, image or comment that a source's record was imported as.
+
+    `kind` is what it was there: "article", "page", "image" or "comment". A page with comments becomes an article.
+    `status` is that of the record (see `records.Status`), and `reason` says why it was not published as it was there.
+    `source_digest` detects changes at the source, `written_digest` edits since the import.
     """
 
     source = models.CharField(max_length=200)
@@ -52,7 +66,12 @@ class ImportedObject(models.Model):
     source_id = models.CharField(max_length=500)
     source_digest = models.CharField(max_length=64)
     written_digest = models.CharField(max_length=64)
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
+    article = models.ForeignKey("articles.Article", models.CASCADE, null=True, related_name="+")
+    page = models.ForeignKey("articles.Page", models.CASCADE, null=True, related_name="+")
+    image = models.ForeignKey("articles.Image", models.CASCADE, null=True, related_name="+")
+    comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
+    status = models.CharField(max_length=10, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
     run = models.ForeignKey(ImportRun, models.PROTECT, related_name="imported_objects")
 
     class Meta:
@@ -61,7 +80,10 @@ class ImportedObject(models.Model):
                 fields=["source", "kind", "source_id"],
                 name="imported_once",
                 violation_error_message="This record of this source was already imported.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=reduce(or_, map(only_import_target, IMPORT_TARGETS)), name="imported_as_one_thing"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,9 +23,9 @@ class MissingHeadline(Check):
 
 
 class MissingText(Check):
-    """An article needs text. An image or a footnote is not enough."""
+    """An article needs text. An image or a footnote is not enough, but elsewhere some were published with no more."""
 
-    severity = Severity.ESSENTIAL
+    severity = Severity.BLOCKING
     articles_only = True
 
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def free_slug(text: str, pk: int | None = None, model: Any = Article, language: 
     others = model.objects.exclude(pk=pk or 0)
     taken = set(others.filter(slug__startswith=base).values_list("slug", flat=True))
     if hasattr(model, "redirects"):
-        old = Redirect.objects.exclude(**{name: pk or 0}).filter(path__startswith=path_of(base, model))
+        old = Redirect.objects.exclude(**{name: pk or 0}).filter(query="", path__startswith=path_of(base, model))
         taken |= {path.rsplit("/", 1)[-1] for path in old.values_list("path", flat=True)}
     return numbered(base, taken)
 
@@ -58,7 +58,7 @@ def chosen_slug(item: Any, slug: str, headline: str, language: str = "") -> str:
     if not slug:
         # Blanking the box must not change a URL that readers know.
         return str(item.slug) if item.url_is_public else free_slug(headline, item.pk, model, language)
-    redirects = Redirect.objects.filter(path=path_of(slug, model)).select_related(*TARGETS)
+    redirects = Redirect.objects.filter(path=path_of(slug, model), query="").select_related(*TARGETS)
     if redirect := redirects.exclude(**{model._meta.model_name or "": item.pk or 0}).first():
         raise ValidationError(
             _("This URL redirects to “%(target)s”. Choose a different one.") % {"target": redirect.target}

@@ -1,6 +1,6 @@
 """Redirects from previous URLs, on this site or the one it was imported from.
 
-They lead to an article, a page or a dossier, or to what lists articles: a section, topic, author or series.
+They lead to an article, a page, a dossier or an image, or to what lists articles: a section, topic, author or series.
 """
 
 from datetime import datetime
@@ -9,23 +9,30 @@ from operator import or_
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.articles import Article
 from articles.models.authors import Author
 from articles.models.dossiers import Dossier
+from articles.models.image_usage import ImageUsage
+from articles.models.media import Image, Rendition
 from articles.models.pages import Page
 from articles.models.sections import Section, Topic
 from articles.models.series import Series
 
-Target = Article | Page | Dossier | Section | Topic | Author | Series
+Target = Article | Page | Dossier | Image | Section | Topic | Author | Series
 # Those that are always public.
 LISTS = ("section", "topic", "author", "series")
-TARGETS = ("article", "page", "dossier", *LISTS)
+ITEMS = ("article", "page", "dossier")
+TARGETS = (*ITEMS, *LISTS, "image")
 # A topic that was merged: the redirect leads straight to the other one.
 MERGED = "topic__merged_into"
+# Query parameters that named a page of the old site, as in `/?p=7`. Their values are numbers.
+PAGE_PARAMETERS = ("p", "page_id", "attachment_id", "cat", "tag_id", "author")
+MAX_NUMBER_LENGTH = 20
 
 
 def only_target(name: str) -> Q:
@@ -42,18 +49,25 @@ class RedirectQuerySet(models.QuerySet["Redirect"]):
         page = Q(page__in=Page.objects.published(now)) | Q(page__in=Page.objects.gone(now))
         dossier = Q(dossier__in=Dossier.objects.published(now)) | Q(dossier__in=Dossier.objects.gone(now))
         lists = reduce(or_, (Q(**{f"{name}__isnull": False}) for name in LISTS))
-        redirects = self.filter(article | page | dossier | lists)
-        slugs = (f"{name}__slug" for name in (*TARGETS, MERGED))
-        return redirects.select_related(*TARGETS, MERGED).only("path", *slugs)
+        # Originals are private: only what a version shows that is or was public has an address.
+        shown = ImageUsage.objects.filter(image=OuterRef("image"), version__public_from__lte=now)
+        redirects = self.filter(article | page | dossier | lists | Q(image__isnull=False) & Exists(shown))
+        slugs = (f"{name}__slug" for name in (*ITEMS, *LISTS, MERGED))
+        return redirects.select_related(*TARGETS, MERGED).only("path", "query", "image__sha256", *slugs)
 
 
 class Redirect(models.Model):
-    """A permanent redirect. `path` is percent-decoded and has no trailing slash; see `normalise`."""
+    """A permanent redirect. `path` is percent-decoded and has no trailing slash; see `normalise`.
 
-    path = models.CharField(max_length=500, unique=True)
+    With a `query`, such as `p=7`, it is only for requests with this parameter, and comes before the page at `path`.
+    """
+
+    path = models.CharField(max_length=500)
+    query = models.CharField(max_length=40, blank=True, default="")
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="redirects")
     page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="redirects")
     dossier = models.ForeignKey(Dossier, models.CASCADE, null=True, blank=True, related_name="redirects")
+    image = models.ForeignKey(Image, models.CASCADE, null=True, blank=True, related_name="redirects")
     section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="redirects")
     topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="redirects")
     author = models.ForeignKey(Author, models.CASCADE, null=True, blank=True, related_name="redirects")
@@ -63,21 +77,45 @@ class Redirect(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["path", "query"],
+                name="redirect_unique",
+                violation_error_message=_("This URL already redirects."),
+            ),
             models.CheckConstraint(
                 condition=reduce(or_, map(only_target, TARGETS)),
                 name="redirect_has_one_target",
                 violation_error_message=_("Choose one target, and only one."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.path
+        return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
     def target(self) -> Target:
         """What it leads to. For a topic that was merged into another, the other one."""
         target: Target = next(filter(None, (getattr(self, name) for name in TARGETS)))  # guaranteed by the constraint
         return target.survivor if isinstance(target, Topic) else target
+
+    @property
+    def target_url(self) -> str:
+        """The URL that it leads to: of an image, that of its largest file. "" if the image has none yet."""
+        target = self.target
+        if not isinstance(target, Image):
+            return target.get_absolute_url()
+        jpegs = target.renditions.filter(original=target.sha256, format=Rendition.Format.JPEG)
+        largest = jpegs.order_by("-width").first()
+        return largest.file.url if largest else ""
+
+    @staticmethod
+    def page_query(query: QueryDict) -> str:
+        """Return the parameter of `query` that named a page of the old site, as it is stored; "" if there is none."""
+        for name in PAGE_PARAMETERS:
+            value = query.get(name, "")
+            if value.isascii() and value.isdecimal() and len(value) <= MAX_NUMBER_LENGTH:
+                return f"{name}={value}"
+        return ""
 
     @staticmethod
     def normalise(path: str) -> str:

@@ -168,5 +168,5 @@ def _redirected(paths: set[str]) -> set[str]:
     if not paths:
         return set()
     by_path = {Redirect.normalise(path): path for path in paths}
-    redirects = Redirect.objects.to_public().filter(path__in=by_path)
+    redirects = Redirect.objects.to_public().filter(path__in=by_path, query="")
     return {by_path[path] for path in redirects.values_list("path", flat=True)}

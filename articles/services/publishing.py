@@ -88,7 +88,7 @@ def publish(
     locked = lock(item)
     content = behaviour.content_of(locked)
     minimum = Severity.ESSENTIAL if essential_checks_only else Severity.BLOCKING
-    reasons = behaviour.missing(locked) or [
+    reasons = behaviour.missing(locked, essential_only=essential_checks_only) or [
         finding.message for finding in blocking_findings(locked, content, minimum=minimum)
     ]
     if reasons:

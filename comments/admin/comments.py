@@ -46,7 +46,7 @@ class CommentAdmin(ModerationAdmin):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 30
     ordering = ("-created_at", "-pk")
-    search_fields = ("text", "author__display_name")
+    search_fields = ("text", "author__display_name", "imported_name")
     actions = ("approve", "remove")
     readonly_fields = (
         "full_text", "state", "author_name", "article_link", "created_at", "edited_at", "approved", "removed",
@@ -113,7 +113,7 @@ class CommentAdmin(ModerationAdmin):
 
     @admin.display(description=gettext_lazy("author"), ordering="author__display_name")
     def author_name(self, comment: Comment) -> str:
-        return comment.author.display_name if comment.author else _("A former reader")
+        return comment.writer_name or _("A former reader")
 
     @admin.display(description=gettext_lazy("article"))
     def article_link(self, comment: Comment) -> SafeString:

@@ -23,7 +23,7 @@ RECENT_REMOVALS = 60
 RELATED = (
     "author__display_name", "author__is_staff", "author__member_since", "article__headline", "article__required_level",
     "article__live__headline", "article__live__required_level", "parent__html", "parent__status",
-    "parent__author__display_name",
+    "parent__imported_name", "parent__author__display_name",
 )  # fmt: skip
 
 Status = Comment.Status

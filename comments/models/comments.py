@@ -79,9 +79,12 @@ class Comment(models.Model):
         LINK = "link", _("Contains a link")
         WORD = "word", _("Contains a blocked word")
         EDITED = "edited", _("Edited")
+        IMPORTED = "imported", _("Not approved on the old site")
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="comments")
+    # The writer's name on the site that the comment was imported from. They have no account here.
+    imported_name = models.CharField(max_length=80, blank=True, editable=False)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
     # Digits only, so that every collation sorts it in the same order.
     path = models.CharField(max_length=MAX_PATH_LENGTH, editable=False)
@@ -174,9 +177,19 @@ class Comment(models.Model):
         return self.status == self.Status.REMOVED
 
     @property
+    def writer_name(self) -> str:
+        """The name to show: of the account, or of the writer on the old site; "" for a former reader."""
+        return str(self.author.display_name) if self.author else self.imported_name
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it came from another site and no reader has claimed it."""
+        return self.author_id is None and bool(self.imported_name)
+
+    @property
     def is_deleted_by_author(self) -> bool:
         # Both are None after the author has deleted the account.
-        return self.is_removed and self.removed_by_id == self.author_id
+        return self.is_removed and self.removed_by_id == self.author_id and not self.is_imported
 
     @property
     def edited_token(self) -> str:

@@ -61,7 +61,7 @@ def record_decision(
         words=comment.text if comment else "",
         reason=reason,
         writer=writer,
-        writer_name=_name(writer),
+        writer_name=_name(writer) or (comment.imported_name if comment else ""),
         by=by,
         by_name=_name(by),
         created_at=timezone.now(),

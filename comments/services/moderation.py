@@ -195,8 +195,7 @@ def _ask(comment: Comment, by: User, reason: str) -> Decision:
     """Hide the comment until its writer has edited it and a moderator has looked at it again."""
     if comment.is_removed:
         raise NotPossible(_("This comment has already been removed."))
-    if comment.author is None:
-        raise NotPossible(_("The account of its writer has been deleted."))
+    _writer_of(comment)
     before, was_visible = state_of(comment), comment.is_visible
     comment.status, comment.edit_requested_at, comment.edit_request = Status.WAITING, timezone.now(), reason
     comment.clear_pick()
@@ -207,24 +206,32 @@ def _ask(comment: Comment, by: User, reason: str) -> Decision:
 def _suspend(comment: Comment, by: User, reason: str, until: datetime | None) -> Decision:
     """Suspend the writer, ending earlier suspensions, and remove the comment for the same reason."""
     now = timezone.now()
-    if comment.author is None:
-        raise NotPossible(_("The account of its writer has been deleted."))
-    if comment.author.is_staff:
+    writer = _writer_of(comment)
+    if writer.is_staff:
         raise NotPossible(_("Staff can’t be suspended. Change their role instead."))
     if until is not None and until <= now:
         raise NotPossible(_("Choose an end in the future."))
     # Locked so that a writer has one suspension at a time: that of the second moderator replaces the first.
-    get_user_model().objects.select_for_update(no_key=True).get(pk=comment.author.pk)
-    earlier = Suspension.objects.in_force(now).filter(user=comment.author)
+    get_user_model().objects.select_for_update(no_key=True).get(pk=writer.pk)
+    earlier = Suspension.objects.in_force(now).filter(user=writer)
     lifted = list(earlier.values_list("pk", flat=True))
     Suspension.objects.filter(pk__in=lifted).update(lifted_at=now, lifted_by=by)
-    suspension = Suspension.objects.create(user=comment.author, reason=reason, created_at=now, until=until, by=by)
+    suspension = Suspension.objects.create(user=writer, reason=reason, created_at=now, until=until, by=by)
     before = state_of(comment)
     if not comment.is_removed:
         _hide(comment, by, reason)
     return record_decision(
         kind=Kind.SUSPEND, by=by, comment=comment, before=before, reason=reason, suspension=suspension, lifted=lifted
     )
+
+
+def _writer_of(comment: Comment) -> User:
+    """Return the account of its writer. Raises NotPossible if there is none."""
+    if comment.is_imported:
+        raise NotPossible(_("This comment was imported. Its writer has no account here."))
+    if comment.author is None:
+        raise NotPossible(_("The account of its writer has been deleted."))
+    return comment.author
 
 
 def _hide(comment: Comment, by: User, reason: str) -> None:

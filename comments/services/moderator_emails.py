@@ -73,7 +73,7 @@ def _context(counts: dict[str, int], now: datetime) -> dict[str, object]:
         "appeals": counts["appeals"],
         "first": [
             {
-                "name": comment.author.display_name if comment.author else "",
+                "name": comment.writer_name,
                 "headline": headlines.get(comment.article_id, ""),
                 "text": excerpt(comment.text, EXCERPT_LENGTH),
                 "reported": comment.is_visible,

@@ -150,7 +150,7 @@ def _article_items(reader: User, sent: list[Notification], versions: dict[int, V
 
 
 def _comment_item(comment: Comment, kind: str) -> CommentItem:
-    name = comment.author.display_name if comment.author else ""
+    name = comment.writer_name
     # Without quotations, which may be of gated text.
     text = excerpt(own_words(comment.text), EXCERPT_LENGTH)
     return CommentItem(kind, name, text, f"{settings.SITE_URL}{comment.get_absolute_url()}")

@@ -24,7 +24,7 @@ _MAX_ANCHOR_LENGTH = 60  # as in articles.richtext.rendering
 
 def convert_body(record: Record, resolve: Resolve, report_loss: ReportLoss) -> str:
     """Return the sanitised body of `record`; report every difference from the source."""
-    marked = MarkedText(record.body)
+    marked = MarkedText(record.body, has_tags=not record.is_plain)
     html = markdown.render(marked.text, report_loss) if record.body_format == "markdown" else marked.text
     root = tidy_tree(strip_control_characters(html), report_loss)
     resolve_marks(root, marked, report_loss)
@@ -39,13 +39,13 @@ def convert_body(record: Record, resolve: Resolve, report_loss: ReportLoss) -> s
     return clean(serialise(root))
 
 
-def convert_line(text: str, report_loss: ReportLoss) -> str:
+def convert_line(text: str, report_loss: ReportLoss, *, is_plain: bool = False) -> str:
     """Return a headline or standfirst as plain text on one line."""
-    marked = MarkedText(text)
+    marked = MarkedText(text, has_tags=not is_plain)
     for tag in marked.tags:
         if tag.meaning in {"dropped", "text"}:
             report_loss("tag", tag.source)
-    plain = marked.plain(markdown.plain_text(marked.text))
+    plain = text if is_plain else marked.plain(markdown.plain_text(marked.text))
     separated = separate_openings(plain)
     if separated != plain:
         report_loss("braces", plain)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from articles.access import Level
 from articles.integrity import canonical, digest_of
 from articles.models import Kind, Redirect
-from truthlytics.importers.records import BodyFormat, Fields, Record
+from truthlytics.importers.records import BodyFormat, Fields, OldPath, Record
 from truthlytics.web.text import strip_control_characters
 
 # Accepted aliases by field name.
@@ -150,7 +150,7 @@ def _names(fields: Fields, name: str, losses: list[tuple[str, str]]) -> tuple[st
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _old_urls(fields: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
+def _old_urls(fields: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple[OldPath, ...]]:
     """Return the old URL ("" without a host) and all old paths, percent-decoded and normalised."""
     url = _text(fields, "url", losses).strip()
     path = _text(fields, "path", losses).strip()
@@ -158,7 +158,7 @@ def _old_urls(fields: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple
     if path.startswith("/"):
         candidates.append(path)
     candidates += _names(fields, "aliases", losses)
-    paths: dict[str, None] = {}
+    paths: dict[OldPath, None] = {}
     for candidate in candidates:
         try:
             parts = urlsplit(candidate)
@@ -169,7 +169,7 @@ def _old_urls(fields: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple
         if normal == "/" or len(normal) > _MAX_PATH_LENGTH:
             losses.append(("address", candidate))
         else:
-            paths[normal] = None
+            paths[OldPath(normal)] = None
     return (url if _host(url) else ""), tuple(paths)
 
 

@@ -11,8 +11,9 @@ from lxml.html import HtmlElement
 
 from articles.richtext.nesting import limit_open_tags
 from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse, wrap_loose_text
+from truthlytics.importers.images import stand_in
 from truthlytics.importers.records import ReportLoss
-from truthlytics.importers.tag_marks import PLACEHOLDER_CLASS, image_placeholder
+from truthlytics.importers.tag_marks import PLACEHOLDER_CLASS
 
 # Containers are unwrapped, and loose text in them becomes paragraphs.
 CONTAINERS = {
@@ -43,7 +44,7 @@ _cleaner = nh3.Cleaner(
         **ATTRIBUTES,
         "*": {"id"},
         "a": {"href", "title", "name"},
-        "img": {"src", "alt"},
+        "img": {"src", "alt", "data-media"},
         "figure": {"data-image"},
         **{name: {"src", "title"} for name in (*FRAMES, "source")},
     },
@@ -84,8 +85,7 @@ def restructure(root: HtmlElement, report_loss: ReportLoss) -> None:
 
 def _replace_images_and_frames(root: HtmlElement, report_loss: ReportLoss) -> None:
     for image in elements(root, "img"):
-        report_loss("image", image.get("alt") or image.get("src") or "")
-        placeholder = image_placeholder(image.get("alt") or "")
+        placeholder = stand_in(image, report_loss)
         placeholder.tail, image.tail = image.tail, None
         image.getparent().replace(image, placeholder)
     for frame in elements(root, *FRAMES):
@@ -155,6 +155,8 @@ def _flatten(root: HtmlElement) -> None:
             element.drop_tag()
             continue
         if element.tag == "figure" and element.get("data-image"):
+            continue
+        if element.tag == "div" and (element.get("data-embed") or element.get("data-gallery") is not None):
             continue
         if element.tag == "figcaption" and element.getparent().get("data-image"):
             continue

@@ -3,15 +3,25 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, cast
 
 from truthlytics.importers.fields import InvalidRecord, record_from
 from truthlytics.importers.records import Loss, Record
+from truthlytics.importers.sources import Options, Source
 
 # In bytes, to limit memory use.
 MAX_LINE_LENGTH = 8 * 1024 * 1024
+
+
+class JsonLines(Source):
+    def __init__(self, files: Sequence[Path], options: Options) -> None:
+        self.files = files
+
+    def read(self) -> Iterator[Record | Loss]:
+        for path in self.files:
+            yield from read(path)
 
 
 def read(path: Path) -> Iterator[Record | Loss]:

@@ -1,47 +1,56 @@
-"""First pass over a file: assign a slug to each record, so that links between records can be resolved."""
+"""First pass over a source: assign a slug to each record, so that links between records can be resolved."""
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import batched, count
-from typing import cast
-from urllib.parse import unquote, urljoin, urlsplit
+from typing import Any, cast
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
+from django.http import QueryDict
 from django.urls import reverse
 
-from articles.models import Article, Redirect
+from articles.models import Article, Page, Redirect
 from truthlytics.importers.markdown import plain_text
-from truthlytics.importers.records import Loss, Record
+from truthlytics.importers.records import Entry, OldPath, Record, Target, TermRecord
 from truthlytics.models import ImportedObject
 from truthlytics.web.slugs import make_slug
 from truthlytics.web.text import strip_control_characters
 
 BATCH_SIZE = 500
-MAX_SLUG_LENGTH = cast(int, Article._meta.get_field("slug").max_length)
+MODELS: dict[str, type[Article] | type[Page]] = {"article": Article, "page": Page}
+MAX_SLUG_LENGTH = cast(int, Article._meta.get_field("slug").max_length)  # that of pages is the same
 _DATE_SUFFIX_LENGTH = len("-2014-05-06")
 
-# Source and id of a record.
-Key = tuple[str, str]
+# Source, kind there, and id of a record.
+Key = tuple[str, str, str]
 
 
 @dataclass
 class Plan:
-    """The slugs of a file's records and lookups by old URL and file. Takes some 500 bytes of memory per record.
+    """The slugs of a source's records, lookups by old URL and file, and its sections, topics and authors.
 
-    `lines` has the first line of each record; `sectionless` is the number of records without a section.
+    Takes some 500 bytes of memory per record. `lines` has the first line of each record, `positions` its position;
+    `sectionless` is the number of articles without a section.
     """
 
     slugs: dict[Key, str] = field(default_factory=dict)
     lines: dict[Key, int] = field(default_factory=dict)
+    positions: dict[Key, int] = field(default_factory=dict)
+    # New URLs by key of the old one, and by name of the source file.
     paths: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
+    terms: list[TermRecord] = field(default_factory=list)
     sectionless: int = 0
-    _assigned: set[str] = field(default_factory=set)
+    _assigned: set[tuple[str, str]] = field(default_factory=set)
+    # The last number that was added to a slug, so that many equal titles don't take quadratic time.
+    _numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def resolve(self, href: str, record: Record) -> str | None:
-        """Return the new URL for the link `href` in `record`: an imported article, or an absolute URL.
+        """Return the new URL for the link `href` in `record`: what was imported, or an absolute URL.
 
         Returns None if the target is unknown.
         """
@@ -58,8 +67,9 @@ class Plan:
             return href
         path = Redirect.normalise(strip_control_characters(unquote(parts.path)))
         fragment = f"#{parts.fragment}" if parts.fragment else ""
-        if slug := self.paths.get(_path_key(parts.netloc, path)) or _previously_imported_slug(path):
-            return reverse("articles:article", args=[slug]) + fragment
+        for old in (OldPath(path, page_query(parts.query)), OldPath(path)):
+            if url := self.paths.get(_path_key(parts.netloc, old)) or _previously_imported_url(old):
+                return url + fragment
         if parts.netloc:
             return parts.geturl()
         return href if href.startswith("/") else None
@@ -67,59 +77,101 @@ class Plan:
     def _resolve_file(self, name: str, record: Record) -> str | None:
         """Resolve the name of a source file ("2014-05-06-name.md"), or a path on the old site."""
         name, _, fragment = name.partition("#")
-        if slug := self.files.get(_stem(name)):
-            return reverse("articles:article", args=[slug]) + (f"#{fragment}" if fragment else "")
+        if url := self.files.get(_stem(name)):
+            return url + (f"#{fragment}" if fragment else "")
         if name.startswith("/"):
             return self.resolve(name.removesuffix("_index.md").removesuffix(".md"), record)
         return None
 
 
-def make_plan(entries: Iterable[Record | Loss]) -> Plan:
-    """Read a whole file and assign slugs. Records imported earlier keep theirs."""
+def page_query(query: str) -> str:
+    """Return what `Redirect.page_query` returns for the query of a URL."""
+    if not query:
+        return ""
+    parameters = QueryDict(mutable=True)
+    for name, value in parse_qsl(query):
+        parameters[name] = value
+    return Redirect.page_query(parameters)
+
+
+def make_plan(entries: Iterable[Entry]) -> Plan:
+    """Read a whole source and assign slugs. Records imported earlier keep theirs."""
     plan = Plan()
-    records = (entry for entry in entries if isinstance(entry, Record))
-    for batch in batched(records, BATCH_SIZE):
-        new = [record for record in batch if plan.lines.setdefault(record.key, record.line) == record.line]
-        preferred = {record.line: _preferred_slug(record) for record in new}
-        existing = {key: imported.article.slug for key, imported in imported_objects(new).items()}
-        candidates = {
-            slug for record in new for slug in (preferred[record.line], _with_date(preferred[record.line], record))
-        }
-        taken = set(Article.objects.filter(slug__in=candidates).values_list("slug", flat=True))
+    for batch in batched(_records(entries, plan), BATCH_SIZE):
+        new = [record for record in batch if _is_first(record, plan)]
+        preferred = {record.position: _preferred_slug(record) for record in new}
+        existing = {key: item_of(imported).slug for key, imported in imported_objects(new).items()}
+        taken = {target: _taken(target, new, preferred) for target in MODELS}
         for record in new:
-            slug = existing.get(record.key) or _free_slug(preferred[record.line], record, plan, taken)
+            slug = existing.get(record.key) or _free_slug(
+                preferred[record.position], record, plan, taken[record.target]
+            )
             _add(plan, slug, record)
     return plan
+
+
+def _is_first(record: Record, plan: Plan) -> bool:
+    """Return whether no earlier record has the same key, and note where it is."""
+    plan.lines.setdefault(record.key, record.line)
+    return plan.positions.setdefault(record.key, record.position) == record.position
+
+
+def _records(entries: Iterable[Entry], plan: Plan) -> Iterable[Record]:
+    for entry in entries:
+        if isinstance(entry, TermRecord):
+            plan.terms.append(entry)
+        elif isinstance(entry, Record):
+            yield entry
+
+
+def _taken(target: str, records: Iterable[Record], preferred: dict[int, str]) -> set[str]:
+    slugs = {preferred[record.position] for record in records if record.target == target}
+    slugs |= {_with_date(preferred[record.position], record) for record in records if record.target == target}
+    return (
+        set(MODELS[target]._default_manager.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
+    )
 
 
 def imported_objects(records: Iterable[Record]) -> dict[Key, ImportedObject]:
     """Return the earlier imports of `records`, by key, in one query."""
     keys = {record.key for record in records}
     rows = ImportedObject.objects.filter(
-        kind="article",
-        source__in={source for source, _ in keys},
-        source_id__in={source_id for _, source_id in keys},
-    ).select_related("article")
-    return {(row.source, row.source_id): row for row in rows if (row.source, row.source_id) in keys}
+        source__in={source for source, _, _ in keys},
+        kind__in={kind for _, kind, _ in keys},
+        source_id__in={source_id for _, _, source_id in keys},
+    ).select_related("article", "page")
+    return {key: row for row in rows if (key := (row.source, row.kind, row.source_id)) in keys}
+
+
+def item_of(imported: ImportedObject) -> Article | Page:
+    """Return the article or page that a record was imported as."""
+    item: Any = imported.article or imported.page
+    return cast(Article | Page, item)
 
 
 def _add(plan: Plan, slug: str, record: Record) -> None:
     plan.slugs[record.key] = slug
-    plan._assigned.add(slug)
-    plan.sectionless += not record.section
+    plan._assigned.add((record.target, slug))
+    plan.sectionless += record.target == "article" and not record.section
     host = urlsplit(record.base).netloc
     if record.base:
         plan.hosts.add(_without_www(host))
-    if record.published_at is not None and record.level is not None:
+    if record.is_public:
+        url = new_url(record.target, slug)
         for path in record.paths:
-            plan.paths.setdefault(_path_key(host, path), slug)
+            plan.paths.setdefault(_path_key(host, path), url)
         if record.file:
-            plan.files.setdefault(_stem(record.file), slug)
+            plan.files.setdefault(_stem(record.file), url)
+
+
+def new_url(target: Target, slug: str) -> str:
+    return reverse(f"articles:{target}", args=[slug])
 
 
 def _preferred_slug(record: Record) -> str:
     slug = make_slug(record.slug)[:MAX_SLUG_LENGTH].strip("-_")
-    return slug or make_slug(plain_text(record.title))[: MAX_SLUG_LENGTH - 40].strip("-_") or "article"
+    title = record.title if record.is_plain else plain_text(record.title)
+    return slug or make_slug(title)[: MAX_SLUG_LENGTH - 40].strip("-_") or record.target
 
 
 def _with_date(slug: str, record: Record) -> str:
@@ -130,33 +182,36 @@ def _with_date(slug: str, record: Record) -> str:
 def _free_slug(preferred: str, record: Record, plan: Plan, taken: set[str]) -> str:
     dated = _with_date(preferred, record)
     for slug in (preferred, dated):
-        if slug not in taken and slug not in plan._assigned:
+        if slug not in taken and (record.target, slug) not in plan._assigned:
             return slug
-    for number in count(2):
+    rows = MODELS[record.target]._default_manager
+    for number in count(max(2, plan._numbers[record.target, dated] + 1)):
+        plan._numbers[record.target, dated] = number
         slug = f"{dated[: MAX_SLUG_LENGTH - 5]}-{number}"
-        if slug not in plan._assigned and not Article.objects.filter(slug=slug).exists():
+        if (record.target, slug) not in plan._assigned and not rows.filter(slug=slug).exists():
             return slug
     raise AssertionError("unreachable")
 
 
 @lru_cache(maxsize=10_000)
-def _previously_imported_slug(path: str) -> str | None:
-    """Return the slug of the article that `path` redirects to, if any."""
-    if path == "/":
+def _previously_imported_url(old: OldPath) -> str | None:
+    """Return the URL that `old` redirects to, if any."""
+    if old == OldPath("/"):
         return None
-    return Redirect.objects.to_public().filter(path=path).values_list("article__slug", flat=True).first()
+    redirect = Redirect.objects.to_public().filter(path=old.path, query=old.query).first()
+    return redirect.target_url or None if redirect else None
 
 
 def clear_redirect_cache() -> None:
     """Call at the start of a run."""
-    _previously_imported_slug.cache_clear()
+    _previously_imported_url.cache_clear()
 
 
 def _without_www(host: str) -> str:
     return host.lower().removeprefix("www.")
 
 
-def _path_key(host: str, path: str) -> str:
+def _path_key(host: str, path: OldPath) -> str:
     return f"{_without_www(host)} {path}"
 
 

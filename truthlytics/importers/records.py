@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import IO, Any, Literal, NamedTuple, Self
 
+# What a record is in its source, and what it becomes here.
+Target = Literal["article", "page"]
+# `closed` was for few people, as a private or password-protected post: here it stays a draft.
+Status = Literal["published", "scheduled", "draft", "closed"]
 BodyFormat = Literal["markdown", "html"]
 Fields = dict[str, Any]
 # Called with the code of a loss and what was lost.
@@ -18,20 +22,28 @@ LOSS_MESSAGES = {
     "line": "lines skipped because they contain no readable article",
     "repeated": "records skipped because an earlier record has the same id",
     "refused": "records skipped because the database rejected them",
-    "edited": "articles not updated because they were edited here",
-    "draft": "articles imported as drafts",
+    "edited": "articles and pages not updated because they were edited here",
+    "draft": "articles and pages imported as drafts",
+    "repair": "places at which the file is damaged",
+    "left out": "records of the source that are not imported",
     "date": "dates that differ from the source",
     "shortened": "headlines, standfirsts, names and footnotes shortened",
     "address": "old URLs that cannot be redirected",
     "image": "images not included",
+    "media": "files of the media library not included",
     "frame": "embedded pages replaced by links or removed",
     "tag": "template tags removed",
+    "shortcode": "shortcodes without a counterpart here",
+    "block": "blocks left out because their content is not in the file",
     "script": "scripts, styles and drawings removed",
     "mark-up": "unsupported elements removed; their text was kept",
     "link": "links without a known target; their text was kept",
     "braces": "code samples in which braces or tags were separated by a space",
     "note": "footnotes without a reference in the text",
     "characters": "texts with control characters, which were removed",
+    "comment": "comments not imported",
+    "setting": "settings without a counterpart here",
+    "value": "unreadable values left out",
 }
 
 
@@ -47,14 +59,69 @@ class Loss:
     title: str = ""
 
 
+class OldPath(NamedTuple):
+    """An address on the old site: the path as `Redirect.normalise` returns it, and a query such as `p=7`."""
+
+    path: str
+    query: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRecord:
+    """A file of the source's media library. `path` is that in its folder of uploads, such as `2014/05/bridge.jpg`."""
+
+    line: int
+    source: str
+    source_id: str
+    url: str
+    path: str = ""
+    title: str = ""
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    paths: tuple[OldPath, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRecord:
+    """A comment. `parent` is the id of the one it answers, "" for none. `text` is cleaned plain text.
+
+    `status` is "visible" or "waiting". The web address of its writer is kept for formats that need it; nothing here
+    shows it.
+    """
+
+    source_id: str
+    parent: str
+    name: str
+    written_at: datetime
+    text: str
+    url: str = ""
+    status: Literal["visible", "waiting"] = "visible"
+
+
+@dataclass(frozen=True, slots=True)
+class TermRecord:
+    """A section, topic or author of the source. Articles name it; this adds its slug, intro and old addresses."""
+
+    kind: Literal["section", "topic", "author"]
+    name: str
+    slug: str = ""
+    intro: str = ""
+    paths: tuple[OldPath, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An article of a source, with validated fields and its original body.
+    """An article or page of a source, with validated fields and its original body.
 
-    `published_at` is in UTC, or None if the source has no valid date. `level` is None if the source requires an
-    unknown kind of access; the article must then stay a draft. `paths` are its old URLs as `Redirect.normalise` returns
-    them; `base` is the old site ("https://example.org"), if known. `losses` are the (code, what) pairs that the reader
-    found.
+    `origin` is what it is in the source, `target` what it becomes. `published_at` is in UTC, or None if the source has
+    no valid date. `level` is None if the source requires an unknown kind of access; the article must then stay a draft.
+    `reason` says why a record is a draft, as a sentence. `paths` are its old URLs; `base` is the old site
+    ("https://example.org"), if known. `is_plain`: title and standfirst are plain text, and nothing has template tags.
+    `comments` has parents before their replies. `losses` are the (code, what) pairs that the reader found.
     """
 
     line: int
@@ -74,13 +141,39 @@ class Record:
     slug: str
     url: str
     base: str
-    paths: tuple[str, ...]
+    paths: tuple[OldPath, ...]
     file: str
     losses: tuple[tuple[str, str], ...] = ()
+    number: int = 0
+    origin: Target = "article"
+    target: Target = "article"
+    status: Status = "published"
+    reason: str = ""
+    is_plain: bool = False
+    lead: MediaRecord | None = None
+    comments: tuple[CommentRecord, ...] = ()
+    comments_open: bool = True
+    seo_title: str = ""
+    seo_description: str = ""
+    language: str = ""
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.source, self.source_id
+    def key(self) -> tuple[str, str, str]:
+        return self.source, self.origin, self.source_id
+
+    @property
+    def position(self) -> int:
+        """A number that no other record of the source has: `number`, or for sources of one file the line."""
+        return self.number or self.line
+
+    @property
+    def is_public(self) -> bool:
+        """Whether readers of the old site could see it, or will at its date."""
+        return self.status in {"published", "scheduled"} and self.published_at is not None and self.level is not None
+
+
+# What readers of a format yield.
+Entry = Record | MediaRecord | TermRecord | Loss
 
 
 @dataclass

@@ -47,13 +47,13 @@ class Tag:
 class MarkedText:
     """`text` with numbered marks instead of its `tags`. `pattern` matches a mark; its group is the number."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, has_tags: bool = True) -> None:
         self.tags: list[Tag] = []
         self.prefix = "templatetag"
         while self.prefix in source.lower():
             self.prefix += "x"
         self.pattern = re.compile(rf"{self.prefix}(\d+)e", re.IGNORECASE)
-        self.text = _TAG.sub(self._replace, source) if "{" in source else source
+        self.text = _TAG.sub(self._replace, source) if has_tags and "{" in source else source
 
     def plain(self, text: str) -> str:
         """Replace the marks in `text` by plain text, for attributes and headlines."""

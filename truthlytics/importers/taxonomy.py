@@ -3,17 +3,20 @@
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from django.db import models
 from django.db.models import Max, Model
 
 from articles.models import Author, Section, Topic
+from truthlytics.importers.records import TermRecord
 from truthlytics.web.slugs import make_slug
 
 Named = TypeVar("Named", Author, Section, Topic)
+_MODELS: dict[str, Any] = {"author": Author, "section": Section, "topic": Topic}
+_KINDS: dict[Any, str] = {model: kind for kind, model in _MODELS.items()}
 
 
 class AuthorName(NamedTuple):
@@ -51,8 +54,12 @@ def read_author_map(path: Path) -> dict[str, AuthorName]:
 class Taxonomy:
     """Looks up each name once. In a dry run nothing is saved; `created` counts what would be."""
 
-    def __init__(self, author_map: Mapping[str, AuthorName], *, dry_run: bool) -> None:
+    def __init__(
+        self, author_map: Mapping[str, AuthorName], *, dry_run: bool, terms: Iterable[TermRecord] = ()
+    ) -> None:
         self.author_map, self.dry_run = author_map, dry_run
+        # What the source says about its sections, topics and authors, by kind and name.
+        self._terms: dict[tuple[str, str], TermRecord] = {(term.kind, term.name.casefold()): term for term in terms}
         self.created: Counter[str] = Counter()
         self._cache: dict[tuple[type[Model], str, str], Author | Section | Topic] = {}
 
@@ -70,6 +77,17 @@ class Taxonomy:
 
     def section(self, name: str, *, slug: str = "") -> Section:
         return self._get(Section, name, slug)
+
+    def used(self, term: TermRecord) -> Author | Section | Topic | None:
+        """Return what stands for `term` here, if anything that was imported now or before needed it."""
+        model = _MODELS[term.kind]
+        name, slug = term.name, ""
+        if term.kind == "author":
+            name, slug = self.author_map.get(name.casefold(), AuthorName(name, ""))
+        name = _truncated(model, name)
+        key: tuple[type[Model], str, str] = (model, "slug", slug) if slug else (model, "name", name.casefold())
+        row: Any = self._cache.get(key) or self._look_up(model, name, slug)
+        return row.survivor if isinstance(row, Topic) else row
 
     def _get(self, model: type[Named], name: str, slug: str) -> Named:
         """Look up by slug if given, else by name ignoring case, else (except authors) by the slug of the name."""
@@ -96,7 +114,10 @@ class Taxonomy:
     def _create(self, model: type[Named], name: str, slug: str) -> Named:
         self.created[str(model._meta.verbose_name_plural)] += 1
         name_here = _section_name(name) if model is Section else name
-        row = model(slug=slug or self._free_slug(model, name), name=name_here)
+        term = self._terms.get((_KINDS[model], name.casefold()))
+        row = model(slug=slug or self._free_slug(model, term.slug if term and term.slug else name), name=name_here)
+        if term and term.intro and isinstance(row, Section | Topic):
+            row.intro = term.intro
         if isinstance(row, Section):
             last = Section.objects.aggregate(last=Max("position"))["last"]
             row.position = 0 if last is None else min(last + 1, 32767)

@@ -1,4 +1,4 @@
-"""Store records of any format as articles and versions."""
+"""Store records of any format as articles and pages with their versions, comments and redirects."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,47 +11,31 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from articles.access import Level
-from articles.integrity import canonical, digest_of
-from articles.models import Article, Author, Byline, Redirect, Section, Topic
+from articles.models import Article, Byline, Page, Redirect
 from articles.services.publishing import NotReadyError, publish
-from truthlytics.importers.bodies import convert_body, convert_line
-from truthlytics.importers.plan import Plan, imported_objects
-from truthlytics.importers.records import Loss, Record, Report, ReportLoss
+from comments.models import Thread
+from comments.services.importing import NewComment, import_comments
+from truthlytics.cache.invalidation import invalidate
+from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
+from truthlytics.importers.plan import Key, Plan, imported_objects, item_of
+from truthlytics.importers.records import CommentRecord, Entry, Loss, MediaRecord, OldPath, Record, Report, ReportLoss
+from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.models import ImportedObject, ImportRun
 
-# Articles per transaction: all that an interrupted run loses.
+# Records per transaction: all that an interrupted run loses.
 BATCH_SIZE = 25
-MAX_HEADLINE_LENGTH = 200
-MAX_STANDFIRST_LENGTH = 600
-
-
-@dataclass(frozen=True, slots=True)
-class ConvertedRecord:
-    """A record converted to an article's fields. `draft_reason` is empty if it can be published."""
-
-    record: Record
-    slug: str
-    fields: dict[str, Any]
-    section: Section
-    authors: Sequence[Author]
-    topics: Sequence[Topic]
-    draft_reason: str
-
-    @property
-    def digest(self) -> str:
-        return _digest(self.fields, self.section, self.authors, self.topics)
 
 
 @dataclass
 class Writer:
-    """Writes records in batches. A dry run processes and reports everything but writes nothing.
+    """Writes the records of a source in batches. A dry run processes and reports everything but writes nothing.
 
     `section` is the slug of a section that overrides those of the records. `counts` has the keys new, updated,
-    unchanged, published and drafts.
+    unchanged, published, scheduled, drafts, pages (of those that are new) and comments.
     """
 
+    source: Source
     plan: Plan
     taxonomy: Taxonomy
     report: Report
@@ -62,14 +46,16 @@ class Writer:
     counts: Counter[str] = field(default_factory=Counter)
     _run: ImportRun | None = None
 
-    def write(self, entries: Iterable[Record | Loss]) -> Iterator[int]:
-        """Write `entries`; yield the number of processed lines after each batch."""
+    def write(self, entries: Iterable[Entry]) -> Iterator[int]:
+        """Write `entries`; yield the number of processed entries after each batch."""
         processed = 0
         for batch in batched(entries, BATCH_SIZE):
             with self._transaction():
                 self._write_batch(batch)
             processed += len(batch)
             yield processed
+        with self._transaction():
+            self._redirect_terms()
         if self._run is not None:
             self._run.finished_at = timezone.now()
             self._run.counts = {**self.counts, "losses": dict(self.report.counts)}
@@ -78,28 +64,42 @@ class Writer:
     def _transaction(self) -> AbstractContextManager[Any]:
         return nullcontext() if self.dry_run else transaction.atomic()
 
-    def _write_batch(self, batch: Sequence[Record | Loss]) -> None:
+    def _write_batch(self, batch: Sequence[Entry]) -> None:
         imported = imported_objects(entry for entry in batch if isinstance(entry, Record))
         for entry in batch:
             if isinstance(entry, Loss):
                 self.report.add(entry)
-                continue
-            first_line = self.plan.lines.get(entry.key, entry.line)
-            if first_line != entry.line:
-                self.report.for_record(entry)("repeated", f"Same id as line {first_line}.")
-                continue
-            self._write_record(entry, imported.get(entry.key))
+            elif isinstance(entry, MediaRecord):
+                self._write_media(entry)
+            elif isinstance(entry, Record):
+                self._write_first(entry, imported)
+
+    def _write_media(self, media: MediaRecord) -> None:
+        """Files are not imported yet."""
+        what = media.url or media.path
+        self.report.add(Loss("media", what[:300], media.line, media.source, media.source_id, media.title[:200]))
+
+    def _write_first(self, record: Record, imported: dict[Key, ImportedObject]) -> None:
+        if self.plan.positions.get(record.key, record.position) == record.position:
+            self._write_record(record, imported.get(record.key))
+        else:
+            self.report.for_record(record)("repeated", f"Same id as line {self.plan.lines[record.key]}.")
 
     def _write_record(self, record: Record, imported: ImportedObject | None) -> None:
         if imported is not None and imported.source_digest == record.digest:
             self.counts["unchanged"] += 1
             return
         report_loss = self.report.for_record(record)
-        if imported is not None and imported.written_digest != article_digest(imported.article):
+        if imported is not None and imported.written_digest != digest_of_item(item_of(imported)):
             self.counts["unchanged"] += 1
             report_loss("edited", "Edited here since the last import, and changed in the source too.")
             return
-        converted = self._convert(record, report_loss)
+        for code, what in record.losses:
+            report_loss(code, what)
+        record = self.source.with_html(record, report_loss)
+        resolve = partial(self.plan.resolve, record=record)
+        slug = self.plan.slugs[record.key]
+        converted = convert(record, slug, self.taxonomy, resolve, report_loss, section=self.section)
         try:
             with self._transaction():
                 if imported is None:
@@ -109,79 +109,72 @@ class Writer:
         except (DatabaseError, NotReadyError) as error:
             report_loss("refused", str(error))
 
-    def _convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
-        for code, what in record.losses:
-            report_loss(code, what)
-        headline = _truncated(convert_line(record.title, report_loss), MAX_HEADLINE_LENGTH, report_loss)
-        standfirst = _truncated(convert_line(record.standfirst, report_loss), MAX_STANDFIRST_LENGTH, report_loss)
-        fields = {
-            "headline": headline or "Untitled",
-            "standfirst": standfirst,
-            "body": convert_body(record, partial(self.plan.resolve, record=record), report_loss),
-            "kind": record.kind,
-            # The highest level if the access is unknown, so that nothing becomes public by mistake.
-            "required_level": Level.SUPPORTER if record.level is None else record.level,
-        }
-        authors = self.taxonomy.authors(record.authors)
-        if self.section:
-            section = self.taxonomy.section(self.section, slug=self.section)
-        else:
-            section = self.taxonomy.section(record.section)
-        topics = self.taxonomy.topics(record.topics)
-        draft_reason = _draft_reason(record, fields, authors)
-        if draft_reason:
-            report_loss("draft", draft_reason)
-        slug = self.plan.slugs[record.key]
-        return ConvertedRecord(record, slug, fields, section, authors, topics, draft_reason)
-
     def _create(self, converted: ConvertedRecord, report_loss: ReportLoss) -> None:
+        record = converted.record
         self.counts["new"] += 1
-        self.counts["drafts" if converted.draft_reason else "published"] += 1
+        self.counts[converted.state] += 1
+        self.counts["pages"] += record.target == "page"
+        self.counts["comments"] += len(record.comments)
         if self.dry_run:
-            self._create_redirects(None, converted.record, report_loss)
+            self._create_redirects(None, record, report_loss)
             return
-        article = Article.objects.create(slug=converted.slug, section=converted.section, **converted.fields)
-        self._set_relations(article, converted)
-        self._create_redirects(article, converted.record, report_loss)
+        item: Article | Page
+        if record.target == "article":
+            item = Article.objects.create(slug=converted.slug, section=converted.section, **converted.fields)
+            self._set_relations(item, converted)
+        else:
+            item = Page.objects.create(slug=converted.slug, **converted.fields)
+        self._create_redirects(item, record, report_loss)
         ImportedObject.objects.create(
-            source=converted.record.source,
-            source_id=converted.record.source_id,
-            source_digest=converted.record.digest,
+            source=record.source,
+            kind=record.origin,
+            source_id=record.source_id,
+            source_digest=record.digest,
             written_digest=converted.digest,
-            article=article,
+            status=record.status,
+            reason=converted.draft_reason[:300],
             run=self._current_run(),
+            **{record.target: item},
         )
         if not converted.draft_reason:
-            publish(item=article, at=converted.record.published_at, essential_checks_only=True)
+            note = f"Imported from {record.source}"
+            publish(item=item, at=record.published_at, note=note, essential_checks_only=True)
+        if isinstance(item, Article):
+            self._add_comments(item, record)
 
     def _update(self, converted: ConvertedRecord, imported: ImportedObject, report_loss: ReportLoss) -> None:
-        article, record = imported.article, converted.record
+        item, record = item_of(imported), converted.record
         changed = imported.written_digest != converted.digest
         self.counts["updated" if changed else "unchanged"] += 1
-        if article.published_at not in (None, record.published_at):
-            date = f"{article.published_at:%Y-%m-%d %H:%M}"
+        is_first = item.published_at is None
+        if isinstance(item, Article) and item.published_at not in (None, record.published_at):
+            date = f"{item.published_at:%Y-%m-%d %H:%M}"
             report_loss("date", f"Published here at {date}, which a later version cannot change.")
         if self.dry_run:
             return
-        self._create_redirects(article, record, report_loss)
+        self._create_redirects(item, record, report_loss)
         if changed:
             for name, value in converted.fields.items():
-                setattr(article, name, value)
-            article.section = converted.section
-            article.save()
-            article.bylines.all().delete()
-            self._set_relations(article, converted)
+                setattr(item, name, value)
+            if isinstance(item, Article):
+                item.section = converted.section
+            item.save()
+            if isinstance(item, Article):
+                item.bylines.all().delete()
+                self._set_relations(item, converted)
         imported.source_digest, imported.written_digest = record.digest, converted.digest
+        imported.status, imported.reason = record.status, converted.draft_reason[:300]
         imported.run = self._current_run()
-        imported.save(update_fields=["source_digest", "written_digest", "run"])
-        is_first = article.published_at is None
+        imported.save(update_fields=["source_digest", "written_digest", "status", "reason", "run"])
         if not converted.draft_reason and (changed or is_first):
             publish(
-                item=article,
+                item=item,
                 at=record.published_at if is_first else None,
-                note="" if is_first else f"Updated from {record.source}",
+                note=f"{'Imported' if is_first else 'Updated'} from {record.source}",
                 essential_checks_only=True,
             )
+        if isinstance(item, Article):
+            self._add_comments(item, record)
 
     def _set_relations(self, article: Article, converted: ConvertedRecord) -> None:
         article.topics.set(converted.topics)
@@ -190,14 +183,55 @@ class Writer:
             for position, author in enumerate(converted.authors)
         )
 
-    def _create_redirects(self, article: Article | None, record: Record, report_loss: ReportLoss) -> None:
-        """Redirect the record's old URLs to `article`, except those that redirect to another article."""
-        existing = dict(Redirect.objects.filter(path__in=record.paths).values_list("path", "article"))
-        for path in record.paths:
-            if path not in existing and article is not None:
-                Redirect.objects.create(path=path, article=article)
-            elif path in existing and (article is None or existing[path] != article.pk):
-                report_loss("address", f"{path} already redirects to another article.")
+    def _add_comments(self, article: Article, record: Record) -> None:
+        """Add the comments that were not imported yet. Those that were are left as moderators have them."""
+        if not record.comments_open and not Thread.objects.filter(article=article).exists():
+            Thread.objects.create(article=article, closes_at=timezone.now())
+        if not record.comments:
+            return
+        ids = {comment_key(record, comment): comment.source_id for comment in record.comments}
+        imported = ImportedObject.objects.filter(source=record.source, kind="comment", source_id__in=ids)
+        existing = {ids[row.source_id]: row.comment for row in imported.select_related("comment") if row.comment}
+        new = [comment for comment in record.comments if comment.source_id not in existing]
+        rows = import_comments(article=article, comments=[_new_comment(comment) for comment in new], existing=existing)
+        ImportedObject.objects.bulk_create(
+            ImportedObject(
+                source=record.source,
+                kind="comment",
+                source_id=comment_key(record, comment),
+                status=comment.status,
+                comment=rows[comment.source_id],
+                run=self._current_run(),
+            )
+            for comment in new
+        )
+        if new:
+            invalidate(f"thread:{article.pk}", "comments")
+
+    def _create_redirects(self, item: Any, record: Record, report_loss: ReportLoss) -> None:
+        """Redirect the record's old URLs to `item`, except those that redirect to something else."""
+        paths = record.paths
+        rows = Redirect.objects.filter(path__in={path.path for path in paths}) if paths else ()
+        existing = {OldPath(row.path, row.query): getattr(row, f"{record.target}_id") for row in rows}
+        for path in paths:
+            if path not in existing and item is not None:
+                Redirect.objects.create(path=path.path, query=path.query, **{record.target: item})
+            elif path in existing and (item is None or existing[path] != item.pk):
+                report_loss("address", f"{path} already redirects to something else.")
+
+    def _redirect_terms(self) -> None:
+        """Redirect the old URLs of sections, topics and authors that something here needed."""
+        for batch in batched(self.plan.terms, 500):
+            paths = {path.path for term in batch for path in term.paths}
+            taken = set(Redirect.objects.filter(path__in=paths).values_list("path", "query"))
+            new = []
+            for term in batch:
+                missing = [path for path in term.paths if path not in taken]
+                row = self.taxonomy.used(term) if missing else None
+                if row is not None and row.pk and not self.dry_run:
+                    new += [Redirect(path=path.path, query=path.query, **{term.kind: row}) for path in missing]
+                    taken.update(missing)
+            Redirect.objects.bulk_create(new)
 
     def _current_run(self) -> ImportRun:
         if self._run is None:
@@ -205,32 +239,17 @@ class Writer:
         return self._run
 
 
-def article_digest(article: Article) -> str:
-    """Return a digest of the article's text and relations, to detect edits."""
-    fields = {name: getattr(article, name) for name in ("headline", "standfirst", "body", "kind", "required_level")}
-    authors = [byline.author for byline in article.bylines.select_related("author")]
-    return _digest(fields, article.section, authors, list(article.topics.all()))
+def comment_key(record: Record, comment: CommentRecord) -> str:
+    """Return the id under which a comment is stored. Some exports use an id of a comment twice."""
+    return f"{record.origin} {record.source_id}: {comment.source_id}"[-500:]
 
 
-def _digest(fields: dict[str, Any], section: Section | None, authors: Sequence[Author], topics: Sequence[Topic]) -> str:
-    # UUIDs, so that renaming an author or a topic doesn't count as an edit.
-    relations: list[Any] = [str(section.uuid) if section else "", [str(author.uuid) for author in authors]]
-    relations.append(sorted(str(topic.uuid) for topic in topics))
-    return digest_of(canonical([{**fields, "required_level": int(fields["required_level"])}, relations]))
-
-
-def _draft_reason(record: Record, fields: dict[str, object], authors: Sequence[Author]) -> str:
-    if record.level is None:
-        return "Its access level is unknown."
-    if record.published_at is None:
-        return "It has no valid date."
-    if not authors:
-        return "It has no author. To assign one, add a line with an empty name to the --authors file."
-    return "" if fields["body"] else "Nothing of its text could be imported."
-
-
-def _truncated(text: str, max_length: int, report_loss: ReportLoss) -> str:
-    if len(text) <= max_length:
-        return text
-    report_loss("shortened", text)
-    return text[: max_length - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+def _new_comment(comment: CommentRecord) -> NewComment:
+    return NewComment(
+        key=comment.source_id,
+        parent=comment.parent,
+        name=comment.name,
+        text=comment.text,
+        written_at=comment.written_at,
+        is_visible=comment.status == "visible",
+    )

@@ -23,7 +23,8 @@ def versions_at(addresses: Iterable[str], now: datetime) -> dict[str, Version]:
     found = {address: by_slug[slug] for address, slug in slugs.items() if slug in by_slug}
     moved = {address: Redirect.normalise(path) for address, path in paths.items() if path and address not in found}
     if moved:
-        targets = dict(Redirect.objects.filter(path__in=set(moved.values())).values_list("path", "article"))
+        found_paths = Redirect.objects.filter(path__in=set(moved.values()), query="")
+        targets = dict(found_paths.values_list("path", "article"))
         articles = public.in_bulk([pk for pk in targets.values() if pk])
         found |= {address: articles[pk] for address, path in moved.items() if (pk := targets.get(path)) in articles}
     return {address: article.as_served(now) for address, article in found.items()}

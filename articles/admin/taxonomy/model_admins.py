@@ -227,14 +227,14 @@ class RedirectAdmin(BaseAdmin):
     purpose = gettext_lazy(
         "Old addresses that lead to new ones. When you change the address of something public, one is added here."
     )
-    list_display = ["path", "target"]
+    list_display = ["__str__", "target"]
     list_select_related = [*TARGETS, MERGED]
     search_fields = [
-        "path", "article__headline", "page__headline", "dossier__title",
+        "path", "query", "article__headline", "page__headline", "dossier__title",
         *(f"{name}__name" for name in LISTS),
     ]  # fmt: skip
-    fieldsets = [(None, {"fields": ["path"]}), (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS]})]
-    raw_id_fields = ["article"]
+    fieldsets = [(None, {"fields": ["path", "query"]}), (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS]})]
+    raw_id_fields = ["article", "image"]
 
     def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -242,4 +242,6 @@ class RedirectAdmin(BaseAdmin):
             field.help_text = _("Path without the host name, such as /2019/05/a-story. Redirects permanently (301).")
             clean = field.clean
             field.clean = lambda value: clean(Redirect.normalise((value or "").strip()))
+        elif db_field.name == "query":
+            field.help_text = _("Only if the old address had one, such as p=7 in /?p=7. Otherwise leave blank.")
         return field

@@ -40,8 +40,11 @@ class ItemType[Row: Item](ABC):
     def checked_fields(self, content: dict[str, Any]) -> EditableFields:
         """Return the fields of `content` that the checks look at."""
 
-    def missing(self, item: Row) -> list[str]:
-        """Return sentences for what must be filled in before publishing, beyond what the checks find."""
+    def missing(self, item: Row, *, essential_only: bool = False) -> list[str]:
+        """Return sentences for what must be filled in before publishing, beyond what the checks find.
+
+        With `essential_only`, only for what the page cannot be rendered without.
+        """
         return []
 
     def differs(self, item: Row, version: Any, content: dict[str, Any] | None = None) -> bool:

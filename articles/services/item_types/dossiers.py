@@ -39,7 +39,7 @@ class DossierType(ItemType[Dossier]):
         text = {"headline": content["title"], "standfirst": "", "body": content["summary"]}
         return editable_fields(text) | {"entries": [entry["text"] for entry in content["entries"]]}
 
-    def missing(self, item: Dossier) -> list[str]:
+    def missing(self, item: Dossier, *, essential_only: bool = False) -> list[str]:
         reasons = []
         if not item.title.strip():
             reasons.append(_("Enter a title."))

@@ -34,11 +34,11 @@ class PageType(EditableType[Page]):
     def checked_fields(self, content: dict[str, Any]) -> EditableFields:
         return editable_fields(content)
 
-    def missing(self, item: Page) -> list[str]:
+    def missing(self, item: Page, *, essential_only: bool = False) -> list[str]:
         reasons = []
         if not item.headline.strip():
             reasons.append(_("Enter a title."))
-        if not parse(clean(item.body)).text_content().strip():
+        if not essential_only and not parse(clean(item.body)).text_content().strip():
             reasons.append(_("Enter some text."))
         return reasons
 

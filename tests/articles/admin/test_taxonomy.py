@@ -234,7 +234,7 @@ class TaxonomyTests(AdminTestCase):
         response = self.client.post(
             self.url("redirect", "add"), {"path": "/2014/05/an-article/", "article": article.pk}
         )
-        self.assertContains(response, "already exists")
+        self.assertContains(response, "This URL already redirects.")
 
     def test_invalid_urls_are_not_found(self):
         for model in ("article", "image", "section", "topic", "author", "redirect"):

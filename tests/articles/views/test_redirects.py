@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles.media.renditions import create_first_renditions
 from articles.models import Redirect
 from articles.services.publishing import withdraw
 from articles.services.redirects import add_redirect
-from tests.factories import make_article, make_draft, make_page
+from tests.factories import make_article, make_draft, make_image, make_page, make_section
 
 
 class RedirectTests(TestCase):
@@ -38,6 +41,50 @@ class RedirectTests(TestCase):
         for url in ("/2014/05/an-article/", "/2014/05/an-article", "/2014/05/an-article/?utm=x"):
             with self.subTest(url):
                 self.assertRedirects(self.client.get(url), article.get_absolute_url(), status_code=301)
+
+    def test_page_of_the_old_site_in_a_query_comes_before_the_front_page(self):
+        article = make_article()
+        Redirect.objects.create(path="/", query="p=7", article=article)
+        Redirect.objects.create(path="/blog", query="page_id=8", article=article)
+        for url in ("/?p=7", "/?p=7&utm_source=x", "/blog/?page_id=8"):
+            with self.subTest(url):
+                self.assertRedirects(self.client.get(url), article.get_absolute_url(), status_code=301)
+        for url in ("/", "/?p=8", "/?p=x", "/?q=7", "/?p=7000000000000000000000000000"):
+            with self.subTest(url):
+                self.assertEqual(self.client.get(url).status_code, 200)
+        self.assertEqual(self.client.get("/blog/").status_code, 404)
+
+    def test_only_a_number_of_a_page_costs_the_front_page_a_query(self):
+        for query, number in (("?p=7", 1), ("?p=x", 0), ("?q=7", 0)):
+            with CaptureQueriesContext(connection) as queries:
+                self.client.get(f"/{query}")
+            asked = [entry for entry in queries if "articles_redirect" in entry["sql"]]
+            self.assertEqual(len(asked), number, query)
+
+    def test_old_feeds_and_further_pages_of_lists_lead_to_theirs_here(self):
+        section, article = make_section(slug="world"), make_article()
+        Redirect.objects.create(path="/category/world", section=section)
+        Redirect.objects.create(path="/2014/bridge", article=article)
+        for old, new in {
+            "/category/world/feed/": "/sections/world/feeds/rss.xml",
+            "/category/world/feed/atom/": "/sections/world/feeds/atom.xml",
+            "/category/world/page/2/": "/sections/world/",
+            "/2014/bridge/amp/": article.get_absolute_url(),
+            "/2014/bridge/feed/": article.get_absolute_url(),
+        }.items():
+            with self.subTest(old):
+                response = self.client.get(old)
+                self.assertEqual((response.status_code, response["Location"]), (301, new))
+
+    def test_redirect_to_an_image_needs_a_version_that_shows_it(self):
+        image = make_image()
+        create_first_renditions(image)
+        Redirect.objects.create(path="/wp-content/uploads/a.jpg", image=image)
+        self.assertEqual(self.client.get("/wp-content/uploads/a.jpg").status_code, 404)
+        make_article(lead=image)
+        response = self.client.get("/wp-content/uploads/a.jpg")
+        self.assertEqual(response.status_code, 301)
+        self.assertRegex(response["Location"], r"^/media/[0-9a-f]{64}\.jpg$")
 
     def test_redirect_is_not_cached_for_a_visitor_with_cookies(self):
         Redirect.objects.create(path="/old", article=make_article())

@@ -233,7 +233,7 @@ class RepeatedImportTests(ImportCase):
         self.run_import(record(id=1, published_at=""))
         self.run_import(record(id=1))
         article = Article.objects.get()
-        self.assertEqual((article.live.number, article.live.note), (1, ""))
+        self.assertEqual((article.live.number, article.live.note), (1, "Imported from jsonl"))
         self.assertEqual(article.published_at, datetime(2014, 5, 6, 8, tzinfo=UTC))
 
     def test_an_interrupted_import_can_be_continued(self):

@@ -2,22 +2,23 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
-from truthlytics.importers import jsonl
+from truthlytics.importers.jsonl import JsonLines
 from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
-from truthlytics.importers.records import LOSS_MESSAGES, Loss, Record, Report
+from truthlytics.importers.records import LOSS_MESSAGES, Report
+from truthlytics.importers.sources import Options, Source, UnreadableFile
 from truthlytics.importers.taxonomy import Taxonomy, read_author_map
 from truthlytics.importers.writer import Writer
 from truthlytics.web.analyze import refresh_statistics
 
-READERS: dict[str, Callable[[Path], Iterator[Record | Loss]]] = {"jsonl": jsonl.read}
+READERS: dict[str, Callable[[Sequence[Path], Options], Source]] = {"jsonl": JsonLines}
 DONE_WITH_LOSSES = 2
 # Records between two lines of progress, unless the output is a terminal.
 PROGRESS_INTERVAL = 200
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("format", choices=sorted(READERS), help="format of the file; jsonl: one article per line")
-        parser.add_argument("file", type=Path, metavar="FILE", help="may be gzipped")
+        parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="may be gzipped")
         parser.add_argument("--dry-run", action="store_true", help="process and report everything, write nothing")
         parser.add_argument("--section", default="", metavar="SLUG", help="section of every article")
         parser.add_argument(
@@ -40,29 +41,33 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path, dry_run, section = options["file"], options["dry_run"], options["section"]
+        files, dry_run, section = options["files"], options["dry_run"], options["section"]
+        names = ", ".join(path.name for path in files)
         if section != slugify(section) or len(section) > 80:
             raise CommandError("--section must be a slug: lower-case letters, digits and hyphens, at most 80.")
         author_map = self._read_author_map(options["authors"])
-        read = partial(READERS[options["format"]], path)
+        source = READERS[options["format"]](files, Options())
         clear_redirect_cache()
         try:
-            plan = make_plan(read())
+            plan = make_plan(source.read())
+        except UnreadableFile as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
-        self._check_sections(plan, section, path)
+            raise CommandError(f"{error.filename or names} cannot be read: {error.strerror or error}.") from error
+        self._check_sections(plan, section, names)
         report = self._open_report(options["report"])
         writer = Writer(
+            source=source,
             plan=plan,
-            taxonomy=Taxonomy(author_map, dry_run=dry_run),
+            taxonomy=Taxonomy(author_map, dry_run=dry_run, terms=plan.terms),
             report=report,
             format=options["format"],
-            file=path.name,
+            file=names,
             section=section,
             dry_run=dry_run,
         )
         try:
-            for processed in writer.write(read()):
+            for processed in writer.write(source.read()):
                 self._show_progress(processed, len(plan.lines), options["verbosity"])
         finally:
             report.close()
@@ -89,11 +94,11 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"The report cannot be written to {path}: {error.strerror or error}.") from error
 
-    def _check_sections(self, plan: Plan, section: str, path: Path) -> None:
+    def _check_sections(self, plan: Plan, section: str, names: str) -> None:
         """Raise CommandError, before anything is written, if an article would have no section."""
         if plan.sectionless and not section:
             raise CommandError(
-                f"{plan.sectionless} of {len(plan.lines)} articles in {path.name} have no section. "
+                f"{plan.sectionless} of {len(plan.lines)} articles in {names} have no section. "
                 "Assign one with --section SLUG."
             )
 
@@ -111,8 +116,8 @@ class Command(BaseCommand):
             self.stdout.write("")
         counts, created = writer.counts, writer.taxonomy.created
         self.stdout.write(
-            f"{'Dry run: ' if writer.dry_run else ''}{counts['new']} new ({counts['published']} published, "
-            f"{counts['drafts']} drafts), {counts['updated']} updated, {counts['unchanged']} unchanged; "
+            f"{'Dry run: ' if writer.dry_run else ''}{counts['new']} new ({_states(counts)}), "
+            f"{counts['updated']} updated, {counts['unchanged']} unchanged; "
             f"{created['authors']} authors, {created['topics']} topics and {created['sections']} sections created."
         )
         for code, count, examples in writer.report:
@@ -123,3 +128,9 @@ class Command(BaseCommand):
             if count > len(examples):
                 self.stdout.write(f"    and {count - len(examples)} more")
         sys.stdout.flush()
+
+
+def _states(counts: Counter[str]) -> str:
+    """Return what the new ones are, such as “3 published, 1 drafts”."""
+    parts = [f"{counts['published']} published", f"{counts['drafts']} drafts"]
+    return ", ".join(parts + [f"{counts[name]} {name}" for name in ("scheduled", "pages", "comments") if counts[name]])

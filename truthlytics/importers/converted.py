@@ -1,0 +1,145 @@
+"""A record as the fields of an article or page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from articles.access import Level
+from articles.integrity import canonical, digest_of
+from articles.models import Article, Author, Page, Section, Topic
+from truthlytics.importers.bodies import convert_body, convert_line
+from truthlytics.importers.records import Record, ReportLoss
+from truthlytics.importers.taxonomy import Taxonomy
+from truthlytics.publication import get_publication
+
+FIELDS = {
+    "article": ("headline", "standfirst", "body", "kind", "required_level"),
+    "page": ("headline", "standfirst", "body"),
+}
+# Fields that most sources leave empty. They are part of the digest only if they are set.
+OPTIONAL = {"article": ("seo_title", "seo_description", "language"), "page": ()}
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedRecord:
+    """A record converted to the fields of an article or page. `draft_reason` is empty if it can be published."""
+
+    record: Record
+    slug: str
+    fields: dict[str, Any]
+    section: Section | None
+    authors: Sequence[Author]
+    topics: Sequence[Topic]
+    draft_reason: str
+
+    @property
+    def digest(self) -> str:
+        return _digest(self.record.target, self.fields, self.section, self.authors, self.topics)
+
+    @property
+    def state(self) -> str:
+        if self.draft_reason:
+            return "drafts"
+        published_at = self.record.published_at
+        return "scheduled" if published_at and published_at > timezone.now() else "published"
+
+
+def convert(
+    record: Record,
+    slug: str,
+    taxonomy: Taxonomy,
+    resolve: Callable[[str], str | None],
+    report_loss: ReportLoss,
+    *,
+    section: str = "",
+) -> ConvertedRecord:
+    """Convert `record`, whose body is Markdown or HTML. `section` is the slug of one that overrides the record's."""
+    fields = _fields(record, resolve, report_loss)
+    if record.target == "page":
+        converted = ConvertedRecord(record, slug, fields, None, (), (), _draft_reason(record, fields))
+    else:
+        authors = taxonomy.authors(record.authors)
+        own = taxonomy.section(section, slug=section) if section else taxonomy.section(record.section)
+        reason = _draft_reason(record, fields) or (NO_AUTHOR if not authors else "")
+        converted = ConvertedRecord(record, slug, fields, own, authors, taxonomy.topics(record.topics), reason)
+    if converted.draft_reason:
+        report_loss("draft", converted.draft_reason)
+    return converted
+
+
+NO_AUTHOR = "It has no author. To assign one, add a line with an empty name to the --authors file."
+
+
+def _fields(record: Record, resolve: Callable[[str], str | None], report_loss: ReportLoss) -> dict[str, Any]:
+    model = Article if record.target == "article" else Page
+
+    def line(text: str, name: str) -> str:
+        max_length: int = getattr(model._meta.get_field(name), "max_length", 0)
+        return _truncated(convert_line(text, report_loss, is_plain=record.is_plain), max_length, report_loss)
+
+    fields: dict[str, Any] = {
+        "headline": line(record.title, "headline") or "Untitled",
+        "standfirst": line(record.standfirst, "standfirst"),
+        "body": convert_body(record, resolve, report_loss),
+    }
+    if record.target == "page":
+        return fields
+    fields["kind"] = record.kind
+    # The highest level if the access is unknown, so that nothing becomes public by mistake.
+    fields["required_level"] = Level.SUPPORTER if record.level is None else record.level
+    optional = {
+        "seo_title": line(record.seo_title, "seo_title"),
+        "seo_description": line(record.seo_description, "seo_description"),
+        "language": _language(record.language),
+    }
+    return fields | {name: value for name, value in optional.items() if value}
+
+
+def _language(code: str) -> str:
+    """Return the language of an article, as this site names it; "" for the publication's and unknown ones."""
+    known = {name.lower(): name for name, _ in settings.LANGUAGES}
+    wanted = code.replace("_", "-").lower()
+    name = known.get(wanted) or known.get(wanted.partition("-")[0], "")
+    return "" if name == get_publication().language else name
+
+
+def digest_of_item(item: Article | Page) -> str:
+    """Return a digest of the item's text and relations, to detect edits."""
+    target = "article" if isinstance(item, Article) else "page"
+    fields = {name: getattr(item, name) for name in FIELDS[target]}
+    fields |= {name: value for name in OPTIONAL[target] if (value := getattr(item, name))}
+    if isinstance(item, Page):
+        return _digest(target, fields, None, (), ())
+    authors = [byline.author for byline in item.bylines.select_related("author")]
+    return _digest(target, fields, item.section, authors, list(item.topics.all()))
+
+
+def _digest(
+    target: str, fields: dict[str, Any], section: Section | None, authors: Sequence[Author], topics: Sequence[Topic]
+) -> str:
+    if target == "page":
+        return digest_of(canonical([fields]))
+    # UUIDs, so that renaming an author or a topic doesn't count as an edit.
+    relations: list[Any] = [str(section.uuid) if section else "", [str(author.uuid) for author in authors]]
+    relations.append(sorted(str(topic.uuid) for topic in topics))
+    return digest_of(canonical([{**fields, "required_level": int(fields["required_level"])}, relations]))
+
+
+def _draft_reason(record: Record, fields: dict[str, object]) -> str:
+    if record.reason or record.status in {"draft", "closed"}:
+        return record.reason or "It was not published."
+    if record.level is None:
+        return "Its access level is unknown."
+    if record.published_at is None:
+        return "It has no valid date."
+    return "" if fields["body"] or not record.body.strip() else "Nothing of its text could be imported."
+
+
+def _truncated(text: str, max_length: int, report_loss: ReportLoss) -> str:
+    if len(text) <= max_length:
+        return text
+    report_loss("shortened", text)
+    return text[: max_length - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
