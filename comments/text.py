@@ -42,13 +42,18 @@ def clean(text: str) -> str:
     """
     if len(text) > MAX_INPUT_LENGTH:
         raise InvalidText(_too_long(len(text)))
-    cleaned = strip_control_characters("".join(_limit_marks(_LINE_ENDS.sub("\n", text))))
-    cleaned = "\n".join(line.rstrip() for line in cleaned.split("\n")).strip()
+    cleaned = tidy(text)
     if not any(_is_visible(character) for character in cleaned):
         raise InvalidText(_("Write something first."))
     if len(cleaned) > MAX_LENGTH:
         raise InvalidText(_too_long(len(cleaned)))
     return cleaned
+
+
+def tidy(text: str) -> str:
+    """Return `text` as `clean` does, of any length, such as comments of other sites have."""
+    text = strip_control_characters("".join(_limit_marks(_LINE_ENDS.sub("\n", text))))
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip()
 
 
 def render(text: str) -> str:

@@ -1,6 +1,7 @@
 """First pass over a source: assign a slug to each record, so that links between records can be resolved."""
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from truthlytics.web.text import strip_control_characters
 BATCH_SIZE = 500
 MODELS: dict[str, type[Article] | type[Page]] = {"article": Article, "page": Page}
 MAX_SLUG_LENGTH = cast(int, Article._meta.get_field("slug").max_length)  # that of pages is the same
+_FILE_SUFFIX = re.compile(r"\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _DATE_SUFFIX_LENGTH = len("-2014-05-06")
 
 # Source, kind there, and id of a record.
@@ -99,7 +101,7 @@ def make_plan(entries: Iterable[Entry]) -> Plan:
     plan = Plan()
     for batch in batched(_records(entries, plan), BATCH_SIZE):
         new = [record for record in batch if _is_first(record, plan)]
-        preferred = {record.position: _preferred_slug(record) for record in new}
+        preferred = {record.position: preferred_slug(record) for record in new}
         existing = {key: item_of(imported).slug for key, imported in imported_objects(new).items()}
         taken = {target: _taken(target, new, preferred) for target in MODELS}
         for record in new:
@@ -168,8 +170,9 @@ def new_url(target: Target, slug: str) -> str:
     return reverse(f"articles:{target}", args=[slug])
 
 
-def _preferred_slug(record: Record) -> str:
-    slug = make_slug(record.slug)[:MAX_SLUG_LENGTH].strip("-_")
+def preferred_slug(record: Record) -> str:
+    """Return the slug that the record gets if it is free."""
+    slug = make_slug(_FILE_SUFFIX.sub("", record.slug))[:MAX_SLUG_LENGTH].strip("-_")
     title = record.title if record.is_plain else plain_text(record.title)
     return slug or make_slug(title)[: MAX_SLUG_LENGTH - 40].strip("-_") or record.target
 

@@ -27,6 +27,7 @@ LOSS_MESSAGES = {
     "repair": "places at which the file is damaged",
     "left out": "records of the source that are not imported",
     "date": "dates that differ from the source",
+    "untitled": "articles and pages without a title",
     "shortened": "headlines, standfirsts, names and footnotes shortened",
     "address": "old URLs that cannot be redirected",
     "image": "images not included",

@@ -61,6 +61,7 @@ class Taxonomy:
         # What the source says about its sections, topics and authors, by kind and name.
         self._terms: dict[tuple[str, str], TermRecord] = {(term.kind, term.name.casefold()): term for term in terms}
         self.created: Counter[str] = Counter()
+        self._rows: dict[Any, dict[tuple[str, str], Any]] = {}
         self._cache: dict[tuple[type[Model], str, str], Author | Section | Topic] = {}
 
     def authors(self, names: tuple[str, ...]) -> list[Author]:
@@ -104,12 +105,15 @@ class Taxonomy:
         return row
 
     def _look_up(self, model: type[Named], name: str, slug: str) -> Named | None:
-        rows = model._default_manager.order_by("pk")
+        known = self._rows.get(model)
+        if known is None:
+            known = self._rows[model] = {}
+            for row in model._default_manager.order_by("-pk"):  # The oldest of several with the same name wins.
+                known["name", row.name.casefold()] = known["slug", row.slug] = row
         if slug:
-            return rows.filter(slug=slug).first()
-        if (row := rows.filter(name__iexact=name).first()) or model is Author or not make_slug(name):
-            return row
-        return rows.filter(slug=make_slug(name)).first()
+            return known.get(("slug", slug))
+        by_name: Named | None = known.get(("name", name.casefold()))
+        return by_name if by_name or model is Author else known.get(("slug", make_slug(name)))
 
     def _create(self, model: type[Named], name: str, slug: str) -> Named:
         self.created[str(model._meta.verbose_name_plural)] += 1

@@ -1,7 +1,7 @@
 """Store records of any format as articles and pages with their versions, comments and redirects."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -210,20 +210,21 @@ class Writer:
 
     def _create_redirects(self, item: Any, record: Record, report_loss: ReportLoss) -> None:
         """Redirect the record's old URLs to `item`, except those that redirect to something else."""
-        paths = record.paths
-        rows = Redirect.objects.filter(path__in={path.path for path in paths}) if paths else ()
-        existing = {OldPath(row.path, row.query): getattr(row, f"{record.target}_id") for row in rows}
-        for path in paths:
-            if path not in existing and item is not None:
-                Redirect.objects.create(path=path.path, query=path.query, **{record.target: item})
-            elif path in existing and (item is None or existing[path] != item.pk):
+        existing = _redirects(record.paths, record.target)
+        for path in record.paths:
+            if path in existing and (item is None or existing[path] != item.pk):
                 report_loss("address", f"{path} already redirects to something else.")
+        if item is not None:
+            missing = [path for path in record.paths if path not in existing]
+            # Without signals: saving the item invalidates the same pages.
+            Redirect.objects.bulk_create(
+                Redirect(path=path.path, query=path.query, **{record.target: item}) for path in missing
+            )
 
     def _redirect_terms(self) -> None:
         """Redirect the old URLs of sections, topics and authors that something here needed."""
         for batch in batched(self.plan.terms, 500):
-            paths = {path.path for term in batch for path in term.paths}
-            taken = set(Redirect.objects.filter(path__in=paths).values_list("path", "query"))
+            taken = set(_redirects([path for term in batch for path in term.paths], batch[0].kind))
             new = []
             for term in batch:
                 missing = [path for path in term.paths if path not in taken]
@@ -237,6 +238,15 @@ class Writer:
         if self._run is None:
             self._run = ImportRun.objects.create(format=self.format, file=self.file[:255])
         return self._run
+
+
+def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | None]:
+    """Return those of `paths` that redirect, with the id of the `target` that they lead to."""
+    if not paths:
+        return {}
+    # Both conditions, because all numbers of pages are queries of the same path.
+    found = Redirect.objects.filter(path__in={path.path for path in paths}, query__in={path.query for path in paths})
+    return {OldPath(path, query): pk for path, query, pk in found.values_list("path", "query", target)}
 
 
 def comment_key(record: Record, comment: CommentRecord) -> str:

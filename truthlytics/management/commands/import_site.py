@@ -6,20 +6,23 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
 from truthlytics.importers.jsonl import JsonLines
 from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
-from truthlytics.importers.records import LOSS_MESSAGES, Report
+from truthlytics.importers.records import LOSS_MESSAGES, Report, Target
 from truthlytics.importers.sources import Options, Source, UnreadableFile
 from truthlytics.importers.taxonomy import Taxonomy, read_author_map
+from truthlytics.importers.wordpress.reader import WordPress
 from truthlytics.importers.writer import Writer
 from truthlytics.web.analyze import refresh_statistics
 
-READERS: dict[str, Callable[[Sequence[Path], Options], Source]] = {"jsonl": JsonLines}
+READERS: dict[str, Callable[[Sequence[Path], Options], Source]] = {"jsonl": JsonLines, "wordpress": WordPress}
 DONE_WITH_LOSSES = 2
+TARGETS: dict[str, Target] = {"article": "article", "page": "page"}
 # Records between two lines of progress, unless the output is a terminal.
 PROGRESS_INTERVAL = 200
 
@@ -31,12 +34,24 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("format", choices=sorted(READERS), help="format of the file; jsonl: one article per line")
+        parser.add_argument("format", choices=sorted(READERS), help="format of the files")
         parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="may be gzipped")
         parser.add_argument("--dry-run", action="store_true", help="process and report everything, write nothing")
         parser.add_argument("--section", default="", metavar="SLUG", help="section of every article")
         parser.add_argument(
             "--authors", type=Path, metavar="MAP.CSV", help="author names: name in the source, name here[, slug]"
+        )
+        parser.add_argument(
+            "--timezone", default="", metavar="NAME", help="of dates without one, such as Europe/Berlin"
+        )
+        parser.add_argument(
+            "--types", nargs="+", default=[], metavar="TYPE=article|page", help="further types of records to import"
+        )
+        parser.add_argument(
+            "--overdue", choices=("draft", "publish"), default="draft", help="what was to appear at a time that is past"
+        )
+        parser.add_argument(
+            "--shortcodes", choices=("strip", "keep"), default="strip", help="shortcodes without a counterpart here"
         )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
 
@@ -46,9 +61,9 @@ class Command(BaseCommand):
         if section != slugify(section) or len(section) > 80:
             raise CommandError("--section must be a slug: lower-case letters, digits and hyphens, at most 80.")
         author_map = self._read_author_map(options["authors"])
-        source = READERS[options["format"]](files, Options())
         clear_redirect_cache()
         try:
+            source = READERS[options["format"]](files, _options(options))
             plan = make_plan(source.read())
         except UnreadableFile as error:
             raise CommandError(str(error)) from error
@@ -128,6 +143,21 @@ class Command(BaseCommand):
             if count > len(examples):
                 self.stdout.write(f"    and {count - len(examples)} more")
         sys.stdout.flush()
+
+
+def _options(options: dict[str, Any]) -> Options:
+    """Return what the user chose about reading. Raises CommandError."""
+    types: list[tuple[str, Target]] = []
+    for text in options["types"]:
+        name, _, target = text.partition("=")
+        if not name or target not in TARGETS:
+            raise CommandError(f"--types needs pairs such as recipe=article, not “{text}”.")
+        types.append((name, TARGETS[target]))
+    try:
+        zone = ZoneInfo(options["timezone"]) if options["timezone"] else None
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise CommandError(f"There is no time zone “{options['timezone']}”.") from error
+    return Options(zone, tuple(types), options["overdue"], options["shortcodes"])
 
 
 def _states(counts: Counter[str]) -> str:

@@ -1,0 +1,72 @@
+"""What an import has stored, in the form that `shared/tools/importcheck/compare.py` compares with the export.
+
+An importer changes some things on purpose: it adds notes about images and links for addresses that WordPress showed as
+embeds, shows captions that old exports have as attributes, and spells slugs with letters that URLs have here. Exactly
+these are undone here, so that everything else must agree.
+"""
+
+import html
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from comments.models import Comment
+from truthlytics.importers.plan import item_of, preferred_slug
+from truthlytics.importers.records import Record
+from truthlytics.importers.sources import Source
+from truthlytics.models import ImportedObject
+
+NOTE = re.compile(r"<em>image not included.*?</em>", re.DOTALL)
+# A paragraph whose text is its address, or the host of it.
+LINK = re.compile(r'<p>\s*<a href="(?:https?:)?//([^"/]+)[^"]*"[^>]*>\s*([^<\s]*)\s*</a>\s*</p>')
+CAPTION = re.compile(r"""\[(?:wp_)?caption\b[^\]]*?\scaption\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+CLOSED = {"It was private.": "private", "It was protected by a password.": "password"}
+
+
+def stored_objects(source: Source) -> Iterator[dict[str, Any]]:
+    """Yield every article and page that was imported from `source`, with the comments that readers see."""
+    records = {entry.key: entry for entry in source.read() if isinstance(entry, Record)}
+    comments = _comments()
+    rows = ImportedObject.objects.exclude(kind="comment").select_related("article", "page").order_by("pk")
+    taken = Counter((imported.article_id is None, item_of(imported).slug) for imported in rows)
+    for imported in rows:
+        record, item = records[imported.source, imported.kind, imported.source_id], item_of(imported)
+        state, preferred = item.state(), preferred_slug(record)
+        differs_by_number = item.slug.startswith(preferred) and taken[imported.article_id is None, preferred]
+        is_spelled_here = item.slug == preferred or differs_by_number
+        number = imported.source_id.partition(" ")[0]
+        yield {
+            "source_id": number if number.isdecimal() else "",
+            "kind": {"article": "post", "page": "page"}[imported.kind],
+            "status": CLOSED.get(imported.reason, "draft") if state == "draft" else state,
+            "slug": record.slug if is_spelled_here else item.slug,
+            "title": "" if item.headline.startswith("Untitled (") else item.headline,
+            "html": _without_additions(_body(item), record),
+            "comments": comments.get(item.pk, []) if imported.article_id else [],
+        }
+
+
+def _comments() -> dict[int, list[dict[str, Any]]]:
+    """Return the visible comments by article."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    ids = dict(ImportedObject.objects.filter(kind="comment").values_list("comment", "source_id"))
+    for row in Comment.objects.visible().order_by("pk"):
+        entry = {"source_id": ids[row.pk], "parent": ids.get(row.parent_id) if row.parent_id else None}
+        found.setdefault(row.article_id, []).append(entry)
+    return found
+
+
+def _body(item: Any) -> str:
+    """Return the body that readers get, or that of the draft."""
+    version = item.served_version() or item.scheduled_version()
+    return str(item.body if version is None else json.loads(version.content)["body"])
+
+
+def _without_additions(body: str, record: Record) -> str:
+    body = LINK.sub(lambda match: "" if match[2] == match[1] or "://" in match[2] else match[0], NOTE.sub("", body))
+    for match in CAPTION.finditer(record.body):
+        caption = html.escape(html.unescape(match[1] or match[2]), quote=False)
+        body = body.replace(f"<p>{caption}</p>", "", 1)
+    return body

@@ -1,0 +1,229 @@
+"""Importing exports of WordPress with the command."""
+
+import io
+import json
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import time_machine
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+
+from articles.models import Article, Author, Page, Redirect, Section, Version
+from comments.models import Comment, Thread
+from subscriptions.models import User
+from tests.truthlytics.importers.wordpress.files import comment, export, item, meta
+from truthlytics.models import ImportedObject, ImportRun
+
+CATEGORY = '<category domain="category" nicename="{}"><![CDATA[{}]]></category>'
+TERMS = CATEGORY.format("world", "World") + CATEGORY.format("rivers", "Rivers & Lakes")
+TERMS += '<category domain="post_tag" nicename="bridges"><![CDATA[Bridges]]></category>'
+
+
+class ImportCase(TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def run_import(self, *items, **options):
+        """Return the exit status, the output and the reported losses as (code, what)."""
+        path, report, out = self.folder / "export.xml", self.folder / "report.jsonl", io.StringIO()
+        path.write_bytes(export(*items))
+        try:
+            call_command("import_site", "wordpress", str(path), stdout=out, report=report, **options)
+            status = 0
+        except CommandError as error:
+            status = error.returncode
+            out.write(str(error))
+        lines = map(json.loads, report.read_text(encoding="utf-8").splitlines()) if report.exists() else []
+        return status, out.getvalue(), [(line["code"], line["what"]) for line in lines]
+
+    def location(self, url):
+        response = self.client.get(url)
+        return response["Location"] if response.status_code == 301 else response.status_code
+
+
+class ArticleTests(ImportCase):
+    def test_a_complete_article(self):
+        more = TERMS + meta("_wp_old_slug", "old-name") + meta("_yoast_wpseo_title", "Bridge shut")
+        more += meta("_yoast_wpseo_metadesc", "%%excerpt%%")
+        status, _, losses = self.run_import(
+            item(7, title="AT&amp;T <em>bridge</em>", excerpt="Nobody crossed.", more=more,
+                 content="One {{ two }}\n\nSee [1] and <a href='/?p=8'>that</a>.<!--more-->End"),
+            item(8, link="https://old.example/?p=8", wp_post_name="", title="Second"),
+        )  # fmt: skip
+        self.assertEqual((status, losses), (2, [("braces", "1 in its text")]))
+        article = Article.objects.get(slug="item-7")
+        version = article.live
+        self.assertEqual((version.headline, version.standfirst), ("AT&T bridge", "Nobody crossed."))
+        self.assertEqual(version.plain_all, "One { { two }}\nSee [1] and that.\nEnd")
+        self.assertIn('href="/articles/second/"', article.body)
+        self.assertIn("<hr data-gate", article.body)
+        self.assertEqual(article.published_at, datetime(2014, 5, 6, 8, tzinfo=UTC))
+        self.assertEqual([byline["name"] for byline in version.head["bylines"]], ["Ada Orr"])
+        self.assertEqual([topic["name"] for topic in version.head["topics"]], ["Bridges", "World"])
+        self.assertEqual((article.section.name, article.section.slug), ("Rivers & Lakes", "rivers"))
+        self.assertEqual((article.seo_title, article.seo_description), ("Bridge shut", ""))
+        self.assertEqual(version.note, "Imported from old.example")
+        self.assertEqual(User.objects.count() + len(mail.outbox), 0)
+
+    def test_old_addresses_lead_to_the_new_pages(self):
+        more = TERMS + meta("_wp_old_slug", "old-name")
+        picture = item(9, wp_post_type="attachment", wp_status="inherit", wp_post_parent=7,
+                       link="https://old.example/2014/05/item-7/picture/")  # fmt: skip
+        page = item(8, wp_post_type="page", link="https://old.example/about/us/", wp_post_name="us")
+        self.run_import(
+            item(7, more=more, wp_post_name="%d9%85%d8%b1", link="https://old.example/2014/%D9%85/"), page, picture
+        )
+        article, us = Article.objects.get().get_absolute_url(), "/pages/us/"
+        section = Section.objects.get(slug="rivers").get_absolute_url()
+        for old, new in {
+            "/2014/%D9%85/": article, "/2014/م": article, "/?p=7": article, "/2014/old-name/": article,
+            "/2014/05/item-7/picture/": article, "/?attachment_id=9": article, "/2014/%D9%85/?utm_source=x": article,
+            "/about/us/": us, "/?page_id=8": us, "/?p=8": us,
+            "/category/world/rivers/": section, "/category/rivers/": section, "/?cat=6": section,
+            "/category/world/": "/topics/world/", "/category/world/rivers/feed/": f"{section}feeds/rss.xml",
+            "/tag/bridges/": "/topics/bridges/", "/author/ada/": "/authors/ada/", "/?author=3": "/authors/ada/",
+            "/?p=70": 200, "/tag/none/": 404,
+        }.items():  # fmt: skip
+            with self.subTest(old):
+                self.assertEqual(self.location(old), new)
+
+    def test_authors_without_a_declaration_and_co_authors(self):
+        co_authors = '<category domain="author" nicename="cap-ada">ada</category>'
+        co_authors += '<category domain="author" nicename="cap-ben-ito">Ben Ito</category>'
+        self.run_import(item(1, more=co_authors), item(2, **{"dc:creator": "zoe>"}), item(3, **{"dc:creator": ""}))
+        names = [list(article.authors.order_by("pk").values_list("name", flat=True))
+                 for article in Article.objects.order_by("slug")]  # fmt: skip
+        self.assertEqual(names, [["Ada Orr", "Ben Ito"], ["zoe"], ["The Varn Post"]])
+        self.assertFalse(Author.objects.filter(user__isnull=False).exists())
+
+    def test_empty_texts_and_long_titles(self):
+        _, _, losses = self.run_import(
+            item(1, content=""), item(2, title="", wp_post_name=""), item(3, title="x " * 150)
+        )
+        self.assertEqual(Article.objects.published().count(), 3)
+        self.assertEqual([code for code, _ in losses], ["untitled", "shortened"])
+        self.assertTrue(Article.objects.filter(headline="Untitled (2)").exists())
+
+    def test_equal_ids_and_slugs_lose_nothing(self):
+        guid = "<guid>https://old.example/?p={}</guid>"
+        items = [item(1, title=f"T{n}", content=f"Text {n}", more=guid.format(n % 2)) for n in range(4)]
+        self.run_import(*items, item(1, wp_post_type="page"))
+        self.assertEqual((Article.objects.count(), Page.objects.count()), (4, 1))
+        self.assertIn("0 updated, 4 unchanged", self.run_import(*items)[1])
+
+
+@time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC))
+class StatusTests(ImportCase):
+    def test_nothing_becomes_more_public_than_it_was(self):
+        cases = {
+            "private": {"wp_status": "private"}, "password": {"wp_post_password": "secret"},
+            "draft": {"wp_status": "draft"}, "pending": {"wp_status": "pending"}, "unknown": {"wp_status": "in-review"},
+            "none": {"wp_status": ""}, "overdue": {"wp_status": "future"},
+            "later": {"wp_status": "future", "wp_post_date_gmt": "2030-01-01 00:00:00"},
+        }  # fmt: skip
+        for kind in ("post", "page"):
+            items = [item(number, wp_post_name=f"{name}", wp_post_type=kind, **fields)
+                     for number, (name, fields) in enumerate(cases.items(), start=1)]  # fmt: skip
+            self.run_import(*items)
+        for model, url in ((Article, "/articles/"), (Page, "/pages/")):
+            states = {row.slug: row.state() for row in model.objects.all()}
+            self.assertEqual(states, dict.fromkeys(cases, "draft") | {"later": "scheduled"})
+            for slug in cases:
+                self.assertEqual(self.client.get(f"{url}{slug}/").status_code, 404)
+        reasons = set(ImportedObject.objects.filter(status="closed").values_list("reason", flat=True))
+        self.assertEqual(reasons, {"It was private.", "It was protected by a password."})
+
+    def test_what_is_overdue_is_published_if_asked_for(self):
+        self.run_import(item(wp_status="future"), overdue="publish")
+        self.assertEqual(Article.objects.get().state(), "published")
+
+    def test_the_trash_and_other_types_are_left_out_and_listed(self):
+        _, _, losses = self.run_import(
+            item(1, wp_status="trash"), item(2, wp_status="auto-draft"), item(3, wp_post_type="product"),
+            item(4, wp_post_type="recipe"), types=["recipe=page"],
+        )  # fmt: skip
+        self.assertEqual(
+            {what for code, what in losses if code == "left out"},
+            {"in the trash", "never saved", "of the type “product”"},
+        )
+        self.assertEqual((Article.objects.count(), Page.objects.count()), (0, 1))
+
+    def test_dates_without_gmt_are_in_the_chosen_time_zone(self):
+        zero = {"wp_post_date_gmt": "0000-00-00 00:00:00"}
+        self.run_import(item(1, wp_post_date="2014-07-01 12:00:00", **zero), item(2, **zero), timezone="Europe/Berlin")
+        first, second = Article.objects.order_by("slug")
+        self.assertEqual(first.published_at, datetime(2014, 7, 1, 10, tzinfo=UTC))
+        self.assertEqual(second.published_at, datetime(2020, 3, 2, 10, tzinfo=UTC))
+
+
+class CommentTests(ImportCase):
+    def test_trees_are_kept_without_accounts(self):
+        tree = "".join([
+            comment(5, 4), comment(1), comment(2, 1), comment(3, 2, approved="spam"), comment(4, 3), comment(6, 6),
+            comment(7, 8), comment(8, 7), comment(9, 99), comment(10, kind="pingback"), comment(11, 1, approved="0"),
+        ])  # fmt: skip
+        _, _, losses = self.run_import(item(1, more=tree), item(2, wp_post_type="page", more=comment(20)))
+        article = Article.objects.get(slug="item-1")
+        numbers = {imported.comment_id: int(imported.source_id.rpartition(" ")[2])
+                   for imported in ImportedObject.objects.filter(kind="comment")}  # fmt: skip
+        rows = Comment.objects.filter(article=article)
+        parents = {numbers[row.pk]: numbers.get(row.parent_id) for row in rows}
+        self.assertEqual(parents, {1: None, 2: 1, 4: 2, 5: 4, 6: None, 7: None, 8: None, 9: None, 11: 1})
+        self.assertEqual(set(rows.values_list("imported_name", "author")), {("Ann Lee", None)})
+        self.assertEqual(Thread.objects.get(article=article).visible_count, 8)
+        self.assertEqual(rows.get(status="waiting").hold, Comment.Hold.IMPORTED)
+        self.assertEqual([code for code, _ in losses], ["comment", "comment", "setting"])
+        self.assertEqual(self.location("/?page_id=2"), "/articles/item-2/")
+        self.assertFalse(Comment.objects.filter(text__contains="@old.example").exists())
+
+    def test_closed_comments_stay_closed_and_new_ones_are_added(self):
+        self.run_import(item(more=comment(1), wp_comment_status="closed"))
+        self.assertFalse(Thread.objects.get().is_open())
+        self.run_import(item(more=comment(1) + comment(2, 1), wp_comment_status="closed"))
+        self.assertEqual([row.parent_id for row in Comment.objects.order_by("pk")], [None, Comment.objects.first().pk])
+
+
+class RepeatedImportTests(ImportCase):
+    items = (item(1, more=comment(1) + TERMS), item(2, wp_post_type="page", wp_post_name="us"))
+
+    def test_a_second_run_writes_nothing(self):
+        self.run_import(*self.items)
+        with CaptureQueriesContext(connection) as queries:
+            _, out, _ = self.run_import(*self.items)
+        self.assertEqual([q["sql"] for q in queries if q["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}], [])
+        self.assertIn("0 new (0 published, 0 drafts), 0 updated, 2 unchanged", out)
+
+    def test_a_dry_run_writes_nothing(self):
+        with CaptureQueriesContext(connection) as queries:
+            _, out, _ = self.run_import(*self.items, dry_run=True)
+        self.assertEqual([q["sql"] for q in queries if q["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}], [])
+        self.assertIn("2 new (2 published, 0 drafts, 1 pages, 1 comments)", out)
+
+    def test_a_changed_page_gets_a_new_version_and_an_edited_one_is_kept(self):
+        self.run_import(*self.items)
+        changed = [self.items[0], item(2, wp_post_type="page", wp_post_name="us", content="New.")]
+        self.run_import(*changed)
+        page = Page.objects.get()
+        self.assertEqual((page.body, page.versions.count()), ("<p>New.</p>", 2))
+        Page.objects.update(body="<p>Edited.</p>")
+        self.assertIn("edited", [code for code, _ in self.run_import(*self.items)[2]])
+        self.assertEqual(Page.objects.get().body, "<p>Edited.</p>")
+
+    def test_a_run_records_what_it_made(self):
+        self.run_import(*self.items)
+        kinds = ImportedObject.objects.filter(run=ImportRun.objects.get()).values_list("kind", flat=True)
+        self.assertCountEqual(kinds, ["article", "comment", "page"])
+        self.assertEqual(Redirect.objects.filter(path="/", query="p=1").count(), 1)
+        self.assertEqual(Version.objects.count(), 1)
+
+    def test_unreadable_files_are_refused_before_anything_is_written(self):
+        path = self.folder / "export.xml"
+        path.write_bytes(b"<!DOCTYPE rss><rss></rss>")
+        with self.assertRaisesMessage(CommandError, "document type"):
+            call_command("import_site", "wordpress", str(path), stdout=io.StringIO())
+        self.assertFalse(ImportRun.objects.exists())

@@ -1,0 +1,169 @@
+"""Opening files, repairing their bytes, and reading values of PHP."""
+
+import gzip
+import io
+import random
+import tempfile
+import zipfile
+from pathlib import Path
+from unittest import mock
+
+from django.test import SimpleTestCase
+
+from tests.truthlytics.importers.wordpress.files import HEAD, TAIL, export, item
+from truthlytics.importers.records import Loss, Record
+from truthlytics.importers.sources import Options, UnreadableFile
+from truthlytics.importers.wordpress import archives, cleaning, php
+from truthlytics.importers.wordpress.reader import WordPress
+
+
+class ReadingCase(SimpleTestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def read(self, *files, **options):
+        """Return the records and the losses in files of these bytes."""
+        paths = []
+        for number, data in enumerate(files):
+            paths.append(self.folder / f"{number}.xml")
+            paths[-1].write_bytes(data)
+        entries = list(WordPress(paths, Options(**options)).read())
+        records = [entry for entry in entries if isinstance(entry, Record)]
+        return records, [entry for entry in entries if isinstance(entry, Loss)]
+
+
+class RepairTests(ReadingCase):
+    def test_damaged_bytes_are_repaired_and_counted(self):
+        cases = {
+            "control characters": (export(item(title="A\x01B")), "AB"),
+            "control characters removed (4)": (export(item(title="AxB")).replace(b"AxB", b"A&#1;\xef\xbf\xbfB"), "AB"),
+            "invalid UTF-8": (export(item(title="AxB")).replace(b"AxB", b"A\xffB"), "A\ufffdB"),
+            "ampersands": (export(item(title="AxB")).replace(b"AxB", b"A & B &nbsp; C"), "A & B C"),
+            "escaped": (export(item(title="AxB")).replace(b"AxB", b"A]]>B"), "A]]>B"),
+            "before the XML": (b"Warning: PHP\n\n" + export(item(title="AB")), "AB"),
+            "after the XML": (export(item(title="AB")) + b"<b>Fatal error</b>", "AB"),
+            "converted from iso-8859-1": (
+                export(item(title="Zürich")).decode().replace("UTF-8", "iso-8859-1").encode("latin1"), "Zürich",
+            ),
+        }  # fmt: skip
+        for repair, (data, title) in cases.items():
+            with self.subTest(repair):
+                records, losses = self.read(data)
+                self.assertEqual([record.title for record in records], [title])
+                self.assertEqual([loss.code for loss in losses], ["repair"])
+                self.assertIn(repair, losses[0].what)
+
+    def test_a_mark_of_byte_order_needs_no_repair(self):
+        self.assertEqual(self.read(b"\xef\xbb\xbf" + export(item()))[1], [])
+
+    def test_the_size_of_chunks_makes_no_difference(self):
+        content = "é]] ]]&amp; & <b>x</b> ]>&#233; 日本 " * 20
+        data = export(item(content=content.replace("]]>", "")), item(2, title="A]]&B")).replace(b"A]]&amp;B", b"A]]>&B")
+        whole = [(record.title, record.body, record.line) for record in self.read(data)[0]]
+        for size in [*range(1, 20), 64, 1000]:
+            with self.subTest(size), mock.patch.object(cleaning, "CHUNK_SIZE", size):
+                self.assertEqual([(r.title, r.body, r.line) for r in self.read(data)[0]], whole)
+
+    def test_what_is_complete_before_damage_is_read_and_the_line_is_named(self):
+        data = export(item(), item(2), item(3))
+        records, losses = self.read(data[: data.index(b"item-3")])
+        self.assertEqual(len(records), 2)
+        self.assertEqual([loss.code for loss in losses], ["line"])
+        self.assertGreater(losses[0].line, 15)
+
+    def test_random_damage_raises_nothing_else(self):
+        data, generator = export(*(item(number) for number in range(1, 4))), random.Random(1)
+        for _ in range(100):
+            damaged = bytearray(data)
+            for _ in range(4):
+                damaged[generator.randrange(len(data))] = generator.randrange(256)
+            try:
+                self.read(bytes(damaged))
+            except UnreadableFile:
+                pass
+
+
+class RefusalTests(ReadingCase):
+    def test_dangerous_and_foreign_files_are_refused_in_a_sentence(self):
+        bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+        external = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+        start = HEAD.index("<rss")
+        cases = {
+            "document type": (HEAD[:start] + bomb + HEAD[start:] + item(title="&b;") + TAIL).encode(),
+            "declares a document": (HEAD[:start] + external + HEAD[start:] + item() + TAIL).encode(),
+            "no <rss> element": b"<html><body>Log in</body></html>",
+            "nested more than": (HEAD + "<item>" + "<a>" * 200 + "</a>" * 200 + "</item>" + TAIL).encode(),
+            "unknown encoding": export(item()).replace(b'"UTF-8"', b'"x-klingon"'),
+            "contains no record": (HEAD[: HEAD.index("<wp:author>")] + TAIL).encode(),
+        }
+        for sentence, data in cases.items():
+            with self.subTest(sentence), self.assertRaisesMessage(UnreadableFile, sentence):
+                self.read(data)
+
+    def test_an_empty_file_is_refused(self):
+        with self.assertRaises(UnreadableFile):
+            self.read(b"")
+
+    def test_a_record_of_extreme_size_is_refused(self):
+        with mock.patch.object(cleaning, "MAX_ITEM_SIZE", 1000), self.assertRaisesMessage(UnreadableFile, "record of"):
+            self.read(export(item(content="x" * 2000)))
+
+
+class ArchiveTests(ReadingCase):
+    def read_archive(self, data):
+        path = self.folder / "export.zip"
+        path.write_bytes(data)
+        return [entry for entry in WordPress([path], Options()).read() if isinstance(entry, Record)]
+
+    def zipped(self, **members):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+        return buffer.getvalue()
+
+    def test_gzip_and_zip_with_several_parts(self):
+        self.assertEqual(len(self.read_archive(gzip.compress(export(item())))), 1)
+        parts = {"../../b.xml": export(item(2)), "a.xml": export(item(1)), "readme.txt": b"x",
+                 "c.xml.gz": gzip.compress(export(item(3)))}  # fmt: skip
+        records = self.read_archive(self.zipped(**parts))
+        self.assertEqual([record.source_id for record in records], ["2", "1", "3"])
+        self.assertEqual(len({record.position for record in records}), 3)
+
+    def test_folders(self):
+        for number in (1, 2):
+            (self.folder / f"{number}.xml").write_bytes(export(item(number)))
+        entries = list(WordPress([self.folder], Options()).read())
+        self.assertEqual(sum(isinstance(entry, Record) for entry in entries), 2)
+
+    def test_bombs_and_damaged_archives_are_refused(self):
+        bomb = HEAD.encode() + b" " * 3_000_000
+        cases = {
+            "unpacks to far more": gzip.compress(bomb, 1),
+            "no XML file": self.zipped(**{"a.txt": b"x"}),
+            "damaged zip": b"PK\x03\x04 nothing else",
+            "divided zip": b"PK\x07\x08 nothing else",
+        }
+        for sentence, data in cases.items():
+            refused = self.assertRaisesMessage(UnreadableFile, sentence)
+            with self.subTest(sentence), mock.patch.object(archives, "MAX_RATIO", 2), refused:
+                self.read_archive(data)
+
+
+class PhpTests(SimpleTestCase):
+    def test_values(self):
+        cases = {
+            "N;": None, "b:1;": 1, "i:-7;": -7, "d:0.5;": 0.5, 's:3:"é!";': "é!", 's:0:"";': "",
+            'a:2:{i:0;s:1:"x";s:1:"k";a:1:{i:0;N;}}': {0: "x", "k": {0: None}},
+        }  # fmt: skip
+        for text, value in cases.items():
+            with self.subTest(text):
+                self.assertEqual(php.read_value(text), value)
+
+    def test_objects_and_damaged_values_are_refused(self):
+        deep = "a:1:{i:0;" * 1000 + "N;" + "}" * 1000
+        cases = ['O:8:"stdClass":0:{}', 'C:3:"Foo":2:{{}}', 'a:1:{i:0;O:8:"stdClass":0:{}}', 's:9:"short";', "a:9:{}",
+                 "i:x;", "", "x", "R:1;", 'a:1:{N;N;}', "i:1;i:2;", "a:99999999999:{}", deep]  # fmt: skip
+        for text in cases:
+            with self.subTest(text[:40]), self.assertRaises(php.InvalidValue):
+                php.read_value(text)

@@ -1,0 +1,113 @@
+"""Make HTML of the content of an article or page, which is a mixture of HTML, block comments and shortcodes."""
+
+import re
+from functools import partial
+from html import escape, unescape
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+
+from articles.richtext import embeds
+from truthlytics.importers.records import MediaRecord, ReportLoss
+from truthlytics.importers.wordpress import autop, blocks, shortcodes
+from truthlytics.importers.wordpress.site import Site
+
+# An address alone on its line. WordPress shows the page there, if it knows how to.
+_ALONE = re.compile(r"(?m)^[ \t]*(?:<p>)?[ \t]*(https?://[^\s<>\"]+)[ \t]*(?:</p>)?[ \t]*$")
+_VERBATIM = re.compile(r"<(pre|code|script|style|textarea)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_FRAME = re.compile(r"<(iframe|video|audio)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_TITLE = re.compile(r"""\stitle\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ALT = re.compile(r"""\salt\s*=\s*(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE)
+_MEDIA_ID = re.compile(r"""(?:wp-image-|\sdata-(?:media|id)\s*=\s*["']?)(\d+)""", re.IGNORECASE)
+_PLAYERS = {
+    "youtube.com": re.compile(r"/embed/([\w-]{6,20})"),
+    "youtube-nocookie.com": re.compile(r"/embed/([\w-]{6,20})"),
+    "player.vimeo.com": re.compile(r"/video/(\d+)"),
+}
+
+
+def to_html(
+    content: str, site: Site, source_id: str, unknown: Literal["strip", "keep"], report_loss: ReportLoss
+) -> str:
+    """Return `content` as HTML in which images and embeds are marked, with paragraphs and without mark-up of its own.
+
+    `unknown` says what happens to shortcodes of plugins.
+    """
+    has_blocks = blocks.has_blocks(content)
+    text = blocks.unwrap(content, site.reusable.get, report_loss)
+    text = shortcodes.replace(text, partial(_find, site, source_id), unknown, report_loss)
+    text = _outside_code(text)
+    text = _FRAME.sub(_frame, text)
+    if not has_blocks:
+        text = autop.add_paragraphs(text)
+    return _IMAGE.sub(partial(_image, site), text)
+
+
+def _find(site: Site, source_id: str, ids: list[str]) -> list[MediaRecord]:
+    return [site.media[media_id] for media_id in ids if media_id in site.media] if ids else site.uploads_of(source_id)
+
+
+def _outside_code(text: str) -> str:
+    """Replace addresses alone on their lines, except in code samples."""
+    if "http" not in text:
+        return text
+    parts, position = [], 0
+    for match in _VERBATIM.finditer(text):
+        parts += [_ALONE.sub(_alone, text[position : match.start()]), match[0]]
+        position = match.end()
+    return "".join([*parts, _ALONE.sub(_alone, text[position:])])
+
+
+def _alone(match: re.Match[str]) -> str:
+    url = unescape(match[1])
+    if (address := embed_url(url)) and urlsplit(address).hostname and embeds.site_name(address) in _KNOWN:
+        return f'\n\n<div data-embed="{escape(address)}"></div>\n\n'
+    return f'\n\n<p><a href="{escape(url)}">{escape(url)}</a></p>\n\n'
+
+
+_KNOWN = set(embeds.SITE_NAMES.values())
+
+
+def embed_url(url: str) -> str | None:
+    """Return the address of a page to embed, for that of its player too; None if it cannot be embedded."""
+    url = f"https:{url}" if url.startswith("//") else url
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    player = _PLAYERS[host].match(parts.path) if host in _PLAYERS else None
+    if player is not None and "youtube" in host and "list" not in parse_qs(parts.query):
+        url = f"https://www.youtube.com/watch?v={player[1]}"
+    elif player is not None and host == "player.vimeo.com":
+        url = f"https://vimeo.com/{player[1]}"
+    elif parts.scheme == "http" and (host in embeds.SITE_NAMES or host == "youtube.com"):
+        url = f"https{url[4:]}"
+    return embeds.clean_url(url)
+
+
+def _frame(match: re.Match[str]) -> str:
+    """Replace a page, video or sound inside the text by an embed, if it has an address that can be embedded."""
+    address = embed_url(unescape(_attribute(_SOURCE, match[0])))
+    if address is None:
+        return match[0]
+    title = escape(unescape(_attribute(_TITLE, match[0].partition(">")[0])))
+    return f'\n\n<div data-embed="{escape(address)}" data-title="{title}"></div>\n\n'
+
+
+def _image(site: Site, match: re.Match[str]) -> str:
+    """Add the id of the file to an image, and the alternative text of the library if it has none."""
+    tag = match[0]
+    source, number = unescape(_attribute(_SOURCE, tag)), _MEDIA_ID.search(tag)
+    if source.startswith("data:"):
+        source = ""
+    media = site.find_media(source, number[1] if number else "")
+    alt = unescape(_attribute(_ALT, tag)) or (media.alt if media else "")
+    reference = f' data-media="{escape(media.source_id)}"' if media else ""
+    return f'<img src="{escape(source)}" alt="{escape(alt)}"{reference}>'
+
+
+def _attribute(pattern: re.Pattern[str], tag: str) -> str:
+    match = pattern.search(tag)
+    return next((group for group in match.groups() if group), "") if match else ""
