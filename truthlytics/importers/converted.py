@@ -11,6 +11,7 @@ from articles.access import Level
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Author, Page, Section, Topic
 from truthlytics.importers.bodies import convert_body, convert_line
+from truthlytics.importers.images import report_lead
 from truthlytics.importers.records import Record, ReportLoss
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.publication import get_publication
@@ -65,6 +66,8 @@ def convert(
         own = taxonomy.section(section, slug=section) if section else taxonomy.section(record.section)
         reason = _draft_reason(record, fields) or (NO_AUTHOR if not authors else "")
         converted = ConvertedRecord(record, slug, fields, own, authors, taxonomy.topics(record.topics), reason)
+    if record.lead is not None:
+        report_lead(record.lead, report_loss)
     if converted.draft_reason:
         report_loss("draft", converted.draft_reason)
     return converted

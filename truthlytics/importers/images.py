@@ -5,8 +5,13 @@ Images themselves are not imported yet: `stand_in` is the one place that decides
 
 from lxml.html import HtmlElement
 
-from truthlytics.importers.records import ReportLoss
+from truthlytics.importers.records import MediaRecord, ReportLoss
 from truthlytics.importers.tag_marks import image_placeholder
+
+
+def report_lead(lead: MediaRecord, report_loss: ReportLoss) -> None:
+    """Report the lead image of an article, for which nothing stands in."""
+    report_loss("image", f"lead image: {lead.alt or lead.url or lead.path}")
 
 
 def stand_in(image: HtmlElement, report_loss: ReportLoss) -> HtmlElement:

@@ -18,7 +18,17 @@ from comments.services.importing import NewComment, import_comments
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
 from truthlytics.importers.plan import Key, Plan, imported_objects, item_of
-from truthlytics.importers.records import CommentRecord, Entry, Loss, MediaRecord, OldPath, Record, Report, ReportLoss
+from truthlytics.importers.records import (
+    CommentRecord,
+    Entry,
+    Loss,
+    MediaRecord,
+    OldPath,
+    Record,
+    Report,
+    ReportLoss,
+    TermRecord,
+)
 from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.models import ImportedObject, ImportRun
@@ -47,12 +57,13 @@ class Writer:
     _run: ImportRun | None = None
 
     def write(self, entries: Iterable[Entry]) -> Iterator[int]:
-        """Write `entries`; yield the number of processed entries after each batch."""
+        """Write `entries`; yield the number of processed articles and pages after each batch."""
         processed = 0
-        for batch in batched(entries, BATCH_SIZE):
+        # The plan has the terms.
+        for batch in batched((entry for entry in entries if not isinstance(entry, TermRecord)), BATCH_SIZE):
             with self._transaction():
                 self._write_batch(batch)
-            processed += len(batch)
+            processed += sum(isinstance(entry, Record) for entry in batch)
             yield processed
         with self._transaction():
             self._redirect_terms()

@@ -33,6 +33,9 @@ class Command(BaseCommand):
         "Exit status 0: done; 2: done, but some content was not imported exactly."
     )
 
+    # The number of intervals that have been shown.
+    _shown = 0
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("format", choices=sorted(READERS), help="format of the files")
         parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="may be gzipped")
@@ -119,10 +122,11 @@ class Command(BaseCommand):
 
     def _show_progress(self, processed: int, total: int, verbosity: int) -> None:
         if verbosity and self.stdout.isatty():
-            self.stdout.write(f"\r{min(processed, total)} of {total} articles", ending="")
+            self.stdout.write(f"\r{min(processed, total)} of {total} articles and pages", ending="")
             self.stdout.flush()
-        elif verbosity and processed % PROGRESS_INTERVAL == 0 and processed < total:
-            self.stdout.write(f"{processed} of {total} articles")
+        elif verbosity and self._shown < processed // PROGRESS_INTERVAL and processed < total:
+            self._shown = processed // PROGRESS_INTERVAL
+            self.stdout.write(f"{processed} of {total} articles and pages")
 
     def _show_summary(self, writer: Writer, verbosity: int) -> None:
         if not verbosity:

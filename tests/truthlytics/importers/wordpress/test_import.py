@@ -101,6 +101,23 @@ class ArticleTests(ImportCase):
         self.assertEqual(names, [["Ada Orr", "Ben Ito"], ["zoe"], ["The Varn Post"]])
         self.assertFalse(Author.objects.filter(user__isnull=False).exists())
 
+    file = "https://old.example/wp-content/uploads/a.jpg"
+
+    def test_images_are_reported_and_leave_a_note(self):
+        picture = item(9, wp_post_type="attachment", wp_status="inherit", wp_attachment_url=self.file,
+                       more=meta("_wp_attachment_image_alt", "A boat"))  # fmt: skip
+        text = '<img src="/wp-content/uploads/a-300x200.jpg"> Text'
+        _, _, losses = self.run_import(picture, item(1, content=text, more=meta("_thumbnail_id", "9")))
+        self.assertIn("<em>image not included: A boat</em>", Article.objects.get().body)
+        self.assertEqual(
+            losses,
+            [
+                ("media", self.file),
+                ("image", "A boat"),
+                ("image", "lead image: A boat"),
+            ],
+        )
+
     def test_empty_texts_and_long_titles(self):
         _, _, losses = self.run_import(
             item(1, content=""), item(2, title="", wp_post_name=""), item(3, title="x " * 150)
