@@ -1,4 +1,7 @@
-"""The WSGI application that `manage.py serve` runs: Django behind the page cache, the body buffer and its threads."""
+"""The WSGI application: Django behind the page cache, the body buffer and its threads.
+
+The supervisor of `manage.py serve` runs this module as a program, which serves it.
+"""
 
 import ctypes
 import os
@@ -49,3 +52,8 @@ def release_memory() -> None:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")
 application = make_application()
+
+if __name__ == "__main__":
+    from truthlytics.server.web import serve
+
+    serve(application)

@@ -87,25 +87,29 @@ def only_one() -> Iterator[bool]:
             yield True
 
 
+def run_due(is_stopping: Callable[[], bool] = lambda: False) -> list[str]:
+    """Run all tasks, until `is_stopping`. Return what failed."""
+    now = timezone.now()
+    errors = []
+    with site_language():
+        for label, task in TASKS:
+            if is_stopping():
+                break
+            try:
+                count = task(now)
+                logger.log(logging.INFO if count else logging.DEBUG, "%s: %d", label, count)
+            except Exception as error:  # run the other tasks anyway
+                logger.exception("Periodic task failed: %s", label)
+                errors.append(f"{label} ({error})")
+    return errors
+
+
 class Command(BaseCommand):
     help = "Run all due periodic tasks once. Safe to run twice or a week late. Does nothing while another one runs."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with only_one() as is_free:
-            if is_free:
-                self.run_tasks()
-            else:
+            if not is_free:
                 self.stdout.write("Another tick is still running.")
-
-    def run_tasks(self) -> None:
-        now = timezone.now()
-        errors = []
-        with site_language():
-            for label, task in TASKS:
-                try:
-                    logger.info("%s: %d", label, task(now))
-                except Exception as error:  # run the other tasks anyway
-                    logger.exception("Periodic task failed: %s", label)
-                    errors.append(f"{label} ({error})")
-        if errors:
-            raise CommandError("Some tasks failed: " + "; ".join(errors))
+            elif errors := run_due():
+                raise CommandError("Some tasks failed: " + "; ".join(errors))
