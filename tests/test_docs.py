@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 from django.conf import settings
@@ -108,8 +109,16 @@ class PagesTests(SimpleTestCase):
         steps = (DOCS / "deploy.md").read_text(encoding="utf-8").partition("### Upgrading")[2].partition("    git ")[2]
         lines = steps.partition("\n\n")[0].splitlines()
         self.assertTrue(all(line.endswith("&&") for line in lines[:-1]), lines)
-        self.assertLess(steps.index("$as backup"), steps.index("git pull"))
-        self.assertLess(steps.index("$as migrate"), steps.index("systemctl reload"))
+        self.assertLess(steps.index("git pull"), steps.index("$as upgrade"))
+        self.assertLess(steps.index("$as upgrade"), steps.index("systemctl reload"))
+
+    def test_the_version_is_that_of_the_newest_release(self):
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        releases = re.findall(
+            r"^## ([\d.]+) – \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+        )
+        self.assertEqual(project["version"], releases[0])
+        self.assertIn(f'name = "truthlytics"\nversion = "{project["version"]}"', (ROOT / "uv.lock").read_text("utf-8"))
 
     def test_events_of_stripe(self):
         step = (DOCS / "payments.md").read_text(encoding="utf-8").partition("with these events:")[2]

@@ -93,6 +93,14 @@ def env_int(name: str, default: int) -> int:
     return int(value)
 
 
+def env_numbers(name: str, default: str, count: int) -> tuple[int, ...]:
+    """Return `count` whole numbers, separated by commas. The first one is not 0."""
+    parts = env(name, default).replace(" ", "").split(",")
+    if len(parts) != count or not all(part.isdecimal() for part in parts) or not int(parts[0]):
+        raise ImproperlyConfigured(f"{name} is {env(name)!r}: set it to {count} whole numbers, as in {default}.")
+    return tuple(map(int, parts))
+
+
 def env_choice(name: str, default: str, choices: Sequence[str]) -> str:
     value = env(name, default)
     if value not in choices:

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from truthlytics.audit.log import AuditEntry
+from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
@@ -12,6 +13,7 @@ from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 
 __all__ = [
     "AuditEntry",
+    "BackupRun",
     "ContractSettings",
     "EmailSettings",
     "ImportRun",

@@ -23,13 +23,14 @@ from truthlytics.env import (
     env_choice,
     env_iban,
     env_int,
+    env_numbers,
     env_sender,
     env_time_zone,
     mailer_settings,
     read_dotenv,
     site_url,
 )
-from truthlytics.storage import media_csp_sources, media_storages
+from truthlytics.storage import backup_settings, media_csp_sources, media_storages
 from truthlytics.web import log_lines
 
 read_dotenv(BASE_DIR / ".env")
@@ -137,6 +138,11 @@ TEMPLATES = [
 DATABASES = {"default": database_settings(env("DATABASE_URL", f"sqlite:///{VAR_DIR}/truthlytics.sqlite3"))}
 # Only PostgreSQL can serve several machines, each with a page cache of its own.
 PAGE_CACHE_MACHINES = PAGE_CACHE and "postgresql" in DATABASES["default"]["ENGINE"]
+# Where `tick` keeps a backup of each day, and the number of days, weeks and months of which it keeps one.
+BACKUP_TO = backup_settings(env("BACKUP_TO"))
+BACKUP_KEEP = env_numbers("BACKUP_KEEP", "7,5,12", 3)
+if TESTING:
+    BACKUP_TO = ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": cache_settings(env("CACHE_URL", "db://"))}
 # The queues are named in truthlytics/web/queues.py.

@@ -14,6 +14,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from truthlytics.backups import schedule
 from truthlytics.web import tasks
 
 logger = logging.getLogger(__name__)
@@ -68,8 +69,11 @@ def find_problem() -> tuple[str, str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         cache.get("readyz")
-        problem = tasks.find_problem(timezone.now())
-        return problem if problem[0] else find_disk_problem()
+        now = timezone.now()
+        for problem in (tasks.find_problem(now), find_disk_problem(), schedule.find_problem(now)):
+            if problem[0]:
+                return problem
+        return "", ""
     except Exception as error:  # noqa: BLE001 - any failure means that the site is not ready
         return NO_RESPONSE, f"{type(error).__name__}: {error}"
 

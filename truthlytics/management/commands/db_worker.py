@@ -91,6 +91,7 @@ class Background:
         self.workers = workers
         self.stopping = Event()
         self.failed = False
+        self.backup: Thread | None = None
 
     def run(self) -> None:
         end_with_parent()
@@ -139,6 +140,18 @@ class Background:
             if is_free:
                 tick.run_due(self.stopping.is_set)
         close_old_connections()
+        if self.backup is None or not self.backup.is_alive():
+            # In a thread, because it may take long, and a daemon, because it is made again if this process ends.
+            self.backup = Thread(target=back_up, name="backup", daemon=True)
+            self.backup.start()
+
+
+def back_up() -> None:
+    """Make the backup that is due, if there is one. Errors are logged."""
+    try:
+        tick.run_due(chosen=tick.BACKUPS)
+    finally:
+        connections.close_all()
 
 
 class Command(BaseCommand):

@@ -29,6 +29,7 @@ from subscriptions.services import (
 from subscriptions.services.access import access_for
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.sessions import delete_expired_sessions
+from truthlytics.backups import schedule
 from truthlytics.cache import remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
 from truthlytics.publication.language import site_language
@@ -38,7 +39,8 @@ logger = logging.getLogger(__name__)
 
 # Label and function. Each function returns a count, and is safe to run twice, concurrently or late. What readers pay
 # for comes first, then emails, and last what may take long.
-TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
+Tasks = tuple[tuple[str, Callable[[datetime], int]], ...]
+TASKS: Tasks = (
     ("scheduled versions published", promote_all_due),
     ("orders settled", stale_orders.settle_open),
     ("replaced checkouts closed", stale_orders.close_replaced),
@@ -71,6 +73,8 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     # Last, because other servers may be slow.
     ("sources checked", link_checks.check_due),
 )
+# It runs beside the next `tick`: the database lets only one process make the backup of a day.
+BACKUPS: Tasks = (("backups made", schedule.make_due),)
 
 
 @contextmanager
@@ -87,12 +91,12 @@ def only_one() -> Iterator[bool]:
             yield True
 
 
-def run_due(is_stopping: Callable[[], bool] = lambda: False) -> list[str]:
-    """Run all tasks, until `is_stopping`. Return what failed."""
+def run_due(is_stopping: Callable[[], bool] = lambda: False, chosen: Tasks | None = None) -> list[str]:
+    """Run all tasks that are `chosen` (by default TASKS), until `is_stopping`. Return what failed."""
     now = timezone.now()
     errors = []
     with site_language():
-        for label, task in TASKS:
+        for label, task in TASKS if chosen is None else chosen:
             if is_stopping():
                 break
             try:
@@ -108,8 +112,13 @@ class Command(BaseCommand):
     help = "Run all due periodic tasks once. Safe to run twice or a week late. Does nothing while another one runs."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        errors: list[str] = []
         with only_one() as is_free:
-            if not is_free:
+            if is_free:
+                errors = run_due()
+            else:
                 self.stdout.write("Another tick is still running.")
-            elif errors := run_due():
-                raise CommandError("Some tasks failed: " + "; ".join(errors))
+        # Without the lock, because a backup may take long.
+        errors += run_due(chosen=BACKUPS)
+        if errors:
+            raise CommandError("Some tasks failed: " + "; ".join(errors))
