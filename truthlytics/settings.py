@@ -336,10 +336,11 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 log_level = env_choice("LOG_LEVEL", "INFO", LOG_LEVELS)
+LOG_FORMAT = env_choice("LOG_FORMAT", "text", log_lines.FORMATS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": log_lines.LINE},
+    "formatters": {"line": log_lines.formatter(LOG_FORMAT)},
     "filters": {"expected": {"()": "django.utils.log.CallbackFilter", "callback": log_lines.expected_status_is_info}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": log_level},

@@ -1,7 +1,7 @@
 """The process that starts the others, replaces those that fail, and hands over without losing a request.
 
-`manage.py serve` and `manage.py start` turn into it. It imports nothing of the site. That saves memory, and processes
-that it starts load the code as it is then.
+`manage.py serve` and `manage.py start` turn into it. Of the site it imports only the format of log lines. That saves
+memory, and processes that it starts load the code as it is then.
 
 It holds the listening socket, which all web processes share: connections wait in one queue, whoever accepts them.
 SIGHUP replaces all processes. New web processes accept connections beside the old ones. When each of them has answered
@@ -24,6 +24,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from truthlytics.web.log_lines import log_to_stderr
 
 logger = logging.getLogger("truthlytics.server.supervisor")
 
@@ -364,7 +366,7 @@ def open_unix_socket(path: Path) -> socket.socket:
 
 
 def main(config: dict[str, Any]) -> int:
-    logging.basicConfig(level=logging.INFO, **config["log"])
+    log_to_stderr(config["log_format"])
     address = config["address"]
     try:
         listener = open_listener(**address) if address else None

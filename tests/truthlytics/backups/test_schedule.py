@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 import boto3
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -41,6 +42,11 @@ def tick():
 def check(*args):
     call_command("restore", *args, "--check", stdout=(said := StringIO()))
     return said.getvalue()
+
+
+def empty_storages(test):
+    """Give `test` storages in memory without the files of other tests."""
+    test.enterContext(override_settings(STORAGES=dict(settings.STORAGES)))
 
 
 class RetentionTests(SimpleTestCase):
@@ -130,6 +136,7 @@ class ScheduledBackupTests(TransactionTestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.enterContext(override_settings(BACKUP_TO=str(self.folder), BACKUP_KEEP=(2, 0, 0)))
+        empty_storages(self)
         make_article(headline="Saved")
         self.file = "abc.webp"
         storages["default"].save(self.file, ContentFile(b"an image"))
@@ -211,6 +218,7 @@ class BucketTests(TransactionTestCase):
             aws_access_key_id="key", aws_secret_access_key="secret",
         )  # fmt: skip
         self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        empty_storages(self)
         make_article(headline="Saved")
 
     def names(self):

@@ -17,7 +17,6 @@ from django.test import SimpleTestCase
 from tests.truthlytics.server.served import database_url, free_port
 from truthlytics.env import BASE_DIR
 from truthlytics.management.commands.serve import web
-from truthlytics.web.log_lines import LINE
 
 # Seconds that the old worker waits for the requests of clients that are connected already.
 CLOSING = 3
@@ -88,7 +87,7 @@ class ReloadCase(ServeCase):
         config = {
             "address": {"host": "127.0.0.1", "port": 0, "uds": None} | address,
             "services": [web(1)],
-            "log": LINE,
+            "log_format": "text",
             "timing": {"closing": CLOSING},
         }
         self.start("-m", "truthlytics.server.supervisor", json.dumps(config))

@@ -14,7 +14,6 @@ from django.test import SimpleTestCase
 
 from tests.truthlytics.server.served import free_port
 from truthlytics.env import BASE_DIR
-from truthlytics.web.log_lines import LINE
 
 # Seconds that a test waits for what should happen at once.
 LIMIT = 60
@@ -70,7 +69,7 @@ class SupervisorCase(SimpleTestCase):
         config = {
             "address": {"host": "127.0.0.1", "port": self.port, "uds": uds},
             "services": [{"name": name, "command": program(text), **options} for name, text, options in services],
-            "log": LINE,
+            "log_format": "text",
             "timing": TIMING | dict(timing),
         }
         supervisor = subprocess.Popen(

@@ -16,7 +16,6 @@ from django.db import DatabaseError, connection
 
 from truthlytics.env import BASE_DIR
 from truthlytics.setup.access import is_set_up, setup_url
-from truthlytics.web.log_lines import LINE
 
 
 class Command(BaseCommand):
@@ -60,7 +59,7 @@ class Command(BaseCommand):
     def run_supervisor(self, services: list[dict[str, Any]], **options: Any) -> None:
         """Replace this process by the supervisor, because that one needs none of the site's memory."""
         address = {"host": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
-        config = json.dumps({"address": address, "services": services, "log": LINE})
+        config = json.dumps({"address": address, "services": services, "log_format": settings.LOG_FORMAT})
         paths = [str(BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         os.execve(sys.executable, [sys.executable, "-m", "truthlytics.server.supervisor", config], environment)  # noqa: S606
