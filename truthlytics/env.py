@@ -153,6 +153,15 @@ def site_url(value: str) -> SplitResult:
     return parts
 
 
+def media_url(value: str) -> str:
+    """Return MEDIA_URL, which ends with a slash. Raises ImproperlyConfigured if it is neither a path nor a URL."""
+    parts = parse_url("MEDIA_URL", value)
+    is_url = parts.scheme in {"http", "https"} and parts.hostname
+    if parts.query or not (is_url or (value.startswith("/") and not value.startswith("//"))):
+        raise ImproperlyConfigured(f"MEDIA_URL is {value!r}: set it to a URL such as https://cdn.example.org/media/.")
+    return value.rstrip("/") + "/"
+
+
 def parse_url(name: str, url: str) -> SplitResult:
     """Split `url`, the value of the variable `name`. Raises ImproperlyConfigured if it is not a valid URL."""
     if "#" in url:

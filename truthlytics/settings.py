@@ -27,6 +27,7 @@ from truthlytics.env import (
     env_sender,
     env_time_zone,
     mailer_settings,
+    media_url,
     read_dotenv,
     site_url,
 )
@@ -239,7 +240,7 @@ SILENCED_SYSTEM_CHECKS = [
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-MEDIA_URL = env("MEDIA_URL", "/media/").rstrip("/") + "/"
+MEDIA_URL = media_url(env("MEDIA_URL", "/media/"))
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = media_storages(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
 if DEBUG or TESTING:

@@ -31,6 +31,7 @@ from truthlytics.env import (
     env_sender,
     env_time_zone,
     mailer_settings,
+    media_url,
     parse_url,
     site_url,
 )
@@ -86,6 +87,10 @@ class SettingsTests(SimpleTestCase):
             message = "set it to https://news.example.org."
             with self.subTest(url), self.assertRaisesMessage(ImproperlyConfigured, message):
                 site_url(url)
+        for url in ("cdn.example.org/media", "//cdn.example.org", "https:///media", "https://cdn.example.org/?a=1"):
+            message = "set it to a URL such as https://cdn.example.org/media/."
+            with self.subTest(url), self.assertRaisesMessage(ImproperlyConfigured, message):
+                media_url(url)
         for read in (
             lambda: database_settings("postgres://u:p#ss@host/x"), lambda: mailer_settings("smtp://u:p#ss@host"),
         ):  # fmt: skip
@@ -98,6 +103,7 @@ class SettingsTests(SimpleTestCase):
             self.assertEqual(env_iban("BANK_IBAN", ""), "DE89 3704 0044 0532 0130 00")
             self.assertEqual(env_sender("MAIL_FROM", ""), values["MAIL_FROM"])
         self.assertEqual(site_url("http://localhost:8000").port, 8000)
+        self.assertEqual([media_url(url) for url in ("/media", "https://c.example")], ["/media/", "https://c.example/"])
 
     def test_a_folder_that_cannot_be_created_is_told_without_a_traceback(self) -> None:
         with tempfile.NamedTemporaryFile() as file:
@@ -138,6 +144,25 @@ class SettingsTests(SimpleTestCase):
             error = OperationalError(f'connection to server at "127.0.0.1" failed: FATAL:  {missing}')
             self.assertEqual(explain(error), f"On the server, the {missing}. Create it, or check DATABASE_URL.")
         self.assertIn("DATABASE_URL", explain(OperationalError("connection refused\n\tIs the server running?")))
+        name = settings.DATABASES["default"]["NAME"]
+        for message in ("unable to open database file", "attempt to write a readonly database"):
+            self.assertIn(f"cannot write to the database {name}. Its folder must", explain(OperationalError(message)))
+
+    def test_forbidden_files_are_named(self) -> None:
+        error = PermissionError(13, "Permission denied", "/srv/var/static")
+        self.assertIn("This user may not use /srv/var/static. Change its owner", explain(error))
+
+    def test_deployment_checks_need_no_tables(self) -> None:
+        """They must not hide behind the tables what the settings lack."""
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {"PATH": os.environ["PATH"], "VAR_DIR": folder, "SECRET_KEY": "x" * 50, "SITE_URL": ""}
+            environment["DATABASE_URL"] = f"sqlite:///{folder}/empty.sqlite3"
+            result = subprocess.run(
+                [sys.executable, "manage.py", "check", "--deploy"],
+                cwd=BASE_DIR, env=environment, capture_output=True, text=True,
+            )  # fmt: skip
+        for problem in ("SITE_URL is not set", "Email is not configured", "No backups are scheduled"):
+            self.assertIn(problem, result.stderr)
 
 
 class SystemCheckTests(SimpleTestCase):
