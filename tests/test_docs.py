@@ -11,6 +11,7 @@ from django.test import SimpleTestCase
 from django.utils.csp import CSP
 
 from subscriptions.providers.stripe import provider
+from truthlytics.env import mailer_settings
 from truthlytics.newsroom.admin_site import ADMIN_CSP, NAVIGATION
 from truthlytics.server.workers import READ_THREADS, WRITE_THREADS
 
@@ -119,6 +120,15 @@ class PagesTests(SimpleTestCase):
         )
         self.assertEqual(project["version"], releases[0])
         self.assertIn(f'name = "truthlytics"\nversion = "{project["version"]}"', (ROOT / "uv.lock").read_text("utf-8"))
+
+    def test_the_recipes_of_mail_providers_are_valid_and_encrypted(self):
+        text = (DOCS / "email.md").read_text(encoding="utf-8")
+        urls = re.findall(r"^    SMTP_URL=(.+)$", text, re.MULTILINE)
+        self.assertEqual(len(urls), 5)
+        for url in urls:
+            with self.subTest(url):
+                options = mailer_settings(re.sub("<[^>]+>", "x", url))["OPTIONS"]
+                self.assertTrue(options["username"] and (options["use_ssl"] or options["use_tls"]))
 
     def test_events_of_stripe(self):
         step = (DOCS / "payments.md").read_text(encoding="utf-8").partition("with these events:")[2]
