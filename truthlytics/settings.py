@@ -16,7 +16,6 @@ from truthlytics.env import (
     VAR_DIR,
     cache_settings,
     database_settings,
-    demo_secret_key,
     env,
     env_bic,
     env_bool,
@@ -30,6 +29,7 @@ from truthlytics.env import (
     media_url,
     read_dotenv,
     site_url,
+    stored_secret_key,
 )
 from truthlytics.storage import backup_settings, media_csp_sources, media_storages
 from truthlytics.web import log_lines
@@ -43,13 +43,15 @@ DEMO = env_bool("TRUTHLYTICS_DEMO")
 DEBUG = env_bool("DEBUG") and not DEMO
 
 SECRET_KEY = env("SECRET_KEY")
-if not SECRET_KEY and DEMO:
-    SECRET_KEY = demo_secret_key()
 if not SECRET_KEY and (DEBUG or TESTING or MAKING_MIGRATIONS):
     SECRET_KEY = "for-development-only-" + "x" * 40
 if not SECRET_KEY:
+    # Made by the commands that a site begins with.
+    SECRET_KEY = stored_secret_key(create=DEMO or sys.argv[1:2] == ["start"])
+if not SECRET_KEY:
     raise ImproperlyConfigured(
-        "Set SECRET_KEY (or SECRET_KEY_FILE, or DEBUG=1 while developing; `./run demo` needs nothing)."
+        "Set SECRET_KEY (or SECRET_KEY_FILE, or DEBUG=1 while developing), or run `manage.py start` first, which makes "
+        "a key."
     )
 
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
@@ -59,7 +61,8 @@ ALLOWED_HOSTS = [str(_site.hostname)]
 if DEBUG or DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
+# The server speaks http, so an https site has a proxy in front of it.
+TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 1 if HTTPS else 0)
 
 INSTALLED_APPS = [
     "truthlytics.apps.TruthlyticsConfig",
@@ -239,7 +242,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = BASE_DIR / env("STATIC_ROOT", str(VAR_DIR / "static"))
 MEDIA_URL = media_url(env("MEDIA_URL", "/media/"))
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = media_storages(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}

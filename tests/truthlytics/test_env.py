@@ -2,11 +2,15 @@
 
 import os
 import re
+import runpy
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from django.conf import settings
@@ -18,6 +22,7 @@ from django.test import SimpleTestCase, override_settings
 
 from manage import explain
 from tests.test_house_rules import APPS
+from truthlytics import env as env_module
 from truthlytics.checks import check_cache_is_shared, check_email, check_https_proxy, check_not_demo, check_site_url
 from truthlytics.env import (
     BASE_DIR,
@@ -34,19 +39,57 @@ from truthlytics.env import (
     media_url,
     parse_url,
     site_url,
+    stored_secret_key,
 )
 from truthlytics.management.commands.serve import check_port
+
+
+class StoredSecretKeyTests(SimpleTestCase):
+    def setUp(self) -> None:
+        self.folder = Path(self.enterContext(TemporaryDirectory()))
+        self.path = self.folder / "secret-key"
+        self.enterContext(mock.patch.multiple(env_module, VAR_DIR=self.folder, STORED_SECRET_KEY=self.path))
+
+    def test_it_is_made_once_and_only_for_its_owner(self) -> None:
+        self.assertEqual(stored_secret_key(create=False), "")
+        key = stored_secret_key(create=True)
+        self.assertGreater(len(key), 50)
+        self.assertEqual(stored_secret_key(create=True), key)
+        self.assertEqual(stored_secret_key(create=False), key)
+        self.assertEqual(self.path.stat().st_mode & 0o777, 0o600)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["secret-key"])
+
+    def test_processes_that_start_together_have_the_same_key(self) -> None:
+        with ThreadPoolExecutor(8) as threads:
+            keys = set(threads.map(lambda _: stored_secret_key(create=True), range(8)))
+        self.assertEqual(keys, {self.path.read_text(encoding="utf-8")})
+
+    def test_a_folder_of_someone_else_is_explained(self) -> None:
+        with (
+            mock.patch.object(env_module, "NamedTemporaryFile", side_effect=PermissionError(13, "Permission denied")),
+            self.assertRaisesMessage(ImproperlyConfigured, "cannot be read or made (Permission denied)"),
+        ):
+            stored_secret_key(create=True)
 
 
 class SettingsTests(SimpleTestCase):
     def test_a_missing_secret_key_is_explained_without_a_traceback(self) -> None:
         environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "", "DEBUG": "0", "TRUTHLYTICS_DEMO": "0"}
-        result = subprocess.run(
-            [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment, capture_output=True, text=True
-        )
+        with TemporaryDirectory() as folder:
+            result = subprocess.run(
+                [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment | {"VAR_DIR": folder},
+                capture_output=True, text=True,
+            )  # fmt: skip
         self.assertEqual(result.returncode, 1)
         self.assertNotIn("Traceback", result.stderr)
         self.assertTrue(result.stderr.startswith("Set SECRET_KEY"), result.stderr)
+
+    def test_an_https_site_trusts_one_proxy_unless_the_number_is_set(self) -> None:
+        for site, number, expected in [("https", "", 1), ("http", "", 0), ("https", "2", 2), ("https", "0", 0)]:
+            environment = {"SITE_URL": f"{site}://news.example.org", "TRUSTED_PROXY_COUNT": number}
+            with self.subTest(environment), mock.patch.dict(os.environ, environment):
+                loaded = runpy.run_path(str(BASE_DIR / "truthlytics/settings.py"))
+                self.assertEqual(loaded["TRUSTED_PROXY_COUNT"], expected)
 
     def test_database_connections_time_out(self) -> None:
         self.assertEqual(database_settings("postgres://u@h/d")["OPTIONS"]["connect_timeout"], "3")
