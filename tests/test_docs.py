@@ -95,8 +95,10 @@ class PagesTests(SimpleTestCase):
                     self.assertIn(name, get_commands())
 
     def test_the_readme_starts_a_worker_for_tasks(self):
-        own = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Your own publication")[2]
-        self.assertIn("manage.py db_worker", own.partition("## ")[0])
+        """`start` runs one, and so does the container."""
+        own = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Run it from a checkout")[2]
+        self.assertIn("manage.py start", own.partition("## ")[0])
+        self.assertIn('CMD ["start"', (ROOT / "Dockerfile").read_text(encoding="utf-8"))
 
     def test_blocks_define_the_shorthand_that_they_use(self):
         text = (DOCS / "deploy.md").read_text(encoding="utf-8")
