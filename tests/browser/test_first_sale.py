@@ -191,7 +191,7 @@ class FirstSaleTests(BrowserTestCase):
 
     def reader_has_an_invoice(self):
         self.reader.goto("/account/payments/")
-        self.reader.locator("main").get_by_role("link", name=re.compile("^Quittung")).click()
+        self.reader.locator("main").get_by_role("link", name=re.compile("^Rechnung")).click()
         self.reader_sees(
             "Rechnung R-", "Hafenverlag GmbH", "20457 Hamburg", "USt-IdNr. DE123456789", "Nadia Lund",
             "Netto 7,48 €", "7 % MwSt. 0,52 €", "Gesamt 8,00 €", "Überweisung",

@@ -73,8 +73,16 @@ class PaymentSettingsTests(SettingsCase):
         for words in (self.publisher.email, f"{timezone.localtime():%Y, %H:}", "Old Press Ltd, IBAN", "6819",
                       "Harbour Press, IBAN", "3000", self.url.removesuffix("1/change/")):  # fmt: skip
             self.assertIn(words, body)
-        for whole in (IBAN, OTHER_IBAN, IBAN.replace(" ", ""), "3704", "NWBK"):
+        for whole in (IBAN, OTHER_IBAN, IBAN.replace(" ", ""), "3704", "6016"):
             self.assertNotIn(whole, body)
+
+    def test_a_change_of_the_bic_alone_can_be_told_apart(self):
+        self.save(bank_iban=IBAN, bank_bic="COBADEFFXXX")
+        with self.captureOnCommitCallbacks(execute=True):
+            self.save(bank_iban=IBAN, bank_bic="DEUTDEFFXXX")
+        body = mail.outbox[-1].body
+        self.assertIn("3000, BIC COBADEFFXXX", body)
+        self.assertIn("3000, BIC DEUTDEFFXXX", body)
 
     def test_only_a_change_of_the_account_is_told(self):
         with self.captureOnCommitCallbacks(execute=True):
