@@ -72,6 +72,7 @@ class PaymentAdmin(LedgerAdmin):
     csv_order = ("recorded_at", "pk")
     csv_columns: ClassVar[dict[str, str]] = {
         "recorded": "recorded_at", "paid": "paid_at", "state": "status", "chargeback": "dispute",
+        "chargeback_opened": "disputed_at",
         "order": "order__number", "country": "country", "rate": "tax_rate", "tax_kind": "tax_kind",
         "tax": "tax_minor", "amount": "minor",
         "refunded": "refunded_minor", "currency": "currency", "method": "method", "provider": "provider",

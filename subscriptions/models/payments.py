@@ -77,6 +77,9 @@ class Payment(BillingDetails, TaxFacts):
     currency = models.CharField(max_length=3)
     method = models.CharField(_("payment method"), max_length=60, blank=True)
     dispute = models.CharField(_("chargeback"), max_length=4, choices=Dispute, blank=True)
+    # When the bank opened the chargeback, as the provider says, and when the site heard that it was decided.
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    dispute_decided_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     # The first day of the month of the payment, or of the failed attempt, in the publication's time zone.
