@@ -96,6 +96,8 @@ class Service:
     command: list[str]
     count: int = 1
     listens: bool = False
+    # Variables beside those of the supervisor.
+    environment: dict[str, str] = field(default_factory=dict)
     current: list[Process] = field(default_factory=list)
     new: list[Process] = field(default_factory=list)
     failures: int = 0
@@ -196,7 +198,7 @@ class Supervisor:
                     service.current.append(self.start(service))
 
     def start(self, service: Service) -> Process:
-        environment = dict(os.environ)
+        environment = os.environ | service.environment
         reading = writing = None
         if self.listener:
             self.listener.set_inheritable(service.listens)
