@@ -3,14 +3,14 @@
 The supervisor of `manage.py serve` runs this module as a program, which serves it.
 """
 
-import ctypes
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from truthlytics.server.memory import release_memory
 
 
 def make_application() -> Any:
@@ -42,12 +42,6 @@ def make_application() -> Any:
         return (django if environ["PATH_INFO"] in health.PATHS else site)(environ, start_response)
 
     return application
-
-
-def release_memory() -> None:
-    """Return memory that was only needed for importing: some megabytes that glibc would keep."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")

@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -60,6 +61,8 @@ ENCODING: dict[str, dict[str, int | bool]] = {
     "webp": {"quality": 80, "method": 4},
     "avif": {"quality": 50, "speed": 6, "max_threads": 1},
 }
+# One at a time in each process: a large AVIF takes 150 MB of memory while it is made.
+_ENCODING_LOCK = Lock()
 
 
 # The JPEGs that suffice to show an image on a phone and in a column. They are made in a twentieth of the time of all.
@@ -270,7 +273,8 @@ def _store(picture: "Pillow.Image", image_format: str, extension: str) -> str:
     buffer = io.BytesIO()
     # Removes EXIF, and with it the location.
     picture.info = {}
-    picture.save(buffer, image_format.upper(), **ENCODING[image_format])
+    with _ENCODING_LOCK:
+        picture.save(buffer, image_format.upper(), **ENCODING[image_format])
     data = buffer.getvalue()
     name, storage = f"{hashlib.sha256(data).hexdigest()}.{extension}", storages["default"]
     return name if storage.exists(name) else storage.save(name, ContentFile(data, name=name))

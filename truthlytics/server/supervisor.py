@@ -65,7 +65,7 @@ class Timing:
     closing: float = IDLE_TIMEOUT + 1
     # Between SIGTERM and SIGKILL.
     stop: float = 60
-    # After which a start that takes long is logged.
+    # Until a start that takes long is logged.
     slow_start: float = 60
 
 
@@ -83,6 +83,8 @@ class Process:
     # The pipe through which it reports a status, until it has.
     ready: int | None = None
     status: str = ""
+    # When it is logged that it has not reported one.
+    warn_at: float | None = None
     # When it gets SIGTERM and SIGKILL.
     stop_at: float | None = None
     kill_at: float | None = None
@@ -96,6 +98,8 @@ class Service:
     command: list[str]
     count: int = 1
     listens: bool = False
+    # Variables beside those of the supervisor.
+    environment: dict[str, str] = field(default_factory=dict)
     current: list[Process] = field(default_factory=list)
     new: list[Process] = field(default_factory=list)
     failures: int = 0
@@ -196,13 +200,14 @@ class Supervisor:
                     service.current.append(self.start(service))
 
     def start(self, service: Service) -> Process:
-        environment = dict(os.environ)
+        environment = os.environ | service.environment
         reading = writing = None
         if self.listener:
             self.listener.set_inheritable(service.listens)
         if service.listens and self.listener:
             environment[LISTENER] = str(self.listener.fileno())
             reading, writing = os.pipe()
+            os.set_blocking(reading, False)
             os.set_inheritable(writing, True)
             environment[READY] = str(writing)
         # In a group of its own: Ctrl-C in the terminal is for the supervisor, which passes it on.
@@ -213,17 +218,20 @@ class Supervisor:
         if reading is not None and writing is not None:
             os.close(writing)
             self.selector.register(reading, selectors.EVENT_READ, process)
+            process.warn_at = process.started + self.timing.slow_start
         return process
 
     def read_status(self, process: Process) -> None:
         """Read what a process has reported. Nothing, if it has ended before."""
         if process.ready is not None:
-            process.status = os.read(process.ready, 16).decode()
+            with suppress(BlockingIOError):
+                process.status = os.read(process.ready, 16).decode()
             self.selector.unregister(process.ready)
             os.close(process.ready)
-            process.ready = None
+            process.ready = process.warn_at = None
         if process.status:
-            logger.info("%s (process %d) is ready.", process.name.capitalize(), process.pid)
+            name = process.name.capitalize()
+            logger.info("%s (process %d) is ready. Its first answer has status %s.", name, process.pid, process.status)
 
     # --- Ending ------------------------------------------------------------------------------------------------------
     def reap(self) -> None:
@@ -267,9 +275,16 @@ class Supervisor:
         logger.info("Starting it again in %g s.", delay)
 
     def signal_due(self) -> None:
-        """Send SIGTERM and SIGKILL to the processes whose time it is."""
+        """Send SIGTERM and SIGKILL to the processes whose time it is, and log which ones start slowly."""
         now = time.monotonic()
         for process in self.processes.values():
+            if process.warn_at is not None and process.warn_at <= now:
+                process.warn_at = None
+                logger.warning(
+                    "%s (process %d) has not answered yet. End it to give it up.",
+                    process.name.capitalize(),
+                    process.pid,
+                )
             if process.stop_at is not None and process.stop_at <= now:
                 self.terminate(process)
             if process.kill_at is not None and process.kill_at <= now:
@@ -281,7 +296,7 @@ class Supervisor:
     def seconds_to_wait(self) -> float | None:
         times = [service.start_at for service in self.services if self.stopping is None]
         for process in self.processes.values():
-            times += [process.stop_at, process.kill_at]
+            times += [process.stop_at, process.kill_at, process.warn_at]
         due = [moment for moment in times if moment is not None]
         return max(0.0, min(due) - time.monotonic()) if due else None
 

@@ -17,7 +17,7 @@ from truthlytics.env import BASE_DIR
 
 # Seconds that a test waits for what should happen at once.
 LIMIT = 60
-TIMING = {"first_delay": 0.01, "closing": 0.05, "stop": 30}
+TIMING = {"first_delay": 0.01, "closing": 0.05, "stop": 30, "slow_start": 0.2}
 
 # A server that answers each connection with the version in a file, reports the status in another file, and stops
 # accepting on SIGUSR1.
@@ -228,7 +228,7 @@ class ReloadTests(SupervisorCase):
         supervisor = self.start()
         self.set("two", "slow")
         supervisor.send_signal(signal.SIGHUP)
-        self.wait_for(supervisor, "Started web")
+        self.wait_for(supervisor, "has not answered yet")
         supervisor.send_signal(signal.SIGHUP)
         self.wait_for(supervisor, "It begins when the one in progress is complete.")
         self.assertEqual({self.get() for _ in range(20)}, {"one"})

@@ -18,6 +18,7 @@ from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.management.commands import tick
+from truthlytics.server.memory import release_memory
 from truthlytics.server.supervisor import end_with_parent
 from truthlytics.web import tasks
 from truthlytics.web.mail import EmailError
@@ -140,6 +141,7 @@ class Background:
             if is_free:
                 tick.run_due(self.stopping.is_set)
         close_old_connections()
+        release_memory()
         if self.backup is None or not self.backup.is_alive():
             # In a thread, because it may take long, and a daemon, because it is made again if this process ends.
             self.backup = Thread(target=back_up, name="backup", daemon=True)

@@ -21,6 +21,8 @@ from truthlytics.web.queues import SLOW
 
 # Seconds to wait for a PostgreSQL server that is starting too.
 DATABASE_WAIT = 60
+# Lets glibc return large blocks at once. Without, making the images of the demo took 60 MB more.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 # Of the lock that PostgreSQL holds for a start. Any number that nothing else uses.
 LOCK_KEY = 7_210_825_116
 # A migrated SQLite database without content. The image of the container has one.
@@ -47,7 +49,8 @@ class Command(serve.Command):
         """Run the processes on a database that is ready. Does not return."""
         options = {"uds": None, "workers": None} | options
         command = [sys.executable, str(BASE_DIR / "manage.py"), "db_worker", "--queue-name", "default", SLOW, "--tick"]
-        self.run_supervisor([serve.web(self.worker_count(**options)), {"name": "tasks", "command": command}], **options)
+        tasks = {"name": "tasks", "command": command, "environment": MEMORY}
+        self.run_supervisor([serve.web(self.worker_count(**options)), tasks], **options)
 
     def wait_for_database(self) -> None:
         """Connect to the database. Raises OperationalError if that fails for a minute, or with SQLite at once."""
