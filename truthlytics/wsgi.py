@@ -3,18 +3,19 @@
 The supervisor of `manage.py serve` runs this module as a program, which serves it.
 """
 
-import ctypes
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from truthlytics.web.memory import release_memory
+
 
 def make_application() -> Any:
     django = get_wsgi_application()
+    # Some megabytes were only needed for importing.
     release_memory()
     from articles.models.gift_links import OPENS
     from truthlytics.web.read_counter import READ_COUNTER
@@ -42,12 +43,6 @@ def make_application() -> Any:
         return (django if environ["PATH_INFO"] in health.PATHS else site)(environ, start_response)
 
     return application
-
-
-def release_memory() -> None:
-    """Return memory that was only needed for importing: some megabytes that glibc would keep."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")
