@@ -10,11 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from truthlytics.server.memory import release_memory
+from truthlytics.web.memory import release_memory
 
 
 def make_application() -> Any:
     django = get_wsgi_application()
+    # Some megabytes were only needed for importing.
     release_memory()
     from articles.models.gift_links import OPENS
     from truthlytics.web.read_counter import READ_COUNTER

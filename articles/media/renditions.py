@@ -163,8 +163,7 @@ def create_first_renditions(image: Image) -> bool:
     missing = set(first) - set(jpegs.values_list("width", flat=True))
     if not missing:
         return True
-    with image.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-        flat = read_flat(opened)
+    flat = read_original(image)
     for width in sorted(missing):
         _create_rendition(image, image, _scaled(flat, image, width), Rendition.Format.JPEG)
     return True
@@ -186,8 +185,7 @@ def create_missing_renditions(image: Image, *, deadline: float = math.inf) -> bo
         needs_crop = (source.sha256, *focal) not in existing_crops
         if not missing and not needs_crop:
             continue
-        with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-            flat = read_flat(opened)
+        flat = read_original(source)
         if needs_crop:
             _create_social_crop(image, source, flat, focal)
         for width in dict.fromkeys(width for _name, width in missing):
@@ -198,6 +196,14 @@ def create_missing_renditions(image: Image, *, deadline: float = math.inf) -> bo
                 if time.monotonic() >= deadline:
                     return False
     return True
+
+
+def read_original(source: Image | ReplacedFile) -> "Pillow.Image":
+    with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
+        flat = read_flat(opened)
+        # Frees the pixels now. Leaving the block only closes the file, and Pillow's objects refer to each other.
+        opened.close()
+    return flat
 
 
 def read_flat(opened: "Pillow.Image") -> "Pillow.Image":

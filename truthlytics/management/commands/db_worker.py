@@ -18,10 +18,10 @@ from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.management.commands import tick
-from truthlytics.server.memory import release_memory
 from truthlytics.server.supervisor import end_with_parent
 from truthlytics.web import tasks
 from truthlytics.web.mail import EmailError
+from truthlytics.web.memory import release_memory
 from truthlytics.web.queues import SLOW
 
 logger = logging.getLogger(__name__)
