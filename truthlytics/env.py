@@ -266,7 +266,7 @@ def cache_settings(url: str) -> dict[str, Any]:
                     "CACHE_URL uses Redis, but the Redis client is not installed. Install the extra `redis`."
                 )
             return {
-                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "BACKEND": "truthlytics.web.redis_counters.RedisCounters",
                 "LOCATION": url,
                 "KEY_PREFIX": "truthlytics",
                 # In seconds, so that an unresponsive server doesn't block a thread for long.
