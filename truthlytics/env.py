@@ -275,6 +275,25 @@ def cache_settings(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured("CACHE_URL must be db://, redis://host:6379/0 or memory://.")
 
 
+def cdn_settings(url: str, token: str, max_age: int) -> dict[str, Any]:
+    """Return the CDN's provider, target, token, and how long (seconds) it keeps pages; nothing without a CDN.
+
+    - `varnish://host:port`, or several separated by commas
+    - `fastly://SERVICE_ID` and `cloudflare://ZONE_ID`, with a token
+    """
+    if not url:
+        return {}
+    found = re.fullmatch(r"(varnish|fastly|cloudflare)://([\w.:,\[\]-]+)/?", url)
+    if not found:
+        raise ImproperlyConfigured(
+            "CDN_PURGE_URL must be varnish://host:port, fastly://SERVICE_ID or cloudflare://ZONE_ID."
+        )
+    provider, target = found.groups()
+    if provider != "varnish" and not token:
+        raise ImproperlyConfigured(f"CDN_PURGE_URL uses {provider}: set CDN_PURGE_TOKEN (or CDN_PURGE_TOKEN_FILE) too.")
+    return {"provider": provider, "target": target, "token": token, "max_age": max_age}
+
+
 def mailer_settings(url: str) -> dict[str, Any]:
     """Return an entry of MAILERS for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` (TLS)."""
     parts = parse_url("SMTP_URL", url)
