@@ -266,13 +266,32 @@ def cache_settings(url: str) -> dict[str, Any]:
                     "CACHE_URL uses Redis, but the Redis client is not installed. Install the extra `redis`."
                 )
             return {
-                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "BACKEND": "truthlytics.web.redis_counters.RedisCounters",
                 "LOCATION": url,
                 "KEY_PREFIX": "truthlytics",
                 # In seconds, so that an unresponsive server doesn't block a thread for long.
                 "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
             }
     raise ImproperlyConfigured("CACHE_URL must be db://, redis://host:6379/0 or memory://.")
+
+
+def cdn_settings(url: str, token: str, max_age: int) -> dict[str, Any]:
+    """Return the CDN's provider, target, token, and how long (seconds) it keeps pages; nothing without a CDN.
+
+    - `varnish://host:port`, or several separated by commas
+    - `fastly://SERVICE_ID` and `cloudflare://ZONE_ID`, with a token
+    """
+    if not url:
+        return {}
+    found = re.fullmatch(r"(varnish|fastly|cloudflare)://([\w.:,\[\]-]+)/?", url)
+    if not found:
+        raise ImproperlyConfigured(
+            "CDN_PURGE_URL must be varnish://host:port, fastly://SERVICE_ID or cloudflare://ZONE_ID."
+        )
+    provider, target = found.groups()
+    if provider != "varnish" and not token:
+        raise ImproperlyConfigured(f"CDN_PURGE_URL uses {provider}: set CDN_PURGE_TOKEN (or CDN_PURGE_TOKEN_FILE) too.")
+    return {"provider": provider, "target": target, "token": token, "max_age": max_age}
 
 
 def mailer_settings(url: str) -> dict[str, Any]:

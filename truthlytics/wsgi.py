@@ -25,6 +25,7 @@ def make_application() -> Any:
     if not settings.PAGE_CACHE:
         return django
     # Imported here because these modules need the models of all apps.
+    from truthlytics.cache.edge import Edge
     from truthlytics.cache.invalidation import site_generations
     from truthlytics.cache.remote_invalidation import RemoteInvalidation
     from truthlytics.cache.store import Store
@@ -36,7 +37,8 @@ def make_application() -> Any:
     generations = site_generations()
     remote = RemoteInvalidation(generations, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None
     store = Store(settings.PAGE_CACHE_BYTES)
-    site = PageCache(BodyBuffer(Workers(django)), store=store, generations=generations, remote=remote)
+    edge = Edge(generations, follows=settings.PAGE_CACHE_MACHINES) if settings.CDN else None
+    site = PageCache(BodyBuffer(Workers(django)), store=store, generations=generations, remote=remote, edge=edge)
 
     def application(environ: dict[str, object], start_response: Any) -> Iterable[bytes]:
         # Health checks must not wait for a worker thread.
