@@ -55,6 +55,7 @@ class FirstSaleTests(BrowserTestCase):
         page.locator("html[data-ready]").wait_for()
         page.get_by_label("Headline", exact=True).fill("Die neue Brücke")
         page.locator(".editor-content").click()
+        self.pause()
         page.keyboard.type("Sie ist fertig.")
         page.get_by_label("Section", exact=True).select_option("Große Straße")
         page.locator("summary", has_text="Lead image").click()
@@ -87,7 +88,9 @@ class FirstSaleTests(BrowserTestCase):
         page.get_by_role("link", name="Über uns").click()
         page.locator("html[data-ready]").wait_for()
         page.locator(".editor-content").click()
+        self.pause()
         page.keyboard.press("Control+a")
+        self.pause()
         page.keyboard.type("Wir schreiben über den Hafen.")
         self.publishes_page()
 
