@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -108,8 +109,9 @@ class Podman:
 
     def clear(self) -> None:
         """End all containers, and delete them and their volumes."""
-        self("rm", "--all", "--force", "--time=5", check=False)
-        self("volume", "rm", "--all", "--force", check=False)
+        for command in (["rm", "--all", "--force", "--time=5"], ["volume", "rm", "--all", "--force"]):
+            with suppress(subprocess.TimeoutExpired, OSError):
+                self(*command, check=False)
 
     def remove(self) -> None:
         """Delete everything."""
