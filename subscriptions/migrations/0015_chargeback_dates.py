@@ -9,7 +9,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0013_checkout_failures")]
+    dependencies = [("subscriptions", "0014_cart_billing")]
 
     operations = [
         migrations.AddField(
