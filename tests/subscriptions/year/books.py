@@ -96,7 +96,8 @@ class Books:
         gross, receipt, credited = sale.minor, self.taxed(sale, sale.minor, sale.buyer, sale.tax), 0
 
         def document(at, reason, gross, tax):
-            return Document(local(at).month, sale.currency, reason, *receipt[:3], gross - tax, tax, gross)
+            country, kind, rate, _tax = receipt
+            return Document(local(at).month, sale.currency, reason, country, kind, rate, gross - tax, tax, gross)
 
         def credit(at, reason, part):
             share = receipt[3] * (credited + part) // gross - receipt[3] * credited // gross
