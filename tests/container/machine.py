@@ -30,16 +30,20 @@ class Podman:
     def __call__(self, *arguments: str, seconds: float = 60, check: bool = True) -> str:
         """Return what a command prints on both streams. Raises CalledProcessError or TimeoutExpired."""
         storage = [f"--root={self.folder / 'storage'}", f"--runroot={self.folder / 'running'}", "--events-backend=none"]
-        process = subprocess.run(
-            ["podman", *storage, f"--runtime={self.runtime}", "--cgroup-manager=cgroupfs", *arguments],
-            check=check,
-            env=os.environ | {"PODMAN_IGNORE_CGROUPSV1_WARNING": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=seconds,
-        )
+        try:
+            process = subprocess.run(
+                ["podman", *storage, f"--runtime={self.runtime}", "--cgroup-manager=cgroupfs", *arguments],
+                check=check,
+                env=os.environ | {"PODMAN_IGNORE_CGROUPSV1_WARNING": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=seconds,
+            )
+        except subprocess.CalledProcessError as error:
+            error.add_note(error.output[-3000:])
+            raise
         return process.stdout
 
     def build(self, folder: Path, tag: str, *, seconds: float) -> str:

@@ -71,7 +71,9 @@ class ImageTests(SimpleTestCase):
                 with urlopen(f"{cls.site}/healthz", timeout=5):
                     return time.monotonic() - begin
             except (URLError, OSError):
-                time.sleep(0.05)
+                if cls.state()["Status"] == "exited":
+                    break
+                time.sleep(0.2)
         raise AssertionError(f"The site did not start: {cls.logs()}")
 
     @classmethod
@@ -81,8 +83,9 @@ class ImageTests(SimpleTestCase):
     def inside(self, *command: str, check: bool = True) -> str:
         return self.podman("exec", "site", *command, check=check)
 
-    def state(self) -> dict:
-        return json.loads(self.podman("inspect", "--format={{json .State}}", "site"))
+    @classmethod
+    def state(cls) -> dict:
+        return json.loads(cls.podman("inspect", "--format={{json .State}}", "site"))
 
     def test_a_site_is_set_up_publishes_ends_and_starts_again(self):
         editor, reader = Visitor(self.site), Visitor(self.site)
