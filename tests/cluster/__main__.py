@@ -56,7 +56,7 @@ def run_in_namespaces(options: argparse.Namespace) -> int:
     command = [*NAMESPACES, sys.executable, "-m", "tests.cluster", *sys.argv[1:], "--inside", str(folder)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
-        return process.wait(timeout=1200 if options.full else 420)
+        return process.wait(timeout=1800 if options.full else 1200)
     except subprocess.TimeoutExpired:
         print("The rehearsal took too long and was ended.", flush=True)
         return 1

@@ -74,6 +74,9 @@ class Visitor:
             "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }  # fmt: skip
+        if self.port != 80:
+            # What the balancer says, which is not asked now.
+            headers["X-Forwarded-For"] = self.address
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         try:

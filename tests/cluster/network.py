@@ -53,7 +53,7 @@ class Machine:
         user: str = "",
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
-        timeout: float = 300,
+        timeout: float = 600,
     ) -> str:
         """Return the output of a command. Raises CalledProcessError, with the output in the machine's log."""
         with (self.folder / "log").open("ab") as log:

@@ -88,7 +88,7 @@ class Site:
                 shutil.copytree(self.folder / "static-1", target)
             env = self.env("a") | {"VAR_DIR": str(target)}
             command = [sys.executable, "manage.py", "collectstatic", "--noinput"]
-            subprocess.run(command, cwd=release, env=env, check=True, capture_output=True, timeout=300)
+            subprocess.run(command, cwd=release, env=env, check=True, capture_output=True, timeout=600)
 
     def start_redis(self) -> None:
         redis = self["redis"]
