@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
@@ -310,12 +311,12 @@ class Rehearsal:
         return Writers(self.site["balancer"].address, WRITE, self.site.seed["sessions"][:-1], pause)
 
     def warm(self) -> None:
-        """Ask each worker of both machines for each page; which of its workers answers, chance decides."""
-        for name in ("a", "b"):
-            visitor = self.site.visitor(name)
+        """Ask both machines for each page, many times at once, so that each of their workers has it."""
+        visitors = [self.site.visitor(name) for name in ("a", "b")]
+        with ThreadPoolExecutor(16) as pool:
             for path in PAGES:
-                for _ in range(4 * self.site.workers):
-                    visitor.get(path)
+                for visitor in visitors * 8 * self.site.workers:
+                    pool.submit(visitor.get, path)
 
     def written(self, writers: Writers) -> str:
         return f"{len(writers.acknowledged)} comments acknowledged, 0 lost, {len(writers.refused)} refused"

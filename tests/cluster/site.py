@@ -146,6 +146,8 @@ class Site:
         text = text.replace("listen_addr = 127.0.0.1", f"listen_addr = {pool.address}")
         text = text.replace("dbname=truthlytics", "dbname=truthlytics user=postgres")
         text = re.sub(r"auth_type = .*\nauth_file = .*", "auth_type = any", text)
+        # Its socket would be in /tmp, which the machines share with the computer that they are on.
+        text += "unix_socket_dir =\n"
         (pool.folder / "pgbouncer.ini").write_text(text, encoding="utf-8")
 
     def move_pool(self, primary: str) -> None:
