@@ -26,6 +26,8 @@ class StartTests(TestCase):
         with (
             mock.patch.object(start, "call_command") as called,
             mock.patch.object(serve.os, "execve") as execve,
+            # Closes the connection, which is that of the test.
+            mock.patch.object(start.Command, "print_setup_address"),
         ):
             call_command("start", port=free_port(), stdout=StringIO(), **options)
         return [call.args[0] for call in called.call_args_list], json.loads(execve.call_args.args[1][-1])
