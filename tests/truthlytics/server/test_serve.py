@@ -55,6 +55,10 @@ class ServeCase(SimpleTestCase):
             stderr=subprocess.STDOUT,
             text=True,
         )
+        # Ends the output that a test waits for.
+        watchdog = threading.Timer(300, self.server.kill)
+        watchdog.start()
+        self.addCleanup(watchdog.cancel)
         self.addCleanup(self.server.stdout.close)
         self.addCleanup(self.server.wait, 60)
         self.addCleanup(self.server.terminate)

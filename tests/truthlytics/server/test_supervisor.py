@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 
 from django.test import SimpleTestCase
 
@@ -22,6 +23,8 @@ TIMING = {"first_delay": 0.01, "closing": 0.05, "stop": 30, "slow_start": 0.2}
 # A server that answers each connection with the version in a file, reports the status in another file, and stops
 # accepting on SIGUSR1.
 WEB = """
+import ctypes
+ctypes.CDLL(None).prctl(1, 15)
 import os, pathlib, signal, socket, sys, time
 version, status = (pathlib.Path(name).read_text() for name in ("version", "status"))
 listener = socket.socket(fileno=int(os.environ["TRUTHLYTICS_LISTENER"]))
@@ -43,11 +46,13 @@ while not closing:
     connection.close()
 signal.pause()
 """
-SLEEP = "import signal; signal.pause()"
+# They end with the supervisor, so that a test that fails leaves nothing behind.
+SLEEP = "import ctypes, signal; ctypes.CDLL(None).prctl(1, 15); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('set', flush=True); signal.pause()"
 DIES = "import sys; sys.exit(7)"
 DIES_ONCE = """
-import pathlib, signal
+import ctypes, pathlib, signal
+ctypes.CDLL(None).prctl(1, 15)
 try:
     pathlib.Path("died").touch(exist_ok=False)
 except FileExistsError:
@@ -81,9 +86,13 @@ class SupervisorCase(SimpleTestCase):
             stderr=subprocess.STDOUT,
             text=True,
         )
+        # Ends the output that a test waits for.
+        watchdog = Timer(2 * LIMIT, supervisor.kill)
+        watchdog.start()
+        self.addCleanup(watchdog.cancel)
         self.addCleanup(supervisor.stdout.close)
         self.addCleanup(supervisor.wait)
-        self.addCleanup(supervisor.kill)
+        self.addCleanup(supervisor.terminate)
         return supervisor
 
     def wait_for(self, supervisor, text):
@@ -149,9 +158,10 @@ class EndTests(SupervisorCase):
 
     def test_its_processes_end_when_it_is_killed(self):
         child = (
-            "import sys; sys.path.insert(0, %r); from truthlytics.server.supervisor import end_with_parent as e; e();"
+            "import signal, sys; sys.path.insert(0, %r);"
+            "from truthlytics.server.supervisor import end_with_parent as e; e();"
         )
-        supervisor = self.spawn(("tasks", child % str(BASE_DIR) + "print('set', flush=True);" + SLEEP, {}))
+        supervisor = self.spawn(("tasks", child % str(BASE_DIR) + "print('set', flush=True); signal.pause()", {}))
         line = self.wait_for(supervisor, "Started tasks")
         self.wait_for(supervisor, "set")
         supervisor.kill()
@@ -199,8 +209,10 @@ class ReloadTests(SupervisorCase):
         self.set("one")
 
     def set(self, version, status="200"):
-        (self.folder / "version").write_text(version)
-        (self.folder / "status").write_text(status)
+        for name, value in (("version", version), ("status", status)):
+            # At once: a program that starts never reads an empty file.
+            (self.folder / "new").write_text(value)
+            (self.folder / "new").replace(self.folder / name)
 
     def get(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT) as client:
