@@ -18,7 +18,18 @@ from tests.cluster.site import Site, postgres_folder
 # The exit status if this machine cannot run it.
 UNAVAILABLE = 77
 NEEDED = ("unshare", "ip", "mount", "setpriv", "nginx", "redis-server", "pgbouncer")
-NAMESPACES = ["unshare", "--net", "--pid", "--mount", "--fork", "--mount-proc", "--kill-child=KILL"]
+# Ended with this process, even if that is killed.
+NAMESPACES = [
+    "setpriv",
+    "--pdeathsig=KILL",
+    "unshare",
+    "--net",
+    "--pid",
+    "--mount",
+    "--fork",
+    "--mount-proc",
+    "--kill-child=KILL",
+]
 
 
 def main() -> int:
