@@ -26,7 +26,7 @@ def main() -> None:
     try:
         prepare_environment(sys.argv)
         execute_from_command_line(sys.argv)
-    except (ImproperlyConfigured, OperationalError, ProgrammingError) as error:
+    except (ImproperlyConfigured, OperationalError, PermissionError, ProgrammingError) as error:
         if "--traceback" in sys.argv:
             raise
         sys.exit(explain(error))
@@ -35,6 +35,15 @@ def main() -> None:
 def explain(error: Exception) -> str:
     """Return a message that says how to fix `error`; `--traceback` shows the traceback instead."""
     message = " ".join(str(error).split())
+    if isinstance(error, PermissionError):
+        return f"This user may not use {error.filename}. Change its owner, or set VAR_DIR to another folder."
+    if message in {"unable to open database file", "attempt to write a readonly database"}:
+        from django.conf import settings
+
+        return (
+            f"This user cannot write to the database {settings.DATABASES['default']['NAME']}. Its folder must exist "
+            "and be writable, too. Change their owner, or set DATABASE_URL to another file."
+        )
     if missing := re.search('(database|role) "[^"]*" does not exist', message):
         return f"On the server, the {missing[0]}. Create it, or check DATABASE_URL."
     if any(text in message for text in ("no such table", "no such column", "does not exist")):

@@ -48,9 +48,10 @@ def provider_connections(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     """Ask each provider whether it accepts our key."""
     try:
         installed = all_providers()
-    except ImportError:  # reported by `providers`
+        offered = [provider for provider in installed if provider.offered()]
+    except (ImportError, DatabaseError):  # reported by `providers`, or before the first `migrate`
         return []
-    return [message for provider in installed if provider.offered() for message in provider.check_connection()]
+    return [message for provider in offered for message in provider.check_connection()]
 
 
 @register()

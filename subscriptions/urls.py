@@ -25,6 +25,7 @@ urlpatterns = [
     path("cart/", cart.cart, name="cart"),
     path("cart/lines/", cart.lines, name="cart_lines"),
     path("cart/removal/", cart.removal, name="cart_removal"),
+    path("cart/billing/", cart.billing, name="cart_billing"),
     path("cart/coupon/", cart.coupon, name="coupon"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/<uuid:uuid>/", checkout.order, name="order"),

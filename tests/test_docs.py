@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.test import SimpleTestCase
 from django.utils.csp import CSP
 
 from subscriptions.providers.stripe import provider
+from truthlytics.env import mailer_settings
 from truthlytics.newsroom.admin_site import ADMIN_CSP, NAVIGATION
 from truthlytics.server.workers import READ_THREADS, WRITE_THREADS
 
@@ -93,8 +95,10 @@ class PagesTests(SimpleTestCase):
                     self.assertIn(name, get_commands())
 
     def test_the_readme_starts_a_worker_for_tasks(self):
-        own = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Your own publication")[2]
-        self.assertIn("manage.py db_worker", own.partition("## ")[0])
+        """`start` runs one, and so does the container."""
+        own = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Run it from a checkout")[2]
+        self.assertIn("manage.py start", own.partition("## ")[0])
+        self.assertIn('CMD ["start"', (ROOT / "Dockerfile").read_text(encoding="utf-8"))
 
     def test_blocks_define_the_shorthand_that_they_use(self):
         text = (DOCS / "deploy.md").read_text(encoding="utf-8")
@@ -108,8 +112,25 @@ class PagesTests(SimpleTestCase):
         steps = (DOCS / "deploy.md").read_text(encoding="utf-8").partition("### Upgrading")[2].partition("    git ")[2]
         lines = steps.partition("\n\n")[0].splitlines()
         self.assertTrue(all(line.endswith("&&") for line in lines[:-1]), lines)
-        self.assertLess(steps.index("$as backup"), steps.index("git pull"))
-        self.assertLess(steps.index("$as migrate"), steps.index("systemctl reload"))
+        self.assertLess(steps.index("git pull"), steps.index("$as upgrade"))
+        self.assertLess(steps.index("$as upgrade"), steps.index("systemctl reload"))
+
+    def test_the_version_is_that_of_the_newest_release(self):
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        releases = re.findall(
+            r"^## ([\d.]+) – \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+        )
+        self.assertEqual(project["version"], releases[0])
+        self.assertIn(f'name = "truthlytics"\nversion = "{project["version"]}"', (ROOT / "uv.lock").read_text("utf-8"))
+
+    def test_the_recipes_of_mail_providers_are_valid_and_encrypted(self):
+        text = (DOCS / "email.md").read_text(encoding="utf-8")
+        urls = re.findall(r"^    SMTP_URL=(.+)$", text, re.MULTILINE)
+        self.assertEqual(len(urls), 5)
+        for url in urls:
+            with self.subTest(url):
+                options = mailer_settings(re.sub("<[^>]+>", "x", url))["OPTIONS"]
+                self.assertTrue(options["username"] and (options["use_ssl"] or options["use_tls"]))
 
     def test_events_of_stripe(self):
         step = (DOCS / "payments.md").read_text(encoding="utf-8").partition("with these events:")[2]

@@ -1,5 +1,6 @@
 """System checks of the deployment. Hints name the environment variable to set."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,10 @@ from django.db import DatabaseError
 
 from articles.services.standard_pages import missing_required_pages, unfinished_standard_pages
 from subscriptions.models import Price
-from truthlytics.env import env
+from truthlytics.backups import databases
+from truthlytics.backups.destinations import S3
+from truthlytics.backups.folder import BackupError
+from truthlytics.env import BASE_DIR, env
 from truthlytics.storage import s3_configuration_errors
 
 
@@ -68,6 +72,25 @@ def check_required_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     names = ", ".join(str(page.get_purpose_display()) for page in missing)
     hint = "Write and publish them in the newsroom, under Pages, or archive the plans."
     return [Warning(f"Prices are on sale, but these pages are not public: {names}", hint=hint, id="truthlytics.W004")]
+
+
+@register(Tags.security, deploy=True)
+def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Backups need a place, and PostgreSQL's own programs."""
+    if settings.DEMO:
+        return []
+    if not settings.BACKUP_TO:
+        hint = "Set BACKUP_TO to a folder on another disk, or to s3://bucket/folder."
+        return [Warning("No backups are scheduled.", hint=hint, id="truthlytics.W006")]
+    try:
+        if "postgresql" in settings.DATABASES["default"]["ENGINE"]:
+            databases.find_program("pg_dump")
+        folder = None if settings.BACKUP_TO.startswith(S3) else BASE_DIR / settings.BACKUP_TO
+        if folder and not os.access(next(path for path in (folder, *folder.parents) if path.exists()), os.W_OK):
+            raise BackupError(f"BACKUP_TO is {folder}, which this user may not write to.")
+    except BackupError as error:
+        return [Error(str(error), hint="Without this, there are no scheduled backups.", id="truthlytics.E006")]
+    return []
 
 
 @register(Tags.files)

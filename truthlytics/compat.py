@@ -1,8 +1,9 @@
-"""What we use of Django though its documentation does not promise it. Nothing else in the project may.
+"""What we use of Django and Granian though their documentation does not promise it. Nothing else in the project may.
 
 At most five entries, each with the reason and a link. `tests.truthlytics.test_compat` fails if one of them changes.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
@@ -33,3 +34,41 @@ def is_allowed_host(host: str, allowed: list[str]) -> bool:
     """
     domain, _port = split_domain_port(host)
     return bool(domain) and validate_host(domain, allowed)
+
+
+def serve_on_socket(fd: int, application: Callable[..., Any], *, is_unix: bool, backlog: int, **options: Any) -> None:
+    """4. Run one of Granian's workers in this process on a listening socket, until SIGTERM or SIGINT. Logs warnings.
+
+    Granian's own server opens a TCP socket for each worker. When it replaces a worker, the connections that wait for
+    the old one are reset. `options` are those of the worker.
+    https://github.com/emmett-framework/granian/blob/master/granian/server/mp.py
+    """
+    from granian.constants import HTTPModes, Loops, RuntimeModes, SSLProtocols, TaskImpl
+    from granian.log import LogLevels
+    from granian.net import SocketHolder  # type: ignore[attr-defined]
+    from granian.server.mp import MPServer
+
+    MPServer._spawn_wsgi_worker(
+        worker_id=1,
+        process_name=None,
+        callback_loader=lambda: application,
+        sock=((None, SocketHolder(fd, is_unix, backlog)), None),  # type: ignore[call-arg]
+        ipc=None,
+        loop_impl=Loops.auto,
+        log_enabled=True,
+        log_level=LogLevels.warning,
+        env_files=(),
+        runtime_mode=RuntimeModes.mt,
+        runtime_threads=1,
+        runtime_blocking_threads=512,
+        task_impl=TaskImpl.asyncio,
+        http_mode=HTTPModes.http1,
+        http2_settings=None,
+        websockets=False,
+        static_path=None,
+        log_access_fmt=None,
+        ssl_ctx=(False, None, None, None, str(SSLProtocols.tls13), None, [], False),
+        scope_opts={},
+        metrics=(None, None),
+        **options,
+    )

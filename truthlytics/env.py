@@ -5,9 +5,11 @@ import re
 import secrets
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,12 +21,12 @@ from truthlytics.web.bank_accounts import compact, in_groups, is_bic, is_iban
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Generated files. Concurrent test runs set VAR_DIR so that each has a folder of its own.
 VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
-DEMO_SECRET_KEY = VAR_DIR / "secret-key"
+STORED_SECRET_KEY = VAR_DIR / "secret-key"
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
 def prepare_environment(argv: Sequence[str]) -> None:
-    """Create VAR_DIR and, for the demo, its secret key. Call before settings are loaded.
+    """Create VAR_DIR. Call before settings are loaded.
 
     `manage.py demo` also sets the demo's environment variables, which its server and worker inherit. Raises
     ImproperlyConfigured if VAR_DIR cannot be created.
@@ -37,9 +39,6 @@ def prepare_environment(argv: Sequence[str]) -> None:
         ) from error
     if argv[1:2] == ["demo"]:
         os.environ.update(TRUTHLYTICS_DEMO="1", DEBUG="0", SITE_URL=f"http://localhost:{_port(argv)}")
-    if os.environ.get("TRUTHLYTICS_DEMO", "").lower() in TRUE and not DEMO_SECRET_KEY.exists():
-        DEMO_SECRET_KEY.touch(mode=0o600)
-        DEMO_SECRET_KEY.write_text(secrets.token_urlsafe(50), encoding="utf-8")
 
 
 def _port(argv: Sequence[str]) -> str:
@@ -52,9 +51,29 @@ def _port(argv: Sequence[str]) -> str:
     return port
 
 
-def demo_secret_key() -> str:
-    """Return the secret key generated for the demo, or "" if there is none."""
-    return DEMO_SECRET_KEY.read_text(encoding="utf-8") if DEMO_SECRET_KEY.exists() else ""
+def stored_secret_key(*, create: bool) -> str:
+    """Return the secret key that is kept in VAR_DIR, or "" if there is none. `create` makes one that is missing.
+
+    Raises ImproperlyConfigured if the file cannot be read or made.
+    """
+    try:
+        if create and not STORED_SECRET_KEY.exists():
+            _store_secret_key()
+        return STORED_SECRET_KEY.read_text(encoding="utf-8") if STORED_SECRET_KEY.exists() else ""
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The secret key {STORED_SECRET_KEY} cannot be read or made ({error.strerror}). The folder must belong to "
+            f"the user who runs the site (here number {os.getuid()}), or set SECRET_KEY."
+        ) from error
+
+
+def _store_secret_key() -> None:
+    """Several processes may start at once: the first file stays, and it appears with its content."""
+    with NamedTemporaryFile("w", dir=VAR_DIR, encoding="utf-8") as file:
+        file.write(secrets.token_urlsafe(50))
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, STORED_SECRET_KEY)
 
 
 def read_dotenv(path: Path) -> None:
@@ -91,6 +110,14 @@ def env_int(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} is {value!r}: set it to a whole number.")
     return int(value)
+
+
+def env_numbers(name: str, default: str, count: int) -> tuple[int, ...]:
+    """Return `count` whole numbers, separated by commas. The first one is not 0."""
+    parts = env(name, default).replace(" ", "").split(",")
+    if len(parts) != count or not all(part.isdecimal() for part in parts) or not int(parts[0]):
+        raise ImproperlyConfigured(f"{name} is {env(name)!r}: set it to {count} whole numbers, as in {default}.")
+    return tuple(map(int, parts))
 
 
 def env_choice(name: str, default: str, choices: Sequence[str]) -> str:
@@ -143,6 +170,15 @@ def site_url(value: str) -> SplitResult:
             "host of its own and cannot be below a path."
         )
     return parts
+
+
+def media_url(value: str) -> str:
+    """Return MEDIA_URL, which ends with a slash. Raises ImproperlyConfigured if it is neither a path nor a URL."""
+    parts = parse_url("MEDIA_URL", value)
+    is_url = parts.scheme in {"http", "https"} and parts.hostname
+    if parts.query or not (is_url or (value.startswith("/") and not value.startswith("//"))):
+        raise ImproperlyConfigured(f"MEDIA_URL is {value!r}: set it to a URL such as https://cdn.example.org/media/.")
+    return value.rstrip("/") + "/"
 
 
 def parse_url(name: str, url: str) -> SplitResult:
@@ -230,13 +266,32 @@ def cache_settings(url: str) -> dict[str, Any]:
                     "CACHE_URL uses Redis, but the Redis client is not installed. Install the extra `redis`."
                 )
             return {
-                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "BACKEND": "truthlytics.web.redis_counters.RedisCounters",
                 "LOCATION": url,
                 "KEY_PREFIX": "truthlytics",
                 # In seconds, so that an unresponsive server doesn't block a thread for long.
                 "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
             }
     raise ImproperlyConfigured("CACHE_URL must be db://, redis://host:6379/0 or memory://.")
+
+
+def cdn_settings(url: str, token: str, max_age: int) -> dict[str, Any]:
+    """Return the CDN's provider, target, token, and how long (seconds) it keeps pages; nothing without a CDN.
+
+    - `varnish://host:port`, or several separated by commas
+    - `fastly://SERVICE_ID` and `cloudflare://ZONE_ID`, with a token
+    """
+    if not url:
+        return {}
+    found = re.fullmatch(r"(varnish|fastly|cloudflare)://([\w.:,\[\]-]+)/?", url)
+    if not found:
+        raise ImproperlyConfigured(
+            "CDN_PURGE_URL must be varnish://host:port, fastly://SERVICE_ID or cloudflare://ZONE_ID."
+        )
+    provider, target = found.groups()
+    if provider != "varnish" and not token:
+        raise ImproperlyConfigured(f"CDN_PURGE_URL uses {provider}: set CDN_PURGE_TOKEN (or CDN_PURGE_TOKEN_FILE) too.")
+    return {"provider": provider, "target": target, "token": token, "max_age": max_age}
 
 
 def mailer_settings(url: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from truthlytics.audit.log import AuditEntry
+from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
@@ -15,6 +16,8 @@ from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 
 __all__ = [
     "AuditEntry",
+    "BackupRun",
+    "CdnPurge",
     "ContractSettings",
     "EmailSettings",
     "ImportRun",
@@ -101,6 +104,17 @@ class PageChange(models.Model):
     transaction = models.BigIntegerField(db_index=True, help_text="Transaction ID in the database.")
     tags = models.TextField(help_text="Separated by spaces.")
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.tags
+
+
+class CdnPurge(models.Model):
+    """A change of which the CDN has to be told, written in the transaction that makes it. Deleted when it is sent."""
+
+    tags = models.TextField(help_text="Separated by spaces.")
+    made_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="Sent for the first of two times.")
 
     def __str__(self) -> str:
         return self.tags

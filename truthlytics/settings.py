@@ -15,21 +15,24 @@ from truthlytics.env import (
     BASE_DIR,
     VAR_DIR,
     cache_settings,
+    cdn_settings,
     database_settings,
-    demo_secret_key,
     env,
     env_bic,
     env_bool,
     env_choice,
     env_iban,
     env_int,
+    env_numbers,
     env_sender,
     env_time_zone,
     mailer_settings,
+    media_url,
     read_dotenv,
     site_url,
+    stored_secret_key,
 )
-from truthlytics.storage import media_csp_sources, media_storages
+from truthlytics.storage import backup_settings, media_csp_sources, media_storages
 from truthlytics.web import log_lines
 
 read_dotenv(BASE_DIR / ".env")
@@ -41,13 +44,15 @@ DEMO = env_bool("TRUTHLYTICS_DEMO")
 DEBUG = env_bool("DEBUG") and not DEMO
 
 SECRET_KEY = env("SECRET_KEY")
-if not SECRET_KEY and DEMO:
-    SECRET_KEY = demo_secret_key()
 if not SECRET_KEY and (DEBUG or TESTING or MAKING_MIGRATIONS):
     SECRET_KEY = "for-development-only-" + "x" * 40
 if not SECRET_KEY:
+    # Made by the commands that a site begins with.
+    SECRET_KEY = stored_secret_key(create=DEMO or sys.argv[1:2] == ["start"])
+if not SECRET_KEY:
     raise ImproperlyConfigured(
-        "Set SECRET_KEY (or SECRET_KEY_FILE, or DEBUG=1 while developing; `./run demo` needs nothing)."
+        "Set SECRET_KEY (or SECRET_KEY_FILE, or DEBUG=1 while developing), or run `manage.py start` first, which makes "
+        "a key."
     )
 
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
@@ -57,7 +62,8 @@ ALLOWED_HOSTS = [str(_site.hostname)]
 if DEBUG or DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
+# The server speaks http, so an https site has a proxy in front of it.
+TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 1 if HTTPS else 0)
 
 INSTALLED_APPS = [
     "truthlytics.apps.TruthlyticsConfig",
@@ -110,6 +116,8 @@ PAGE_CACHE_BYTES = 64 * 1024 * 1024
 PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "sort", "after"}}
 # Rendered fragments, used for page cache misses and for logged-in readers (docs/fragments.md).
 FRAGMENT_BYTES = 32 * 1024 * 1024
+# A CDN that keeps pages until it is told that they changed; empty without one.
+CDN = cdn_settings(env("CDN_PURGE_URL"), env("CDN_PURGE_TOKEN"), env_int("CDN_MAX_AGE", 3600))
 if PAGE_CACHE:
     MIDDLEWARE.insert(0, "truthlytics.cache.middleware.PageCacheMiddleware")
 
@@ -137,6 +145,11 @@ TEMPLATES = [
 DATABASES = {"default": database_settings(env("DATABASE_URL", f"sqlite:///{VAR_DIR}/truthlytics.sqlite3"))}
 # Only PostgreSQL can serve several machines, each with a page cache of its own.
 PAGE_CACHE_MACHINES = PAGE_CACHE and "postgresql" in DATABASES["default"]["ENGINE"]
+# Where `tick` keeps a backup of each day, and the number of days, weeks and months of which it keeps one.
+BACKUP_TO = backup_settings(env("BACKUP_TO"))
+BACKUP_KEEP = env_numbers("BACKUP_KEEP", "7,5,12", 3)
+if TESTING:
+    BACKUP_TO = ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": cache_settings(env("CACHE_URL", "db://"))}
 # The queues are named in truthlytics/web/queues.py.
@@ -232,8 +245,8 @@ SILENCED_SYSTEM_CHECKS = [
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
-MEDIA_URL = env("MEDIA_URL", "/media/").rstrip("/") + "/"
+STATIC_ROOT = BASE_DIR / env("STATIC_ROOT", str(VAR_DIR / "static"))
+MEDIA_URL = media_url(env("MEDIA_URL", "/media/"))
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = media_storages(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
 if DEBUG or TESTING:
@@ -330,10 +343,11 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 log_level = env_choice("LOG_LEVEL", "INFO", LOG_LEVELS)
+LOG_FORMAT = env_choice("LOG_FORMAT", "text", log_lines.FORMATS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": log_lines.LINE},
+    "formatters": {"line": log_lines.formatter(LOG_FORMAT)},
     "filters": {"expected": {"()": "django.utils.log.CallbackFilter", "callback": log_lines.expected_status_is_info}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": log_level},

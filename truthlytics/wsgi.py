@@ -1,17 +1,21 @@
-"""The WSGI application that `manage.py serve` runs: Django behind the page cache, the body buffer and its threads."""
+"""The WSGI application: Django behind the page cache, the body buffer and its threads.
 
-import ctypes
+The supervisor of `manage.py serve` runs this module as a program, which serves it.
+"""
+
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from truthlytics.web.memory import release_memory
+
 
 def make_application() -> Any:
     django = get_wsgi_application()
+    # Some megabytes were only needed for importing.
     release_memory()
     from articles.models.gift_links import OPENS
     from truthlytics.web.read_counter import READ_COUNTER
@@ -21,6 +25,7 @@ def make_application() -> Any:
     if not settings.PAGE_CACHE:
         return django
     # Imported here because these modules need the models of all apps.
+    from truthlytics.cache.edge import Edge
     from truthlytics.cache.invalidation import site_generations
     from truthlytics.cache.remote_invalidation import RemoteInvalidation
     from truthlytics.cache.store import Store
@@ -32,7 +37,8 @@ def make_application() -> Any:
     generations = site_generations()
     remote = RemoteInvalidation(generations, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None
     store = Store(settings.PAGE_CACHE_BYTES)
-    site = PageCache(BodyBuffer(Workers(django)), store=store, generations=generations, remote=remote)
+    edge = Edge(generations, follows=settings.PAGE_CACHE_MACHINES) if settings.CDN else None
+    site = PageCache(BodyBuffer(Workers(django)), store=store, generations=generations, remote=remote, edge=edge)
 
     def application(environ: dict[str, object], start_response: Any) -> Iterable[bytes]:
         # Health checks must not wait for a worker thread.
@@ -41,11 +47,10 @@ def make_application() -> Any:
     return application
 
 
-def release_memory() -> None:
-    """Return memory that was only needed for importing: some megabytes that glibc would keep."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")
 application = make_application()
+
+if __name__ == "__main__":
+    from truthlytics.server.web import serve
+
+    serve(application)

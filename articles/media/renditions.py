@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -60,6 +61,8 @@ ENCODING: dict[str, dict[str, int | bool]] = {
     "webp": {"quality": 80, "method": 4},
     "avif": {"quality": 50, "speed": 6, "max_threads": 1},
 }
+# One at a time in each process: a large AVIF takes 150 MB of memory while it is made.
+_ENCODING_LOCK = Lock()
 
 
 # The JPEGs that suffice to show an image on a phone and in a column. They are made in a twentieth of the time of all.
@@ -160,8 +163,7 @@ def create_first_renditions(image: Image) -> bool:
     missing = set(first) - set(jpegs.values_list("width", flat=True))
     if not missing:
         return True
-    with image.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-        flat = read_flat(opened)
+    flat = read_original(image)
     for width in sorted(missing):
         _create_rendition(image, image, _scaled(flat, image, width), Rendition.Format.JPEG)
     return True
@@ -183,8 +185,7 @@ def create_missing_renditions(image: Image, *, deadline: float = math.inf) -> bo
         needs_crop = (source.sha256, *focal) not in existing_crops
         if not missing and not needs_crop:
             continue
-        with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
-            flat = read_flat(opened)
+        flat = read_original(source)
         if needs_crop:
             _create_social_crop(image, source, flat, focal)
         for width in dict.fromkeys(width for _name, width in missing):
@@ -195,6 +196,14 @@ def create_missing_renditions(image: Image, *, deadline: float = math.inf) -> bo
                 if time.monotonic() >= deadline:
                     return False
     return True
+
+
+def read_original(source: Image | ReplacedFile) -> "Pillow.Image":
+    with source.file.open("rb") as original, Pillow.open(original, formats=FORMATS) as opened:
+        flat = read_flat(opened)
+        # Frees the pixels now. Leaving the block only closes the file, and Pillow's objects refer to each other.
+        opened.close()
+    return flat
 
 
 def read_flat(opened: "Pillow.Image") -> "Pillow.Image":
@@ -270,7 +279,8 @@ def _store(picture: "Pillow.Image", image_format: str, extension: str) -> str:
     buffer = io.BytesIO()
     # Removes EXIF, and with it the location.
     picture.info = {}
-    picture.save(buffer, image_format.upper(), **ENCODING[image_format])
+    with _ENCODING_LOCK:
+        picture.save(buffer, image_format.upper(), **ENCODING[image_format])
     data = buffer.getvalue()
     name, storage = f"{hashlib.sha256(data).hexdigest()}.{extension}", storages["default"]
     return name if storage.exists(name) else storage.save(name, ContentFile(data, name=name))

@@ -31,6 +31,7 @@ from articles.media.renditions import (
 )
 from articles.models import Image, Page, Recording, Rendition, ReplacedFile, SocialCrop
 from articles.services.denormalise import rerender_showing, rerender_showing_later
+from truthlytics.web.memory import release_memory
 from truthlytics.web.public_http import Connect, Resolve, resolve_host
 from truthlytics.web.queues import SLOW
 from truthlytics.web.text import strip_control_characters
@@ -273,5 +274,7 @@ def _make(pk: int, create: Callable[[Image], bool]) -> bool | None:
         log.exception("The renditions of image %s could not be made.", pk)
         Image.objects.filter(pk=pk).update(rendition_error=LOST if isinstance(error, FileNotFoundError) else DAMAGED)
         return False
+    finally:
+        release_memory()
     rerender_showing(image)
     return True

@@ -18,7 +18,7 @@ from truthlytics.web.fragments import once
 from truthlytics.web.pages import cached_page, public_page
 
 SIZE = 30
-TAGS = (*LISTED, "error reports")
+TAGS = (*LISTED, "error-reports")
 
 
 @public_page(tags=TAGS)

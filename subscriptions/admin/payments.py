@@ -16,6 +16,7 @@ from subscriptions.admin.ledger import CountryFilter, LedgerAdmin, ProviderFilte
 from subscriptions.admin.readonly import billing_text, reader_link
 from subscriptions.admin.support import can_be_refunded
 from subscriptions.models import Payment, Refund
+from subscriptions.providers import provider_label
 from subscriptions.services.sentences import payment_state
 from truthlytics.web.generic import ModelAdmin
 
@@ -51,7 +52,7 @@ class AttentionFilter(admin.SimpleListFilter):
 @admin.register(Payment)
 class PaymentAdmin(LedgerAdmin):
     purpose = _("What readers have paid, with refunds and chargebacks.")
-    list_display = ("amount", "reader_email", "state", "description", "order", "provider", "recorded_at", "note")
+    list_display = ("amount", "reader_email", "state", "description", "order", "way", "recorded_at", "note")
     list_filter = (
         AttentionFilter,
         StoredMonthFilter,
@@ -71,6 +72,7 @@ class PaymentAdmin(LedgerAdmin):
     csv_order = ("recorded_at", "pk")
     csv_columns: ClassVar[dict[str, str]] = {
         "recorded": "recorded_at", "paid": "paid_at", "state": "status", "chargeback": "dispute",
+        "chargeback_opened": "disputed_at",
         "order": "order__number", "country": "country", "rate": "tax_rate", "tax_kind": "tax_kind",
         "tax": "tax_minor", "amount": "minor",
         "refunded": "refunded_minor", "currency": "currency", "method": "method", "provider": "provider",
@@ -123,6 +125,10 @@ class PaymentAdmin(LedgerAdmin):
     @admin.display(description=_("state"), ordering="status")
     def state(self, payment: Payment) -> str:
         return payment_state(payment)
+
+    @admin.display(description=_("payment method"))
+    def way(self, payment: Payment) -> str:
+        return provider_label(payment.provider)
 
     @admin.display(description=_("period"))
     def period(self, payment: Payment) -> str:

@@ -41,7 +41,7 @@ class ReceiptAdmin(LedgerAdmin):
                     "tax_amount", "amount")  # fmt: skip
     list_filter = (StoredMonthFilter, "kind", CountryFilter, PaymentProviderFilter)
     list_select_related = ("payment__user", "corrects")
-    fields = ("code", "issued_at", "kind_and_reason", "original", "reader", "in_country", "net_amount", "rate",
+    fields = ("document", "issued_at", "kind_and_reason", "original", "reader", "in_country", "net_amount", "rate",
               "tax_amount", "amount", "tax_note", "method", "to_payment")  # fmt: skip
     readonly_fields = tuple(name for name in fields if name not in ("issued_at", "tax_note"))
     view_on_site = False
@@ -69,6 +69,10 @@ class ReceiptAdmin(LedgerAdmin):
     @admin.display(description=_("number"))
     def code(self, receipt: Receipt) -> str:
         return receipt.code
+
+    @admin.display(description=_("document"))
+    def document(self, receipt: Receipt) -> str:
+        return format_html('<a href="{}">{}</a>', receipt.payment.get_absolute_url(), receipt.title)
 
     @admin.display(description=_("kind"))
     def kind_and_reason(self, receipt: Receipt) -> str:

@@ -120,10 +120,12 @@ def bank_account_changed(person: User, *, by: User, old: BankAccount, new: BankA
 
 
 def _masked(account: BankAccount) -> str:
-    """Return the holder and the end of the IBAN, which is enough to tell accounts apart."""
+    """Return the holder, the end of the IBAN and the BIC, which is enough to tell accounts apart."""
     if not account.iban:
         return _("no account, so that readers can’t pay by bank transfer")
-    values = {"holder": account.holder, "end": compact(account.iban)[-4:]}
+    values = {"holder": account.holder, "end": compact(account.iban)[-4:], "bic": account.bic}
+    if account.bic:
+        return _("%(holder)s, IBAN ending in %(end)s, BIC %(bic)s") % values
     return _("%(holder)s, IBAN ending in %(end)s") % values
 
 

@@ -34,9 +34,9 @@ def _welcome(order: Order) -> Content:
     return Content(order.user, (next_payment(subscription) if subscription else {}) | context)
 
 
-def transfer(order: Order) -> bool:
-    """Send the bank transfer details."""
-    return send_once("transfer", order, order.attempt)
+def transfer(order: Order, *agreement: str) -> bool:
+    """Send the bank transfer details with the texts agreed to. For another `agreement`, they are sent again."""
+    return send_once("transfer", order, order.attempt, *agreement)
 
 
 @kind("transfer", Order, holds=lambda order: order.awaits_transfer)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from subscriptions.models import BillingDetails, BillingProfile, User
+from subscriptions.models import BillingDetails, BillingProfile, Cart, User
 from subscriptions.models.billing import BILLING_FIELDS
 from subscriptions.services.taxation import profile_of
 from subscriptions.tax import asks_country, is_computed_here, vat_ids
@@ -78,9 +78,18 @@ class BillingForm(forms.ModelForm[BillingProfile]):
 
 def billing_form(user: User, data: Any = None) -> BillingForm | None:
     """Return the form of the reader's details for orders and renewals to come; None while no tax is configured."""
-    if not (is_computed_here() or get_publication().country):
+    if not _asks():
         return None
     return BillingForm(data, instance=profile_of(user) or BillingProfile(user=user))
+
+
+def visitor_billing_form(cart: Cart, data: Any = None) -> BillingForm | None:
+    """Return the form of the details that a cart without an account keeps; None while no tax is configured."""
+    return BillingForm(data, instance=BillingProfile().copy_billing(cart)) if _asks() else None
+
+
+def _asks() -> bool:
+    return is_computed_here() or bool(get_publication().country)
 
 
 def correction_form(details: BillingDetails, data: Any = None) -> BillingForm:

@@ -34,6 +34,10 @@ class BillingDetails(models.Model):
             setattr(self, name, getattr(other, name) if other is not None else "")
         return self
 
+    @property
+    def has_billing(self) -> bool:
+        return any(getattr(self, name) for name in BILLING_FIELDS)
+
 
 BILLING_FIELDS = ("country", "company", "address", "vat_id")
 

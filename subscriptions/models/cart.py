@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from subscriptions.models.billing import BillingDetails
 from subscriptions.models.catalog import Price
 from subscriptions.models.coupons import Coupon
 from subscriptions.money import Money
@@ -18,7 +19,9 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-class Cart(models.Model):
+class Cart(BillingDetails):
+    """What someone is about to order. The buyer's details are here until the visitor has an account."""
+
     class Status(models.TextChoices):
         OPEN = "open"
         MERGED = "merged"

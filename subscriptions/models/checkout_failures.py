@@ -1,4 +1,4 @@
-"""Checkouts that their provider refused or did not answer, for staff."""
+"""Checkouts that their provider refused or did not answer, and keys that it refused, for staff."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
@@ -20,20 +20,24 @@ class CheckoutFailureQuerySet(models.QuerySet["CheckoutFailure"]):
 
 
 class CheckoutFailure(models.Model):
-    """A checkout that could not be started. Readers get a sentence; staff see what the provider said."""
+    """A checkout that could not be started, or another request for which the provider did not accept our key.
+
+    Readers get a sentence; staff see what the provider said.
+    """
 
     class Kind(models.TextChoices):
         WRONG_KEY = "wrong_key", _("The provider does not accept our key")
         REFUSED = "refused", _("The provider refused it")
         NO_ANSWER = "no_answer", _("The provider did not respond")
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="checkout_failures")
+    # None if our key was refused for something else than a checkout, such as a renewal or a refund.
+    order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="checkout_failures")
     provider = models.CharField(max_length=20)
     kind = models.CharField(max_length=9, choices=Kind)
     # In the provider's words, without keys and email addresses.
     message = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(_("date"))
-    # When the provider next started a checkout, of this order or another.
+    # When the provider next started a checkout, of this order or another, or accepted the key again.
     solved_at = models.DateTimeField(_("solved"), null=True, blank=True)
 
     objects: ClassVar[CheckoutFailureQuerySet] = CheckoutFailureQuerySet.as_manager()  # type: ignore[assignment]
@@ -45,4 +49,4 @@ class CheckoutFailure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order}: {self.get_kind_display()}"
+        return f"{self.order or self.provider}: {self.get_kind_display()}"

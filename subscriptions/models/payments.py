@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.billing import BillingDetails, TaxFacts
@@ -76,6 +77,9 @@ class Payment(BillingDetails, TaxFacts):
     currency = models.CharField(max_length=3)
     method = models.CharField(_("payment method"), max_length=60, blank=True)
     dispute = models.CharField(_("chargeback"), max_length=4, choices=Dispute, blank=True)
+    # When the bank opened the chargeback, as the provider says, and when the site heard that it was decided.
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    dispute_decided_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     # The first day of the month of the payment, or of the failed attempt, in the publication's time zone.
@@ -300,6 +304,18 @@ class Receipt(TaxFacts):
     def code(self) -> str:
         """The number as printed, such as "R-2026-00042"."""
         return f"R-{self.year}-{self.number:05d}"
+
+    @property
+    def name(self) -> str:
+        """What the document calls itself, in the current language. Receipts that say something of tax are invoices."""
+        if self.kind == self.Kind.CREDIT_NOTE:
+            return gettext("Credit note")
+        return gettext("Invoice") if self.snapshot.get("net") or self.snapshot.get("note") else gettext("Receipt")
+
+    @property
+    def title(self) -> str:
+        """Name and number, such as "Invoice R-2026-00042"."""
+        return f"{self.name} {self.code}"
 
     @property
     def gross(self) -> Money:

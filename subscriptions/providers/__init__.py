@@ -5,7 +5,7 @@ from django.utils.module_loading import import_string
 
 from subscriptions.providers.base import Provider, ProviderError
 
-__all__ = ["Provider", "ProviderError", "all_providers", "offered_providers", "provider_named"]
+__all__ = ["Provider", "ProviderError", "all_providers", "offered_providers", "provider_label", "provider_named"]
 
 
 def all_providers() -> list[Provider]:
@@ -23,3 +23,8 @@ def provider_named(code: str) -> Provider:
         if provider.code == code:
             return provider
     raise ProviderError(f"The payment provider {code!r} is not set up on this site. See docs/payments.md.")
+
+
+def provider_label(code: str) -> str:
+    """Return what readers call the provider; its code if it isn't installed."""
+    return next((str(provider.label) for provider in all_providers() if provider.code == code), code)

@@ -61,7 +61,8 @@ class RefundState:
 class PaymentState:
     """A payment attempt as reported by the provider. `ref` is unique per provider.
 
-    `refunds` are all refunds of the payment so far. `dispute` is set from the opening of a chargeback on.
+    `refunds` are all refunds of the payment so far. `dispute` is set from the opening of a chargeback on, at
+    `disputed_at`. `tax` and `country`, that of the buyer, are set if the provider has computed the tax.
     """
 
     ref: str
@@ -69,9 +70,11 @@ class PaymentState:
     amount: Money
     paid_at: datetime | None = None
     tax: int = 0
+    country: str = ""
     method: str = ""
     refunds: tuple[RefundState, ...] = ()
     dispute: Literal["", "open", "won", "lost"] = ""
+    disputed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

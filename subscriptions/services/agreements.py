@@ -34,6 +34,11 @@ class Agreement:
     def _version_ids(self) -> tuple[object, object]:
         return self.terms and self.terms.pk, self.withdrawal and self.withdrawal.pk
 
+    def is_that_of(self, order: Order) -> bool:
+        """Whether the reader agreed to the same with `order`."""
+        stored = (order.terms_version_id, order.withdrawal_version_id), order.start_text
+        return (self._version_ids, self.start_text) == stored
+
     def fields(self, now: datetime) -> dict[str, Any]:
         """Return the order's columns for a reader who has agreed `now`."""
         return {

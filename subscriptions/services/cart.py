@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from subscriptions.models import Cart, CartLine, Coupon, Price, User
+from subscriptions.models import BillingDetails, BillingProfile, Cart, CartLine, Coupon, Price, User
+from subscriptions.models.billing import BILLING_FIELDS
 from subscriptions.models.cart import LIFETIME
 
 
@@ -48,11 +49,17 @@ def set_coupon(*, cart: Cart, coupon: Coupon | None) -> None:
     cart.save(update_fields=["coupon", "updated_at"])
 
 
+def set_billing(*, cart: Cart, details: BillingDetails | None) -> None:
+    """Keep the buyer's details in the cart of a visitor without an account, or remove them with None."""
+    cart.copy_billing(details).save(update_fields=[*BILLING_FIELDS, "updated_at"])
+
+
 def merge_into_account(*, token: str, user: User) -> str:
     """Merge the visitor's cart into the account they logged in to, which then has one open cart.
 
     The visitor's plan is the latest choice and stays; another plan in the account's older cart is removed. A coupon of
-    either is kept. Returns the description of the removed plan, "" if there is none.
+    either is kept. Details of the buyer that the visitor entered become the account's. Returns the description of the
+    removed plan, "" if there is none.
     """
     try:
         return _merge(token, user)
@@ -74,6 +81,10 @@ def _merge(token: str, user: User) -> str:
         visitors.coupon_id = visitors.coupon_id or own.coupon_id
     visitors.user = user
     visitors.save(update_fields=["user", "coupon", "updated_at"])
+    if visitors.has_billing:
+        entered = {name: getattr(visitors, name) for name in BILLING_FIELDS}
+        BillingProfile.objects.update_or_create(user=user, defaults=entered)
+        set_billing(cart=visitors, details=None)
     return old.price.description if old is not None and old.price_id != new.price_id else ""
 
 

@@ -132,12 +132,7 @@ def place_order(
             raise
         return awaited, None
     if open_order is not None and _matches(open_order, terms):
-        tax_order(open_order, profile_of(user)).save()
-        if awaited is not None:
-            _close(line.cart)
-        else:
-            Order.objects.filter(pk=open_order.pk).update(**agreement.fields(now))
-        return open_order, None
+        return _order_again(open_order, line.cart, agreement, now), None
     if awaited is not None and replace != awaited.number:
         raise CannotOrder("waiting", _("Order %(number)s is waiting for your transfer.") % {"number": awaited.number})
     if open_order is not None:
@@ -150,6 +145,25 @@ def place_order(
     if created:
         _complete(order, line, now)
     return order, open_order
+
+
+def _order_again(order: Order, cart: Cart, agreement: Agreement, now: datetime) -> Order:
+    """Bring an open order for the same thing up to date, and return it.
+
+    If its payment details were sent, the cart is emptied again, and a reader who has agreed to other texts this time
+    gets the email once more, with these texts.
+    """
+    tax_order(order, profile_of(order.user)).save()
+    is_awaited = order.cart is not None and order.cart.status == Cart.Status.DONE
+    has_changed = not agreement.is_that_of(order)
+    if has_changed or not is_awaited:
+        Order.objects.filter(pk=order.pk).update(**agreement.fields(now))
+    if is_awaited:
+        _close(cart)
+        if has_changed:
+            order.refresh_from_db()
+            emails.transfer(order, agreement.token)
+    return order
 
 
 def _complete(order: Order, line: CartLine, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Checkouts that a provider refuses or does not answer: logged, and shown to staff until one works again."""
+"""Checkouts that a provider refuses or does not answer: logged, and shown to staff until one works again.
+
+So are keys that it refuses at another time, such as in `tick`: renewals and refunds wait for a new one.
+"""
 
 import logging
 import re
@@ -32,6 +35,26 @@ def record_failure(order: Order, error: ProviderError) -> None:
     same = CheckoutFailure.objects.filter(order=order, kind=kind, solved_at=None)
     if not same.update(at=now, message=message):
         CheckoutFailure.objects.create(order=order, provider=order.provider, kind=kind, message=message, at=now)
+
+
+def note_refused_key(provider: str, error: ProviderError) -> None:
+    """Keep for staff that `provider` does not accept our key, if that is the `error`. A repetition moves its date.
+
+    Call it outside a transaction, wherever a provider's error is only logged.
+    """
+    if not isinstance(error, KeyRefused):
+        return
+    now, message = timezone.now(), without_secrets(str(error))
+    same = CheckoutFailure.objects.filter(order=None, provider=provider, kind=Kind.WRONG_KEY, solved_at=None)
+    if not same.update(at=now, message=message):
+        logger.error("%s does not accept our key: %s", provider, message)
+        CheckoutFailure.objects.create(provider=provider, kind=Kind.WRONG_KEY, message=message, at=now)
+
+
+def note_accepted_key(provider: str) -> None:
+    """The provider has answered a request with our key. Checkouts may need other permissions, so that they stay."""
+    refused = CheckoutFailure.objects.filter(order=None, provider=provider, solved_at=None)
+    refused.update(solved_at=timezone.now())
 
 
 def was_refused(order: Order) -> bool:

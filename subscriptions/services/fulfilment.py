@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from subscriptions import emails, states
 from subscriptions.models import Cart, Grant, Order, Payment, Price, Subscription
@@ -115,7 +116,7 @@ def _set_status(payment: Payment, state: PaymentState, order: Order | None, *, s
     payment.paid_at, payment.method, payment.tax_minor = state.paid_at, state.method[:60], state.tax
     payment.minor, payment.currency = state.amount.minor, state.amount.currency
     if order is not None and payment.status == Status.SUCCEEDED:
-        tax_payment(payment, order, reported=state.tax)
+        tax_payment(payment, order, reported=state.tax, country=state.country)
     payment.save()
 
 
@@ -124,12 +125,19 @@ def _apply_later_changes(payment: Payment, state: PaymentState) -> None:
     if state.refunds:
         refunds.record(payment, state.refunds)
     if state.dispute != payment.dispute and payment.status in FINAL:
-        Payment.objects.filter(pk=payment.pk).update(dispute=state.dispute)
-        payment.dispute = state.dispute
+        _note_dispute(payment, state)
         if state.dispute in (Payment.Dispute.OPEN, Payment.Dispute.LOST):
             refunds.charged_back(payment)
         if state.dispute == "lost" and payment.status == Status.SUCCEEDED:
             receipts.issue_chargeback_note(payment=payment)
+
+
+def _note_dispute(payment: Payment, state: PaymentState) -> None:
+    now = timezone.now()
+    payment.dispute = state.dispute
+    payment.disputed_at = (state.disputed_at or payment.disputed_at or now) if state.dispute else None
+    payment.dispute_decided_at = now if state.dispute in ("won", "lost") else None
+    payment.save(update_fields=["dispute", "disputed_at", "dispute_decided_at"])
 
 
 def _describe(payment: Payment, subscription: Subscription, price: Price, start: datetime, end: datetime) -> None:

@@ -13,6 +13,7 @@ from subscriptions.models.subscription import GIFT
 from subscriptions.periods import add_intervals
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.services import lifecycle
+from subscriptions.services.checkout_failures import note_refused_key
 
 logger = logging.getLogger(__name__)
 
@@ -131,8 +132,9 @@ def _postpone(gift: Gift) -> bool:
     try:
         if live is not None and live.renews:
             provider_named(live.provider).postpone(live, gift.postpone_to, key=f"gift:{gift.pk}")
-    except ProviderError:
+    except ProviderError as error:
         logger.exception("%s did not postpone the renewal of subscription %s", live and live.provider, live and live.pk)
+        note_refused_key(live.provider if live else "", error)
         return False
     Gift.objects.filter(pk=gift.pk).update(postpone_to=None)
     return True

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from subscriptions.models import Subscription, User
 from subscriptions.providers import ProviderError, provider_named
+from subscriptions.services.checkout_failures import note_refused_key
 
 logger = logging.getLogger(__name__)
 Request = Subscription.Request
@@ -53,8 +54,9 @@ def _send(subscription: Subscription, request: str) -> bool:
         confirmed = waiting.update(provider_request="", version=F("version") + 1)
         if not confirmed and request == Request.CANCEL:
             _undo_if_undone(subscription)
-    except ProviderError:
+    except ProviderError as error:
         logger.exception("%s did not confirm %s of subscription %s", subscription.provider, request, subscription.pk)
+        note_refused_key(subscription.provider, error)
         return False
     return True
 

@@ -93,8 +93,8 @@ def reissue(*, receipt: Receipt, details: Mapping[str, str]) -> Receipt:
         setattr(payment, name, value)
     set_payment_tax(payment, reported=payment.tax_minor if payment.tax_kind == Kind.PROVIDER else 0)
     payment.save()
-    _credit(receipt, left, Reason.CANCELLATION, paid="")
-    return _issue(payment, Money(left, payment.currency), edition=receipt.edition + 1)
+    cancellation = _credit(receipt, left, Reason.CANCELLATION, paid="")
+    return _issue(payment, Money(left, payment.currency), edition=receipt.edition + 1, left=-cancellation.tax_minor)
 
 
 def remainder(receipt: Receipt) -> int:
@@ -103,13 +103,18 @@ def remainder(receipt: Receipt) -> int:
     return receipt.gross_minor + credited
 
 
-def _issue(payment: Payment, gross: Money, *, edition: int) -> Receipt:
-    """Issue the receipt for `gross`, which is the payment or what remains of it after refunds."""
+def _issue(payment: Payment, gross: Money, *, edition: int, left: int | None = None) -> Receipt:
+    """Issue the receipt for `gross`, which is the payment or what remains of it after refunds.
+
+    `left` is the tax that is not credited. It matters if the provider has computed the tax: ours is computed again.
+    """
     order = payment.order
-    share = share_of(payment.tax_minor, whole=payment.minor, before=0, part=gross.minor)
+    minor = payment.tax_minor
     if payment.tax_rate is not None:
-        share = tax_in(gross.minor, payment.tax_rate)
-    tax = Tax(gross, share, payment.tax_rate, payment.tax_kind, payment.tax_note, payment.country)
+        minor = tax_in(gross.minor, payment.tax_rate)
+    elif payment.tax_kind == Kind.PROVIDER and left is not None:
+        minor = left
+    tax = Tax(gross, minor, payment.tax_rate, payment.tax_kind, payment.tax_note, payment.country)
     snapshot = _parties(payment) | {
         "item": item_of(payment),
         "quantity": "1",

@@ -13,9 +13,10 @@ from subscriptions import emails
 from subscriptions.models import Gift, Grant, Payment, Refund, Subscription
 from subscriptions.money import Money
 from subscriptions.providers import ProviderError, provider_named
-from subscriptions.providers.base import PaymentState, RefundState, Unavailable
+from subscriptions.providers.base import KeyRefused, PaymentState, RefundState, Unavailable
 from subscriptions.providers.manual import Manual
 from subscriptions.services import gifts, lifecycle, receipts
+from subscriptions.services.checkout_failures import note_refused_key, without_secrets
 
 logger = logging.getLogger(__name__)
 Status = Refund.Status
@@ -28,10 +29,11 @@ class CannotRefund(Exception):
 def refund(*, payment: Payment, amount: Money, by: str, reason: str = "", keeps_access: bool = False) -> Refund:
     """Pay back `amount` of the payment, and return the refund.
 
-    Its status is `done`, `failed` if the provider refused it, or `requested`: the provider did not answer and is asked
-    again by `tick`, or the money has to be transferred by hand (see `mark_transferred`). A payment that is refunded
-    completely ends the access it paid for and its subscription (see `subscription_to_end`), unless the refund that
-    completes it `keeps_access`. Not atomic: the provider is called between two transactions. Raises CannotRefund.
+    Its status is `done`, `failed` if the provider refused it, or `requested`: the provider did not answer, or did not
+    accept our key, and is asked again by `tick`, or the money has to be transferred by hand (see `mark_transferred`). A
+    payment that is refunded completely ends the access it paid for and its subscription (see `subscription_to_end`),
+    unless the refund that completes it `keeps_access`. Not atomic: the provider is called between two transactions.
+    Raises CannotRefund.
     """
     now = timezone.now()
     reserved = _reserve(payment=payment, amount=amount, by=by, reason=reason, keeps_access=keeps_access, now=now)
@@ -131,9 +133,11 @@ def _ask(requested: Refund, now: datetime) -> Refund:
     payment = requested.payment
     try:
         state = provider_named(payment.provider).refund(payment, requested.money, key=str(requested.key))
-    except Unavailable as error:
+    except (Unavailable, KeyRefused) as error:
+        # An earlier request may have been answered without our hearing it, so that a refused key decides nothing.
         logger.warning("Refund %s of payment %s is not answered: %s", requested.pk, payment.pk, error)
-        Refund.objects.filter(pk=requested.pk, status=Status.REQUESTED).update(error=str(error)[:200])
+        note_refused_key(payment.provider, error)
+        Refund.objects.filter(pk=requested.pk, status=Status.REQUESTED).update(error=without_secrets(str(error))[:200])
     except ProviderError as error:
         _release(requested.pk, str(error))
         _fetch(payment)  # Someone may have refunded it at the provider.
@@ -150,8 +154,9 @@ def _fetch(payment: Payment) -> None:
         for state in _payments_with(payment):
             if state.ref == payment.provider_ref:
                 record(payment, state.refunds)
-    except ProviderError:
+    except ProviderError as error:
         logger.exception("Payment %s could not be fetched", payment.pk)
+        note_refused_key(payment.provider, error)
 
 
 def _payments_with(payment: Payment) -> Iterable[PaymentState]:

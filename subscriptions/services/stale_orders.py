@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from subscriptions.models import Order
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.services import coupons
+from subscriptions.services.checkout_failures import note_refused_key
 from subscriptions.services.sync import sync_order
 
 # How often an open order is asked about, on the first day and later, and when an expired one is given up.
@@ -42,8 +43,9 @@ def close_checkout(order: Order, now: datetime) -> bool:
     try:
         provider_named(order.provider).close_checkout(order.checkout_ref)
         sync_order(order)
-    except ProviderError:
+    except ProviderError as error:
         logger.exception("Closing the checkout of %s at %s failed", order, order.provider)
+        note_refused_key(order.provider, error)
         return False
     Order.objects.filter(pk=order.pk, checkout_closed_at=None).update(checkout_closed_at=now)
     return True
@@ -74,8 +76,9 @@ def settle_open(now: datetime) -> int:
 def _is_settled(order: Order) -> bool:
     try:
         return sync_order(order).is_paid
-    except ProviderError:
+    except ProviderError as error:
         logger.exception("Asking %s about %s failed", order.provider, order)
+        note_refused_key(order.provider, error)
         return False
 
 

@@ -59,7 +59,7 @@ class Open:
     """What was not settled when the month ended.
 
     `kind` is "orders" (bank transfers awaited), "refunds" (not made yet), "surplus" (received, but not owed and not
-    refunded yet), or "chargebacks" (not decided when the statement was made).
+    refunded yet), or "chargebacks" (opened before, and not decided yet).
     """
 
     kind: str
@@ -153,7 +153,8 @@ def _open(end: datetime) -> list[tuple[str, Open]]:
     refunds = refunds.filter(Q(status=Refund.Status.REQUESTED) | done & Q(done_at__gte=end))
     surplus = Payment.objects.filter(status=Payment.Status.SURPLUS, paid_at__lt=end)
     refunded = Refund.objects.filter(done, done_at__lt=end, payment__status=Payment.Status.SURPLUS)
-    disputed = Payment.objects.filter(dispute=Payment.Dispute.OPEN, paid_at__lt=end)
+    undecided = Q(dispute=Payment.Dispute.OPEN) | Q(dispute_decided_at__gte=end)
+    disputed = Payment.objects.filter(undecided, disputed_at__lt=end)
     left = _sums(surplus, "minor")
     for currency, (_number, minor) in _sums(refunded, "minor", currency="payment__currency").items():
         number, whole = left.get(currency, (0, 0))

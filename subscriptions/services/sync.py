@@ -16,6 +16,7 @@ from subscriptions.models import Order, Subscription
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.base import ChangedObject, CheckoutState, Unavailable
 from subscriptions.providers.manual import Manual
+from subscriptions.services.checkout_failures import note_accepted_key, note_refused_key
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.renewals import OutdatedState, apply_state
 from truthlytics.publication.language import site_language
@@ -100,12 +101,17 @@ def sync_due(now: datetime) -> int:
     is_due = Q(period_end__lte=recently) & (Q(synced_at=None) | Q(synced_at__lte=recently))
     due = Subscription.objects.renewed_by_provider().filter(is_due | Q(synced_at__lte=now - CHECK_INTERVAL))
     asked = 0
+    answered = set()
     for provider, ref in due.order_by("synced_at").values_list("provider", "provider_ref")[:MAX_A_RUN]:
         try:
             sync_subscription(provider, ref)
             asked += 1
-        except ProviderError:
+            answered.add(provider)
+        except ProviderError as error:
             logger.exception("Fetching subscription %s from %s failed", ref, provider)
+            note_refused_key(provider, error)
+    for provider in answered:
+        note_accepted_key(provider)
     return asked
 
 
@@ -117,8 +123,9 @@ def sync_if_due(subscription: Subscription, now: datetime) -> None:
     if subscription.has_contract and subscription.period_end <= now:
         try:
             sync_subscription(subscription.provider, subscription.provider_ref)
-        except ProviderError:
+        except ProviderError as error:
             logger.exception("Fetching subscription %s failed", subscription.provider_ref)
+            note_refused_key(subscription.provider, error)
 
 
 def mark_paid(*, order: Order, by: str) -> bool:

@@ -29,13 +29,16 @@ def tax_order(order: Order, profile: BillingDetails | None) -> Order:
     return order
 
 
-def tax_payment(payment: Payment, order: Order, *, reported: int) -> None:
-    """Give a payment that succeeded its buyer's details and tax, unsaved. `reported` is the provider's figure, or 0.
+def tax_payment(payment: Payment, order: Order, *, reported: int, country: str = "") -> None:
+    """Give a payment that succeeded its buyer's details and tax, unsaved.
+
+    `reported` is the provider's figure, or 0, and `country` that of the buyer if the provider has asked for it.
 
     The first payment of `order` has its details; renewals have those that the reader has entered since.
     """
     profile = None if payment.order_id == order.pk else profile_of(payment.user)
     payment.copy_billing(profile or order)
+    payment.country = country or payment.country
     set_payment_tax(payment, reported=reported)
 
 

@@ -146,6 +146,8 @@ def _end_contract(order: Order, now: datetime) -> None:
         cancel_order(order)
         transaction.on_commit(partial(close_checkout, order, now), robust=True)
     paid = contract_payments(order)
+    if live is not None and live.has_contract and any(payment.subscription_id == live.pk for payment in paid):
+        _begin_gifts(live, now)
     for payment in paid:
         refunds.end_access(payment, now, by="reader", event="withdrawn")
     if order.kind == Order.Kind.GIFT or live is None:
@@ -160,6 +162,21 @@ def _end_contract(order: Order, now: datetime) -> None:
     live.refresh_from_db()
     if not live.is_live:
         lifecycle.revoke_access(Grant.objects.filter(subscription=live), now=now, by="reader")
+
+
+def _begin_gifts(contract: Subscription, now: datetime) -> None:
+    """Begin the gifts now, one after the other, that were to follow the paid period of a withdrawn contract.
+
+    They have nothing to do with it any more, so that it ends at once, and is not charged after them.
+    """
+    start = now
+    gifts = contract.grants.filter(source=Grant.Source.GIFT, ends_at__gt=now, revoked_at=None)
+    for gift in gifts.select_for_update().order_by("starts_at"):
+        if gift.starts_at > start:
+            gift.starts_at, gift.ends_at = start, start + (gift.ends_at - gift.starts_at)
+        gift.subscription = None
+        gift.save(update_fields=["starts_at", "ends_at", "subscription"])
+        start = gift.ends_at
 
 
 def contract_payments(order: Order) -> Sequence[Payment]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscriptions.forms.billing import BillingForm, billing_form
+from subscriptions.forms.billing import BillingForm, billing_form, visitor_billing_form
 from subscriptions.models import CartLine, Price, User
 from subscriptions.money import Money
 from subscriptions.providers import offered_providers
@@ -43,7 +43,7 @@ def show_cart(
     """Render the cart, optionally with an error message, about the coupon, the billing details or anything else."""
     line, user = next(iter(cart_lines(request)), None), logged_in_user(request)
     context: dict[str, Any] = {"line": line, "refusal": refusal, "code": code, "coupon_error": coupon_error}
-    context["billing"] = billing or (billing_form(user) if user is not None and line is not None else None)
+    context["billing"] = billing or (billing_form_of(line, user) if line is not None else None)
     live = live_subscription(user) if user is not None else None
     if user is not None:
         blocked = refusal_for(live)
@@ -55,6 +55,22 @@ def show_cart(
     if line is not None and cart_token(request) != line.cart.token:
         remember_cart(request, response, line.cart)
     return response
+
+
+def billing_form_of(line: CartLine, user: User | None, data: Any = None) -> BillingForm | None:
+    """Return the form of the buyer's details: the account's, or what the cart of a visitor keeps until they have one.
+
+    None while no tax is configured.
+    """
+    return visitor_billing_form(line.cart, data) if user is None else billing_form(user, data)
+
+
+def save_billing(form: BillingForm, line: CartLine, user: User | None) -> None:
+    """Save the details of a valid form for the account, or in the cart of a visitor without one."""
+    if user is None:
+        carts.set_billing(cart=line.cart, details=form.instance)
+    else:
+        form.save()
 
 
 def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -> dict[str, object]:
@@ -83,7 +99,9 @@ def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -
         "coupon": coupon,
         "coupon_refused": refused,
         "discount": discount,
-        "tax": tax_on(reduced.pop(), buyer=buyer_of(user)) if len(reduced) == 1 else None,
+        "tax": tax_on(reduced.pop(), buyer=line.cart.buyer if user is None else buyer_of(user))
+        if len(reduced) == 1
+        else None,
         "typed": request.POST.get("coupon", "")[:40],
     }
 
@@ -127,6 +145,24 @@ def removal(request: HttpRequest) -> HttpResponse:
         carts.empty(token=cart_token(request), user=logged_in_user(request))
         messages.info(request, _("Removed from your cart."))
     return redirect(safe_return_path(request, request.POST.get("next", "")) or "subscriptions:cart")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def billing(request: HttpRequest) -> HttpResponse:
+    """POST saves the buyer's details and shows the cart with their tax, and with what else was chosen in its form."""
+    line, user = next(iter(cart_lines(request)), None), logged_in_user(request)
+    if request.method != "POST" or line is None:
+        return redirect("subscriptions:cart")
+    form = billing_form_of(line, user, request.POST)
+    if form is None:
+        return redirect("subscriptions:cart")
+    if not form.is_valid():
+        return show_cart(request, billing=form, status=422)
+    if not allow(request, "cart", per_account=60, per_address=300, seconds=3600):
+        message = _("Too many changes to your cart. Please try again in an hour; your cart is unchanged.")
+        return show_cart(request, refusal=message, billing=form, status=429)
+    save_billing(form, line, user)
+    return show_cart(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

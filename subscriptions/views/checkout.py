@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscriptions.forms.billing import billing_form
 from subscriptions.models import Cart, Order, Payment
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.base import Unavailable
@@ -22,8 +21,8 @@ from subscriptions.services.checkout import CannotOrder, live_subscription, plac
 from subscriptions.services.checkout_failures import was_refused
 from subscriptions.services.sync import sync_order
 from subscriptions.transfers import transfer_of
-from subscriptions.views.cart import show_cart
-from subscriptions.visitor_cart import CART_COOKIE, cart_token, logged_in_user
+from subscriptions.views.cart import billing_form_of, save_billing, show_cart
+from subscriptions.visitor_cart import CART_COOKIE, cart_lines, cart_token, logged_in_user
 from truthlytics.web.rate_limits import allow
 
 # The provider's own words, about a key or a setting, are in the log.
@@ -41,15 +40,15 @@ def checkout(request: HttpRequest) -> HttpResponse:
     """
     if request.method != "POST":
         return redirect("subscriptions:cart")
-    user = logged_in_user(request)
+    line, user = next(iter(cart_lines(request)), None), logged_in_user(request)
+    billing = billing_form_of(line, user, request.POST) if line is not None and "company" in request.POST else None
+    if line is not None and billing is not None:
+        if not billing.is_valid():
+            return show_cart(request, billing=billing, status=422)
+        save_billing(billing, line, user)
     if user is None:
         messages.info(request, _("Create an account first, so that you can read what you pay for."))
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': reverse('subscriptions:cart')})}")
-    billing = billing_form(user, request.POST) if "company" in request.POST else None
-    if billing is not None:
-        if not billing.is_valid():
-            return show_cart(request, billing=billing, status=422)
-        billing.save()
     try:
         order = place_and_start(
             user=user,

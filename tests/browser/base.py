@@ -4,6 +4,7 @@ import atexit
 import os
 import re
 import shutil
+import time
 from functools import cache as once
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.core.cache import cache
 from django.test import tag
 from django.test.utils import override_settings
 
+from articles.models import Autosave
 from tests.transactions import TransactionTestCase
 
 # Playwright's event loop runs in this thread, where Django would otherwise refuse database access.
@@ -162,6 +164,15 @@ class BrowserTestCase(TransactionTestCase, StaticLiveServerTestCase):
         self.pause(text.page)
         text.press("Control+End")
         self.pause(text.page)
+
+    def wait_for_autosave(self, words: str) -> None:
+        """Wait until an autosave contains `words`. “Saved” may be about an earlier one, without the last words."""
+        end = time.monotonic() + TIMEOUT / 1000
+        while time.monotonic() < end:
+            if any(words in stored.form_data.replace("+", " ") for stored in Autosave.objects.all()):
+                return
+            self.pause()
+        self.fail(f"“{words}” was not autosaved.")
 
     def axe(self, page: Any = None, only: str = "") -> list[str]:
         """Return the axe violations on the page, one line each; with `only`, of that rule."""

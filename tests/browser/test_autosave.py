@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from articles.models import Article, Autosave, Revision
-from tests.browser.base import TIMEOUT, BrowserTestCase
+from tests.browser.base import BrowserTestCase
 from tests.factories import PASSWORD, make_draft, make_editor
 from tests.truthlytics.server.served import database_url, free_port
 
@@ -53,15 +53,6 @@ class AutosaveTestCase(BrowserTestCase):
 
     def expect_saved(self, page=None):
         expect((page or self.page).locator("[data-save-status]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"))
-
-    def wait_for_autosave(self, words):
-        """Wait until an autosave contains `words`."""
-        end = time.monotonic() + TIMEOUT / 1000
-        while time.monotonic() < end:
-            if any(words in stored.form_data.replace("+", " ") for stored in Autosave.objects.all()):
-                return
-            self.pause()
-        self.fail(f"“{words}” was not autosaved.")
 
     def text(self, page=None):
         return (page or self.page).get_by_role("textbox", name="Text", exact=True)

@@ -58,7 +58,7 @@ class ContractTests(BrowserTestCase):
         self.main.get_by_role("link", name="Withdraw from this contract").click()
         expect(self.main).to_contain_text("We’ll pay back €9.00 within 14 days.")
         self.screenshot("withdrawal")
-        self.press("Withdraw now")
+        self.press("Confirm withdrawal")
         expect(self.page.get_by_text("You have withdrawn from order")).to_be_visible()
 
     def test_two_orders_with_consent_lead_to_their_own_terms_and_one_is_withdrawn_from(self):
@@ -99,7 +99,7 @@ class ContractTests(BrowserTestCase):
         self.orders_with_consent()
         self.sees(REVERSE_CHARGE, "Please begin at once")
         self.page.goto("/account/payments/")
-        self.main.get_by_role("link", name=re.compile("^Receipt")).click()
+        self.main.get_by_role("link", name=re.compile("^Invoice")).click()
         self.sees("Invoice R-", "Quay Ltd", "Portside", "Austria", "VAT ID ATU12345678", "VAT ID DE123456789")
         self.sees("Net €9.00", "0 % VAT €0.00", "Total €9.00", REVERSE_CHARGE)
         self.screenshot("company-invoice")
@@ -119,7 +119,7 @@ class ContractTests(BrowserTestCase):
         self.page.get_by_role("link", name="Withdraw from a contract").click()
         self.fills_in("nadia@example.org", order.number)
         self.screenshot("withdraw")
-        self.press("Withdraw now")
+        self.press("Confirm withdrawal")
         expect(self.main).to_contain_text("We have received your withdrawal")
         self.screenshot("declared")
         subscription = make_renewing(make_user(email="ada@example.org"))

@@ -55,6 +55,7 @@ class FirstSaleTests(BrowserTestCase):
         page.locator("html[data-ready]").wait_for()
         page.get_by_label("Headline", exact=True).fill("Die neue Brücke")
         page.locator(".editor-content").click()
+        self.pause()
         page.keyboard.type("Sie ist fertig.")
         page.get_by_label("Section", exact=True).select_option("Große Straße")
         page.locator("summary", has_text="Lead image").click()
@@ -87,7 +88,9 @@ class FirstSaleTests(BrowserTestCase):
         page.get_by_role("link", name="Über uns").click()
         page.locator("html[data-ready]").wait_for()
         page.locator(".editor-content").click()
+        self.pause()
         page.keyboard.press("Control+a")
+        self.pause()
         page.keyboard.type("Wir schreiben über den Hafen.")
         self.publishes_page()
 
@@ -191,7 +194,7 @@ class FirstSaleTests(BrowserTestCase):
 
     def reader_has_an_invoice(self):
         self.reader.goto("/account/payments/")
-        self.reader.locator("main").get_by_role("link", name=re.compile("^Quittung")).click()
+        self.reader.locator("main").get_by_role("link", name=re.compile("^Rechnung")).click()
         self.reader_sees(
             "Rechnung R-", "Hafenverlag GmbH", "20457 Hamburg", "USt-IdNr. DE123456789", "Nadia Lund",
             "Netto 7,48 €", "7 % MwSt. 0,52 €", "Gesamt 8,00 €", "Überweisung",

@@ -139,6 +139,7 @@ class JourneyTests(Journey, BrowserTestCase):
     def write_text(self, page):
         expect(page.locator("html[data-ready]")).to_be_attached()
         page.get_by_role("textbox", name="Text", exact=True).click()
+        self.pause(page)
         page.keyboard.type("Free for everyone.")
         toolbar = page.get_by_role("toolbar")
         toolbar.get_by_role("button", name="Paywall", exact=True).click()

@@ -35,7 +35,7 @@ class PublishableTests(BrowserTestCase):
         text = self.page.get_by_role("textbox", name="Text", exact=True)
         self.to_end_of(text)
         self.page.keyboard.type(" And whom we ask.")
-        expect(self.page.locator("[data-save-status]")).to_contain_text("Saved")
+        self.wait_for_autosave("And whom we ask.")
         self.page.goto(f"/admin/articles/page/{page.pk}/preview/")
         self.page.get_by_role("link", name="Phone").click()
         frame = self.page.frame_locator("iframe")

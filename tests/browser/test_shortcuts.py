@@ -55,6 +55,7 @@ class EveryPageTests(BrowserTestCase):
         keys.get_by_role("button", name="Close").click()
         expect(keys).to_be_hidden()
         self.page.keyboard.press("Control+k")
+        expect(self.page.locator("#palette input")).to_be_focused()
         self.page.keyboard.type("?")
         expect(keys).to_be_hidden()
 

@@ -41,6 +41,7 @@ class WorkflowTests(BrowserTestCase):
         page.get_by_label("Section", exact=True).select_option("Climate")
         text = page.get_by_role("textbox", name="Text")
         text.click()
+        self.pause(page)
         page.keyboard.type("Nobody counted.")
         page.keyboard.press("Enter")
         page.keyboard.press("Enter")

@@ -112,7 +112,9 @@ class Checkout(Subscriptions):
         off = 0
         for coupon, _ in cart["coupons"]:
             off += min(subtotal, coupon["amount_off"] or round(subtotal * coupon["percent_off"] / 100))
-        tax, inclusive = self.tax_on(subtotal - off, price, automatic=session["automatic_tax"]["enabled"])
+        address = (session["customer_details"] or {}).get("address")
+        automatic = session["automatic_tax"]["enabled"]
+        tax, inclusive = self.tax_on(subtotal - off, price, automatic=automatic, address=address)
         session["amount_subtotal"] = subtotal
         session["amount_total"] = subtotal - off + (0 if inclusive else tax)
         session["total_details"] = {"amount_discount": off, "amount_shipping": 0, "amount_tax": tax}
@@ -158,6 +160,7 @@ class Checkout(Subscriptions):
                 return "declined"
             customer = session["customer"] or self._new_customer(session, email)
             self._keep_address(session, customer, country)
+            self._total(session)
             # One-off payments don't save the card.
             method = self.new_card(customer, card)["id"] if needs_card else None
             discounts = [self.redeem(coupon, code, customer=customer) for coupon, code in cart["coupons"]]

@@ -1,6 +1,7 @@
 """Invoices: lines, discounts, tax, customer balance, and their payment."""
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from tests.fakestripe.discounts import Discounts
@@ -16,7 +17,7 @@ def subscription_of(invoice: Object) -> str | None:
 
 
 class Invoices(Discounts):
-    """`tax_percent` is charged where automatic tax is on; inclusive prices contain it.
+    """`tax_percent`, for all or by country, is charged where automatic tax is on; inclusive prices contain it.
 
     A failed payment is retried after each of `retry_days`; then the subscription becomes `on_exhausted`.
     """
@@ -25,7 +26,7 @@ class Invoices(Discounts):
         self,
         now: int | None = None,
         *,
-        tax_percent: float = 0,
+        tax_percent: float | Mapping[str, float] = 0,
         retry_days: tuple[int, ...] = (3, 5, 7),
         on_exhausted: str = "canceled",
     ) -> None:
@@ -77,14 +78,17 @@ class Invoices(Discounts):
             "taxes": [],
         }
 
-    def tax_on(self, amount: int, price: Object, *, automatic: bool) -> tuple[int, bool]:
-        """Return the tax on `amount` and whether the amount contains it."""
+    def tax_on(self, amount: int, price: Object, *, automatic: bool, address: Object | None) -> tuple[int, bool]:
+        """Return the tax on `amount` for a customer with this address, and whether the amount contains it."""
         inclusive = price.get("tax_behavior") == "inclusive"
-        if not automatic or not self.tax_percent or amount <= 0:
+        percent = self.tax_percent
+        if isinstance(percent, Mapping):
+            percent = percent.get(address["country"], 0) if address else 0
+        if not automatic or not percent or amount <= 0:
             return 0, inclusive
         if inclusive:
-            return amount - round(amount * 100 / (100 + self.tax_percent)), True
-        return round(amount * self.tax_percent / 100), False
+            return amount - round(amount * 100 / (100 + percent)), True
+        return round(amount * percent / 100), False
 
     def draft_invoice(
         self,
@@ -101,9 +105,10 @@ class Invoices(Discounts):
         """Return the fields of an invoice over `lines`, without storing it."""
         subtotal = sum(line["amount"] for line in lines)
         after = subtotal - sum(off for _, off in discounts)
-        tax, inclusive = self.tax_on(after, price, automatic=automatic_tax)
+        holder = self.get(customer, "customer")
+        tax, inclusive = self.tax_on(after, price, automatic=automatic_tax, address=holder["address"])
         total = after + (0 if inclusive else tax)
-        balance = self.get(customer, "customer")["balance"]
+        balance = holder["balance"]
         due = max(0, total + balance)
         taxes = {
             "amount": tax,
@@ -122,6 +127,7 @@ class Invoices(Discounts):
             lines[0]["discount_amounts"] = [{"amount": off, "discount": id} for id, off in discounts]
         return {
             "customer": customer,
+            "customer_address": holder["address"],
             "currency": price["currency"],
             "status": "draft",
             "billing_reason": reason,

@@ -42,6 +42,7 @@ class Contract:
     invoices: list[InvoiceState] = field(default_factory=list)
     failed: list[PaymentState] = field(default_factory=list)
     attempts: int = 0
+    currency: str = "EUR"
 
     def state(self):
         return SubscriptionState(
@@ -72,7 +73,7 @@ class Contracts:
     def begin(cls, order, prices, *, trial_days=0):
         now, price = timezone.now(), order.lines.get().price_id
         end = now + timedelta(days=trial_days) if trial_days else add_intervals(now, "month", 1)
-        contract = Contract(f"sub_{order.pk}", str(order.uuid), prices, price, now, now, end)
+        contract = Contract(f"sub_{order.pk}", str(order.uuid), prices, price, now, now, end, currency=order.currency)
         if trial_days:
             contract.status, contract.anchor, contract.periods = "trialing", end, 0
             contract.invoices.append(InvoiceState(cls.new("in"), now, end, price, is_trial=True))
@@ -87,7 +88,7 @@ class Contracts:
 
     @classmethod
     def charge(cls, contract, minor, start, end):
-        paid = PaymentState(cls.new("pay"), "succeeded", Money(minor, "EUR"), timezone.now())
+        paid = PaymentState(cls.new("pay"), "succeeded", Money(minor, contract.currency), timezone.now())
         contract.invoices.append(InvoiceState(cls.new("in"), start, end, contract.price, paid))
 
     @classmethod
@@ -107,7 +108,7 @@ class Contracts:
             cls.charge(contract, contract.prices[contract.price], start, end)
         else:
             contract.status, contract.attempts = "past_due", contract.attempts + 1
-            amount = Money(contract.prices[contract.price], "EUR")
+            amount = Money(contract.prices[contract.price], contract.currency)
             contract.failed.append(PaymentState(cls.new("pay"), "failed", amount))
             if contract.attempts > RETRIES:
                 cls.end_now(contract, timezone.now())
@@ -125,7 +126,7 @@ class Contracts:
         payment = paid[-1].payment
         left = payment.amount.minor - sum(made.amount.minor for made in payment.refunds)
         if refund and min(refund, left):
-            made = RefundState(cls.new("re"), Money(min(refund, left), "EUR"), timezone.now())
+            made = RefundState(cls.new("re"), Money(min(refund, left), contract.currency), timezone.now())
             payment = replace(payment, refunds=(*payment.refunds, made))
         if dispute:
             payment = replace(payment, dispute=dispute)

@@ -49,6 +49,24 @@ class AgreementTests(CardMixin, Steps, TestCase):
         newsroom = self.client.get(reverse("admin:subscriptions_order_change", args=[first.pk]))
         self.assertContains(newsroom, "<strong>nine</strong>")
 
+    def test_an_order_that_awaits_a_transfer_is_confirmed_again_under_new_terms(self):
+        price = make_price()
+
+        def order():
+            with self.captureOnCommitCallbacks(execute=True):
+                return make_order(self.user, price, provider="manual")
+
+        first = order()
+        self.assertEqual(order(), first)
+        self.assertEqual(len(mail.outbox), 1)
+        self.change_terms()
+        order()
+        again = order()
+        self.assertEqual((again, again.terms_version), (first, self.terms.versions.latest("pk")))
+        self.assertEqual(len(mail.outbox), 2)
+        self.assertNotIn("You pay ten.", mail.outbox[0].body)
+        self.assertIn("You pay ten.", mail.outbox[1].body)
+
     def test_the_texts_of_an_order_are_for_its_reader_only(self):
         order = make_order(provider="manual")
         for name in ("order_terms", "order_withdrawal_notice"):

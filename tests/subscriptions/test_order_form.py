@@ -4,7 +4,7 @@ import re
 from itertools import product
 
 from django.core.cache import cache
-from django.test import TestCase, override_settings
+from django.test import TestCase, override_settings, tag
 from django.urls import reverse
 
 from articles.models import Page
@@ -31,6 +31,7 @@ def amounts_in(text):
     return AMOUNT.findall(text.replace("\xa0", " "))
 
 
+@tag("sqlite")  # The sentences of the form do not depend on the database, and other tests place such orders.
 class OrderFormTests(CardMixin, Steps, TestCase):
     def prepare(self, trial_days, present, coupon):
         """Put a plan, with this coupon, into the cart of a new reader. Returns its page."""

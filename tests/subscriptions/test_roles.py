@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import reverse
 
 from subscriptions.models import User
@@ -153,6 +153,7 @@ class RoleAssignmentTests(RoleTestCase):
 
 
 class RoleAccessTests(TestCase):
+    @tag("sqlite")  # permissions do not depend on the database
     def test_each_role_sees_its_own_admin_pages_only(self):
         for role in ROLES:
             self.client.force_login(make_member(role))

@@ -196,10 +196,15 @@ class TaxTests(StripeTestCase):
         with self.settings(STRIPE_AUTOMATIC_TAX=True):
             subscription = self.subscribe()
             _, gift = self.start(kind="gift", renews=False, total_minor=1800)
-            self.fake.pay(gift.ref)
+            self.fake.pay(gift.ref, country="FR")
         payment = self.state(subscription).invoices[0].payment
-        self.assertEqual((payment.amount, payment.tax), (Money(900, "EUR"), 150))
-        self.assertEqual(self.provider.checkout_state(gift.ref).payments[0].tax, 300)
+        self.assertEqual((payment.amount, payment.tax, payment.country), (Money(900, "EUR"), 150, "DE"))
+        (given,) = self.provider.checkout_state(gift.ref).payments
+        self.assertEqual((given.tax, given.country), (300, "FR"))
+
+    def test_the_country_is_ours_to_know_without_automatic_tax(self):
+        (invoice,) = self.state(self.subscribe()).invoices
+        self.assertEqual((invoice.payment.tax, invoice.payment.country), (0, ""))
 
 
 class ReadingTests(StripeTestCase):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import Declaration, Gift, Grant, Order, Payment, Refund, Subscription
-from subscriptions.services import gift_orders, refunds, withdrawals
+from subscriptions.services import gift_orders, gifts, refunds, withdrawals
 from subscriptions.services.declarations import apply
 from subscriptions.services.sync import mark_paid, sync_order
 from subscriptions.services.withdrawals import CannotWithdraw, refunds_due, withdraw, withdrawal_ends
@@ -160,6 +160,26 @@ class WithdrawalTests(CardMixin, TestCase):
         self.assertEqual((subscription.status, subscription.end_reason), ("ended", "withdrawn"))
         self.assertEqual(Payment.objects.count(), 1)
 
+    def test_a_gift_that_was_to_follow_begins_at_once(self):
+        reader, price = make_user(), make_price()
+        order = make_order(reader, price, provider="card")
+        Card().pay(order.checkout_ref)
+        sync_order(order)
+        given = Gift.objects.get(order=give(make_user(), make_price(interval="year")))
+        gifts.redeem(code=given.code, user=reader, now=timezone.now())
+        grant = Grant.objects.get(source="gift")
+        length = grant.ends_at - grant.starts_at
+        self.assertGreater(grant.starts_at, timezone.now())
+        with self.captureOnCommitCallbacks(execute=True):
+            self.withdraw(order)
+        grant.refresh_from_db()
+        self.assertLessEqual(grant.starts_at, timezone.now())
+        self.assertEqual((grant.ends_at - grant.starts_at, grant.revoked_at), (length, None))
+        subscription = Subscription.objects.get(user=reader)
+        self.assertEqual((subscription.status, subscription.end_reason), ("ended", "withdrawn"))
+        self.assertEqual(Card().subscription_state(subscription.provider_ref).status, "ended")
+        self.assertEqual(list(Grant.objects.running(timezone.now()).filter(user=reader)), [grant])
+
 
 class WithdrawalPageTests(TestCase):
     def setUp(self):
@@ -180,6 +200,9 @@ class WithdrawalPageTests(TestCase):
         self.client.force_login(self.user)
         self.assertContains(self.client.get("/account/"), f'href="{self.url}"')
         self.assertContains(self.client.get(self.url), "We’ll pay back €9.00 within 14 days.")
+        Payment.objects.update(refunded_minor=200)
+        self.assertContains(self.client.get(self.url), "We’ll pay back €7.00 within 14 days.")
+        Payment.objects.update(refunded_minor=0)
         self.assertContains(self.post(self.url, follow=True), "You have withdrawn from order")
         self.assertNotContains(self.client.get("/account/"), f'href="{self.url}"')
         self.post(self.url)

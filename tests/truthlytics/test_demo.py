@@ -1,14 +1,11 @@
-"""The demo runs a server, a worker and the periodic tasks. Its content refers only to what exists."""
+"""The content of the demo refers only to what exists."""
 
 import re
 import tomllib
 from collections import Counter
 from datetime import timedelta
-from io import StringIO
-from unittest import mock
 from urllib.parse import urlsplit
 
-from django.core.management.base import CommandError
 from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -26,25 +23,7 @@ from truthlytics.demo.accounts import ACCOUNTS, load_accounts, load_plans, load_
 from truthlytics.demo.comments import load_comments
 from truthlytics.demo.load import IMAGES, RECORDINGS, load_article
 from truthlytics.demo.subscriptions import load_subscriptions, skip_ahead_page
-from truthlytics.management.commands import demo
 from truthlytics.publication.models import Publication
-
-
-class ServeTests(SimpleTestCase):
-    def test_tick_runs_every_five_minutes(self):
-        child = mock.Mock()
-        child.poll.side_effect = [None] * 60 + [1] * 3
-        minutes = []
-        clock = mock.Mock(sleep=lambda seconds: minutes.append(1), monotonic=lambda: 60 * len(minutes))
-        with (
-            mock.patch.object(demo.subprocess, "Popen", return_value=child) as popen,
-            mock.patch.object(demo, "time", clock),
-            mock.patch.object(demo, "signal"),
-            self.assertRaisesMessage(CommandError, "exited"),
-        ):
-            demo.Command(stdout=StringIO()).serve(8000)
-        started = [call.args[0][-1] for call in popen.call_args_list]
-        self.assertEqual(started, ["8000", "default", "slow", *["tick"] * 4])  # in 20 minutes
 
 
 class ContentTests(SimpleTestCase):

@@ -9,6 +9,7 @@ from django.test import TestCase
 
 from tests.html import page_of
 from truthlytics.demo import emails
+from truthlytics.web.mail import Email
 
 HTML = "<html><head></head><body><h1>Hello</h1><script>alert(1)</script></body></html>"
 
@@ -39,6 +40,16 @@ class DemoEmailTests(TestCase):
             self.assertIn(part, policy)
         self.assertFalse([part for part in policy if part.startswith("script-src")])
         self.assertIn("sandbox allow-popups allow-popups-to-escape-sandbox", policy)
+
+    def test_images_of_an_email_are_shown(self):
+        message = Email("How to pay", "Scan it", to=["nadia@example.org"])
+        message.images = {"code": b"PNG"}
+        message.attach_alternative('<html><head></head><body><img src="cid:code"></body></html>', "text/html")
+        self.send(message)
+        [frame] = page_of(self.client.get("/demo/emails/")).iter("iframe")
+        shown = self.client.get(frame.get("src"))
+        self.assertContains(shown, '<img src="data:image/png;base64,UE5H">')
+        self.assertRegex(shown["Content-Security-Policy"], "img-src [^;]*data:")
 
     def test_email_without_html_is_shown_as_text(self):
         self.send(EmailMessage("Welcome", "Hello in words", to=["nadia@example.org"]))

@@ -2,11 +2,15 @@
 
 import os
 import re
+import runpy
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from django.conf import settings
@@ -18,6 +22,7 @@ from django.test import SimpleTestCase, override_settings
 
 from manage import explain
 from tests.test_house_rules import APPS
+from truthlytics import env as env_module
 from truthlytics.checks import check_cache_is_shared, check_email, check_https_proxy, check_not_demo, check_site_url
 from truthlytics.env import (
     BASE_DIR,
@@ -31,21 +36,60 @@ from truthlytics.env import (
     env_sender,
     env_time_zone,
     mailer_settings,
+    media_url,
     parse_url,
     site_url,
+    stored_secret_key,
 )
 from truthlytics.management.commands.serve import check_port
+
+
+class StoredSecretKeyTests(SimpleTestCase):
+    def setUp(self) -> None:
+        self.folder = Path(self.enterContext(TemporaryDirectory()))
+        self.path = self.folder / "secret-key"
+        self.enterContext(mock.patch.multiple(env_module, VAR_DIR=self.folder, STORED_SECRET_KEY=self.path))
+
+    def test_it_is_made_once_and_only_for_its_owner(self) -> None:
+        self.assertEqual(stored_secret_key(create=False), "")
+        key = stored_secret_key(create=True)
+        self.assertGreater(len(key), 50)
+        self.assertEqual(stored_secret_key(create=True), key)
+        self.assertEqual(stored_secret_key(create=False), key)
+        self.assertEqual(self.path.stat().st_mode & 0o777, 0o600)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["secret-key"])
+
+    def test_processes_that_start_together_have_the_same_key(self) -> None:
+        with ThreadPoolExecutor(8) as threads:
+            keys = set(threads.map(lambda _: stored_secret_key(create=True), range(8)))
+        self.assertEqual(keys, {self.path.read_text(encoding="utf-8")})
+
+    def test_a_folder_of_someone_else_is_explained(self) -> None:
+        with (
+            mock.patch.object(env_module, "NamedTemporaryFile", side_effect=PermissionError(13, "Permission denied")),
+            self.assertRaisesMessage(ImproperlyConfigured, "cannot be read or made (Permission denied)"),
+        ):
+            stored_secret_key(create=True)
 
 
 class SettingsTests(SimpleTestCase):
     def test_a_missing_secret_key_is_explained_without_a_traceback(self) -> None:
         environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "", "DEBUG": "0", "TRUTHLYTICS_DEMO": "0"}
-        result = subprocess.run(
-            [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment, capture_output=True, text=True
-        )
+        with TemporaryDirectory() as folder:
+            result = subprocess.run(
+                [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment | {"VAR_DIR": folder},
+                capture_output=True, text=True,
+            )  # fmt: skip
         self.assertEqual(result.returncode, 1)
         self.assertNotIn("Traceback", result.stderr)
         self.assertTrue(result.stderr.startswith("Set SECRET_KEY"), result.stderr)
+
+    def test_an_https_site_trusts_one_proxy_unless_the_number_is_set(self) -> None:
+        for site, number, expected in [("https", "", 1), ("http", "", 0), ("https", "2", 2), ("https", "0", 0)]:
+            environment = {"SITE_URL": f"{site}://news.example.org", "TRUSTED_PROXY_COUNT": number}
+            with self.subTest(environment), mock.patch.dict(os.environ, environment):
+                loaded = runpy.run_path(str(BASE_DIR / "truthlytics/settings.py"))
+                self.assertEqual(loaded["TRUSTED_PROXY_COUNT"], expected)
 
     def test_database_connections_time_out(self) -> None:
         self.assertEqual(database_settings("postgres://u@h/d")["OPTIONS"]["connect_timeout"], "3")
@@ -86,6 +130,10 @@ class SettingsTests(SimpleTestCase):
             message = "set it to https://news.example.org."
             with self.subTest(url), self.assertRaisesMessage(ImproperlyConfigured, message):
                 site_url(url)
+        for url in ("cdn.example.org/media", "//cdn.example.org", "https:///media", "https://cdn.example.org/?a=1"):
+            message = "set it to a URL such as https://cdn.example.org/media/."
+            with self.subTest(url), self.assertRaisesMessage(ImproperlyConfigured, message):
+                media_url(url)
         for read in (
             lambda: database_settings("postgres://u:p#ss@host/x"), lambda: mailer_settings("smtp://u:p#ss@host"),
         ):  # fmt: skip
@@ -98,6 +146,7 @@ class SettingsTests(SimpleTestCase):
             self.assertEqual(env_iban("BANK_IBAN", ""), "DE89 3704 0044 0532 0130 00")
             self.assertEqual(env_sender("MAIL_FROM", ""), values["MAIL_FROM"])
         self.assertEqual(site_url("http://localhost:8000").port, 8000)
+        self.assertEqual([media_url(url) for url in ("/media", "https://c.example")], ["/media/", "https://c.example/"])
 
     def test_a_folder_that_cannot_be_created_is_told_without_a_traceback(self) -> None:
         with tempfile.NamedTemporaryFile() as file:
@@ -138,6 +187,25 @@ class SettingsTests(SimpleTestCase):
             error = OperationalError(f'connection to server at "127.0.0.1" failed: FATAL:  {missing}')
             self.assertEqual(explain(error), f"On the server, the {missing}. Create it, or check DATABASE_URL.")
         self.assertIn("DATABASE_URL", explain(OperationalError("connection refused\n\tIs the server running?")))
+        name = settings.DATABASES["default"]["NAME"]
+        for message in ("unable to open database file", "attempt to write a readonly database"):
+            self.assertIn(f"cannot write to the database {name}. Its folder must", explain(OperationalError(message)))
+
+    def test_forbidden_files_are_named(self) -> None:
+        error = PermissionError(13, "Permission denied", "/srv/var/static")
+        self.assertIn("This user may not use /srv/var/static. Change its owner", explain(error))
+
+    def test_deployment_checks_need_no_tables(self) -> None:
+        """They must not hide behind the tables what the settings lack."""
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {"PATH": os.environ["PATH"], "VAR_DIR": folder, "SECRET_KEY": "x" * 50, "SITE_URL": ""}
+            environment["DATABASE_URL"] = f"sqlite:///{folder}/empty.sqlite3"
+            result = subprocess.run(
+                [sys.executable, "manage.py", "check", "--deploy"],
+                cwd=BASE_DIR, env=environment, capture_output=True, text=True,
+            )  # fmt: skip
+        for problem in ("SITE_URL is not set", "Email is not configured", "No backups are scheduled"):
+            self.assertIn(problem, result.stderr)
 
 
 class SystemCheckTests(SimpleTestCase):

@@ -7,7 +7,7 @@ from unittest import mock
 
 import time_machine
 from django.core import mail
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.urls import reverse
 from django.utils import timezone, translation
 from lxml import html as lxml_html
@@ -71,6 +71,7 @@ def pattern(text):
     return re.compile(".+".join(re.escape(part.replace("%%", "%")) for part in re.split(PLACEHOLDER, text)))
 
 
+@tag("sqlite")  # The words on pages do not depend on the database.
 class GermanTestCase(TestCase):
     @classmethod
     def setUpClass(cls):

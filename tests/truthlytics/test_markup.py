@@ -2,7 +2,7 @@
 
 import re
 
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, tag
 from django.urls import reverse
 
 from tests.factories import PASSWORD, make_article, make_comment, make_editor, make_paid
@@ -24,6 +24,7 @@ class CheckTests(SimpleTestCase):
         self.assertEqual(joined_attributes('<b form="x"id="y">'), ['<b form="x"id="y">'])
 
 
+@tag("sqlite")  # The markup of templates does not depend on the database.
 class PageTests(TestCase):
     @classmethod
     def setUpTestData(cls):

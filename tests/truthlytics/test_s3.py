@@ -10,7 +10,7 @@ import boto3
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.core.management import call_command
-from django.test import SimpleTestCase, override_settings
+from django.test import SimpleTestCase, override_settings, tag
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
@@ -32,6 +32,7 @@ def with_environment(**names):
     return mock.patch.dict(os.environ, clean | names, clear=True)
 
 
+@tag("sqlite")  # Files do not depend on the database.
 class S3StorageTests(TransactionTestCase):
     @classmethod
     def setUpClass(cls):

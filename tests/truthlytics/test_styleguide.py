@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,7 @@ CSS = Path(__file__).parents[2] / "truthlytics/static/css"
 CLASS = re.compile(r"\.([a-z][\w-]*)")
 
 
+@tag("sqlite")  # The samples are not in the database.
 class StyleguideTests(TestCase):
     @classmethod
     def setUpTestData(cls):

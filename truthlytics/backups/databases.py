@@ -1,15 +1,20 @@
 """Dump and load the database: SQLite with its online backup, PostgreSQL with pg_dump and pg_restore."""
 
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from django.db import connection
+from django.contrib.contenttypes.models import ContentType
+from django.db import Error, connection
 
 from truthlytics.backups.folder import BackupError
+from truthlytics.publication.current import forget_publication
 
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 # Tables with data that need not match after a restore.
@@ -42,6 +47,53 @@ def load(folder: Path) -> None:
         run("pg_restore", "--no-owner", "--no-privileges", "--clean", "--if-exists", "--exit-on-error",
             "--single-transaction", f"--dbname={connection.settings_dict['NAME']}", str(source))  # fmt: skip
     connection.close()
+
+
+@contextmanager
+def scratch() -> Iterator[None]:
+    """Use an empty database beside the site's, which is deleted at the end of the block. Raises BackupError.
+
+    For commands only: it applies to all threads of this process. SQLite's file is in a folder beside the site's file.
+    """
+    own = connection.settings_dict["NAME"]
+    with scratch_file(Path(own)) if connection.vendor == "sqlite" else scratch_database() as name:
+        try:
+            use(name)
+            yield
+        finally:
+            use(own)
+
+
+@contextmanager
+def scratch_file(own: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir=own.parent) as folder:
+        yield Path(folder) / own.name
+
+
+@contextmanager
+def scratch_database() -> Iterator[str]:
+    name = f"truthlytics_scratch_{secrets.token_hex(4)}"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    except Error as error:
+        raise BackupError(
+            f"A scratch database cannot be created ({str(error).strip()}). Allow it, as the database’s superuser: "
+            f"ALTER ROLE {connection.ops.quote_name(connection.settings_dict['USER'])} CREATEDB."
+        ) from error
+    try:
+        yield name
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name}")
+
+
+def use(name: str | Path) -> None:
+    """Connect to the database `name` from now on, and forget what this process has read."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    ContentType.objects.clear_cache()
+    forget_publication()
 
 
 def count_rows() -> dict[str, int]:

@@ -6,7 +6,7 @@ The manifest lists every file with its SHA-256 and size. It is written last, so 
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +16,13 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 # Storage alias by folder in the backup.
 STORAGES = {"media": "default", "originals": "originals"}
+
+
+# SHA-256 and size in bytes, by path in the folder.
+Files = dict[str, tuple[str, int]]
+# Called with a path in the backup and the file to write there. Returns its SHA-256 and size if an earlier backup has it
+# and nothing needs to be copied, else None.
+Reuse = Callable[[str, Path], tuple[str, int] | None]
 
 
 class BackupError(Exception):
@@ -30,9 +37,17 @@ class Manifest:
     versions: dict[str, str]
     # Row count by table.
     rows: dict[str, int]
-    # SHA-256 and size in bytes by path in the folder.
-    files: dict[str, tuple[str, int]]
+    files: Files
     format: int = FORMAT
+
+    @property
+    def size(self) -> int:
+        """The size of all files, in bytes."""
+        return sum(size for _, size in self.files.values())
+
+    @property
+    def summary(self) -> str:
+        return f"{len(self.files)} files ({self.size / 1e6:.1f} MB) and {sum(self.rows.values())} rows"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -62,14 +77,23 @@ def verify(folder: Path, manifest: Manifest) -> None:
             raise BackupError(f"{name} in {folder} is damaged. Use another backup.")
 
 
-def export_media(folder: Path) -> None:
-    """Copy every file of the media library to `folder`."""
+def reuse_nothing(name: str, target: Path) -> None:
+    return None
+
+
+def export_media(folder: Path, reuse: Reuse = reuse_nothing) -> Files:
+    """Copy the files of the media library to `folder`, except those that `reuse` finds. Returns these."""
+    reused: Files = {}
     for name, alias in STORAGES.items():
         for file in stored_files(alias):
             target = folder / name / file
             target.parent.mkdir(parents=True, exist_ok=True)
+            if known := reuse(f"{name}/{file}", target):
+                reused[f"{name}/{file}"] = known
+                continue
             with storages[alias].open(file) as source, target.open("wb") as copy:
                 shutil.copyfileobj(source, copy)
+    return reused
 
 
 def import_media(folder: Path, manifest: Manifest) -> None:
@@ -96,9 +120,11 @@ def stored_files(alias: str, folder: str = "") -> Iterator[str]:
         yield from stored_files(alias, prefix + subfolder)
 
 
-def digests(folder: Path) -> dict[str, tuple[str, int]]:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST)
-    return {path.relative_to(folder).as_posix(): (sha256(path), path.stat().st_size) for path in files}
+def digests(folder: Path, known: Files) -> Files:
+    """Return the SHA-256 and size of each file in `folder`, except those that are `known`."""
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    new = {name: path for name, path in paths.items() if name not in known and name != MANIFEST}
+    return {name: (sha256(path), path.stat().st_size) for name, path in new.items()}
 
 
 def sha256(path: Path) -> str:

@@ -31,7 +31,7 @@ from articles.models import (
 )
 from comments.models import Comment, Suspension, Thread
 from subscriptions.models import Grant, Plan, Price, Tier, User
-from truthlytics.cache import remote_invalidation
+from truthlytics.cache import purges, remote_invalidation
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings
@@ -54,6 +54,8 @@ def invalidate(*tags: str) -> None:
     generations = site_generations()
     if settings.PAGE_CACHE_MACHINES:
         remote_invalidation.publish(tags, machine=generations.machine())
+    if settings.CDN:
+        purges.announce(tags)
     transaction.on_commit(partial(generations.bump, tags))
 
 
@@ -86,7 +88,7 @@ def page_tags(page: Page) -> tuple[str, ...]:
 
 def error_report_tags(report: ErrorReport) -> tuple[str, ...]:
     """Anyone can report an error, so the front page changes only when a report is closed."""
-    return ("error reports",) if report.is_waiting else ("error reports", "record")
+    return ("error-reports",) if report.is_waiting else ("error-reports", "record")
 
 
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {

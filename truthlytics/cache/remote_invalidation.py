@@ -4,6 +4,9 @@ A change writes its tags to a table, and one thread on each machine polls for ne
 but rows become visible on commit, so polling for ids above the last one would miss slow transactions. Each row stores
 its transaction id instead, and each poll also fetches the oldest transaction that was still open: the next poll starts
 there and skips the rows it has already seen.
+
+Transactions are numbered by the server. A standby that has taken over may not have the last ones and gives their
+numbers to others; it has a new timeline (as PostgreSQL calls it), by which each machine notices and drops all pages.
 """
 
 import fcntl
@@ -32,8 +35,12 @@ INSERT = """
     VALUES (%s, pg_current_xact_id()::text::bigint, %s, now())
 """
 POLL = """
-    SELECT open, id, machine, tags
-    FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS open) AS now
+    SELECT open, timeline, id, machine, tags
+    FROM (
+        SELECT
+            pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS open,
+            left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline
+    ) AS now
     LEFT JOIN truthlytics_pagechange ON transaction >= %s
 """
 FROM_NOW_ON = 2**63 - 1
@@ -59,6 +66,7 @@ class RemoteInvalidation:
         self._start_lock = Lock()
         self._thread: Thread | None = None
         self._since = FROM_NOW_ON
+        self._timeline = ""
         self._seen: set[int] = set()
         self._polled_at = 0.0
         self._healthy = True
@@ -92,19 +100,23 @@ class RemoteInvalidation:
 
     def poll(self) -> None:
         """Apply everything committed since the last poll. Raises database errors; nothing is missed then."""
-        now = time.monotonic()
+        now, began = time.monotonic(), time.time()
         missed = self._since == FROM_NOW_ON or now - self._polled_at > MAX_GAP
         with connection.cursor() as cursor:
             cursor.execute(POLL, [FROM_NOW_ON if missed else self._since])
             rows = cursor.fetchall()
+        oldest_open, timeline = rows[0][:2]
+        # Another server: one that has taken over, or one with a restored backup.
+        missed = missed or timeline != self._timeline or oldest_open < self._since
         own = self.generations.machine()
-        changes = {pk: (machine, tags) for _, pk, machine, tags in rows if pk is not None}
+        changes = {pk: (machine, tags) for *_, pk, machine, tags in rows if pk is not None}
         new = [tags for pk, (machine, tags) in changes.items() if machine != own and pk not in self._seen]
         if missed:
             self.generations.bump_all()
         elif new:
             self.generations.bump(" ".join(new).split())
-        self._since, self._polled_at, self._seen = rows[0][0], now, set(changes)
+        self._since, self._timeline, self._polled_at, self._seen = oldest_open, timeline, now, set(changes)
+        self.generations.set_followed_until(began)
 
 
 def _lock(file: IO[bytes]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from truthlytics.cache.compression import Headers
-from truthlytics.cache.middleware import EXPIRES, TAGS
+from truthlytics.cache.middleware import EXPIRES, NEXT_CHANGE, TAGS
 from truthlytics.web.read_counter import READ_OF
 
 # Not 404: there is no limit to the URLs that do not exist.
@@ -42,9 +42,12 @@ class CapturedResponse:
     def expires(self) -> float:
         return float(self.get(EXPIRES) or 0)
 
+    def next_change(self) -> float:
+        return float(self.get(NEXT_CHANGE) or 0)
+
     def public_headers(self) -> Headers:
         """Return the headers to send, without internal ones and without those that depend on the encoding."""
         internal = {READ_OF.lower()}
         if self.get(EXPIRES) is not None:
-            internal |= {EXPIRES.lower(), "content-length", "vary", "etag"}
+            internal |= {EXPIRES.lower(), NEXT_CHANGE.lower(), "content-length", "vary", "etag"}
         return [(name, value) for name, value in self.headers if name.lower() not in internal]

@@ -15,12 +15,19 @@ class Entry:
     """A page, ready to be sent in every encoding."""
 
     __slots__ = (
-        "encodings", "epoch", "etag", "expires", "failed", "headers", "hits", "last_hits", "read_of", "size", "stamps",
-        "status",
+        "encodings", "epoch", "etag", "expires", "failed", "headers", "hits", "last_hits", "next_change", "read_of",
+        "size", "stamps", "status",
     )  # fmt: skip
 
     def __init__(
-        self, status: str, headers: Headers, body: bytes, stamps: Sequence[Stamp], expires: float, read_of: int = 0
+        self,
+        status: str,
+        headers: Headers,
+        body: bytes,
+        stamps: Sequence[Stamp],
+        expires: float,
+        read_of: int = 0,
+        next_change: float = 0,
     ) -> None:
         self.status = status
         self.headers = tuple(headers)
@@ -28,6 +35,8 @@ class Entry:
         self.encodings = compress_fast(body, headers, self.etag)
         self.stamps = tuple(stamps)
         self.expires = expires
+        # When it changes by itself: a cache that is told of other changes may keep it until then.
+        self.next_change = next_change
         # The id of the article that a visitor reads with this page; 0 if reads are not counted.
         self.read_of = read_of
         # The epoch in which the stamps were last found current.

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from truthlytics.cache.compression import accepted_encodings
+from truthlytics.cache.compression import Headers, accepted_encodings
+from truthlytics.cache.edge import Edge
 from truthlytics.cache.keys import CacheKeys, Environ
 from truthlytics.cache.remote_invalidation import RemoteInvalidation
 from truthlytics.cache.responses import CapturedResponse
@@ -37,10 +38,12 @@ class PageCache:
         store: Store,
         generations: Generations,
         remote: RemoteInvalidation | None = None,
+        edge: Edge | None = None,
         read_counter: ReadCounter = READ_COUNTER,
     ) -> None:
         self.application = application
         self.remote = remote
+        self.edge = edge
         self.read_counter = read_counter
         self._count_read = read_counter.count
         self.store = store
@@ -76,7 +79,8 @@ class PageCache:
         if entry.read_of and is_read(environ):
             self._count_read(entry.read_of)
         encoded = entry.encodings[accepted_encodings(environ.get("HTTP_ACCEPT_ENCODING", ""))]
-        start_response(entry.status, encoded.headers.copy())
+        headers = encoded.headers.copy() if self.edge is None else encoded.headers + self.edge.headers(entry)
+        start_response(entry.status, headers)
         return [encoded.body]
 
     def look_up(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -98,7 +102,7 @@ class PageCache:
             and is_read(environ)
         ):
             self._count_read(entry.read_of)
-        return send(entry, environ, start_response)
+        return send(entry, environ, start_response, self.edge.headers(entry) if self.edge else [])
 
     def store_of(self, key: str) -> Store:
         return self.store if key[-1] == "?" else self.query_store
@@ -120,20 +124,26 @@ class PageCache:
             entry.epoch = epoch
         return True
 
-    def failed_recently(self, failed_at: float, epoch: int) -> bool:
-        """Return whether rendering failed a moment ago, and nothing was changed since."""
-        return time() < failed_at + RETRY_AFTER and epoch == self.generations.epoch()
+    def failing_page(self, key: str) -> Entry | None:
+        """Return the expired page that was served when rendering it failed, if nothing was changed since."""
+        entry = self.store_of(key).get(key)
+        failing = entry is not None and entry.failed is not None and entry.failed[1] == self.generations.epoch()
+        return entry if failing else None
+
+    def failed_recently(self, entry: Entry) -> bool:
+        return entry.failed is not None and time() < entry.failed[0] + RETRY_AFTER
 
     def fetch(self, key: str, environ: Environ, start_response: StartResponse) -> Entry | Iterable[bytes]:
         """Let Django render the page, once for all clients that request it at the same time."""
         with self._lock:
             rendering = self._rendering.setdefault(key, Lock())
-        acquired = rendering.acquire(timeout=RENDER_TIMEOUT)
+        # While rendering fails, which may take seconds, one request at a time tries it and no other waits.
+        acquired = rendering.acquire(timeout=0 if self.failing_page(key) else RENDER_TIMEOUT)
         try:
             if acquired and (entry := self.get(key)) is not None:
                 return entry
-            stale = self.store_of(key).get(key)
-            if stale is not None and stale.failed is not None and self.failed_recently(*stale.failed):
+            stale = self.failing_page(key)
+            if stale is not None and (not acquired or self.failed_recently(stale)):
                 return stale
             return self.render(key, environ, start_response)
         finally:
@@ -161,7 +171,7 @@ class PageCache:
             close(body)
         stamps = self.generations.stamps(captured.tags(), snapshot)
         headers, expires, read_of = captured.public_headers(), captured.expires(), captured.read_of()
-        entry = Entry(captured.status, headers, whole_body, stamps, expires, read_of)
+        entry = Entry(captured.status, headers, whole_body, stamps, expires, read_of, captured.next_change())
         self.store_of(key).put(key, entry)
         return entry
 
@@ -189,13 +199,14 @@ class PageCache:
         return body
 
 
-def send(entry: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def send(entry: Entry, environ: Environ, start_response: StartResponse, edge_headers: Headers) -> Iterable[bytes]:
     encoded = entry.encodings[accepted_encodings(environ.get("HTTP_ACCEPT_ENCODING", ""))]
     if is_not_modified(entry, environ):
         entity_headers = {"Content-Length", "Content-Encoding"}
-        start_response("304 Not Modified", [item for item in encoded.headers if item[0] not in entity_headers])
+        headers = [item for item in encoded.headers if item[0] not in entity_headers]
+        start_response("304 Not Modified", headers + edge_headers)
         return [b""]
-    start_response(entry.status, encoded.headers.copy())
+    start_response(entry.status, encoded.headers + edge_headers)
     return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [encoded.body]
 
 

@@ -1,6 +1,7 @@
 """Emails of the demo: printed on the terminal and listed at /demo/emails/."""
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from truthlytics.env import VAR_DIR
+from truthlytics.web.mail import Email
 
 FOLDER = VAR_DIR / "emails"
 EMAILS_SHOWN = 40
@@ -26,7 +28,7 @@ FRAMES = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}
 EMAIL_CSP: dict[str, list[CSP] | list[str]] = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.UNSAFE_INLINE],
-    "img-src": settings.SECURE_CSP["img-src"],
+    "img-src": [*settings.SECURE_CSP["img-src"], "data:"],
     "frame-ancestors": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "form-action": [CSP.NONE],
@@ -63,9 +65,12 @@ def newest_emails() -> list[dict[str, Any]]:
 
 
 def html_of(message: EmailMessage) -> str:
-    """Return the HTML version of a message, "" if it has none."""
+    """Return the HTML version of a message with its images inside, "" if it has none."""
     alternatives = message.alternatives if isinstance(message, EmailMultiAlternatives) else []
-    return next((str(text) for text, kind in alternatives if kind == "text/html"), "")
+    html = next((str(text) for text, kind in alternatives if kind == "text/html"), "")
+    for name, png in (message.images if isinstance(message, Email) else {}).items():
+        html = html.replace(f"cid:{name}", f"data:image/png;base64,{b64encode(png).decode()}")
+    return html
 
 
 @require_safe

@@ -16,6 +16,7 @@ from comments.models.queue import Tab, queue_counts
 from comments.services import appeals
 from subscriptions.models import Declaration, NameChange, Order, Payment, Price, Refund, Subscription
 from subscriptions.services.checkout_failures import unsolved_failures
+from truthlytics.backups import schedule
 from truthlytics.contact.models import Message
 from truthlytics.web.users import User
 
@@ -51,6 +52,8 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
         inbox["payments"] = _payments(now)
     if user.has_perm("subscriptions.change_declaration"):
         inbox["declarations_waiting"] = Declaration.objects.waiting().count()
+    if user.has_perm("truthlytics.change_publication"):
+        inbox["backup_problem"] = schedule.find_problem(now)[1]
     return inbox
 
 

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from articles.models import GiftLink, SavedArticle
+from articles.models import ErrorReport, GiftLink, SavedArticle
+from articles.models.error_reports import ReportState
 from comments.models import (
     Appeal,
     Comment,
@@ -41,6 +42,7 @@ from subscriptions.models import (
     User,
 )
 from subscriptions.models.billing import BILLING_FIELDS
+from truthlytics.contact.models import Message
 
 Rows = list[dict[str, Any]]
 # Columns of accounts that are exported under another name, or that only the site uses.
@@ -63,6 +65,8 @@ def export_data(user: User) -> dict[str, object]:
         "moderation": _decisions(user),
         "suspensions": _suspensions(user),
         "appeals": _appeals(user),
+        "error_reports": _error_reports(user),
+        "messages": _messages(user),
         "saved_articles": _saved_articles(user),
         "gift_links": _gift_links(user),
         "billing_details": _rows(BillingProfile.objects.filter(user=user), *BILLING_FIELDS),
@@ -172,6 +176,29 @@ def _appeals(user: User) -> Rows:
     return _rows(appeals, "text", "created_at", "answer", "answered_at", "upheld")
 
 
+def _with_address_of(user: User) -> Q:
+    """Return the condition for what was written on public pages with the reader's address, once it is confirmed."""
+    return Q(email__iexact=user.email) if user.verified_at else Q(pk__in=[])
+
+
+def _error_reports(user: User) -> Rows:
+    """Error reports with the reader's address. The reason for dismissing one is a note of the newsroom."""
+    reports = ErrorReport.objects.filter(_with_address_of(user)).select_related("version__article")
+    columns = ("quote", "text", "source", "name", "email", "created_at", "state", "closed_at")
+    return [
+        {"article": _url(report.version.article)}
+        | {column: getattr(report, column) for column in columns}
+        | {"answer": report.answer if report.state == ReportState.ANSWERED else ""}
+        for report in reports.order_by("created_at", "pk")
+    ]
+
+
+def _messages(user: User) -> Rows:
+    """Messages with the reader's address from the contact form."""
+    messages = Message.objects.filter(_with_address_of(user)).order_by("created_at", "pk")
+    return _rows(messages, "subject", "text", "name", "email", "created_at", "handled_at")
+
+
 def _saved_articles(user: User) -> Rows:
     saved = SavedArticle.objects.of(user).select_related("article").only("saved_at", "article__slug").order_by("pk")
     return [{"article": _url(row.article), "saved_at": row.saved_at} for row in saved]
@@ -209,7 +236,7 @@ def _orders(user: User) -> Rows:
 
 def _declarations(user: User) -> Rows:
     """Declarations in the account and, as the deletion does, those with its address on public pages."""
-    own = Q(user=user) | Q(email__iexact=user.email)
+    own = Q(user=user) | _with_address_of(user)
     rows = Declaration.objects.filter(own).order_by("declared_at", "pk")
     return _rows(
         rows, "kind", "declared_at", "name", "email", "contract", "reason", "ends_on", "confirmed_at", "handled_at"

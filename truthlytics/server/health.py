@@ -8,13 +8,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from truthlytics.backups import schedule
 from truthlytics.web import tasks
+from truthlytics.web.redis_counters import RedisCounters
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +70,13 @@ def find_problem() -> tuple[str, str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         cache.get("readyz")
-        problem = tasks.find_problem(timezone.now())
-        return problem if problem[0] else find_disk_problem()
+        if isinstance(counters := caches["default"], RedisCounters):
+            counters.ping()
+        now = timezone.now()
+        for problem in (tasks.find_problem(now), find_disk_problem(), schedule.find_problem(now)):
+            if problem[0]:
+                return problem
+        return "", ""
     except Exception as error:  # noqa: BLE001 - any failure means that the site is not ready
         return NO_RESPONSE, f"{type(error).__name__}: {error}"
 

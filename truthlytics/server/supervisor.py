@@ -1,70 +1,398 @@
-"""The process that starts the workers and replaces those that fail. `manage.py serve` turns into it.
+"""The process that starts the others, replaces those that fail, and hands over without losing a request.
 
-It imports nothing of the site. That saves the memory, and workers that it forks load the code as it is then.
+`manage.py serve` and `manage.py start` turn into it. Of the site it imports only the format of log lines. That saves
+memory, and processes that it starts load the code as it is then.
+
+It holds the listening socket, which all web processes share: connections wait in one queue, whoever accepts them.
+SIGHUP replaces all processes. New web processes accept connections beside the old ones. When each of them has answered
+a request, the old ones stop accepting, and end once their connections are closed. If a new one fails, the old ones
+stay. SIGTERM and SIGINT end everything.
 """
 
+import ctypes
+import errno
+import fcntl
 import json
 import logging
-import multiprocessing
 import os
+import selectors
 import signal
+import socket
 import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.errors import ConfigurationError
-from granian.http import HTTP1Settings
+from truthlytics.web.log_lines import log_to_stderr
 
-# Connections per worker, including idle ones: with few, some silent clients could block the site.
-BACKPRESSURE = 2048
+logger = logging.getLogger("truthlytics.server.supervisor")
+
+# Environment variables with file descriptors: of the listening socket, and of the pipe for `report_ready`.
+LISTENER, READY = "TRUTHLYTICS_LISTENER", "TRUTHLYTICS_READY"
+BACKLOG = 1024
 # Seconds to send a request's headers, and before an idle connection is closed.
 IDLE_TIMEOUT = 15
-# Seconds that a new worker gets to start before the old one stops accepting, and that the old one gets to finish.
-START_TIMEOUT, STOP_TIMEOUT = 4, 60
+PR_SET_PDEATHSIG = 1
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 
-def serve(uds: str | None, **options: Any) -> None:
-    """Run until a signal ends it. `options` are Granian's."""
-    multiprocessing.set_start_method("fork", force=True)
-    os.register_at_fork(before=_hold_sigterm, after_in_parent=_release_sigterm, after_in_child=_reset_sigterm)
-    server = Granian(
-        "truthlytics.wsgi:application",
-        interface=Interfaces.WSGI,
-        backpressure=BACKPRESSURE,
-        http1_settings=HTTP1Settings(header_read_timeout=IDLE_TIMEOUT * 1000),
-        http=HTTPModes.http1,
-        websockets=False,
-        respawn_failed_workers=True,
-        respawn_interval=START_TIMEOUT,
-        workers_kill_timeout=STOP_TIMEOUT,
-        log_access=False,
-        uds=Path(uds) if uds else None,
-        **options,
-    )
-    # The threads wait for request bodies and for `server.workers`, so their number is intended.
-    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    server.serve()
+def report_ready(status: str) -> None:
+    """Tell the supervisor that this process has answered its first request with this status code."""
+    if fd := os.environ.pop(READY, ""):
+        os.write(int(fd), status.encode())
+        os.close(int(fd))
 
 
-def _hold_sigterm() -> None:
-    """Let SIGTERM wait until the worker that starts now no longer has the handlers of this process."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+def end_with_parent() -> None:
+    """Let this process get SIGTERM when the one that has started it ends, so that it never stays alone."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _release_sigterm() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+@dataclass
+class Timing:
+    """In seconds. Tests use shorter times."""
+
+    # Waits before a process is started again: doubled with each failure in a row.
+    first_delay: float = 1
+    # A process that has run for so long did not fail at its start.
+    healthy: float = 60
+    # Between the end of accepting and SIGTERM: by then each connection has been used or closed.
+    closing: float = IDLE_TIMEOUT + 1
+    # Between SIGTERM and SIGKILL.
+    stop: float = 60
+    # Until a start that takes long is logged.
+    slow_start: float = 60
 
 
-def _reset_sigterm() -> None:
-    """Let SIGTERM end a worker that is still starting. With the inherited handler it would miss the signal for good."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _release_sigterm()
+# Failures in a row after which everything ends.
+MAX_FAILURES = 5
+
+
+@dataclass(eq=False)
+class Process:
+    """A running process. Times are those of the monotonic clock."""
+
+    name: str
+    pid: int
+    started: float
+    # The pipe through which it reports a status, until it has.
+    ready: int | None = None
+    status: str = ""
+    # When it is logged that it has not reported one.
+    warn_at: float | None = None
+    # When it gets SIGTERM and SIGKILL.
+    stop_at: float | None = None
+    kill_at: float | None = None
+
+
+@dataclass(eq=False)
+class Service:
+    """Processes of one kind. Those that listen report a status and are replaced by starting the new ones first."""
+
+    name: str
+    command: list[str]
+    count: int = 1
+    listens: bool = False
+    # Variables beside those of the supervisor.
+    environment: dict[str, str] = field(default_factory=dict)
+    current: list[Process] = field(default_factory=list)
+    new: list[Process] = field(default_factory=list)
+    failures: int = 0
+    start_at: float | None = 0
+
+
+class Supervisor:
+    def __init__(self, services: list[Service], listener: socket.socket | None, timing: Timing) -> None:
+        self.services, self.listener, self.timing = services, listener, timing
+        self.processes: dict[int, Process] = {}
+        # Services that the reload in progress has not replaced yet.
+        self.to_replace: list[Service] = []
+        self.reload_requested = False
+        self.stopping: float | None = None
+        self.exit_code = 0
+        self.has_terminal = os.isatty(0)
+        self.selector = selectors.DefaultSelector()
+
+    def run(self) -> int:
+        """Run until a signal ends it, or a process keeps failing. Returns the exit code."""
+        signals = self.catch_signals()
+        while True:
+            self.start_due()
+            if self.stopping is not None and not self.processes:
+                return self.exit_code
+            for key, _events in self.selector.select(self.seconds_to_wait()):
+                if key.fd == signals:
+                    for number in os.read(signals, 1024):
+                        self.handle(number)
+                else:
+                    self.read_status(key.data)
+            self.reap()
+            self.signal_due()
+            self.advance()
+
+    def catch_signals(self) -> int:
+        """Return a descriptor from which the numbers of caught signals are read."""
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        for number in SIGNALS:
+            signal.signal(number, lambda *_: None)
+        self.selector.register(reading, selectors.EVENT_READ)
+        return reading
+
+    # --- Signals -----------------------------------------------------------------------------------------------------
+    def handle(self, number: int) -> None:
+        if number in {signal.SIGTERM, signal.SIGINT} or (number == signal.SIGHUP and self.has_lost_terminal()):
+            self.stop(f"{signal.Signals(number).name} received")
+        elif number == signal.SIGHUP and self.stopping is None:
+            self.reload_requested = True
+            if self.is_reloading():
+                logger.info("Reload requested. It begins when the one in progress is complete.")
+
+    def has_lost_terminal(self) -> bool:
+        """Return whether the terminal that this process was started in is closed, which also sends SIGHUP."""
+        if not self.has_terminal:
+            return False
+        try:
+            os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+        except OSError:
+            return True
+        return False
+
+    def stop(self, reason: str, exit_code: int = 0) -> None:
+        """End all processes. A second call, unless it follows at once, kills them."""
+        now = time.monotonic()
+        if self.stopping is not None:
+            # Ctrl-C may arrive twice: from the terminal and from the parent process.
+            if now - self.stopping > 1:
+                logger.warning("%s again. Killing what still runs.", reason)
+                for process in self.processes.values():
+                    process.kill_at = now
+            return
+        self.stopping, self.exit_code = now, exit_code
+        logger.info("%s. Stopping.", reason)
+        if self.listener:
+            self.listener.close()
+        for process in self.processes.values():
+            self.terminate(process)
+
+    def terminate(self, process: Process) -> None:
+        """Ask a process to end, and kill it if it has not done so in time."""
+        process.stop_at = None
+        if process.kill_at is None:
+            process.kill_at = time.monotonic() + self.timing.stop
+            os.kill(process.pid, signal.SIGTERM)
+
+    # --- Starting ----------------------------------------------------------------------------------------------------
+    def start_due(self) -> None:
+        """Start what is missing of each service, unless it has to wait after a failure."""
+        now = time.monotonic()
+        for service in self.services:
+            if self.stopping is None and service.start_at is not None and service.start_at <= now:
+                service.start_at = None
+                while len(service.current) < service.count:
+                    service.current.append(self.start(service))
+
+    def start(self, service: Service) -> Process:
+        environment = os.environ | service.environment
+        reading = writing = None
+        if self.listener:
+            self.listener.set_inheritable(service.listens)
+        if service.listens and self.listener:
+            environment[LISTENER] = str(self.listener.fileno())
+            reading, writing = os.pipe()
+            os.set_blocking(reading, False)
+            os.set_inheritable(writing, True)
+            environment[READY] = str(writing)
+        # In a group of its own: Ctrl-C in the terminal is for the supervisor, which passes it on.
+        pid = os.posix_spawnp(service.command[0], service.command, environment, setpgroup=0)
+        process = Process(service.name, pid, time.monotonic(), reading)
+        self.processes[pid] = process
+        logger.info("Started %s (process %d).", service.name, pid)
+        if reading is not None and writing is not None:
+            os.close(writing)
+            self.selector.register(reading, selectors.EVENT_READ, process)
+            process.warn_at = process.started + self.timing.slow_start
+        return process
+
+    def read_status(self, process: Process) -> None:
+        """Read what a process has reported. Nothing, if it has ended before."""
+        if process.ready is not None:
+            with suppress(BlockingIOError):
+                process.status = os.read(process.ready, 16).decode()
+            self.selector.unregister(process.ready)
+            os.close(process.ready)
+            process.ready = process.warn_at = None
+        if process.status:
+            name = process.name.capitalize()
+            logger.info("%s (process %d) is ready. Its first answer has status %s.", name, process.pid, process.status)
+
+    # --- Ending ------------------------------------------------------------------------------------------------------
+    def reap(self) -> None:
+        """Take note of the processes that have ended, also those without a parent, if this is the first process."""
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                process = self.processes.pop(ended[0], None)
+                if process:
+                    if process.ready is not None:
+                        self.read_status(process)
+                    self.note_end(process, os.waitstatus_to_exitcode(ended[1]))
+
+    def note_end(self, process: Process, code: int) -> None:
+        reason = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        (service,) = (service for service in self.services if service.name == process.name)
+        if process.stop_at or process.kill_at:
+            logger.info("Stopped %s (process %d).", process.name, process.pid)
+            if process in service.current:
+                service.current.remove(process)
+                service.start_at = 0
+        elif process in service.new:
+            service.new.remove(process)
+            self.give_up(service, f"its {process.name} (process {process.pid}) {reason}")
+        elif process in service.current:
+            service.current.remove(process)
+            self.start_again(service, process, reason, code)
+
+    def start_again(self, service: Service, process: Process, reason: str, code: int) -> None:
+        """Replace a process that has ended by itself, after a delay. After too many failures, end everything."""
+        lived = time.monotonic() - process.started
+        service.failures = 1 if lived >= self.timing.healthy else service.failures + 1
+        logger.error("%s (process %d) %s.", process.name.capitalize(), process.pid, reason)
+        if self.stopping is not None:
+            return
+        if service.failures >= MAX_FAILURES:
+            exit_code = 128 - code if code < 0 else code or 1
+            self.stop(f"{process.name.capitalize()} has ended {service.failures} times in a row", exit_code)
+            return
+        delay = self.timing.first_delay * 2 ** (service.failures - 1)
+        service.start_at = time.monotonic() + delay
+        logger.info("Starting it again in %g s.", delay)
+
+    def signal_due(self) -> None:
+        """Send SIGTERM and SIGKILL to the processes whose time it is, and log which ones start slowly."""
+        now = time.monotonic()
+        for process in self.processes.values():
+            if process.warn_at is not None and process.warn_at <= now:
+                process.warn_at = None
+                logger.warning(
+                    "%s (process %d) has not answered yet. End it to give it up.",
+                    process.name.capitalize(),
+                    process.pid,
+                )
+            if process.stop_at is not None and process.stop_at <= now:
+                self.terminate(process)
+            if process.kill_at is not None and process.kill_at <= now:
+                logger.warning("Killing %s (process %d): it did not end in time.", process.name, process.pid)
+                process.kill_at = now + self.timing.stop
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+    def seconds_to_wait(self) -> float | None:
+        times = [service.start_at for service in self.services if self.stopping is None]
+        for process in self.processes.values():
+            times += [process.stop_at, process.kill_at, process.warn_at]
+        due = [moment for moment in times if moment is not None]
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    # --- Reloading ---------------------------------------------------------------------------------------------------
+    def is_reloading(self) -> bool:
+        replaced = any(process.stop_at or process.kill_at for process in self.processes.values())
+        return bool(self.to_replace) or replaced or any(service.new for service in self.services)
+
+    def advance(self) -> None:
+        """Begin or continue a reload: one service after the other, those that listen first."""
+        if self.stopping is not None:
+            return
+        for service in self.services:
+            if service.new and all(process.status for process in service.new):
+                self.hand_over(service)
+        if self.reload_requested and not self.is_reloading():
+            self.reload_requested = False
+            self.to_replace = sorted(self.services, key=lambda service: not service.listens)
+            logger.info("Reloading.")
+        busy = any(service.new for service in self.services) or any(
+            process.stop_at or process.kill_at for process in self.processes.values()
+        )
+        if self.to_replace and not busy:
+            service = self.to_replace.pop(0)
+            if service.listens:
+                service.new = [self.start(service) for _ in range(service.count)]
+            else:
+                for process in service.current:
+                    self.terminate(process)
+
+    def hand_over(self, service: Service) -> None:
+        """Let the old processes of a service stop accepting, if all new ones work."""
+        failed = [process for process in service.new if process.status >= "500"]
+        if failed:
+            self.give_up(service, f"it answered its first request with status {failed[0].status}")
+            return
+        old, service.current, service.new = service.current, service.new, []
+        service.failures, service.start_at = 0, None
+        for process in old:
+            os.kill(process.pid, signal.SIGUSR1)
+            process.stop_at = time.monotonic() + self.timing.closing
+        logger.info("The new version serves the site. The old one closes its connections.")
+
+    def give_up(self, service: Service, reason: str) -> None:
+        """Keep the old processes, because a new one does not work."""
+        for process in service.new:
+            self.terminate(process)
+        service.new, self.to_replace = [], []
+        logger.error("The new version did not start: %s. The old one keeps running.", reason)
+
+
+def open_listener(host: str, port: int, uds: str | None) -> socket.socket:
+    """Return a listening socket. Raises OSError."""
+    listener = open_unix_socket(Path(uds)) if uds else open_port(host, port)
+    listener.listen(BACKLOG)
+    return listener
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.bind((host, port))
+    return listener
+
+
+def open_unix_socket(path: Path) -> socket.socket:
+    """Replace the socket file of a server that was killed, but not that of one that is running.
+
+    Everyone who can reach its folder may connect, as with a port.
+    """
+    lock = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_WRONLY, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OSError(errno.EADDRINUSE, f"another server uses {path}") from None
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    path.chmod(0o666)
+    return listener
+
+
+def main(config: dict[str, Any]) -> int:
+    log_to_stderr(config["log_format"])
+    address = config["address"]
+    try:
+        listener = open_listener(**address) if address else None
+    except OSError as error:
+        where = address["uds"] or f"{address['host']}:{address['port']}"
+        sys.exit(f"The server cannot listen on {where}: {error.strerror}.")
+    services = [Service(**service) for service in config["services"]]
+    if address:
+        logger.info("Listening on %s.", address["uds"] or f"http://{address['host']}:{address['port']}")
+    return Supervisor(services, listener, Timing(**config.get("timing", {}))).run()
 
 
 if __name__ == "__main__":
-    try:
-        serve(**json.loads(sys.argv[1]))
-    except (ConfigurationError, OSError) as error:
-        sys.exit(f"The server did not start: {error}.")
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -3,6 +3,7 @@
 Each tag is hashed to one of 4,096 cells of eight bytes. Invalidating a tag writes a new random value to its cell. A
 cached page or fragment stores the values of its tags' cells from before it was rendered, and is valid while they are
 unchanged. One more cell, the epoch, changes after every other change: while it is unchanged, nothing was invalidated.
+Two further cells have the number of the machine, and the time until which it knows of the changes of other machines.
 """
 
 import mmap
@@ -15,9 +16,9 @@ from pathlib import Path
 SLOTS = 4096
 # The golden ratio of 32 bits (Knuth, The Art of Computer Programming, 6.4), and how far to shift to get a cell.
 MULTIPLIER, SHIFT = 2654435769, 20
-EPOCH, MACHINE = SLOTS, SLOTS + 1
+EPOCH, MACHINE, FOLLOWED = SLOTS, SLOTS + 1, SLOTS + 2
 WIDTH = 8
-SIZE = (SLOTS + 2) * WIDTH
+SIZE = (SLOTS + 3) * WIDTH
 
 # The number of a cell and the value it had.
 Stamp = tuple[int, int]
@@ -56,6 +57,13 @@ class Generations:
     def machine(self) -> int:
         """Return a number that identifies this machine: all workers that share the file have it in common."""
         return int(self.cells[MACHINE])
+
+    def followed_until(self) -> int:
+        """Return until when (seconds since the epoch of Unix) all changes of other machines are known here."""
+        return int(self.cells[FOLLOWED])
+
+    def set_followed_until(self, time: float) -> None:
+        self.cells[FOLLOWED] = int(time)
 
     def bump(self, tags: Iterable[str]) -> None:
         """Invalidate `tags`.

@@ -1,11 +1,50 @@
-"""The line of each log record, and levels that differ from Django's. Imported by the settings."""
+"""The line of each log record, and levels that differ from Django's. The settings import it, and the supervisor."""
 
+import json
 import logging
+import logging.config
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 LINE: dict[str, Any] = {"format": "{asctime} {process} {levelname} {name}: {message}", "style": "{"}
+FORMATS = ("text", "json")
 EXPECTED = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object in each line, for programs that collect logs. Tracebacks are in it, as `exception`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "process": record.process,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def formatter(log_format: str) -> dict[str, Any]:
+    """Return the formatter of a configuration of `logging`, for LOG_FORMAT."""
+    return {"()": f"{__name__}.JsonFormatter"} if log_format == "json" else LINE
+
+
+def log_to_stderr(log_format: str) -> None:
+    """Log from INFO on, in a process without Django's settings."""
+    handler = {"class": "logging.StreamHandler", "formatter": "line"}
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": formatter(log_format)},
+            "handlers": {"stderr": handler},
+            "root": {"handlers": ["stderr"], "level": "INFO"},
+        }
+    )
 
 
 def expected_status_is_info(record: logging.LogRecord) -> bool:

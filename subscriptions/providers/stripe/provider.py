@@ -112,7 +112,7 @@ class Stripe:
             return CheckoutState(ref, "expired")
         charge = session.payment_intent.latest_charge if session.payment_intent else None
         disputes = self._disputes([charge] if charge else [])
-        return reading.checkout_state(same_mode(session), disputes.get(charge.id, "") if charge else "")
+        return reading.checkout_state(same_mode(session), disputes.get(charge.id) if charge else None)
 
     def close_checkout(self, ref: str) -> None:
         try:
@@ -143,14 +143,14 @@ class Stripe:
         with errors():
             return same_mode(api().subscriptions.retrieve(ref, {"expand": expand}))
 
-    def _disputes(self, charges: list[Any]) -> dict[str, str]:
-        """Return the status of the latest dispute of each disputed charge."""
+    def _disputes(self, charges: list[Any]) -> dict[str, Any]:
+        """Return the latest dispute of each disputed charge."""
         found = {}
         for charge in charges:
             if charge.disputed:
                 with errors():
                     disputes = api().disputes.list({"charge": charge.id, "limit": 1}).data
-                found[charge.id] = disputes[0].status if disputes else ""
+                found[charge.id] = disputes[0] if disputes else None
         return found
 
     def payment_owner(self, ref: str) -> ChangedObject:
@@ -285,7 +285,7 @@ class Stripe:
         disputes = self._disputes(charges)
         for charge in charges:
             ref = reading.id_of(charge.payment_intent)
-            yield reading.payment_state(charge, ref=ref, dispute=disputes.get(charge.id, ""))
+            yield reading.payment_state(charge, ref=ref, dispute=disputes.get(charge.id))
 
 
 def _is_event(message: Any) -> bool:

@@ -54,17 +54,20 @@ def number(text: str | None) -> int | None:
 # Payments
 
 
-def payment_state(charge: Any, *, ref: str, tax: int = 0, dispute: str = "") -> PaymentState:
-    """Read a successful charge. `dispute` is the status of its dispute at Stripe."""
+def payment_state(charge: Any, *, ref: str, tax: int = 0, country: str = "", dispute: Any = None) -> PaymentState:
+    """Read a successful charge and the latest dispute about it."""
+    status = _dispute(dispute.status if dispute else "") if charge.disputed else ""
     return PaymentState(
         ref=ref,
         status="succeeded" if charge.status == "succeeded" else "processing",
         amount=from_wire(charge.amount, charge.currency),
         paid_at=from_timestamp(charge.created),
         tax=from_wire(tax, charge.currency).minor,
+        country=country,
         method=method_of(charge.payment_method_details),
         refunds=tuple(refund_state(refund) for refund in reversed(charge.refunds.data) if counts(refund)),
-        dispute=_dispute(dispute) if charge.disputed else "",
+        dispute=status,
+        disputed_at=from_timestamp(dispute.created) if status and dispute else None,
     )
 
 
@@ -102,35 +105,43 @@ def card_name(card: Any) -> str:
 # Checkouts
 
 
-def checkout_state(session: Any, dispute: str = "") -> CheckoutState:
+def checkout_state(session: Any, dispute: Any = None) -> CheckoutState:
     """Read a session with its payment intent, charge and refunds expanded."""
     status = CHECKOUT_STATUSES.get(session.status, "open")
     payments: tuple[PaymentState, ...] = ()
     if (intent := session.payment_intent) is not None:
         tax = session.total_details.amount_tax if session.total_details else 0
-        payments = tuple(_intent_payments(intent, tax, dispute))
+        buyer = session.customer_details
+        country = _taxed_country(session, buyer.address if buyer else None)
+        payments = tuple(_intent_payments(intent, tax, country, dispute))
     return CheckoutState(session.id, status, id_of(session.subscription), payments)
 
 
-def _intent_payments(intent: Any, tax: int, dispute: str) -> Iterator[PaymentState]:
+def _intent_payments(intent: Any, tax: int, country: str, dispute: Any) -> Iterator[PaymentState]:
     charge, amount = intent.latest_charge, from_wire(intent.amount, intent.currency)
     if intent.status == "succeeded" and charge is not None:
-        yield payment_state(charge, ref=intent.id, tax=tax, dispute=dispute)
+        yield payment_state(charge, ref=intent.id, tax=tax, country=country, dispute=dispute)
     elif intent.status == "processing":
         yield PaymentState(intent.id, "processing", amount)
     elif intent.last_payment_error is not None:
         yield PaymentState(intent.id, "failed", amount)
 
 
+def _taxed_country(taxed: Any, address: Any) -> str:
+    """Return the country for which Stripe has computed the tax of an invoice or session; "" if it has not."""
+    is_automatic = taxed.automatic_tax is not None and taxed.automatic_tax.enabled
+    return (address.country or "") if is_automatic and address is not None else ""
+
+
 # Subscriptions
 
 
 def subscription_state(
-    subscription: Any, invoices: Iterable[Any], charges: Iterable[Any], disputes: dict[str, str]
+    subscription: Any, invoices: Iterable[Any], charges: Iterable[Any], disputes: dict[str, Any]
 ) -> SubscriptionState:
     """Read a subscription with its card expanded, its invoices with their payments, and its customer's charges.
 
-    `disputes` maps charges to the status of their latest dispute.
+    `disputes` maps charges to their latest dispute.
     """
     by_intent = {id_of(charge.payment_intent): charge for charge in charges if charge.status == "succeeded"}
     ordered = sorted(invoices, key=lambda invoice: (invoice.created, invoice.number or ""))
@@ -182,7 +193,7 @@ def _last_day(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _invoice(invoice: Any, charges: dict[str, object], disputes: dict[str, str]) -> InvoiceState | None:
+def _invoice(invoice: Any, charges: dict[str, object], disputes: dict[str, Any]) -> InvoiceState | None:
     """Read a paid invoice, or return None if it covers no period.
 
     Credits for unused time are lines with a negative amount: the rest is the period that was bought.
@@ -208,12 +219,13 @@ def _invoice(invoice: Any, charges: dict[str, object], disputes: dict[str, str])
     )
 
 
-def _invoice_payment(invoice: Any, charges: dict[str, Any], disputes: dict[str, str]) -> PaymentState | None:
+def _invoice_payment(invoice: Any, charges: dict[str, Any], disputes: dict[str, Any]) -> PaymentState | None:
     tax = sum(tax.amount for tax in invoice.total_taxes or ())
+    country = _taxed_country(invoice, invoice.customer_address)
     for payment in invoice.payments.data:
         intent = id_of(payment.payment.payment_intent) if payment.payment.type == "payment_intent" else ""
         if payment.status == "paid" and (charge := charges.get(intent)):
-            return payment_state(charge, ref=intent, tax=tax, dispute=disputes.get(charge.id, ""))
+            return payment_state(charge, ref=intent, tax=tax, country=country, dispute=disputes.get(charge.id))
     return None
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from django.test import tag
 from django.urls import reverse
 from django.utils import timezone
 
@@ -138,6 +139,7 @@ class CalendarRoleTests(ClockChangeTestCase):
         self.assertNotContains(self.get("/admin/calendar/", "Author"), "data-move")
         self.assertNotContains(self.get("/admin/calendar/", "Author"), "Other")
 
+    @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         data = {"day": "2026-10-24", "hour": "09:00", "seen": "1"}
         pages = [

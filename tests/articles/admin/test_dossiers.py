@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 
@@ -281,6 +281,7 @@ class PublishingTests(DossierAdminTestCase):
             self.client.post(self.url("delete", dossier), {"post": "yes"})
         self.assertEqual(list(Dossier.objects.all()), [published])
 
+    @tag("sqlite")  # permissions do not depend on the database
     def test_only_editors_and_publishers_can_manage_dossiers(self):
         dossier = make_dossier(self.article)
         for role in ROLES:

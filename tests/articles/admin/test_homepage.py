@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import time_machine
 from django.contrib.admin.models import LogEntry
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 
@@ -281,6 +281,7 @@ class EditionTests(HomepageTestCase):
 
 
 class HomepagePermissionTests(TestCase):
+    @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         edition = make_edition(at=timezone.now() + timedelta(hours=1))
         pages = {"front": [], "front_preview": [], "front_preview_page": [], "front_publish": [], "front_editions": [],

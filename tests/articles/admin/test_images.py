@@ -1,7 +1,7 @@
 """The image library: uploads, bulk metadata, search and filters, permissions."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import TestCase
+from django.test import TestCase, tag
 
 from articles.media.renditions import create_missing_renditions
 from articles.models import Image, Rendition
@@ -245,6 +245,7 @@ class ImagePermissionTests(TestCase):
         ("publish", "post"): {"Editor": 422, "Publisher": 422},
     }
 
+    @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         image = make_image()
         for role in ROLES:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from django.core import mail
+from django.test import tag
 
 from articles.models import Remark
 from articles.richtext.anchors import Anchor, anchor_at, body_text
@@ -88,6 +89,7 @@ class MentionTests(RemarkTestCase):
 
 
 class RemarkPermissionTests(RemarkTestCase):
+    @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         users = {role: make_member(role) for role in ROLES}
         author = make_author(user=users["Author"])

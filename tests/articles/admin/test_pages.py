@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import time_machine
 from django.core.exceptions import ValidationError
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 
@@ -273,6 +273,7 @@ class RolesTests(TestCase):
         cls.page = make_page()
         cls.users = {role: make_member(role) for role in ROLES}
 
+    @tag("sqlite")  # permissions do not depend on the database
     def test_only_editors_and_publishers_can_manage_pages(self):
         urls = [url("changelist"), url("add"), *(url(name, self.page) for name in PAGES)]
         urls += [url("autosave", self.page), url("presence", self.page), url("drop", self.page), url("begin")]

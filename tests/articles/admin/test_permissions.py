@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import reverse
 
 from articles.models import Article, Author
@@ -37,6 +37,7 @@ class AccessTests(TestCase):
         names = ("change", "delete", "history", *ACTIONS)
         return [reverse(f"admin:articles_article_{name}", args=[article.pk]) for name in names]
 
+    @tag("sqlite")  # permissions do not depend on the database
     def test_author_cannot_open_foreign_or_published_articles(self):
         for article in (self.own_published, self.foreign, self.foreign_published):
             for url in self.urls(article):
@@ -75,6 +76,7 @@ class AccessTests(TestCase):
         for other in (self.foreign, self.own_published, self.foreign_published):
             self.assertNotContains(dashboard, f">{other.headline}<")
 
+    @tag("sqlite")  # permissions do not depend on the database
     def test_admin_lists_by_role(self):
         view = {
             "article": ("Author", "Editor", "Publisher"), "image": ("Author", "Editor", "Publisher"),
@@ -174,6 +176,7 @@ class AutosaveAndHistoryAccessTests(TestCase):
         url = reverse(f"admin:articles_article_{name}", args=[article.pk, *key])
         return getattr(self.client, method)(url, form_data(article) if method == "post" else {}).status_code
 
+    @tag("sqlite")  # permissions do not depend on the database
     def test_urls_by_role_and_method(self):
         allowed = {"Author": {"own"}, "Editor": {"own", "foreign"}, "Publisher": {"own", "foreign"}}
         for name, get, post in [

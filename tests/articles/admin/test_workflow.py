@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core import mail
+from django.test import tag
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from tests.factories import make_article, make_draft, make_member
 
 
 class WorkflowPermissionTests(WorkflowTestCase):
+    @tag("sqlite")  # permissions do not depend on the database
     def test_allowed_actions_by_role_and_stage(self):
         for role in ROLES:
             for stage in Stage:
@@ -40,6 +42,7 @@ class WorkflowPermissionTests(WorkflowTestCase):
                 self.assertEqual(status, 404)
         self.assertEqual(self.take_step("Author", WorkflowAction.SENT, other).status_code, 404)
 
+    @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         expected = {"Author": (200, 422, 403), "Editor": (200, 422, 302), "Publisher": (200, 422, 302)}
         for role in ROLES:

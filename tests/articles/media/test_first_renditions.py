@@ -5,8 +5,10 @@ from unittest import mock
 from django.test import SimpleTestCase, TestCase
 from PIL import Image as Pillow
 
+from articles.media import renditions
 from articles.media.html import ResponsiveImage
 from articles.media.renditions import create_first_renditions, create_missing_renditions, responsive_image
+from articles.services import media
 from articles.services.media import add_to_library
 from tests.factories import image_file
 
@@ -33,6 +35,27 @@ class ScalingTests(TestCase):
         # 1300 is its own width; the link preview is 1200 wide too.
         self.assertEqual(sorted(call.args[1][0] for call in resize.call_args_list), [480, 720, 960, 1200, 1200])
         self.assertEqual(image.renditions.count(), 15)
+
+
+class MemoryTests(TestCase):
+    def test_the_pixels_of_the_original_are_freed_before_renditions_are_made(self):
+        image = add_to_library(file=image_file(), alt="A harbour")
+        with mock.patch.object(renditions, "read_flat", side_effect=renditions.read_flat) as read:
+            renditions.read_original(image)
+        (opened,) = read.call_args.args
+        with self.assertRaisesMessage(ValueError, "Operation on closed image"):
+            opened.getpixel((0, 0))
+
+    def test_memory_goes_back_to_the_system_after_each_image(self):
+        image = add_to_library(file=image_file(), alt="A harbour")
+        with mock.patch.object(media, "release_memory") as release:
+            media.make_renditions.call(image.pk)
+            image.file.storage.delete(image.file.name)
+            image.renditions.all().delete()
+            with mock.patch.object(media.log, "exception") as logged:
+                media.make_renditions.call(image.pk)
+        logged.assert_called_once()
+        self.assertEqual(release.call_count, 2)
 
 
 class WidthTests(SimpleTestCase):

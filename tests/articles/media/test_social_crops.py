@@ -6,7 +6,7 @@ from io import BytesIO
 from unittest import mock
 
 from django.core.files.storage import storages
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
@@ -50,6 +50,7 @@ class CropBoxTests(SimpleTestCase):
                 self.assertEqual(crop_box(*size, focal), expected)
 
 
+@tag("sqlite")  # The pictures do not depend on the database, and tests of renditions run its queries.
 class SocialCropTests(TestCase):
     def setUp(self):
         self.image = make_image(file=halves())

@@ -7,8 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.checks import provider_connections
-from subscriptions.models import CheckoutFailure, Order
+from subscriptions.models import CheckoutFailure, Order, Payment, Refund
+from subscriptions.money import Money
+from subscriptions.services import refunds
 from subscriptions.services.checkout_failures import unsolved_failures, without_secrets
+from subscriptions.services.lifecycle import cancel
+from subscriptions.services.refunds import CannotRefund
 from tests.factories import make_member
 from tests.subscriptions.stripe.base import StripeCase
 
@@ -101,6 +105,65 @@ class CheckoutFailureTests(StripeCase):
                 self.assertEqual(message.id, code)
                 self.assertIn(f"Injected {how}", message.msg)
             self.fake.recover()
+
+
+class RefusedKeyTests(StripeCase):
+    """A key that Stripe refuses outside a checkout: the newsroom is told, and nothing is lost."""
+
+    def setUp(self):
+        super().setUp()
+        self.bought = self.buy()
+
+    def refuse(self):
+        self.fake.recover()
+        self.fake.fail(".*", 401, times=100)
+
+    def assert_told(self):
+        failure = CheckoutFailure.objects.get()
+        self.assertEqual((failure.order, failure.provider, failure.kind), (None, "stripe", "wrong_key"))
+        self.client.force_login(make_member("Publisher"))
+        page = self.client.get(reverse("admin:index"))
+        self.assertContains(page, "Stripe does not accept the site’s key: renewals, cancellations and refunds wait")
+
+    def test_a_renewal_that_tick_cannot_fetch(self):
+        self.refuse()
+        for _ in range(2):
+            self.clock.shift(timedelta(days=32))
+            self.tick()
+        self.assert_told()
+        self.fake.recover()
+        self.tick()
+        self.assertIsNotNone(CheckoutFailure.objects.get().solved_at)
+
+    def test_a_cancellation_is_repeated(self):
+        self.refuse()
+        with self.committing():
+            cancel(subscription=self.bought, now=timezone.now())
+        self.assert_told()
+        self.fake.recover()
+        self.tick()
+        self.assertTrue(self.fake.get(self.bought.provider_ref)["cancel_at_period_end"])
+
+    def test_a_refund_waits_and_is_made_once(self):
+        payment = Payment.objects.get()
+        self.fake.fail("POST /v1/refunds$", "lost", times=ATTEMPTS)
+        self.refund(payment)
+        self.refuse()
+        self.tick()
+        refund = Refund.objects.get()
+        self.assertEqual(refund.status, "requested")
+        self.assertIn("Injected 401", refund.error)
+        self.assert_told()
+        with self.assertRaises(CannotRefund):
+            self.refund(payment)
+        self.fake.recover()
+        self.tick()
+        self.assertEqual(Refund.objects.get().status, "done")
+        self.assertEqual([made["amount"] for made in self.fake.all("refund")], [500])
+
+    def refund(self, payment):
+        with self.committing():
+            refunds.refund(payment=payment, amount=Money(500, "EUR"), by="Edith")
 
 
 class MessageTests(SimpleTestCase):

@@ -209,11 +209,23 @@ class RefundTests(StripeCase):
         self.payment.refresh_from_db()
         self.assertEqual((self.payment.dispute, self.subscription.end_reason, self.level()), ("open", "chargeback", 1))
         self.assertEqual(self.fake.get(self.bought.provider_ref)["status"], "canceled")
+        opened = timezone.now()
+        self.assertEqual((self.payment.disputed_at, self.payment.dispute_decided_at), (opened, None))
+        self.pass_time(days=20)
         self.fake.close_dispute(dispute["id"], "lost")
         self.deliver()
         self.payment.refresh_from_db()
-        self.assertEqual(self.payment.dispute, "lost")
+        dates = self.payment.disputed_at, self.payment.dispute_decided_at
+        self.assertEqual((self.payment.dispute, *dates), ("lost", opened, timezone.now()))
         self.assertFalse(Grant.objects.running(timezone.now()).exists())
+
+    def test_chargeback_that_the_site_hears_of_late_has_the_day_of_its_opening(self):
+        self.fake.dispute(self.payment.provider_ref)
+        opened = timezone.now()
+        self.pass_time(days=3)
+        self.deliver()
+        self.payment.refresh_from_db()
+        self.assertEqual(self.payment.disputed_at, opened)
 
     def test_chargeback_that_is_won(self):
         dispute = self.fake.dispute(self.payment.provider_ref)

@@ -113,6 +113,17 @@ class ReissuePageTests(TestCase):
         self.assertContains(response, "Portside", status_code=422)
         self.assertEqual(Receipt.objects.count(), 1)
 
+    def test_the_tax_that_stripe_has_computed_is_kept_to_the_cent(self):
+        payment = make_payment(minor=1000)
+        set_payment_tax(payment, reported=67)
+        payment.save()
+        receipt, now = receipts.issue(payment=payment), timezone.now()
+        refund = Refund.objects.create(payment=payment, minor=333, status="done", requested_at=now, done_at=now)
+        receipts.issue_credit_note(refund=refund)
+        receipts.reissue(receipt=receipt, details={"company": "Quay Ltd"})
+        issued = payment.receipts.order_by("number").values_list("gross_minor", "tax_minor")
+        self.assertEqual(list(issued), [(1000, 67), (-333, -22), (-667, -45), (667, 45)])
+
     def test_a_payment_without_a_receipt_has_nothing_to_issue_again(self):
         surplus = make_payment(status="surplus")
         response = self.client.get(reverse("admin:subscriptions_payment_reissue", args=[surplus.pk]))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from subscriptions import emails
-from subscriptions.models import Order, Payment, Receipt
+from subscriptions.models import Cart, Order, Payment, Receipt
 from subscriptions.providers.base import PaymentState
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.taxation import profile_of, tax_payment
@@ -25,10 +25,12 @@ from tests.html import page_of, text_of
 from tests.subscriptions.journeys import Steps, on_demo
 from tests.subscriptions.tax.test_computing import PERCENT, SCHEME, make_publication
 from truthlytics.publication.countries import country_choices
+from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
 
 # Pages and emails are read with plain spaces.
 INCLUDED = "including 7 % VAT"
+TICKED = r'name="start"\s+value="1"\s+checked'
 COMPANY = {"company": "Quay Ltd", "address": "1 Quay\nPortside", "vat_id": "atu 12345678"}
 
 
@@ -192,6 +194,49 @@ class BillingTests(PlacesTestCase):
         self.assertIn("0 % VAT", page)
         self.assertIn("Reverse charge", page)
         self.assertContains(self.client.get("/account/"), "Quay Ltd")
+
+    def test_saving_the_details_in_the_cart_keeps_what_was_chosen(self):
+        self.publication.immediate_start = Publication.ImmediateStart.ALWAYS
+        self.publication.save()
+        self.choose(self.price)
+        response = self.client.post("/cart/billing/", COMPANY | {"provider": "manual", "start": "1"})
+        self.assertIn("Reverse charge", text_of(page_of(response)))
+        self.assertRegex(response.text, TICKED)
+        self.assertEqual(profile_of(self.user).vat_id, "ATU12345678")
+        response = self.client.post("/cart/billing/", COMPANY | {"vat_id": "ATU1", "start": "1"})
+        self.assertContains(response, "VAT IDs of this country look different", status_code=422)
+        self.assertRegex(response.text, TICKED)
+
+    def test_visitors_enter_a_company_before_they_have_an_account(self):
+        self.client.logout()
+        self.choose(self.price)
+        response = self.client.post("/cart/billing/", COMPANY)
+        self.assertIn("Reverse charge", text_of(page_of(response)))
+        self.assertIn("Reverse charge", self.page("/cart/"))
+        self.log_in(self.user)
+        self.assertEqual(profile_of(self.user).company, "Quay Ltd")
+        self.assertEqual(Cart.objects.get().company, "")
+        self.order("manual")
+        self.assertEqual(Order.objects.get().tax_kind, "reverse_charge")
+
+    def test_what_a_visitor_entered_is_kept_when_they_order(self):
+        self.client.logout()
+        self.choose(self.price)
+        self.assertEqual(self.order("manual", **COMPANY | {"vat_id": "ATU1"}).status_code, 422)
+        self.assertRedirects(self.order("manual", **COMPANY), "/accounts/signup/?next=%2Fcart%2F")
+        self.assertEqual(Cart.objects.get().company, "Quay Ltd")
+        self.log_in(self.user)
+        self.assertContains(self.client.get("/cart/"), "Quay Ltd")
+
+    def test_a_document_is_called_the_same_everywhere(self):
+        make_paid(self.user, self.price)
+        receipt = Receipt.objects.get()
+        self.assertEqual(receipt.title, f"Invoice {receipt.code}")
+        for url in ("/account/", "/account/payments/", receipt.payment.get_absolute_url()):
+            self.assertIn(receipt.title, self.page(url))
+        with self.captureOnCommitCallbacks(execute=True):
+            emails.receipt(receipt.payment)
+        self.assertIn(receipt.title, self.last_email())
 
     def test_an_open_order_follows_the_details(self):
         self.buy()

@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from time import sleep
@@ -282,6 +283,35 @@ class PageCacheTests(TransactionTestCase):
         self.visitor.application = WSGIHandler()
         make_version(self.article, headline="Back again")
         self.assertIn(b"Back again", self.read()["body"])
+
+    def test_nobody_waits_for_a_page_that_keeps_failing(self):
+        """A database that is away may take seconds to say so."""
+        started, may_end, bodies = threading.Event(), threading.Event(), []
+
+        def application(environ, start_response):
+            if self.visitor.rendered == 1:
+                headers = [("X-Page-Expires", str(time.time() + 0.01)), ("Surrogate-Key", "listing")]
+                start_response("200 OK", [*headers, ("Cache-Control", "public")])
+                return [b"page"]
+            if self.visitor.rendered == 3:
+                started.set()
+                may_end.wait(10)
+            start_response("503 Service Unavailable", [])
+            return [b"error"]
+
+        self.visitor = Visitor(application)
+        self.read("/")
+        sleep(0.02)
+        self.assertEqual(self.read("/")["body"], b"page")
+        with mock.patch("truthlytics.cache.wsgi.RETRY_AFTER", 0):
+            slow = threading.Thread(target=lambda: bodies.append(self.read("/")["body"]))
+            slow.start()
+            self.assertTrue(started.wait(10))
+            self.assertEqual(self.read("/")["body"], b"page")
+            self.assertEqual(bodies, [], "The request that tries it should still be waiting.")
+            may_end.set()
+            slow.join()
+        self.assertEqual((bodies, self.visitor.rendered), ([b"page"], 3))
 
     def test_stale_pages_are_served_for_an_hour(self):
         # At noon, because a page also expires at midnight.

@@ -99,6 +99,22 @@ if connection.vendor == "postgresql":
             self.assertTrue(self.poll_invalidates("anything"))
             self.assertFalse(self.poll_invalidates("anything"))
 
+        def test_after_a_failover_or_on_another_server_everything_is_invalidated(self):
+            """A standby may lack the last transactions, and gives their numbers to others."""
+            self.invalidation._timeline = "00000000"
+            self.assertTrue(self.poll_invalidates("anything"))
+            self.invalidation._since += 1_000_000
+            self.assertTrue(self.poll_invalidates("anything"))
+            self.assertFalse(self.poll_invalidates("anything"))
+
+        def test_a_poll_says_until_when_this_machine_knows_of_all_changes(self):
+            before = int(time.time())
+            self.invalidation.poll()
+            self.assertGreaterEqual(self.remote.followed_until(), before)
+            with mock.patch.object(RemoteInvalidation, "poll", side_effect=OperationalError):
+                self.invalidation.poll_safely()
+            self.assertLessEqual(self.remote.followed_until(), int(time.time()))
+
         def test_a_lost_connection_is_reopened_and_nothing_is_missed(self):
             with mock.patch.object(RemoteInvalidation, "poll", side_effect=OperationalError):
                 self.invalidation.poll_safely()

@@ -15,9 +15,19 @@ from comments.services import edit_comment
 from subscriptions.models import AccountNote, Coupon, Declaration, Redemption, User
 from subscriptions.services import receipts
 from tests.articles.gift_links import make_gift_link
-from tests.factories import PASSWORD, make_article, make_comment, make_paid, make_payment, make_price, make_user
+from tests.factories import (
+    PASSWORD,
+    make_article,
+    make_comment,
+    make_error_report,
+    make_paid,
+    make_payment,
+    make_price,
+    make_user,
+)
 from tests.subscriptions.emails.samples import make_gift
 from tests.subscriptions.journeys import Steps, code_for
+from truthlytics.contact.models import Message
 from truthlytics.privacy.export import export_data
 
 EXPORT = "/account/data/export/"
@@ -112,6 +122,22 @@ class ExportTests(Steps, TestCase):
         self.assertEqual([row["kind"] for row in rows], ["withdrawal", "cancellation"])
         self.assertEqual([rows[0][name] for name in own], list(own.values()))
 
+    def test_error_reports_and_messages_with_the_confirmed_address(self):
+        at, article = timezone.now(), make_article()
+        for address, text in [(self.reader.email.upper(), "Mine."), ("per@example.org", "Not mine.")]:
+            Message.objects.create(subject="question", email=address, name="Nadia", text=text)
+            closed = {"closed_at": at, "answer": f"{text} Thanks."}
+            make_error_report(article, email=address, text=text, state="answered", **closed)
+            make_error_report(article, email=address, text=text, state="dismissed", **closed)
+        data = export_data(self.reader)
+        self.assertEqual([row["text"] for row in data["messages"]], ["Mine."])
+        reports = [(row["text"], row["state"], row["answer"]) for row in data["error_reports"]]
+        self.assertEqual(reports, [("Mine.", "answered", "Mine. Thanks."), ("Mine.", "dismissed", "")])
+        self.assertIn("/articles/", data["error_reports"][0]["article"])
+        self.reader.verified_at = None
+        data = export_data(self.reader)
+        self.assertEqual([data["messages"], data["error_reports"]], [[], []])
+
     def test_number_of_queries_does_not_grow(self):
         export_data(self.reader)
         for _ in range(5):
@@ -123,7 +149,7 @@ class ExportTests(Steps, TestCase):
             Notification.objects.create(user=self.reader, comment=make_comment(), kind="followed")
             make_gift(self.reader, make_price())
             receipts.issue(payment=make_payment(user=self.reader))
-        with self.assertNumQueries(1 + 35):
+        with self.assertNumQueries(1 + 37):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):

@@ -11,7 +11,7 @@ from allauth.core.context import request_context
 from allauth.mfa.adapter import get_adapter
 from django.conf import settings
 from django.core import mail
-from django.test import Client, RequestFactory, SimpleTestCase, TestCase
+from django.test import Client, RequestFactory, SimpleTestCase, TestCase, tag
 from django.urls import reverse
 from lxml import html
 
@@ -40,6 +40,7 @@ NAMED = ("truthlytics/demo/", "truthlytics/bench/", "truthlytics/publication/mod
 NAME_IN_TEXT = re.compile(r"(?<![\w.])Truthlytics(?!Config)")
 
 
+@tag("sqlite")  # Names in templates do not depend on the database.
 class OwnPublicationTests(TestCase):
     @classmethod
     def setUpTestData(cls):

@@ -2,6 +2,7 @@
 
 import smtplib
 
+import time_machine
 from django.core import mail
 from django.test import TestCase, override_settings
 from django.urls import reverse
@@ -65,16 +66,25 @@ class PaymentSettingsTests(SettingsCase):
     def test_everyone_who_may_change_the_account_is_told(self):
         owner, former = make_staff(is_superuser=True), make_member("Publisher", is_active=False)
         make_member("Editor")
-        with self.captureOnCommitCallbacks(execute=True):
+        now = timezone.now()
+        with time_machine.travel(now, tick=False), self.captureOnCommitCallbacks(execute=True):
             self.save(bank_iban=IBAN, bank_holder="Harbour Press")
         self.assertEqual({message.to[0] for message in mail.outbox}, {self.publisher.email, owner.email})
         self.assertNotIn(former.email, {message.to[0] for message in mail.outbox})
         body = mail.outbox[0].body
-        for words in (self.publisher.email, f"{timezone.localtime():%Y, %H:}", "Old Press Ltd, IBAN", "6819",
+        for words in (self.publisher.email, f"{timezone.localtime(now):%Y, %H:%M}", "Old Press Ltd, IBAN", "6819",
                       "Harbour Press, IBAN", "3000", self.url.removesuffix("1/change/")):  # fmt: skip
             self.assertIn(words, body)
-        for whole in (IBAN, OTHER_IBAN, IBAN.replace(" ", ""), "3704", "NWBK"):
+        for whole in (IBAN, OTHER_IBAN, IBAN.replace(" ", ""), "3704", "6016"):
             self.assertNotIn(whole, body)
+
+    def test_a_change_of_the_bic_alone_can_be_told_apart(self):
+        self.save(bank_iban=IBAN, bank_bic="COBADEFFXXX")
+        with self.captureOnCommitCallbacks(execute=True):
+            self.save(bank_iban=IBAN, bank_bic="DEUTDEFFXXX")
+        body = mail.outbox[-1].body
+        self.assertIn("3000, BIC COBADEFFXXX", body)
+        self.assertIn("3000, BIC DEUTDEFFXXX", body)
 
     def test_only_a_change_of_the_account_is_told(self):
         with self.captureOnCommitCallbacks(execute=True):

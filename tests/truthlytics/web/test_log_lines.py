@@ -1,39 +1,68 @@
-"""What the log says, and at which level."""
+"""The lines of the log."""
 
+import json
 import logging
+import logging.config
+import subprocess
+import sys
+from io import StringIO
 
-from django.conf import settings
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase
 
-from articles.services.publishing import withdraw
-from tests.factories import make_article
-
-
-class StatusTests(TestCase):
-    def setUp(self):
-        logging.disable(logging.NOTSET)
-        self.addCleanup(logging.disable, logging.CRITICAL)
-
-    def test_pages_that_do_not_exist_are_no_warnings(self):
-        gone = make_article()
-        withdraw(item=gone)
-        for url in ("/no-such-page/", gone.get_absolute_url()):
-            with self.subTest(url), self.assertLogs("django.request") as logs:
-                self.client.get(url)
-            self.assertEqual([record.levelname for record in logs.records], ["INFO"])
-
-    def test_they_are_left_out_where_only_warnings_are_logged(self):
-        with self.assertNoLogs("django.request", "WARNING"):
-            self.client.get("/no-such-page/")
-
-    def test_other_client_errors_stay_warnings(self):
-        with self.assertLogs("django.request") as logs:
-            self.client.post("/latest/")
-        self.assertEqual([record.levelname for record in logs.records], ["WARNING"])
+from truthlytics.env import BASE_DIR
+from truthlytics.web import log_lines
 
 
-class LineTests(SimpleTestCase):
-    def test_lines_have_time_and_process(self):
-        record = logging.LogRecord("truthlytics", logging.WARNING, "", 0, "Said.", None, None)
-        line = logging.Formatter(fmt=settings.LOGGING["formatters"]["line"]["format"], style="{").format(record)
-        self.assertRegex(line, rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ {record.process} WARNING truthlytics: Said\.$")
+def logged(log_format, write):
+    """Return what `write` logs to the logger it is called with."""
+    handler = {"class": "logging.StreamHandler", "formatter": "line", "stream": (stream := StringIO())}
+    config = {
+        "version": 1, "disable_existing_loggers": False, "formatters": {"line": log_lines.formatter(log_format)},
+        "handlers": {"here": handler}, "loggers": {"quay": {"handlers": ["here"], "propagate": False}},
+    }  # fmt: skip
+    logging.config.dictConfig(config)
+    disabled = logging.root.manager.disable
+    logging.disable(logging.NOTSET)
+    try:
+        write(logging.getLogger("quay"))
+    finally:
+        logging.disable(disabled)
+    return stream.getvalue()
+
+
+def fail(logger):
+    try:
+        raise ValueError("a\nb “c”")
+    except ValueError:
+        logger.exception("Failed: %s", "d\ne")
+
+
+class LogLineTests(SimpleTestCase):
+    def test_json_has_one_object_a_line_with_the_traceback(self):
+        (line,) = logged("json", fail).splitlines()
+        entry = json.loads(line)
+        self.assertEqual(list(entry), ["time", "level", "logger", "process", "message", "exception"])
+        self.assertEqual((entry["level"], entry["logger"], entry["message"]), ("ERROR", "quay", "Failed: d\ne"))
+        self.assertRegex(entry["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$")
+        self.assertIn("ValueError: a\nb “c”", entry["exception"])
+
+    def test_text_begins_with_time_process_and_level(self):
+        text = logged("text", lambda logger: logger.warning("Slow"))
+        self.assertRegex(text, r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ WARNING quay: Slow\n$")
+
+    def test_the_settings_and_the_server_use_the_format(self):
+        """Both in processes of their own, because logging is configured once."""
+        program = (
+            "import logging, django; django.setup(); logging.getLogger('quay').warning('from Django');"
+            "from truthlytics.web.log_lines import log_to_stderr; log_to_stderr('json');"
+            "logging.getLogger('supervisor').info('from the supervisor')"
+        )
+        environment = {
+            "SECRET_KEY": "x" * 50, "LOG_FORMAT": "json", "DATABASE_URL": "sqlite:///var/none.sqlite3",
+            "DJANGO_SETTINGS_MODULE": "truthlytics.settings",
+        }  # fmt: skip
+        result = subprocess.run(
+            [sys.executable, "-c", program], cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=True
+        )
+        entries = [json.loads(line) for line in (result.stdout + result.stderr).splitlines()]
+        self.assertEqual({entry["message"] for entry in entries}, {"from Django", "from the supervisor"})

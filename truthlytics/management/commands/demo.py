@@ -1,15 +1,9 @@
 """Create and serve the demo publication."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -22,13 +16,9 @@ from truthlytics.demo.accounts import ACCOUNTS, PASSWORD, is_demo_site
 from truthlytics.demo.emails import FOLDER as EMAILS
 from truthlytics.demo.load import load
 from truthlytics.demo.subscriptions import skip_ahead_page
-from truthlytics.env import BASE_DIR, VAR_DIR
+from truthlytics.env import VAR_DIR
+from truthlytics.management.commands import start
 from truthlytics.management.commands.serve import check_port
-from truthlytics.web.queues import SLOW
-
-MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
-# In seconds, like the timer of an installed site.
-TICK_INTERVAL = 300
 
 
 class Command(BaseCommand):
@@ -58,7 +48,7 @@ class Command(BaseCommand):
         self.print_accounts(port)
         if not options["no_serve"]:
             connection.close()
-            self.serve(port)
+            start.Command().launch(host="127.0.0.1", port=port)
 
     def track[T](self, label: str, items: Sequence[T]) -> Iterator[T]:
         """Yield `items` and show how many are done: on a terminal in one line, elsewhere once."""
@@ -99,38 +89,3 @@ class Command(BaseCommand):
             self.stdout.write(f"Renewals:     http://localhost:{port}{page} (as subscriber: “Skip ahead”)")
         self.stdout.write("")
         self.stdout.flush()
-
-    def serve(self, port: int) -> None:
-        """Run the server and the task workers until one of them exits, and `tick` every five minutes."""
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        children = [
-            subprocess.Popen([*MANAGE, "serve", "--port", str(port)], env=environment),  # noqa: S603
-            subprocess.Popen([*MANAGE, "db_worker", "--queue-name", "default"], env=environment),  # noqa: S603
-            subprocess.Popen(["nice", *MANAGE, "db_worker", "--queue-name", SLOW], env=environment),  # noqa: S603, S607
-        ]
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            raise KeyboardInterrupt
-
-        signal.signal(signal.SIGTERM, stop)
-        try:
-            next_tick = time.monotonic() + TICK_INTERVAL
-            while all(child.poll() is None for child in children):
-                time.sleep(0.3)
-                if time.monotonic() >= next_tick:
-                    subprocess.Popen([*MANAGE, "tick"], env=environment | {"LOG_LEVEL": "WARNING"})  # noqa: S603
-                    next_tick = time.monotonic() + TICK_INTERVAL
-            raise CommandError("The server or its worker exited. See the messages above.")
-        except KeyboardInterrupt:
-            self.stdout.write("\nDemo stopped. Its data is kept in var/.")
-        finally:
-            # Ctrl-C may arrive twice: from the terminal and from the parent process.
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_IGN)
-            for child in children:
-                child.terminate()
-            for child in children:
-                try:
-                    child.wait(timeout=8)
-                except subprocess.TimeoutExpired:
-                    child.kill()

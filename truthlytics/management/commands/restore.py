@@ -1,60 +1,132 @@
-"""Restore a backup."""
+"""Restore a backup, or check that one can be restored."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, connection
+from django.db import Error, connection, models
 
 from truthlytics.backups import conversion, databases, folder
+from truthlytics.backups.destinations import S3, BucketDestination, destination
 
 
 class Command(BaseCommand):
     help = (
         "Restore the backup in DIR to an empty site. All files are verified first, and the record afterwards. "
         "Stop the server and its worker before, and run `migrate` afterwards if the backup is from an older version. "
-        "A backup of SQLite can be restored to PostgreSQL and the other way round, with the same version of the code."
+        "A backup of SQLite can be restored to PostgreSQL and the other way round, with the same version of the code. "
+        "With --check, restore it to a scratch database instead, without touching the site."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("dir", type=Path, help="folder that `backup` made")
+        parser.add_argument(
+            "dir", nargs="?", default="",
+            help="folder that `backup` made, or s3://bucket/folder/name; with --check the newest one in BACKUP_TO",
+        )  # fmt: skip
         parser.add_argument("--replace", action="store_true", help="delete the site's current data")
+        parser.add_argument(
+            "--check", action="store_true", help="restore to a scratch database, verify it, and delete it again"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        source: Path = options["dir"]
         try:
-            manifest = folder.read_manifest(source)
-            if manifest.engine not in databases.NAMES:
-                raise folder.BackupError(f"{source} is a backup of {manifest.engine}, which is not supported.")
-            if not options["replace"] and (content := existing_content()):
-                raise folder.BackupError(f"This site is not empty ({content}). Use --replace to delete its data.")
-            self.stdout.write("Verifying the files …")
-            folder.verify(source, manifest)
-            self.stdout.write("Restoring the database …")
-            if manifest.engine == connection.vendor:
-                databases.load(source)
-            else:
-                conversion.load(source, manifest.engine)
-                call_command("rebuild_search", verbosity=0, stdout=self.stdout)
-            self.stdout.write("Restoring the media library …")
-            folder.import_media(source, manifest)
+            with fetched(options["dir"], newest=options["check"]) as source:
+                manifest = folder.read_manifest(source)
+                if manifest.engine not in databases.NAMES:
+                    raise folder.BackupError(f"{source} is a backup of {manifest.engine}, which is not supported.")
+                if options["check"]:
+                    self.check_backup(source, manifest)
+                else:
+                    self.restore(source, manifest, replace=options["replace"])
         except (folder.BackupError, Error, OSError) as error:
             raise CommandError(str(error)) from error
-        self.compare_rows(manifest)
+
+    def restore(self, source: Path, manifest: folder.Manifest, *, replace: bool) -> None:
+        if not replace and (content := existing_content()):
+            raise folder.BackupError(f"This site is not empty ({content}). Use --replace to delete its data.")
+        self.load(source, manifest)
+        self.stdout.write("Restoring the media library …")
+        folder.import_media(source, manifest)
+        for difference in differing_rows(manifest):
+            self.stdout.write(difference)
         call_command("verify_record", stdout=self.stdout)
         self.stdout.write(f"Restored the backup of {manifest.made_at}.")
 
-    def compare_rows(self, manifest: folder.Manifest) -> None:
-        """Print tables with a different row count, as happens for rows added while the backup was made."""
-        counts = databases.count_rows()
-        tables = set(manifest.rows)
-        if manifest.engine != connection.vendor:
-            tables &= {model._meta.db_table for model in conversion.converted_models()}
-        for table in sorted(tables):
-            if counts.get(table) != manifest.rows[table]:
-                self.stdout.write(f"{table}: {counts.get(table)} rows restored, {manifest.rows[table]} expected.")
+    def check_backup(self, source: Path, manifest: folder.Manifest) -> None:
+        """Restore to a scratch database, and bring it up to date. Raises BackupError or CommandError."""
+        with databases.scratch():
+            self.load(source, manifest)
+            for difference in differing_rows(manifest):
+                self.stdout.write(difference)
+            call_command("migrate", verbosity=0)
+            call_command("verify_record", stdout=self.stdout)
+            missing = sorted(stored_names() - manifest.files.keys())
+        if missing:
+            raise folder.BackupError(
+                f"The database refers to files that the backup does not have: {len(missing)}, such as {missing[0]}."
+            )
+        self.stdout.write(f"The backup of {manifest.made_at} can be restored: {manifest.summary}.")
+
+    def load(self, source: Path, manifest: folder.Manifest) -> None:
+        """Replace the database by the one in `source`, after verifying all files."""
+        self.stdout.write("Verifying the files …")
+        folder.verify(source, manifest)
+        self.stdout.write("Restoring the database …")
+        if manifest.engine == connection.vendor:
+            databases.load(source)
+        else:
+            conversion.load(source, manifest.engine)
+            call_command("rebuild_search", verbosity=0, stdout=self.stdout)
+
+
+@contextmanager
+def local(path: str) -> Iterator[Path]:
+    yield Path(path)
+
+
+def fetched(address: str, *, newest: bool) -> AbstractContextManager[Path]:
+    """Return a context manager that yields the folder of a backup. Raises BackupError if none is named."""
+    if address.startswith(S3):
+        place, _, name = address.rstrip("/").rpartition("/")
+        return BucketDestination(place).fetched(name)
+    if address:
+        return local(address)
+    if not newest or not settings.BACKUP_TO:
+        raise folder.BackupError("Name the folder of the backup.")
+    kept = destination(settings.BACKUP_TO)
+    if not (names := kept.names()):
+        raise folder.BackupError(f"There is no complete backup in {settings.BACKUP_TO} yet. `tick` makes one each day.")
+    return kept.fetched(names[-1])
+
+
+def differing_rows(manifest: folder.Manifest) -> Iterator[str]:
+    """Describe tables with a different row count, as happens for rows added while the backup was made."""
+    counts = databases.count_rows()
+    tables = set(manifest.rows)
+    if manifest.engine != connection.vendor:
+        tables &= {model._meta.db_table for model in conversion.converted_models()}
+    for table in sorted(tables):
+        if counts.get(table) != manifest.rows[table]:
+            yield f"{table}: {counts.get(table)} rows restored, {manifest.rows[table]} expected."
+
+
+def stored_names() -> set[str]:
+    """Return the paths in a backup of all files that the database refers to."""
+    fields = [field for model in apps.get_models() for field in model._meta.concrete_fields]
+    names: set[str] = set()
+    for field in fields:
+        if isinstance(field, models.FileField):
+            place = "media" if field.storage is default_storage else "originals"
+            values = field.model._base_manager.values_list(field.name, flat=True)
+            names.update(f"{place}/{value}" for value in values if value)
+    return names
 
 
 def existing_content() -> str:

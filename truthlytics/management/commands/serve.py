@@ -1,4 +1,4 @@
-"""The production server, with the settings of this environment."""
+"""The production server, with the settings of this environment. `start` adds the background tasks."""
 
 import errno
 import json
@@ -15,16 +15,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from truthlytics.env import BASE_DIR
-from truthlytics.server.body_buffer import IO_THREADS
 from truthlytics.setup.access import is_set_up, setup_url
-from truthlytics.web.log_lines import LINE
 
 
 class Command(BaseCommand):
     help = (
         "Serve the site. Starts one worker on SQLite, two on PostgreSQL, each with four threads for pages and four "
-        "for changes. "
-        "SIGHUP replaces the workers."
+        "for changes. SIGHUP replaces the workers without losing a request."
     )
 
     # Of the settings only. The others concern the code and the tables; `migrate` and `check` run them.
@@ -38,29 +35,34 @@ class Command(BaseCommand):
             type=Path,
             default=None,
             metavar="PATH",
-            help="Unix socket to listen on instead; replacing workers then drops no connection",
+            help="Unix socket to listen on instead, which everyone who can reach its folder may use",
         )
         parser.add_argument("--workers", type=int, default=None, help="processes (default: 1 on SQLite, else 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        workers = self.worker_count(**options)
+        self.print_setup_address()
+        self.run_supervisor([web(workers)], **options)
+
+    def worker_count(self, **options: Any) -> int:
+        """Return the number of workers. Raises CommandError if the options do not fit the settings or the machine."""
         sqlite = "sqlite" in settings.DATABASES["default"]["ENGINE"]
-        workers = options["workers"] or (1 if sqlite else 2)
+        workers: int = options["workers"] or (1 if sqlite else 2)
         if sqlite and workers > 1:
             raise CommandError("SQLite supports one worker. Omit --workers, or set DATABASE_URL to PostgreSQL.")
         if workers > 1 and settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
             raise CommandError("CACHE_URL=memory:// supports one worker. Use --workers 1, or set CACHE_URL=db://.")
         if options["uds"] is None:
             check_port(options["host"], options["port"])
-        self.print_setup_address()
-        address = {"address": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
-        log = {"formatters": {"generic": LINE, "access": LINE}}
-        server = json.dumps(
-            {**address, "workers": workers, "blocking_threads": IO_THREADS, "log_dictconfig": log},
-        )
+        return workers
+
+    def run_supervisor(self, services: list[dict[str, Any]], **options: Any) -> None:
+        """Replace this process by the supervisor, because that one needs none of the site's memory."""
+        address = {"host": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
+        config = json.dumps({"address": address, "services": services, "log_format": settings.LOG_FORMAT})
         paths = [str(BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-        # Replaces this process, because the one that watches the workers needs none of the site's memory.
-        os.execve(sys.executable, [sys.executable, "-m", "truthlytics.server.supervisor", server], environment)  # noqa: S606
+        os.execve(sys.executable, [sys.executable, "-m", "truthlytics.server.supervisor", config], environment)  # noqa: S606
 
     def print_setup_address(self) -> None:
         """Print where the site can be set up, if there is no staff account yet."""
@@ -74,8 +76,14 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+def web(workers: int) -> dict[str, Any]:
+    """Return the web server as a service of the supervisor."""
+    command = [sys.executable, "-m", "truthlytics.wsgi"]
+    return {"name": "web", "command": command, "count": workers, "listens": True}
+
+
 def check_port(host: str, port: int) -> None:
-    """Raise CommandError if `port` is not available. Granian itself would share a port that is already in use."""
+    """Raise CommandError if `port` is not available. The supervisor finds that out too, but later."""
     if not 0 < port < 65536:
         raise CommandError("--port must be a number from 1 to 65535.")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:

@@ -29,7 +29,8 @@ from subscriptions.services import (
 from subscriptions.services.access import access_for
 from subscriptions.services.cart import delete_expired
 from subscriptions.services.sessions import delete_expired_sessions
-from truthlytics.cache import remote_invalidation
+from truthlytics.backups import schedule
+from truthlytics.cache import purges, remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
 from truthlytics.publication.language import site_language
 from truthlytics.web import counter_cache, tasks
@@ -38,7 +39,8 @@ logger = logging.getLogger(__name__)
 
 # Label and function. Each function returns a count, and is safe to run twice, concurrently or late. What readers pay
 # for comes first, then emails, and last what may take long.
-TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
+Tasks = tuple[tuple[str, Callable[[datetime], int]], ...]
+TASKS: Tasks = (
     ("scheduled versions published", promote_all_due),
     ("orders settled", stale_orders.settle_open),
     ("replaced checkouts closed", stale_orders.close_replaced),
@@ -64,6 +66,7 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("old notifications deleted", notification_emails.delete_old),
     ("cache invalidations deleted", remote_invalidation.delete_old),
+    ("changes sent to the CDN", purges.send_waiting),
     # Late, because there may be thousands of readers.
     ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
     ("emails about corrections sent", correction_notices.send_due),
@@ -71,6 +74,8 @@ TASKS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     # Last, because other servers may be slow.
     ("sources checked", link_checks.check_due),
 )
+# It runs beside the next `tick`: the database lets only one process make the backup of a day.
+BACKUPS: Tasks = (("backups made", schedule.make_due),)
 
 
 @contextmanager
@@ -87,25 +92,34 @@ def only_one() -> Iterator[bool]:
             yield True
 
 
+def run_due(is_stopping: Callable[[], bool] = lambda: False, chosen: Tasks | None = None) -> list[str]:
+    """Run all tasks that are `chosen` (by default TASKS), until `is_stopping`. Return what failed."""
+    now = timezone.now()
+    errors = []
+    with site_language():
+        for label, task in TASKS if chosen is None else chosen:
+            if is_stopping():
+                break
+            try:
+                count = task(now)
+                logger.log(logging.INFO if count else logging.DEBUG, "%s: %d", label, count)
+            except Exception as error:  # run the other tasks anyway
+                logger.exception("Periodic task failed: %s", label)
+                errors.append(f"{label} ({error})")
+    return errors
+
+
 class Command(BaseCommand):
     help = "Run all due periodic tasks once. Safe to run twice or a week late. Does nothing while another one runs."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        errors: list[str] = []
         with only_one() as is_free:
             if is_free:
-                self.run_tasks()
+                errors = run_due()
             else:
                 self.stdout.write("Another tick is still running.")
-
-    def run_tasks(self) -> None:
-        now = timezone.now()
-        errors = []
-        with site_language():
-            for label, task in TASKS:
-                try:
-                    logger.info("%s: %d", label, task(now))
-                except Exception as error:  # run the other tasks anyway
-                    logger.exception("Periodic task failed: %s", label)
-                    errors.append(f"{label} ({error})")
+        # Without the lock, because a backup may take long.
+        errors += run_due(chosen=BACKUPS)
         if errors:
             raise CommandError("Some tasks failed: " + "; ".join(errors))

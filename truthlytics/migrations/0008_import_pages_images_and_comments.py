@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('articles', '0011_redirects_with_queries_and_to_images'),
         ('comments', '0005_imported_comments'),
-        ('truthlytics', '0005_contract_settings'),
+        ('truthlytics', '0007_cdn_purges'),
     ]
 
     operations = [

@@ -1,0 +1,88 @@
+"""`upgrade`: each step in its order, and what it says when one fails."""
+
+import tempfile
+from io import StringIO
+from pathlib import Path
+from unittest import mock
+
+from django.core.management import call_command
+from django.core.management.base import CommandError, SystemCheckError
+from django.db import OperationalError
+from django.test import override_settings
+
+from tests.factories import make_article
+from tests.transactions import TransactionTestCase
+from tests.truthlytics.upgrades import dump
+from truthlytics.backups import databases
+from truthlytics.backups.models import BackupRun
+from truthlytics.management.commands import upgrade
+
+
+class UpgradeCommandTests(TransactionTestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(override_settings(BACKUP_TO=str(self.folder), STATIC_ROOT=self.folder / "static"))
+        self.called = []
+        self.failing = {}
+        real = call_command
+
+        def call(name, *args, **options):
+            self.called.append(name)
+            if name in self.failing:
+                raise self.failing[name]
+            if name == "migrate":
+                real(name, *args, **options)
+
+        self.enterContext(mock.patch.object(upgrade, "call_command", call))
+
+    def upgrade(self):
+        call_command("upgrade", stdout=(said := StringIO()))
+        return said.getvalue()
+
+    def test_without_new_migrations_the_database_is_left_alone(self):
+        said = self.upgrade()
+        self.assertEqual(self.called, ["collectstatic", "check"])
+        self.assertIn("The database is up to date.", said)
+        self.assertIn("install the earlier code again; the database can stay", said)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_an_old_database_is_saved_migrated_and_can_come_back(self):
+        with databases.scratch():
+            dump.load("1.0")
+            said = self.upgrade()
+            self.assertEqual(self.called, ["migrate", "collectstatic", "check"])
+            self.assertFalse(BackupRun.objects.exists())
+            (backup,) = self.folder.iterdir()
+            self.assertIn(f"`manage.py restore {backup} --replace`", said)
+        self.assertNotIn("truthlytics_backuprun", (backup / "manifest.json").read_text())
+        # The dump is of the database alone. Everything else is checked before the files.
+        with self.assertRaisesMessage(CommandError, "The database refers to files that the backup does not have"):
+            call_command("restore", str(backup), "--check", stdout=(said := StringIO()))
+        self.assertIn("Verified: 21 articles", said.getvalue())
+
+    def test_a_failed_step_says_what_was_done_and_how_to_return(self):
+        make_article()
+        pending = [(mock.Mock(app_label="articles", name="0099_more"), False)]
+        self.enterContext(mock.patch.object(upgrade, "plan", return_value=pending))
+        steps = {
+            "migrate": (
+                OperationalError("the disk is full"),
+                "Migrating failed: the disk is full",
+                "0 of 1 migrations",
+            ),
+            "check": (SystemCheckError("Set SMTP_URL."), "Checking the settings failed: Set SMTP_URL.", "1 migrations"),
+        }
+        for number, (name, (error, *messages)) in enumerate(steps.items()):
+            self.failing = {name: error}
+            with self.subTest(name), self.assertRaises(CommandError) as caught:
+                call_command("upgrade", "--backup", self.folder / str(number), stdout=StringIO())
+            for message in (*messages, f"a backup in {self.folder / str(number)}", "To return, stop the services"):
+                self.assertIn(message, str(caught.exception))
+
+    def test_without_a_backup_nothing_is_changed(self):
+        pending = [(mock.Mock(app_label="articles", name="0099_more"), False)]
+        self.enterContext(mock.patch.object(upgrade, "plan", return_value=pending))
+        (self.folder / "file").touch()
+        with self.assertRaisesMessage(CommandError, "Nothing was changed."):
+            call_command("upgrade", "--backup", self.folder / "file" / "below", stdout=StringIO())
+        self.assertEqual(self.called, [])

@@ -1,0 +1,91 @@
+"""Databases of former releases can be upgraded: migrations are added, and those of a release never change."""
+
+from io import StringIO
+
+import time_machine
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, models
+from django.db.migrations.state import ProjectState
+from django.db.models import Sum
+from django.test import SimpleTestCase
+from django.urls import reverse
+
+from articles.models import Article, Image
+from comments.models import Comment
+from subscriptions.models import Receipt, Subscription, User
+from tests.transactions import TransactionTestCase
+from tests.truthlytics.upgrades import dump
+from truthlytics.backups import databases
+from truthlytics.web.online_index import AddIndexOnline
+
+RELEASES = ["1.0"]
+
+
+class MigrationTests(SimpleTestCase):
+    def test_migrations_of_a_release_never_change(self):
+        now = dump.migrations()
+        for release in RELEASES:
+            lines = (dump.FOLDER / f"{release}.migrations.txt").read_text().splitlines()
+            released = {name: digest for digest, name in map(str.split, lines)}
+            with self.subTest(release):
+                self.assertGreater(len(released), 30)
+                changed = [name for name, digest in released.items() if now.get(name) != digest]
+                self.assertEqual(changed, [], "Sites have run these migrations. Add another one instead.")
+
+
+class OnlineIndexTests(TransactionTestCase):
+    def test_an_index_is_added_and_removed_on_both_databases(self):
+        operation = AddIndexOnline("backuprun", models.Index("started_at", name="online_test"))
+        before = ProjectState.from_apps(apps)
+        operation.state_forwards("truthlytics", after := before.clone())
+        for run, *states in (
+            (operation.database_forwards, before, after),
+            (operation.database_backwards, after, before),
+        ):
+            with connection.schema_editor(atomic=False) as editor:
+                run("truthlytics", editor, *states)
+            with connection.cursor() as cursor:
+                names = connection.introspection.get_constraints(cursor, "truthlytics_backuprun")
+            self.assertEqual("online_test" in names, states == [before, after])
+
+
+class UpgradeTests(TransactionTestCase):
+    """The demo as a release stored it, on this database."""
+
+    def test_a_filled_database_is_migrated_and_read(self):
+        for release in RELEASES:
+            with self.subTest(release), databases.scratch():
+                dump.load(release)
+                before = databases.count_rows()
+                call_command("migrate", verbosity=0)
+                after = databases.count_rows()
+                lost = [table for table, count in before.items() if after.get(table, count) < count]
+                self.assertEqual(lost, [])
+                with time_machine.travel(Comment.objects.latest("created_at").created_at):
+                    self.read()
+
+    def read(self):
+        call_command("verify_record", stdout=(said := StringIO()))
+        self.assertIn("Verified: 21 articles, 27 article versions, 6 corrections", said.getvalue())
+        self.assertEqual(Image.objects.count(), 28)
+        totals = Receipt.objects.order_by("currency").values_list("currency").annotate(Sum("gross_minor"))
+        self.assertEqual(dict(totals), {"EUR": 1130_00})
+        self.read_pages()
+        self.client.force_login(User.objects.get(email="editor@demo.test"))
+        for name in ("admin:index", "admin:articles_article_changelist", "admin:subscriptions_receipt_changelist"):
+            with self.subTest(name):
+                self.assertEqual(self.client.get(reverse(name)).status_code, 200)
+
+    def read_pages(self):
+        subscriber = User.objects.get(email="subscriber@demo.test")
+        self.client.force_login(subscriber)
+        self.assertTrue(Subscription.objects.filter(user=subscriber).exists())
+        for article in Article.objects.published():
+            with self.subTest(article.slug):
+                response = self.client.get(article.get_absolute_url())
+                self.assertContains(response, f'data-version="{article.live.number}"')
+                self.assertNotContains(response, 'id="gate"')
+        for path in ("/", "/account/", "/corrections/", "/search/?q=harbour"):
+            with self.subTest(path):
+                self.assertEqual(self.client.get(path).status_code, 200)

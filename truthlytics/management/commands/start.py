@@ -1,0 +1,109 @@
+"""Everything that a small server needs, under one process."""
+
+import fcntl
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
+from django.db import OperationalError, connection
+
+from truthlytics.env import BASE_DIR
+from truthlytics.management.commands import serve
+from truthlytics.web.queues import SLOW
+
+# Seconds to wait for a PostgreSQL server that is starting too.
+DATABASE_WAIT = 60
+# Lets glibc return large blocks at once. Without, making the images of the demo took 60 MB more.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+# Of the lock that PostgreSQL holds for a start. Any number that nothing else uses.
+LOCK_KEY = 7_210_825_116
+# A migrated SQLite database without content. The image of the container has one.
+EMPTY_DATABASE = BASE_DIR / "empty.sqlite3"
+
+
+class Command(serve.Command):
+    help = (
+        "Migrate the database, collect the static files if they are missing, and run the web server, the task worker "
+        "and `tick` every minute. Several may start at once. SIGHUP replaces all processes without losing a request."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.worker_count(**options)
+        copy_empty_database()
+        self.wait_for_database()
+        with self.one_at_a_time():
+            call_command("migrate", interactive=False, verbosity=options["verbosity"])
+            self.collect_missing_files()
+        self.print_setup_address()
+        self.launch(**options)
+
+    def launch(self, **options: Any) -> None:
+        """Run the processes on a database that is ready. Does not return."""
+        options = {"uds": None, "workers": None} | options
+        command = [sys.executable, str(BASE_DIR / "manage.py"), "db_worker", "--queue-name", "default", SLOW, "--tick"]
+        tasks = {"name": "tasks", "command": command, "environment": MEMORY}
+        self.run_supervisor([serve.web(self.worker_count(**options)), tasks], **options)
+
+    def wait_for_database(self) -> None:
+        """Connect to the database. Raises OperationalError if that fails for a minute, or with SQLite at once."""
+        deadline = time.monotonic() + DATABASE_WAIT
+        is_told = False
+        while True:
+            try:
+                connection.ensure_connection()
+                return
+            except OperationalError as error:
+                if connection.vendor == "sqlite" or time.monotonic() > deadline:
+                    raise
+                if not is_told:
+                    reason = " ".join(str(error).split())
+                    self.stderr.write(f"The database does not answer ({reason}). Trying for {DATABASE_WAIT} s.")
+                    is_told = True
+                time.sleep(1)
+
+    @contextmanager
+    def one_at_a_time(self) -> Iterator[None]:
+        """Wait until no other `start` prepares this database."""
+        if connection.vendor == "sqlite":
+            with Path(f"{connection.settings_dict['NAME']}.start-lock").open("a") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+            return
+        # For a transaction and not for a session, because PgBouncer may give each transaction another session.
+        other = connection.copy()
+        try:
+            other.set_autocommit(False)
+            with other.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+            yield
+        finally:
+            other.close()
+
+    def collect_missing_files(self) -> None:
+        """Collect the static files unless there is a list of them. While developing there never is."""
+        manifest = getattr(staticfiles_storage, "manifest_name", "")
+        if manifest and not staticfiles_storage.exists(manifest):
+            self.stdout.write("Collecting the static files …")
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def copy_empty_database() -> None:
+    """Begin a new SQLite database with the tables of EMPTY_DATABASE. All migrations take many times as long."""
+    if connection.vendor != "sqlite" or not EMPTY_DATABASE.exists():
+        return
+    path = Path(connection.settings_dict["NAME"])
+    if path.exists():
+        return
+    with NamedTemporaryFile(dir=path.parent) as file:
+        shutil.copyfile(EMPTY_DATABASE, file.name)
+        # Unless another process that starts was faster.
+        with suppress(FileExistsError):
+            os.link(file.name, path)
