@@ -15,6 +15,7 @@ from tests.factories import make_coupon, make_user
 from tests.subscriptions.contracts import Contracts
 from tests.subscriptions.year.base import BUYERS, CURRENCIES, READERS, YearCase, YearReader, details, reissue
 from tests.subscriptions.year.books import Sale
+from truthlytics.web.analyze import refresh_statistics
 
 # What readers do in a month; a third of them only renew.
 DECK = ["refund_part", "refund_part", "refund_whole", "refund_and_keep", "refund_part_there", "refund_whole_there"]
@@ -205,6 +206,8 @@ class YearTests(YearCase):
         self.decisions = cycle(DECISIONS)
         for month in range(1, 13):
             self.clock.move_to(datetime(2025, month, 4, 12, tzinfo=UTC))
+            if len(self.people) > 100:  # without statistics, PostgreSQL reads whole tables of a long year
+                refresh_statistics()
             for person in self.people:
                 person.begin_month()
             # In summer, this is the first day of the next month in Berlin.
