@@ -56,20 +56,27 @@ def convert(
     report_loss: ReportLoss,
     *,
     section: str = "",
+    creates_section: bool = True,
 ) -> ConvertedRecord:
-    """Convert `record`, whose body is Markdown or HTML. `section` is the slug of one that overrides the record's."""
+    """Convert `record`, whose body is Markdown or HTML. `section` is the slug of one that overrides the record's.
+
+    Without `creates_section`, an article whose section does not exist gets none.
+    """
     fields = _fields(record, resolve, report_loss)
     if record.target == "page":
         converted = ConvertedRecord(record, slug, fields, None, (), (), _draft_reason(record, fields))
     else:
         authors = taxonomy.authors(record.authors)
-        own = taxonomy.section(section, slug=section) if section else taxonomy.section(record.section)
+        if section:
+            own: Section | None = taxonomy.section(section, slug=section)
+        else:
+            own = taxonomy.section(record.section) if creates_section else taxonomy.existing_section(record.section)
+        if own is None:
+            report_loss("section", record.section)
         reason = _draft_reason(record, fields) or (NO_AUTHOR if not authors else "")
         converted = ConvertedRecord(record, slug, fields, own, authors, taxonomy.topics(record.topics), reason)
     if record.lead is not None:
         report_lead(record.lead, report_loss)
-    if converted.draft_reason:
-        report_loss("draft", converted.draft_reason)
     return converted
 
 

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import batched, count
 from typing import Any, cast
@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from articles.models import Article, Page, Redirect
 from truthlytics.importers.markdown import plain_text
-from truthlytics.importers.records import Entry, OldPath, Record, Target, TermRecord
+from truthlytics.importers.records import BECOMES_ARTICLE, Entry, OldPath, Record, Target, TermRecord
 from truthlytics.models import ImportedObject
 from truthlytics.web.slugs import make_slug
 from truthlytics.web.text import strip_control_characters
@@ -35,7 +35,8 @@ class Plan:
     """The slugs of a source's records, lookups by old URL and file, and its sections, topics and authors.
 
     Takes some 500 bytes of memory per record. `lines` has the first line of each record, `positions` its position;
-    `sectionless` is the number of articles without a section.
+    `sectionless` is the number of articles without a section; `public_sections` are the lower-case names of sections
+    that public articles are in.
     """
 
     slugs: dict[Key, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Plan:
     hosts: set[str] = field(default_factory=set)
     terms: list[TermRecord] = field(default_factory=list)
     sectionless: int = 0
+    public_sections: set[str] = field(default_factory=set)
     _assigned: set[tuple[str, str]] = field(default_factory=set)
     # The last number that was added to a slug, so that many equal titles don't take quadratic time.
     _numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -97,12 +99,14 @@ def page_query(query: str) -> str:
 
 
 def make_plan(entries: Iterable[Entry]) -> Plan:
-    """Read a whole source and assign slugs. Records imported earlier keep theirs."""
+    """Read a whole source and assign slugs. Records imported earlier keep theirs, and stay articles or pages."""
     plan = Plan()
     for batch in batched(_records(entries, plan), BATCH_SIZE):
         new = [record for record in batch if _is_first(record, plan)]
+        imported = imported_objects(new)
+        new = [as_imported(record, imported.get(record.key)) for record in new]
         preferred = {record.position: preferred_slug(record) for record in new}
-        existing = {key: item_of(imported).slug for key, imported in imported_objects(new).items()}
+        existing = {key: item_of(row).slug for key, row in imported.items()}
         taken = {target: _taken(target, new, preferred) for target in MODELS}
         for record in new:
             slug = existing.get(record.key) or _free_slug(
@@ -151,6 +155,21 @@ def item_of(imported: ImportedObject) -> Article | Page:
     return cast(Article | Page, item)
 
 
+def as_imported(record: Record, imported: ImportedObject | None) -> Record:
+    """Return `record` with the target of its first import, so that its address and its kind here stay the same.
+
+    A page that got its first comments later stays a page, without them.
+    """
+    target: Target = record.target if imported is None else "page" if imported.page_id else "article"
+    if target == record.target:
+        return record
+    if target == "article":
+        return replace(record, target=target)
+    left_out = ("comment", f"{len(record.comments)}, because it was imported as a page before it had comments")
+    losses = (*(loss for loss in record.losses if loss != BECOMES_ARTICLE), left_out)
+    return replace(record, target=target, comments=(), losses=losses)
+
+
 def _add(plan: Plan, slug: str, record: Record) -> None:
     plan.slugs[record.key] = slug
     plan._assigned.add((record.target, slug))
@@ -159,6 +178,8 @@ def _add(plan: Plan, slug: str, record: Record) -> None:
     if record.base:
         plan.hosts.add(_without_www(host))
     if record.is_public:
+        if record.target == "article":
+            plan.public_sections.add(record.section.casefold())
         url = new_url(record.target, slug)
         for path in record.paths:
             plan.paths.setdefault(_path_key(host, path), url)

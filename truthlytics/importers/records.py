@@ -24,6 +24,8 @@ LOSS_MESSAGES = {
     "refused": "records skipped because the database rejected them",
     "edited": "articles and pages not updated because they were edited here",
     "draft": "articles and pages imported as drafts",
+    "public": "articles and pages that are still public here, although they would be imported as drafts now",
+    "section": "drafts without their section, because nothing public is in it",
     "repair": "places at which the file is damaged",
     "left out": "records of the source that are not imported",
     "date": "dates that differ from the source",
@@ -46,6 +48,10 @@ LOSS_MESSAGES = {
     "setting": "settings without a counterpart here",
     "value": "unreadable values left out",
 }
+
+
+# The loss that a reader reports when a page with comments becomes an article.
+BECOMES_ARTICLE = ("setting", "Pages have no comments here, so it becomes an article.")
 
 
 @dataclass(frozen=True, slots=True)

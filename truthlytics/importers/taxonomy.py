@@ -17,6 +17,8 @@ from truthlytics.web.slugs import make_slug
 Named = TypeVar("Named", Author, Section, Topic)
 _MODELS: dict[str, Any] = {"author": Author, "section": Section, "topic": Topic}
 _KINDS: dict[Any, str] = {model: kind for kind, model in _MODELS.items()}
+# The model, "name" or "slug", and its value.
+CacheKey = tuple[type[Model], str, str]
 
 
 class AuthorName(NamedTuple):
@@ -62,7 +64,7 @@ class Taxonomy:
         self._terms: dict[tuple[str, str], TermRecord] = {(term.kind, term.name.casefold()): term for term in terms}
         self.created: Counter[str] = Counter()
         self._rows: dict[Any, dict[tuple[str, str], Any]] = {}
-        self._cache: dict[tuple[type[Model], str, str], Author | Section | Topic] = {}
+        self._cache: dict[CacheKey, Author | Section | Topic] = {}
 
     def authors(self, names: tuple[str, ...]) -> list[Author]:
         """Return the distinct authors. If there are no names, the map may have an entry for the empty name."""
@@ -79,6 +81,11 @@ class Taxonomy:
     def section(self, name: str, *, slug: str = "") -> Section:
         return self._get(Section, name, slug)
 
+    def existing_section(self, name: str) -> Section | None:
+        """Return the section if there is one already."""
+        name = _truncated(Section, name)
+        return self._cached(Section, _keys(Section, name, "")) or self._look_up(Section, name, "")
+
     def used(self, term: TermRecord) -> Author | Section | Topic | None:
         """Return what stands for `term` here, if anything that was imported now or before needed it."""
         model = _MODELS[term.kind]
@@ -86,23 +93,23 @@ class Taxonomy:
         if term.kind == "author":
             name, slug = self.author_map.get(name.casefold(), AuthorName(name, ""))
         name = _truncated(model, name)
-        key: tuple[type[Model], str, str] = (model, "slug", slug) if slug else (model, "name", name.casefold())
+        key: CacheKey = (model, "slug", slug) if slug else (model, "name", name.casefold())
         row: Any = self._cache.get(key) or self._look_up(model, name, slug)
         return row.survivor if isinstance(row, Topic) else row
 
     def _get(self, model: type[Named], name: str, slug: str) -> Named:
         """Look up by slug if given, else by name ignoring case, else (except authors) by the slug of the name."""
         name = _truncated(model, name)
-        keys: list[tuple[type[Model], str, str]] = [] if slug else [(model, "name", name.casefold())]
-        if slug or model is not Author:
-            keys.append((model, "slug", slug or make_slug(name) or name))
-        for key in keys:
-            if isinstance(cached := self._cache.get(key), model):
-                return cached
-        row = self._look_up(model, name, slug) or self._create(model, name, slug)
-        for key in keys:
-            self._cache[key] = row
+        keys = _keys(model, name, slug)
+        row = self._cached(model, keys)
+        if row is None:
+            row = self._look_up(model, name, slug) or self._create(model, name, slug)
+            for key in keys:
+                self._cache[key] = row
         return row
+
+    def _cached(self, model: type[Named], keys: Iterable[CacheKey]) -> Named | None:
+        return next((row for key in keys if isinstance(row := self._cache.get(key), model)), None)
 
     def _look_up(self, model: type[Named], name: str, slug: str) -> Named | None:
         known = self._rows.get(model)
@@ -137,6 +144,13 @@ class Taxonomy:
         while model._default_manager.filter(slug=slug).exists():
             slug, number = f"{base}-{number}", number + 1
         return slug
+
+
+def _keys(model: type[Model], name: str, slug: str) -> list[CacheKey]:
+    keys: list[CacheKey] = [] if slug else [(model, "name", name.casefold())]
+    if slug or model is not Author:
+        keys.append((model, "slug", slug or make_slug(name) or name))
+    return keys
 
 
 def _truncated(model: type[Model], name: str) -> str:

@@ -12,12 +12,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from articles.models import Article, Byline, Page, Redirect
-from articles.services.publishing import NotReadyError, publish
+from articles.services.publishing import NotReadyError, publish, unschedule
 from comments.models import Thread
 from comments.services.importing import NewComment, import_comments
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
-from truthlytics.importers.plan import Key, Plan, imported_objects, item_of
+from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
 from truthlytics.importers.records import (
     CommentRecord,
     Entry,
@@ -103,14 +103,20 @@ class Writer:
         report_loss = self.report.for_record(record)
         if imported is not None and imported.written_digest != digest_of_item(item_of(imported)):
             self.counts["unchanged"] += 1
-            report_loss("edited", "Edited here since the last import, and changed in the source too.")
+            self._keep_edited(item_of(imported), record, report_loss)
             return
+        record = as_imported(record, imported)
         for code, what in record.losses:
             report_loss(code, what)
-        record = self.source.with_html(record, report_loss)
-        resolve = partial(self.plan.resolve, record=record)
-        slug = self.plan.slugs[record.key]
-        converted = convert(record, slug, self.taxonomy, resolve, report_loss, section=self.section)
+        converted = self._convert(record, report_loss)
+        if imported is not None and converted.draft_reason:
+            is_public_here = self._close(item_of(imported), converted.draft_reason, report_loss)
+            if is_public_here:
+                self.counts["unchanged"] += 1
+                return
+        if not self.dry_run:
+            # Before the savepoint, because the records after one that is refused refer to it too.
+            self._current_run()
         try:
             with self._transaction():
                 if imported is None:
@@ -120,12 +126,27 @@ class Writer:
         except (DatabaseError, NotReadyError) as error:
             report_loss("refused", str(error))
 
+    def _convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
+        record = self.source.with_html(record, report_loss)
+        return convert(
+            record,
+            self.plan.slugs[record.key],
+            self.taxonomy,
+            partial(self.plan.resolve, record=record),
+            report_loss,
+            section=self.section,
+            # Readers see every section, so that of drafts and private articles alone is not created.
+            creates_section=record.section.casefold() in self.plan.public_sections,
+        )
+
     def _create(self, converted: ConvertedRecord, report_loss: ReportLoss) -> None:
         record = converted.record
         self.counts["new"] += 1
         self.counts[converted.state] += 1
         self.counts["pages"] += record.target == "page"
         self.counts["comments"] += len(record.comments)
+        if converted.draft_reason:
+            report_loss("draft", converted.draft_reason)
         if self.dry_run:
             self._create_redirects(None, record, report_loss)
             return
@@ -157,9 +178,11 @@ class Writer:
         item, record = item_of(imported), converted.record
         changed = imported.written_digest != converted.digest
         self.counts["updated" if changed else "unchanged"] += 1
-        is_first = item.published_at is None
-        if isinstance(item, Article) and item.published_at not in (None, record.published_at):
-            date = f"{item.published_at:%Y-%m-%d %H:%M}"
+        published_at = item.published_at
+        is_first = published_at is None or published_at > timezone.now()
+        has_other_date = published_at != record.published_at
+        if isinstance(item, Article) and not is_first and has_other_date and not converted.draft_reason:
+            date = f"{published_at:%Y-%m-%d %H:%M}"
             report_loss("date", f"Published here at {date}, which a later version cannot change.")
         if self.dry_run:
             return
@@ -177,7 +200,7 @@ class Writer:
         imported.status, imported.reason = record.status, converted.draft_reason[:300]
         imported.run = self._current_run()
         imported.save(update_fields=["source_digest", "written_digest", "status", "reason", "run"])
-        if not converted.draft_reason and (changed or is_first):
+        if not converted.draft_reason and (changed or (is_first and has_other_date)):
             publish(
                 item=item,
                 at=record.published_at if is_first else None,
@@ -186,6 +209,25 @@ class Writer:
             )
         if isinstance(item, Article):
             self._add_comments(item, record)
+
+    def _keep_edited(self, item: Article | Page, record: Record, report_loss: ReportLoss) -> None:
+        if not record.is_public and item.state() in {"scheduled", "published", "changing"}:
+            self._close(item, record.reason or "It is not public in the source.", report_loss)
+        report_loss("edited", "Edited here since the last import, and changed in the source too.")
+
+    def _close(self, item: Article | Page, reason: str, report_loss: ReportLoss) -> bool:
+        """Unschedule `item`, which must not become public, and report it. Return whether it is public already.
+
+        What readers can see stays as it is: to withdraw it is for the newsroom to decide.
+        """
+        if item.state() in {"published", "changing"}:
+            report_loss("public", f"{reason} If it must not be public here either, withdraw it.")
+            return True
+        is_scheduled = item.scheduled_version() is not None
+        report_loss("draft", f"{reason} It is no longer scheduled." if is_scheduled else reason)
+        if is_scheduled and not self.dry_run:
+            unschedule(item=item)
+        return False
 
     def _set_relations(self, article: Article, converted: ConvertedRecord) -> None:
         article.topics.set(converted.topics)

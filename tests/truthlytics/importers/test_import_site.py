@@ -6,6 +6,7 @@ import json
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.access import Level
 from articles.models import Article, Author, Redirect, Section, Topic, Version
+from articles.services.publishing import NotReadyError, withdraw
 from tests.factories import make_author, make_draft, make_section, make_topic
 from truthlytics.models import ImportedObject, ImportRun
 
@@ -182,6 +184,23 @@ class LossTests(ImportCase):
         self.assertEqual(self.codes(losses), [("address", 1)])
         self.assertEqual(Redirect.objects.get().article, other)
 
+    def test_records_after_a_refused_one_are_imported(self):
+        with mock.patch("truthlytics.importers.writer.publish", side_effect=[NotReadyError(["No."]), None]):
+            _, _, losses = self.run_import(record(id=1), record(id=2))
+        self.assertEqual(self.codes(losses), [("refused", 1)])
+        imported = ImportedObject.objects.get()
+        self.assertEqual((imported.source_id, imported.run), ("2", ImportRun.objects.get()))
+
+    def test_sections_of_drafts_alone_are_not_created(self):
+        draft = record(id=1, published_at="", section="Secret plans")
+        _, _, losses = self.run_import(draft, record(id=2, published_at=""), record(id=3))
+        self.assertEqual([loss["what"] for loss in losses if loss["code"] == "section"], ["Secret plans"])
+        self.assertEqual([section.name for section in Section.objects.all()], ["Cities"])
+        names = Article.objects.order_by("pk").values_list("section__name", flat=True)
+        self.assertEqual(list(names), [None, "Cities", "Cities"])
+        self.run_import(draft | {"published_at": "2014-05-06"})
+        self.assertEqual(Article.objects.earliest("pk").live.head["section"]["name"], "Secret plans")
+
 
 class RepeatedImportTests(ImportCase):
     def state(self):
@@ -235,6 +254,49 @@ class RepeatedImportTests(ImportCase):
         article = Article.objects.get()
         self.assertEqual((article.live.number, article.live.note), (1, "Imported from jsonl"))
         self.assertEqual(article.published_at, datetime(2014, 5, 6, 8, tzinfo=UTC))
+
+    def test_a_scheduled_article_stays_scheduled_when_its_text_or_date_changes(self):
+        first, second = datetime(2040, 1, 1, tzinfo=UTC), datetime(2040, 2, 1, tzinfo=UTC)
+        later = record(id=1, published_at=first.isoformat())
+        self.run_import(later)
+        for changed, at in (
+            (later | {"body": "Other."}, first),
+            (later | {"body": "Other.", "published_at": second.isoformat()}, second),
+        ):
+            status, _, losses = self.run_import(changed)
+            article = Article.objects.get()
+            self.assertEqual((status, losses, article.state()), (0, [], "scheduled"))
+            self.assertEqual((article.published_at, article.upcoming_at), (at, at))
+            self.assertEqual(article.upcoming.plain_all, "Other.")
+            self.assertEqual(self.client.get(article.get_absolute_url()).status_code, 404)
+
+    def test_what_became_a_draft_in_the_source_is_unscheduled(self):
+        for headline, codes in (("The bridge at Varn", ["draft"]), ("Edited here", ["draft", "edited"])):
+            self.run_import(record(id=headline, published_at="2040-01-01"))
+            article = Article.objects.latest("pk")
+            Article.objects.filter(pk=article.pk).update(headline=headline)
+            draft = record(id=headline, published_at="", body="Secret.")
+            dry, real = self.run_import(draft, dry_run=True)[2], self.run_import(draft)[2]
+            self.assertEqual(dry, real)
+            self.assertEqual([loss["code"] for loss in real], codes)
+            self.assertIn("It is no longer scheduled.", real[0]["what"])
+            article.refresh_from_db()
+            self.assertEqual((article.state(), article.published_at), ("draft", None))
+
+    def test_what_is_still_public_here_is_reported_until_it_is_withdrawn(self):
+        self.run_import(record(id=1))
+        article, draft = Article.objects.get(), record(id=1, published_at="", body="Secret.")
+        for _ in range(2):
+            status, out, losses = self.run_import(draft)
+            self.assertEqual((status, self.codes(losses)), (2, [("public", 1)]))
+            self.assertIn("1 articles and pages that are still public here", out)
+            article.refresh_from_db()
+            self.assertEqual(
+                (article.state(), article.body), ("published", "<p>It was <strong>closed</strong> in May.</p>")
+            )
+        withdraw(item=article)
+        self.assertEqual(self.codes(self.run_import(draft)[2]), [("draft", 1)])
+        self.assertEqual(Version.objects.count(), 1)
 
     def test_an_interrupted_import_can_be_continued(self):
         records = [record(id=n, title=f"Number {n}", slug="same") for n in range(60)]
