@@ -1,6 +1,7 @@
 """What we use of Django and Granian though their documentation does not promise it. Nothing else in the project may.
 
-At most five entries, each with the reason and a link. `tests.truthlytics.test_compat` fails if one of them changes.
+At most five entries, each with the reason and a link. `tests.truthlytics.test_compat` fails if one of the first three
+changes, and `tests.truthlytics.server.test_serve` for the fourth.
 """
 
 from collections.abc import Callable

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from articles.forms.widgets import PlainSelect
 from articles.models import Image, Recording, Topic
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.generic import ModelChoiceField
@@ -16,7 +17,7 @@ class ImageChoice(ModelChoiceField[Image]):
     """Accept any image; list the newest ones and the selected one."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Image.objects.all(), **kwargs)
+        super().__init__(Image.objects.all(), **{"widget": PlainSelect, **kwargs})
 
     def offer(self, selected: object) -> None:
         """List the newest images and `selected`."""
@@ -30,7 +31,7 @@ class RecordingChoice(ModelChoiceField[Recording]):
     """Accept any recording; list the newest ones and the selected one."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Recording.objects.all(), **kwargs)
+        super().__init__(Recording.objects.all(), **{"widget": PlainSelect, **kwargs})
 
     def offer(self, selected: object) -> None:
         """List the newest recordings and `selected`."""

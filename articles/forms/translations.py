@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.forms.article_by_url import ArticleByUrl
-from articles.forms.widgets import CleanTextInput
+from articles.forms.widgets import CleanTextInput, PlainSelect
 from articles.models import Article
 from articles.models.translations import LanguageTaken, TranslatedAlready, check_group
 
@@ -27,7 +27,7 @@ class LanguageField(forms.ChoiceField):
     """The language of an article; "" for the publication's."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=language_choices, label=_("Language"), required=False, **kwargs)
+        super().__init__(choices=language_choices, label=_("Language"), required=False, widget=PlainSelect, **kwargs)
 
 
 class TranslationOfField(ArticleByUrl):

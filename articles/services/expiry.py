@@ -27,15 +27,15 @@ def schedule_expiry(*, item: Item, at: datetime, note: str = "", seen: datetime 
     """
     locked, now = lock(item), timezone.now()
     if locked.withdrawn_at != seen:
-        raise ExpiryConflict(_("The expiry was changed in the meantime. Check it before you save yours."))
+        raise ExpiryConflict(_("The removal was changed in the meantime. Check it before you save yours."))
     if at <= now:
         raise ExpiryError(_("This time is in the past."))
     last = locked.last_public_from()
     if last is None or locked.state(now) == "withdrawn":
-        raise ExpiryError(_("This is not on the site, so it cannot expire."))
+        raise ExpiryError(_("This is not on the site, so it cannot be removed."))
     if last >= at:
         raise ExpiryError(
-            _("A version is scheduled for later than that. Choose a later expiry, or unschedule it first.")
+            _("A version is scheduled for later than that. Choose a later removal, or unschedule it first.")
         )
     set_withdrawn(item, locked, at, note)
 

@@ -98,7 +98,7 @@ def publish(
     correction = correction_of(locked, content, kind=kind, note=note, by=by, now=now)
     public_from = _earliest(locked, at or now, now)
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
-        raise NotReadyError([_("It expires before that time. Change or cancel its expiry first.")])
+        raise NotReadyError([_("It will be removed before that time. Change or cancel the removal first.")])
     behaviour.drop_scheduled(locked, now)
     version = create_version(locked, content, by=by, now=now, public_from=public_from, note=note, correction=correction)
     behaviour.serve(locked, version, now=now, by=by)

@@ -40,7 +40,7 @@ def reschedule(*, item: Item, at: datetime, seen: int, by: User | None = None) -
     if at <= now:
         raise ScheduleError(_("This time is in the past."))
     if locked.withdrawn_at is not None and locked.withdrawn_at <= at:
-        raise ScheduleError(_("It expires before that time. Change or cancel its expiry first."))
+        raise ScheduleError(_("It will be removed before that time. Change or cancel the removal first."))
     if scheduled.content is None:
         raise ScheduleError(_("The content of this version was redacted. Publish a new version."))
     if at == scheduled.public_from:

@@ -5,13 +5,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin import ActionLocation
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count, F, Prefetch, Q, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,10 +20,8 @@ from subscriptions.admin.filters import ArchivedFilter
 from subscriptions.models import Plan, Price, Tier
 from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import StackedInline
 from truthlytics.web.slug_form import SlugFromNameForm
-from truthlytics.web.users import user_of
 
 INTERVALS = [(Interval.MONTH.value, gettext_lazy("month")), (Interval.YEAR.value, gettext_lazy("year"))]
 
@@ -206,7 +201,6 @@ class PriceAdmin(PartOfPlans):
     show_facets = admin.ShowFacets.NEVER
     list_select_related = ("plan",)
     search_fields = ("plan__name", "plan__slug")
-    actions = ("archive",)
 
     @admin.display(description=gettext_lazy("amount"), ordering="minor")
     def money(self, price: Price) -> str:
@@ -234,22 +228,3 @@ class PriceAdmin(PartOfPlans):
 
     def get_urls(self) -> list[URLPattern]:
         return [*archive_urls(self), *super().get_urls()]
-
-    @admin.action(
-        description=gettext_lazy("Archive (take off sale)"),
-        permissions=["change"],
-        location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
-    )
-    def archive(self, request: HttpRequest, prices: QuerySet[Price]) -> None:
-        on_sale = list(prices.filter(archived_at=None))
-        with transaction.atomic(), log_changes(on_sale, by=user_of(request), message="Archived."):
-            for price in on_sale:  # Save each, so that cached pages are purged.
-                price.archived_at = timezone.now()
-                price.save(update_fields=["archived_at"])
-        number = len(on_sale)
-        message = ngettext(
-            "%d price archived. Existing subscriptions are unchanged.",
-            "%d prices archived. Existing subscriptions are unchanged.",
-            number,
-        )
-        self.message_user(request, message % number)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from subscriptions.forms.cancellation import CancelForm, CancelLinkForm, ReasonForm
 from subscriptions.models import Declaration, Subscription
 from subscriptions.providers import ProviderError
-from subscriptions.services import lifecycle
+from subscriptions.services import lifecycle, withdrawals
 from subscriptions.services.cancellations import note_reason, send_cancellation_link, subscription_for
 from subscriptions.services.declarations import receipt_token
 from subscriptions.services.sync import sync_if_due
@@ -82,7 +82,8 @@ def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 def cancellation(request: HttpRequest) -> HttpResponse:
     """GET explains the cancellation, POST cancels, or stores the reason. Idempotent."""
-    subscription = Subscription.objects.live_of(user_of(request))
+    user = user_of(request)
+    subscription = Subscription.objects.live_of(user)
     if subscription is None:
         messages.info(request, NOTHING_TO_CANCEL)
         return redirect("subscriptions:account")
@@ -98,7 +99,9 @@ def cancellation(request: HttpRequest) -> HttpResponse:
             messages.info(request, NOTHING_TO_CANCEL)
         ended = cancelled is None or not cancelled.is_live
         return redirect("subscriptions:account" if ended else "subscriptions:cancellation")
-    context = {"subscription": subscription, "form": form, "action": request.path}
+    # Who may still withdraw gets money back, which cancelling does not give.
+    contracts = [contract for contract in withdrawals.contracts_of(user, timezone.now()) if contract.can_withdraw]
+    context = {"subscription": subscription, "form": form, "action": request.path, "contracts": contracts}
     return render(request, "subscriptions/cancellation.html", context, status=422 if form.errors else 200)
 
 

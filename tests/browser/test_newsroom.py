@@ -122,7 +122,7 @@ class ListTests(BrowserTestCase):
     def test_list_never_scrolls_sideways(self):
         make_article(authors=[make_author(name="Oluwaseun Adebayo-Lindqvist") for _ in range(2)])
         self.page.goto("/admin/articles/article/")
-        for width in (390, 768, 1024, 1280):
+        for width in (390, 768, 1024, 1280, 1440):
             self.page.set_viewport_size({"width": width, "height": 800})
             self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), width)
 

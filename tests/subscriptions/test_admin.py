@@ -267,9 +267,13 @@ class AdminTests(TransactionTestCase):
                 delete = reverse(f"admin:subscriptions_{row._meta.model_name}_delete", args=[row.pk])
                 self.assertEqual(self.client.post(delete, {"post": "yes"}).status_code, 403)
 
-    def test_price_is_archived(self):
-        self.act("price", "archive", make_price())
+    def test_a_price_is_archived_after_a_confirmation(self):
+        address = reverse("admin:subscriptions_price_archive", args=[make_price().pk])
+        self.client.get(address)
+        self.assertIsNone(Price.objects.get().archived_at)
+        self.client.post(address)
         self.assertIsNotNone(Price.objects.get().archived_at)
+        self.assertNotContains(self.list("price"), "Archive (take off sale)")
 
     def test_only_superusers_edit_staff_flags(self):
         clerk = make_staff("subscriptions.view_user", "subscriptions.change_user", "subscriptions.add_user")

@@ -10,7 +10,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from subscriptions.models import AccountNote, Declaration, Subscription
+from subscriptions.models import AccountNote, Declaration, Order, Subscription
 from subscriptions.providers.base import Unavailable
 from subscriptions.services.cancellations import LIFETIME, send_cancellation_link, token_for
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due, undo_cancel
@@ -54,6 +54,15 @@ class CancellationTests(TestCase):
                 ref = f"sub {words}" if fields else ""
                 self.log_in(make_subscription(**fields | {"provider_ref": ref}))
                 self.assertContains(self.client.get(PAGE), words)
+
+    def test_the_page_offers_to_withdraw_while_that_is_possible(self):
+        subscription = self.log_in(make_paid())
+        withdraw = "Withdraw from this contract"
+        self.assertContains(self.client.get(PAGE), withdraw)
+        self.assertContains(self.client.post(PAGE, follow=True), withdraw)
+        Order.objects.update(paid_at=timezone.now() - timedelta(days=20))
+        self.client.force_login(subscription.user)
+        self.assertNotContains(self.client.get(PAGE), withdraw)
 
     def test_a_gift_ends_by_itself(self):
         subscription = self.log_in(make_subscription(provider="gift"))

@@ -79,7 +79,7 @@ class SettingsForm(forms.ModelForm[Publication]):
             ),
             "hold_first_comments": gettext_lazy("Hold a reader’s comments until a moderator has approved one."),
             "held_words": gettext_lazy(
-                "One word or phrase per line, without regard to case. Only whole words count. "
+                "One word or phrase per line, ignoring case. Only whole words count. "
                 "Similar characters are recognised, such as 1 for i."
             ),
         }

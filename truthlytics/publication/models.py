@@ -116,13 +116,13 @@ class Publication(models.Model):
         _("sentence of the scheme"), max_length=200, blank=True,
         help_text=_("Said with prices and on receipts, such as “No VAT is charged under § 19 UStG.”"),
     )  # fmt: skip
-    # In per cent, contained in prices. Empty: nothing is said about tax.
+    # In per cent, and contained in prices. If empty, pages say nothing about tax.
     tax_rate = models.DecimalField(
         _("VAT rate of subscriptions"), max_digits=4, decimal_places=2, null=True, blank=True,
         validators=[MinValueValidator(Decimal(0))],
         help_text=_("In per cent. Prices include it. Leave blank to say nothing about tax."),
     )  # fmt: skip
-    # Empty values of the next six mean those of the environment (see publication.in_use).
+    # If one of the next six fields is empty, the environment has the value (see publication.in_use).
     bank_holder = models.CharField(_("account holder"), max_length=70, blank=True)
     bank_iban = models.CharField(_("IBAN"), max_length=42, blank=True)
     bank_bic = models.CharField(
