@@ -238,6 +238,22 @@ class RepeatedImportTests(ImportCase):
         self.assertEqual(Redirect.objects.filter(path="/", query="p=1").count(), 1)
         self.assertEqual(Version.objects.count(), 1)
 
+    def test_an_earlier_release_can_insert_rows_without_the_new_columns(self):
+        self.run_import(*self.items)
+        new = {Redirect: {"query"}, Comment: {"imported_name"}, ImportedObject: {"status", "reason"}}
+        for model, added in new.items():
+            row, table = model.objects.first(), connection.ops.quote_name(model._meta.db_table)
+            names = [field.column for field in model._meta.concrete_fields if field.name not in added]
+            columns = ", ".join(map(connection.ops.quote_name, names))
+            with self.subTest(model), connection.cursor() as cursor:
+                cursor.execute(f"SELECT {columns} FROM {table} WHERE id = %s", [row.pk])
+                values = cursor.fetchone()
+                cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])
+                places = ", ".join(["%s"] * len(names))
+                cursor.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", values)
+                row.refresh_from_db()
+                self.assertEqual({getattr(row, name) for name in added}, {""})
+
     def test_unreadable_files_are_refused_before_anything_is_written(self):
         path = self.folder / "export.xml"
         path.write_bytes(b"<!DOCTYPE rss><rss></rss>")
