@@ -73,8 +73,8 @@ class ImportedObject(models.Model):
     page = models.ForeignKey("articles.Page", models.CASCADE, null=True, related_name="+")
     image = models.ForeignKey("articles.Image", models.CASCADE, null=True, related_name="+")
     comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
-    status = models.CharField(max_length=10, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=10, blank=True, default="", db_default="")
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
     run = models.ForeignKey(ImportRun, models.PROTECT, related_name="imported_objects")
 
     class Meta:

@@ -63,7 +63,7 @@ class Redirect(models.Model):
     """
 
     path = models.CharField(max_length=500)
-    query = models.CharField(max_length=40, blank=True, default="")
+    query = models.CharField(max_length=40, blank=True, default="", db_default="")
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="redirects")
     page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="redirects")
     dossier = models.ForeignKey(Dossier, models.CASCADE, null=True, blank=True, related_name="redirects")

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='comment',
             name='imported_name',
-            field=models.CharField(blank=True, editable=False, max_length=80),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=80),
         ),
         migrations.AlterField(
             model_name='comment',

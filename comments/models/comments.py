@@ -84,7 +84,7 @@ class Comment(models.Model):
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="comments")
     # The writer's name on the site that the comment was imported from. They have no account here.
-    imported_name = models.CharField(max_length=80, blank=True, editable=False)
+    imported_name = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
     # Digits only, so that every collation sorts it in the same order.
     path = models.CharField(max_length=MAX_PATH_LENGTH, editable=False)

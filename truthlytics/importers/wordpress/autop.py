@@ -23,6 +23,10 @@ _LINE = re.compile(r"[ \t]*\n[ \t]*")
 _BREAK_AND_LINE = re.compile(r"(<br\s*/?>)[ \t]*\n", re.IGNORECASE)
 
 
+def closing_tag(name: str) -> re.Pattern[str]:
+    return re.compile(rf"</{name}\s*>", re.IGNORECASE)
+
+
 def add_paragraphs(text: str) -> str:
     """Return `text` with its blank lines as paragraphs and other line ends as line breaks, as WordPress shows it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -35,6 +39,7 @@ class _Paragraphs:
         self.parts: list[str] = []
         self.run: list[str] = []  # Text and inline elements of the current block.
         self.open: list[str] = []  # Names of the open blocks.
+        self.unclosed: set[str] = set()  # Names of elements that end nowhere after here.
 
     def html(self) -> str:
         position = 0
@@ -63,8 +68,9 @@ class _Paragraphs:
         return match.end()
 
     def _verbatim(self, name: str, start: int) -> int:
-        closing = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(self.text, start)
+        closing = None if name in self.unclosed else closing_tag(name).search(self.text, start)
         if closing is None:
+            self.unclosed.add(name)
             return start
         self.parts.append(self.text[start : closing.end()])
         return closing.end()

@@ -32,9 +32,8 @@ def unwrap(text: str, reusable: Reusable, report_loss: ReportLoss, depth: int = 
         parts.append(text[position:start])
         end = text.find("-->", start + 4)
         if end < 0:  # Not a comment: the rest would be lost.
-            parts.append("&lt;!--")
-            position = start + 4
-            continue
+            parts.append(text[start:].replace("<!--", "&lt;!--"))
+            return "".join(parts)
         parts.append(_replacement(text[start + 4 : end].strip(), reusable, report_loss, depth))
         position = end + 3
     parts.append(text[position:])

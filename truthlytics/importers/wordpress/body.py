@@ -1,6 +1,7 @@
 """Make HTML of the content of an article or page, which is a mixture of HTML, block comments and shortcodes."""
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from html import escape, unescape
 from typing import Literal
@@ -13,9 +14,9 @@ from truthlytics.importers.wordpress.site import Site
 
 # An address alone on its line. WordPress shows the page there, if it knows how to.
 _ALONE = re.compile(r"(?m)^[ \t]*(?:<p>)?[ \t]*(https?://[^\s<>\"]+)[ \t]*(?:</p>)?[ \t]*$")
-_VERBATIM = re.compile(r"<(pre|code|script|style|textarea)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_VERBATIM = re.compile(r"<(pre|code|script|style|textarea)\b", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
-_FRAME = re.compile(r"<(iframe|video|audio)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_FRAME = re.compile(r"<(iframe|video|audio)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _TITLE = re.compile(r"""\stitle\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _ALT = re.compile(r"""\salt\s*=\s*(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE)
@@ -38,10 +39,24 @@ def to_html(
     text = blocks.unwrap(content, site.reusable.get, report_loss)
     text = shortcodes.replace(text, partial(_find, site, source_id), unknown, report_loss)
     text = _outside_code(text)
-    text = _FRAME.sub(_frame, text)
+    text = _frames(text)
     if not has_blocks:
         text = autop.add_paragraphs(text)
-    return _IMAGE.sub(partial(_image, site), text)
+    end = text.rfind(">") + 1  # Beyond this are no tags, and searching there for the end of each takes long.
+    return _IMAGE.sub(partial(_image, site), text[:end]) + text[end:]
+
+
+def _complete(text: str, opening: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the elements that match `opening` begin and end, without those that have no closing tag."""
+    position, unclosed = 0, set[str]()
+    while match := opening.search(text, position):
+        name, position = match[1].lower(), match.end()
+        closing = None if name in unclosed else autop.closing_tag(name).search(text, position)
+        if closing is None:
+            unclosed.add(name)
+        else:
+            position = closing.end()
+            yield match.start(), position
 
 
 def _find(site: Site, source_id: str, ids: list[str]) -> list[MediaRecord]:
@@ -53,9 +68,9 @@ def _outside_code(text: str) -> str:
     if "http" not in text:
         return text
     parts, position = [], 0
-    for match in _VERBATIM.finditer(text):
-        parts += [_ALONE.sub(_alone, text[position : match.start()]), match[0]]
-        position = match.end()
+    for start, end in _complete(text, _VERBATIM):
+        parts += [_ALONE.sub(_alone, text[position:start]), text[start:end]]
+        position = end
     return "".join([*parts, _ALONE.sub(_alone, text[position:])])
 
 
@@ -87,12 +102,20 @@ def embed_url(url: str) -> str | None:
     return embeds.clean_url(url)
 
 
-def _frame(match: re.Match[str]) -> str:
-    """Replace a page, video or sound inside the text by an embed, if it has an address that can be embedded."""
-    address = embed_url(unescape(_attribute(_SOURCE, match[0])))
+def _frames(text: str) -> str:
+    """Replace pages, videos and sounds inside the text by embeds, if they have addresses that can be embedded."""
+    parts, position = [], 0
+    for start, end in _complete(text, _FRAME):
+        parts += [text[position:start], _frame(text[start:end])]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def _frame(element: str) -> str:
+    address = embed_url(unescape(_attribute(_SOURCE, element)))
     if address is None:
-        return match[0]
-    title = escape(unescape(_attribute(_TITLE, match[0].partition(">")[0])))
+        return element
+    title = escape(unescape(_attribute(_TITLE, element.partition(">")[0])))
     return f'\n\n<div data-embed="{escape(address)}" data-title="{title}"></div>\n\n'
 
 

@@ -110,9 +110,10 @@ class CleanStream:
         name = match[1].decode() if match else "utf-8"
         try:
             codec = codecs.lookup("cp1252" if name.lower() in {"iso-8859-1", "latin1", "us-ascii"} else name)
-        except LookupError as error:
+            "".encode(name)  # Not all codecs are of text.
+        except (LookupError, UnicodeError) as error:
             raise UnreadableFile(f"{self.name} is in an unknown encoding, “{name}”.") from error
-        if codec.name == "utf-8" or not codec._is_text_encoding:
+        if codec.name == "utf-8":
             return data
         self.repairs[f"converted from {name} to UTF-8"] += 1
         self._decoder = codec.incrementaldecoder("replace")

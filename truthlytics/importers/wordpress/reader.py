@@ -46,8 +46,8 @@ class WordPress(Source):
         sites, number, seen = self.sites, 0, _Seen()
         if not sites:
             names = ", ".join(path.name for path in self.files)
-            raise_if_nothing = [path for path in self.files if any(True for _ in read_file(path))]
-            if not raise_if_nothing:
+            with_entries = [path for path in self.files if any(True for _ in read_file(path))]
+            if not with_entries:
                 raise UnreadableFile(f"{names} contains no record.")
         for site in sites.values():
             yield from site.terms()

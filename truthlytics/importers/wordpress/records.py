@@ -10,11 +10,12 @@ from xml.etree.ElementTree import Element
 
 from articles.access import Level
 from articles.models import Kind
-from truthlytics.importers.records import CommentRecord, OldPath, Record, Status, Target
+from truthlytics.importers.records import BECOMES_ARTICLE, CommentRecord, OldPath, Record, Status, Target
 from truthlytics.importers.sources import Options
 from truthlytics.importers.wordpress import elements
 from truthlytics.importers.wordpress.comments import read_comments
 from truthlytics.importers.wordpress.elements import categories, field, first, line_of_text, plain_field, text_of
+from truthlytics.importers.wordpress.guards import find_guard
 from truthlytics.importers.wordpress.site import Site, link_paths, old_path
 
 # Statuses of what nobody wants to keep.
@@ -45,7 +46,8 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
     """Return the article or page in `item`; its body is still the content as WordPress stores it."""
     values = elements.meta(item)
     losses: list[tuple[str, str]] = []
-    state = _state(item, site, options, losses)
+    guard = find_guard(elements.encoded_field(item, "/content/"), values, site.reusable.get)
+    state = _state(item, guard, site, options, losses)
     target, comments = _comments(item, origin, options.zone, state.published_at, losses)
     section, topics = _terms(item, site, values, target if target == origin else "page")
     link = plain_field(item, "link").strip()
@@ -63,7 +65,7 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
         section=section,
         kind=Kind.ANALYSIS,
         published_at=state.published_at,
-        level=Level.EVERYONE,
+        level=None if guard else Level.EVERYONE,
         url=link if link.startswith(("http:", "https:")) else "",
         base=site.base,
         paths=_paths(item, site, values, origin, link),
@@ -91,7 +93,7 @@ def _comments(
     if origin == "article":
         return "article", comments
     if any(comment.status == "visible" for comment in comments):
-        losses.append(("setting", "Pages have no comments here, so it becomes an article."))
+        losses.append(BECOMES_ARTICLE)
         return "article", comments
     if comments:
         losses.append(("comment", f"{len(comments)} not approved, on a page"))
@@ -115,7 +117,7 @@ def _texts(item: Element, values: dict[str, list[str]], place: Place, losses: li
     }
 
 
-def _state(item: Element, site: Site, options: Options, losses: list[tuple[str, str]]) -> State:
+def _state(item: Element, guard: str, site: Site, options: Options, losses: list[tuple[str, str]]) -> State:
     """Return how public it was. What WordPress does not know is a draft."""
     status = field(item, "status")
     pub_date = plain_field(item, "pubDate")
@@ -124,6 +126,8 @@ def _state(item: Element, site: Site, options: Options, losses: list[tuple[str, 
         return State("closed", None, "It was protected by a password.")
     if status == "private":
         return State("closed", None, "It was private.")
+    if guard:
+        return State("closed", None, f"Only some readers could see it or a part of it ({guard[:80]}).")
     if status == "future":
         if written_at is not None and written_at <= datetime.now(UTC) and options.overdue == "draft":
             return State("draft", None, f"It was to appear on {written_at:%Y-%m-%d}, which is past.")

@@ -11,6 +11,7 @@ from truthlytics.importers.records import MediaRecord, OldPath, TermRecord
 from truthlytics.importers.wordpress import elements, php
 from truthlytics.importers.wordpress.elements import first, line_of_text
 from truthlytics.importers.wordpress.items import Channel, local_name
+from truthlytics.web.slugs import make_slug
 
 MAX_PATH_LENGTH = 500
 # Appended to the names of files by WordPress: sizes, edits, rotations and scaled originals.
@@ -54,7 +55,7 @@ class Site:
             login = elements.field(element, "author_login")
             shown = line_of_text(elements.field(element, "author_display_name"))
             if login:
-                self.authors[login.casefold()] = (shown or login, elements.field(element, "author_id"))
+                self.authors[login.casefold()] = (without_host(shown or login), elements.field(element, "author_id"))
             return
         taxonomy = {"category": "category", "tag": "post_tag"}.get(name) or elements.field(element, "term_taxonomy")
         if taxonomy in {"category", "post_tag"}:
@@ -67,11 +68,14 @@ class Site:
         if post_type == "attachment":
             self._add_media(item, line)
         elif post_type == "wp_block":
-            self.reusable[elements.field(item, "post_id")] = elements.encoded_field(item, "/content/")
+            # Others were not shown, or only to some readers.
+            if elements.field(item, "status") == "publish" and not elements.field(item, "post_password"):
+                self.reusable[elements.field(item, "post_id")] = elements.encoded_field(item, "/content/")
         elif post_type == "guest-author":
             values = elements.meta(item)
             login = first(values, "cap-user_login") or elements.field(item, "post_name").removeprefix("cap-")
-            self.authors.setdefault(login.casefold(), (line_of_text(first(values, "cap-display_name")) or login, ""))
+            shown = line_of_text(first(values, "cap-display_name"))
+            self.authors.setdefault(login.casefold(), (without_host(shown or login), ""))
 
     def _add_media(self, item: Element, line: int) -> None:
         media = media_record(item, self, line)
@@ -84,7 +88,7 @@ class Site:
 
     # --- Looking up ---------------------------------------------------------------------------------
     def author_name(self, login: str) -> str:
-        return self.authors.get(login.casefold(), (login, ""))[0]
+        return self.authors.get(login.casefold(), (without_host(login), ""))[0]
 
     def uploads_of(self, source_id: str) -> list[MediaRecord]:
         """Return the files that were uploaded to this article or page."""
@@ -120,8 +124,10 @@ class Site:
             paths = self._paths(f"tag/{tag.slug}", query=("tag_id", tag.number))
             yield TermRecord("topic", tag.name, tag.slug, tag.description, paths)
         for login, (name, number) in self.authors.items():
-            paths = self._paths(f"author/{login}", query=("author", number))
-            yield TermRecord("author", name, login, "", paths)
+            # WordPress never had an email address in an address.
+            slugs = [_author_slug(login)] if "@" in login else [login, _author_slug(login)]
+            paths = self._paths(*(f"author/{slug}" for slug in slugs if slug), query=("author", number))
+            yield TermRecord("author", name, without_host(login), "", paths)
 
     def _paths(self, *paths: str, query: tuple[str, str]) -> tuple[OldPath, ...]:
         found = [old_path(f"{self.path}/{path}") for path in paths]
@@ -131,6 +137,17 @@ class Site:
 
     def numbered(self, parameter: str, number: str) -> OldPath:
         return OldPath(Redirect.normalise(self.path), f"{parameter}={number}")
+
+
+def without_host(name: str) -> str:
+    """Return the part of an email address before “@”; other names unchanged."""
+    local, at, host = name.strip().rpartition("@")
+    return local if at and local and "." in host and " " not in name.strip() else name
+
+
+def _author_slug(login: str) -> str:
+    """Return the slug that WordPress made of a login: `jane-doe` of `Jane Doe` or `jane.doe`."""
+    return make_slug(login[:50].replace(".", "-"))
 
 
 def old_path(path: str) -> OldPath | None:
@@ -197,9 +214,13 @@ def _credit(metadata: str) -> str:
 
 
 def _link_path(link: str, site: Site) -> OldPath | None:
+    """Return the path of `link`; None if that has none, or is on another site."""
     try:
-        parts = urlsplit(link.strip())
+        parts, own = urlsplit(link.strip()), urlsplit(site.base).hostname
+        host = parts.hostname
     except ValueError:
+        return None
+    if host and own and host.removeprefix("www.") != own.removeprefix("www."):
         return None
     return old_path(parts.path) if parts.path.strip("/") and not parts.query else None
 

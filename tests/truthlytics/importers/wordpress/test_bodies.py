@@ -2,6 +2,7 @@
 
 from django.test import SimpleTestCase
 
+from tests.growth import LINEAR, growth
 from truthlytics.importers.records import MediaRecord
 from truthlytics.importers.wordpress import body
 from truthlytics.importers.wordpress.autop import add_paragraphs
@@ -129,6 +130,11 @@ class ContentTests(SimpleTestCase):
         for content in ("<!-- wp:a {" * 20_000, "[a " * 20_000, "[a b='" * 20_000, "<p" * 20_000, "<br>" * 20_000,
                         "<iframe " * 5_000, "[caption]" * 5_000, "\n \n" * 20_000):  # fmt: skip
             converted(content)
+
+    def test_unclosed_elements_take_linear_time(self):
+        for tag in ("<pre ", "<pre>", "<video ", "<video>", "<video>http ", "<!-- wp:a --><img ", "<!-- "):
+            with self.subTest(tag):
+                self.assertLess(growth(converted, f"http{tag * 5_000}", f"http{tag * 20_000}"), 4 * LINEAR)
 
 
 class CommentTextTests(SimpleTestCase):

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from articles.access import Level
 from articles.models import Article, Author, Page, Redirect, Section, Version
 from comments.models import Comment, Thread
 from subscriptions.models import User
@@ -22,6 +23,9 @@ from truthlytics.models import ImportedObject, ImportRun
 CATEGORY = '<category domain="category" nicename="{}"><![CDATA[{}]]></category>'
 TERMS = CATEGORY.format("world", "World") + CATEGORY.format("rivers", "Rivers & Lakes")
 TERMS += '<category domain="post_tag" nicename="bridges"><![CDATA[Bridges]]></category>'
+AUTHOR = (
+    "<wp:author><wp:author_login>{}</wp:author_login><wp:author_display_name>{}</wp:author_display_name></wp:author>"
+)
 
 
 class ImportCase(TestCase):
@@ -101,6 +105,24 @@ class ArticleTests(ImportCase):
         self.assertEqual(names, [["Ada Orr", "Ben Ito"], ["zoe"], ["The Varn Post"]])
         self.assertFalse(Author.objects.filter(user__isnull=False).exists())
 
+    def test_email_addresses_of_authors_are_not_shown(self):
+        logins = ("jane@mail.example", "ben@mail.example", "Ann Lee", "@zoe")
+        items = [item(number, **{"dc:creator": login}) for number, login in enumerate(logins)]
+        self.run_import(AUTHOR.format("jane@mail.example", "jane@mail.example"), AUTHOR.format("Ann Lee", ""), *items)
+        self.assertEqual(
+            set(Author.objects.values_list("name", "slug")),
+            {("jane", "jane"), ("ben", "ben"), ("Ann Lee", "ann-lee"), ("@zoe", "zoe")},
+        )
+        self.assertFalse(Redirect.objects.filter(path__contains="@").exists())
+        for slug, new in {"ann-lee": "ann-lee", "janemail-example": "jane"}.items():
+            self.assertEqual(self.location(f"/author/{slug}/"), f"/authors/{new}/")
+
+    def test_links_to_other_sites_are_no_addresses_here(self):
+        links = ("https://other.example/taken/", "http://www.old.example/kept/", "/also-kept/")
+        self.run_import(*(item(number, link=link) for number, link in enumerate(links, start=1)))
+        paths = Redirect.objects.filter(article__isnull=False, query="").values_list("path", flat=True)
+        self.assertEqual(set(paths), {Redirect.normalise("/kept/"), Redirect.normalise("/also-kept/")})
+
     file = "https://old.example/wp-content/uploads/a.jpg"
 
     def test_images_are_reported_and_leave_a_note(self):
@@ -154,6 +176,47 @@ class StatusTests(ImportCase):
                 self.assertEqual(self.client.get(f"{url}{slug}/").status_code, 404)
         reasons = set(ImportedObject.objects.filter(status="closed").values_list("reason", flat=True))
         self.assertEqual(reasons, {"It was private.", "It was protected by a password."})
+
+    def test_reusable_blocks_that_were_not_public_stay_out_of_public_texts(self):
+        cases = {"publish": {}, "private": {}, "draft": {}, "trash": {}, "locked": {"wp_post_password": "x"}}
+        blocks = [item(number, wp_post_type="wp_block", content=f"<p>From {name}.</p>",
+                       **({"wp_status": name} if name != "locked" else fields))
+                  for number, (name, fields) in enumerate(cases.items(), start=11)]  # fmt: skip
+        references = "".join(f'<!-- wp:block {{"ref":{number}}} /-->' for number in range(11, 16))
+        _, _, losses = self.run_import(*blocks, item(1, content=f"<p>Own.</p>{references}"))
+        self.assertEqual(Article.objects.get().live.plain_all, "Own.\nFrom publish.")
+        self.assertEqual(losses, [("block", "block")] * 4)
+
+    def test_signs_of_a_paywall_or_member_area_make_drafts(self):
+        signs = {
+            "shortcode [members_only]": {"content": "a [members_only]b[/members_only]"},
+            "shortcode [restrict]": {"content": "a [restrict level='[1]']b[/restrict]"},
+            "shortcode [Private]": {"content": "a [Private]b[/Private]"},
+            "block “premium-content/container”": {"content": "<!-- wp:premium-content/container -->b"},
+            "block “jetpack/paywall”": {"content": "a<!-- wp:jetpack/paywall /-->b"},
+            "field _jetpack_newsletter_access": {"more": meta("_jetpack_newsletter_access", "paid_subscribers")},
+            "shortcode [paywall]": {"content": '<!-- wp:block {"content":{"a":{}},"ref":90} /-->'},
+            "shortcode [protected]": {"wp_status": "future", "content": "[protected]b[/protected]"},
+        }
+        nested = item(90, wp_post_type="wp_block", content='<!-- wp:block {"ref":91} /-->')
+        guarded = item(91, wp_post_type="wp_block", content="[paywall]b[/paywall]")
+        items = [item(number, **fields) for number, fields in enumerate(signs.values(), start=1)]
+        _, _, losses = self.run_import(nested, guarded, *items)
+        reasons = [what for code, what in losses if code == "draft"]
+        self.assertEqual(reasons, [f"Only some readers could see it or a part of it ({sign})." for sign in signs])
+        self.assertEqual({article.state() for article in Article.objects.all()}, {"draft"})
+        self.assertEqual(set(Article.objects.values_list("required_level", flat=True)), {Level.SUPPORTER})
+        self.assertEqual(set(ImportedObject.objects.values_list("status", flat=True)), {"closed"})
+
+    def test_what_only_resembles_such_signs_is_published(self):
+        contents = (
+            "[team_member]Ada[/team_member] [form]x[/form] [private]",
+            "Members meet in private. <!-- wp:premium/heading --><!-- wp:jetpack/subscriptions /-->",
+        )
+        everybody = meta("_jetpack_newsletter_access", "everybody")
+        self.run_import(*(item(number, content=content, more=everybody) for number, content in enumerate(contents)))
+        levels = Article.objects.published().values_list("required_level", flat=True)
+        self.assertEqual(list(levels), [Level.EVERYONE] * 2)
 
     def test_what_is_overdue_is_published_if_asked_for(self):
         self.run_import(item(wp_status="future"), overdue="publish")
@@ -237,6 +300,22 @@ class RepeatedImportTests(ImportCase):
         self.assertCountEqual(kinds, ["article", "comment", "page"])
         self.assertEqual(Redirect.objects.filter(path="/", query="p=1").count(), 1)
         self.assertEqual(Version.objects.count(), 1)
+
+    def test_an_earlier_release_can_insert_rows_without_the_new_columns(self):
+        self.run_import(*self.items)
+        new = {Redirect: {"query"}, Comment: {"imported_name"}, ImportedObject: {"status", "reason"}}
+        for model, added in new.items():
+            row, table = model.objects.first(), connection.ops.quote_name(model._meta.db_table)
+            names = [field.column for field in model._meta.concrete_fields if field.name not in added]
+            columns = ", ".join(map(connection.ops.quote_name, names))
+            with self.subTest(model), connection.cursor() as cursor:
+                cursor.execute(f"SELECT {columns} FROM {table} WHERE id = %s", [row.pk])
+                values = cursor.fetchone()
+                cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])
+                places = ", ".join(["%s"] * len(names))
+                cursor.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", values)
+                row.refresh_from_db()
+                self.assertEqual({getattr(row, name) for name in added}, {""})
 
     def test_unreadable_files_are_refused_before_anything_is_written(self):
         path = self.folder / "export.xml"

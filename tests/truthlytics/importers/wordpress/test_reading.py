@@ -94,6 +94,7 @@ class RefusalTests(ReadingCase):
             "no <rss> element": b"<html><body>Log in</body></html>",
             "nested more than": (HEAD + "<item>" + "<a>" * 200 + "</a>" * 200 + "</item>" + TAIL).encode(),
             "unknown encoding": export(item()).replace(b'"UTF-8"', b'"x-klingon"'),
+            "in an unknown encoding, “rot13”": export(item()).replace(b'"UTF-8"', b'"rot13"'),
             "contains no record": (HEAD[: HEAD.index("<wp:author>")] + TAIL).encode(),
         }
         for sentence, data in cases.items():
