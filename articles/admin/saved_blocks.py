@@ -21,7 +21,7 @@ PAGE_SIZE = 50
 
 @admin.register(SavedBlock)
 class SavedBlockAdmin(BaseAdmin):
-    """Who may add a saved block may change and delete their own, as with drafts."""
+    """Users who can add saved blocks can change and delete their own, as with drafts."""
 
     purpose = gettext_lazy(
         "Boxes to insert again. Save one in the editor: put the cursor into it, then “Saved blocks”."

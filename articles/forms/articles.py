@@ -38,7 +38,7 @@ def free_slug(text: str, pk: int | None = None, model: Any = Article, language: 
     `language` is that of the text, "" for the publication's.
     """
     name = model._meta.model_name
-    # Leave room for a number.
+    # Leave space for a number.
     limit = min(100, model._meta.get_field("slug").max_length - 5)
     base = make_slug(text, language)[:limit].strip("-") or name
     others = model.objects.exclude(pk=pk or 0)

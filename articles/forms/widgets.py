@@ -73,7 +73,7 @@ class BodyEditor(CleanInputMixin, ProseEditorWidget):
 
 
 class PortraitSelect(forms.Select):
-    """A select of images, in place of which a script shows a thumbnail and buttons that open the library."""
+    """A select of images. Instead of it, a script shows a thumbnail and buttons that open the library."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         context = {"select": super().render(name, value, attrs, renderer), "label": _("Portrait")}

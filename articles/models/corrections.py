@@ -153,5 +153,5 @@ class Correction(AppendOnly):
 
     @property
     def superseded_number(self) -> int | None:
-        """The number of the version whose correction this one supersedes."""
+        """The number of the version with the correction that this one supersedes."""
         return self.supersedes.version.number if self.supersedes is not None else None

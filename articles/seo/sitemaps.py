@@ -1,6 +1,6 @@
 """XML sitemaps of all public pages, and the Google News sitemap.
 
-Each file holds the rows whose primary keys are in one range of `SPAN` keys. A row therefore stays in its file, the
+Each file holds the rows with primary keys in one range of `SPAN` keys. A row therefore stays in its file, the
 index needs no counts, and no query uses OFFSET. Rows are read in batches by key, so memory use does not grow with the
 archive and a slow client does not hold a query open.
 """

@@ -96,7 +96,7 @@ def nothing_to_cancel(reader: User, *, gift: Subscription | None = None) -> None
 
 @site_language()
 def bank_account_changed(person: User, *, by: User, old: BankAccount, new: BankAccount) -> None:
-    """Warn someone who may change the settings that readers' transfers go to another account from now on."""
+    """Warn a user with access to the settings that readers now pay into another account."""
     text = _(
         "%(by)s (%(email)s) has changed the bank account to which readers transfer money, on %(time)s.\n\n"
         "Before: %(old)s\n"

@@ -8,7 +8,7 @@ from truthlytics.web.mail import send_email
 
 
 def declared(declaration: Declaration) -> bool:
-    """Confirm a declaration to whoever made it, known here or not, once."""
+    """Confirm a declaration once to the person who made it, with or without an account."""
     unconfirmed = Declaration.objects.filter(pk=declaration.pk, confirmed_at=None)
     if not declaration.email or not unconfirmed.update(confirmed_at=timezone.now()):
         return False

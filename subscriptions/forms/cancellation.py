@@ -32,7 +32,7 @@ class ReasonForm(forms.Form):
     )
 
 
-# The confirmation goes to any address that is typed, so that it must not carry someone’s advertising.
+# The confirmation is sent to any address that is typed, so that it must not carry someone’s advertising.
 WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.orders import Order
 
-# How long the dashboard warns of the last failure if nobody has paid with the provider since.
+# How long the dashboard warns of the last failure unless a reader has paid with the provider since.
 WARNED_FOR = timedelta(days=7)
 
 

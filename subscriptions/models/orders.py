@@ -35,7 +35,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return cancelled.exclude(checkout_ref="")
 
     def named_in(self, text: str) -> Self:
-        """Orders whose number `text` has, with or without its hyphen, as bank statements print references."""
+        """Orders with a number that is in `text`, with or without its hyphen, as bank statements print references."""
         return self.filter(number__in=[f"{year}-{count}" for year, count in NUMBER.findall(text)])
 
     def awaiting_transfer(self) -> Self:

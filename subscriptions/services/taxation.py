@@ -23,7 +23,7 @@ def tax_order(order: Order, profile: BillingDetails | None) -> Order:
     order.copy_billing(profile)
     tax = tax_on(order.total, buyer=order.buyer, on=timezone.localdate(order.placed_at))
     if tax.kind == Kind.PROVIDER and not provider_named(order.provider).renews:
-        tax = Tax(tax.gross, country=tax.country)  # Nobody computes the tax on a bank transfer.
+        tax = Tax(tax.gross, country=tax.country)  # No provider computes the tax on a bank transfer.
     order.country = tax.country
     order.set_tax(tax)
     return order

@@ -31,7 +31,7 @@ class Kind(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """What of a buyer decides about tax. `country` "" stands for our own; `vat_id` is normalised."""
+    """What of a buyer decides about tax. `country` "" means our own; `vat_id` is normalised."""
 
     country: str = ""
     vat_id: str = ""
@@ -74,7 +74,7 @@ class Tax:
 
     @property
     def description(self) -> str:
-        """What is said of the tax, to stand alone: "including 7 % VAT", or the sentence; "" if nothing is."""
+        """The sentence about the tax, as text of its own: "including 7 % VAT", or the sentence; "" if nothing is."""
         return self.included or self.sentence
 
     @property

@@ -42,7 +42,7 @@ def tax_after(context: Context, price: Money) -> str:
 
 @register.simple_tag(takes_context=True)
 def tax_text(context: Context, price: Money) -> str:
-    """Return the same to stand below a price: "including 7 % VAT"."""
+    """Return the same for a line below a price: "including 7 % VAT"."""
     return _tax_in(context, price).description
 
 

@@ -27,7 +27,7 @@ class Transfer:
 
     @property
     def reference(self) -> str:
-        """What the transfer has to name: digits in two groups, so that no letter can be taken for a digit."""
+        """What the transfer has to name: digits in two groups, so that only digits occur."""
         return self.order.number or ""
 
     @property

@@ -99,7 +99,7 @@ def cancellation(request: HttpRequest) -> HttpResponse:
             messages.info(request, NOTHING_TO_CANCEL)
         ended = cancelled is None or not cancelled.is_live
         return redirect("subscriptions:account" if ended else "subscriptions:cancellation")
-    # Who may still withdraw gets money back, which cancelling does not give.
+    # Withdrawing, while it is possible, also pays money back.
     contracts = [contract for contract in withdrawals.contracts_of(user, timezone.now()) if contract.can_withdraw]
     context = {"subscription": subscription, "form": form, "action": request.path, "contracts": contracts}
     return render(request, "subscriptions/cancellation.html", context, status=422 if form.errors else 200)

@@ -39,7 +39,7 @@ def make_due(now: datetime) -> int:
 
 
 def claim(now: datetime) -> BackupRun | None:
-    """Return the row of this day if this process is to make its backup: nobody else gets it as well."""
+    """Return the row of this day if this process is to make its backup. No other process gets it, too."""
     run, created = BackupRun.objects.get_or_create(day=timezone.localdate(now), defaults={"started_at": now})
     if created:
         return run
@@ -67,7 +67,7 @@ def day_of(name: str) -> date | None:
 
 
 def days_to_keep(days: Iterable[date], keep: Sequence[int]) -> set[date]:
-    """Return the days whose backups are kept: the newest one of so many days, weeks and months."""
+    """Return the days of which the backups are kept: the newest one of so many days, weeks and months."""
     periods: tuple[Callable[[date], object], ...] = (date.isoformat, lambda day: day.isocalendar()[:2], month_of)
     kept: set[date] = set()
     for count, period in zip(keep, periods, strict=True):

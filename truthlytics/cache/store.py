@@ -35,7 +35,7 @@ class Entry:
         self.encodings = compress_fast(body, headers, self.etag)
         self.stamps = tuple(stamps)
         self.expires = expires
-        # When it changes by itself: a cache that is told of other changes may keep it until then.
+        # When it changes on schedule: a cache that learns of other changes may keep it until then.
         self.next_change = next_change
         # The id of the article that a visitor reads with this page; 0 if reads are not counted.
         self.read_of = read_of

@@ -1,4 +1,4 @@
-"""What stands in an imported text for an image of the source.
+"""What an imported text has instead of an image of the source.
 
 Images themselves are not imported yet: `stand_in` is the one place that decides what a text shows instead.
 """
@@ -10,7 +10,7 @@ from truthlytics.importers.tag_marks import image_placeholder
 
 
 def report_lead(lead: MediaRecord, report_loss: ReportLoss) -> None:
-    """Report the lead image of an article, for which nothing stands in."""
+    """Report the lead image of an article, which has no replacement."""
     report_loss("image", f"lead image: {lead.alt or lead.url or lead.path}")
 
 

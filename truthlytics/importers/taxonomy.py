@@ -87,7 +87,7 @@ class Taxonomy:
         return self._cached(Section, _keys(Section, name, "")) or self._look_up(Section, name, "")
 
     def used(self, term: TermRecord) -> Author | Section | Topic | None:
-        """Return what stands for `term` here, if anything that was imported now or before needed it."""
+        """Return the row of `term` here, if anything that was imported now or before needed it."""
         model = _MODELS[term.kind]
         name, slug = term.name, ""
         if term.kind == "author":

@@ -260,7 +260,7 @@ class Supervisor:
             self.start_again(service, process, reason, code)
 
     def start_again(self, service: Service, process: Process, reason: str, code: int) -> None:
-        """Replace a process that has ended by itself, after a delay. After too many failures, end everything."""
+        """Replace a process that has ended without being told to, after a delay. After too many failures, end all."""
         lived = time.monotonic() - process.started
         service.failures = 1 if lived >= self.timing.healthy else service.failures + 1
         logger.error("%s (process %d) %s.", process.name.capitalize(), process.pid, reason)
@@ -275,7 +275,7 @@ class Supervisor:
         logger.info("Starting it again in %g s.", delay)
 
     def signal_due(self) -> None:
-        """Send SIGTERM and SIGKILL to the processes whose time it is, and log which ones start slowly."""
+        """Send SIGTERM and SIGKILL to the processes that are due, and log which ones start slowly."""
         now = time.monotonic()
         for process in self.processes.values():
             if process.warn_at is not None and process.warn_at <= now:

@@ -54,5 +54,5 @@ def _ascii(character: str) -> str:
         return character
     if re.match("[\u3400-\u9fff]", character):  # Chinese is written without spaces; each character is a syllable
         return f"-{anyascii(character)}-"
-    # Signs that stand for a soft letter, as in Russian, are no part of a slug.
+    # Signs that mark a soft consonant, as in Russian, are no part of a slug.
     return re.sub(r"[^\w/ -]", "", anyascii(character)).replace("/", "-")

@@ -19,7 +19,7 @@ from articles.services import autosave, revisions
 from articles.services.checks import findings_in
 from articles.services.item_types import Item
 
-# Element ids of fields whose id is not "id_<field>".
+# Element ids of the fields that have another id than "id_<field>".
 ANCHORS = {"bylines": "bylines", "lead": "id_lead", "remarks": "remarks"}
 
 

@@ -44,7 +44,7 @@ def details(request: HttpRequest, pk: int, admin: "ImageAdmin") -> JsonResponse:
 
 
 def why_not(image: Image, user: User) -> str:
-    """Return why `user`, who may not change `image`, may not."""
+    """Return the reason for which `user` cannot change `image`."""
     if image.uploaded_by_id == user.pk:
         return _("You cannot change this image any more, because it has been published. Ask an editor.")
     if image.uploaded_by is None:

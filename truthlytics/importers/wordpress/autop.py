@@ -4,7 +4,7 @@ import re
 
 from articles.richtext.vocabulary import TAGS
 
-# Elements whose text is divided into paragraphs.
+# Elements with text that is divided into paragraphs.
 _FLOW = {"div", "blockquote", "section", "article", "aside", "header", "footer", "main", "nav", "figure", "center",
          "form", "fieldset", "details", "address", "dd", "td", "li", "body"}  # fmt: skip
 # Other blocks. Their text gets line breaks, but no paragraphs.

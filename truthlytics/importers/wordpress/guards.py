@@ -15,7 +15,7 @@ _CLOSING_SHORTCODE = re.compile(r"\[/([^\[\]<>&/\s]+)\s*\]")
 _BLOCK = re.compile(r"<!--\s*wp:([a-z0-9/_-]+)")
 # Of any block, as attributes of reusable blocks may be in any order.
 _REFERENCE = re.compile(r'"ref"\s*:\s*"?(\d+)')
-# Custom fields of articles with the values that stand for everybody.
+# Custom fields of articles with the values that mean “everyone”.
 _FIELDS = {
     "_jetpack_newsletter_access": {"", "everybody"},
     "_members_access_role": {""},

@@ -21,7 +21,7 @@ INDEXED = {"wp_block", "guest-author"}
 
 
 class WordPress(Source):
-    """One or several files, which may be parts of one export. They are read once more to collect references."""
+    """One or several files, which may be parts of one export. They are read a second time to collect references."""
 
     def __init__(self, files: Sequence[Path], options: Options) -> None:
         self.files, self.options = expand(files), options

@@ -18,7 +18,7 @@ from truthlytics.importers.wordpress.elements import categories, field, first, l
 from truthlytics.importers.wordpress.guards import find_guard
 from truthlytics.importers.wordpress.site import Site, link_paths, old_path
 
-# Statuses of what nobody wants to keep.
+# Statuses that are not kept.
 LEFT_OUT = {"trash": "in the trash", "auto-draft": "never saved", "inherit": "an earlier version"}
 # The category of WordPress for articles without another one.
 NO_CATEGORY = "Uncategorized"
