@@ -170,19 +170,19 @@ class PageCacheTests(TransactionTestCase):
         price.save()
         self.assertIn(b"11.00", self.read(gated.get_absolute_url())["body"])
 
-    def test_admin_actions_on_several_rows_invalidate_pages(self):
+    def test_actions_in_the_newsroom_invalidate_pages(self):
         Article.objects.filter(pk=self.article.pk).update(required_level=10)
         publish(item=self.article)
         thread = Thread.objects.create(article=self.article)
         self.client.force_login(make_editor())
-        for model, action, pk in [
-            ("subscriptions_price", "archive", Price.objects.get().pk),
-            ("comments_thread", "close", thread.pk),
+        close = {"action": "close", "_selected_action": [thread.pk]}
+        for address, data in [
+            (reverse("admin:subscriptions_price_archive", args=[Price.objects.get().pk]), {}),
+            (reverse("admin:comments_thread_changelist"), close),
         ]:
-            with self.subTest(action):
+            with self.subTest(address):
                 before = self.read()["body"]
-                url = reverse(f"admin:{model}_changelist")
-                self.client.post(url, {"action": action, "_selected_action": [pk]})
+                self.client.post(address, data)
                 self.assertFalse(self.read()["body"] == before, "An outdated page was served.")
 
     def test_pages_expire_at_a_scheduled_change(self):
