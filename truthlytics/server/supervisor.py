@@ -34,6 +34,8 @@ LISTENER, READY = "TRUTHLYTICS_LISTENER", "TRUTHLYTICS_READY"
 BACKLOG = 1024
 # Seconds to send a request's headers, and before an idle connection is closed.
 IDLE_TIMEOUT = 15
+# Seconds between one SIGTERM and the next to a web process that has not ended.
+SIGTERM_INTERVAL = 1
 PR_SET_PDEATHSIG = 1
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
@@ -85,9 +87,12 @@ class Process:
     status: str = ""
     # When it is logged that it has not reported one.
     warn_at: float | None = None
-    # When it gets SIGTERM and SIGKILL.
+    # When it gets SIGTERM, SIGTERM again, and SIGKILL.
     stop_at: float | None = None
+    again_at: float | None = None
     kill_at: float | None = None
+    # Whether it can get SIGTERM several times.
+    listens: bool = False
 
 
 @dataclass(eq=False)
@@ -187,7 +192,13 @@ class Supervisor:
         process.stop_at = None
         if process.kill_at is None:
             process.kill_at = time.monotonic() + self.timing.stop
-            os.kill(process.pid, signal.SIGTERM)
+            self.send_sigterm(process)
+
+    def send_sigterm(self, process: Process) -> None:
+        """Send SIGTERM, and to web processes each second: Python misses one that arrives just before it waits."""
+        if process.listens:
+            process.again_at = time.monotonic() + SIGTERM_INTERVAL
+        os.kill(process.pid, signal.SIGTERM)
 
     # --- Starting ----------------------------------------------------------------------------------------------------
     def start_due(self) -> None:
@@ -212,7 +223,7 @@ class Supervisor:
             environment[READY] = str(writing)
         # In a group of its own: Ctrl-C in the terminal is for the supervisor, which passes it on.
         pid = os.posix_spawnp(service.command[0], service.command, environment, setpgroup=0)
-        process = Process(service.name, pid, time.monotonic(), reading)
+        process = Process(service.name, pid, time.monotonic(), reading, listens=service.listens)
         self.processes[pid] = process
         logger.info("Started %s (process %d).", service.name, pid)
         if reading is not None and writing is not None:
@@ -287,6 +298,8 @@ class Supervisor:
                 )
             if process.stop_at is not None and process.stop_at <= now:
                 self.terminate(process)
+            if process.again_at is not None and process.again_at <= now:
+                self.send_sigterm(process)
             if process.kill_at is not None and process.kill_at <= now:
                 logger.warning("Killing %s (process %d): it did not end in time.", process.name, process.pid)
                 process.kill_at = now + self.timing.stop
@@ -296,7 +309,7 @@ class Supervisor:
     def seconds_to_wait(self) -> float | None:
         times = [service.start_at for service in self.services if self.stopping is None]
         for process in self.processes.values():
-            times += [process.stop_at, process.kill_at, process.warn_at]
+            times += [process.stop_at, process.again_at, process.kill_at, process.warn_at]
         due = [moment for moment in times if moment is not None]
         return max(0.0, min(due) - time.monotonic()) if due else None
 

@@ -48,6 +48,16 @@ signal.pause()
 """
 # They end with the supervisor, so that a test that fails leaves nothing behind.
 SLEEP = "import ctypes, signal; ctypes.CDLL(None).prctl(1, 15); signal.pause()"
+# Reports that it is ready, and does not notice the first SIGTERM.
+MISSES_ONE = """
+import ctypes, os, signal
+ctypes.CDLL(None).prctl(1, 15)
+missed = []
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0) if missed else missed.append(1))
+os.write(int(os.environ["TRUTHLYTICS_READY"]), b"200")
+while True:
+    signal.pause()
+"""
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('set', flush=True); signal.pause()"
 DIES = "import sys; sys.exit(7)"
 DIES_ONCE = """
@@ -148,6 +158,13 @@ class EndTests(SupervisorCase):
                 self.wait_for(supervisor, "Started other")
                 code, output = self.end(supervisor, number)
                 self.assertEqual((code, output.count("Stopped")), (0, 2))
+
+    def test_a_web_process_that_misses_sigterm_gets_another(self):
+        supervisor = self.spawn(("web", MISSES_ONE, {"listens": True}))
+        self.wait_for(supervisor, "is ready")
+        code, output = self.end(supervisor)
+        self.assertEqual(code, 0)
+        self.assertNotIn("Killing", output)
 
     def test_a_process_that_hangs_is_killed(self):
         supervisor = self.spawn(("tasks", STUBBORN, {}), timing={"stop": 0.1})
