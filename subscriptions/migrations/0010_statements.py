@@ -94,4 +94,8 @@ class Migration(migrations.Migration):
             model_name='refund',
             index=models.Index(fields=['done_at'], name='refund_by_day_done'),
         ),
+        migrations.AddConstraint(
+            model_name='statement',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='statement_month_begins_on_first'),
+        ),
     ]
