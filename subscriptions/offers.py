@@ -9,6 +9,7 @@ from subscriptions.models.catalog import PriceQuerySet
 from subscriptions.money import Money
 from subscriptions.periods import Interval
 from truthlytics.publication import default_currency
+from truthlytics.web.fragments import fragment
 
 
 class PriceOffer(NamedTuple):
@@ -48,6 +49,23 @@ def plan_offers(prices: Iterable[Price]) -> list[tuple[Plan, list[PriceOffer]]]:
             offered[best] = offered[best]._replace(is_recommended=True)
         offers.append((plan, offered))
     return offers
+
+
+def cheapest_prices(level: int) -> tuple[Price, ...]:
+    """Return the cheapest monthly and yearly prices for `level` in the default currency. All articles share them."""
+    return fragment("cheapest prices", level, make=lambda: tuple(_cheapest(level)), tags=["plans"])
+
+
+def _cheapest(level: int) -> list[Price]:
+    prices = list(Price.objects.current().for_level(level))
+    home = [price for price in prices if price.currency == default_currency()]
+    currency = default_currency() if home else (prices[0].currency if prices else "")
+    best: dict[tuple[str, int], Price] = {}
+    for price in prices:
+        key = (price.interval, price.count)
+        if price.currency == currency and (key not in best or price.minor < best[key].minor):
+            best[key] = price
+    return [best[key] for key in sorted(best) if key[1] == 1] or [best[key] for key in sorted(best)][:1]
 
 
 def _saving(price: Price, prices: Iterable[Price]) -> Money | None:

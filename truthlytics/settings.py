@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "articles.apps.ArticlesConfig",
     "subscriptions.apps.SubscriptionsConfig",
     "comments.apps.CommentsConfig",
+    "truthlytics.newsletters.apps.NewslettersConfig",
     "truthlytics.apps.NewsroomAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -236,6 +237,10 @@ elif DEMO:
     MAILERS = {"default": {"BACKEND": "truthlytics.demo.emails.DemoEmailBackend"}}
 else:
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+
+# Emails a second, and in any 24 hours; 0 means any number. Providers tell new customers to begin slowly.
+NEWSLETTER_RATE = env_int("NEWSLETTER_RATE", 0)
+NEWSLETTER_PER_DAY = env_int("NEWSLETTER_PER_DAY", 0)
 
 SILENCED_SYSTEM_CHECKS = [
     "mail.E001",  # truthlytics.E001 reports it with the variable to set

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, OuterRef, PositiveSmallIntegerField, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
 
 from subscriptions.access import NOBODY, Access
 from subscriptions.models import Grant, User
@@ -31,6 +33,24 @@ def access_for(user: User | AnonymousUser, now: datetime) -> Access:
     if any(may_comment for _, may_comment in grants):
         return Access(level=level, may_comment=True, reason="")
     return Access(level=level, may_comment=False, reason="plan_without_comments" if grants else "no_plan")
+
+
+def level_of(path: str, now: datetime) -> Case:
+    """Return an expression for the level of `access_for`, for queries about many users.
+
+    `path` leads from the row of the query to its user, such as "user"; rows without one have level 0. One query finds
+    the staff who may read everything.
+    """
+    staff = [user.pk for user in User.objects.filter(is_staff=True, is_active=True) if access_for(user, now).level == STAFF]
+    running = Grant.objects.running(now).filter(user=OuterRef(f"{path}_id")).order_by("-level").values("level")[:1]
+    verified = Case(When(**{f"{path}__verified_at__isnull": False}, then=Value(REGISTERED)), default=Value(0))
+    return Case(
+        When(**{f"{path}__isnull": True}, then=Value(0)),
+        When(**{f"{path}__is_active": False}, then=Value(0)),
+        When(**{f"{path}__in": staff}, then=Value(STAFF)),
+        default=Greatest(Coalesce(Subquery(running), Value(0)), verified),
+        output_field=PositiveSmallIntegerField(),
+    )
 
 
 def supporters_among(user_ids: Collection[int], now: datetime) -> set[int]:

@@ -6,13 +6,11 @@ from django import template
 from django.template.context import Context, RequestContext
 
 from subscriptions.devices import device_name
-from subscriptions.models import Price
 from subscriptions.money import Money
+from subscriptions.offers import cheapest_prices
 from subscriptions.services.gift_orders import consent_text
 from subscriptions.tax import Buyer, Tax, after, as_percent, statement, tax_on
 from subscriptions.visitor_cart import CartSummary, cart_summary
-from truthlytics.publication import default_currency
-from truthlytics.web.fragments import fragment
 
 register = template.Library()
 register.filter("device", device_name)
@@ -73,7 +71,7 @@ def gate(
         "read": read,
         "words": words,
         "known": known,
-        "offers": () if reason == "register" else _cheapest_for_all(required_level),
+        "offers": () if reason == "register" else cheapest_prices(required_level),
         "level": context["request"].access.level if known else 0,
     }
 
@@ -83,21 +81,3 @@ def cart_in_header(context: RequestContext) -> CartSummary:
     """Return the plan in the cart for the page header; an empty one without a query if there is no cart cookie."""
     request = context.get("request")
     return cart_summary(request) if request is not None else CartSummary()
-
-
-def _cheapest_for_all(level: int) -> tuple[Price, ...]:
-    """Return the result of `_cheapest`, which all articles of this level share."""
-    return fragment("cheapest prices", level, make=lambda: tuple(_cheapest(level)), tags=["plans"])
-
-
-def _cheapest(level: int) -> list[Price]:
-    """Return the cheapest monthly and yearly prices for `level` in the default currency."""
-    prices = list(Price.objects.current().for_level(level))
-    home = [price for price in prices if price.currency == default_currency()]
-    currency = default_currency() if home else (prices[0].currency if prices else "")
-    best: dict[tuple[str, int], Price] = {}
-    for price in prices:
-        key = (price.interval, price.count)
-        if price.currency == currency and (key not in best or price.minor < best[key].minor):
-            best[key] = price
-    return [best[key] for key in sorted(best) if key[1] == 1] or [best[key] for key in sorted(best)][:1]

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 LIFETIME = timedelta(days=3)
 # Emails are sent before other tasks, such as images of an import, and those that someone waits for before all others.
 PRIORITY, URGENT = 50, 60
+# The code with which a mail server closes the connection.
+CLOSING = 421
 # Backends that send nothing.
 NOT_SENT = ("console.EmailBackend", "dummy.EmailBackend")
 
@@ -45,6 +47,10 @@ class MailServerError(EmailError):
 
 class TemporarilyRefused(EmailError):
     """The server does not accept this email now, or the connection was lost."""
+
+
+class ConnectionLost(TemporarilyRefused):
+    """The connection was lost after the email was submitted: nobody knows whether the server accepted it."""
 
 
 class Undeliverable(EmailError):
@@ -174,46 +180,87 @@ def send_test_email(to: str) -> str:
 
 def _send(message: EmailMultiAlternatives) -> str:
     """Send `message`. Returns the mail server's answer, "" if it gives none. Raises EmailError."""
-    server = mailers.default
-    answers: list[str] = []
-    try:
+    with MailConnection() as server:
+        return server.send(message)
+
+
+class MailConnection:
+    """A connection to the mail server for one email or many, opened when the first one is sent."""
+
+    def __init__(self) -> None:
+        self.server = mailers.default
+        self.answers: list[str] = []
+        self.is_open = False
+        # Whether the text of the email was submitted.
+        self.is_submitted = False
+
+    def __enter__(self) -> "MailConnection":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. Emails have been accepted or refused: an error now must not send them again."""
+        self.is_open = False
+        with suppress(OSError):
+            self.server.close()
+
+    def send(self, message: EmailMultiAlternatives) -> str:
+        """Send `message`. Returns the mail server's answer, "" if it gives none. Raises EmailError."""
+        self._open()
+        self.answers.clear()
+        self.is_submitted = False
         try:
-            server.open()
+            self.server.send_messages([message])
+        except smtplib.SMTPSenderRefused as error:
+            self.close()
+            raise MailServerError(f"The sender is refused: {answer(error)}") from error
+        except smtplib.SMTPRecipientsRefused as error:
+            permanent = all(code >= 500 for code, _text in error.recipients.values())
+            refused = Undeliverable if permanent else TemporarilyRefused
+            raise refused(f"The address is refused: {answer(error)}") from error
+        except smtplib.SMTPDataError as error:
+            if error.smtp_code == CLOSING:
+                self.close()
+            refused = Undeliverable if error.smtp_code >= 500 else TemporarilyRefused
+            raise refused(f"The email is refused: {answer(error)}") from error
+        except OSError as error:
+            self.close()
+            lost = ConnectionLost if self.is_submitted and not has_answer(error) else TemporarilyRefused
+            raise lost(answer(error)) from error
+        except ValueError as error:
+            raise Undeliverable(f"The address or a header is invalid: {error}") from error
+        return " ".join(self.answers)
+
+    def _open(self) -> None:
+        """Open the connection unless it is. Raises MailServerError."""
+        if self.is_open:
+            return
+        try:
+            self.server.open()
         except OSError as error:
             raise MailServerError(answer(error)) from error
-        if isinstance(connection := getattr(server, "connection", None), smtplib.SMTP):
-            _record_answers(connection, answers)
-        server.send_messages([message])
-    except smtplib.SMTPSenderRefused as error:
-        raise MailServerError(f"The sender is refused: {answer(error)}") from error
-    except smtplib.SMTPRecipientsRefused as error:
-        permanent = all(code >= 500 for code, _text in error.recipients.values())
-        refused = Undeliverable if permanent else TemporarilyRefused
-        raise refused(f"The address is refused: {answer(error)}") from error
-    except smtplib.SMTPDataError as error:
-        refused = Undeliverable if error.smtp_code >= 500 else TemporarilyRefused
-        raise refused(f"The email is refused: {answer(error)}") from error
-    except OSError as error:
-        raise TemporarilyRefused(answer(error)) from error
-    except ValueError as error:
-        raise Undeliverable(f"The address or a header is invalid: {error}") from error
-    finally:
-        # The email has been accepted or refused: an error while closing the connection must not send it again.
-        with suppress(OSError):
-            server.close()
-    return " ".join(answers)
+        self.is_open = True
+        if isinstance(connection := getattr(self.server, "connection", None), smtplib.SMTP):
+            self._record_answers(connection)
+
+    def _record_answers(self, connection: smtplib.SMTP) -> None:
+        """Keep the answer to each accepted email, which `smtplib` would drop."""
+        send_data = connection.data
+
+        def data(msg: Any) -> tuple[int, bytes]:
+            self.is_submitted = True
+            code, text = send_data(msg)
+            self.answers.append(f"{code} {text.decode(errors='replace')}")
+            return code, text
+
+        connection.data = data  # type: ignore[method-assign]
 
 
-def _record_answers(connection: smtplib.SMTP, answers: list[str]) -> None:
-    """Append the answer to each accepted email, which `smtplib` would drop, to `answers`."""
-    send_data = connection.data
-
-    def data(msg: Any) -> tuple[int, bytes]:
-        code, text = send_data(msg)
-        answers.append(f"{code} {text.decode(errors='replace')}")
-        return code, text
-
-    connection.data = data  # type: ignore[method-assign]
+def has_answer(error: OSError) -> bool:
+    """Return whether the mail server has answered, so that it is known whether it accepted the email."""
+    return isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
 
 
 def answer(error: OSError) -> str:

@@ -1,0 +1,1 @@
+"""Newsletters: articles, digests and letters in the inbox of readers with or without an account."""

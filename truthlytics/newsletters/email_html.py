@@ -1,0 +1,134 @@
+"""Turn the HTML of a rendered article into that of an email: absolute links, JPEG images, plain tables."""
+
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+from articles.richtext.vocabulary import parse, serialise
+from truthlytics.web.markup import HtmlElement, lxml_html
+
+# The width of the column in CSS pixels, and of the image files, which suffice for displays of double density.
+COLUMN, FILE_WIDTH = 600, 1200
+# Attributes of the elements that stay as they are.
+KEPT = {"href", "src", "alt", "width", "height", "class", "dir", "lang", "colspan", "rowspan", "start", "scope", "role"}
+_SOURCE = re.compile(r"(\S+) (\d+)w")
+_CLASSES = {"pullquote", "callout", "figures", "words", "embed", "figure__caption", "figure__credit"}
+
+
+def for_email(html: str, *, url: str) -> str:
+    """Return `html` of a version for an email. `url` is the article's, which links to places in it lead to."""
+    if not html:
+        return ""
+    root = parse(html)
+    _notes(root)
+    for picture in list(root.iter("picture")):
+        _picture(picture)
+    for embed in root.xpath(".//div[contains(concat(' ', @class, ' '), ' embed ')]"):
+        _embed(embed)
+    for scroll in root.xpath(".//div[@class='table' or @class='table__scroll'] | .//div[starts-with(@class, 'gallery')]"):
+        scroll.drop_tag()
+    for element in root.iter():
+        if isinstance(element.tag, str) and element is not root:
+            _attributes(element, url)
+    return serialise(root)
+
+
+def _notes(root: HtmlElement) -> None:
+    """Keep the numbers of footnotes; their texts are at the end."""
+    for small in root.xpath(".//small[@class='sidenote']"):
+        small.drop_tree()
+    for hidden in root.xpath(".//a[@role='doc-backlink']"):
+        hidden.drop_tree()
+    for link in root.xpath(".//sup[@class='cite']/a"):
+        link.drop_tag()
+
+
+def _picture(picture: HtmlElement) -> None:
+    """Replace a `<picture>` by its JPEG."""
+    image: Any = picture.find("img")
+    files = [(address, int(width)) for address, width in _SOURCE.findall(image.get("srcset", ""))]
+    fitting = [file for file in files if file[1] <= FILE_WIDTH] or files[:1]
+    source = max(fitting, key=lambda file: file[1])[0] if fitting else image.get("src", "")
+    replacement = lxml_html.Element("img", {"src": source, "alt": image.get("alt", "")})
+    width, height = int(image.get("width") or 0), int(image.get("height") or 0)
+    if width and height:
+        shown = min(COLUMN, width)
+        replacement.set("width", str(shown))
+        replacement.set("height", str(round(height * shown / width)))
+    replacement.tail = picture.tail
+    picture.getparent().replace(picture, replacement)
+
+
+def _embed(embed: HtmlElement) -> None:
+    """Keep the site, the title and the image of an embed, as a link."""
+    for small in embed.xpath(".//small[@class='embed__where']"):
+        small.drop_tree()
+    for span in embed.xpath(".//span"):
+        span.drop_tag()
+    embed.set("class", "embed")
+
+
+def _attributes(element: HtmlElement, url: str) -> None:
+    for name in list(element.attrib):
+        if name not in KEPT:
+            del element.attrib[name]
+    classes = [name for name in element.get("class", "").split() if name in _CLASSES]
+    if classes:
+        element.set("class", " ".join(classes))
+    else:
+        element.attrib.pop("class", None)
+    for name in ("href", "src"):
+        if (address := element.get(name)) is not None:
+            element.set(name, urljoin(url, address))
+
+
+def plain(html: str) -> str:
+    """Return the HTML of an email as text of equal content: headings, lists, quotes, and links with their addresses."""
+    root = parse(html)
+    return "\n\n".join(part for block in root if (part := _plain_block(block)))
+
+
+def _plain_block(block: HtmlElement, indent: str = "") -> str:
+    if block.tag in {"ul", "ol"}:
+        first = int(block.get("start") or 1)
+        marks = ("- " if block.tag == "ul" else f"{number}. " for number in range(first, first + len(block)))
+        return "\n".join(
+            indent + mark + _lines(item, indent + " " * len(mark)).lstrip() for mark, item in zip(marks, block, strict=True)
+        )
+    if block.tag in {"blockquote", "aside"}:
+        return "\n".join(f"> {line}" for line in _lines(block, "").splitlines())
+    if block.tag == "table":
+        rows = (" | ".join(_inline(cell) for cell in row.iter("th", "td")) for row in block.iter("tr"))
+        return "\n".join(rows)
+    if block.tag == "hr":
+        return "* * *"
+    if block.tag == "figure":
+        image, caption = block.find(".//img"), block.find("figcaption")
+        texts = [f"[{image.get('alt')}]" if image is not None and image.get("alt") else ""]
+        texts.append(_inline(caption) if caption is not None else "")
+        return "\n".join(text for text in texts if text)
+    if block.tag == "pre":
+        return str(block.text_content()).rstrip()
+    text = _lines(block, indent)
+    return text.upper() if block.tag == "h2" else text
+
+
+def _lines(element: HtmlElement, indent: str) -> str:
+    """Return the text of an element with blocks inside."""
+    blocks = {"p", "ul", "ol", "blockquote", "table", "figure", "pre", "aside", "div", "h2", "h3", "h4", "hr", "footer"}
+    if not any(child.tag in blocks for child in element):
+        return indent + _inline(element)
+    return "\n".join(part for child in element if (part := _plain_block(child, indent)))
+
+
+def _inline(element: HtmlElement) -> str:
+    copy = lxml_html.fromstring(lxml_html.tostring(element, encoding="unicode", with_tail=False))
+    for line_break in copy.iter("br"):
+        line_break.tail = " " + (line_break.tail or "")
+    for note in copy.iter("sup"):
+        note.text = f"[{note.text_content()}]" if note.text_content().strip().isdigit() else note.text
+    for link in copy.iter("a"):
+        address, shown = link.get("href", ""), " ".join(link.text_content().split())
+        if address and address not in {shown, f"https://{shown}"}:
+            link.tail = f" ({address})" + (link.tail or "")
+    return " ".join(copy.text_content().split())

@@ -1,0 +1,17 @@
+from truthlytics.newsletters.models.addresses import Address, Follow, SignUp, Suppression
+from truthlytics.newsletters.models.deliveries import Delivery, ProviderEvent
+from truthlytics.newsletters.models.issues import Issue, IssueArticle, Variant
+from truthlytics.newsletters.models.newsletters import Newsletter
+
+__all__ = [
+    "Address",
+    "Delivery",
+    "Follow",
+    "Issue",
+    "IssueArticle",
+    "Newsletter",
+    "ProviderEvent",
+    "SignUp",
+    "Suppression",
+    "Variant",
+]

@@ -1,0 +1,143 @@
+"""Email addresses that get newsletters, what they signed up for, and what they follow."""
+
+import uuid
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Suppression(models.TextChoices):
+    """Why an address gets no newsletters, whatever it signed up for."""
+
+    BOUNCE = "bounce", _("Emails could not be delivered")
+    COMPLAINT = "complaint", _("An email was reported as spam")
+    NEWSROOM = "newsroom", _("The newsroom turned it off")
+
+
+class AddressQuerySet(models.QuerySet["Address"]):
+    def deliverable(self, now: datetime) -> Self:
+        """Return the addresses that newsletters may be sent to."""
+        paused = Q(paused_until__gt=now)
+        return self.filter(~paused, suppressed_at=None)
+
+
+class Address(models.Model):
+    """A confirmed address that gets newsletters, with or without an account.
+
+    It is the address of `user` if they have one; when the account changes its address, this one follows.
+    """
+
+    class Frequency(models.TextChoices):
+        AT_ONCE = "at_once", _("At once, an email for each article")
+        DAILY = "daily", _("One email a day")
+        WEEKLY = "weekly", _("One email a week")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("email address"), max_length=254)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="newsletter_address"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # How soon articles of what is followed arrive.
+    frequency = models.CharField(max_length=8, choices=Frequency, default=Frequency.DAILY)
+    suppression = models.CharField(max_length=10, choices=Suppression, blank=True, editable=False)
+    suppressed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suppression_detail = models.CharField(max_length=300, blank=True, editable=False)
+    # After several emails in a short time that could not be delivered for now.
+    paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = AddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reader of newsletters")
+        verbose_name_plural = _("readers of newsletters")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_newsletter_address_per_email"),
+            models.CheckConstraint(
+                condition=Q(suppression="", suppressed_at=None)
+                | (~Q(suppression="") & Q(suppressed_at__isnull=False)),
+                name="suppression_has_a_reason_and_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)
+
+
+class SignUpQuerySet(models.QuerySet["SignUp"]):
+    def active(self) -> Self:
+        return self.filter(ended_at=None)
+
+
+class SignUp(models.Model):
+    """What an address signed up for. The row stays when it has left, as the proof of consent and of its end."""
+
+    class Source(models.TextChoices):
+        ARTICLE = "article", _("Below an article")
+        FOOTER = "footer", _("Foot of a page")
+        PAGE = "page", _("Page of newsletters")
+        ACCOUNT = "account", _("Account")
+        REGISTRATION = "registration", _("Registration")
+        CART = "cart", _("Cart")
+        IMPORT = "import", _("Import")
+
+    address = models.ForeignKey(Address, models.CASCADE, related_name="sign_ups")
+    newsletter = models.ForeignKey("newsletters.Newsletter", models.CASCADE, related_name="sign_ups")
+    source = models.CharField(max_length=12, choices=Source)
+    # When the address asked for it, and when the link or code in the email was used. The same for a reader who is
+    # logged in, whose address was confirmed before.
+    asked_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # The issue whose link was used to leave.
+    ended_by = models.ForeignKey("newsletters.Issue", models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = SignUpQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address", "newsletter"], name="one_sign_up_per_newsletter")]
+        indexes = [models.Index(fields=["newsletter", "address"], name="sign_up_by_newsletter")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.newsletter}"
+
+
+# What can be followed.
+FOLLOWED = ("author", "topic", "section", "series")
+
+
+def only_followed(name: str) -> Q:
+    """Return the condition that `name` is followed and nothing else."""
+    return Q(**{f"{other}__isnull": other != name for other in FOLLOWED})
+
+
+class Follow(models.Model):
+    """An author, topic, section or series whose new articles are sent to an address."""
+
+    address = models.ForeignKey(Address, models.CASCADE, related_name="follows")
+    author = models.ForeignKey("articles.Author", models.CASCADE, null=True, blank=True, related_name="+")
+    topic = models.ForeignKey("articles.Topic", models.CASCADE, null=True, blank=True, related_name="+")
+    section = models.ForeignKey("articles.Section", models.CASCADE, null=True, blank=True, related_name="+")
+    series = models.ForeignKey("articles.Series", models.CASCADE, null=True, blank=True, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=reduce(or_, map(only_followed, FOLLOWED)), name="follows_one_thing"),
+            *(models.UniqueConstraint(fields=["address", name], name=f"follows_{name}_once") for name in FOLLOWED),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.author or self.topic or self.section or self.series}"

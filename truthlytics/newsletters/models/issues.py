@@ -1,0 +1,158 @@
+"""Issues of newsletters: an article in full, a digest, or a letter."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles.access import Level
+
+MAX_SUBJECT_LENGTH = 150
+MAX_PREVIEW_LENGTH = 200
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def due(self, now: datetime) -> Self:
+        """Return the scheduled issues whose time has come."""
+        return self.filter(state=Issue.State.SCHEDULED, send_at__lte=now)
+
+    def unfinished(self) -> Self:
+        """Return the issues that are on their way to readers and were not paused."""
+        return self.filter(state__in=[Issue.State.PREPARING, Issue.State.SENDING])
+
+    def sent(self) -> Self:
+        """Return the issues that have pages of their own."""
+        return self.filter(prepared_at__isnull=False)
+
+
+class Issue(models.Model):
+    """One email to the readers of a newsletter. What they get is fixed when it is prepared (see `Variant`)."""
+
+    class Kind(models.TextChoices):
+        ARTICLE = "article", _("An article in full")
+        DIGEST = "digest", _("Digest")
+        LETTER = "letter", _("Letter")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        WAITING = "waiting", _("Waits for approval")
+        SCHEDULED = "scheduled", _("Scheduled")
+        PREPARING = "preparing", _("Being prepared")
+        SENDING = "sending", _("Being sent")
+        PAUSED = "paused", _("Paused")
+        STOPPED = "stopped", _("Stopped")
+        SENT = "sent", _("Sent")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    newsletter = models.ForeignKey("newsletters.Newsletter", models.PROTECT, related_name="issues")
+    kind = models.CharField(max_length=8, choices=Kind)
+    subject = models.CharField(_("subject"), max_length=MAX_SUBJECT_LENGTH)
+    preview_text = models.CharField(
+        _("preview text"),
+        max_length=MAX_PREVIEW_LENGTH,
+        blank=True,
+        help_text=_("Mail programs show it beside the subject."),
+    )
+    # The introduction of a digest or article, or a whole letter: HTML of `articles.richtext.vocabulary`.
+    body = models.TextField(_("text"), blank=True)
+    # The last part of its address. Set when it is prepared.
+    slug = models.SlugField(max_length=20, blank=True, editable=False)
+    # The issue whose readers get this correction.
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    send_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    prepared_at = models.DateTimeField(null=True, blank=True, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Why it was paused: a sentence for the newsroom.
+    pause_reason = models.CharField(max_length=300, blank=True, editable=False)
+    # Nothing is submitted before this time, because the mail server said so or does not answer.
+    wait_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # The process that submits it, and until when no other may take over.
+    sender = models.UUIDField(null=True, blank=True, editable=False)
+    sender_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("issue")
+        verbose_name_plural = _("issues")
+        indexes = [models.Index(fields=["state", "send_at"], name="issue_by_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["newsletter", "slug"], condition=~Q(slug=""), name="issue_has_an_address_of_its_own"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(send_at__isnull=False), name="scheduled_issue_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sending", "sent"]) | Q(prepared_at__isnull=False),
+                name="issue_is_prepared_before_it_is_sent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def get_absolute_url(self) -> str:
+        return reverse("newsletters:issue", args=[self.newsletter.slug, self.slug])
+
+
+class IssueArticle(models.Model):
+    """An article in an issue, and the version of it that readers got.
+
+    It repeats the issue's newsletter, so that the database refuses an article that the newsletter has sent before.
+    `is_repeated` is for corrections, which go to those who got the article.
+    """
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="articles")
+    newsletter = models.ForeignKey("newsletters.Newsletter", models.PROTECT, related_name="+")
+    article = models.ForeignKey("articles.Article", models.PROTECT, related_name="newsletter_issues")
+    version = models.ForeignKey("articles.Version", models.PROTECT, null=True, editable=False, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    is_repeated = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["newsletter", "article"],
+                condition=Q(is_repeated=False),
+                name="article_once_per_newsletter",
+                violation_error_message=_("This newsletter already has an issue with this article."),
+            ),
+            models.UniqueConstraint(fields=["issue", "article"], name="article_once_per_issue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue}: {self.article}"
+
+
+class Variant(models.Model):
+    """An issue as readers of `level` and above get it. Rendered once, when the issue is prepared.
+
+    It has marks where each reader's own links belong (see `services.sending`).
+    """
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="variants")
+    level = models.PositiveSmallIntegerField(choices=Level)
+    html = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["level"]
+        constraints = [models.UniqueConstraint(fields=["issue", "level"], name="one_variant_per_level")]
+
+    def __str__(self) -> str:
+        return f"{self.issue} ({self.get_level_display()})"

@@ -1,0 +1,110 @@
+"""Newsletters: what they contain, who may get them, who sends them, and when digests appear."""
+
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from articles.access import Level
+
+
+# Addresses below /newsletters/ that are no newsletters.
+RESERVED_SLUGS = {"sign-up", "confirm", "leave", "choices"}
+
+
+def check_slug(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("This address is used by the site itself. Choose another one."))
+
+
+class NewsletterQuerySet(models.QuerySet["Newsletter"]):
+    def offered(self) -> Self:
+        """Return the newsletters that readers can sign up for."""
+        return self.filter(is_offered=True)
+
+
+class Newsletter(models.Model):
+    class Schedule(models.TextChoices):
+        BY_HAND = "", _("Only what is sent by hand")
+        DAILY = "daily", _("A digest every day")
+        WEEKLY = "weekly", _("A digest every week")
+
+    # As in `datetime.date.weekday`.
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(_("slug"), max_length=80, unique=True, validators=[check_slug])
+    description = models.CharField(
+        _("description"), max_length=300, help_text=_("What readers get, and how often. Shown where they sign up.")
+    )
+    sender_name = models.CharField(
+        _("sender’s name"), max_length=100, blank=True, help_text=_("Without one, that of the publication is used.")
+    )
+    sender_address = models.EmailField(
+        _("sender’s address"), blank=True, help_text=_("Without one, that of all other emails is used.")
+    )
+    reply_to = models.EmailField(
+        _("address for replies"), blank=True, help_text=_("Without one, replies go to the contact address.")
+    )
+    required_level = models.PositiveSmallIntegerField(
+        _("who may get it"),
+        choices=Level,
+        default=Level.EVERYONE,
+        help_text=_("Everyone else gets the free part of an article, whatever you choose here."),
+    )
+    schedule = models.CharField(_("digest"), max_length=6, choices=Schedule, blank=True, default=Schedule.BY_HAND)
+    weekday = models.PositiveSmallIntegerField(_("on"), choices=Weekday, null=True, blank=True)
+    time = models.TimeField(_("at"), null=True, blank=True, help_text=_("In the publication’s time zone."))
+    sections = models.ManyToManyField(
+        "articles.Section",
+        blank=True,
+        related_name="+",
+        verbose_name=_("sections"),
+        help_text=_("Digests contain articles of these sections only. Without any, they contain all."),
+    )
+    needs_approval = models.BooleanField(
+        _("digests wait for approval"), default=False, help_text=_("Otherwise they are sent by themselves.")
+    )
+    is_offered = models.BooleanField(_("readers can sign up"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, validators=[MaxValueValidator(32767)])
+
+    objects = NewsletterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name = _("newsletter")
+        verbose_name_plural = _("newsletters")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(schedule="") | Q(time__isnull=False),
+                name="digest_has_a_time",
+                violation_error_message=_("Choose at what time the digest is sent."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(schedule="weekly") | Q(weekday__isnull=False),
+                name="weekly_digest_has_a_weekday",
+                violation_error_message=_("Choose the day on which the digest is sent."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("newsletters:newsletter", args=[self.slug])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.schedule != self.Schedule.WEEKLY:
+            self.weekday = None
+        super().save(*args, **kwargs)

@@ -1,0 +1,197 @@
+"""Rendering of issues: each variant once, then the message to each reader with their own links."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import formataddr, parseaddr
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import css_inline
+from django.conf import settings
+from django.core import signing
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from articles.access import Level, decide
+from articles.media.html import ResponsiveImage
+from articles.models import Article, Version
+from articles.presenters.sources import shown_sources
+from articles.services.publishing import NotReadyError
+from subscriptions.access import Access
+from subscriptions.offers import cheapest_prices
+from truthlytics.newsletters.email_html import for_email, plain
+from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
+from truthlytics.publication import get_publication, sender
+from truthlytics.publication.language import site_language
+from truthlytics.web.mail import Email, unsubscribe_headers
+
+# In the place of a reader's token. Every link of their own ends with it.
+TOKEN_MARK = "reader-token"
+SALT = "truthlytics.newsletters"
+
+
+class Personal(NamedTuple):
+    """What differs between the emails of a variant."""
+
+    delivery: Delivery
+    address: Address
+
+    @property
+    def token(self) -> str:
+        return token_of(self.address.uuid.hex, self.delivery.issue_id)
+
+
+def token_of(address: str, issue_id: int | None = None) -> str:
+    """Return the signed part of a reader's own links: the UUID of their address and the issue. It does not expire."""
+    return signing.dumps([address, issue_id], salt=SALT)
+
+
+def read_token(token: str) -> tuple[Address, int | None] | None:
+    """Return the address and the id of the issue that `token` is for; None if it is invalid or the address is gone."""
+    try:
+        uuid, issue_id = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    address = Address.objects.filter(uuid=uuid).first()
+    return (address, issue_id) if address is not None else None
+
+
+@dataclass(frozen=True)
+class IssueArticleView:
+    """An article in an issue as readers of `level` see it."""
+
+    version: Version
+    level: int
+    is_full: bool
+
+    @property
+    def url(self) -> str:
+        return f"{settings.SITE_URL}{self.version.article.get_absolute_url()}"
+
+    @property
+    def campaign_url(self) -> str:
+        """The URL with the parameter by which new subscriptions are counted, without anything about the reader."""
+        return f"{self.url}?from=newsletter"
+
+    @cached_property
+    def decision(self) -> Any:
+        return decide(self.version, Access(level=self.level, may_comment=False, reason=""))
+
+    @property
+    def may_read(self) -> bool:
+        return bool(self.decision.allowed)
+
+    @cached_property
+    def paid(self) -> dict[str, Any]:
+        """The gated part, fetched only for those who may read it."""
+        if not self.may_read:
+            return {"paid_html": "", "paid_notes": "", "paid_sources": []}
+        return Version.objects.filter(pk=self.version.pk).values("paid_html", "paid_notes", "paid_sources").get()
+
+    @property
+    def html(self) -> str:
+        return for_email(f"{self.version.free_html}\n{self.paid['paid_html']}", url=self.url)
+
+    @property
+    def notes(self) -> str:
+        notes = self.paid["paid_notes"] if self.paid["paid_html"] else self.version.free_notes
+        return for_email(f"<ol>{notes}</ol>", url=self.url) if notes else ""
+
+    @property
+    def sources(self) -> list[Any]:
+        return shown_sources([*self.version.free_sources, *self.paid["paid_sources"]])
+
+    @property
+    def offers(self) -> Iterable[Any]:
+        return () if self.may_read or self.decision.reason == "register" else cheapest_prices(self.version.required_level)
+
+    @property
+    def lead(self) -> dict[str, Any] | None:
+        """The address, size, alt text, caption and credit of the lead image; None without one."""
+        details = self.version.head["lead"]
+        image = ResponsiveImage.from_json(details).up_to(1200) if details else None
+        if image is None or not image.largest:
+            return None
+        height = round(image.height * 600 / image.width)
+        return {**details, "src": f"{settings.SITE_URL}{image.largest}" if image.largest.startswith("/") else image.largest,
+                "shown_height": height}  # fmt: skip
+
+
+def render_variants(issue: Issue, now: datetime) -> list[Variant]:
+    """Render every variant of `issue` and set the version of each of its articles. Nothing is saved.
+
+    Raises NotReadyError if an article is no longer public, or a digest has none.
+    """
+    versions = _versions(issue, now)
+    gated = {version.required_level for version in versions if issue.kind == Issue.Kind.ARTICLE}
+    with site_language():
+        return [_render(issue, versions, level) for level in sorted({int(Level.EVERYONE), *gated})]
+
+
+def _versions(issue: Issue, now: datetime) -> list[Version]:
+    rows = list(issue.articles.select_related("article"))
+    articles = {article.pk: article for article in Article.objects.published(now).filter(newsletter_issues__issue=issue)}
+    versions = []
+    for row in rows:
+        article = articles.get(row.article_id)
+        if article is None:
+            raise NotReadyError([_("“%(article)s” is not public.") % {"article": row.article}])
+        version = Version.objects.get(pk=article.served_id(now))
+        version.article = article
+        row.version = version
+        versions.append(version)
+    if not versions and issue.kind != Issue.Kind.LETTER:
+        raise NotReadyError([_("There is no article in it.")])
+    issue._prefetched_objects_cache = {"articles": rows}  # type: ignore[attr-defined]
+    return versions
+
+
+def _render(issue: Issue, versions: list[Version], level: int) -> Variant:
+    is_full = issue.kind == Issue.Kind.ARTICLE
+    publication = get_publication()
+    context = {
+        "issue": issue,
+        "newsletter": issue.newsletter,
+        "publication": publication,
+        "site_url": settings.SITE_URL,
+        "articles": [IssueArticleView(version, level, is_full) for version in versions],
+        "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/"),
+        "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[TOKEN_MARK])}",
+        "choices_url": f"{settings.SITE_URL}{reverse('newsletters:choices', args=[TOKEN_MARK])}",
+    }
+    html = css_inline.inline(render_to_string("newsletters/email/issue.html", context), keep_style_tags=True)
+    text = render_to_string("newsletters/email/issue.txt", context | {"plain": plain})
+    return Variant(issue=issue, level=level, html=html, text=text)
+
+
+def message_for(variant: Variant, personal: Personal) -> Email:
+    """Return the email of `variant` to one reader."""
+    issue, token = variant.issue, personal.token
+    one_click = f"{settings.SITE_URL}{reverse('newsletters:leave_at_once', args=[token])}"
+    headers = {
+        **unsubscribe_headers(one_click),
+        # The same for every attempt, by which mail servers recognise what they have already accepted.
+        "Message-ID": f"<{issue.uuid.hex}.{personal.delivery.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+        "List-ID": f"<{issue.newsletter.slug}.{urlsplit(settings.SITE_URL).hostname}>",
+        "Precedence": "bulk",
+    }
+    reply_to = issue.newsletter.reply_to or get_publication().contact_email
+    message = Email(
+        issue.subject,
+        variant.text.replace(TOKEN_MARK, token),
+        sender_of(issue),
+        [personal.address.email],
+        headers=headers,
+        reply_to=[reply_to] if reply_to else None,
+    )
+    message.attach_alternative(variant.html.replace(TOKEN_MARK, token), "text/html")
+    return message
+
+
+def sender_of(issue: Issue) -> str:
+    """Return the sender of an issue: that of its newsletter, else that of all emails."""
+    name, address = parseaddr(sender())
+    return formataddr((issue.newsletter.sender_name or name, issue.newsletter.sender_address or address))

@@ -1,0 +1,84 @@
+"""Fix who gets an issue, and what: the last step before it is sent."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, IntegerField, Max, OuterRef, Value
+from django.utils import timezone
+
+from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp, Variant
+from truthlytics.newsletters.rendering import render_variants
+from truthlytics.newsletters.services import leases
+from truthlytics.newsletters.services.levels import with_variant
+
+# Recipients per transaction, so that other writers need not wait.
+BATCH_SIZE = 5000
+
+
+class Interrupted(Exception):
+    """Another process has taken over, or the issue was stopped."""
+
+
+def prepare(issue: Issue) -> None:
+    """Render `issue` and store its recipients, then let it be sent. This process has its lease.
+
+    What an interrupted run has left is deleted first. Once `prepared_at` is set, neither texts nor recipients change.
+    Raises Interrupted, and NotReadyError if there is nothing to send.
+    """
+    now = timezone.now()
+    Delivery.objects.filter(issue=issue).delete()
+    Variant.objects.filter(issue=issue).delete()
+    variants = render_variants(issue, now)
+    levels = [variant.level for variant in variants]
+    stored = 0
+    while count := _store_batch(issue, levels, now):
+        stored += count
+        if not leases.extend(issue, timezone.now()):
+            raise Interrupted
+    with transaction.atomic():
+        if Delivery.objects.filter(issue=issue).count() != stored:
+            raise Interrupted
+        Variant.objects.bulk_create(variants)
+        for row in issue.articles.all():
+            row.save(update_fields=["version"])
+        own = Issue.objects.filter(pk=issue.pk, sender=issue.sender, state=Issue.State.PREPARING, prepared_at=None)
+        slug = free_slug(issue, now)
+        if not own.update(prepared_at=now, state=Issue.State.SENDING, slug=slug):
+            raise Interrupted
+    issue.refresh_from_db(fields=["prepared_at", "state", "slug"])
+
+
+def recipients(issue: Issue, now: datetime) -> Any:
+    """Return the addresses that get `issue`: those signed up, or for a correction those who got the mistake."""
+    if issue.corrects_id:
+        got = [Delivery.State.SUBMITTED, Delivery.State.UNCERTAIN]
+        had = Delivery.objects.filter(issue=issue.corrects_id, address=OuterRef("pk"), state__in=got)
+        return Address.objects.deliverable(now).filter(Exists(had))
+    signed_up = SignUp.objects.active().filter(newsletter=issue.newsletter_id, address=OuterRef("pk"))
+    return Address.objects.deliverable(now).filter(Exists(signed_up))
+
+
+@transaction.atomic
+def _store_batch(issue: Issue, levels: list[int], now: datetime) -> int:
+    """Store the next recipients, in the order of their ids, by one statement. Returns how many."""
+    last = Delivery.objects.filter(issue=issue).aggregate(last=Max("address"))["last"] or 0
+    rows = with_variant(recipients(issue, now).filter(pk__gt=last), issue, levels, now)
+    rows = rows.annotate(issue_id=Value(issue.pk, IntegerField())).order_by("pk")[:BATCH_SIZE]
+    sql, parameters = rows.values_list("issue_id", "address_id", "variant").query.sql_with_params()
+    table = connection.ops.quote_name(Delivery._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} (issue_id, address_id, level) {sql}", parameters)  # noqa: S608 (no values)
+        return int(cursor.rowcount)
+
+
+def free_slug(issue: Issue, now: datetime) -> str:
+    """Return the last part of the issue's address: its date, with a number if there is another of that day."""
+    day = f"{timezone.localdate(now):%Y-%m-%d}"
+    taken = set(
+        Issue.objects.filter(newsletter=issue.newsletter_id, slug__startswith=day).values_list("slug", flat=True)
+    )
+    slug, number = day, 2
+    while slug in taken:
+        slug, number = f"{day}-{number}", number + 1
+    return slug

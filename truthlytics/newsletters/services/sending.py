@@ -1,0 +1,265 @@
+"""Submit a prepared issue to the mail server, one email after the other.
+
+Each email is marked before and after it is submitted. A process that dies between the two leaves one email of which
+nobody knows whether it was accepted: it becomes `uncertain`, and is never submitted again by itself.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp
+from truthlytics.newsletters.rendering import Personal, message_for
+from truthlytics.newsletters.services import leases
+from truthlytics.newsletters.services.levels import with_variant
+from truthlytics.publication.language import site_language
+from truthlytics.web.mail import ConnectionLost, EmailError, MailConnection, MailServerError, TemporarilyRefused, Undeliverable
+
+logger = logging.getLogger(__name__)
+
+# Emails that are claimed at once. Claimed emails of a dead process wait for the end of its lease.
+# With a slow rate, fewer: a claim must end before the lease.
+CLAIM_SIZE, CLAIM_SECONDS = 100, 20
+# Sending stops by itself when more than this share of at least FIRST emails is rejected.
+FIRST, MAX_REJECTED = 100, 0.05
+# An email that is refused for now is tried again later, this often, with these waiting times.
+MAX_ATTEMPTS = 5
+RETRY_AFTER = timedelta(minutes=10)
+# How long nothing is submitted if the mail server is away or asks to slow down.
+SERVER_WAIT = timedelta(minutes=1)
+
+State = Delivery.State
+
+
+class Outcome(NamedTuple):
+    """What became of a delivery."""
+
+    delivery: Delivery
+    state: str
+    answer: str = ""
+
+
+class _Claimed(NamedTuple):
+    delivery: Delivery
+    address: Address
+
+
+def submit(issue: Issue, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> bool:
+    """Submit emails of `issue`, whose lease this process has, for at most `seconds`.
+
+    Returns whether it goes on: False if everything is submitted, or it was paused, stopped or taken over.
+    """
+    until = clock() + seconds
+    _recover(issue)
+    with site_language(), MailConnection() as server:
+        pace = _Pace(settings.NEWSLETTER_RATE, clock)
+        while clock() < until:
+            now = timezone.now()
+            if not leases.extend(issue, now):
+                return False
+            if _has_too_many_rejected(issue):
+                pause(issue, _("More than 5 % of the emails were rejected."))
+                return False
+            if (wait := _waits(issue, now)) is not None:
+                return wait
+            claimed = _claim(issue, now, size=pace.in_seconds(CLAIM_SECONDS, at_most=CLAIM_SIZE))
+            if not claimed:
+                return _finish_or_wait(issue, now)
+            try:
+                _submit_all(issue, claimed, server, pace)
+            except MailServerError as error:
+                _wait(issue, str(error))
+    return True
+
+
+def _recover(issue: Issue) -> None:
+    """Settle what a process that had the lease before has left."""
+    left = Delivery.objects.filter(issue=issue).exclude(sender=issue.sender)
+    left.filter(state=State.CLAIMED).update(state=State.QUEUED, sender=None)
+    left.filter(state=State.SUBMITTING).update(
+        state=State.UNCERTAIN, answer=_("The process that submitted it was interrupted.")
+    )
+
+
+@transaction.atomic
+def _claim(issue: Issue, now: datetime, size: int) -> list[_Claimed]:
+    """Claim the next emails and decide once more what each reader may get. Returns those that are to be submitted."""
+    ready = Delivery.objects.filter(Q(retry_at=None) | Q(retry_at__lte=now), issue=issue, state=State.QUEUED)
+    ids = list(ready.order_by("pk").values_list("pk", flat=True)[:size])
+    Delivery.objects.filter(pk__in=ids, state=State.QUEUED).update(state=State.CLAIMED, sender=issue.sender)
+    rows = list(Delivery.objects.filter(pk__in=ids, state=State.CLAIMED, sender=issue.sender).order_by("pk"))
+    wanted = _wanted(issue, [row.address_id for row in rows if row.address_id], now)
+    claimed, skipped = [], []
+    for row in rows:
+        address = wanted.get(row.address_id or 0)
+        if address is None:
+            skipped.append(row.pk)
+            continue
+        if address.variant < row.level:  # type: ignore[attr-defined]
+            row.level = address.variant  # type: ignore[attr-defined]
+            Delivery.objects.filter(pk=row.pk).update(level=row.level)
+        claimed.append(_Claimed(row, address))
+    Delivery.objects.filter(pk__in=skipped).update(state=State.SKIPPED, answer=_("No longer signed up."))
+    return claimed
+
+
+def _wanted(issue: Issue, ids: list[int], now: datetime) -> dict[int, Address]:
+    """Return those of the addresses `ids` that still get `issue`, each with the `variant` that it may read now."""
+    rows = Address.objects.deliverable(now).filter(pk__in=ids)
+    if not issue.corrects_id:
+        active = SignUp.objects.active().filter(newsletter=issue.newsletter_id, address__in=ids)
+        rows = rows.filter(pk__in=active.values("address"))
+    levels = list(issue.variants.values_list("level", flat=True))
+    return {address.pk: address for address in with_variant(rows, issue, levels, now)}
+
+
+def _submit_all(issue: Issue, claimed: list[_Claimed], server: MailConnection, pace: "_Pace") -> None:
+    """Submit `claimed`. The outcome of each is stored with the mark of the next. Raises MailServerError."""
+    outcome: Outcome | None = None
+    variants = {variant.level: variant for variant in issue.variants.all()}
+    for delivery, address in claimed:
+        if not _mark(outcome, delivery):
+            return
+        outcome = None
+        pace.wait()
+        try:
+            answer = server.send(message_for(variants[delivery.level], Personal(delivery, address)))
+        except MailServerError:
+            # The connection failed before the email was submitted.
+            _store(Outcome(delivery, State.QUEUED))
+            raise
+        except ConnectionLost as error:
+            outcome = Outcome(delivery, State.UNCERTAIN, _without(address, error))
+        except TemporarilyRefused as error:
+            outcome = _later(delivery, error)
+        except Undeliverable as error:
+            outcome = Outcome(delivery, State.REJECTED, _without(address, error))
+        else:
+            outcome = Outcome(delivery, State.SUBMITTED, answer)
+    if outcome is not None:
+        _store(outcome)
+
+
+@transaction.atomic
+def _mark(outcome: Outcome | None, following: Delivery) -> bool:
+    """Store `outcome`, and that `following` is being submitted now. Returns False if it is no longer ours."""
+    if outcome is not None:
+        _store(outcome)
+    own = Delivery.objects.filter(pk=following.pk, state=State.CLAIMED, sender=following.sender)
+    return bool(own.update(state=State.SUBMITTING, attempts=F("attempts") + 1))
+
+
+def _store(outcome: Outcome) -> None:
+    """Store what became of an email, also if another process thinks that this one is dead."""
+    delivery, now = outcome.delivery, timezone.now()
+    values: dict[str, object] = {"state": outcome.state, "answer": outcome.answer[:300]}
+    if outcome.state == State.SUBMITTED:
+        values |= {"submitted_at": now, "retry_at": None}
+    elif outcome.state == State.QUEUED:
+        values |= {"sender": None, "retry_at": delivery.retry_at}
+    mine = Delivery.objects.filter(
+        pk=delivery.pk, sender=delivery.sender, state__in=[State.SUBMITTING, State.UNCERTAIN]
+    )
+    mine.update(**values)
+
+
+def _later(delivery: Delivery, error: EmailError) -> Outcome:
+    """Return that `delivery` is tried again later, or after several attempts that it is rejected."""
+    if delivery.attempts + 1 >= MAX_ATTEMPTS:
+        return Outcome(delivery, State.REJECTED, str(error))
+    delivery.retry_at = timezone.now() + RETRY_AFTER * 2**delivery.attempts
+    return Outcome(delivery, State.QUEUED, str(error))
+
+
+def _without(address: Address, error: EmailError) -> str:
+    return " ".join(str(error).replace(address.email, "…").split())
+
+
+def _has_too_many_rejected(issue: Issue) -> bool:
+    counts = Delivery.objects.filter(issue=issue).counts()
+    rejected, submitted = counts[State.REJECTED], counts[State.SUBMITTED]
+    return rejected + submitted >= FIRST and rejected > MAX_REJECTED * (rejected + submitted)
+
+
+def _waits(issue: Issue, now: datetime) -> bool | None:
+    """Return None if emails may be submitted now, else whether to try again at once (False: `tick` does)."""
+    wait_until = Issue.objects.values_list("wait_until", flat=True).get(pk=issue.pk)
+    if wait_until is not None and wait_until > now:
+        return False
+    if settings.NEWSLETTER_PER_DAY:
+        day = Delivery.objects.filter(submitted_at__gt=now - timedelta(days=1)).count()
+        if day >= settings.NEWSLETTER_PER_DAY:
+            return False
+    return None
+
+
+def _wait(issue: Issue, reason: str) -> None:
+    logger.warning("Newsletter “%s” waits: %s", issue, reason)
+    Issue.objects.filter(pk=issue.pk).update(wait_until=timezone.now() + SERVER_WAIT, pause_reason=reason[:300])
+
+
+def _finish_or_wait(issue: Issue, now: datetime) -> bool:
+    """End `issue` if nothing is left to submit. Returns False."""
+    open_states = [State.QUEUED, State.CLAIMED, State.SUBMITTING]
+    with transaction.atomic():
+        if not Delivery.objects.filter(issue=issue, state__in=open_states).exists():
+            own = Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING, sender=issue.sender)
+            own.update(state=Issue.State.SENT, finished_at=now, wait_until=None, pause_reason="")
+    return False
+
+
+@transaction.atomic
+def pause(issue: Issue, reason: str = "") -> bool:
+    """Submit no more emails of `issue` until it is resumed. Returns False if it is not being sent."""
+    sending = Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING)
+    if not sending.update(state=Issue.State.PAUSED, pause_reason=reason[:300]):
+        return False
+    # At once, and not when all that were claimed are submitted.
+    Delivery.objects.filter(issue=issue, state=State.CLAIMED).update(state=State.QUEUED, sender=None)
+    return True
+
+
+def resume(issue: Issue) -> bool:
+    """Go on with a paused issue. Returns False if it is not paused."""
+    paused = Issue.objects.filter(pk=issue.pk, state=Issue.State.PAUSED)
+    return bool(paused.update(state=Issue.State.SENDING, pause_reason="", wait_until=None))
+
+
+@transaction.atomic
+def stop(issue: Issue) -> bool:
+    """End `issue` for good: what is not submitted yet is never sent. Returns False if it is over already."""
+    states = [Issue.State.PREPARING, Issue.State.SENDING, Issue.State.PAUSED]
+    if not Issue.objects.filter(pk=issue.pk, state__in=states).update(
+        state=Issue.State.STOPPED, finished_at=timezone.now()
+    ):
+        return False
+    waiting = Delivery.objects.filter(issue=issue, state__in=[State.QUEUED, State.CLAIMED])
+    waiting.update(state=State.SKIPPED, sender=None, answer=_("The issue was stopped."))
+    return True
+
+
+class _Pace:
+    """Lets at most `rate` emails a second pass; 0 means any number."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self.interval, self.clock = (1 / rate if rate else 0.0), clock
+        self.next = clock()
+
+    def in_seconds(self, seconds: float, *, at_most: int) -> int:
+        """Return how many emails pass in `seconds`: at least one."""
+        return max(1, min(at_most, int(seconds / self.interval))) if self.interval else at_most
+
+    def wait(self) -> None:
+        if self.interval:
+            now = self.clock()
+            if now < self.next:
+                time.sleep(self.next - now)
+            self.next = max(self.next, now) + self.interval
