@@ -32,6 +32,7 @@ from articles.models import (
 from comments.models import Comment, Suspension, Thread
 from subscriptions.models import Grant, Plan, Price, Tier, User
 from truthlytics.cache import purges, remote_invalidation
+from truthlytics.newsletters.models import Issue, Newsletter
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings
@@ -121,6 +122,8 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Thread: lambda thread: (f"thread:{thread.article_id}", "comments", "clock"),
     # Whether a logged-in reader sees the form.
     Suspension: lambda suspension: ("suspensions",),
+    Newsletter: lambda newsletter: ("newsletters",),
+    Issue: lambda issue: ("newsletters",),
     Tier: lambda tier: ("plans",),
     Plan: lambda plan: ("plans",),
     Price: lambda price: ("plans",),

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from articles.models import Article
 from truthlytics.newsletters.forms import CodeForm, SignUpForm
 from truthlytics.newsletters.models import Address, Issue, Newsletter
 from truthlytics.newsletters.rendering import read_token
@@ -157,9 +158,13 @@ def _token_or_404(token: str) -> tuple[Address, int | None]:
 
 
 @require_safe
-@public_page(["newsletters"])
+@public_page(["newsletters", "listing", "clock"])
 def issue(request: HttpRequest, slug: str, issue: str) -> HttpResponse:
-    """Show an issue: its introduction and its articles, which lead to their own pages."""
+    """Show an issue: its introduction, and the articles in it as they are now."""
     row = get_object_or_404(Issue.objects.sent().select_related("newsletter"), newsletter__slug=slug, slug=issue)
-    articles = row.articles.select_related("article", "version")
-    return render(request, "newsletters/issue.html", {"issue": row, "newsletter": row.newsletter, "articles": articles})
+    now = timezone.now()
+    shown = Article.objects.listed(now).filter(newsletter_issues__issue=row).order_by("newsletter_issues__position")
+    versions = [article.as_served(now) for article in shown]
+    missing = row.articles.count() - len(versions)
+    context = {"issue": row, "newsletter": row.newsletter, "versions": versions, "missing": missing}
+    return render(request, "newsletters/issue.html", context)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, IntegerField, Max, OuterRef, Value
 from django.utils import timezone
 
+from truthlytics.cache.invalidation import invalidate
 from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp, Variant
 from truthlytics.newsletters.rendering import render_variants
 from truthlytics.newsletters.services import leases
@@ -46,6 +47,7 @@ def prepare(issue: Issue) -> None:
         slug = free_slug(issue, now)
         if not own.update(prepared_at=now, state=Issue.State.SENDING, slug=slug):
             raise Interrupted
+        invalidate("newsletters")
     issue.refresh_from_db(fields=["prepared_at", "state", "slug"])
 
 
