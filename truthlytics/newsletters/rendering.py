@@ -66,6 +66,7 @@ class IssueArticleView:
     version: Version
     level: int
     is_full: bool
+    now: datetime
 
     @property
     def url(self) -> str:
@@ -105,6 +106,11 @@ class IssueArticleView:
         return shown_sources([*self.version.free_sources, *self.paid["paid_sources"]])
 
     @property
+    def corrections(self) -> list[Any]:
+        """The corrections, clarifications and updates that are in effect, newest first. For an article in full."""
+        return self.version.article.version_log(self.now).in_effect
+
+    @property
     def offers(self) -> Iterable[Any]:
         return () if self.may_read or self.decision.reason == "register" else cheapest_prices(self.version.required_level)
 
@@ -128,7 +134,7 @@ def render_variants(issue: Issue, now: datetime) -> list[Variant]:
     versions = _versions(issue, now)
     gated = {version.required_level for version in versions if issue.kind == Issue.Kind.ARTICLE}
     with site_language():
-        return [_render(issue, versions, level) for level in sorted({int(Level.EVERYONE), *gated})]
+        return [_render(issue, versions, level, now) for level in sorted({int(Level.EVERYONE), *gated})]
 
 
 def _versions(issue: Issue, now: datetime) -> list[Version]:
@@ -149,7 +155,7 @@ def _versions(issue: Issue, now: datetime) -> list[Version]:
     return versions
 
 
-def _render(issue: Issue, versions: list[Version], level: int) -> Variant:
+def _render(issue: Issue, versions: list[Version], level: int, now: datetime) -> Variant:
     is_full = issue.kind == Issue.Kind.ARTICLE
     publication = get_publication()
     context = {
@@ -157,7 +163,7 @@ def _render(issue: Issue, versions: list[Version], level: int) -> Variant:
         "newsletter": issue.newsletter,
         "publication": publication,
         "site_url": settings.SITE_URL,
-        "articles": [IssueArticleView(version, level, is_full) for version in versions],
+        "articles": [IssueArticleView(version, level, is_full, now) for version in versions],
         "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/"),
         "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[TOKEN_MARK])}",
         "choices_url": f"{settings.SITE_URL}{reverse('newsletters:choices', args=[TOKEN_MARK])}",

@@ -30,6 +30,8 @@ def prepare(issue: Issue) -> None:
     now = timezone.now()
     Delivery.objects.filter(issue=issue).delete()
     Variant.objects.filter(issue=issue).delete()
+    # The email has a link to the page of the issue.
+    issue.slug = free_slug(issue, now)
     variants = render_variants(issue, now)
     levels = [variant.level for variant in variants]
     stored = 0
@@ -44,8 +46,7 @@ def prepare(issue: Issue) -> None:
         for row in issue.articles.all():
             row.save(update_fields=["version"])
         own = Issue.objects.filter(pk=issue.pk, sender=issue.sender, state=Issue.State.PREPARING, prepared_at=None)
-        slug = free_slug(issue, now)
-        if not own.update(prepared_at=now, state=Issue.State.SENDING, slug=slug):
+        if not own.update(prepared_at=now, state=Issue.State.SENDING, slug=issue.slug):
             raise Interrupted
         invalidate("newsletters")
     issue.refresh_from_db(fields=["prepared_at", "state", "slug"])
