@@ -295,8 +295,13 @@ def cdn_settings(url: str, token: str, max_age: int) -> dict[str, Any]:
 
 
 def mailer_settings(url: str) -> dict[str, Any]:
-    """Return an entry of MAILERS for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` (TLS)."""
+    """Return an entry of MAILERS for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` (TLS).
+
+    `anymail://postmark?server_token=…` is the API of a provider, with the options that django-anymail documents for it.
+    """
     parts = parse_url("SMTP_URL", url)
+    if parts.scheme == "anymail" and parts.hostname and parts.hostname.replace("_", "").isalnum():
+        return {"BACKEND": f"anymail.backends.{parts.hostname}.EmailBackend", "OPTIONS": dict(parse_qsl(parts.query))}
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured("SMTP_URL must look like smtp://user:password@mail.example.org:587.")
     tls = parts.scheme == "smtps"

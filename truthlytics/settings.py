@@ -241,6 +241,16 @@ else:
 # Emails a second, and in any 24 hours; 0 means any number. Providers tell new customers to begin slowly.
 NEWSLETTER_RATE = env_int("NEWSLETTER_RATE", 0)
 NEWSLETTER_PER_DAY = env_int("NEWSLETTER_PER_DAY", 0)
+# Another mail server, or the API of a provider, for newsletters only.
+if newsletter_mail_url := env("NEWSLETTER_MAIL_URL"):
+    MAILERS["newsletters"] = mailer_settings(newsletter_mail_url)
+# The mailbox for delivery reports, as imaps://user:password@host/folder, and the address that leads to it. It must also
+# receive what is addressed to bounces+anything@…
+BOUNCE_MAILBOX_URL = env("BOUNCE_MAILBOX_URL")
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS")
+# "user:password" in the URL at which the provider reports events: https://user:password@site/mail-events/…
+MAIL_EVENTS_SECRET = env("MAIL_EVENTS_SECRET")
+ANYMAIL = {"WEBHOOK_SECRET": MAIL_EVENTS_SECRET} if MAIL_EVENTS_SECRET else {}
 
 SILENCED_SYSTEM_CHECKS = [
     "mail.E001",  # truthlytics.E001 reports it with the variable to set

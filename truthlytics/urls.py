@@ -40,6 +40,8 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("", include("truthlytics.publication.urls")),
 ]
+if settings.MAIL_EVENTS_SECRET:
+    urlpatterns.append(path("mail-events/", include("anymail.urls")))
 if settings.DEMO or settings.DEBUG or settings.TESTING:
     urlpatterns.append(path("", include("truthlytics.demo.urls")))
 

@@ -41,7 +41,9 @@ def level_of(path: str, now: datetime) -> Case:
     `path` leads from the row of the query to its user, such as "user"; rows without one have level 0. One query finds
     the staff who may read everything.
     """
-    staff = [user.pk for user in User.objects.filter(is_staff=True, is_active=True) if access_for(user, now).level == STAFF]
+    staff = [
+        user.pk for user in User.objects.filter(is_staff=True, is_active=True) if access_for(user, now).level == STAFF
+    ]
     running = Grant.objects.running(now).filter(user=OuterRef(f"{path}_id")).order_by("-level").values("level")[:1]
     verified = Case(When(**{f"{path}__verified_at__isnull": False}, then=Value(REGISTERED)), default=Value(0))
     return Case(

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,7 @@ class NewslettersConfig(AppConfig):
     name = "truthlytics.newsletters"
     label = "newsletters"
     verbose_name = _("newsletters")
+
+    def ready(self) -> None:
+        if settings.MAIL_EVENTS_SECRET:
+            from truthlytics.newsletters import provider_events  # noqa: F401

@@ -25,7 +25,9 @@ def for_email(html: str, *, url: str) -> str:
         _picture(picture)
     for embed in root.xpath(".//div[contains(concat(' ', @class, ' '), ' embed ')]"):
         _embed(embed)
-    for scroll in root.xpath(".//div[@class='table' or @class='table__scroll'] | .//div[starts-with(@class, 'gallery')]"):
+    for scroll in root.xpath(
+        ".//div[@class='table' or @class='table__scroll'] | .//div[starts-with(@class, 'gallery')]"
+    ):
         scroll.drop_tag()
     for element in root.iter():
         if isinstance(element.tag, str) and element is not root:
@@ -93,7 +95,8 @@ def _plain_block(block: HtmlElement, indent: str = "") -> str:
         first = int(block.get("start") or 1)
         marks = ("- " if block.tag == "ul" else f"{number}. " for number in range(first, first + len(block)))
         return "\n".join(
-            indent + mark + _lines(item, indent + " " * len(mark)).lstrip() for mark, item in zip(marks, block, strict=True)
+            indent + mark + _lines(item, indent + " " * len(mark)).lstrip()
+            for mark, item in zip(marks, block, strict=True)
         )
     if block.tag in {"blockquote", "aside"}:
         return "\n".join(f"> {line}" for line in _lines(block, "").splitlines())

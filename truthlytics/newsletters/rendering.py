@@ -24,6 +24,7 @@ from subscriptions.access import Access
 from subscriptions.offers import cheapest_prices
 from truthlytics.newsletters.email_html import for_email, plain
 from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
+from truthlytics.newsletters.return_address import return_address
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
 from truthlytics.web.mail import Email, unsubscribe_headers
@@ -112,7 +113,9 @@ class IssueArticleView:
 
     @property
     def offers(self) -> Iterable[Any]:
-        return () if self.may_read or self.decision.reason == "register" else cheapest_prices(self.version.required_level)
+        return (
+            () if self.may_read or self.decision.reason == "register" else cheapest_prices(self.version.required_level)
+        )
 
     @property
     def lead(self) -> dict[str, Any] | None:
@@ -139,7 +142,9 @@ def render_variants(issue: Issue, now: datetime) -> list[Variant]:
 
 def _versions(issue: Issue, now: datetime) -> list[Version]:
     rows = list(issue.articles.select_related("article"))
-    articles = {article.pk: article for article in Article.objects.published(now).filter(newsletter_issues__issue=issue)}
+    articles = {
+        article.pk: article for article in Article.objects.published(now).filter(newsletter_issues__issue=issue)
+    }
     versions = []
     for row in rows:
         article = articles.get(row.article_id)
@@ -184,15 +189,21 @@ def message_for(variant: Variant, personal: Personal) -> Email:
         "List-ID": f"<{issue.newsletter.slug}.{urlsplit(settings.SITE_URL).hostname}>",
         "Precedence": "bulk",
     }
+    envelope_sender = return_address(personal.delivery.pk)
+    if envelope_sender:
+        # The sender of the envelope, to which mail servers report, differs from that which readers see.
+        headers["From"] = sender_of(issue)
     reply_to = issue.newsletter.reply_to or get_publication().contact_email
     message = Email(
         issue.subject,
         variant.text.replace(TOKEN_MARK, token),
-        sender_of(issue),
+        envelope_sender or sender_of(issue),
         [personal.address.email],
         headers=headers,
         reply_to=[reply_to] if reply_to else None,
     )
+    # Providers repeat it in their reports.
+    message.metadata = {"delivery": str(personal.delivery.pk)}  # type: ignore[attr-defined]
     message.attach_alternative(variant.html.replace(TOKEN_MARK, token), "text/html")
     return message
 

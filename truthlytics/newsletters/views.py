@@ -54,7 +54,12 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if not form.is_from_a_program and consume("newsletters", form.cleaned_data["email"], limit=3, seconds=600):
         code = get_random_string(6, "0123456789")
         asked = services.ask(**form.wanted, code=code)
-        request.session[SESSION_KEY] = {"token": asked.token, "code": code, "wrong": 0, "sent": timezone.now().timestamp()}
+        request.session[SESSION_KEY] = {
+            "token": asked.token,
+            "code": code,
+            "wrong": 0,
+            "sent": timezone.now().timestamp(),
+        }
     return redirect("newsletters:confirm_code")
 
 

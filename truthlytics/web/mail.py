@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+import sys
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from contextlib import suppress
@@ -187,8 +188,9 @@ def _send(message: EmailMultiAlternatives) -> str:
 class MailConnection:
     """A connection to the mail server for one email or many, opened when the first one is sent."""
 
-    def __init__(self) -> None:
-        self.server = mailers.default
+    def __init__(self, alias: str = "default") -> None:
+        """`alias` is an entry of MAILERS; if there is none, the default one is used."""
+        self.server = mailers[alias if alias in settings.MAILERS else "default"]
         self.answers: list[str] = []
         self.is_open = False
         # Whether the text of the email was submitted.
@@ -225,6 +227,8 @@ class MailConnection:
                 self.close()
             refused = Undeliverable if error.smtp_code >= 500 else TemporarilyRefused
             raise refused(f"The email is refused: {answer(error)}") from error
+        except provider_errors() as error:
+            raise _of_provider(error) from error
         except OSError as error:
             self.close()
             lost = ConnectionLost if self.is_submitted and not has_answer(error) else TemporarilyRefused
@@ -256,6 +260,35 @@ class MailConnection:
             return code, text
 
         connection.data = data  # type: ignore[method-assign]
+
+
+def provider_errors() -> tuple[type[Exception], ...]:
+    """Return the base class of the errors of a provider's API, if it is used."""
+    module = sys.modules.get("anymail.exceptions")
+    return (module.AnymailError,) if module is not None else ()
+
+
+def _of_provider(error: Any) -> EmailError:
+    """Return what an error of a provider's API means for the email."""
+    status, text = error.status_code, " ".join(str(error).split())[:500]
+    if status is None and isinstance(error, OSError):
+        return MailServerError(text) if _is_unsent(error) else ConnectionLost(text)
+    if status in {401, 403, 408, 425, 429, 503}:
+        return MailServerError(text)
+    if status is not None and status >= 500:
+        # A server between us and the provider may answer so although the provider has accepted the email.
+        return ConnectionLost(text)
+    return Undeliverable(text)
+
+
+def _is_unsent(error: BaseException | None) -> bool:
+    """Return whether there was no connection, so that nothing was sent."""
+    while error is not None:
+        names = {type(cause).__name__ for cause in (error, getattr((error.args or (None,))[0], "reason", None))}
+        if names & {"NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectTimeout"}:
+            return True
+        error = error.__cause__
+    return False
 
 
 def has_answer(error: OSError) -> bool:

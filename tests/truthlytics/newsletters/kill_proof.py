@@ -115,7 +115,9 @@ def proof(readers, kills):
     uncertain = {email for email, state in deliveries.items() if state == "uncertain"}
     wrong = [email for email in deliveries if email not in uncertain and received[email] != 1]
     doubled = [email for email, number in received.items() if number > 1]
-    print(f"{Issue.objects.get().state}; {Counter(deliveries.values())}; {killed} kills, {time.monotonic() - began:.0f} s")
+    print(
+        f"{Issue.objects.get().state}; {Counter(deliveries.values())}; {killed} kills, {time.monotonic() - began:.0f} s"
+    )
     print(f"{len(wrong)} without exactly one email, {len(doubled)} with several, {len(uncertain)} uncertain")
     return not wrong and not doubled and len(uncertain) <= kills + 1
 
@@ -127,7 +129,11 @@ def main():
     if not is_worker:
         os.environ["VAR_DIR"] = tempfile.mkdtemp()
         os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL", "")
-    os.environ |= {"SMTP_URL": f"smtp://127.0.0.1:{PORT}", "DEBUG": "1", "DJANGO_SETTINGS_MODULE": "truthlytics.settings"}
+    os.environ |= {
+        "SMTP_URL": f"smtp://127.0.0.1:{PORT}",
+        "DEBUG": "1",
+        "DJANGO_SETTINGS_MODULE": "truthlytics.settings",
+    }
     import django
 
     django.setup()

@@ -151,7 +151,9 @@ class SendingTests(TestCase):
             mock.patch("django.core.mail.backends.locmem.EmailBackend.send_messages", side_effect=[error, 1]),
         ):
             self.send(issue)
-        self.assertEqual((issue.state, Delivery.objects.counts()), ("paused", {"rejected": 1, "submitted": 1, "queued": 2}))
+        self.assertEqual(
+            (issue.state, Delivery.objects.counts()), ("paused", {"rejected": 1, "submitted": 1, "queued": 2})
+        )
         sending.resume(issue)
         self.assertEqual(self.send(issue).state, "sent")
 

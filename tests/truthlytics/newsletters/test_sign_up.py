@@ -37,7 +37,9 @@ class SignUpTests(TestCase):
         self.assertFalse(Address.objects.exists())
         self.client.post(url)
         row = SignUp.objects.get()
-        self.assertEqual((row.address.email, row.source, row.newsletter), ("new@example.org", "article", self.newsletter))
+        self.assertEqual(
+            (row.address.email, row.source, row.newsletter), ("new@example.org", "article", self.newsletter)
+        )
         self.assertLess(row.asked_at, row.confirmed_at)
 
     def test_the_code_confirms_in_the_same_browser_three_wrong_ones_end_it(self):

@@ -32,6 +32,7 @@ from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.backups import schedule
 from truthlytics.cache import purges, remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
+from truthlytics.newsletters.services import bounces
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.publication.language import site_language
 from truthlytics.web import counter_cache, tasks
@@ -72,6 +73,7 @@ TASKS: Tasks = (
     ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
     ("emails about corrections sent", correction_notices.send_due),
     ("newsletters begun or continued", newsletters.start_due),
+    ("delivery reports read", bounces.fetch),
     ("images processed", make_missing_renditions),
     # Last, because other servers may be slow.
     ("sources checked", link_checks.check_due),

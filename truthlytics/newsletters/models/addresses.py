@@ -62,8 +62,7 @@ class Address(models.Model):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_newsletter_address_per_email"),
             models.CheckConstraint(
-                condition=Q(suppression="", suppressed_at=None)
-                | (~Q(suppression="") & Q(suppressed_at__isnull=False)),
+                condition=Q(suppression="", suppressed_at=None) | (~Q(suppression="") & Q(suppressed_at__isnull=False)),
                 name="suppression_has_a_reason_and_a_time",
             ),
         ]

@@ -21,7 +21,14 @@ from truthlytics.newsletters.rendering import Personal, message_for
 from truthlytics.newsletters.services import leases
 from truthlytics.newsletters.services.levels import with_variant
 from truthlytics.publication.language import site_language
-from truthlytics.web.mail import ConnectionLost, EmailError, MailConnection, MailServerError, TemporarilyRefused, Undeliverable
+from truthlytics.web.mail import (
+    ConnectionLost,
+    EmailError,
+    MailConnection,
+    MailServerError,
+    TemporarilyRefused,
+    Undeliverable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +66,7 @@ def submit(issue: Issue, *, seconds: float, clock: Callable[[], float] = time.mo
     """
     until = clock() + seconds
     _recover(issue)
-    with site_language(), MailConnection() as server:
+    with site_language(), MailConnection("newsletters") as server:
         pace = _Pace(settings.NEWSLETTER_RATE, clock)
         while clock() < until:
             now = timezone.now()

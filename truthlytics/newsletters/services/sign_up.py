@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import User
-from truthlytics.newsletters.models import Address, Issue, Newsletter, SignUp
+from truthlytics.newsletters.models import Address, Issue, Newsletter, SignUp, Suppression
 from truthlytics.newsletters.rendering import token_of
+from truthlytics.newsletters.services.events import resume
 from truthlytics.web.mail import URGENT, send_email
 
 LIFETIME = timedelta(days=3)
@@ -67,7 +68,9 @@ def send_confirmation(request: list[Any], code: str) -> None:
     context: dict[str, object] = {"newsletters": newsletters}
     if address is not None and active.issuperset(asked.newsletters):
         path = reverse("newsletters:choices", args=[token_of(address.uuid.hex)])
-        send_email("newsletters_already", to=asked.email, context=context | {"choices_url": f"{settings.SITE_URL}{path}"})
+        send_email(
+            "newsletters_already", to=asked.email, context=context | {"choices_url": f"{settings.SITE_URL}{path}"}
+        )
         return
     path = reverse("newsletters:confirm", args=[asked.token])
     context |= {"confirm_url": f"{settings.SITE_URL}{path}", "code": code}
@@ -81,6 +84,8 @@ def sign_up(request: Request, now: datetime) -> Address:
     A confirmation ends a suppression because of bounces: the address has just received an email.
     """
     address = address_for(request.email)
+    if address.suppression == Suppression.BOUNCE:
+        resume(address)
     asked_at = datetime.fromtimestamp(request.asked_at, tz=now.tzinfo)
     for newsletter in Newsletter.objects.filter(pk__in=request.newsletters):
         row, created = SignUp.objects.get_or_create(

@@ -1,0 +1,128 @@
+"""Bounces of a plain mail server: delivery reports (RFC 3464) in the mailbox that emails name as their sender.
+
+The sender's address names the delivery, so that a report is understood even if it quotes nothing of the email.
+"""
+
+import email
+import imaplib
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import default as policy
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+from truthlytics.newsletters.models import Delivery, ProviderEvent
+from truthlytics.newsletters.return_address import delivery_of
+from truthlytics.newsletters.services.events import record
+
+logger = logging.getLogger(__name__)
+
+# Messages that are read at once, so that a full mailbox holds nothing up.
+MAX_MESSAGES = 200
+MAX_BYTES = 1024 * 1024
+TIMEOUT = 30
+
+
+class Report(NamedTuple):
+    """What a delivery report says. `status` is an enhanced code such as "5.1.1"."""
+
+    delivery_id: int
+    status: str
+    action: str
+    detail: str
+    happened_at: datetime
+    message_id: str
+
+
+def fetch(now: datetime) -> int:
+    """Read the new messages of the mailbox and delete them. Returns how many were reports. Called by `tick`."""
+    if not settings.BOUNCE_MAILBOX_URL:
+        return 0
+    count = 0
+    for content in _messages(settings.BOUNCE_MAILBOX_URL):
+        report = parse(content, now)
+        if report is not None:
+            count += _record(report)
+    return count
+
+
+def _messages(url: str) -> Iterator[bytes]:
+    """Yield messages. Each is deleted when the next one is asked for, that is after it was stored."""
+    parts = urlsplit(url)
+    connect = imaplib.IMAP4_SSL if parts.scheme == "imaps" else imaplib.IMAP4
+    with connect(parts.hostname or "", parts.port or (993 if parts.scheme == "imaps" else 143), timeout=TIMEOUT) as box:
+        box.login(unquote(parts.username or ""), unquote(parts.password or ""))
+        box.select(unquote(parts.path.strip("/")) or "INBOX")
+        _status, found = box.search(None, "UNDELETED")
+        for number in (found[0] or b"").split()[:MAX_MESSAGES]:
+            _status, data = box.fetch(number.decode(), f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
+            content = next((part[1] for part in data if isinstance(part, tuple)), None)
+            if content:
+                yield content
+            box.store(number.decode(), "+FLAGS", r"(\Deleted)")
+        box.expunge()
+
+
+def parse(content: bytes, now: datetime) -> Report | None:
+    """Return what a message reports about one of our emails; None if it is not a report, or not about one of ours."""
+    message: EmailMessage = email.message_from_bytes(content, policy=policy)  # type: ignore[assignment]
+    delivery_id = _delivery_id(message)
+    if delivery_id is None:
+        return None
+    for part in message.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        # The first group of fields is about the message, each other one about a recipient.
+        for fields in part.get_payload():
+            action, status = str(fields.get("Action", "")).strip().lower(), str(fields.get("Status", "")).strip()
+            if action in {"failed", "delayed"}:
+                detail = " ".join(str(fields.get("Diagnostic-Code", "")).split())
+                at = _date(message) or now
+                message_id = str(message.get("Message-ID", "")).strip()
+                return Report(delivery_id, status.split(" ")[0], action, detail, min(at, now), message_id)
+    return None
+
+
+def _delivery_id(message: EmailMessage) -> int | None:
+    """Return the delivery that the message was addressed to, if it is one of ours."""
+    headers = [str(value) for name in ("To", "Delivered-To", "X-Original-To") for value in message.get_all(name, [])]
+    found = (delivery_of(address) for _name, address in getaddresses(headers))
+    return next((delivery for delivery in found if delivery is not None), None)
+
+
+def _date(message: EmailMessage) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(str(message["Date"]))
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _record(report: Report) -> int:
+    delivery = Delivery.objects.select_related("address").filter(pk=report.delivery_id).first()
+    if delivery is None:
+        return 0
+    is_final = report.action == "failed" and report.status.startswith("5")
+    kind = ProviderEvent.Kind.HARD_BOUNCE if is_final and not _is_about_us(report) else ProviderEvent.Kind.SOFT_BOUNCE
+    detail = f"{report.status} {report.detail}".strip()
+    if delivery.address is not None:
+        detail = detail.replace(delivery.address.email, "…")
+    event_id = report.message_id or f"{report.delivery_id} {report.status} {report.happened_at:%Y-%m-%d}"
+    record(
+        provider="mailbox", event_id=event_id, kind=kind, happened_at=report.happened_at,
+        delivery=delivery, email="", detail=detail,
+    )  # fmt: skip
+    return 1
+
+
+def _is_about_us(report: Report) -> bool:
+    """Return whether the email was refused for what it is or who sent it, and not because there is no such address.
+
+    5.2.2 is a full mailbox, 5.3 and 5.4 are faults of systems and routes, 5.7 is policy (RFC 3463).
+    """
+    return report.status.startswith(("5.2.2", "5.3.", "5.4.", "5.6.", "5.7."))
