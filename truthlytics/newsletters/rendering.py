@@ -19,10 +19,11 @@ from articles.access import Level, decide
 from articles.media.html import ResponsiveImage
 from articles.models import Article, Version
 from articles.presenters.sources import shown_sources
+from articles.seo.meta import absolute_url
 from articles.services.publishing import NotReadyError
 from subscriptions.access import Access
 from subscriptions.offers import cheapest_prices
-from truthlytics.newsletters.email_html import for_email, plain
+from truthlytics.newsletters.email_html import COLUMN, for_email, plain
 from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
 from truthlytics.newsletters.return_address import return_address
 from truthlytics.publication import get_publication, sender
@@ -30,7 +31,7 @@ from truthlytics.publication.language import site_language
 from truthlytics.web.mail import Email, unsubscribe_headers
 
 # In the place of a reader's token. Every link of their own ends with it.
-TOKEN_MARK = "reader-token"
+TOKEN_MARK = "reader-token"  # noqa: S105 (no secret)
 SALT = "truthlytics.newsletters"
 
 
@@ -91,7 +92,7 @@ class IssueArticleView:
         """The gated part, fetched only for those who may read it."""
         if not self.may_read:
             return {"paid_html": "", "paid_notes": "", "paid_sources": []}
-        return Version.objects.filter(pk=self.version.pk).values("paid_html", "paid_notes", "paid_sources").get()
+        return dict(Version.objects.filter(pk=self.version.pk).values("paid_html", "paid_notes", "paid_sources").get())
 
     @property
     def html(self) -> str:
@@ -124,9 +125,8 @@ class IssueArticleView:
         image = ResponsiveImage.from_json(details).up_to(1200) if details else None
         if image is None or not image.largest:
             return None
-        height = round(image.height * 600 / image.width)
-        return {**details, "src": f"{settings.SITE_URL}{image.largest}" if image.largest.startswith("/") else image.largest,
-                "shown_height": height}  # fmt: skip
+        height = round(image.height * COLUMN / image.width)
+        return {**details, "src": absolute_url(image.largest), "shown_height": height}
 
 
 def render_variants(issue: Issue, now: datetime) -> list[Variant]:
@@ -150,7 +150,7 @@ def _versions(issue: Issue, now: datetime) -> list[Version]:
         article = articles.get(row.article_id)
         if article is None:
             raise NotReadyError([_("“%(article)s” is not public.") % {"article": row.article}])
-        version = Version.objects.get(pk=article.served_id(now))
+        version = article.served(now)
         version.article = article
         row.version = version
         versions.append(version)

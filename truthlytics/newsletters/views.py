@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from articles.models import Article
 from truthlytics.newsletters.forms import CodeForm, SignUpForm
 from truthlytics.newsletters.models import Address, Issue, Newsletter
-from truthlytics.newsletters.rendering import read_token
+from truthlytics.newsletters.rendering import read_token, token_of
 from truthlytics.newsletters.services import sign_up as services
 from truthlytics.web.pages import public_page
 from truthlytics.web.rate_limits import allow, consume
@@ -102,7 +102,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _signed_up(request: HttpRequest, address: Address) -> HttpResponse:
-    return redirect("newsletters:choices", services.token_of(address.uuid.hex))
+    return redirect("newsletters:choices", token_of(address.uuid.hex))
 
 
 @never_cache
@@ -128,7 +128,7 @@ def choices(request: HttpRequest, token: str) -> HttpResponse:
 def leave(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether to leave the newsletter of this email; POST leaves it, or undoes that."""
     address, issue_id = _token_or_404(token)
-    row = get_object_or_404(Newsletter, issues=issue_id)
+    row = get_object_or_404(Newsletter, issues=issue_id or 0)
     if request.method == "POST":
         if request.POST.get("action") == "undo":
             services.come_back(address=address, newsletters=[row.pk])
@@ -150,7 +150,7 @@ def leave_at_once(request: HttpRequest, token: str) -> HttpResponse:
     address, issue_id = _token_or_404(token)
     if request.method != "POST":
         return redirect("newsletters:leave", token)
-    newsletter_ids = Issue.objects.filter(pk=issue_id).values_list("newsletter", flat=True)
+    newsletter_ids = Issue.objects.filter(pk=issue_id or 0).values_list("newsletter", flat=True)
     services.leave(address=address, newsletters=list(newsletter_ids), issue_id=issue_id)
     return HttpResponse(_("You no longer get this newsletter."), content_type="text/plain; charset=utf-8")
 

@@ -95,7 +95,8 @@ class ProviderTests(EventTestCase):
     def post(self, secret="user:secret", **fields):
         data = {
             "RecordType": "Bounce", "Type": "HardBounce", "ID": 7, "Email": self.address.email, "MessageID": "m",
-            "BouncedAt": "2026-11-01T10:00:00Z", "Details": "550 unknown", "Metadata": {"delivery": str(self.delivery.pk)},
+            "BouncedAt": "2026-11-01T10:00:00Z", "Details": "550 unknown",
+            "Metadata": {"delivery": str(self.delivery.pk)},
         }  # fmt: skip
         with self.captureOnCommitCallbacks(execute=True):
             return self.client.post(

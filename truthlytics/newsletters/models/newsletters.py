@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
 
-
 # Addresses below /newsletters/ that are no newsletters.
 RESERVED_SLUGS = {"sign-up", "confirm", "leave", "choices"}
 
@@ -101,10 +100,10 @@ class Newsletter(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self) -> str:
-        return reverse("newsletters:newsletter", args=[self.slug])
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.schedule != self.Schedule.WEEKLY:
             self.weekday = None
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("newsletters:newsletter", args=[self.slug])

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default as policy
 from email.utils import getaddresses, parsedate_to_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -70,7 +70,7 @@ def _messages(url: str) -> Iterator[bytes]:
 
 def parse(content: bytes, now: datetime) -> Report | None:
     """Return what a message reports about one of our emails; None if it is not a report, or not about one of ours."""
-    message: EmailMessage = email.message_from_bytes(content, policy=policy)  # type: ignore[assignment]
+    message: EmailMessage = email.message_from_bytes(content, policy=policy)
     delivery_id = _delivery_id(message)
     if delivery_id is None:
         return None
@@ -78,7 +78,8 @@ def parse(content: bytes, now: datetime) -> Report | None:
         if part.get_content_type() != "message/delivery-status":
             continue
         # The first group of fields is about the message, each other one about a recipient.
-        for fields in part.get_payload():
+        groups: Any = part.get_payload()
+        for fields in groups:
             action, status = str(fields.get("Action", "")).strip().lower(), str(fields.get("Status", "")).strip()
             if action in {"failed", "delayed"}:
                 detail = " ".join(str(fields.get("Diagnostic-Code", "")).split())

@@ -71,7 +71,7 @@ def _store_batch(issue: Issue, levels: list[int], now: datetime) -> int:
     sql, parameters = rows.values_list("issue_id", "address_id", "variant").query.sql_with_params()
     table = connection.ops.quote_name(Delivery._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} (issue_id, address_id, level) {sql}", parameters)  # noqa: S608 (no values)
+        cursor.execute(f"INSERT INTO {table} (issue_id, address_id, level) {sql}", parameters)
         return int(cursor.rowcount)
 
 

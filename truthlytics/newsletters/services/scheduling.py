@@ -38,7 +38,7 @@ def start_due(now: datetime) -> int:
 
 @task(queue_name=SLOW)
 def work_on(issue_id: int) -> None:
-    """Prepare or submit an issue for some seconds, then queue the next turn. Does nothing if another process does it."""
+    """Prepare or submit an issue for some seconds, then queue the next turn. Leaves it to a process that does so."""
     now = timezone.now()
     Issue.objects.due(now).filter(pk=issue_id).update(state=Issue.State.PREPARING)
     issue = Issue.objects.unfinished().select_related("newsletter").filter(pk=issue_id).first()

@@ -111,7 +111,10 @@ def address_for(email: str) -> Address:
 
 
 def leave(*, address: Address, newsletters: Collection[int], issue_id: int | None = None) -> int:
-    """End these sign-ups of `address`; `issue_id` is the issue whose link was used. Returns how many. Safe to repeat."""
+    """End these sign-ups of `address`. Returns how many. Safe to repeat.
+
+    `issue_id` is the issue whose link was used.
+    """
     active = address.sign_ups.active().filter(newsletter__in=newsletters)
     by = issue_id if issue_id and Issue.objects.filter(pk=issue_id).exists() else None
     return int(active.update(ended_at=timezone.now(), ended_by=by))
