@@ -6,3 +6,8 @@ from django.dispatch import Signal
 # withdrawn, restored or unscheduled, and when the text of a version was removed. Sent after commit. Arguments:
 # `article` (Article), `version` (Version).
 version_published = Signal()
+
+# The publish page of an item asks other apps for forms to show on it, such as one that sends an article by email.
+# Arguments: `item`, `user`, and `data` of the POST, or None. A receiver returns a form, which may be unbound, or None.
+# Once everything is valid and the item is published, `form.published(version=…, by=…)` is called in the transaction.
+collect_publish_forms = Signal()

@@ -40,7 +40,7 @@ class ModelFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        labels, site = ("articles", "comments", "subscriptions"), model_admin.admin_site
+        labels, site = ("articles", "comments", "newsletters", "subscriptions"), model_admin.admin_site
         models = [model for label in labels for model in apps.get_app_config(label).get_models()]
         models = [model for model in models if site.is_registered(model)] + [Publication]
         return sorted((model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in models)

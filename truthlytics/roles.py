@@ -9,7 +9,7 @@ from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.db.models import Q
 
-APPS = ("articles", "comments", "subscriptions")
+APPS = ("articles", "comments", "subscriptions", "newsletters")
 
 
 def _permissions(app: str, *codenames: str) -> Q:
@@ -29,7 +29,12 @@ ROLES: dict[str, Q] = {
         "view_section", "view_topic", "view_series", "view_author",
     ),
     # Removing a text from the record is for publishers.
-    "Editor": Q(content_type__app_label="articles") & ~Q(codename="redact_version") | MESSAGES,
+    "Editor": Q(content_type__app_label="articles") & ~Q(codename="redact_version")
+    | MESSAGES
+    # Editors write and send issues; publishers set up newsletters.
+    | _permissions(
+        "newsletters", "add_issue", "change_issue", "delete_issue", "view_issue", "view_newsletter",
+    ),
     "Moderator": (Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"))
     # Comment settings of articles without comments.
     | _permissions("comments", "add_thread")
@@ -41,7 +46,9 @@ ROLES: dict[str, Q] = {
         "view_order", "change_order", "view_payment", "refund_payment", "view_receipt", "view_refund", "view_coupon",
         "view_declaration", "change_declaration", "view_accountnote", "add_accountnote",
         "view_sentemail", "add_sentemail",
-    ) | _permissions("comments", "view_comment") | MESSAGES,
+    ) | _permissions("comments", "view_comment")
+    | _permissions("newsletters", "view_address", "change_address")
+    | MESSAGES,
     "Publisher": Q(content_type__app_label__in=APPS)
     | MESSAGES
     | _permissions("truthlytics", "view_auditentry", "add_publication", "change_publication", "view_publication"),

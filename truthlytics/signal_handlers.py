@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, ReadCount, Version
-from articles.signals import version_published
+from articles.signals import collect_publish_forms, version_published
 from comments.models import Thread
 from comments.services import refresh_quotes
 from comments.signals import collect_supporters, votes_counted
@@ -17,8 +17,11 @@ from subscriptions.models.catalog import TierLevel
 from subscriptions.services.access import supporters_among
 from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
+from truthlytics.newsletters.admin.publishing import SendByEmailForm, form_for
+from truthlytics.newsletters.services.decisions import follow_publication
 from truthlytics.publication import get_publication
 from truthlytics.web.read_counter import READ_COUNTER
+from truthlytics.web.users import User
 
 # Words that a publication's name may begin with, without which it is still recognised.
 LEADING_ARTICLES = {"the", "der", "die", "das", "le", "la", "les", "el", "il"}
@@ -44,6 +47,18 @@ def close_comments(article: Article, version: Version | None = None, **kwargs: A
     """Close the comments of a new article at once if the publication opens them only by hand."""
     if version is not None and version.number == 1 and not get_publication().comments_open:
         Thread.objects.get_or_create(article=article, defaults={"closes_at": version.public_from})
+
+
+@receiver(collect_publish_forms)
+def send_by_email(item: Any, user: User, data: Any, **kwargs: Any) -> SendByEmailForm | None:
+    """Offer to send an article by email when it is published."""
+    return form_for(item, user, data)
+
+
+@receiver(version_published)
+def move_scheduled_emails(article: Article, version: Version | None = None, **kwargs: Any) -> None:
+    if version is not None:
+        follow_publication(article=article, version=version)
 
 
 @receiver(collect_supporters)

@@ -29,10 +29,15 @@ SHORT_TEXT_EXTENSIONS = {
 }
 
 
+# The same with headings, for texts that stand on their own, such as letters to readers.
+LETTER_EXTENSIONS = SHORT_TEXT_EXTENSIONS | {"Heading": {"levels": [2, 3]}, "HorizontalRule": True}
+LETTER_TAGS = frozenset({"h2", "h3", "hr"})
+
+
 @cache
-def _cleaner() -> "nh3.Cleaner":
+def _cleaner(more_tags: frozenset[str]) -> "nh3.Cleaner":
     return nh3.Cleaner(
-        tags={"p", "strong", "em", "a", "ul", "ol", "li", "blockquote", "br"},
+        tags={"p", "strong", "em", "a", "ul", "ol", "li", "blockquote", "br"} | more_tags,
         clean_content_tags={"table", "figure", "aside", "pre"},
         attributes={"a": {"href"}},
         url_schemes={"https", "http", "mailto"},
@@ -40,8 +45,8 @@ def _cleaner() -> "nh3.Cleaner":
     )
 
 
-def clean_short_text(body: str) -> str:
-    """Sanitise `body` as an article body, then remove everything that SHORT_TEXT_EXTENSIONS does not offer."""
-    root = parse(_cleaner().clean(clean(body)))
+def clean_short_text(body: str, *, more_tags: frozenset[str] = frozenset()) -> str:
+    """Sanitise `body` as an article body, then remove what SHORT_TEXT_EXTENSIONS does not offer, except `more_tags`."""
+    root = parse(_cleaner(more_tags).clean(clean(body)))
     wrap_loose_text(root)
     return serialise(root)

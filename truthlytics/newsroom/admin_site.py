@@ -79,6 +79,9 @@ NAVIGATION = [
     NavItem(gettext_lazy("Pages"), "admin:articles_page_changelist", "articles.page"),
     NavItem(gettext_lazy("Menus"), "admin:menus", "articles.menuedition"),
     NavItem(gettext_lazy("Redirects"), "admin:articles_redirect_changelist", "articles.redirect"),
+    NavItem(gettext_lazy("Issues of newsletters"), "admin:newsletters_issue_changelist", "newsletters.issue"),
+    NavItem(gettext_lazy("Newsletters"), "admin:newsletters_newsletter_changelist", "newsletters.newsletter"),
+    NavItem(gettext_lazy("Readers of newsletters"), "admin:newsletters_address_changelist", "newsletters.address"),
     NavItem(gettext_lazy("New display names"), "admin:subscriptions_namechange_changelist", "subscriptions.namechange"),
     NavItem(gettext_lazy("Appeals"), "admin:comments_appeal_changelist", "comments.appeal"),
     NavItem(gettext_lazy("Suspensions"), "admin:comments_suspension_changelist", "comments.suspension"),
@@ -103,6 +106,7 @@ FREQUENT = 7
 GROUPS = {
     "articles": gettext_lazy("Content"),
     "comments": gettext_lazy("Readers and subscriptions"),
+    "newsletters": gettext_lazy("Newsletters"),
     "subscriptions": gettext_lazy("Readers and subscriptions"),
     "truthlytics": gettext_lazy("Publication"),
 }

@@ -18,6 +18,7 @@ from subscriptions.models import Declaration, NameChange, Order, Payment, Price,
 from subscriptions.services.checkout_failures import unsolved_failures
 from truthlytics.backups import schedule
 from truthlytics.contact.models import Message
+from truthlytics.newsletters.models import Issue
 from truthlytics.web.users import User
 
 MAX_ROWS = 6
@@ -52,6 +53,8 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
         inbox["payments"] = _payments(now)
     if user.has_perm("subscriptions.change_declaration"):
         inbox["declarations_waiting"] = Declaration.objects.waiting().count()
+    if user.has_perm("newsletters.change_issue"):
+        inbox["issues"] = list(Issue.objects.needing_attention().select_related("newsletter")[:MAX_ROWS])
     if user.has_perm("truthlytics.change_publication"):
         inbox["backup_problem"] = schedule.find_problem(now)[1]
     return inbox

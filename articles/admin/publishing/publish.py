@@ -21,6 +21,7 @@ from articles.services import publishing
 from articles.services.error_reports import credit_for, settle_with
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import NotReadyError
+from articles.signals import collect_publish_forms
 from truthlytics.web.users import User, user_of
 
 if TYPE_CHECKING:
@@ -35,15 +36,14 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     proposal = publishing.proposed_kind(item)
     # Only articles have error reports, and only a change of their words can close one.
     reports = list(ErrorReport.objects.drafted(item.pk)) if proposal is not None else []
-    credit = credit_for(reports, getattr(item, "language", ""))
+    credit = _credit(item, reports, scheduled)
     initial = _initial(item, scheduled) | {"reports": [report.pk for report in reports], "credit": credit}
-    if scheduled and credit and credit in scheduled.note:
-        initial["credit"] = ""
     data = request.POST if request.method == "POST" else None
     form = PublishForm(data, initial=initial, proposal=proposal, reports=reports)
+    more_forms = _more_forms(item, user_of(request), data)
     findings, obstacles = admin.findings(item), publish_obstacles(item)
-    if request.method == "POST" and not obstacles and not findings.blocking and form.is_valid():
-        version = _publish(item, form, user_of(request))
+    if data is not None and not obstacles and not findings.blocking and _are_valid(form, *more_forms):
+        version = _publish(item, form, more_forms, user_of(request))
         if version is not None:
             return log_and_redirect(admin, request, item, _success_message(item, version))
         findings, obstacles = admin.findings(item), publish_obstacles(item)
@@ -53,6 +53,7 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
         original=item,
         badge=admin.badges(item),
         form=form,
+        more_forms=more_forms,
         proposal=proposal,
         kinds=list(ChangeKind),
         check_results=findings,
@@ -66,7 +67,22 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
         presets=time_presets(),
         **admin.publish_context(item),
     )
-    return TemplateResponse(request, "admin/articles/publish.html", context, status=form.status)
+    return TemplateResponse(request, "admin/articles/publish.html", context, status=_status(form, more_forms))
+
+
+def _status(form: PublishForm, more_forms: list[Any]) -> int:
+    return 422 if any(each.errors for each in more_forms) else form.status
+
+
+def _are_valid(*forms: Any) -> bool:
+    """Check every one of `forms`, so that the page shows all errors at once."""
+    return all([form.is_valid() for form in forms])  # noqa: C419 (`all` would end with the first)
+
+
+def _more_forms(item: Item, user: User, data: Any) -> list[Any]:
+    """Return the forms of other apps, see `collect_publish_forms`."""
+    answers = collect_publish_forms.send(sender=type(item), item=item, user=user, data=data)
+    return [form for _receiver, form in answers if form is not None]
 
 
 def _initial(item: Item, scheduled: Any) -> dict[str, object]:
@@ -77,6 +93,12 @@ def _initial(item: Item, scheduled: Any) -> dict[str, object]:
     at = timezone.localtime(scheduled.public_from)
     initial |= {"when": PublishForm.LATER, "day": at.date(), "hour": at.time()}
     return initial | ({"kind": scheduled.change.kind, "note": scheduled.note} if scheduled.change else {})
+
+
+def _credit(item: Item, reports: list[ErrorReport], scheduled: Any) -> str:
+    """Return the thanks to the readers of `reports`, unless the note of the scheduled version has it already."""
+    credit = credit_for(reports, getattr(item, "language", ""))
+    return "" if scheduled and credit in scheduled.note else credit
 
 
 def last_version_number(item: Item) -> int:
@@ -97,7 +119,7 @@ def publish_obstacles(item: Any) -> list[str]:
     return obstacles
 
 
-def _publish(item: Item, form: PublishForm, user: User) -> Any:
+def _publish(item: Item, form: PublishForm, more_forms: list[Any], user: User) -> Any:
     """Publish and return the version. If that fails, or another user was faster, add the error to `form`."""
     data = form.cleaned_data
     with transaction.atomic():
@@ -119,6 +141,8 @@ def _publish(item: Item, form: PublishForm, user: User) -> Any:
             version = publishing.publish(item=item, by=user, at=data["at"], note=form.public_note, kind=data["kind"])
             if "reports" in form.fields:
                 settle_with(version=version, reports=data["reports"])
+            for each in more_forms:
+                each.published(version=version, by=user)
             return version
         except NotReadyError as error:
             form.add_error(None, ValidationError(error.reasons))

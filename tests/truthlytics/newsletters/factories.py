@@ -4,7 +4,8 @@ from itertools import count
 
 from django.utils import timezone
 
-from tests.factories import make_article
+from articles.services.publishing import publish
+from tests.factories import make_article, make_user
 from truthlytics.newsletters.models import Address, Issue, IssueArticle, Newsletter, SignUp
 
 _numbers = count(1)
@@ -33,3 +34,14 @@ def make_issue(newsletter=None, article=None, **fields):
     if issue.kind != "letter":
         IssueArticle.objects.create(issue=issue, newsletter=newsletter, article=article or make_article())
     return issue
+
+
+def sent_with_correction(newsletter):
+    """An issue that was sent, and a later correction of its article."""
+    article = make_article(body="<p>It cost 5 million.</p>")
+    issue = make_issue(newsletter, article, state="sent", prepared_at=timezone.now(), slug="2026-11-29")
+    issue.articles.update(version=article.served())
+    article.body = "<p>It cost 7 million.</p>"
+    article.save()
+    version = publish(item=article, kind="correction", note="It cost 7 million, not 5.", by=make_user())
+    return issue, version.correction

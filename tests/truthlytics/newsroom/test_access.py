@@ -57,6 +57,7 @@ from tests.factories import (
     make_version,
 )
 from tests.rendering import rendered
+from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter, sent_with_correction
 from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.expected_access import EXPECTED
 from truthlytics.audit import log
@@ -117,6 +118,14 @@ class AccessTests(TestCase):
         settings_pages = ("publication", "taxsettings", "contractsettings", "paymentsettings", "emailsettings")
         cls.rows |= dict.fromkeys((f"truthlytics_{page}" for page in settings_pages), Publication.objects.create())
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
+        newsletter = make_newsletter()
+        issue = make_issue(newsletter, kind="letter", state="draft", send_at=None)
+        cls.rows |= {
+            "newsletters_newsletter": newsletter, "newsletters_issue": issue, "newsletters_address": make_address(),
+            "newsletters_issue_sending": make_issue(newsletter, kind="letter"),
+        }  # fmt: skip
+        sent, correction = sent_with_correction(newsletter)
+        cls.rows["newsletters_issue_correct"] = sent
         cls.rows["articles_savedblock"] = SavedBlock.objects.create(name="About us", body="<p>Us.</p>")
         cls.rows["articles_redirect"] = Redirect.objects.create(path="/old", article=cls.own)
         cls.articles = ContentType.objects.get_for_model(Article)
@@ -140,6 +149,7 @@ class AccessTests(TestCase):
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
             "table": "months", "email": email.pk, "session": device.pk, "refund": 1,
+            "correction": correction.pk,
             "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,

@@ -125,7 +125,8 @@ class PaletteTests(TestCase):
             ("audit log", "Audit log", publisher),
             ("footer", "Menus", editors),
             ("impressum", "Pages", editors),
-            ("newsletter", None, set()),
+            ("newsletter", "New issue of a newsletter", editors),
+            ("podcast host", None, set()),
         ]  # fmt: skip
         # Tests of their own are about rows.
         self.enterContext(

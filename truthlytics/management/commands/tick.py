@@ -32,7 +32,7 @@ from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.backups import schedule
 from truthlytics.cache import purges, remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
-from truthlytics.newsletters.services import bounces
+from truthlytics.newsletters.services import bounces, digests
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.publication.language import site_language
 from truthlytics.web import counter_cache, tasks
@@ -72,6 +72,7 @@ TASKS: Tasks = (
     # Late, because there may be thousands of readers.
     ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
     ("emails about corrections sent", correction_notices.send_due),
+    ("digests made", digests.create_due),
     ("newsletters begun or continued", newsletters.start_due),
     ("delivery reports read", bounces.fetch),
     ("images processed", make_missing_renditions),

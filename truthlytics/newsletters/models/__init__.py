@@ -1,6 +1,6 @@
 from truthlytics.newsletters.models.addresses import Address, Follow, SignUp, Suppression
 from truthlytics.newsletters.models.deliveries import Delivery, ProviderEvent
-from truthlytics.newsletters.models.issues import Issue, IssueArticle, Variant
+from truthlytics.newsletters.models.issues import Issue, IssueArticle, IssueQuerySet, Variant
 from truthlytics.newsletters.models.newsletters import Newsletter
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Follow",
     "Issue",
     "IssueArticle",
+    "IssueQuerySet",
     "Newsletter",
     "ProviderEvent",
     "SignUp",

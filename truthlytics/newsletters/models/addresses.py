@@ -59,6 +59,7 @@ class Address(models.Model):
     class Meta:
         verbose_name = _("reader of newsletters")
         verbose_name_plural = _("readers of newsletters")
+        permissions = [("export_address", "Can export the readers of newsletters")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_newsletter_address_per_email"),
             models.CheckConstraint(

@@ -18,6 +18,15 @@ MAX_PREVIEW_LENGTH = 200
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
+    def undecided(self) -> Self:
+        """Return the issues that can still be changed: drafts, and those that wait for approval or for their time."""
+        return self.filter(state__in=Issue.UNDECIDED)
+
+    def needing_attention(self) -> Self:
+        """Return the issues that wait for somebody: for approval, or because something kept them from being sent."""
+        stuck = Q(state__in=[Issue.State.DRAFT, Issue.State.PAUSED]) & ~Q(pause_reason="")
+        return self.filter(Q(state=Issue.State.WAITING) | stuck)
+
     def due(self, now: datetime) -> Self:
         """Return the scheduled issues whose time has come."""
         return self.filter(state=Issue.State.SCHEDULED, send_at__lte=now)
@@ -50,6 +59,9 @@ class Issue(models.Model):
         SENT = "sent", _("Sent")
         CANCELLED = "cancelled", _("Cancelled")
 
+    # The states in which an issue can still be changed.
+    UNDECIDED = (State.DRAFT, State.WAITING, State.SCHEDULED)
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     newsletter = models.ForeignKey("newsletters.Newsletter", models.PROTECT, related_name="issues")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -64,8 +76,14 @@ class Issue(models.Model):
     body = models.TextField(_("text"), blank=True)
     # The last part of its address. Set when it is prepared.
     slug = models.SlugField(max_length=20, blank=True, editable=False)
-    # The issue whose readers get this correction.
+    # The issue whose readers get this correction, and the correction.
     corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
+    correction = models.ForeignKey(
+        "articles.Correction", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    # A digest has what appeared until this time. One that was made by schedule is the only one of its day.
+    digest_until = models.DateTimeField(null=True, blank=True, editable=False)
+    digest_day = models.DateField(null=True, blank=True, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     send_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -74,7 +92,7 @@ class Issue(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     prepared_at = models.DateTimeField(null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Why it was paused: a sentence for the newsroom.
+    # Why it was paused or became a draft again: a sentence for the newsroom.
     pause_reason = models.CharField(max_length=300, blank=True, editable=False)
     # Nothing is submitted before this time, because the mail server said so or does not answer.
     wait_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -93,6 +111,8 @@ class Issue(models.Model):
             models.UniqueConstraint(
                 fields=["newsletter", "slug"], condition=~Q(slug=""), name="issue_has_an_address_of_its_own"
             ),
+            models.UniqueConstraint(fields=["newsletter", "digest_day"], name="one_scheduled_digest_per_day"),
+            models.UniqueConstraint(fields=["corrects", "correction"], name="correction_once_per_issue"),
             models.CheckConstraint(
                 condition=~Q(state="scheduled") | Q(send_at__isnull=False), name="scheduled_issue_has_a_time"
             ),
@@ -103,10 +123,19 @@ class Issue(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.subject
+        return self.subject or str(_("(without a subject)"))
 
     def get_absolute_url(self) -> str:
         return reverse("newsletters:issue", args=[self.newsletter.slug, self.slug])
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.state in self.UNDECIDED
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is on its way to readers and was not paused."""
+        return self.state in {self.State.PREPARING, self.State.SENDING}
 
 
 class IssueArticle(models.Model):

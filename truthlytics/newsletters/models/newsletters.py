@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
@@ -75,6 +76,8 @@ class Newsletter(models.Model):
     needs_approval = models.BooleanField(
         _("digests wait for approval"), default=False, help_text=_("Otherwise they are sent by themselves.")
     )
+    # Since when the schedule is as it is: digests of earlier times are not made.
+    scheduled_since = models.DateTimeField(default=timezone.now, editable=False)
     is_offered = models.BooleanField(_("readers can sign up"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0, validators=[MaxValueValidator(32767)])
 

@@ -1,0 +1,145 @@
+"""Forms of the newsroom: a new issue, its texts and articles, when it is sent, and tests."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.forms.article_by_url import ArticleByUrl
+from articles.forms.dossiers import RowForm, RowFormSet
+from articles.forms.schedule import NowOrLaterForm
+from articles.forms.widgets import BodyEditor, SingleLineTextarea, mark_language
+from articles.models import Article
+from articles.richtext.short_text import LETTER_EXTENSIONS, LETTER_TAGS, clean_short_text
+from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
+from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.generic import ModelChoiceField, ModelForm
+from truthlytics.web.users import User
+
+ALREADY_SENT = gettext_lazy("“%(newsletter)s” already has an issue with this article: “%(issue)s”.")
+
+
+def check_not_used(newsletter: Newsletter, article: Article, *, besides: int | None = None) -> None:
+    """Raise ValidationError if another issue of `newsletter` than `besides` has `article`."""
+    rows = IssueArticle.objects.filter(newsletter=newsletter, article=article, is_repeated=False)
+    used = rows.exclude(issue=besides).select_related("issue").first()
+    if used is not None:
+        raise ValidationError(ALREADY_SENT, params={"newsletter": newsletter, "issue": used.issue})
+
+
+class NewIssueForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=[
+            (Issue.Kind.LETTER, gettext_lazy("A letter, with a text of its own")),
+            (Issue.Kind.DIGEST, gettext_lazy("A digest of what appeared since the last one")),
+            (Issue.Kind.ARTICLE, gettext_lazy("An article in full")),
+        ],
+        initial=Issue.Kind.LETTER,
+        widget=forms.RadioSelect,
+    )
+    newsletter = ModelChoiceField(
+        label=gettext_lazy("Newsletter"),
+        queryset=Newsletter.objects.all(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a newsletter.")},
+    )
+    article = ArticleByUrl(
+        label=gettext_lazy("Article"), required=False,
+        help_text=gettext_lazy("Its URL or slug. Only for an article in full."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["article"].widget.attrs |= {"class": "vTextField", "data-article-picker": ""}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("kind") == Issue.Kind.ARTICLE and "article" not in self.errors:
+            if data.get("article") is None:
+                self.add_error("article", _("Choose the article."))
+            elif data.get("newsletter"):
+                try:
+                    check_not_used(data["newsletter"], data["article"])
+                except ValidationError as error:
+                    self.add_error("article", error)
+        return data
+
+
+class IssueForm(ModelForm[Issue]):
+    class Meta:
+        model = Issue
+        fields = ["subject", "preview_text", "body"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "subject": SingleLineTextarea(attrs={"rows": 1, "placeholder": gettext_lazy("Subject"), "data-grow": ""}),
+            "preview_text": SingleLineTextarea(
+                attrs={"rows": 1, "placeholder": gettext_lazy("Preview text"), "data-grow": ""}
+            ),
+            "body": BodyEditor(config={"extensions": LETTER_EXTENSIONS}, preset="configurable", attrs={"rows": 12}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A draft may have none yet; the page that sends it asks for one.
+        self.fields["subject"].required = False
+        mark_language(self, "")
+
+    def clean_body(self) -> str:
+        return clean_short_text(self.cleaned_data["body"], more_tags=LETTER_TAGS)
+
+    def clean(self) -> dict[str, Any]:
+        if not Issue.objects.undecided().filter(pk=self.instance.pk).exists():
+            raise ValidationError(_("This issue is already being sent or was cancelled, so nothing was changed."))
+        return super().clean() or self.cleaned_data
+
+
+class IssueArticleForm(RowForm):
+    """An article of a digest."""
+
+    content_fields = ("article",)
+    article = ArticleByUrl()
+    position = forms.IntegerField(required=False, min_value=0, max_value=999)
+
+    class Meta:
+        model = IssueArticle
+        fields = ["article", "position"]
+
+    def clean_article(self) -> Article | None:
+        article: Article | None = self.cleaned_data["article"]
+        self.instance.newsletter_id = self.instance.issue.newsletter_id
+        if article is not None:
+            check_not_used(self.instance.issue.newsletter, article, besides=self.instance.issue_id)
+        return article
+
+
+class IssueArticleFormSet(RowFormSet):
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        return _("An article is listed twice.")
+
+
+class SendForm(NowOrLaterForm):
+    """When an issue is sent."""
+
+    past_error = gettext_lazy("This time has passed. Choose a later one, or send it now.")
+
+
+class TestForm(forms.Form):
+    """Colleagues who get a test of an issue: only people with access to the newsroom can be chosen."""
+
+    recipients = SafeModelMultipleChoiceField(
+        label=gettext_lazy("Recipients"),
+        queryset=get_user_model().objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose who gets the test.")},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        staff = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("email")
+        self.fields["recipients"].queryset = staff  # type: ignore[attr-defined]
+        self.initial.setdefault("recipients", [user.pk])

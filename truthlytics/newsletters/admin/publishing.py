@@ -1,0 +1,90 @@
+"""“Send by email” on the page that publishes an article."""
+
+from typing import Any
+
+from django import forms
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.forms.widgets import SingleLineTextarea
+from articles.models import Article, Version
+from articles.services.publishing import NotReadyError
+from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
+from truthlytics.newsletters.models.issues import MAX_PREVIEW_LENGTH, MAX_SUBJECT_LENGTH
+from truthlytics.newsletters.services.decisions import scheduled_with, send_article
+from truthlytics.web.generic import ModelChoiceField
+from truthlytics.web.users import User
+
+
+def form_for(item: Any, user: User, data: Any) -> "SendByEmailForm | None":
+    """Return the form for `item`; None if it is no article, or `user` may not send issues or has nothing to choose."""
+    if not isinstance(item, Article) or not user.has_perm("newsletters.add_issue"):
+        return None
+    sent = IssueArticle.objects.filter(article=item, is_repeated=False)
+    newsletters = Newsletter.objects.exclude(pk__in=sent.values("newsletter"))
+    scheduled = scheduled_with(item).select_related("newsletter").first()
+    if scheduled is None and not newsletters.exists():
+        return None
+    return SendByEmailForm(data, article=item, newsletters=newsletters, scheduled=scheduled)
+
+
+class SendByEmailForm(forms.Form):
+    """Sends the article in full to the readers of a newsletter as soon as the version is public."""
+
+    prefix = "email"
+    template_name = "admin/newsletters/_send_by_email.html"
+
+    newsletter = ModelChoiceField(
+        label=gettext_lazy("Send by email"),
+        queryset=Newsletter.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("No, don’t send it"),
+    )
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"),
+        required=False,
+        max_length=MAX_SUBJECT_LENGTH,
+        widget=SingleLineTextarea(attrs={"rows": 1}),
+    )
+    preview_text = forms.CharField(
+        label=gettext_lazy("Preview text"),
+        required=False,
+        max_length=MAX_PREVIEW_LENGTH,
+        widget=SingleLineTextarea(attrs={"rows": 1}),
+        help_text=gettext_lazy("Mail programs show it beside the subject."),
+    )
+
+    def __init__(self, data: Any, *, article: Article, newsletters: Any, scheduled: Issue | None) -> None:
+        initial = {
+            "subject": article.headline[:MAX_SUBJECT_LENGTH],
+            "preview_text": article.standfirst[:MAX_PREVIEW_LENGTH],
+        }
+        super().__init__(data, initial=initial)
+        self.fields["newsletter"].queryset = newsletters  # type: ignore[attr-defined]
+        self.article, self.scheduled = article, scheduled
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("newsletter") and not data.get("subject") and "subject" not in self.errors:
+            self.add_error("subject", _("Enter a subject."))
+        return data
+
+    def published(self, *, version: Version, by: User) -> None:
+        """Schedule the email for the time at which `version` is public. One that is scheduled already moves with it.
+
+        Raises NotReadyError if a colleague was faster.
+        """
+        if self.scheduled is not None:
+            Issue.objects.filter(pk=self.scheduled.pk, state=Issue.State.SCHEDULED).update(send_at=version.public_from)
+        data = self.cleaned_data
+        if not data["newsletter"]:
+            return
+        try:
+            with transaction.atomic():
+                send_article(
+                    article=self.article, version=version, newsletter=data["newsletter"], subject=data["subject"],
+                    preview_text=data["preview_text"], by=by,
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise NotReadyError([_("A colleague is already sending this article by email.")]) from error
