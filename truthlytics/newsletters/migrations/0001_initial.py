@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('sender_name', models.CharField(blank=True, help_text='Without one, that of the publication is used.', max_length=100, verbose_name='sender’s name')),
                 ('sender_address', models.EmailField(blank=True, help_text='Without one, that of all other emails is used.', max_length=254, verbose_name='sender’s address')),
                 ('reply_to', models.EmailField(blank=True, help_text='Without one, replies go to the contact address.', max_length=254, verbose_name='address for replies')),
-                ('required_level', models.PositiveSmallIntegerField(choices=[(0, 'Everyone'), (1, 'Registered readers'), (10, 'Subscribers'), (20, 'Supporters')], default=0, help_text='Everyone else gets the free part of an article, whatever you choose here.', verbose_name='who may get it')),
+                ('required_level', models.PositiveSmallIntegerField(choices=[(0, 'Everyone'), (1, 'Registered readers'), (10, 'Subscribers'), (20, 'Supporters')], default=0, help_text='Others get nothing. Of an article, each reader gets the part that they may read.', verbose_name='who may get it')),
                 ('schedule', models.CharField(blank=True, choices=[('', 'Only what is sent by hand'), ('daily', 'A digest every day'), ('weekly', 'A digest every week')], default='', max_length=6, verbose_name='digest')),
                 ('weekday', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], null=True, verbose_name='on')),
                 ('time', models.TimeField(blank=True, help_text='In the publication’s time zone.', null=True, verbose_name='at')),

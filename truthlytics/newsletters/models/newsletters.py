@@ -61,7 +61,7 @@ class Newsletter(models.Model):
         _("who may get it"),
         choices=Level,
         default=Level.EVERYONE,
-        help_text=_("Everyone else gets the free part of an article, whatever you choose here."),
+        help_text=_("Others get nothing. Of an article, each reader gets the part that they may read."),
     )
     schedule = models.CharField(_("digest"), max_length=6, choices=Schedule, blank=True, default=Schedule.BY_HAND)
     weekday = models.PositiveSmallIntegerField(_("on"), choices=Weekday, null=True, blank=True)
