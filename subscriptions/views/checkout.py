@@ -19,6 +19,7 @@ from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.base import Unavailable
 from subscriptions.services.checkout import CannotOrder, live_subscription, place_and_start, start_again
 from subscriptions.services.checkout_failures import was_refused
+from subscriptions.services.signals import form_accepted
 from subscriptions.services.sync import sync_order
 from subscriptions.transfers import transfer_of
 from subscriptions.views.cart import billing_form_of, save_billing, show_cart
@@ -47,6 +48,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             return show_cart(request, billing=billing, status=422)
         save_billing(billing, line, user)
     if user is None:
+        form_accepted.send("cart", request=request)
         messages.info(request, _("Create an account first, so that you can read what you pay for."))
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': reverse('subscriptions:cart')})}")
     try:
@@ -67,6 +69,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return show_cart(request, refusal=message, code="unavailable", status=503)
     except ProviderError:
         return show_cart(request, refusal=str(REFUSED), code="refused", status=502)
+    form_accepted.send("cart", request=request)
     return to_payment(request, order)
 
 

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods
 from subscriptions import emails
 from subscriptions.forms.accounts import MAX_ATTEMPTS, ConfirmLoginCodeForm
 from subscriptions.services.accounts import SIGN_UP, SIGNED_UP_AT, create_account
+from subscriptions.services.signals import form_accepted
 from truthlytics.web.rate_limits import consume
 
 LIFETIME = timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
@@ -55,6 +56,7 @@ class SignUpView(allauth_views.SignupView):
             "wrong": 0,
             "resent": 0,
         }
+        form_accepted.send("registration", request=self.request)
         return _send_code(self.request, sign_up)
 
 

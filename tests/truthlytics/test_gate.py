@@ -70,7 +70,7 @@ URLS = {
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
 PREFIXES = (
     "admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "privacy:", "styles", "demo:",
-    "correction_notices:",
+    "correction_notices:", "newsletters:", "anymail:",
 )  # fmt: skip
 
 HEADERS = [

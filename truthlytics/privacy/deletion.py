@@ -34,6 +34,7 @@ from subscriptions.services.checkout import withdraw_open_order
 from subscriptions.services.lifecycle import end_with_account
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.contact.models import Message
+from truthlytics.newsletters.models import Address
 
 # The columns of an account that stay.
 KEPT = {"id", "member_since"}
@@ -49,9 +50,9 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
 
     The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
     stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
-    text. Error reports and messages with the reader's address lose it, and the name; declarations lose what the reader
-    wrote, too. A subscription ends at once; every session ends. One last email confirms it. Raises CannotDelete for
-    staff.
+    text. Newsletters and what the reader follows are forgotten. Error reports and messages with the reader's address
+    lose it, and the name; declarations lose what the reader wrote, too. A subscription ends at once; every session
+    ends. One last email confirms it. Raises CannotDelete for staff.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at is not None:
@@ -66,6 +67,7 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     invalidate(f"user:{locked.pk}", "comments", *(f"thread:{article}" for article in articles))
     _delete_rows(locked)
     error_reports.forget_reader(address)
+    Address.objects.filter(Q(user=locked) | Q(email__iexact=address)).delete()
     Message.objects.filter(email__iexact=address).update(email="", name="")
     _erase_declarations(Q(user=locked) | Q(email__iexact=address))
     _erase(locked)

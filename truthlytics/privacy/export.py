@@ -43,6 +43,7 @@ from subscriptions.models import (
 )
 from subscriptions.models.billing import BILLING_FIELDS
 from truthlytics.contact.models import Message
+from truthlytics.newsletters.models import Address
 
 Rows = list[dict[str, Any]]
 # Columns of accounts that are exported under another name, or that only the site uses.
@@ -69,6 +70,7 @@ def export_data(user: User) -> dict[str, object]:
         "messages": _messages(user),
         "saved_articles": _saved_articles(user),
         "gift_links": _gift_links(user),
+        "newsletters": _newsletters(user),
         "billing_details": _rows(BillingProfile.objects.filter(user=user), *BILLING_FIELDS),
         "orders": _orders(user),
         "declarations": _declarations(user),
@@ -202,6 +204,44 @@ def _messages(user: User) -> Rows:
 def _saved_articles(user: User) -> Rows:
     saved = SavedArticle.objects.of(user).select_related("article").only("saved_at", "article__slug").order_by("pk")
     return [{"article": _url(row.article), "saved_at": row.saved_at} for row in saved]
+
+
+def _newsletters(user: User) -> dict[str, object]:
+    """What the reader's address signed up for and follows, and the emails it got."""
+    address = Address.objects.filter(user=user).first()
+    if address is None:
+        return {}
+    sign_ups = address.sign_ups.select_related("newsletter").order_by("pk")
+    follows = address.follows.select_related("author", "section", "series", "topic__merged_into").order_by("pk")
+    deliveries = address.deliveries.select_related("issue__newsletter").order_by("pk")
+    articles = address.followed_emails.select_related("article").only("sent_at", "article__slug").order_by("pk")
+    events = address.events.order_by("pk")
+    return {
+        "address": address.email,
+        "since": address.created_at,
+        "no_emails_because": address.get_suppression_display() if address.suppression else None,
+        "no_emails_since": address.suppressed_at,
+        "paused_until": address.paused_until,
+        "signed_up": [
+            {"newsletter": row.newsletter.name}
+            | {name: getattr(row, name) for name in ("source", "asked_at", "confirmed_at", "ended_at")}
+            for row in sign_ups
+        ],
+        "follows": [{"followed": _url(row.followed), "since": row.since} for row in follows],
+        "frequency": address.frequency,
+        "emails_turned_off_at": address.follows_stopped_at,
+        "issues": [
+            {
+                "newsletter": row.issue.newsletter.name,
+                "subject": row.issue.subject,
+                "state": row.state,
+                "sent_at": row.submitted_at,
+            }
+            for row in deliveries
+        ],
+        "articles_sent": [{"article": _url(row.article), "sent_at": row.sent_at} for row in articles],
+        "reports_of_mail_servers": _rows(events, "kind", "happened_at", "detail"),
+    }
 
 
 def _gift_links(user: User) -> Rows:

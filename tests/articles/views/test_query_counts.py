@@ -18,11 +18,12 @@ from tests.factories import (
 )
 
 # Article and version, versions so far, menus, legal pages, policy pages, sections, authors, dossiers, related articles
-# and what they are chosen from, and prices or comments.
-ARTICLE = 12
+# and what they are chosen from, prices or comments,
+# and newsletters twice.
+ARTICLE = 14
 # Edition, newest articles, sections, their versions, menus, legal pages, comment counts, longest threads and their
-# articles, and three for the record of the month.
-FRONT = 12
+# articles, three for the record of the month, and newsletters.
+FRONT = 13
 
 
 class QueryCountTests(TestCase):
@@ -53,7 +54,7 @@ class QueryCountTests(TestCase):
     def test_article_for_a_subscriber(self):
         make_comments(self.gated, 60)
         self.client.force_login(make_subscriber())
-        with self.assertNumQueries(19 + 2 + 3):
+        with self.assertNumQueries(21 + 2 + 3):
             self.assertContains(self.client.get(self.gated.get_absolute_url()), "article__paid")
 
     def test_front_page_with_many_articles_and_manual_placements(self):
@@ -73,7 +74,7 @@ class QueryCountTests(TestCase):
             self.client.get("/")
 
     def test_lists(self):
-        cases = {"/latest/": 4, self.section.get_absolute_url(): 5}
+        cases = {"/latest/": 5, self.section.get_absolute_url(): 6}
         for address, queries in cases.items():
             with self.subTest(address), self.assertNumQueries(queries):
                 self.client.get(address)

@@ -46,6 +46,9 @@ class EventTests(EventTestCase):
         asked = Request(self.address.email, (self.newsletter.pk,), "page", timezone.now().timestamp())
         sign_up(asked, timezone.now())
         self.address.refresh_from_db()
+        self.assertIsNotNone(self.address.suppressed_at)
+        sign_up(asked, timezone.now(), by_email=True)
+        self.address.refresh_from_db()
         self.assertIsNone(self.address.suppressed_at)
 
     def test_the_same_event_is_stored_once(self):

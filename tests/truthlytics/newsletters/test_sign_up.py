@@ -128,7 +128,7 @@ class LeavingTests(TestCase):
     def test_choices_need_no_login(self):
         other = make_newsletter()
         url = reverse("newsletters:choices", args=[self.token])
-        self.client.post(url, {"newsletters": [other.pk, "x"]})
+        self.client.post(url, {"shown": [self.newsletter.pk, other.pk, "x"], "newsletters": [other.pk, "x"]})
         active = self.address.sign_ups.active().values_list("newsletter", flat=True)
         self.assertEqual(list(active), [other.pk])
         self.assertEqual(self.client.get(reverse("newsletters:choices", args=["forged"])).status_code, 404)

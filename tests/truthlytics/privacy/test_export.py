@@ -18,6 +18,7 @@ from tests.articles.gift_links import make_gift_link
 from tests.factories import (
     PASSWORD,
     make_article,
+    make_author,
     make_comment,
     make_error_report,
     make_paid,
@@ -27,7 +28,10 @@ from tests.factories import (
 )
 from tests.subscriptions.emails.samples import make_gift
 from tests.subscriptions.journeys import Steps, code_for
+from tests.truthlytics.newsletters.factories import make_issue, make_newsletter
 from truthlytics.contact.models import Message
+from truthlytics.newsletters.models import Address, Delivery, FollowedEmail, ProviderEvent, SignUp
+from truthlytics.newsletters.models import Follow as NewsletterFollow
 from truthlytics.privacy.export import export_data
 
 EXPORT = "/account/data/export/"
@@ -149,7 +153,14 @@ class ExportTests(Steps, TestCase):
             Notification.objects.create(user=self.reader, comment=make_comment(), kind="followed")
             make_gift(self.reader, make_price())
             receipts.issue(payment=make_payment(user=self.reader))
-        with self.assertNumQueries(1 + 37):
+        for number in range(3):
+            address = Address.objects.get_or_create(user=self.reader, email=self.reader.email)[0]
+            SignUp.objects.create(address=address, newsletter=make_newsletter(), source="page")
+            NewsletterFollow.objects.create(address=address, author=make_author())
+            FollowedEmail.objects.create(address=address, article=make_article())
+            Delivery.objects.create(issue=make_issue(), address=address, level=0)
+            ProviderEvent.objects.create(event_id=number, address=address, happened_at=timezone.now())
+        with self.assertNumQueries(1 + 43):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):

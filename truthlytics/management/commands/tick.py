@@ -32,7 +32,7 @@ from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.backups import schedule
 from truthlytics.cache import purges, remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
-from truthlytics.newsletters.services import bounces, digests
+from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.publication.language import site_language
 from truthlytics.web import counter_cache, tasks
@@ -75,6 +75,8 @@ TASKS: Tasks = (
     ("digests made", digests.create_due),
     ("newsletters begun or continued", newsletters.start_due),
     ("delivery reports read", bounces.fetch),
+    ("emails about followed authors and topics sent", followed_emails.send_due),
+    ("old records of these emails deleted", followed_emails.delete_old),
     ("images processed", make_missing_renditions),
     # Last, because other servers may be slow.
     ("sources checked", link_checks.check_due),

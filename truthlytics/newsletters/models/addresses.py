@@ -46,8 +46,11 @@ class Address(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="newsletter_address"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # How soon articles of what is followed arrive.
+    # How soon articles of what is followed arrive, up to when those published have been sent, and when the reader
+    # turned these emails off. What they follow stays, so that this can be undone.
     frequency = models.CharField(max_length=8, choices=Frequency, default=Frequency.DAILY)
+    followed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    follows_stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     suppression = models.CharField(max_length=10, choices=Suppression, blank=True, editable=False)
     suppressed_at = models.DateTimeField(null=True, blank=True, editable=False)
     suppression_detail = models.CharField(max_length=300, blank=True, editable=False)
@@ -60,6 +63,13 @@ class Address(models.Model):
         verbose_name = _("reader of newsletters")
         verbose_name_plural = _("readers of newsletters")
         permissions = [("export_address", "Can export the readers of newsletters")]
+        indexes = [
+            models.Index(
+                fields=["frequency", "followed_until"],
+                condition=Q(followed_until__isnull=False),
+                name="address_by_followed_until",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_newsletter_address_per_email"),
             models.CheckConstraint(
@@ -140,4 +150,40 @@ class Follow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.address}: {self.author or self.topic or self.section or self.series}"
+        return f"{self.address}: {self.followed}"
+
+    @property
+    def kind(self) -> str:
+        """One of FOLLOWED."""
+        return next(name for name in FOLLOWED if getattr(self, f"{name}_id") is not None)
+
+    @property
+    def followed(self) -> Any:
+        """The author, topic, section or series. A merged topic is the one that it was merged into."""
+        return self.topic.survivor if self.topic is not None else self.author or self.section or self.series
+
+    @property
+    def label(self) -> str:
+        """What the address gets."""
+        labels = {
+            "author": _("New articles by %(name)s"),
+            "topic": _("New articles on %(name)s"),
+            "section": _("New articles in the section %(name)s"),
+            "series": _("New parts of the series %(name)s"),
+        }
+        return str(labels[self.kind]) % {"name": self.followed}
+
+
+class FollowedEmail(models.Model):
+    """An article that an address got because it follows something: never the same one twice."""
+
+    address = models.ForeignKey(Address, models.CASCADE, related_name="followed_emails")
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address", "article"], name="followed_article_sent_once")]
+        indexes = [models.Index(fields=["sent_at"], name="followed_email_by_date")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.article}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.access import Level
 
 # Addresses below /newsletters/ that are no newsletters.
-RESERVED_SLUGS = {"sign-up", "confirm", "leave", "choices"}
+RESERVED_SLUGS = {"sign-up", "confirm", "leave", "choices", "follow", "stop"}
 
 
 def check_slug(slug: str) -> None:

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import User
-from truthlytics.newsletters.models import Address, Issue, Newsletter, SignUp, Suppression
+from truthlytics.newsletters.models import Address, Follow, Issue, Newsletter, SignUp, Suppression
 from truthlytics.newsletters.rendering import token_of
-from truthlytics.newsletters.services.events import resume
+from truthlytics.newsletters.services import events, follows
 from truthlytics.web.mail import URGENT, send_email
 
 LIFETIME = timedelta(days=3)
@@ -27,33 +27,59 @@ SALT = "truthlytics.newsletters.sign_up"
 
 
 class Request(NamedTuple):
-    """What an address asked for. `asked_at` is in seconds since 1970."""
+    """What an address asked for: ids of newsletters, and pairs of kind and id of what it wants to follow.
+
+    `asked_at` is in seconds since 1970; `frequency` is one of Address.Frequency, or "" to leave it as it is.
+    """
 
     email: str
     newsletters: tuple[int, ...]
     source: str
     asked_at: float
+    followed: tuple[tuple[str, int], ...] = ()
+    frequency: str = ""
 
     @property
     def token(self) -> str:
         return signing.dumps(list(self), salt=SALT)
 
+    @property
+    def labels(self) -> list[str]:
+        """The names of the newsletters, and of what is to be followed."""
+        names = Newsletter.objects.filter(pk__in=self.newsletters).values_list("name", flat=True)
+        wanted = ((kind, follows.MODELS[kind].objects.filter(pk=pk).first()) for kind, pk in self.followed)
+        return [*names, *(Follow(**{kind: found}).label for kind, found in wanted if found is not None)]
+
 
 def read_request(token: str) -> Request | None:
     """Return what `token` stands for; None if it is invalid or expired."""
     try:
-        email, newsletters, source, asked_at = signing.loads(token, salt=SALT, max_age=LIFETIME)
+        return _request(signing.loads(token, salt=SALT, max_age=LIFETIME))
     except signing.BadSignature:
         return None
-    return Request(email, tuple(newsletters), source, asked_at)
 
 
-def ask(*, email: str, newsletters: Iterable[Newsletter], source: str, code: str) -> Request:
+def _request(stored: list[Any]) -> Request:
+    email, newsletters, source, asked_at, followed, frequency = stored
+    pairs = tuple((kind, pk) for kind, pk in followed)
+    return Request(email, tuple(newsletters), source, asked_at, pairs, frequency)
+
+
+def ask(
+    *,
+    email: str,
+    newsletters: Iterable[Newsletter] = (),
+    followed: Iterable[tuple[str, int]] = (),
+    frequency: str = "",
+    source: str,
+    code: str,
+) -> Request:
     """Send an email that asks the owner of `email` to confirm, with a link and `code`.
 
     The worker decides what the email says, so that neither the response nor its time tells who is signed up.
     """
-    request = Request(email.strip().lower(), tuple(row.pk for row in newsletters), source, timezone.now().timestamp())
+    ids = tuple(row.pk for row in newsletters)
+    request = Request(email.strip().lower(), ids, source, timezone.now().timestamp(), tuple(followed), frequency)
     transaction.on_commit(partial(send_confirmation.enqueue, request=list(request), code=code))
     return request
 
@@ -61,12 +87,10 @@ def ask(*, email: str, newsletters: Iterable[Newsletter], source: str, code: str
 @task(priority=URGENT)
 def send_confirmation(request: list[Any], code: str) -> None:
     """Email the link and the code, or what the address already gets."""
-    asked = Request(request[0], tuple(request[1]), *request[2:])
-    newsletters = Newsletter.objects.filter(pk__in=asked.newsletters)
+    asked = _request(request)
     address = Address.objects.filter(email=asked.email).first()
-    active = set(address.sign_ups.active().values_list("newsletter", flat=True)) if address else set()
-    context: dict[str, object] = {"newsletters": newsletters}
-    if address is not None and active.issuperset(asked.newsletters):
+    context: dict[str, object] = {"labels": asked.labels}
+    if address is not None and _gets_all(address, asked):
         path = reverse("newsletters:choices", args=[token_of(address.uuid.hex)])
         send_email(
             "newsletters_already", to=asked.email, context=context | {"choices_url": f"{settings.SITE_URL}{path}"}
@@ -77,15 +101,25 @@ def send_confirmation(request: list[Any], code: str) -> None:
     send_email("confirm_newsletters", to=asked.email, context=context, lifetime=LIFETIME, priority=URGENT)
 
 
+def _gets_all(address: Address, asked: Request) -> bool:
+    """Return whether `address` already gets what it asks for."""
+    if address.suppression or (asked.followed and address.follows_stopped_at is not None):
+        return False
+    active = set(address.sign_ups.active().values_list("newsletter", flat=True))
+    follows_all = all(address.follows.filter(**{kind: pk}).exists() for kind, pk in asked.followed)
+    return active.issuperset(asked.newsletters) and follows_all
+
+
 @transaction.atomic
-def sign_up(request: Request, now: datetime) -> Address:
+def sign_up(request: Request, now: datetime, *, by_email: bool = False) -> Address:
     """Sign up a confirmed address for what it asked for. Safe to repeat.
 
-    A confirmation ends a suppression because of bounces: the address has just received an email.
+    `by_email` means that the reader has just confirmed it by an email, which shows that they get emails and want them:
+    it ends a suppression, unless the newsroom chose that.
     """
     address = address_for(request.email)
-    if address.suppression == Suppression.BOUNCE:
-        resume(address)
+    if by_email and address.suppression in {Suppression.BOUNCE, Suppression.COMPLAINT}:
+        events.resume(address)
     asked_at = datetime.fromtimestamp(request.asked_at, tz=now.tzinfo)
     for newsletter in Newsletter.objects.filter(pk__in=request.newsletters):
         row, created = SignUp.objects.get_or_create(
@@ -97,6 +131,7 @@ def sign_up(request: Request, now: datetime) -> Address:
             row.source, row.asked_at, row.confirmed_at = request.source, asked_at, now
             row.ended_at, row.ended_by = None, None
             row.save()
+    follows.follow(address=address, followed=request.followed, frequency=request.frequency, now=now)
     return address
 
 
@@ -110,14 +145,16 @@ def address_for(email: str) -> Address:
     return address
 
 
-def leave(*, address: Address, newsletters: Collection[int], issue_id: int | None = None) -> int:
-    """End these sign-ups of `address`. Returns how many. Safe to repeat.
+def own_address(user: User) -> Address:
+    """Return the row of an account with a confirmed address, made if it has none."""
+    return Address.objects.filter(user=user).first() or address_for(user.email)
 
-    `issue_id` is the issue whose link was used.
-    """
+
+def leave(*, address: Address, newsletters: Collection[int], issue_id: int | None = None) -> None:
+    """End these sign-ups of `address`; `issue_id` is the issue whose link was used. Safe to repeat."""
     active = address.sign_ups.active().filter(newsletter__in=newsletters)
-    by = issue_id if issue_id and Issue.objects.filter(pk=issue_id).exists() else None
-    return int(active.update(ended_at=timezone.now(), ended_by=by))
+    by = issue_id if issue_id is not None and Issue.objects.filter(pk=issue_id).exists() else None
+    active.update(ended_at=timezone.now(), ended_by=by)
 
 
 def come_back(*, address: Address, newsletters: Collection[int]) -> int:

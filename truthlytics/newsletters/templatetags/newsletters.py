@@ -1,8 +1,44 @@
-"""Filters for the plain text of newsletters."""
+"""Newsletters on other pages, and a filter for their plain text."""
+
+from typing import Any
 
 from django import template
 
+from subscriptions.models import User
 from truthlytics.newsletters.email_html import plain
+from truthlytics.newsletters.models import Address, Newsletter
+from truthlytics.newsletters.presenters import choices_of
+from truthlytics.newsletters.ticked import has_chosen
 
 register = template.Library()
 register.filter("plain_email", plain)
+
+
+@register.simple_tag
+def has_newsletters() -> bool:
+    """Return whether there is a newsletter to sign up for. One query."""
+    return Newsletter.objects.offered().exists()
+
+
+@register.inclusion_tag("newsletters/_line.html")
+def newsletter_line(known: bool) -> dict[str, Any]:
+    """Offer the first newsletter; readers who are logged in (`known`) get a link to all. One query."""
+    rows = list(Newsletter.objects.offered()[:2])
+    return {"newsletter": rows[0] if rows else None, "has_more": len(rows) > 1, "known": known}
+
+
+@register.inclusion_tag("newsletters/_box.html", takes_context=True)
+def newsletter_box(context: Any) -> dict[str, Any]:
+    """Offer the first newsletter in a form of another app, unless the reader gets it or has ticked it before."""
+    newsletter, request = Newsletter.objects.offered().first(), context.get("request")
+    if newsletter is not None and request is not None and has_chosen(request, newsletter):
+        newsletter = None
+    submitted = request.POST.getlist("newsletters") if request is not None else []
+    return {"newsletter": newsletter, "is_ticked": newsletter is not None and str(newsletter.pk) in submitted}
+
+
+@register.inclusion_tag("newsletters/_account_choices.html", takes_context=True)
+def article_emails(context: Any, user: User) -> dict[str, Any]:
+    """Let a reader choose newsletters and what they follow, on the page of all their emails. Four queries."""
+    choices = choices_of(Address.objects.filter(user=user).first())
+    return {"choices": choices, "is_confirmed": user.verified_at is not None, "csrf_token": context.get("csrf_token")}

@@ -1,0 +1,161 @@
+"""Emails about new articles of what readers follow: at once, daily or weekly, and never the same article twice.
+
+Each address has a time up to which articles have been sent. A conditional update moves it forward, in one transaction
+with the rows of what is sent, so that two processes never send the same email.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, SeriesEntry, Version
+from articles.models.versions import AuthorEntry, SectionEntry, TopicEntry
+from truthlytics.newsletters.models import Address, Follow, FollowedEmail
+from truthlytics.newsletters.rendering import token_of
+from truthlytics.web.mail import send_email, unsubscribe_headers
+
+ENTRIES: dict[str, Any] = {"author": AuthorEntry, "topic": TopicEntry, "section": SectionEntry, "series": SeriesEntry}
+# When emails with the articles of a day or week are sent, in the publication's time zone.
+SENT_AT, WEEKDAY = time(7), 6
+# An article must have been public for so long: another transaction may be about to publish one that is older.
+DELAY = timedelta(minutes=2)
+# Older articles are no news, for instance after the site was away.
+WINDOW = timedelta(days=14)
+MAX_ARTICLES = 20
+# How long delivery is retried.
+LIFETIME = timedelta(days=1)
+KEPT_FOR = timedelta(days=90)
+BATCH_SIZE = 500
+
+
+class Item(NamedTuple):
+    """An article in an email."""
+
+    version: Version
+    url: str
+
+
+@dataclass
+class Recent:
+    """The articles of the last days that may be sent: when they were published, and who and what they belong to."""
+
+    published: dict[int, datetime] = field(default_factory=dict)
+    by_followed: dict[tuple[str, int], set[int]] = field(default_factory=dict)
+
+    def for_address(self, address: Address) -> dict[int, list[Follow]]:
+        """Return what `address` has not got yet, the newest first, with the reasons why it gets each."""
+        found: dict[int, list[Follow]] = {}
+        for follow in address.follows.all():
+            since = max(follow.since, address.followed_until or follow.since)
+            for article_id in self.by_followed.get((follow.kind, follow.followed.pk), ()):
+                if self.published[article_id] > since:
+                    found.setdefault(article_id, []).append(follow)
+        newest = sorted(found, key=lambda pk: (self.published[pk], pk), reverse=True)[:MAX_ARTICLES]
+        return {pk: found[pk] for pk in newest}
+
+
+def send_due(now: datetime) -> int:
+    """Email the readers whose email about new articles is due. Returns how many emails.
+
+    Safe to run twice, concurrently or late: a transaction for each reader claims what is sent.
+    """
+    return sum(_send_all(frequency, due_until(frequency, now), now) for frequency in Address.Frequency)
+
+
+def delete_old(now: datetime) -> int:
+    """Delete the record of what was sent long ago, which is no longer needed to send nothing twice."""
+    return FollowedEmail.objects.filter(sent_at__lt=now - KEPT_FOR).delete()[0]
+
+
+def due_until(frequency: str, now: datetime) -> datetime:
+    """Return up to when articles must have been published to be sent at `now`."""
+    latest = now - DELAY
+    if frequency == Address.Frequency.AT_ONCE:
+        return latest
+    local = timezone.localtime(latest)
+    day = local.date() - timedelta(days=local.time() < SENT_AT)
+    if frequency == Address.Frequency.WEEKLY:
+        day -= timedelta(days=(day.weekday() - WEEKDAY) % 7)
+    return timezone.make_aware(datetime.combine(day, SENT_AT))
+
+
+def _send_all(frequency: str, until: datetime, now: datetime) -> int:
+    newest = Article.objects.published(now).filter(published_at__gt=until - WINDOW, published_at__lte=until)
+    newest_at = newest.order_by("-published_at", "-id").values_list("published_at", flat=True).first()
+    if newest_at is None:
+        return 0
+    due = Address.objects.deliverable(now).filter(
+        frequency=frequency, followed_until__lt=newest_at, follows_stopped_at=None
+    )
+    recent, sent = None, 0
+    for batch in _batches(due):
+        recent = recent or _recent(until, now)
+        found = {address.pk: recent.for_address(address) for address in batch}
+        versions = _versions({pk for articles in found.values() for pk in articles}, now)
+        without = [address.pk for address in batch if not found[address.pk]]
+        Address.objects.filter(pk__in=without, followed_until__lt=until).update(followed_until=until)
+        for address in batch:
+            if articles := found[address.pk]:
+                sent += _send(address, articles, versions, until, now)
+    return sent
+
+
+def _batches(due: Any) -> Iterator[list[Address]]:
+    """Yield the addresses in the order of their ids, with what they follow."""
+    columns = ("address", "author__name", "section__name", "series__name", "topic__name", "topic__merged_into__name")
+    related = ("author", "section", "series", "topic__merged_into")
+    follows = Follow.objects.select_related(*related).only(*columns, "since").order_by("pk")
+    rows, last = due.order_by("pk").prefetch_related(Prefetch("follows", follows)), 0
+    while batch := list(rows.filter(pk__gt=last)[:BATCH_SIZE]):
+        yield batch
+        last = batch[-1].pk
+
+
+def _recent(until: datetime, now: datetime) -> Recent:
+    """Load the articles that were published in the WINDOW before `until` and are listed now. Four queries."""
+    recent = Recent()
+    for kind, entries in ENTRIES.items():
+        rows = entries.objects.served(now).filter(published_at__gt=until - WINDOW, published_at__lte=until)
+        for pk, article_id, published_at in rows.values_list(f"{kind}_id", "article_id", "published_at"):
+            recent.published[article_id] = published_at
+            recent.by_followed.setdefault((kind, pk), set()).add(article_id)
+    return recent
+
+
+def _versions(article_ids: Iterable[int], now: datetime) -> dict[int, Version]:
+    """Return what readers get of these articles in lists: no text, so nothing that only some may read."""
+    return {article.pk: article.as_served(now) for article in Article.objects.listed(now).filter(pk__in=article_ids)}
+
+
+@transaction.atomic
+def _send(
+    address: Address, articles: dict[int, list[Follow]], versions: dict[int, Version], until: datetime, now: datetime
+) -> bool:
+    """Email `address` about those of `articles` that it has not got. Returns False if another process does."""
+    unchanged = {"followed_until": address.followed_until, "frequency": address.frequency, "follows_stopped_at": None}
+    if not Address.objects.deliverable(now).filter(pk=address.pk, **unchanged).update(followed_until=until):
+        return False
+    got = set(address.followed_emails.filter(article__in=articles).values_list("article", flat=True))
+    new = [pk for pk in articles if pk not in got and pk in versions]
+    if not new:
+        return False
+    FollowedEmail.objects.bulk_create(FollowedEmail(address=address, article_id=pk, sent_at=now) for pk in new)
+    names = {str(follow.followed) for pk in new for follow in articles[pk]}
+    token = token_of(address.uuid.hex)
+    path = reverse("newsletters:choices", args=[token])
+    context = {
+        "items": [Item(versions[pk], f"{settings.SITE_URL}{versions[pk].article.get_absolute_url()}") for pk in new],
+        "names": sorted(names, key=str.casefold),
+        "stop_url": f"{settings.SITE_URL}{reverse('newsletters:stop', args=[token])}",
+        "choices_url": f"{settings.SITE_URL}{path}",
+    }
+    headers = unsubscribe_headers(f"{settings.SITE_URL}{reverse('newsletters:stop_at_once', args=[token])}")
+    send_email("followed", to=address.email, context=context, lifetime=LIFETIME, headers=headers)
+    return True

@@ -1,0 +1,56 @@
+"""Following authors, topics, sections and series, and turning the emails about them off and on."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from articles.models import Author, Section, Series, Topic
+from truthlytics.newsletters.models import Address, Follow
+
+# What can be followed, by the names in FOLLOWED.
+MODELS: dict[str, Any] = {"author": Author, "topic": Topic, "section": Section, "series": Series}
+
+
+def find(kind: str, slug: str) -> Any:
+    """Return the author, topic, section or series with this slug; None if there is none."""
+    model = MODELS.get(kind)
+    rows = model.objects.filter(slug=slug) if model is not None else None
+    if rows is not None and model is Topic:
+        rows = rows.select_related("merged_into")
+    found = rows.first() if rows is not None else None
+    return found.survivor if isinstance(found, Topic) else found
+
+
+@transaction.atomic
+def follow(*, address: Address, followed: Collection[tuple[str, int]], frequency: str, now: datetime) -> None:
+    """Send new articles of what is `followed` (pairs of kind and id) to `address`. Safe to repeat.
+
+    It turns the emails on again if the reader had turned them off. `frequency` is one of Address.Frequency, or "" to
+    leave it. What no longer exists is left out.
+    """
+    for kind, pk in followed:
+        if kind in MODELS and MODELS[kind].objects.filter(pk=pk).exists():
+            Follow.objects.get_or_create(address=address, **{f"{kind}_id": pk}, defaults={"since": now})
+    if followed:
+        address.follows_stopped_at = None
+        address.followed_until = address.followed_until or now
+    if frequency in Address.Frequency:
+        address.frequency = frequency
+    address.save(update_fields=["follows_stopped_at", "followed_until", "frequency"])
+
+
+def unfollow(*, address: Address, ids: Collection[int]) -> None:
+    """Delete these follows of `address`. Safe to repeat."""
+    address.follows.filter(pk__in=ids).delete()
+
+
+def stop(address: Address, now: datetime) -> None:
+    """Send no more emails about what `address` follows, until `resume`. Safe to repeat."""
+    Address.objects.filter(pk=address.pk, follows_stopped_at=None).update(follows_stopped_at=now)
+
+
+def resume(address: Address) -> None:
+    """Undo `stop`. Safe to repeat."""
+    Address.objects.filter(pk=address.pk).update(follows_stopped_at=None)

@@ -1,0 +1,46 @@
+"""What newsletters there are, and the pages of their issues."""
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from articles.models import Article
+from truthlytics.newsletters.forms import SignUpForm
+from truthlytics.newsletters.models import Issue, Newsletter
+from truthlytics.newsletters.views.readers import confirmed_reader
+from truthlytics.web.pages import public_page
+
+
+@require_safe
+@public_page(["newsletters"])
+def newsletters(request: HttpRequest) -> HttpResponse:
+    """List the newsletters with their last issues, and a form to sign up."""
+    sent = Issue.objects.sent().filter(corrects=None).order_by("-prepared_at")
+    rows = Newsletter.objects.offered().prefetch_related(Prefetch("issues", sent, to_attr="sent_issues"))
+    form = SignUpForm(reader=confirmed_reader(request))
+    return render(request, "newsletters/newsletters.html", {"newsletters": rows, "form": form})
+
+
+@require_safe
+@public_page(["newsletters"])
+def newsletter(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what a newsletter contains, a form to sign up, and its past issues."""
+    row = get_object_or_404(Newsletter, slug=slug)
+    issues = row.issues.sent().filter(corrects=None).order_by("-prepared_at")
+    form = SignUpForm(reader=confirmed_reader(request), initial={"newsletters": [row.pk]})
+    return render(request, "newsletters/newsletter.html", {"newsletter": row, "issues": issues, "form": form})
+
+
+@require_safe
+@public_page(["newsletters", "listing", "clock"])
+def issue(request: HttpRequest, slug: str, issue: str) -> HttpResponse:
+    """Show an issue: its introduction, and the articles in it as they are now."""
+    row = get_object_or_404(Issue.objects.sent().select_related("newsletter"), newsletter__slug=slug, slug=issue)
+    now = timezone.now()
+    shown = Article.objects.listed(now).filter(newsletter_issues__issue=row).order_by("newsletter_issues__position")
+    versions = [article.as_served(now) for article in shown]
+    missing = row.articles.count() - len(versions)
+    context = {"issue": row, "newsletter": row.newsletter, "versions": versions, "missing": missing}
+    return render(request, "newsletters/issue.html", context)
