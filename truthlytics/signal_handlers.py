@@ -57,6 +57,7 @@ def send_by_email(item: Any, user: User, data: Any, **kwargs: Any) -> SendByEmai
 
 @receiver(version_published)
 def move_scheduled_emails(article: Article, version: Version | None = None, **kwargs: Any) -> None:
+    """Let emails with a scheduled article wait until it is public."""
     if version is not None:
         follow_publication(article=article, version=version)
 

@@ -12,7 +12,8 @@ from subscriptions.models import Grant
 from tests.factories import make_article, make_draft, make_member, make_user
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
 from truthlytics.audit.log import AuditEntry
-from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, SignUp
+from truthlytics.newsletters.issue_checks import Rendered, findings
+from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, SignUp, Variant
 from truthlytics.newsletters.services import decisions
 
 LIST, ADD = reverse("admin:newsletters_issue_changelist"), reverse("admin:newsletters_issue_add")
@@ -185,6 +186,15 @@ class PreviewTests(IssueAdminTests):
         self.assertContains(page, "Mail programs show about 60")
         self.assertContains(page, "Gmail cuts off")
 
+    def test_images_without_alternative_text_are_counted(self):
+        issue = self.letter(subject="Hello", preview_text="News")
+        html = '<p><img src="/a.jpg" alt="A harbour"><img src="/b.jpg" alt=" "><img src="/c.jpg"></p>'
+        found = findings(issue, Rendered([Variant(issue=issue, level=0, html=html)], []), 1)
+        self.assertEqual(
+            [finding.text for finding in found],
+            ["2 images have no alternative text, which readers see until images are loaded."],
+        )
+
     def test_a_test_goes_to_the_newsroom_only(self):
         colleague, reader = make_member("Author"), make_user()
         issue = self.letter(subject="Hello")
@@ -285,6 +295,14 @@ class ProgressTests(IssueAdminTests):
         part = self.client.get(url(issue, "sending"), {"part": "1"})
         self.assertContains(part, 'data-live="1"')
         self.assertNotContains(part, "<html")
+
+    def test_an_issue_that_is_not_on_its_way_is_shown_in_the_editor(self):
+        for fields in ({}, {"state": "waiting"}, {"state": "scheduled", "send_at": timezone.now() + HOUR}):
+            with self.subTest(fields):
+                issue = self.letter(**fields)
+                self.assertRedirects(self.client.get(url(issue, "sending")), url(issue))
+        due = self.letter(state="scheduled", send_at=timezone.now())
+        self.assertContains(self.client.get(url(due, "sending")), "It begins in a moment.")
 
     def test_it_is_paused_resumed_and_stopped(self):
         issue = self.prepared()

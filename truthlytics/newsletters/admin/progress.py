@@ -50,9 +50,10 @@ LIVE = {Issue.State.SCHEDULED, Issue.State.PREPARING, Issue.State.SENDING}
 def sending_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpResponse:
     """Show the progress of an issue, or its report. With `?part`, only the numbers, which a script fetches again."""
     issue: Issue = get_changeable_item(admin, request, pk)
-    if issue.state in {Issue.State.DRAFT, Issue.State.WAITING}:
-        return redirect("admin:newsletters_issue_change", pk)
     now = timezone.now()
+    is_later = issue.send_at is None or issue.send_at > now
+    if issue.is_undecided and is_later:
+        return redirect("admin:newsletters_issue_change", pk)
     context = admin.view_context(
         request,
         title=_("Report") if issue.finished_at else _("Sending"),

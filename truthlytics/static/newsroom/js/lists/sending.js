@@ -4,7 +4,12 @@ const PAUSE = 3000;
 
 async function refresh() {
   const response = await fetch(box.dataset.sending).catch(() => null);
-  if (response?.ok && !response.redirected) {
+  if (response?.redirected) {
+    // It is a draft again, or the session has ended.
+    location.reload();
+    return;
+  }
+  if (response?.ok) {
     const part = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-live]");
     if (part?.dataset.live === "0") {
       location.reload();
