@@ -30,7 +30,7 @@ def record(
     detail: str,
 ) -> None:
     """Store an event and apply it in a task. An event that was stored before is ignored."""
-    address = delivery.address if delivery else Address.objects.filter(email=email.lower()).first()
+    address = delivery.address if delivery else Address.objects.filter(email__iexact=email).first()
     event, created = ProviderEvent.objects.get_or_create(
         provider=provider,
         event_id=event_id[:200],

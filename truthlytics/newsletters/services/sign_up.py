@@ -88,7 +88,7 @@ def ask(
 def send_confirmation(request: list[Any], code: str) -> None:
     """Email the link and the code, or what the address already gets."""
     asked = _request(request)
-    address = Address.objects.filter(email=asked.email).first()
+    address = Address.objects.filter(email__iexact=asked.email).first()
     context: dict[str, object] = {"labels": asked.labels}
     if address is not None and _gets_all(address, asked):
         path = reverse("newsletters:choices", args=[token_of(address.uuid.hex)])
@@ -137,8 +137,8 @@ def sign_up(request: Request, now: datetime, *, by_email: bool = False) -> Addre
 
 def address_for(email: str) -> Address:
     """Return the row of `email`, with the account that has this confirmed address."""
-    user = User.objects.filter(email=email, verified_at__isnull=False, is_active=True).first()
-    address, _created = Address.objects.get_or_create(email=email)
+    user = User.objects.filter(email__iexact=email, verified_at__isnull=False, is_active=True).first()
+    address, _created = Address.objects.get_or_create(email__iexact=email, defaults={"email": email})
     if user is not None and address.user_id is None and not hasattr(user, "newsletter_address"):
         address.user = user
         address.save(update_fields=["user"])

@@ -177,6 +177,15 @@ def pages() -> list[Sample]:
     ]
 
 
+def newsletters() -> list[Sample]:
+    newsletter = {"pk": 1, "name": content.LONG_HEADLINE, "description": content.STANDFIRST}
+    line = {"newsletter": newsletter, "has_more": True}
+    return [
+        Sample("For visitors, with a long name", "newsletters/_line.html", line),
+        Sample("For readers who are logged in", "newsletters/_line.html", line | {"known": True}),
+    ]
+
+
 class SampleMessage(str):
     """A substitute for a message of django.contrib.messages."""
 
@@ -199,4 +208,5 @@ SAMPLES = {
     "directory": directory,
     "search": search,
     "pagination": pages,
+    "newsletter": newsletters,
 }
