@@ -3,24 +3,25 @@
 import sys
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
-from truthlytics.importers.jsonl import JsonLines
-from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
-from truthlytics.importers.records import LOSS_MESSAGES, Report, Target
-from truthlytics.importers.sources import Options, Source, UnreadableFile
-from truthlytics.importers.taxonomy import Taxonomy, read_author_map
-from truthlytics.importers.wordpress.reader import WordPress
-from truthlytics.importers.writer import Writer
-from truthlytics.web.analyze import refresh_statistics
+from truthlytics.importers.formats import READERS
+from truthlytics.importers.records import LOSS_MESSAGES, Target
+from truthlytics.importers.run import (
+    ImportRefused,
+    RunOptions,
+    RunResult,
+    SectionRequired,
+    import_site,
+    parse_zone,
+    read_authors,
+)
+from truthlytics.importers.sources import Options
 
-READERS: dict[str, Callable[[Sequence[Path], Options], Source]] = {"jsonl": JsonLines, "wordpress": WordPress}
 DONE_WITH_LOSSES = 2
 TARGETS: dict[str, Target] = {"article": "article", "page": "page"}
 # Records between two lines of progress, unless the output is a terminal.
@@ -59,66 +60,32 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        files, dry_run, section = options["files"], options["dry_run"], options["section"]
-        names = ", ".join(path.name for path in files)
+        section = options["section"]
         if section != slugify(section) or len(section) > 80:
             raise CommandError("--section must be a slug: lower-case letters, digits and hyphens, at most 80.")
-        author_map = self._read_author_map(options["authors"])
-        clear_redirect_cache()
+
+        def show_progress(processed: int, total: int) -> None:
+            self._show_progress(processed, total, options["verbosity"])
+
         try:
-            source = READERS[options["format"]](files, _options(options))
-            plan = make_plan(source.read())
-        except UnreadableFile as error:
+            run_options = RunOptions(
+                reading=_reading_options(options),
+                section=section,
+                authors=read_authors(options["authors"]),
+                dry_run=options["dry_run"],
+                report=options["report"],
+            )
+            result = import_site(options["format"], options["files"], run_options, show_progress)
+        except SectionRequired as error:
+            raise CommandError(f"{error} Assign one with --section SLUG.") from error
+        except ImportRefused as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"{error.filename or names} cannot be read: {error.strerror or error}.") from error
-        self._check_sections(plan, section, names)
-        report = self._open_report(options["report"])
-        writer = Writer(
-            source=source,
-            plan=plan,
-            taxonomy=Taxonomy(author_map, dry_run=dry_run, terms=plan.terms),
-            report=report,
-            format=options["format"],
-            file=names,
-            section=section,
-            dry_run=dry_run,
-        )
-        try:
-            for processed in writer.write(source.read()):
-                self._show_progress(processed, len(plan.lines), options["verbosity"])
-        finally:
-            report.close()
-        if writer.counts["new"] and not dry_run:
-            refresh_statistics()
-        self._show_summary(writer, options["verbosity"])
-        if losses := sum(report.counts.values()):
+        self._show_summary(result, options["dry_run"], options["verbosity"])
+        if losses := result.losses:
             path = options["report"]
             hint = f"See {path}." if path else "Use --report FILE to list them all."
             differences = "1 difference" if losses == 1 else f"{losses} differences"
             raise CommandError(f"Done, with {differences} from the source. {hint}", returncode=DONE_WITH_LOSSES)
-
-    def _read_author_map(self, path: Path | None) -> dict[str, Any]:
-        try:
-            return read_author_map(path) if path else {}
-        except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
-        except ValueError as error:
-            raise CommandError(str(error)) from error
-
-    def _open_report(self, path: Path | None) -> Report:
-        try:
-            return Report.open(path)
-        except OSError as error:
-            raise CommandError(f"The report cannot be written to {path}: {error.strerror or error}.") from error
-
-    def _check_sections(self, plan: Plan, section: str, names: str) -> None:
-        """Raise CommandError, before anything is written, if an article would have no section."""
-        if plan.sectionless and not section:
-            raise CommandError(
-                f"{plan.sectionless} of {len(plan.lines)} articles in {names} have no section. "
-                "Assign one with --section SLUG."
-            )
 
     def _show_progress(self, processed: int, total: int, verbosity: int) -> None:
         if verbosity and self.stdout.isatty():
@@ -128,18 +95,18 @@ class Command(BaseCommand):
             self._shown = processed // PROGRESS_INTERVAL
             self.stdout.write(f"{processed} of {total} articles and pages")
 
-    def _show_summary(self, writer: Writer, verbosity: int) -> None:
+    def _show_summary(self, result: RunResult, dry_run: bool, verbosity: int) -> None:
         if not verbosity:
             return
         if self.stdout.isatty():
             self.stdout.write("")
-        counts, created = writer.counts, writer.taxonomy.created
+        counts, created = result.counts, result.created
         self.stdout.write(
-            f"{'Dry run: ' if writer.dry_run else ''}{counts['new']} new ({_states(counts)}), "
+            f"{'Dry run: ' if dry_run else ''}{counts['new']} new ({_states(counts)}), "
             f"{counts['updated']} updated, {counts['unchanged']} unchanged; "
             f"{created['authors']} authors, {created['topics']} topics and {created['sections']} sections created."
         )
-        for code, count, examples in writer.report:
+        for code, count, examples in result.report:
             self.stdout.write(f"{count} {LOSS_MESSAGES[code]}")
             for loss in examples:
                 location = f"line {loss.line}" + (f", “{loss.title[:60]}”" if loss.title else "")
@@ -149,18 +116,15 @@ class Command(BaseCommand):
         sys.stdout.flush()
 
 
-def _options(options: dict[str, Any]) -> Options:
-    """Return what the user chose about reading. Raises CommandError."""
+def _reading_options(options: dict[str, Any]) -> Options:
+    """Return what the user chose about reading. Raises CommandError and ImportRefused."""
     types: list[tuple[str, Target]] = []
     for text in options["types"]:
         name, _, target = text.partition("=")
         if not name or target not in TARGETS:
             raise CommandError(f"--types needs pairs such as recipe=article, not “{text}”.")
         types.append((name, TARGETS[target]))
-    try:
-        zone = ZoneInfo(options["timezone"]) if options["timezone"] else None
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise CommandError(f"There is no time zone “{options['timezone']}”.") from error
+    zone = parse_zone(options["timezone"])
     return Options(zone, tuple(types), options["overdue"], options["shortcodes"])
 
 

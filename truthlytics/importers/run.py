@@ -1,0 +1,118 @@
+"""Import a site: what the command and the page do with the files and options that a person chose."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from truthlytics.importers.formats import READERS
+from truthlytics.importers.plan import clear_redirect_cache, make_plan
+from truthlytics.importers.records import Report
+from truthlytics.importers.sources import Options, UnreadableFile
+from truthlytics.importers.taxonomy import AuthorName, Taxonomy, read_author_map
+from truthlytics.importers.writer import Writer
+from truthlytics.web.analyze import refresh_statistics
+
+# Called after each batch with the number of processed articles and pages, and that of all.
+OnProgress = Callable[[int, int], None]
+
+
+class ImportRefused(Exception):
+    """Nothing was written. The message is a sentence for the user."""
+
+
+class SectionRequired(ImportRefused):
+    """Some articles have no section, and none was given for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a person chose for one run. `section` is the slug of the section of every article, "" for their own.
+
+    `authors` maps lower-case names in the source to names here. `report` is where every loss is written.
+    """
+
+    reading: Options = field(default_factory=Options)
+    section: str = ""
+    authors: Mapping[str, AuthorName] = field(default_factory=dict)
+    dry_run: bool = False
+    report: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run did, or would do. `counts` are those of the writer, `created` counts authors, topics and sections."""
+
+    counts: Counter[str]
+    created: Counter[str]
+    report: Report
+
+    @property
+    def losses(self) -> int:
+        return self.report.counts.total()
+
+
+def import_site(
+    format: str, files: Sequence[Path], options: RunOptions, on_progress: OnProgress = lambda done, total: None
+) -> RunResult:
+    """Import `files`, or process them without writing anything in a dry run.
+
+    What was imported before is skipped, so this is safe to call again after an interruption. An exception of
+    `on_progress` ends the run; the batches before it are stored. Raises ImportRefused if nothing could be written.
+    """
+    names = ", ".join(path.name for path in files)
+    clear_redirect_cache()
+    try:
+        source = READERS[format].reader(files, options.reading)
+        plan = make_plan(source.read())
+    except UnreadableFile as error:
+        raise ImportRefused(str(error)) from error
+    except OSError as error:
+        raise ImportRefused(f"{error.filename or names} cannot be read: {error.strerror or error}.") from error
+    if plan.sectionless and not options.section:
+        raise SectionRequired(f"{plan.sectionless} of {len(plan.lines)} articles in {names} have no section.")
+    report = _open_report(options.report)
+    writer = Writer(
+        source=source,
+        plan=plan,
+        taxonomy=Taxonomy(options.authors, dry_run=options.dry_run, terms=plan.terms),
+        report=report,
+        format=format,
+        file=names,
+        section=options.section,
+        dry_run=options.dry_run,
+    )
+    try:
+        for processed in writer.write(source.read()):
+            on_progress(processed, len(plan.lines))
+    finally:
+        report.close()
+    if writer.counts["new"] and not options.dry_run:
+        refresh_statistics()
+    return RunResult(writer.counts, writer.taxonomy.created, report)
+
+
+def parse_zone(name: str) -> ZoneInfo | None:
+    """Return the time zone with this name, None for "". Raises ImportRefused."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImportRefused(f"There is no time zone “{name}”.") from error
+
+
+def read_authors(path: Path | None) -> dict[str, AuthorName]:
+    """Return the map of authors in the CSV file `path`. Raises ImportRefused."""
+    try:
+        return read_author_map(path) if path else {}
+    except OSError as error:
+        raise ImportRefused(f"{path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise ImportRefused(str(error)) from error
+
+
+def _open_report(path: Path | None) -> Report:
+    try:
+        return Report.open(path)
+    except OSError as error:
+        raise ImportRefused(f"The report cannot be written to {path}: {error.strerror or error}.") from error
