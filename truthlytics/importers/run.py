@@ -30,7 +30,9 @@ class SectionRequired(ImportRefused):
 class RunOptions:
     """What a person chose for one run. `section` is the slug of the section of every article, "" for their own.
 
-    `authors` maps lower-case names in the source to names here. `report` is where every loss is written.
+    `authors` maps lower-case names in the source to names here. `report` is where every loss is written. Files that
+    are not in the export come from the folder `media`, or from the hosts in `fetch`. `only_media`: only what was
+    missing of articles and pages that were imported before.
     """
 
     reading: Options = field(default_factory=Options)
@@ -38,6 +40,9 @@ class RunOptions:
     authors: Mapping[str, AuthorName] = field(default_factory=dict)
     dry_run: bool = False
     report: Path | None = None
+    media: Path | None = None
+    fetch: tuple[str, ...] = ()
+    only_media: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Literal
+from typing import IO, Literal
 
 from django.utils import timezone
 
-from truthlytics.importers.records import Entry, Record, ReportLoss
+from truthlytics.importers.records import Entry, MediaRecord, Record, ReportLoss
 
 
 class UnreadableFile(Exception):
@@ -43,3 +43,7 @@ class Source(ABC):
     def with_html(self, record: Record, report_loss: ReportLoss) -> Record:
         """Return `record` with a body in Markdown or HTML. Called only for records that are written."""
         return record
+
+    def open_media(self, media: MediaRecord) -> IO[bytes] | None:
+        """Return the file of `media`, opened for reading, if it is in the export; None if it is not."""
+        return None
