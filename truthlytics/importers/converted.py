@@ -68,7 +68,7 @@ def convert(
     else:
         authors = taxonomy.authors(record.authors)
         if section:
-            own: Section | None = taxonomy.section(section, slug=section)
+            own: Section | None = taxonomy.section_with_slug(section)
         else:
             own = taxonomy.section(record.section) if creates_section else taxonomy.existing_section(record.section)
         if own is None:

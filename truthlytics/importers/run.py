@@ -7,11 +7,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from truthlytics.importers.formats import READERS
-from truthlytics.importers.plan import clear_redirect_cache, make_plan
+from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
+from truthlytics.importers.progress import AnotherRun, Progress, end
 from truthlytics.importers.records import Report
-from truthlytics.importers.sources import Options, UnreadableFile
-from truthlytics.importers.taxonomy import AuthorName, Taxonomy, read_author_map
+from truthlytics.importers.sources import Options, Source, UnreadableFile
+from truthlytics.importers.taxonomy import NameHere, Taxonomy, read_name_map
 from truthlytics.importers.writer import Writer
+from truthlytics.models import ImportRun
 from truthlytics.web.analyze import refresh_statistics
 
 # Called after each batch with the number of processed articles and pages, and that of all.
@@ -30,14 +32,15 @@ class SectionRequired(ImportRefused):
 class RunOptions:
     """What a person chose for one run. `section` is the slug of the section of every article, "" for their own.
 
-    `authors` maps lower-case names in the source to names here. `report` is where every loss is written. Files that
-    are not in the export come from the folder `media`, or from the hosts in `fetch`. `only_media`: only what was
-    missing of articles and pages that were imported before.
+    `authors` and `sections` map lower-case names in the source to names here. `report` is where every loss is written.
+    Files that are not in the export come from the folder `media`, or from the hosts in `fetch`. `only_media`: only what
+    was missing of articles and pages that were imported before.
     """
 
     reading: Options = field(default_factory=Options)
     section: str = ""
-    authors: Mapping[str, AuthorName] = field(default_factory=dict)
+    authors: Mapping[str, NameHere] = field(default_factory=dict)
+    sections: Mapping[str, NameHere] = field(default_factory=dict)
     dry_run: bool = False
     report: Path | None = None
     media: Path | None = None
@@ -59,14 +62,51 @@ class RunResult:
 
 
 def import_site(
-    format: str, files: Sequence[Path], options: RunOptions, on_progress: OnProgress = lambda done, total: None
+    format: str,
+    files: Sequence[Path],
+    options: RunOptions,
+    on_progress: OnProgress = lambda done, total: None,
+    run: ImportRun | None = None,
 ) -> RunResult:
     """Import `files`, or process them without writing anything in a dry run.
 
-    What was imported before is skipped, so this is safe to call again after an interruption. An exception of
-    `on_progress` ends the run; the batches before it are stored. Raises ImportRefused if nothing could be written.
+    `run` is the row of an import that this process works at (see `progress`). Without it, a row is made when something
+    is to be written. What was imported before is skipped, so this is safe to call again after an interruption. An
+    exception of `on_progress` ends the run; the batches before it are stored. Raises ImportRefused if nothing could be
+    written.
     """
-    names = ", ".join(path.name for path in files)
+    source, plan = _read(format, files, options)
+    report = _open_report(options.report)
+    writer = Writer(
+        source=source,
+        plan=plan,
+        taxonomy=Taxonomy(options.authors, options.sections, dry_run=options.dry_run, terms=plan.terms),
+        report=report,
+        format=format,
+        file=_names(files),
+        section=options.section,
+        dry_run=options.dry_run,
+        run=run,
+    )
+    progress, status = Progress(), ImportRun.Status.STOPPED
+    try:
+        for processed in writer.write(source.read()):
+            progress(writer.run, processed, len(plan.lines))
+            on_progress(processed, len(plan.lines))
+        status = ImportRun.Status.DONE
+    except AnotherRun as error:
+        raise ImportRefused(str(error)) from error
+    finally:
+        report.close()
+        if run is None and writer.run is not None:
+            end(writer.run, status)
+    if writer.counts["new"] and not options.dry_run:
+        refresh_statistics()
+    return RunResult(writer.counts, writer.taxonomy.created, report)
+
+
+def _read(format: str, files: Sequence[Path], options: RunOptions) -> tuple[Source, Plan]:
+    """Return the source and the plan of what becomes of it. Raises ImportRefused."""
     clear_redirect_cache()
     try:
         source = READERS[format].reader(files, options.reading)
@@ -74,28 +114,15 @@ def import_site(
     except UnreadableFile as error:
         raise ImportRefused(str(error)) from error
     except OSError as error:
-        raise ImportRefused(f"{error.filename or names} cannot be read: {error.strerror or error}.") from error
-    if plan.sectionless and not options.section:
-        raise SectionRequired(f"{plan.sectionless} of {len(plan.lines)} articles in {names} have no section.")
-    report = _open_report(options.report)
-    writer = Writer(
-        source=source,
-        plan=plan,
-        taxonomy=Taxonomy(options.authors, dry_run=options.dry_run, terms=plan.terms),
-        report=report,
-        format=format,
-        file=names,
-        section=options.section,
-        dry_run=options.dry_run,
-    )
-    try:
-        for processed in writer.write(source.read()):
-            on_progress(processed, len(plan.lines))
-    finally:
-        report.close()
-    if writer.counts["new"] and not options.dry_run:
-        refresh_statistics()
-    return RunResult(writer.counts, writer.taxonomy.created, report)
+        names = error.filename or _names(files)
+        raise ImportRefused(f"{names} cannot be read: {error.strerror or error}.") from error
+    if plan.sectionless and not options.section and "" not in options.sections:
+        raise SectionRequired(f"{plan.sectionless} of {len(plan.lines)} articles in {_names(files)} have no section.")
+    return source, plan
+
+
+def _names(files: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in files)
 
 
 def parse_zone(name: str) -> ZoneInfo | None:
@@ -106,10 +133,10 @@ def parse_zone(name: str) -> ZoneInfo | None:
         raise ImportRefused(f"There is no time zone “{name}”.") from error
 
 
-def read_authors(path: Path | None) -> dict[str, AuthorName]:
-    """Return the map of authors in the CSV file `path`. Raises ImportRefused."""
+def read_names(path: Path | None) -> dict[str, NameHere]:
+    """Return the map of names in the CSV file `path`. Raises ImportRefused."""
     try:
-        return read_author_map(path) if path else {}
+        return read_name_map(path) if path else {}
     except OSError as error:
         raise ImportRefused(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:

@@ -18,6 +18,7 @@ from comments.services.importing import NewComment, import_comments
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
 from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
+from truthlytics.importers.progress import begin, this_process
 from truthlytics.importers.records import (
     CommentRecord,
     Entry,
@@ -42,7 +43,8 @@ class Writer:
     """Writes the records of a source in batches. A dry run processes and reports everything but writes nothing.
 
     `section` is the slug of a section that overrides those of the records. `counts` has the keys new, updated,
-    unchanged, published, scheduled, drafts, pages (of those that are new) and comments.
+    unchanged, published, scheduled, drafts, pages (of those that are new) and comments. `run` is the row of the run;
+    without it one is made when something is to be written, which raises AnotherRun if another import is in progress.
     """
 
     source: Source
@@ -54,7 +56,7 @@ class Writer:
     section: str = ""
     dry_run: bool = False
     counts: Counter[str] = field(default_factory=Counter)
-    _run: ImportRun | None = None
+    run: ImportRun | None = None
 
     def write(self, entries: Iterable[Entry]) -> Iterator[int]:
         """Write `entries`; yield the number of processed articles and pages after each batch."""
@@ -67,10 +69,10 @@ class Writer:
             yield processed
         with self._transaction():
             self._redirect_terms()
-        if self._run is not None:
-            self._run.finished_at = timezone.now()
-            self._run.counts = {**self.counts, "losses": dict(self.report.counts)}
-            self._run.save(update_fields=["finished_at", "counts"])
+        if self.run is not None:
+            self.run.finished_at = timezone.now()
+            self.run.counts = {**self.counts, "losses": dict(self.report.counts)}
+            self.run.save(update_fields=["finished_at", "counts"])
 
     def _transaction(self) -> AbstractContextManager[Any]:
         return nullcontext() if self.dry_run else transaction.atomic()
@@ -288,9 +290,11 @@ class Writer:
             Redirect.objects.bulk_create(new)
 
     def _current_run(self) -> ImportRun:
-        if self._run is None:
-            self._run = ImportRun.objects.create(format=self.format, file=self.file[:255])
-        return self._run
+        if self.run is None:
+            run = ImportRun(format=self.format, file=self.file[:255])
+            begin(run, ImportRun.Status.IMPORTING, process=this_process())
+            self.run = run
+        return self.run
 
 
 def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | None]:

@@ -18,7 +18,7 @@ from truthlytics.importers.run import (
     SectionRequired,
     import_site,
     parse_zone,
-    read_authors,
+    read_names,
 )
 from truthlytics.importers.sources import Options
 
@@ -46,6 +46,9 @@ class Command(BaseCommand):
             "--authors", type=Path, metavar="MAP.CSV", help="author names: name in the source, name here[, slug]"
         )
         parser.add_argument(
+            "--sections", type=Path, metavar="MAP.CSV", help="section names: name in the source, name here[, slug]"
+        )
+        parser.add_argument(
             "--timezone", default="", metavar="NAME", help="of dates without one, such as Europe/Berlin"
         )
         parser.add_argument(
@@ -71,7 +74,8 @@ class Command(BaseCommand):
             run_options = RunOptions(
                 reading=_reading_options(options),
                 section=section,
-                authors=read_authors(options["authors"]),
+                authors=read_names(options["authors"]),
+                sections=read_names(options["sections"]),
                 dry_run=options["dry_run"],
                 report=options["report"],
             )
