@@ -143,6 +143,8 @@ def _draft_reason(record: Record, fields: dict[str, object]) -> str:
         return record.reason or "It was not published."
     if record.level is None:
         return "Its access level is unknown."
+    if record.target == "page" and record.level != Level.EVERYONE:
+        return "Only some readers could see it, and pages here are for everyone."
     if record.published_at is None:
         return "It has no valid date."
     return "" if fields["body"] or not record.body.strip() else "Nothing of its text could be imported."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from truthlytics.importers.jsonl import JsonLines
 from truthlytics.importers.sources import Options, Source
+from truthlytics.importers.substack.reader import Substack
 from truthlytics.importers.wordpress.reader import WordPress
 
 
@@ -20,5 +21,6 @@ class Format:
 # By the name in the command, in the order of the interface.
 READERS: dict[str, Format] = {
     "wordpress": Format("WordPress", WordPress),
+    "substack": Format("Substack", Substack),
     "jsonl": Format("JSON Lines", JsonLines),
 }

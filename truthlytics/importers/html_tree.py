@@ -48,7 +48,7 @@ _cleaner = nh3.Cleaner(
         "figure": {"data-image"},
         **{name: {"src", "title"} for name in (*FRAMES, "source")},
     },
-    allowed_classes={"aside": {"pullquote"}},
+    allowed_classes={"aside": {"pullquote", "callout"}},
     url_schemes={"https", "http", "mailto", "file"},
     link_rel=None,
     strip_comments=True,
@@ -160,7 +160,7 @@ def _flatten(root: HtmlElement) -> None:
             continue
         if element.tag == "figcaption" and element.getparent().get("data-image"):
             continue
-        if element.tag == "aside" and "pullquote" in element.get("class", ""):
+        if element.tag == "aside" and element.get("class") in {"pullquote", "callout"}:
             continue
         wrap_loose_text(element)
         if element.tag in {"dt", "summary", "legend"}:

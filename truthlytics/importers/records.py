@@ -39,6 +39,7 @@ LOSS_MESSAGES = {
     "shortcode": "shortcodes without a counterpart here",
     "block": "blocks left out because their content is not in the file",
     "script": "scripts, styles and drawings removed",
+    "widget": "forms, buttons and polls of the old system removed",
     "mark-up": "unsupported elements removed; their text was kept",
     "link": "links without a known target; their text was kept",
     "braces": "code samples in which braces or tags were separated by a space",

@@ -1,9 +1,11 @@
 """Import a site: what the command and the page do with the files and options that a person chose."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from truthlytics.importers.formats import READERS
@@ -16,6 +18,7 @@ from truthlytics.importers.writer import Writer
 from truthlytics.models import ImportRun
 from truthlytics.web.analyze import refresh_statistics
 
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 # Called after each batch with the number of processed articles and pages, and that of all.
 OnProgress = Callable[[int, int], None]
 
@@ -26,6 +29,10 @@ class ImportRefused(Exception):
 
 class SectionRequired(ImportRefused):
     """Some articles have no section, and none was given for them."""
+
+
+class AuthorRequired(ImportRefused):
+    """The format has no names of authors, and none was given for the empty name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,8 @@ def _read(format: str, files: Sequence[Path], options: RunOptions) -> tuple[Sour
         raise ImportRefused(f"{names} cannot be read: {error.strerror or error}.") from error
     if plan.sectionless and not options.section and "" not in options.sections:
         raise SectionRequired(f"{plan.sectionless} of {len(plan.lines)} articles in {_names(files)} have no section.")
+    if not source.has_authors and "" not in options.authors and plan.lines:
+        raise AuthorRequired(f"{_names(files)} has no names of authors.")
     return source, plan
 
 
@@ -131,6 +140,21 @@ def parse_zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ImportRefused(f"There is no time zone “{name}”.") from error
+
+
+def parse_site_url(text: str) -> str:
+    """Return the scheme and host of the address of the old site, "" for "". Raises ImportRefused."""
+    address = text.strip()
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+        raise ImportRefused(f"The address of the old site must be such as https://example.org, not “{address[:80]}”.")
+    return f"{parts.scheme}://{host}"
 
 
 def read_names(path: Path | None) -> dict[str, NameHere]:

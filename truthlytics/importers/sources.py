@@ -20,13 +20,15 @@ class Options:
     """What the user chose about how to read. `timezone`: of dates without one, None for the publication's.
 
     `types` maps further types of records to what they become. `overdue`: whether what was to appear at a time that is
-    past is published. `shortcodes`: whether unknown ones are removed or kept as text.
+    past is published. `shortcodes`: whether unknown ones are removed or kept as text. `site_url`: the old site, such as
+    `https://example.org`, for formats that do not say it.
     """
 
     timezone: tzinfo | None = None
     types: tuple[tuple[str, Literal["article", "page"]], ...] = ()
     overdue: Literal["draft", "publish"] = "draft"
     shortcodes: Literal["strip", "keep"] = "strip"
+    site_url: str = ""
 
     @property
     def zone(self) -> tzinfo:
@@ -34,7 +36,9 @@ class Options:
 
 
 class Source(ABC):
-    """An export. Reading it does not use the database."""
+    """An export. Reading it does not use the database. `has_authors`: whether the format has their names."""
+
+    has_authors = True
 
     @abstractmethod
     def read(self) -> Iterator[Entry]:

@@ -12,11 +12,13 @@ from django.utils.text import slugify
 from truthlytics.importers.formats import READERS
 from truthlytics.importers.records import LOSS_MESSAGES, Target
 from truthlytics.importers.run import (
+    AuthorRequired,
     ImportRefused,
     RunOptions,
     RunResult,
     SectionRequired,
     import_site,
+    parse_site_url,
     parse_zone,
     read_names,
 )
@@ -60,6 +62,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--shortcodes", choices=("strip", "keep"), default="strip", help="shortcodes without a counterpart here"
         )
+        parser.add_argument(
+            "--site-url", default="", metavar="URL", help="the old site, for formats that do not say it (Substack)"
+        )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -82,6 +87,9 @@ class Command(BaseCommand):
             result = import_site(options["format"], options["files"], run_options, show_progress)
         except SectionRequired as error:
             raise CommandError(f"{error} Assign one with --section SLUG.") from error
+        except AuthorRequired as error:
+            hint = "Assign one with --authors MAP.CSV, in a line with an empty name in the source, such as “,Ada Orr”."
+            raise CommandError(f"{error} {hint}") from error
         except ImportRefused as error:
             raise CommandError(str(error)) from error
         self._show_summary(result, options["dry_run"], options["verbosity"])
@@ -129,7 +137,8 @@ def _reading_options(options: dict[str, Any]) -> Options:
             raise CommandError(f"--types needs pairs such as recipe=article, not “{text}”.")
         types.append((name, TARGETS[target]))
     zone = parse_zone(options["timezone"])
-    return Options(zone, tuple(types), options["overdue"], options["shortcodes"])
+    site_url = parse_site_url(options["site_url"])
+    return Options(zone, tuple(types), options["overdue"], options["shortcodes"], site_url)
 
 
 def _states(counts: Counter[str]) -> str:
