@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from truthlytics.importers.ghost.reader import Ghost
 from truthlytics.importers.jsonl import JsonLines
 from truthlytics.importers.sources import Options, Source
 from truthlytics.importers.substack.reader import Substack
@@ -21,6 +22,7 @@ class Format:
 # By the name in the command, in the order of the interface.
 READERS: dict[str, Format] = {
     "wordpress": Format("WordPress", WordPress),
+    "ghost": Format("Ghost", Ghost),
     "substack": Format("Substack", Substack),
     "jsonl": Format("JSON Lines", JsonLines),
 }
