@@ -11,9 +11,11 @@ from articles import search
 from articles.models import (
     ENTRY_MODELS,
     Article,
+    Author,
     AuthorEntry,
     SearchEntry,
     SectionEntry,
+    Series,
     SeriesEntry,
     Topic,
     TopicEntry,
@@ -43,6 +45,25 @@ def add(version: Version) -> None:
     if article.series_id is not None and article.series_part is not None:
         SeriesEntry.objects.create(series_id=article.series_id, part=article.series_part, **common)
     search.index(version)
+
+
+def rebuild(article: Article) -> None:
+    """List the live and the upcoming version of `article`, which has no rows, by their contents. Not for search."""
+    for version, until in ((article.live, article.upcoming_at), (article.upcoming, None)):
+        if version is None or version.content is None:
+            continue
+        content = json.loads(version.content)
+        common = {"article": article, "version": version, "served_until": until} | _dates(version)
+        if version.section_id is not None:
+            SectionEntry.objects.create(section_id=version.section_id, **common)
+        TopicEntry.objects.bulk_create(
+            TopicEntry(topic=topic, **common) for topic in Topic.objects.current(content.get("topics", ()))
+        )
+        authors = Author.objects.filter(uuid__in=[byline["uuid"] for byline in content["bylines"]])
+        AuthorEntry.objects.bulk_create(AuthorEntry(author=author, **common) for author in authors)
+        if part := content.get("series"):
+            for series in Series.objects.filter(uuid=part["uuid"]):
+                SeriesEntry.objects.create(series=series, part=part["part"], **common)
 
 
 def transfer(old: Version, new: Version) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
+from truthlytics.exports.reading import import_site as import_export
+from truthlytics.exports.values import ExportError
 from truthlytics.importers.formats import READERS
 from truthlytics.importers.records import LOSS_MESSAGES, Target
 from truthlytics.importers.run import (
@@ -25,6 +27,12 @@ from truthlytics.importers.run import (
 from truthlytics.importers.sources import Options
 
 DONE_WITH_LOSSES = 2
+# What `export_site` writes, in a folder. It has a whole site, so it is stored in an empty one.
+WHOLE_SITE = "truthlytics"
+AFTERWARDS = (
+    "Next: `manage.py createsuperuser` makes an account for the newsroom. `manage.py tick` makes the sizes of images, "
+    "200 at a time; run `manage.py rerender` when all are made, so that old versions show them too."
+)
 TARGETS: dict[str, Target] = {"article": "article", "page": "page"}
 # Records between two lines of progress, unless the output is a terminal.
 PROGRESS_INTERVAL = 200
@@ -40,7 +48,7 @@ class Command(BaseCommand):
     _shown = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("format", choices=sorted(READERS), help="format of the files")
+        parser.add_argument("format", choices=sorted([*READERS, WHOLE_SITE]), help="format of the files")
         parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="may be gzipped")
         parser.add_argument("--dry-run", action="store_true", help="process and report everything, write nothing")
         parser.add_argument("--section", default="", metavar="SLUG", help="section of every article")
@@ -68,6 +76,9 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["format"] == WHOLE_SITE:
+            self._import_whole_site(options["files"], dry_run=options["dry_run"])
+            return
         section = options["section"]
         if section != slugify(section) or len(section) > 80:
             raise CommandError("--section must be a slug: lower-case letters, digits and hyphens, at most 80.")
@@ -98,6 +109,20 @@ class Command(BaseCommand):
             hint = f"See {path}." if path else "Use --report FILE to list them all."
             differences = "1 difference" if losses == 1 else f"{losses} differences"
             raise CommandError(f"Done, with {differences} from the source. {hint}", returncode=DONE_WITH_LOSSES)
+
+    def _import_whole_site(self, folders: list[Path], *, dry_run: bool) -> None:
+        if len(folders) != 1:
+            raise CommandError("Name the folder of one export.")
+        try:
+            counts = import_export(folders[0], say=self.stdout.write, dry_run=dry_run)
+        except ExportError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"{'Dry run: ' if dry_run else ''}{counts['articles.jsonl']} articles, {counts['versions.jsonl']} versions "
+            f"and {counts['comments.jsonl']} comments imported."
+        )
+        if not dry_run:
+            self.stdout.write(AFTERWARDS)
 
     def _show_progress(self, processed: int, total: int, verbosity: int) -> None:
         if verbosity and self.stdout.isatty():
