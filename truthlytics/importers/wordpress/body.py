@@ -14,7 +14,7 @@ from truthlytics.importers.wordpress import autop, blocks, shortcodes
 from truthlytics.importers.wordpress.site import Site
 
 # An address alone on its line. WordPress shows the page there, if it knows how to.
-_ALONE = re.compile(r"(?m)^[ \t]*(?:<p>)?[ \t]*(https?://[^\s<>\"]+)[ \t]*(?:</p>)?[ \t]*$")
+_ALONE = re.compile(r"(?m)^[ \t]*(?:<p>[ \t]*)?(https?://[^\s<>\"]+)[ \t]*(?:</p>[ \t]*)?$")
 _VERBATIM = re.compile(r"<(pre|code|script|style|textarea)\b", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _FRAME = re.compile(r"<(iframe|video|audio)\b", re.IGNORECASE)

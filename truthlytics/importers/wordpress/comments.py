@@ -60,15 +60,24 @@ def _parents(rows: dict[str, Element], kept: dict[str, Element]) -> dict[str, st
     above = {comment_id: field(element, "comment_parent") for comment_id, element in rows.items()}
     public = {comment_id for comment_id, element in kept.items() if field(element, "comment_approved") == "1"}
 
+    # What was found above comments that were left out, so that long chains of them are walked once.
+    known: dict[tuple[str, bool], str] = {}
+
     def parent_of(comment_id: str) -> str:
-        seen = {comment_id}
+        is_public = comment_id in public
+        trail, found = {comment_id: None}, ""
         parent = above[comment_id]
-        while parent in rows and parent not in seen:
-            if parent in public or (parent in kept and comment_id not in public):
-                return parent
-            seen.add(parent)
+        while parent in rows and parent not in trail:
+            if parent in public or (parent in kept and not is_public):
+                found = parent
+                break
+            if (parent, is_public) in known:
+                found = known[parent, is_public]
+                break
+            trail[parent] = None
             parent = above[parent]
-        return ""
+        known.update({(passed, is_public): found for passed in trail if passed != comment_id})
+        return found
 
     parents = {comment_id: parent_of(comment_id) for comment_id in kept}
     for comment_id in _in_loops(parents):

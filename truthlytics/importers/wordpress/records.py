@@ -12,7 +12,7 @@ from articles.access import Level
 from articles.models import Kind
 from truthlytics.importers.records import BECOMES_ARTICLE, CommentRecord, OldPath, Record, Status, Target
 from truthlytics.importers.sources import Options
-from truthlytics.importers.wordpress import elements
+from truthlytics.importers.wordpress import elements, notes
 from truthlytics.importers.wordpress.comments import read_comments
 from truthlytics.importers.wordpress.elements import categories, field, first, line_of_text, plain_field, text_of
 from truthlytics.importers.wordpress.guards import find_guard
@@ -108,7 +108,7 @@ def _texts(item: Element, values: dict[str, list[str]], place: Place, losses: li
     return {
         "title": title or f"Untitled ({field(item, 'post_id') or place.number})",
         "standfirst": " ".join(unescape(text_of(elements.encoded_field(item, "/excerpt/"))).split()),
-        "body": elements.encoded_field(item, "/content/") + _enclosure(values),
+        "body": notes.attach(elements.encoded_field(item, "/content/"), values, losses) + _enclosure(values),
         "slug": unquote(field(item, "post_name")),
         "seo_title": _seo(values, "_yoast_wpseo_title", "rank_math_title", "_aioseo_title", "_aioseop_title"),
         "seo_description": _seo(

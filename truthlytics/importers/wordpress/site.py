@@ -14,6 +14,8 @@ from truthlytics.importers.wordpress.items import Channel, local_name
 from truthlytics.web.slugs import make_slug
 
 MAX_PATH_LENGTH = 500
+# Of categories in others. Addresses of deeper ones would be too long anyway.
+MAX_ANCESTORS = 100
 # Appended to the names of files by WordPress: sizes, edits, rotations and scaled originals.
 _DERIVED = re.compile(r"(?:-\d+x\d+|-scaled|-rotated|-e\d{10,})+(?=\.[A-Za-z0-9]+$)")
 _UPLOADS = re.compile(r"/(?:wp-content/uploads(?:/sites/\d+)?|wp-content/blogs\.dir/\d+/files|files)/(.+)$")
@@ -109,6 +111,8 @@ class Site:
         above: list[str] = []
         category = self.categories.get(slug)
         while category is not None and category.parent and category.parent not in {slug, *above}:
+            if len(above) == MAX_ANCESTORS:
+                break
             above.append(category.parent)
             category = self.categories.get(category.parent)
         return above

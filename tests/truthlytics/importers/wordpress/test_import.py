@@ -96,6 +96,29 @@ class ArticleTests(ImportCase):
             with self.subTest(old):
                 self.assertEqual(self.location(old), new)
 
+    def test_footnotes_of_the_block_editor_move_to_their_references(self):
+        def reference(name):
+            return f'<sup data-fn="{name}" class="fn"><a id="{name}-link" href="#{name}">1</a></sup>'
+
+        notes = [
+            {"id": "a-1", "content": 'See <em>this</em> <a href="https://x.example/p">page</a> [gallery] "there"'},
+            {"id": "a-2", "content": "Nobody refers to it"}, {"id": 5}, None,
+        ]  # fmt: skip
+        content = f"<!-- wp:paragraph --><p>One{reference('a-1')} two{reference('a-9')}.</p><!-- /wp:paragraph -->"
+        content += "<!-- wp:footnotes /-->"
+        damaged = item(2, content=f"<p>One{reference('a-1')}</p>", more=meta("footnotes", '[{"id": '))
+        _, _, losses = self.run_import(item(1, content=content, more=meta("footnotes", json.dumps(notes))), damaged)
+        self.assertEqual(
+            Article.objects.get(slug="item-1").body,
+            """<p>One<sup data-footnote='See this page (https://x.example/p) [gallery] "there"'></sup> two.</p>""",
+        )
+        self.assertEqual(Article.objects.get(slug="item-2").body, "<p>One</p>")
+        self.assertEqual(
+            sorted(losses),
+            [("note", "Nobody refers to it"), ("note", "The reference a-1 has no text."),
+             ("note", "The reference a-9 has no text."), ("value", "the texts of its footnotes")],
+        )  # fmt: skip
+
     def test_authors_without_a_declaration_and_co_authors(self):
         co_authors = '<category domain="author" nicename="cap-ada">ada</category>'
         co_authors += '<category domain="author" nicename="cap-ben-ito">Ben Ito</category>'
