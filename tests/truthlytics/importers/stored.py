@@ -87,6 +87,10 @@ def _without_additions(body: str, record: Record) -> str:
         numbers = count(1)
         body = FOOTNOTE.sub(lambda match: f"[{next(numbers)}]", body)
         body += "".join(f"<p>{html.escape(note)}</p>" for note in notes)
+    elif "data-fn=" in record.body:
+        # The file has the numbers of the notes in the text.
+        numbers = count(1)
+        body = FOOTNOTE.sub(lambda match: str(next(numbers)), body)
     for match in CAPTION.finditer(record.body):
         caption = html.escape(html.unescape(match[1] or match[2]), quote=False)
         body = body.replace(f"<p>{caption}</p>", "", 1)
