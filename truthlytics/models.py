@@ -124,7 +124,8 @@ class ImportedObject(models.Model):
 
     `kind` is what it was there: "article", "page", "image" or "comment". A page with comments becomes an article.
     `status` is that of the record (see `records.Status`), and `reason` says why it was not published as it was there.
-    `source_digest` detects changes at the source, `written_digest` edits since the import.
+    `source_digest` detects changes at the source, `written_digest` edits since the import. `missing_images` is the
+    number of images of a text that could not be had.
     """
 
     source = models.CharField(max_length=200)
@@ -138,6 +139,7 @@ class ImportedObject(models.Model):
     comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
     status = models.CharField(max_length=10, blank=True, default="", db_default="")
     reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    missing_images = models.PositiveIntegerField(default=0, db_default=0)
     run = models.ForeignKey(ImportRun, models.PROTECT, related_name="imported_objects")
 
     class Meta:

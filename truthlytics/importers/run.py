@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from truthlytics.importers.formats import READERS
+from truthlytics.importers.media.folder import MediaFolder
+from truthlytics.importers.media.library import MediaLibrary
+from truthlytics.importers.media.preparing import MediaOfTexts
+from truthlytics.importers.media.web import MediaHosts, valid_host
 from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
 from truthlytics.importers.progress import AnotherRun, Progress, end
 from truthlytics.importers.records import Report
@@ -83,19 +87,24 @@ def import_site(
     written.
     """
     source, plan = _read(format, files, options)
-    report = _open_report(options.report)
+    library = _library(source, plan, options)
+    report, progress = _open_report(options.report), Progress()
     writer = Writer(
         source=source,
         plan=plan,
         taxonomy=Taxonomy(options.authors, options.sections, dry_run=options.dry_run, terms=plan.terms),
         report=report,
+        media=MediaOfTexts(library, report, options.only_media),
         format=format,
         file=_names(files),
         section=options.section,
         dry_run=options.dry_run,
+        counts=library.counts,
         run=run,
     )
-    progress, status = Progress(), ImportRun.Status.STOPPED
+    processed, status = 0, ImportRun.Status.STOPPED
+    # Fetching the files of a batch takes minutes.
+    library.on_wait = lambda: progress(writer.run, processed, len(plan.lines))
     try:
         for processed in writer.write(source.read()):
             progress(writer.run, processed, len(plan.lines))
@@ -128,6 +137,15 @@ def _read(format: str, files: Sequence[Path], options: RunOptions) -> tuple[Sour
     if not source.has_authors and "" not in options.authors and plan.lines:
         raise AuthorRequired(f"{_names(files)} has no names of authors.")
     return source, plan
+
+
+def _library(source: Source, plan: Plan, options: RunOptions) -> MediaLibrary:
+    """Return what finds the files of the source. Raises ImportRefused."""
+    if options.media is not None and not options.media.is_dir():
+        raise ImportRefused(f"There is no folder {options.media}.")
+    folder = MediaFolder(options.media) if options.media else None
+    hosts = MediaHosts(options.fetch) if options.fetch else None
+    return MediaLibrary(source, plan, Counter(), folder, hosts, options.dry_run)
 
 
 def _names(files: Sequence[Path]) -> str:
@@ -165,6 +183,14 @@ def read_names(path: Path | None) -> dict[str, NameHere]:
         raise ImportRefused(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
         raise ImportRefused(str(error)) from error
+
+
+def parse_host(text: str) -> str:
+    """Return the name of a host to fetch from, such as `example.org` or `*.example.org`. Raises ImportRefused."""
+    try:
+        return valid_host(text)
+    except ValueError as error:
+        raise ImportRefused(f"“{text}” is not the name of a host, such as example.org or *.example.org.") from error
 
 
 def _open_report(path: Path | None) -> Report:

@@ -17,6 +17,7 @@ from comments.models import Thread
 from comments.services.importing import NewComment, import_comments
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
+from truthlytics.importers.media.preparing import MediaOfTexts
 from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
 from truthlytics.importers.progress import begin, this_process
 from truthlytics.importers.records import (
@@ -51,6 +52,7 @@ class Writer:
     plan: Plan
     taxonomy: Taxonomy
     report: Report
+    media: MediaOfTexts
     format: str
     file: str
     section: str = ""
@@ -63,6 +65,7 @@ class Writer:
         processed = 0
         # The plan has the terms.
         for batch in batched((entry for entry in entries if not isinstance(entry, TermRecord)), BATCH_SIZE):
+            self.media.prepare(batch, self._current_run)
             with self._transaction():
                 self._write_batch(batch)
             processed += sum(isinstance(entry, Record) for entry in batch)
@@ -83,14 +86,9 @@ class Writer:
             if isinstance(entry, Loss):
                 self.report.add(entry)
             elif isinstance(entry, MediaRecord):
-                self._write_media(entry)
+                self.media.add(entry)
             elif isinstance(entry, Record):
                 self._write_first(entry, imported)
-
-    def _write_media(self, media: MediaRecord) -> None:
-        """Files are not imported yet."""
-        what = media.url or media.path
-        self.report.add(Loss("media", what[:300], media.line, media.source, media.source_id, media.title[:200]))
 
     def _write_first(self, record: Record, imported: dict[Key, ImportedObject]) -> None:
         if self.plan.positions.get(record.key, record.position) == record.position:
@@ -99,13 +97,15 @@ class Writer:
             self.report.for_record(record)("repeated", f"Same id as line {self.plan.lines[record.key]}.")
 
     def _write_record(self, record: Record, imported: ImportedObject | None) -> None:
-        if imported is not None and imported.source_digest == record.digest:
-            self.counts["unchanged"] += 1
+        if not self.media.is_due(record, imported):
+            self.counts["unchanged" if imported is not None else "skipped"] += 1
             return
         report_loss = self.report.for_record(record)
+        if imported is not None and imported.source_digest == record.digest:
+            report_loss = _only_images(report_loss)  # The others were reported when it was written.
         if imported is not None and imported.written_digest != digest_of_item(item_of(imported)):
             self.counts["unchanged"] += 1
-            self._keep_edited(item_of(imported), record, report_loss)
+            self._keep_edited(imported, record, report_loss)
             return
         record = as_imported(record, imported)
         for code, what in record.losses:
@@ -116,6 +116,9 @@ class Writer:
             if is_public_here:
                 self.counts["unchanged"] += 1
                 return
+        if imported is not None and _is_same(converted, imported):
+            self.counts["unchanged"] += 1
+            return
         if not self.dry_run:
             # Before the savepoint, because the records after one that is refused refer to it too.
             self._current_run()
@@ -129,7 +132,7 @@ class Writer:
             report_loss("refused", str(error))
 
     def _convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
-        record = self.source.with_html(record, report_loss)
+        record = self.media.with_html(record, report_loss)
         return convert(
             record,
             self.plan.slugs[record.key],
@@ -139,6 +142,7 @@ class Writer:
             section=self.section,
             # Readers see every section, so that of drafts and private articles alone is not created.
             creates_section=record.section.casefold() in self.plan.public_sections,
+            library=self.media.library,
         )
 
     def _create(self, converted: ConvertedRecord, report_loss: ReportLoss) -> None:
@@ -167,6 +171,7 @@ class Writer:
             written_digest=converted.digest,
             status=record.status,
             reason=converted.draft_reason[:300],
+            missing_images=converted.missing_images,
             run=self._current_run(),
             **{record.target: item},
         )
@@ -179,6 +184,7 @@ class Writer:
     def _update(self, converted: ConvertedRecord, imported: ImportedObject, report_loss: ReportLoss) -> None:
         item, record = item_of(imported), converted.record
         changed = imported.written_digest != converted.digest
+        same_source = imported.source_digest == record.digest
         self.counts["updated" if changed else "unchanged"] += 1
         published_at = item.published_at
         is_first = published_at is None or published_at > timezone.now()
@@ -200,19 +206,25 @@ class Writer:
                 self._set_relations(item, converted)
         imported.source_digest, imported.written_digest = record.digest, converted.digest
         imported.status, imported.reason = record.status, converted.draft_reason[:300]
-        imported.run = self._current_run()
-        imported.save(update_fields=["source_digest", "written_digest", "status", "reason", "run"])
+        imported.missing_images, imported.run = converted.missing_images, self._current_run()
+        imported.save(update_fields=["source_digest", "written_digest", "status", "reason", "missing_images", "run"])
         if not converted.draft_reason and (changed or (is_first and has_other_date)):
+            action = "Imported" if is_first else "Images added" if same_source else "Updated"
             publish(
                 item=item,
                 at=record.published_at if is_first else None,
-                note=f"{'Imported' if is_first else 'Updated'} from {record.source}",
+                note=f"{action} from {record.source}",
                 essential_checks_only=True,
             )
         if isinstance(item, Article):
             self._add_comments(item, record)
 
-    def _keep_edited(self, item: Article | Page, record: Record, report_loss: ReportLoss) -> None:
+    def _keep_edited(self, imported: ImportedObject, record: Record, report_loss: ReportLoss) -> None:
+        item = item_of(imported)
+        if imported.source_digest == record.digest:
+            if self._convert(record, lambda code, what: None).missing_images < imported.missing_images:
+                report_loss("edited", "Edited here since the last import, so that its images were not inserted.")
+            return
         if not record.is_public and item.state() in {"scheduled", "published", "changing"}:
             self._close(item, record.reason or "It is not public in the source.", report_loss)
         report_loss("edited", "Edited here since the last import, and changed in the source too.")
@@ -304,6 +316,21 @@ def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | N
     # Both conditions, because all numbers of pages are queries of the same path.
     found = Redirect.objects.filter(path__in={path.path for path in paths}, query__in={path.query for path in paths})
     return {OldPath(path, query): pk for path, query, pk in found.values_list("path", "query", target)}
+
+
+def _is_same(converted: ConvertedRecord, imported: ImportedObject) -> bool:
+    """Return whether looking for missing images again has changed nothing."""
+    same_source = imported.source_digest == converted.record.digest
+    same_text = imported.written_digest == converted.digest
+    return same_source and same_text and imported.missing_images == converted.missing_images
+
+
+def _only_images(report_loss: ReportLoss) -> ReportLoss:
+    def report(code: str, what: str) -> None:
+        if code in {"image", "edited", "refused"}:
+            report_loss(code, what)
+
+    return report
 
 
 def comment_key(record: Record, comment: CommentRecord) -> str:

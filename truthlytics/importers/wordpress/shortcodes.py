@@ -91,8 +91,9 @@ class _Replacement:
             media = list(self.find_media([part.strip() for part in ids.split(",") if part.strip()]))
             if not media:
                 self.report_loss("shortcode", f"[{name}] whose files are not in the export")
-            html = [_image(item) if name == "gallery" else item.url for item in media]
-            return "\n\n" + "\n\n".join(html) + "\n\n"
+            if name == "gallery":
+                return f"\n\n<div data-gallery>{''.join(map(_image, media))}</div>\n\n" if media else ""
+            return "\n\n" + "\n\n".join(item.url for item in media) + "\n\n"
         urls = [attributes[key] for key in _MEDIA_ATTRIBUTES if attributes.get(key)]
         return f"\n\n{urls[0]}\n\n" if urls else ""
 

@@ -85,6 +85,8 @@ class Site:
         parent = elements.field(item, "post_parent")
         if parent not in {"", "0"}:
             self._uploads.setdefault(parent, []).append(media.source_id)
+        for key in exact_keys(media.path or media.url):
+            self._files[key] = media.source_id
         for key in file_keys(media.path or media.url):
             self._files.setdefault(key, media.source_id)
 
@@ -100,7 +102,7 @@ class Site:
         """Return the file with this id, or the one that `url` is a size of, on any host of the site."""
         if media_id in self.media:
             return self.media[media_id]
-        ids = (self._files.get(key) for key in file_keys(url))
+        ids = (self._files.get(key) for key in (*exact_keys(url), *file_keys(url)))
         return next((self.media[found] for found in ids if found), None)
 
     def depth(self, slug: str) -> int:
@@ -172,18 +174,23 @@ def _term(element: Element, slug_name: str) -> Category:
     return Category(slug, line_of_text(name) or slug, unquote(parent), intro[:300], elements.field(element, "term_id"))
 
 
-def file_keys(url: str) -> list[str]:
-    """Return the names by which a file is found: its path below the uploads, then its name, both without sizes.
-
-    Sizes that WordPress made are not stored by name in an export, and rounding has changed over time.
-    """
+def exact_keys(url: str) -> list[str]:
+    """Return the path of a file below the uploads, as it is: some originals have names that end like sizes."""
     try:
         path = unquote(urlsplit(_PHOTON.sub("//", url.strip())).path)
     except ValueError:
         return []
     match = _UPLOADS.search(path)
     below = match[1] if match else path.lstrip("/")
-    below = _DERIVED.sub("", below).lower()
+    return [below.lower()] if below else []
+
+
+def file_keys(url: str) -> list[str]:
+    """Return the names by which a file is found: its path below the uploads, then its name, both without sizes.
+
+    Sizes that WordPress made are not stored by name in an export, and rounding has changed over time.
+    """
+    below = _DERIVED.sub("", "".join(exact_keys(url)))
     return list(dict.fromkeys(key for key in (below, below.rpartition("/")[2]) if key))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 
 from truthlytics.exports.reading import import_site as import_export
@@ -20,6 +21,7 @@ from truthlytics.importers.run import (
     RunResult,
     SectionRequired,
     import_site,
+    parse_host,
     parse_site_url,
     parse_zone,
     read_names,
@@ -73,6 +75,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--site-url", default="", metavar="URL", help="the old site, for formats that do not say it (Substack)"
         )
+        parser.add_argument(
+            "--media", type=Path, metavar="FOLDER", help="where the files of the media library are, such as uploads"
+        )
+        parser.add_argument(
+            "--fetch",
+            nargs="+",
+            default=[],
+            metavar="HOST",
+            help="hosts to fetch files from that are nowhere else, such as example.org or *.example.org",
+        )
+        parser.add_argument(
+            "--only-media", action="store_true", help="add images that were missing, and import nothing else"
+        )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -94,6 +109,9 @@ class Command(BaseCommand):
                 sections=read_names(options["sections"]),
                 dry_run=options["dry_run"],
                 report=options["report"],
+                media=options["media"],
+                fetch=tuple(parse_host(host) for host in options["fetch"]),
+                only_media=options["only_media"],
             )
             result = import_site(options["format"], options["files"], run_options, show_progress)
         except SectionRequired as error:
@@ -143,6 +161,8 @@ class Command(BaseCommand):
             f"{counts['updated']} updated, {counts['unchanged']} unchanged; "
             f"{created['authors']} authors, {created['topics']} topics and {created['sections']} sections created."
         )
+        if media := _media(counts, dry_run=dry_run):
+            self.stdout.write(media)
         for code, count, examples in result.report:
             self.stdout.write(f"{count} {LOSS_MESSAGES[code]}")
             for loss in examples:
@@ -164,6 +184,15 @@ def _reading_options(options: dict[str, Any]) -> Options:
     zone = parse_zone(options["timezone"])
     site_url = parse_site_url(options["site_url"])
     return Options(zone, tuple(types), options["overdue"], options["shortcodes"], site_url)
+
+
+def _media(counts: Counter[str], *, dry_run: bool) -> str:
+    """Return a sentence about images; "" if there are none, or no place to look for them."""
+    if not counts["images"] + counts["images_to_fetch"] + counts["images_missing"]:
+        return ""
+    size = f"{counts['images']} images {'found' if dry_run else 'added'} ({filesizeformat(counts['image_bytes'])})"
+    to_fetch = f", {counts['images_to_fetch']} to fetch" if dry_run else ""
+    return f"{size}{to_fetch}, {counts['images_missing']} missing."
 
 
 def _states(counts: Counter[str]) -> str:

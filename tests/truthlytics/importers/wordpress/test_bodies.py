@@ -77,8 +77,8 @@ class ContentTests(SimpleTestCase):
                     '<figure><img src="x.jpg" alt=""><figcaption>Two boats</figcaption></figure>',
                 '[caption caption="A &amp; b"]<img src="x.jpg">[/caption]':
                     '<figure><img src="x.jpg" alt=""><figcaption>A &amp; b</figcaption></figure>',
-                '[gallery ids="2,1,7"]': b + a,
-                "[gallery]": a + b,
+                '[gallery ids="2,1,7"]': f"<div data-gallery>{b}{a}</div>",
+                "[gallery]": f"<div data-gallery>{a}{b}</div>",
                 "[embed]https://youtu.be/x1[/embed]": '<div data-embed="https://youtu.be/x1"></div>',
                 '[video mp4="https://old.example/a.mp4"][/video]':
                     '<p><a href="https://old.example/a.mp4">https://old.example/a.mp4</a></p>',
