@@ -13,7 +13,7 @@ from truthlytics.importers.footnotes import note_text
 FIELD = "footnotes"
 _REFERENCE = re.compile(
     r"<sup\b[^<>]{0,300}?\sdata-fn=[\"']([^\"'<>]{1,100})[\"'][^<>]{0,300}>"
-    r"(?:<a\b[^<>]{0,1000}>)?[^<>]{0,20}(?:</a>)?</sup>",
+    r"(?:<a\b[^<>]{0,1000}>)?([^<>]{0,20})(?:</a>)?</sup>",
     re.IGNORECASE,
 )
 
@@ -30,7 +30,7 @@ def attach(content: str, fields: dict[str, list[str]], losses: list[tuple[str, s
         used.add(match[1])
         if not text:
             losses.append(("note", f"The reference {match[1]} has no text."))
-            return ""
+            return f"<sup>{match[2]}</sup>"
         # Brackets would be taken for shortcodes.
         return f'<sup data-footnote="{escape(text).replace("[", "&#91;").replace("]", "&#93;")}"></sup>'
 

@@ -110,9 +110,9 @@ class ArticleTests(ImportCase):
         _, _, losses = self.run_import(item(1, content=content, more=meta("footnotes", json.dumps(notes))), damaged)
         self.assertEqual(
             Article.objects.get(slug="item-1").body,
-            """<p>One<sup data-footnote='See this page (https://x.example/p) [gallery] "there"'></sup> two.</p>""",
+            """<p>One<sup data-footnote='See this page (https://x.example/p) [gallery] "there"'></sup> two¹.</p>""",
         )
-        self.assertEqual(Article.objects.get(slug="item-2").body, "<p>One</p>")
+        self.assertEqual(Article.objects.get(slug="item-2").body, "<p>One¹</p>")
         self.assertEqual(
             sorted(losses),
             [("note", "Nobody refers to it"), ("note", "The reference a-1 has no text."),
