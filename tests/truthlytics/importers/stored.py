@@ -24,6 +24,7 @@ NOTE = re.compile(r"<em>image not included.*?</em>", re.DOTALL)
 LINK = re.compile(r'<p>\s*<a href="(?:https?:)?//([^"/]+)[^"]*"[^>]*>\s*([^<\s]*)\s*</a>\s*</p>')
 CAPTION = re.compile(r"""\[(?:wp_)?caption\b[^\]]*?\scaption\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 FOOTNOTE = re.compile(r'<sup data-footnote="([^"]*)"></sup>')
+NUMBERED = re.compile(r"<sup>\d+</sup>|<sup data-footnote=")
 SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 # Why a draft is one, and what it was in the source.
 CLOSED = (
@@ -88,7 +89,7 @@ def _without_additions(body: str, record: Record) -> str:
         numbers = count(1)
         body = FOOTNOTE.sub(lambda match: f"[{next(numbers)}]", body)
         body += "".join(f"<p>{html.escape(note)}</p>" for note in notes)
-    elif "data-fn=" in record.body:
+    elif NUMBERED.search(record.body):
         # The file has the numbers of the notes in the text; those without a note are characters here.
         numbers = count(1)
         body = FOOTNOTE.sub(lambda match: str(next(numbers)), body).translate(SUPERSCRIPT)
