@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,9 @@ INTERVAL = 2.0
 # What becomes of a run whose process is stopped, or has ended unexpectedly.
 INTERRUPTED = {Status.CHECKING: Status.NEW, Status.IMPORTING: Status.STOPPED, Status.UNDOING: Status.STOPPED}
 
+# Returns columns of a run with their values.
+Columns = Callable[[], Mapping[str, Any]]
+
 
 class Stopped(Exception):
     """Somebody has stopped the import. What was written before stays."""
@@ -36,13 +39,13 @@ class Progress:
     def __init__(self) -> None:
         self._next = time.monotonic() + INTERVAL
 
-    def __call__(self, run: ImportRun | None, done: int, total: int, columns: Mapping[str, Any] | None = None) -> None:
-        """Store `done` of `total`, and further `columns`, if `run` has a row and it is time. Raises Stopped."""
+    def __call__(self, run: ImportRun | None, done: int, total: int, columns: Columns = dict) -> None:
+        """Store `done` of `total`, and further columns, if `run` has a row and it is time. Raises Stopped."""
         if run is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + INTERVAL
         own = ImportRun.objects.filter(pk=run.pk, process=run.process, is_stopping=False)
-        if not own.update(done=done, total=total, seen_at=timezone.now(), **(columns or {})):
+        if not own.update(done=done, total=total, seen_at=timezone.now(), **columns()):
             raise Stopped
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Self
 
@@ -191,19 +192,25 @@ class Report:
     file: IO[str] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Loss]] = field(default_factory=dict)
+    # How often the file had each line when it was opened to go on with it, by digest. They are not written again.
+    written: Counter[bytes] = field(default_factory=Counter)
 
     MAX_EXAMPLES = 3
     # More for skipped records, which leave no other trace.
     MAX_SKIPPED_EXAMPLES = 50
 
     def add(self, loss: Loss) -> None:
+        line = json.dumps(asdict(loss), ensure_ascii=False) + "\n" if self.file is not None else ""
+        if self.written and self.written[digest := _digest(line)] > 0:
+            self.written[digest] -= 1
+            return
         self.counts[loss.code] += 1
         examples = self.examples.setdefault(loss.code, [])
         skipped = loss.code in {"line", "repeated", "refused"}
         if len(examples) < (self.MAX_SKIPPED_EXAMPLES if skipped else self.MAX_EXAMPLES):
             examples.append(loss)
         if self.file is not None:
-            self.file.write(json.dumps(asdict(loss), ensure_ascii=False) + "\n")
+            self.file.write(line)
 
     def for_record(self, record: Record) -> ReportLoss:
         """Return a function (code, what) that adds a loss of `record`."""
@@ -222,10 +229,27 @@ class Report:
                 yield code, self.counts[code], self.examples[code]
 
     @classmethod
-    def open(cls, path: Path | None) -> Self:
-        """Raises OSError if `path` cannot be written."""
-        return cls(path.open("w", encoding="utf-8") if path else None)
+    def open(cls, path: Path | None, *, goes_on: bool = False) -> Self:
+        """Write to `path`, if any; go on with the report of an interrupted run. Raises OSError."""
+        if path is None:
+            return cls()
+        if not goes_on or not path.exists():
+            # By lines, so that a run that is killed has reported what it has written.
+            return cls(path.open("w", encoding="utf-8", buffering=1))
+        file = path.open("r+", encoding="utf-8", buffering=1)
+        report, end = cls(file), 0
+        while (line := file.readline()).endswith("\n"):
+            end = file.tell()
+            report.written[_digest(line)] += 1
+            report.counts[json.loads(line)["code"]] += 1
+        file.seek(end)
+        file.truncate()
+        return report
 
     def close(self) -> None:
         if self.file is not None:
             self.file.close()
+
+
+def _digest(line: str) -> bytes:
+    return blake2b(line.encode("utf-8", "surrogatepass"), digest_size=8).digest()

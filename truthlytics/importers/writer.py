@@ -110,7 +110,7 @@ class Writer:
         record = as_imported(record, imported)
         for code, what in record.losses:
             report_loss(code, what)
-        converted = self._convert(record, report_loss)
+        converted = self.convert(record, report_loss)
         if imported is not None and converted.draft_reason:
             is_public_here = self._close(item_of(imported), converted.draft_reason, report_loss)
             if is_public_here:
@@ -131,7 +131,8 @@ class Writer:
         except (DatabaseError, NotReadyError) as error:
             report_loss("refused", str(error))
 
-    def _convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
+    def convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
+        """Return `record` as it would be stored, and report the differences."""
         record = self.media.with_html(record, report_loss)
         return convert(
             record,
@@ -222,7 +223,7 @@ class Writer:
     def _keep_edited(self, imported: ImportedObject, record: Record, report_loss: ReportLoss) -> None:
         item = item_of(imported)
         if imported.source_digest == record.digest:
-            if self._convert(record, lambda code, what: None).missing_images < imported.missing_images:
+            if self.convert(record, lambda code, what: None).missing_images < imported.missing_images:
                 report_loss("edited", "Edited here since the last import, so that its images were not inserted.")
             return
         if not record.is_public and item.state() in {"scheduled", "published", "changing"}:

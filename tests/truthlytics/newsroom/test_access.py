@@ -139,7 +139,7 @@ class AccessTests(TestCase):
         cls.arguments = {
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
-            "table": "months", "email": email.pk, "session": device.pk, "refund": 1,
+            "table": "months", "email": email.pk, "session": device.pk, "refund": 1, "upload_id": uuid4(),
             "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,

@@ -13,7 +13,8 @@ from django.utils.text import slugify
 from truthlytics.exports.reading import import_site as import_export
 from truthlytics.exports.values import ExportError
 from truthlytics.importers.formats import READERS
-from truthlytics.importers.records import LOSS_MESSAGES, Target
+from truthlytics.importers.progress import INTERRUPTED, AnotherRun, begin, end, this_process
+from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.run import (
     AuthorRequired,
     ImportRefused,
@@ -23,10 +24,13 @@ from truthlytics.importers.run import (
     import_site,
     parse_host,
     parse_site_url,
+    parse_types,
     parse_zone,
     read_names,
 )
 from truthlytics.importers.sources import Options
+from truthlytics.importers.undo import outlook, undo
+from truthlytics.models import ImportRun
 
 DONE_WITH_LOSSES = 2
 # What `export_site` writes, in a folder. It has a whole site, so it is stored in an empty one.
@@ -35,7 +39,6 @@ AFTERWARDS = (
     "Next: `manage.py createsuperuser` makes an account for the newsroom. `manage.py tick` makes the sizes of images, "
     "200 at a time; run `manage.py rerender` when all are made, so that old versions show them too."
 )
-TARGETS: dict[str, Target] = {"article": "article", "page": "page"}
 # Records between two lines of progress, unless the output is a terminal.
 PROGRESS_INTERVAL = 200
 
@@ -50,8 +53,9 @@ class Command(BaseCommand):
     _shown = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("format", choices=sorted([*READERS, WHOLE_SITE]), help="format of the files")
-        parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="may be gzipped")
+        names = sorted([*READERS, WHOLE_SITE])
+        parser.add_argument("format", nargs="?", choices=names, help="format of the files")
+        parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="may be gzipped")
         parser.add_argument("--dry-run", action="store_true", help="process and report everything, write nothing")
         parser.add_argument("--section", default="", metavar="SLUG", help="section of every article")
         parser.add_argument(
@@ -60,6 +64,26 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sections", type=Path, metavar="MAP.CSV", help="section names: name in the source, name here[, slug]"
         )
+        self._add_reading_arguments(parser)
+        parser.add_argument(
+            "--media", type=Path, metavar="FOLDER", help="where the files of the media library are, such as uploads"
+        )
+        parser.add_argument(
+            "--fetch",
+            nargs="+",
+            default=[],
+            metavar="HOST",
+            help="hosts to fetch files from that are nowhere else, such as example.org or *.example.org",
+        )
+        parser.add_argument(
+            "--only-media", action="store_true", help="add images that were missing, and import nothing else"
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
+        parser.add_argument(
+            "--undo", type=int, metavar="RUN", help="remove what this run created and nobody has worked with since"
+        )
+
+    def _add_reading_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--timezone", default="", metavar="NAME", help="of dates without one, such as Europe/Berlin"
         )
@@ -75,25 +99,42 @@ class Command(BaseCommand):
         parser.add_argument(
             "--site-url", default="", metavar="URL", help="the old site, for formats that do not say it (Substack)"
         )
-        parser.add_argument(
-            "--media", type=Path, metavar="FOLDER", help="where the files of the media library are, such as uploads"
-        )
-        parser.add_argument(
-            "--fetch",
-            nargs="+",
-            default=[],
-            metavar="HOST",
-            help="hosts to fetch files from that are nowhere else, such as example.org or *.example.org",
-        )
-        parser.add_argument(
-            "--only-media", action="store_true", help="add images that were missing, and import nothing else"
-        )
-        parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["format"] == WHOLE_SITE:
+        if options["undo"] is not None:
+            self._undo(options["undo"], dry_run=options["dry_run"])
+        elif not options["format"] or not options["files"]:
+            raise CommandError("Give the format and at least one file.")
+        elif options["format"] == WHOLE_SITE:
             self._import_whole_site(options["files"], dry_run=options["dry_run"])
+        else:
+            self._import(options)
+
+    def _undo(self, number: int, *, dry_run: bool) -> None:
+        """Say what undoing a run removes and keeps, and do it unless this is a dry run. Raises CommandError."""
+        run = ImportRun.objects.filter(pk=number).first()
+        if run is None:
+            raise CommandError(f"There is no import with the number {number}.")
+        expected = outlook(run)
+        self.stdout.write(
+            f"{'Dry run: ' if dry_run else ''}{expected.articles} articles and {expected.pages} pages to remove, "
+            f"{expected.kept_count} to keep."
+        )
+        for row, _url, reasons in expected.kept:
+            self.stdout.write(f"    “{str(row)[:60]}”: {' '.join(map(str, reasons))}")
+        if dry_run:
             return
+        try:
+            begin(run, ImportRun.Status.UNDOING, process=this_process())
+        except AnotherRun as error:
+            raise CommandError(str(error)) from error
+        status = INTERRUPTED[ImportRun.Status.UNDOING]
+        try:
+            status = ImportRun.Status(undo(run))
+        finally:
+            end(run, status)
+
+    def _import(self, options: dict[str, Any]) -> None:
         section = options["section"]
         if section != slugify(section) or len(section) > 80:
             raise CommandError("--section must be a slug: lower-case letters, digits and hyphens, at most 80.")
@@ -174,16 +215,10 @@ class Command(BaseCommand):
 
 
 def _reading_options(options: dict[str, Any]) -> Options:
-    """Return what the user chose about reading. Raises CommandError and ImportRefused."""
-    types: list[tuple[str, Target]] = []
-    for text in options["types"]:
-        name, _, target = text.partition("=")
-        if not name or target not in TARGETS:
-            raise CommandError(f"--types needs pairs such as recipe=article, not “{text}”.")
-        types.append((name, TARGETS[target]))
+    """Return what the user chose about reading. Raises ImportRefused."""
     zone = parse_zone(options["timezone"])
     site_url = parse_site_url(options["site_url"])
-    return Options(zone, tuple(types), options["overdue"], options["shortcodes"], site_url)
+    return Options(zone, parse_types(options["types"]), options["overdue"], options["shortcodes"], site_url)
 
 
 def _media(counts: Counter[str], *, dry_run: bool) -> str:
