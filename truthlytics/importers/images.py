@@ -83,7 +83,7 @@ def wanted_lead(lead: MediaRecord, record: Record) -> Wanted:
 def wanted_image(element: HtmlElement, record: Record, library: MediaLibrary | None) -> Wanted | None:
     """Return the file that `element`, an `<img>`, shows; None if it has no usable address."""
     base, alt = record.url or record.base, " ".join((element.get("alt") or "").split())
-    source = names.absolute(element.get("src") or "", base)
+    source = names.absolute(element.get("src") or "", base) or _path_alone(element.get("src") or "", base)
     linked = names.absolute(_link_of(element), base)
     larger = linked if names.is_image(linked) else ""
     media = library.media_for(record.source, source or larger, element.get("data-media") or "") if library else None
@@ -91,6 +91,11 @@ def wanted_image(element: HtmlElement, record: Record, library: MediaLibrary | N
     if media is not None:
         return Wanted(media, alt, urls)
     return Wanted(_unlisted(urls[0], record), alt, urls[1:]) if urls else None
+
+
+def _path_alone(source: str, base: str) -> str:
+    """Return the address of a file on the site itself if nobody has said where that is; "" for others."""
+    return source if not base and source.startswith("/") and not source.startswith("//") else ""
 
 
 def _unlisted(url: str, record: Record, like: MediaRecord | None = None) -> MediaRecord:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from articles.models import Redirect
@@ -12,6 +13,8 @@ from truthlytics.importers.records import OldPath
 MAX_PATH_LENGTH = 500
 DEFAULT = "/{slug}/"
 _COLON = re.compile(r":(slug|year|month|day|id|author|primary_author|primary_tag)\b")
+# A collection of the posts with one tag.
+_ONE_TAG = re.compile(r"(?:primary_)?tags?[:.]'?([\w-]+)'?")
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 
@@ -35,10 +38,32 @@ class Permalinks:
     author: str = "/author/{slug}/"
     zone: tzinfo = UTC
 
+    # What the page of a collection showed: paths by the slug of the tag.
+    collections: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_routes(cls, routes: dict[str, Any]) -> Self:
+        """Return what a file of routes says. What it does not say is as in every site."""
+        permalinks = cls()
+        collections, taxonomies = routes.get("collections"), routes.get("taxonomies")
+        for path, collection in collections.items() if isinstance(collections, dict) else ():
+            if not isinstance(collection, dict):
+                continue
+            if isinstance(template := collection.get("permalink"), str):
+                permalinks.posts.append(_COLON.sub(r"{\1}", template))
+            if match := _ONE_TAG.fullmatch(str(collection.get("filter") or collection.get("data") or "")):
+                permalinks.collections[match[1]] = path
+        for name, template in taxonomies.items() if isinstance(taxonomies, dict) else ():
+            if name in {"tag", "author"} and isinstance(template, str):
+                setattr(permalinks, name, _COLON.sub(r"{\1}", template))
+        return permalinks
+
     def use_setting(self, template: str, zone: tzinfo | None) -> None:
         """Use the setting of versions before 2, unless a file of routes says more."""
         self.zone = zone or self.zone
-        self.posts = self.posts or [_COLON.sub(r"{\1}", template) if template.strip("/") else DEFAULT]
+        self.posts = list(dict.fromkeys(self.posts)) or [
+            _COLON.sub(r"{\1}", template) if template.strip("/") else DEFAULT
+        ]
 
     def of_post(self, address: Address) -> Iterator[OldPath]:
         for template in self.posts:
@@ -52,6 +77,8 @@ class Permalinks:
     def of_term(self, kind: str, slug: str) -> Iterator[OldPath]:
         template = self.tag if kind == "tag" else self.author
         if path := old_path(_filled(template, {"slug": slug})):
+            yield path
+        if kind == "tag" and (path := old_path(self.collections.get(slug, ""))):
             yield path
 
     def _values(self, address: Address) -> dict[str, str]:

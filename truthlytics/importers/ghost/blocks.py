@@ -29,11 +29,11 @@ def figure(source: str, alt: str, caption_html: str = "", href: str = "") -> str
 
 
 def gallery(images: list[tuple[str, str]], caption_html: str = "") -> str:
-    """Return several figures. The last one has the caption of all."""
-    last = len(images) - 1
-    return "".join(
-        figure(source, alt, caption_html if number == last else "") for number, (source, alt) in enumerate(images)
-    )
+    """Return a gallery. Its caption belongs to none of its images, so it becomes a paragraph."""
+    if len(images) < 2:
+        return "".join(figure(source, alt, caption_html) for source, alt in images)
+    figures = "".join(figure(source, alt) for source, alt in images)
+    return f'<div data-gallery="">{figures}</div>{paragraph(caption_html)}'
 
 
 def paragraph(html: str) -> str:

@@ -60,10 +60,10 @@ class Part:
         name = self.name.lower()
         if name.endswith((".yaml", ".yml")):
             return "routes" if "route" in name else "redirects"
-        if "redirect" not in name:
-            with self.open() as stream:
-                return "redirects" if stream.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[" else "export"
-        return "redirects"
+        if name == "redirects.json":
+            return "redirects"
+        with self.open() as stream:
+            return "redirects" if stream.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[" else "export"
 
     def read_text(self) -> str:
         """Return the text of a file about addresses."""

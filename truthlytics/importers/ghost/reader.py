@@ -6,12 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from truthlytics.importers.ghost import body
+from truthlytics.importers.ghost import body, simple_yaml
 from truthlytics.importers.ghost.addresses import Permalinks
 from truthlytics.importers.ghost.files import Part, file_key, find_files, find_parts
 from truthlytics.importers.ghost.json_rows import Row, read_rows
-from truthlytics.importers.ghost.records import Place, kind_of, make_record
-from truthlytics.importers.ghost.site import LEFT_OUT, Post, Site
+from truthlytics.importers.ghost.records import Place, kind_of, make_record, post_of
+from truthlytics.importers.ghost.redirects import losses_of, rules_in
+from truthlytics.importers.ghost.simple_yaml import InvalidYaml
+from truthlytics.importers.ghost.site import LEFT_OUT, Site
 from truthlytics.importers.ghost.text import text_of
 from truthlytics.importers.records import Entry, Loss, MediaRecord, Record, ReportLoss
 from truthlytics.importers.sources import Options, Source, UnreadableFile
@@ -22,10 +24,14 @@ class Ghost(Source):
 
     def __init__(self, files: Sequence[Path], options: Options) -> None:
         self.files, self.options = list(files), options
-        parts = find_parts(self.files)
-        self.exports = [part for part in parts if part.kind == "export"]
+        parts = [(part, part.kind) for part in find_parts(self.files)]
+        self.exports = [part for part, kind in parts if kind == "export"]
         if not self.exports:
             raise UnreadableFile(f"{self._names} contains no export of Ghost (a JSON file).")
+        self.rules = [
+            rule for part, kind in parts if kind == "redirects" for rule in rules_in(part.read_text(), part.name)
+        ]
+        self.routes = [_routes_in(part) for part, kind in parts if kind == "routes"]
 
     @property
     def _names(self) -> str:
@@ -36,13 +42,13 @@ class Ghost(Source):
         """The site of each file, with all that its posts refer to."""
         sites: dict[Part, Site] = {}
         for part in self.exports:
-            site = Site(Permalinks())
+            site = Site(Permalinks.of_routes(self.routes[0] if self.routes else {}))
             for table, row, _ in _rows(part):
                 if not isinstance(row, dict):
                     continue
                 if table == "posts":
                     row = flat(row)
-                    site.posts.append(Post(text_of(row, "id"), kind_of(row), text_of(row, "slug")))
+                    site.posts.append(post_of(row))
                 else:
                     site.collect(table, row)
             site.finish(self.options.site_url)
@@ -52,8 +58,22 @@ class Ghost(Source):
             raise UnreadableFile(f"{self._names} contains no articles and pages of Ghost.")
         return sites
 
+    @cached_property
+    def _useless_rules(self) -> list[Loss]:
+        """The redirects that lead to nothing here. The others are in the sites from now on."""
+        left = self.rules
+        for site in self.sites.values():
+            unresolved = set(site.add_redirects(self.rules))
+            left = [rule for rule in left if rule in unresolved]
+        first = next(iter(self.sites.values()))
+        return list(losses_of(left, first.hosts, first.name))
+
     def read(self) -> Iterator[Entry]:
         number, seen = 0, _Seen()
+        yield from self._useless_rules
+        for part in self.exports:
+            if part not in self.sites:
+                yield Loss("left out", f"{part.name}, which contains no articles and pages")
         for part, site in self.sites.items():
             yield from site.terms()
             for table, count in site.left_out.items():
@@ -110,6 +130,13 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
     """Return a post, which some tools put inside another object together with its address."""
     inner = row.get("data")
     return inner if isinstance(inner, dict) and "title" not in row else row
+
+
+def _routes_in(part: Part) -> dict[str, Any]:
+    try:
+        return simple_yaml.parse(part.read_text())
+    except InvalidYaml as error:
+        raise UnreadableFile(f"{part.name} cannot be read: {error}.") from error
 
 
 def _rows(part: Part) -> Iterator[Row]:

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from articles.access import Level
 from articles.models import Kind
 from truthlytics.importers.ghost import body
-from truthlytics.importers.ghost.addresses import Address, old_path
+from truthlytics.importers.ghost.addresses import old_path
 from truthlytics.importers.ghost.blocks import without_size
 from truthlytics.importers.ghost.comments import read_comments
 from truthlytics.importers.ghost.files import file_key
-from truthlytics.importers.ghost.site import Author, Site, Tag
+from truthlytics.importers.ghost.site import Post, Site, Tag
 from truthlytics.importers.ghost.text import is_true, line_of, plain, text_of, time_of
 from truthlytics.importers.records import BECOMES_ARTICLE, CommentRecord, MediaRecord, OldPath, Record, Status, Target
 from truthlytics.importers.sources import Options
@@ -46,6 +46,12 @@ def kind_of(row: dict[str, Any]) -> Target:
     return "page" if text_of(row, "type") == "page" or is_true(row.get("page")) else "article"
 
 
+def post_of(row: dict[str, Any]) -> Post:
+    """Return what other parts of an export need to know of the post in `row`."""
+    published_at = time_of(row, "published_at", UTC)
+    return Post(text_of(row, "id"), kind_of(row), text_of(row, "slug"), published_at)
+
+
 def make_record(row: dict[str, Any], site: Site, options: Options, place: Place) -> Record:
     """Return the article or page in `row`; its body is still in the format of Ghost."""
     details = site.details_of(row)
@@ -55,7 +61,7 @@ def make_record(row: dict[str, Any], site: Site, options: Options, place: Place)
     comments = _comments(post_id, origin, site, state, losses)
     target: Target = "article" if comments else origin
     tags, authors = [tag for tag in site.tags_of(row) if tag.is_public and tag.name], site.authors_of(row)
-    paths = _paths(row, site, state, origin, authors, tags)
+    paths = _paths(row, site, state)
     _report_settings(row, details, losses)
     texts = _texts(row, details, place, losses)
     return Record(
@@ -166,16 +172,12 @@ def _level(row: dict[str, Any], site: Site, losses: list[tuple[str, str]]) -> in
     return Level.SUPPORTER
 
 
-def _paths(
-    row: dict[str, Any], site: Site, state: State, origin: Target, authors: list[Author], tags: list[Tag]
-) -> tuple[OldPath, ...]:
+def _paths(row: dict[str, Any], site: Site, state: State) -> tuple[OldPath, ...]:
     """Return all old addresses: the permanent one, that of the preview, and those that redirected to it."""
     if state.status not in {"published", "scheduled", "closed"}:
         return ()
-    slug, post_id, uuid = text_of(row, "slug"), text_of(row, "id"), text_of(row, "uuid")
-    author, tag = authors[0].slug if authors else "", tags[0].slug if tags else ""
-    address = Address(slug, post_id, state.published_at, author, tag)
-    paths = list(site.permalinks.of_page(slug) if origin == "page" else site.permalinks.of_post(address))
+    post_id, uuid = text_of(row, "id"), text_of(row, "uuid")
+    paths = site.paths_of(post_of(row))
     for folder in ("p", "email") if uuid else ():
         if path := old_path(f"/{folder}/{uuid}/"):
             paths.append(path)

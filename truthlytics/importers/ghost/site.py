@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from truthlytics.importers.ghost.addresses import Permalinks
+from truthlytics.importers.ghost.addresses import Address, Permalinks
+from truthlytics.importers.ghost.redirects import Redirects, Rule, Thing
 from truthlytics.importers.ghost.text import is_true, line_of, text_of
 from truthlytics.importers.records import OldPath, TermRecord
 
@@ -43,6 +44,7 @@ class Post(NamedTuple):
     post_id: str
     kind: Literal["article", "page"]
     slug: str
+    published_at: datetime | None
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Site:
     members: dict[str, str] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     comments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    redirects: list[tuple[str, str]] = field(default_factory=list)
+    redirects: list[Rule] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     # Further addresses of posts and of tags and authors, by their id.
     more_paths: dict[tuple[str, str], list[OldPath]] = field(default_factory=dict)
@@ -94,7 +96,7 @@ class Site:
             case "comments":
                 self.comments.setdefault(post_id, []).append(row)
             case "redirects":
-                self.redirects.append((text_of(row, "from"), text_of(row, "to")))
+                self.redirects.append(Rule(text_of(row, "from"), text_of(row, "to")))
         if table == "members":
             self.members[row_id] = line_of(row, "name")
         if table in LEFT_OUT:
@@ -120,6 +122,43 @@ class Site:
     def is_private(self) -> bool:
         """Whether the whole site asked for a password."""
         return is_true(self.settings.get("is_private"))
+
+    def add_redirects(self, rules: list[Rule]) -> list[Rule]:
+        """Add the addresses that redirected to those of this site. Return the rules that lead to none."""
+        if not rules and not self.redirects:
+            return []
+        known: dict[str, Thing] = {}
+        for post in self.posts:
+            for path in self.paths_of(post):
+                known.setdefault(path.path, ("post", post.post_id))
+        for tag_id, tag in self.tags.items():
+            for path in self.permalinks.of_term("tag", tag.slug) if tag.is_public else ():
+                known.setdefault(path.path, ("tag", tag_id))
+        for author_id, author in self.authors.items():
+            for path in self.permalinks.of_term("author", author.slug):
+                known.setdefault(path.path, ("author", author_id))
+        dates = {post.post_id: post.published_at.astimezone(self.permalinks.zone)
+                 for post in self.posts if post.published_at}  # fmt: skip
+        own = Redirects(self.redirects, self.hosts, known, dates)
+        own.resolve()
+        redirects = Redirects(rules, self.hosts, known, dates, own.found)
+        left = redirects.resolve()
+        self.more_paths = redirects.found
+        return left
+
+    @property
+    def hosts(self) -> set[str]:
+        host = urlsplit(self.base).hostname or ""
+        return {host.removeprefix("www.")} if host else set()
+
+    def paths_of(self, post: Post) -> list[OldPath]:
+        """Return the addresses that a post had by its permalink."""
+        if post.kind == "page":
+            return list(self.permalinks.of_page(post.slug))
+        row = {"id": post.post_id}
+        authors, tags = self.authors_of(row), [tag for tag in self.tags_of(row) if tag.is_public]
+        author, tag = authors[0].slug if authors else "", tags[0].slug if tags else ""
+        return list(self.permalinks.of_post(Address(post.slug, post.post_id, post.published_at, author, tag)))
 
     # --- Looking up ---------------------------------------------------------------------------------
     def details_of(self, row: dict[str, Any]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class HtmlTests(BodyCase):
         self.assertIn('<img src="/content/images/2020/a.jpg" alt="A boat"', html)
         self.assertIn("<figcaption>On the <em>river</em></figcaption></figure>", html)
         self.assertEqual(html.count("<figure>"), 2)
-        self.assertIn('alt="Two"><figcaption>Both</figcaption></figure>', html)
+        self.assertIn('alt="Two"></figure></div><p>Both</p>', html)
 
     def test_players(self):
         audio = (

@@ -17,9 +17,10 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from articles.access import Level
-from articles.models import Article, Author, Page, Section
+from articles.models import Article, Author, Image, Page, Section
 from comments.models import Comment, Thread
 from subscriptions.models import User
+from tests.factories import image_file
 from tests.truthlytics.importers.ghost.files import export, lexical, node, post, text
 from truthlytics.models import ImportedObject
 
@@ -223,6 +224,29 @@ class FileTests(ImportCase):
         third.write_bytes(b"\xef\xbb\xbf" + export(post(4)))
         self.run_file(first, second, third)
         self.assertEqual(Article.objects.count(), 4)
+
+    def test_images_in_the_archive_are_imported(self):
+        html = (
+            '<figure class="kg-card kg-image-card"><img src="__GHOST_URL__/content/images/size/w600/2014/05/a.jpg" '
+            'alt="A boat"><figcaption>On the river</figcaption></figure>'
+        )
+        lead = {"post_id": post()["id"], "feature_image_alt": "A bridge"}
+        path = self.folder / "export.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("export.json", export(
+                post(html=html, feature_image="__GHOST_URL__/content/images/2014/05/b.jpg"), posts_meta=[lead]
+            ))  # fmt: skip
+            archive.writestr("content/images/2014/05/a.jpg", image_file(width=60, height=40, kind="JPEG").read())
+            archive.writestr(
+                "content/images/size/w600/2014/05/a.jpg", image_file(width=20, height=40, kind="JPEG").read()
+            )
+            archive.writestr("content/images/2014/05/b.jpg", image_file(width=80, height=40, kind="JPEG").read())
+        _, _, losses = self.run_file(path)
+        article = Article.objects.get()
+        self.assertEqual(losses, [])
+        self.assertEqual((article.lead.alt, article.lead.width), ("A bridge", 80))
+        self.assertIn(f'data-image="{Image.objects.get(alt="A boat", width=60).uuid}"', article.body)
+        self.assertIn("<figcaption>On the river</figcaption>", article.body)
 
     def test_other_forms_of_exports(self):
         row = {"id": 7, "title": "Old", "slug": "old", "markdown": "*Text*", "image": "/images/a.jpg", "page": 0,
