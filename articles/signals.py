@@ -6,3 +6,7 @@ from django.dispatch import Signal
 # withdrawn, restored or unscheduled, and when the text of a version was removed. Sent after commit. Arguments:
 # `article` (Article), `version` (Version).
 version_published = Signal()
+
+# Articles have their first version, many at once. Sent after commit, instead of the signal above and of `post_save` of
+# the rows. Argument: `versions`, a list of Version with their articles.
+first_versions_published = Signal()

@@ -1,6 +1,6 @@
 """Signal handlers and checks that connect apps which do not import each other."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, ReadCount, Version
-from articles.signals import version_published
+from articles.signals import first_versions_published, version_published
 from comments.models import Thread
 from comments.services import refresh_quotes
 from comments.signals import collect_supporters, votes_counted
@@ -44,6 +44,17 @@ def close_comments(article: Article, version: Version | None = None, **kwargs: A
     """Close the comments of a new article at once if the publication opens them only by hand."""
     if version is not None and version.number == 1 and not get_publication().comments_open:
         Thread.objects.get_or_create(article=article, defaults={"closes_at": version.public_from})
+
+
+@receiver(first_versions_published)
+def purge_first_versions(versions: Sequence[Version], **kwargs: Any) -> None:
+    """Purge the pages of many new articles at once. No reader has quoted them yet."""
+    articles = [version.article_id for version in versions]
+    tags = {tag for pk in articles for tag in invalidation.article_tags(pk)}
+    invalidation.invalidate(*sorted(tags), *invalidation.list_tags(*articles))
+    if not get_publication().comments_open:
+        for version in versions:
+            close_comments(version.article, version)
 
 
 @receiver(collect_supporters)

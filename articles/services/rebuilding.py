@@ -1,6 +1,7 @@
 """Rows that are derived from the contents of versions and drafts, for a site whose versions were just stored."""
 
 import json
+from itertools import batched
 
 from django.db.models import Q
 
@@ -13,7 +14,6 @@ from articles.models import (
     PageVersion,
     Version,
 )
-from articles.richtext.vocabulary import image_uuids
 from articles.services import list_entries, sources
 
 BATCH = 100
@@ -24,17 +24,18 @@ def rebuild_derived_rows() -> None:
 
     The index of the search is built by `rebuild_search`.
     """
-    for version in Version.objects.filter(content__isnull=False).order_by("pk").iterator(BATCH):
-        DocumentLink.add_for(version, version.content or "")
-        ImageUsage.update_for_version(version)
-        sources.cite(version)
+    for versions in batched(Version.objects.filter(content__isnull=False).order_by("pk").iterator(BATCH), BATCH):
+        DocumentLink.add_for((version, version.content or "") for version in versions)
+        ImageUsage.add_for_versions(versions)
+        for version in versions:
+            sources.cite(version)
     for page_version in PageVersion.objects.filter(content__isnull=False).order_by("pk").iterator(BATCH):
-        DocumentLink.add_for(page_version, page_version.content or "")
+        DocumentLink.add_for([(page_version, page_version.content or "")])
     for dossier_version in DossierVersion.objects.filter(content__isnull=False).order_by("pk").iterator(BATCH):
-        DocumentLink.add_for(dossier_version, json.dumps(dossier_version.content))
+        DocumentLink.add_for([(dossier_version, json.dumps(dossier_version.content))])
         _store_articles(dossier_version)
-    for article in Article.objects.order_by("pk").iterator(BATCH):
-        ImageUsage.update_for(article, image_uuids(article.body), others=(article.lead_id, article.social_image_id))
+    for articles in batched(Article.objects.order_by("pk").iterator(BATCH), BATCH):
+        ImageUsage.add_for_new(articles)
     served = Article.objects.filter(Q(live__isnull=False) | Q(upcoming__isnull=False)).select_related(
         "live", "upcoming"
     )

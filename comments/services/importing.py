@@ -1,7 +1,8 @@
 """Comments imported from another site, by people without an account here."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -27,28 +28,47 @@ class NewComment:
     is_visible: bool
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class ImportedThread:
+    """New comments of an article, parents before their replies, and by key those that were imported before."""
+
+    article: Article
+    comments: Sequence[NewComment]
+    existing: Mapping[str, Comment] = field(default_factory=dict)
+
+
 def import_comments(
     *, article: Article, comments: Sequence[NewComment], existing: Mapping[str, Comment] | None = None
 ) -> dict[str, Comment]:
-    """Add `comments` to `article` with their names, times and tree, and return them by key.
+    """Add `comments` to `article`, and return them by key. See `import_threads`."""
+    return import_threads([ImportedThread(article, comments, existing or {})])[0]
 
-    `comments` has parents before their replies; `existing` has comments by key that were imported before. Comments that
-    are not visible wait for a moderator. Nobody is notified. The caller invalidates the pages of the article, because
-    this sends no signals.
+
+@transaction.atomic
+def import_threads(threads: Sequence[ImportedThread]) -> list[dict[str, Comment]]:
+    """Add comments with their names, times and tree. Return the new ones of each thread by key.
+
+    Comments that are not visible wait for a moderator. Nobody is notified. The caller invalidates the pages of the
+    articles, because this sends no signals.
     """
-    if not comments:
-        return {}
-    rows = {comment.key: _row(article, comment) for comment in comments}
-    Comment.objects.bulk_create(rows.values())
-    known = {**(existing or {}), **rows}
-    for comment in comments:
-        row = rows[comment.key]
-        row.parent = known.get(comment.parent)
-        row.set_path(row.parent)
-    Comment.objects.bulk_update(rows.values(), ["parent", "path"], batch_size=200)
-    thread, _created = Thread.objects.get_or_create(article=article)
-    Thread.objects.count_change(thread.article_id, sum(comment.is_visible for comment in comments))
+    rows = [{comment.key: _row(thread.article, comment) for comment in thread.comments} for thread in threads]
+    new = [row for own in rows for row in own.values()]
+    if not new:
+        return rows
+    Comment.objects.bulk_create(new)
+    for thread, own in zip(threads, rows, strict=True):
+        known = {**thread.existing, **own}
+        for comment in thread.comments:
+            row = own[comment.key]
+            row.parent = known.get(comment.parent)
+            row.set_path(row.parent)
+    Comment.objects.bulk_update(new, ["parent", "path"], batch_size=200)
+    Thread.objects.bulk_create([Thread(article=thread.article) for thread in threads], ignore_conflicts=True)
+    articles: defaultdict[int, list[int]] = defaultdict(list)
+    for thread in threads:
+        articles[sum(comment.is_visible for comment in thread.comments)].append(thread.article.pk)
+    for visible, ids in articles.items():
+        Thread.objects.count_changes(ids, visible)
     return rows
 
 

@@ -13,15 +13,12 @@ from django.utils import timezone
 
 from articles.models import Article, Byline, Page, Redirect
 from articles.services.publishing import NotReadyError, publish, unschedule
-from comments.models import Thread
-from comments.services.importing import NewComment, import_comments
-from truthlytics.cache.invalidation import invalidate
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
+from truthlytics.importers.creation import NewComments, NewRecord, add_comments, bylines, comment_key, create
 from truthlytics.importers.media.preparing import MediaOfTexts
 from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
 from truthlytics.importers.progress import begin, this_process
 from truthlytics.importers.records import (
-    CommentRecord,
     Entry,
     Loss,
     MediaRecord,
@@ -35,8 +32,9 @@ from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.models import ImportedObject, ImportRun
 
-# Records per transaction: all that an interrupted run loses.
-BATCH_SIZE = 25
+# Records per transaction, and characters of their texts and comments: all that an interrupted run loses.
+BATCH_SIZE = 100
+BATCH_CHARACTERS = 1_000_000
 
 
 @dataclass
@@ -64,7 +62,7 @@ class Writer:
         """Write `entries`; yield the number of processed articles and pages after each batch."""
         processed = 0
         # The plan has the terms.
-        for batch in batched((entry for entry in entries if not isinstance(entry, TermRecord)), BATCH_SIZE):
+        for batch in _batches(entry for entry in entries if not isinstance(entry, TermRecord)):
             self.media.prepare(batch, self._current_run)
             with self._transaction():
                 self._write_batch(batch)
@@ -82,54 +80,61 @@ class Writer:
 
     def _write_batch(self, batch: Sequence[Entry]) -> None:
         imported = imported_objects(entry for entry in batch if isinstance(entry, Record))
+        new: list[ConvertedRecord] = []
         for entry in batch:
             if isinstance(entry, Loss):
                 self.report.add(entry)
             elif isinstance(entry, MediaRecord):
                 self.media.add(entry)
             elif isinstance(entry, Record):
-                self._write_first(entry, imported)
+                self._write_first(entry, imported, new)
+        self._create(new)
 
-    def _write_first(self, record: Record, imported: dict[Key, ImportedObject]) -> None:
+    def _write_first(self, record: Record, imported: dict[Key, ImportedObject], new: list[ConvertedRecord]) -> None:
         if self.plan.positions.get(record.key, record.position) == record.position:
-            self._write_record(record, imported.get(record.key))
+            converted = self._write_record(record, imported.get(record.key))
+            if converted is not None:
+                new.append(converted)
         else:
             self.report.for_record(record)("repeated", f"Same id as line {self.plan.lines[record.key]}.")
 
-    def _write_record(self, record: Record, imported: ImportedObject | None) -> None:
+    def _write_record(self, record: Record, imported: ImportedObject | None) -> ConvertedRecord | None:
+        """Update what `record` was imported as. Return it converted if it was not imported before."""
         if not self.media.is_due(record, imported):
             self.counts["unchanged" if imported is not None else "skipped"] += 1
-            return
+            return None
         report_loss = self.report.for_record(record)
         if imported is not None and imported.source_digest == record.digest:
             report_loss = _only_images(report_loss)  # The others were reported when it was written.
         if imported is not None and imported.written_digest != digest_of_item(item_of(imported)):
             self.counts["unchanged"] += 1
             self._keep_edited(imported, record, report_loss)
-            return
+            return None
         record = as_imported(record, imported)
         for code, what in record.losses:
             report_loss(code, what)
         converted = self.convert(record, report_loss)
-        if imported is not None and converted.draft_reason:
+        if imported is None:
+            if converted.draft_reason:
+                report_loss("draft", converted.draft_reason)
+            return converted
+        if converted.draft_reason:
             is_public_here = self._close(item_of(imported), converted.draft_reason, report_loss)
             if is_public_here:
                 self.counts["unchanged"] += 1
-                return
-        if imported is not None and _is_same(converted, imported):
+                return None
+        if _is_same(converted, imported):
             self.counts["unchanged"] += 1
-            return
+            return None
         if not self.dry_run:
             # Before the savepoint, because the records after one that is refused refer to it too.
             self._current_run()
         try:
             with self._transaction():
-                if imported is None:
-                    self._create(converted, report_loss)
-                else:
-                    self._update(converted, imported, report_loss)
+                self._update(converted, imported, report_loss)
         except (DatabaseError, NotReadyError) as error:
             report_loss("refused", str(error))
+        return None
 
     def convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
         """Return `record` as it would be stored, and report the differences."""
@@ -146,41 +151,42 @@ class Writer:
             library=self.media.library,
         )
 
-    def _create(self, converted: ConvertedRecord, report_loss: ReportLoss) -> None:
-        record = converted.record
-        self.counts["new"] += 1
-        self.counts[converted.state] += 1
-        self.counts["pages"] += record.target == "page"
-        self.counts["comments"] += len(record.comments)
-        if converted.draft_reason:
-            report_loss("draft", converted.draft_reason)
-        if self.dry_run:
-            self._create_redirects(None, record, report_loss)
+    def _create(self, batch: Sequence[ConvertedRecord]) -> None:
+        """Store records that were not imported before: all at once, or one by one if one of them is refused."""
+        if not batch:
             return
-        item: Article | Page
-        if record.target == "article":
-            item = Article.objects.create(slug=converted.slug, section=converted.section, **converted.fields)
-            self._set_relations(item, converted)
-        else:
-            item = Page.objects.create(slug=converted.slug, **converted.fields)
-        self._create_redirects(item, record, report_loss)
-        ImportedObject.objects.create(
-            source=record.source,
-            kind=record.origin,
-            source_id=record.source_id,
-            source_digest=record.digest,
-            written_digest=converted.digest,
-            status=record.status,
-            reason=converted.draft_reason[:300],
-            missing_images=converted.missing_images,
-            run=self._current_run(),
-            **{record.target: item},
-        )
-        if not converted.draft_reason:
-            note = f"Imported from {record.source}"
-            publish(item=item, at=record.published_at, note=note, essential_checks_only=True)
-        if isinstance(item, Article):
-            self._add_comments(item, record)
+        new = self._with_redirects(batch)
+        for one in new:
+            self.counts["new"] += 1
+            self.counts[one.converted.state] += 1
+            self.counts["pages"] += one.record.target == "page"
+            self.counts["comments"] += len(one.record.comments)
+        if self.dry_run:
+            return
+        # Before the savepoints, because the records after one that is refused refer to it too.
+        run = self._current_run()
+        try:
+            create(new, run)
+        except (DatabaseError, NotReadyError):
+            for one in new:
+                try:
+                    create([one], run)
+                except (DatabaseError, NotReadyError) as error:
+                    self.report.for_record(one.record)("refused", str(error))
+
+    def _with_redirects(self, batch: Sequence[ConvertedRecord]) -> list[NewRecord]:
+        """Return `batch` with those old URLs of each that redirect to nothing yet. Report the others."""
+        taken = set(_redirects([path for converted in batch for path in converted.record.paths], "pk"))
+        new = []
+        for converted in batch:
+            report_loss = self.report.for_record(converted.record)
+            free = [path for path in dict.fromkeys(converted.record.paths) if path not in taken]
+            for path in converted.record.paths:
+                if path in taken:
+                    report_loss("address", f"{path} already redirects to something else.")
+            taken.update(free)
+            new.append(NewRecord(converted, free))
+        return new
 
     def _update(self, converted: ConvertedRecord, imported: ImportedObject, report_loss: ReportLoss) -> None:
         item, record = item_of(imported), converted.record
@@ -246,48 +252,25 @@ class Writer:
 
     def _set_relations(self, article: Article, converted: ConvertedRecord) -> None:
         article.topics.set(converted.topics)
-        Byline.objects.bulk_create(
-            Byline(article=article, author=author, position=position)
-            for position, author in enumerate(converted.authors)
-        )
+        Byline.objects.bulk_create(bylines(article, converted))
 
     def _add_comments(self, article: Article, record: Record) -> None:
-        """Add the comments that were not imported yet. Those that were are left as moderators have them."""
-        if not record.comments_open and not Thread.objects.filter(article=article).exists():
-            Thread.objects.create(article=article, closes_at=timezone.now())
-        if not record.comments:
-            return
         ids = {comment_key(record, comment): comment.source_id for comment in record.comments}
-        imported = ImportedObject.objects.filter(source=record.source, kind="comment", source_id__in=ids)
-        existing = {ids[row.source_id]: row.comment for row in imported.select_related("comment") if row.comment}
-        new = [comment for comment in record.comments if comment.source_id not in existing]
-        rows = import_comments(article=article, comments=[_new_comment(comment) for comment in new], existing=existing)
-        ImportedObject.objects.bulk_create(
-            ImportedObject(
-                source=record.source,
-                kind="comment",
-                source_id=comment_key(record, comment),
-                status=comment.status,
-                comment=rows[comment.source_id],
-                run=self._current_run(),
-            )
-            for comment in new
-        )
-        if new:
-            invalidate(f"thread:{article.pk}", "comments")
+        rows = ImportedObject.objects.filter(source=record.source, kind="comment", source_id__in=ids)
+        existing = {ids[row.source_id]: row.comment for row in rows.select_related("comment") if row.comment}
+        add_comments([NewComments(article, record, existing)], self._current_run())
 
-    def _create_redirects(self, item: Any, record: Record, report_loss: ReportLoss) -> None:
+    def _create_redirects(self, item: Article | Page, record: Record, report_loss: ReportLoss) -> None:
         """Redirect the record's old URLs to `item`, except those that redirect to something else."""
         existing = _redirects(record.paths, record.target)
         for path in record.paths:
-            if path in existing and (item is None or existing[path] != item.pk):
+            if path in existing and existing[path] != item.pk:
                 report_loss("address", f"{path} already redirects to something else.")
-        if item is not None:
-            missing = [path for path in record.paths if path not in existing]
-            # Without signals: saving the item invalidates the same pages.
-            Redirect.objects.bulk_create(
-                Redirect(path=path.path, query=path.query, **{record.target: item}) for path in missing
-            )
+        missing = [path for path in record.paths if path not in existing]
+        # Without signals: saving the item invalidates the same pages.
+        Redirect.objects.bulk_create(
+            Redirect(path=path.path, query=path.query, **{record.target: item}) for path in missing
+        )
 
     def _redirect_terms(self) -> None:
         """Redirect the old URLs of sections, topics and authors that something here needed."""
@@ -308,6 +291,21 @@ class Writer:
             begin(run, ImportRun.Status.IMPORTING, process=this_process())
             self.run = run
         return self.run
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Yield as many entries at a time as one transaction takes. It locks a database on SQLite for about a second."""
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        batch.append(entry)
+        if isinstance(entry, Record):
+            size += len(entry.body) + sum(len(comment.text) for comment in entry.comments)
+        if len(batch) == BATCH_SIZE or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | None]:
@@ -332,19 +330,3 @@ def _only_images(report_loss: ReportLoss) -> ReportLoss:
             report_loss(code, what)
 
     return report
-
-
-def comment_key(record: Record, comment: CommentRecord) -> str:
-    """Return the id under which a comment is stored. Some exports use an id of a comment twice."""
-    return f"{record.origin} {record.source_id}: {comment.source_id}"[-500:]
-
-
-def _new_comment(comment: CommentRecord) -> NewComment:
-    return NewComment(
-        key=comment.source_id,
-        parent=comment.parent,
-        name=comment.name,
-        text=comment.text,
-        written_at=comment.written_at,
-        is_visible=comment.status == "visible",
-    )

@@ -208,7 +208,9 @@ class LossTests(ImportCase):
         self.assertEqual(Redirect.objects.get().article, other)
 
     def test_records_after_a_refused_one_are_imported(self):
-        with mock.patch("truthlytics.importers.writer.publish", side_effect=[NotReadyError(["No."]), None]):
+        refused = NotReadyError(["No."])
+        # Together, and then one by one.
+        with mock.patch("truthlytics.importers.creation.publish_first_versions", side_effect=[refused, refused, None]):
             _, _, losses = self.run_import(record(id=1), record(id=2))
         self.assertEqual(self.codes(losses), [("refused", 1)])
         imported = ImportedObject.objects.get()
