@@ -132,7 +132,7 @@ class BadExportTests(TestCase):
 
     def test_repeated_lines(self):
         self.rewrite("topics.jsonl", (self.good / "topics.jsonl").read_bytes() * 2)
-        self.assert_refused("The export cannot be stored: UNIQUE constraint failed: articles_topic.id.")
+        self.assert_refused("The export cannot be stored")
 
     def test_changed_and_missing_files(self):
         with (self.folder / "articles.jsonl").open("ab") as file:
