@@ -5,20 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article
-from comments.models import Comment, Thread
+from comments.models import Comment, ImportedEmail, Thread
 from comments.text import render
 
 Status = Comment.Status
 MAX_NAME_LENGTH = 80
+MAX_EMAIL_LENGTH = 254
 
 
 @dataclass(frozen=True, slots=True)
 class NewComment:
-    """A comment of another site. `text` is cleaned (see `comments.text.clean`); `parent` is the key of another one."""
+    """A comment of another site. `text` is cleaned (see `comments.text.clean`); `parent` is the key of another one.
+
+    `email` is stored if it is an address, so that its owner can claim the comment; "" for none.
+    """
 
     key: str
     parent: str
@@ -26,6 +32,7 @@ class NewComment:
     text: str
     written_at: datetime
     is_visible: bool
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ def import_threads(threads: Sequence[ImportedThread]) -> list[dict[str, Comment]
             row = own[comment.key]
             row.parent = known.get(comment.parent)
             row.set_path(row.parent)
+    _keep_emails(threads, rows)
     Comment.objects.bulk_update(new, ["parent", "path"], batch_size=200)
     Thread.objects.bulk_create([Thread(article=thread.article) for thread in threads], ignore_conflicts=True)
     articles: defaultdict[int, list[int]] = defaultdict(list)
@@ -70,6 +78,25 @@ def import_threads(threads: Sequence[ImportedThread]) -> list[dict[str, Comment]
     for visible, ids in articles.items():
         Thread.objects.count_changes(ids, visible)
     return rows
+
+
+def _keep_emails(threads: Sequence[ImportedThread], rows: Sequence[Mapping[str, Comment]]) -> None:
+    ImportedEmail.objects.bulk_create(
+        ImportedEmail(comment=own[comment.key], email=email)
+        for thread, own in zip(threads, rows, strict=True)
+        for comment in thread.comments
+        if (email := _valid_email(comment.email))
+    )
+
+
+def _valid_email(text: str) -> str:
+    """Return an address in lower case, "" for anything else."""
+    email = text.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        return ""
+    return email if len(email) <= MAX_EMAIL_LENGTH else ""
 
 
 def _row(article: Article, comment: NewComment) -> Comment:

@@ -145,6 +145,7 @@ NOT_EXPORTED = {
     "comments.ChangedVotes": DERIVED,
     "comments.Decision": MODERATION,
     "comments.Follow": PERSONAL,
+    "comments.ImportedEmail": PERSONAL,
     "comments.ModeratorEmails": STAFF,
     "comments.Mute": PERSONAL,
     "comments.Notification": PERSONAL,

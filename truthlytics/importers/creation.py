@@ -157,4 +157,5 @@ def _new_comment(comment: CommentRecord) -> NewComment:
         text=comment.text,
         written_at=comment.written_at,
         is_visible=comment.status == "visible",
+        email=comment.email,
     )

@@ -99,7 +99,7 @@ class CommentRecord:
     """A comment. `parent` is the id of the one it answers, "" for none. `text` is cleaned plain text.
 
     `status` is "visible" or "waiting". The web address of its writer is kept for formats that need it; nothing here
-    shows it.
+    shows it. Its email address is "" unless the user chose to keep them.
     """
 
     source_id: str
@@ -109,6 +109,7 @@ class CommentRecord:
     text: str
     url: str = ""
     status: Literal["visible", "waiting"] = "visible"
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

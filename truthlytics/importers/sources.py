@@ -21,7 +21,8 @@ class Options:
 
     `types` maps further types of records to what they become. `overdue`: whether what was to appear at a time that is
     past is published. `shortcodes`: whether unknown ones are removed or kept as text. `site_url`: the old site, such as
-    `https://example.org`, for formats that do not say it.
+    `https://example.org`, for formats that do not say it. `keep_emails`: of the writers of comments, who can then
+    claim them.
     """
 
     timezone: tzinfo | None = None
@@ -29,6 +30,7 @@ class Options:
     overdue: Literal["draft", "publish"] = "draft"
     shortcodes: Literal["strip", "keep"] = "strip"
     site_url: str = ""
+    keep_emails: bool = False
 
     @property
     def zone(self) -> tzinfo:

@@ -149,7 +149,7 @@ class ExportTests(Steps, TestCase):
             Notification.objects.create(user=self.reader, comment=make_comment(), kind="followed")
             make_gift(self.reader, make_price())
             receipts.issue(payment=make_payment(user=self.reader))
-        with self.assertNumQueries(1 + 37):
+        with self.assertNumQueries(1 + 38):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):

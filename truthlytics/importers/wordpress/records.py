@@ -1,7 +1,7 @@
 """Make a record of an item."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -48,7 +48,7 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
     losses: list[tuple[str, str]] = []
     guard = find_guard(elements.encoded_field(item, "/content/"), values, site.reusable.get)
     state = _state(item, guard, site, options, losses)
-    target, comments = _comments(item, origin, options.zone, state.published_at, losses)
+    target, comments = _comments(item, origin, options, state.published_at, losses)
     section, topics = _terms(item, site, values, target if target == origin else "page")
     link = plain_field(item, "link").strip()
     _report_settings(item, values, link, losses)
@@ -85,10 +85,10 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
 
 
 def _comments(
-    item: Element, origin: Target, zone: tzinfo, published_at: datetime | None, losses: list[tuple[str, str]]
+    item: Element, origin: Target, options: Options, published_at: datetime | None, losses: list[tuple[str, str]]
 ) -> tuple[Target, tuple[CommentRecord, ...]]:
     """Return the comments, and what the item becomes: a page with visible ones becomes an article."""
-    comments, left_out = read_comments(item, zone, published_at or datetime.now(UTC))
+    comments, left_out = read_comments(item, options, published_at or datetime.now(UTC))
     losses += [("comment", what) for what in left_out]
     if origin == "article":
         return "article", comments

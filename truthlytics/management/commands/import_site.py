@@ -97,6 +97,9 @@ class Command(BaseCommand):
             "--shortcodes", choices=("strip", "keep"), default="strip", help="shortcodes without a counterpart here"
         )
         parser.add_argument(
+            "--keep-emails", action="store_true", help="of writers of comments, so that they can claim them"
+        )
+        parser.add_argument(
             "--site-url", default="", metavar="URL", help="the old site, for formats that do not say it (Substack)"
         )
 
@@ -218,7 +221,8 @@ def _reading_options(options: dict[str, Any]) -> Options:
     """Return what the user chose about reading. Raises ImportRefused."""
     zone = parse_zone(options["timezone"])
     site_url = parse_site_url(options["site_url"])
-    return Options(zone, parse_types(options["types"]), options["overdue"], options["shortcodes"], site_url)
+    types = parse_types(options["types"])
+    return Options(zone, types, options["overdue"], options["shortcodes"], site_url, options["keep_emails"])
 
 
 def _media(counts: Counter[str], *, dry_run: bool) -> str:

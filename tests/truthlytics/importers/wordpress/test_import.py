@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.access import Level
 from articles.models import Article, Author, Page, Redirect, Section, Version
-from comments.models import Comment, Thread
+from comments.models import Comment, ImportedEmail, Thread
 from subscriptions.models import User
 from tests.truthlytics.importers.wordpress.files import comment, export, item, meta
 from truthlytics.models import ImportedObject, ImportRun
@@ -283,6 +283,13 @@ class CommentTests(ImportCase):
         self.assertEqual([code for code, _ in losses], ["comment", "comment", "setting"])
         self.assertEqual(self.location("/?page_id=2"), "/articles/item-2/")
         self.assertFalse(Comment.objects.filter(text__contains="@old.example").exists())
+
+    def test_email_addresses_are_kept_only_if_asked_for(self):
+        self.run_import(item(more=comment(1)))
+        self.assertFalse(ImportedEmail.objects.exists())
+        self.run_import(item(more=comment(1) + comment(2, approved="0")), keep_emails=True)
+        self.assertEqual(list(ImportedEmail.objects.values_list("email", flat=True)), ["ann@old.example"])
+        self.assertFalse(Comment.objects.exclude(author=None).exists())
 
     def test_closed_comments_stay_closed_and_new_ones_are_added(self):
         self.run_import(item(more=comment(1), wp_comment_status="closed"))
