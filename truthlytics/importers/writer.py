@@ -16,6 +16,7 @@ from articles.services.publishing import NotReadyError, publish, unschedule
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
 from truthlytics.importers.creation import NewComments, NewRecord, add_comments, bylines, comment_key, create
 from truthlytics.importers.media.preparing import MediaOfTexts
+from truthlytics.importers.own_pages import own_pages
 from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
 from truthlytics.importers.progress import begin, this_process
 from truthlytics.importers.records import (
@@ -184,6 +185,8 @@ class Writer:
             for path in converted.record.paths:
                 if path in taken:
                     report_loss("address", f"{path} already redirects to something else.")
+                elif not path.query and path.path in own_pages():
+                    report_loss("address", f"{path} is a page of this site itself.")
             taken.update(free)
             new.append(NewRecord(converted, free))
         return new

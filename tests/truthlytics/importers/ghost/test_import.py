@@ -97,6 +97,11 @@ class ArticleTests(ImportCase):
             with self.subTest(old):
                 self.assertEqual(self.location(old), new)
 
+    def test_an_address_of_this_site_itself_is_reported(self):
+        _, _, losses = self.run_import(post(slug="contact"))
+        self.assertEqual(losses, [("address", "/contact is a page of this site itself.")])
+        self.assertEqual(self.location("/p/0000-1/"), "/articles/contact/")
+
     def test_repeated_slugs_and_ids(self):
         self.run_import(post(1, slug="same"), post(2, slug="same"), post(1, slug="other", uuid="x", title="Other"))
         self.assertEqual(set(Article.objects.values_list("slug", flat=True)), {"same", "same-2014-05-06", "other"})
