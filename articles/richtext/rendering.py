@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.richtext import embeds
-from articles.richtext.vocabulary import parse, serialise
+from articles.richtext.vocabulary import MISSING_IMAGE, parse, serialise
 from articles.sources.addresses import ADDRESS
 from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import is_right_to_left
@@ -73,6 +73,8 @@ def render(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) ->
     `images` maps image UUIDs to their renditions. A figure without renditions yet is rendered as its caption.
     """
     root = parse(content["body"])
+    if MISSING_IMAGE in content["body"]:
+        _drop_notes(root)
     free_blocks, paid_blocks = split_at_gate(root, gated=content["required_level"] != Level.EVERYONE)
     words_free, words_paid = count_words(free_blocks), count_words(paid_blocks)
     renderer = _Renderer(content["pictures"], images)
@@ -88,6 +90,17 @@ def render(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) ->
         words_free=words_free,
         words_all=words_free + words_paid,
     )
+
+
+def _drop_notes(root: HtmlElement) -> None:
+    """Remove the notes about images that an import could not get, and what held nothing else."""
+    for note in list(root.iter("em")):
+        if (note.text or "").startswith(MISSING_IMAGE) and not len(note):
+            parent = note.getparent()
+            note.drop_tree()
+            while parent.tag in {"a", "p", "li", "strong"} and not len(parent) and not (parent.text or "").strip():
+                parent, empty = parent.getparent(), parent
+                empty.drop_tree()
 
 
 def split_at_gate(root: HtmlElement, *, gated: bool) -> tuple[list[HtmlElement], list[HtmlElement]]:

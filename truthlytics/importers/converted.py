@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.html import escape
 
 from articles.access import Level
 from articles.integrity import canonical, digest_of
@@ -14,6 +15,7 @@ from truthlytics.importers.bodies import convert_body, convert_line
 from truthlytics.importers.images import Pictures
 from truthlytics.importers.media.library import MediaLibrary
 from truthlytics.importers.records import MediaRecord, Record, ReportLoss
+from truthlytics.importers.tags import image_text
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.publication import get_publication
 
@@ -103,6 +105,10 @@ def _fields(
         "body": convert_body(record, resolve, report_loss, pictures),
     }
     lead = pictures.lead()
+    if record.lead is not None and lead is None and fields["body"]:
+        fields["body"] = (
+            f"<p><em>{escape(image_text(f'lead image {record.lead.alt}'.rstrip()))}</em></p>{fields['body']}"
+        )
     if record.target == "page":
         # Pages have no lead image: it is the first of the text.
         if lead is not None and str(lead.uuid) not in fields["body"]:

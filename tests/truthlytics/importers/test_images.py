@@ -9,12 +9,13 @@ from unittest import mock
 
 from django.core.management import CommandError, call_command
 from django.test import TestCase
+from django.urls import reverse
 from PIL import Image as Pillow
 
 from articles.media.renditions import create_first_renditions
 from articles.models import Article, Image, Page, Redirect
 from articles.services.publishing import publish
-from tests.factories import image_file, make_image
+from tests.factories import image_file, make_image, make_member
 from tests.truthlytics.importers.wordpress.files import export, item, meta
 from truthlytics.importers import run
 from truthlytics.models import ImportedObject, ImportRun
@@ -335,6 +336,37 @@ class LaterTests(MediaCase):
         self.run_import(*items, only_media=True)
         article = Article.objects.get()
         self.assertEqual((self.named(article.body), article.state()), ('<figure data-image="a.png"></figure>', "draft"))
+
+
+class NoteTests(MediaCase):
+    """What a missing image leaves behind."""
+
+    def setUp(self):
+        super().setUp()
+        link = f'<p><a href="{SITE}/a.png"><img src="{SITE}/a.png" alt="Map"></a></p>'
+        text = f'<p>See <img src="{SITE}/b.png"> here.</p>{link}'
+        lead = attachment(9, "c.png", alt="A bridge"), item(1, content=text, more=meta("_thumbnail_id", "9"))
+        self.run_import(*lead, item(2), media=None)
+        self.article = Article.objects.get(slug="item-1")
+
+    def test_notes_are_in_the_text_and_not_served(self):
+        for note in ("<p><em>image not included: lead image A bridge</em></p>", "<em>image not included: Map</em>"):
+            self.assertIn(note, self.article.body)
+        self.assertEqual(self.article.live.free_html, "<p>See  here.</p>")
+        self.assertNotIn("not included", self.article.live.plain_all)
+        self.assertNotContains(self.client.get(self.article.get_absolute_url()), "not included")
+
+    def test_newsroom_finds_articles_without_their_images(self):
+        self.client.force_login(make_member("Editor"))
+        page = self.client.get(reverse("admin:articles_article_changelist"), {"images": "missing"})
+        self.assertEqual(list(page.context["cl"].queryset), [self.article])
+
+    def test_note_about_the_lead_image_goes_when_that_is_found(self):
+        self.add_file("c.png")
+        items = attachment(9, "c.png"), item(1, content="Text", more=meta("_thumbnail_id", "9"))
+        self.run_import(*items)
+        self.article.refresh_from_db()
+        self.assertEqual((self.article.body, self.article.lead), ("<p>Text</p>", Image.objects.get()))
 
 
 class ExportTests(MediaCase):
