@@ -111,7 +111,7 @@ class ImportUpload(models.Model):
 
 
 # What a record can be imported as.
-IMPORT_TARGETS = ("article", "page", "image", "comment")
+IMPORT_TARGETS = ("article", "page", "image", "comment", "document", "recording")
 
 
 def only_import_target(name: str) -> models.Q:
@@ -120,12 +120,12 @@ def only_import_target(name: str) -> models.Q:
 
 
 class ImportedObject(models.Model):
-    """The article, page, image or comment that a source's record was imported as.
+    """The article, page, comment or file that a source's record was imported as.
 
-    `kind` is what it was there: "article", "page", "image" or "comment". A page with comments becomes an article.
-    `status` is that of the record (see `records.Status`), and `reason` says why it was not published as it was there.
-    `source_digest` detects changes at the source, `written_digest` edits since the import. `missing_images` is the
-    number of images of a text that could not be had.
+    `kind` is what it was there: "article", "page", "comment", or "image" for all files. A page with comments becomes an
+    article. `status` is that of the record (see `records.Status`), and `reason` says why it was not published as it was
+    there. `source_digest` detects changes at the source, `written_digest` edits since the import. `missing_images` is
+    the number of images and other files of a text that could not be had.
     """
 
     source = models.CharField(max_length=200)
@@ -137,6 +137,8 @@ class ImportedObject(models.Model):
     page = models.ForeignKey("articles.Page", models.CASCADE, null=True, related_name="+")
     image = models.ForeignKey("articles.Image", models.CASCADE, null=True, related_name="+")
     comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
+    document = models.ForeignKey("articles.Document", models.CASCADE, null=True, related_name="+")
+    recording = models.ForeignKey("articles.Recording", models.CASCADE, null=True, related_name="+")
     status = models.CharField(max_length=10, blank=True, default="", db_default="")
     reason = models.CharField(max_length=300, blank=True, default="", db_default="")
     missing_images = models.PositiveIntegerField(default=0, db_default=0)

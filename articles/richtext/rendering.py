@@ -37,6 +37,8 @@ _MAX_FIGURE_LENGTH = 30
 # A table cell longer than this holds prose.
 _MIN_PROSE_LENGTH = 40
 _EMPTY_CELLS = {"", "–", "—", "-", "−", "…", "n/a"}
+# Narrower images are not enlarged to the width of the text.
+SMALL_WIDTH = 480
 # The `sizes` of images in the text, by their `data-size`.
 _SIZES = {
     "": "(min-width: 62rem) 37rem, 94vw",
@@ -262,15 +264,17 @@ class _Renderer:
         own_caption = serialise(figcaption).strip() if figcaption is not None else ""
         tall = uuid in self.images and self.images[uuid].height > self.images[uuid].width
         size = figure.get("data-size", "")
+        small = not size and not sizes and uuid in self.images and self.images[uuid].width < SMALL_WIDTH
         image = (
             picture_tag(self.images[uuid], details["alt"], sizes=sizes or _SIZES[size]) if uuid in self.images else ""
         )
         if not image:  # No size is made yet; a caption and a credit alone would puzzle readers.
             return ""
         caption = own_caption or escape(details["caption"])
-        classes = "figure" + f" figure--{size}" * bool(size) + " figure--tall" * tall
+        classes = "figure" + f" figure--{size}" * bool(size) + " figure--tall" * tall + " figure--small" * small
+        direction = ' dir="rtl"' * is_right_to_left(_TAG.sub("", caption))
         return (
-            f'<figure class="{classes}">{image}<figcaption class="figure__caption">{caption} '
+            f'<figure class="{classes}">{image}<figcaption class="figure__caption"{direction}>{caption} '
             f'<span class="figure__credit">{escape(details["credit"])}</span></figcaption></figure>'
         )
 

@@ -33,8 +33,9 @@ def convert_body(record: Record, resolve: Resolve, report_loss: ReportLoss, pict
     root = tidy_tree(strip_control_characters(html), report_loss)
     resolve_marks(root, marked, report_loss)
     targets = _headings_by_id(root)
-    restructure(root, report_loss, pictures or Pictures(record, report_loss))
-    _resolve_links(root, targets, resolve, report_loss)
+    files = pictures or Pictures(record, report_loss)
+    restructure(root, report_loss, files)
+    _resolve_links(root, targets, lambda href: files.document_url(href) or resolve(href), report_loss)
     for footnote in elements(root, "sup"):
         if len(footnote.get("data-footnote", "")) > MAX_FOOTNOTE_LENGTH:
             report_loss("shortened", f"a footnote: {footnote.get('data-footnote')}")

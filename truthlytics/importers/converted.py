@@ -24,7 +24,7 @@ FIELDS = {
     "page": ("headline", "standfirst", "body"),
 }
 # Fields that most sources leave empty. They are part of the digest only if they are set.
-OPTIONAL = {"article": ("seo_title", "seo_description", "language", "lead", "lead_caption"), "page": ()}
+OPTIONAL = {"article": ("seo_title", "seo_description", "language", "lead", "lead_caption", "audio"), "page": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,7 @@ def _fields(
         optional |= {"lead": lead, "lead_caption": _lead_caption(lead, record.lead)}
         # Many texts begin with the image that is above them already.
         fields["body"] = fields["body"].removeprefix(f'<figure data-image="{lead.uuid}"></figure>')
+    optional["audio"] = pictures.recording
     return fields | {name: value for name, value in optional.items() if value}
 
 
@@ -160,6 +161,8 @@ def _digest(
         return digest_of(canonical([fields]))
     if lead := fields.get("lead"):
         fields = fields | {"lead": str(lead.uuid)}
+    if audio := fields.get("audio"):
+        fields = fields | {"audio": audio.sha256}
     # UUIDs, so that renaming an author or a topic doesn't count as an edit.
     relations: list[Any] = [str(section.uuid) if section else "", [str(author.uuid) for author in authors]]
     relations.append(sorted(str(topic.uuid) for topic in topics))

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from articles.richtext.nesting import limit_open_tags
 from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse, wrap_loose_text
-from truthlytics.importers.images import Pictures, place_images
+from truthlytics.importers.images import Pictures, place_images, take_recording
 from truthlytics.importers.records import ReportLoss
 from truthlytics.importers.tag_marks import PLACEHOLDER_CLASS
 
@@ -68,6 +68,7 @@ def elements(root: HtmlElement, *names: str) -> list[HtmlElement]:
 
 def restructure(root: HtmlElement, report_loss: ReportLoss, pictures: Pictures) -> None:
     """Replace unsupported elements under `root`, keeping their text, and images by those in `pictures`."""
+    take_recording(root, pictures)
     place_images(root, pictures)
     _replace_frames(root, report_loss)
     _headings(root)

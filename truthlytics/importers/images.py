@@ -13,7 +13,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from articles.models import Image
+from articles.models import Document, Image, Recording
 from articles.richtext.vocabulary import MAX_GALLERY, MIN_GALLERY
 from truthlytics.importers.media import names
 from truthlytics.importers.media.library import MediaLibrary, Wanted
@@ -31,12 +31,14 @@ _EMOJI = re.compile(r"//s\.w\.org/images/core/emoji/|/wp-includes/images/smilies
 
 @dataclass
 class Pictures:
-    """The images of `record`, as far as `library` has them. `missing` counts those that it does not."""
+    """The images and other files of `record`, as far as `library` has them. `missing` counts those that it does not."""
 
     record: Record
     report_loss: ReportLoss
     library: MediaLibrary | None = None
     missing: int = 0
+    # The recording of the article, if its text has one and no other.
+    recording: Recording | None = None
 
     def lead(self) -> Image | None:
         """Return the lead image of the record. Reports one that is missing."""
@@ -59,19 +61,61 @@ class Pictures:
             self.report_loss("image", what + (self._why(wanted.media) if wanted else ""))
         return image
 
+    def document_url(self, href: str) -> str | None:
+        """Return the new address of a document that the text links to; None if `href` is none, or that is missing."""
+        document = self._file(href) if names.is_document(href) else None
+        return document.get_absolute_url() if isinstance(document, Document) else None
+
+    def sound(self, url: str) -> Recording | None:
+        """Return the recording at `url`, an address in the text."""
+        recording = self._file(url)
+        return recording if isinstance(recording, Recording) else None
+
+    def _file(self, url: str) -> object | None:
+        wanted = wanted_file(url, self.record, self.library) if self.library else None
+        if wanted is None or self.library is None:
+            return None
+        file = self.library.file(wanted.key)
+        if file is None:
+            self.missing += 1
+            if self.library.is_active:
+                self.report_loss("media", f"{url}{self._why(wanted.media)}")
+        return file
+
     def _why(self, media: MediaRecord) -> str:
         reason = self.library.reason((media.source, media.source_id)) if self.library else ""
         return f" ({reason.rstrip('.')})" if reason else ""
 
 
 # --- Which files a text shows ---------------------------------------------------------------------------
-def wanted_images(record: Record, root: HtmlElement | None, library: MediaLibrary) -> Iterator[Wanted]:
+def wanted_files(record: Record, root: HtmlElement | None, library: MediaLibrary) -> Iterator[Wanted]:
     """Yield the files that `record` shows: its lead image and those of its body, parsed as `root`."""
     if record.lead is not None:
         yield wanted_lead(record.lead, record)
     for element in root.iter("img") if root is not None else ():
         if wanted := wanted_image(element, record, library):
             yield wanted
+    sounds = _sounds(root, record) if root is not None else []
+    documents = [link.get("href") or "" for link in root.iter("a")] if root is not None else []
+    for url in [*sounds, *filter(names.is_document, documents)]:
+        if wanted := wanted_file(url, record, library):
+            yield wanted
+
+
+def wanted_file(url: str, record: Record, library: MediaLibrary) -> Wanted | None:
+    """Return the recording or document at `url`, if it is one of the old site."""
+    address = names.absolute(url, record.url or record.base)
+    if not address or not library.is_ours(record.source, address):
+        return None
+    return Wanted(library.media_for(record.source, address) or _unlisted(address, record), urls=(address,))
+
+
+def _sounds(root: HtmlElement, record: Record) -> list[str]:
+    """Return the addresses of sounds in the text, each once."""
+    players = [element.get("src") or "" for element in root.iter("audio", "source")]
+    links = [link.get("href") or "" for link in root.iter("a")]
+    base = record.url or record.base
+    return list(dict.fromkeys(names.absolute(url, base) or url for url in [*players, *links] if names.is_sound(url)))
 
 
 def wanted_lead(lead: MediaRecord, record: Record) -> Wanted:
@@ -110,6 +154,27 @@ def _link_of(element: HtmlElement) -> str:
     """Return the address that an image alone in a link leads to."""
     link = element.getparent()
     return (link.get("href") or "") if link.tag == "a" and _is_alone(element) else ""
+
+
+# --- Recordings -----------------------------------------------------------------------------------------
+def take_recording(root: HtmlElement, pictures: Pictures) -> None:
+    """Take the only sound of an article out of its text: it becomes its recording, which has a player of its own."""
+    sounds = _sounds(root, pictures.record)
+    found = [pictures.sound(url) for url in sounds]
+    if pictures.record.target != "article" or len(found) != 1 or found[0] is None:
+        return
+    pictures.recording = found[0]
+    for player in list(root.iter("audio")):
+        player.drop_tree()
+    for link in list(root.iter("a")):
+        href, text = link.get("href") or "", link.text_content().strip()
+        if names.is_sound(href) and text == href and link.getparent().tag == "p" and _is_alone_but_for_text(link):
+            link.getparent().drop_tree()
+
+
+def _is_alone_but_for_text(link: HtmlElement) -> bool:
+    paragraph = link.getparent()
+    return len(paragraph) == 1 and paragraph.text_content().strip() == link.text_content().strip()
 
 
 # --- Figures and galleries ------------------------------------------------------------------------------

@@ -41,7 +41,9 @@ def stored_objects(source: Source) -> Iterator[dict[str, Any]]:
     """Yield every article and page that was imported from `source`, with the comments that readers see."""
     records = {entry.key: entry for entry in source.read() if isinstance(entry, Record)}
     comments = _comments()
-    rows = ImportedObject.objects.exclude(kind="comment").select_related("article", "page").order_by("pk")
+    rows = (
+        ImportedObject.objects.exclude(kind__in=("comment", "image")).select_related("article", "page").order_by("pk")
+    )
     taken = Counter((imported.article_id is None, item_of(imported).slug) for imported in rows)
     for imported in rows:
         record, item = records[imported.source, imported.kind, imported.source_id], item_of(imported)

@@ -1,4 +1,7 @@
-"""Bring the images of an export into the image library: once each, before the texts that show them are written."""
+"""Bring the files of an export into the libraries: once each, before the texts that show them are written.
+
+Images, recordings and documents; all others are left out.
+"""
 
 import tempfile
 import zipfile
@@ -15,10 +18,12 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
 
+from articles.media.audio import inspect_audio
 from articles.media.old_names import without_reduction, without_size
 from articles.media.renditions import MAX_BYTES
-from articles.models import Image, Redirect
-from articles.services.media import add_image
+from articles.models import Document, Image, Recording, Redirect
+from articles.services.documents import add_document
+from articles.services.media import add_image, store_recording
 from truthlytics.importers.media import names
 from truthlytics.importers.media.folder import MediaFolder
 from truthlytics.importers.media.stills import still
@@ -34,6 +39,7 @@ _CHUNK = 1024 * 1024
 
 # Source and id of a file.
 Key = tuple[str, str]
+Stored = Image | Document | Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class Unusable(Exception):
 
 @dataclass
 class MediaLibrary:
-    """Finds the files of an export in itself, in `folder` and on `hosts`, and stores those that are images.
+    """Finds the files of an export in itself, in `folder` and on `hosts`, and stores them.
 
     `counts` gets the keys images (new here, or in a dry run found), image_bytes, images_to_fetch (in a dry run only)
     and images_missing. Only what the batch in hand needs is in memory.
@@ -82,7 +88,7 @@ class MediaLibrary:
     dry_run: bool = False
     # Called every few seconds while files are looked for. May raise an exception to stop.
     on_wait: Callable[[], None] = lambda: None
-    _images: dict[Key, Image] = field(default_factory=dict)
+    _files: dict[Key, Stored] = field(default_factory=dict)
     # Why a file is missing; also those of earlier batches, so that each is tried once.
     _reasons: dict[Key, str] = field(default_factory=dict)
     # Files that were counted as missing, or in a dry run as found.
@@ -98,7 +104,18 @@ class MediaLibrary:
     # --- Looking up ---------------------------------------------------------------------------------
     def image(self, key: Key) -> Image | None:
         """Return the image of a file of the batch that `prepare` was called for."""
-        return self._images.get(key)
+        file = self._files.get(key)
+        return file if isinstance(file, Image) else None
+
+    def file(self, key: Key) -> Stored | None:
+        """Return a file of the batch that `prepare` was called for."""
+        return self._files.get(key)
+
+    def is_ours(self, source: str, url: str) -> bool:
+        """Return whether the file at `url` is one of the old site, or is to be fetched."""
+        host = names.host_in(url)
+        is_named = self.hosts is not None and self.hosts.allows(host)
+        return is_named or self.plan.is_own_host(host) or self.media_for(source, url) is not None
 
     def reason(self, key: Key) -> str:
         return self._reasons.get(key, "")
@@ -132,7 +149,7 @@ class MediaLibrary:
 
         `current_run` is called when something is stored.
         """
-        self._images.clear()
+        self._files.clear()
         if not self.is_active:
             return
         by_key: dict[Key, Wanted] = {}
@@ -142,7 +159,7 @@ class MediaLibrary:
                 by_key[item.key] = item
         for keys in batched(by_key, 500):
             self._find_stored(keys, by_key)
-        missing = [item for key, item in by_key.items() if key not in self._images and key not in self._reasons]
+        missing = [item for key, item in by_key.items() if key not in self._files and key not in self._reasons]
         to_fetch = []
         for item in missing:
             if not self._take(item, current_run):
@@ -150,7 +167,7 @@ class MediaLibrary:
             self.on_wait()
         self._fetch(to_fetch, current_run)
         for key in by_key:
-            if key not in self._images and self._is_first(key):
+            if key not in self._files and self._is_first(key):
                 self.counts["images_missing"] += 1
 
     def _is_first(self, key: Key) -> bool:
@@ -163,17 +180,19 @@ class MediaLibrary:
     def _find_stored(self, keys: Sequence[Key], by_key: dict[Key, Wanted]) -> None:
         rows = ImportedObject.objects.filter(
             source__in={source for source, _ in keys}, kind=KIND, source_id__in={media_id for _, media_id in keys}
-        ).select_related("image")
+        ).select_related("image", "document", "recording")
         for row in rows:
-            if row.image is not None and (row.source, row.source_id) in by_key:
-                self._images[row.source, row.source_id] = row.image
-                self._complete(row.image, by_key[row.source, row.source_id])
+            file = row.image or row.document or row.recording
+            if file is not None and (row.source, row.source_id) in by_key:
+                self._files[row.source, row.source_id] = file
+                if isinstance(file, Image):
+                    self._complete(file, by_key[row.source, row.source_id])
 
     def _take(self, item: Wanted, current_run: Callable[[], ImportRun]) -> bool:
         """Store the file from the export or the folder. Return whether that was possible, or it need not be fetched."""
         for found in self._found(item):
             if self.dry_run:
-                self._images[item.key] = Image()
+                self._files[item.key] = _placeholder(item)
                 if self._is_first(item.key):
                     self._count(found.size)
                 return True
@@ -230,7 +249,7 @@ class MediaLibrary:
         if self.dry_run:
             for item in by_name.values():
                 self.counts["images_to_fetch"] += self._is_first(item.key)
-                self._images[item.key] = Image()
+                self._files[item.key] = _placeholder(item)
             return
         for name, fetched in self.hosts.fetch_all(urls, self.on_wait):
             item = by_name[name]
@@ -257,41 +276,52 @@ class MediaLibrary:
     def _store(
         self, item: Wanted, file: IO[bytes], name: str, current_run: Callable[[], ImportRun], url: str = ""
     ) -> None:
-        """Add `file`, fetched from `url`, to the image library, with its old addresses. Raises Unusable."""
-        media, url = item.media, url or self._absolute(item.media)
+        """Add `file`, fetched from `url`, to its library, with its old addresses. Raises Unusable."""
+        size = file.seek(0, 2)
+        if size > MAX_BYTES:
+            raise Unusable("It is larger than 30 MB.")
+        file.seek(0)
+        name = name or _name(item.media)
+        try:
+            with transaction.atomic():
+                stored = self._add(item, file, name, url or self._absolute(item.media))
+                ImportedObject.objects.create(
+                    source=item.media.source,
+                    kind=KIND,
+                    source_id=item.media.source_id,
+                    source_digest="",
+                    written_digest="",
+                    run=current_run(),
+                    **{str(stored._meta.model_name): stored},
+                )
+                if isinstance(stored, Image):
+                    self._redirect(stored, item, name)
+        except ValidationError as error:
+            raise Unusable(" ".join(error.messages)) from error
+        if isinstance(stored, Image):
+            self._complete(stored, item)
+        self._count(size)
+        self._files[item.key] = stored
+
+    def _add(self, item: Wanted, file: IO[bytes], name: str, url: str) -> Stored:
+        """Add `file` to the library of its kind. Raises ValidationError."""
+        media = item.media
+        title = media.title[:200]
+        if names.is_sound(name):
+            return _add_recording(file, title or name[:200])
+        if names.is_document(name):
+            document = Document(title=title or name[:200], credit=media.credit[:200])
+            return add_document(document=document, file=File(file, name=name))[0]
         limit = Image._meta.get_field("terms").max_length or 0
         image = Image(
-            title=media.title[:200],
+            title=title,
             alt=(media.alt or item.alt)[:500],
             caption=media.caption[:500],
             credit=media.credit[:200],
             terms=url if len(url) <= limit else "",
         )
-        size = file.seek(0, 2)
-        if size > MAX_BYTES:
-            raise Unusable("It is larger than 30 MB.")
-        file.seek(0)
-        try:
-            with still(file) as accepted, transaction.atomic():
-                image, is_new = add_image(
-                    image=image, file=File(accepted, name=name or _name(media)), suggested=("alt", "credit")
-                )
-                ImportedObject.objects.create(
-                    source=media.source,
-                    kind=KIND,
-                    source_id=media.source_id,
-                    source_digest="",
-                    written_digest="",
-                    image=image,
-                    run=current_run(),
-                )
-                self._redirect(image, item, name)
-        except ValidationError as error:
-            raise Unusable(" ".join(error.messages)) from error
-        if not is_new:
-            self._complete(image, item)
-        self._count(size)
-        self._images[item.key] = image
+        with still(file) as accepted:
+            return add_image(image=image, file=File(accepted, name=name), suggested=("alt", "credit"))[0]
 
     def _complete(self, image: Image, item: Wanted) -> None:
         """Set the empty texts of an image of an import to those of another place that shows it."""
@@ -314,6 +344,21 @@ class MediaLibrary:
         paths = {path for path in paths if path != "/" and len(path) <= 500 and "\0" not in path}
         taken = Redirect.objects.filter(path__in=paths, query="").values_list("path", flat=True)
         Redirect.objects.bulk_create(Redirect(path=path, image=image) for path in sorted(paths - set(taken)))
+
+
+def _add_recording(file: IO[bytes], title: str) -> Recording:
+    known = inspect_audio(file)
+    if existing := Recording.objects.filter(sha256=known.sha256).first():
+        return existing
+    recording = Recording(title=title)
+    store_recording(recording, File(file, name=title))
+    return recording
+
+
+def _placeholder(item: Wanted) -> Stored:
+    """Return what stands for a file in a dry run."""
+    url = item.media.path or item.media.url
+    return Recording() if names.is_sound(url) else Document() if names.is_document(url) else Image()
 
 
 def _name(media: MediaRecord) -> str:

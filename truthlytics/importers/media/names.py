@@ -12,7 +12,7 @@ from truthlytics.importers.records import MediaRecord
 
 IMAGES = {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".avif", ".svg", ".tif", ".tiff", ".heic"}
 SOUNDS = {".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav"}
-DOCUMENTS = {".pdf", ".csv", ".xlsx", ".ods", ".json"}
+DOCUMENTS = {".pdf", ".csv", ".xlsx", ".ods"}
 # Services that serve resized copies of images of other sites.
 _PHOTON = re.compile(r"^https?://i\d\.wp\.com/", re.IGNORECASE)
 _SUBSTACK = re.compile(r"^https?://(?:substackcdn\.com|cdn\.substack\.com)/image/fetch/", re.IGNORECASE)
@@ -126,6 +126,14 @@ def file_paths(media: MediaRecord, *, listed: bool = True) -> list[str]:
 def is_image(url: str) -> bool:
     """Return whether the name of a file is that of an image. Its content decides later."""
     return suffix(path_in(url)) in IMAGES
+
+
+def is_sound(url: str) -> bool:
+    return suffix(path_in(url)) in SOUNDS
+
+
+def is_document(url: str) -> bool:
+    return suffix(path_in(url)) in DOCUMENTS
 
 
 def _without_query(url: str) -> str:

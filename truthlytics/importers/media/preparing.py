@@ -1,5 +1,6 @@
 """Bring the files that the texts of a batch show here, before the transaction in which the texts are written."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ from lxml.html import HtmlElement
 
 from truthlytics.importers import markdown
 from truthlytics.importers.html_tree import tidy_tree
-from truthlytics.importers.images import wanted_images
+from truthlytics.importers.images import wanted_files
 from truthlytics.importers.media import names
 from truthlytics.importers.media.library import MediaLibrary, Wanted
 from truthlytics.importers.plan import Key, imported_objects
@@ -16,6 +17,7 @@ from truthlytics.importers.tags import MarkedText
 from truthlytics.models import ImportedObject, ImportRun
 
 Losses = list[tuple[str, str]]
+_MAY_HAVE_FILES = re.compile(rf"<img\b|(?:{'|'.join(map(re.escape, names.SOUNDS | names.DOCUMENTS))})\b", re.IGNORECASE)
 
 
 @dataclass
@@ -54,7 +56,7 @@ class MediaOfTexts:
 
     def add(self, media: MediaRecord) -> None:
         """Report a file of the media library that was not stored."""
-        if self.library.image((media.source, media.source_id)) is None:
+        if self.library.file((media.source, media.source_id)) is None:
             what, reason = media.url or media.path, self.library.reason((media.source, media.source_id))
             what = f"{what[:200]} ({reason.rstrip('.')})" if reason else what
             self.report.add(Loss("media", what[:300], media.line, media.source, media.source_id, media.title[:200]))
@@ -62,20 +64,21 @@ class MediaOfTexts:
     def _wanted(self, batch: Sequence[Entry], imported: Mapping[Key, ImportedObject]) -> Iterator[Wanted]:
         for entry in batch:
             if isinstance(entry, MediaRecord):
-                if names.is_image(entry.path or entry.url):
+                url = entry.path or entry.url
+                if names.is_image(url) or names.is_sound(url) or names.is_document(url):
                     yield Wanted(entry)
             elif isinstance(entry, Record) and self.is_due(entry, imported.get(entry.key)):
-                yield from wanted_images(entry, self._tree(entry), self.library)
+                yield from wanted_files(entry, self._tree(entry), self.library)
 
     def _tree(self, record: Record) -> HtmlElement | None:
-        """Return the body parsed, if it may have images. It is kept as HTML until the record is written."""
+        """Return the body parsed, if it may have images or links. It is kept as HTML until the record is written."""
         losses: Losses = []
         ready = self.library.source.with_html(record, lambda code, what: losses.append((code, what)))
         self._ready[record.key, record.position] = ready, losses
         html = ready.body
         if ready.body_format == "markdown":
             html = markdown.render(MarkedText(html, has_tags=not ready.is_plain).text, _ignore)
-        return tidy_tree(html, _ignore) if "<img" in html.lower() else None
+        return tidy_tree(html, _ignore) if _MAY_HAVE_FILES.search(html) else None
 
 
 def _ignore(code: str, what: str) -> None:
