@@ -26,8 +26,8 @@ from truthlytics.web.users import User
 
 logger = logging.getLogger(__name__)
 Status = ImportRun.Status
-# After all other tasks of the queue: an import may take long.
-LAST = -50
+# Before images, of which thousands may wait after an import: somebody looks at the page.
+PRIORITY = 10
 # Files in the folder of a run.
 CHECK, CHECK_REPORT, REPORT = "check.json", "check.jsonl", "report.jsonl"
 
@@ -45,7 +45,7 @@ def start(run: ImportRun, status: str, *, by: User) -> None:
         transaction.on_commit(partial(work.enqueue, run.pk))
 
 
-@task(queue_name=SLOW, priority=LAST)
+@task(queue_name=SLOW, priority=PRIORITY)
 def work(run_id: int) -> None:
     """Do what the status of the run says. Does nothing if another process does, so that a retry is harmless."""
     run = ImportRun.objects.filter(pk=run_id).first()
