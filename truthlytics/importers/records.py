@@ -9,6 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Self
 
+from django.utils.translation import gettext_noop as _
+
 # What a record is in its source, and what it becomes here.
 Target = Literal["article", "page"]
 # `closed` was for few people, as a private or password-protected post: here it stays a draft.
@@ -18,37 +20,37 @@ Fields = dict[str, Any]
 # Called with the code of a loss and what was lost.
 ReportLoss = Callable[[str, str], None]
 
-# Summary lines by code, in the order of the summary.
+# Summary lines by code, in the order of the summary. The page translates them.
 LOSS_MESSAGES = {
-    "line": "lines skipped because they contain no readable article",
-    "repeated": "records skipped because an earlier record has the same id",
-    "refused": "records skipped because the database rejected them",
-    "edited": "articles and pages not updated because they were edited here",
-    "draft": "articles and pages imported as drafts",
-    "public": "articles and pages that are still public here, although they would be imported as drafts now",
-    "section": "drafts without their section, because nothing public is in it",
-    "repair": "places at which the file is damaged",
-    "left out": "records of the source that are not imported",
-    "date": "dates that differ from the source",
-    "untitled": "articles and pages without a title",
-    "shortened": "headlines, standfirsts, names and footnotes shortened",
-    "address": "old URLs that cannot be redirected",
-    "image": "images not included",
-    "media": "files of the media library not included",
-    "frame": "embedded pages replaced by links or removed",
-    "tag": "template tags removed",
-    "shortcode": "shortcodes without a counterpart here",
-    "block": "blocks left out because their content is not in the file",
-    "script": "scripts, styles and drawings removed",
-    "widget": "forms, buttons and polls of the old system removed",
-    "mark-up": "unsupported elements removed; their text was kept",
-    "link": "links without a known target; their text was kept",
-    "braces": "code samples in which braces or tags were separated by a space",
-    "note": "footnotes without a reference in the text",
-    "characters": "texts with control characters, which were removed",
-    "comment": "comments not imported",
-    "setting": "settings without a counterpart here",
-    "value": "unreadable values left out",
+    "line": _("lines skipped because they contain no readable article"),
+    "repeated": _("records skipped because an earlier record has the same id"),
+    "refused": _("records skipped because the database rejected them"),
+    "edited": _("articles and pages not updated because they were edited here"),
+    "draft": _("articles and pages imported as drafts"),
+    "public": _("articles and pages that are still public here, although they would be imported as drafts now"),
+    "section": _("drafts without their section, because nothing public is in it"),
+    "repair": _("places at which the file is damaged"),
+    "left out": _("records of the source that are not imported"),
+    "date": _("dates that differ from the source"),
+    "untitled": _("articles and pages without a title"),
+    "shortened": _("headlines, standfirsts, names and footnotes shortened"),
+    "address": _("old URLs that cannot be redirected"),
+    "image": _("images not included"),
+    "media": _("files of the media library not included"),
+    "frame": _("embedded pages replaced by links or removed"),
+    "tag": _("template tags removed"),
+    "shortcode": _("shortcodes without a counterpart here"),
+    "block": _("blocks left out because their content is not in the file"),
+    "script": _("scripts, styles and drawings removed"),
+    "widget": _("forms, buttons and polls of the old system removed"),
+    "mark-up": _("unsupported elements removed; their text was kept"),
+    "link": _("links without a known target; their text was kept"),
+    "braces": _("code samples in which braces or tags were separated by a space"),
+    "note": _("footnotes without a reference in the text"),
+    "characters": _("texts with control characters, which were removed"),
+    "comment": _("comments not imported"),
+    "setting": _("settings without a counterpart here"),
+    "value": _("unreadable values left out"),
 }
 
 

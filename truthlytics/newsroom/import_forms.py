@@ -78,7 +78,7 @@ class ImportForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None, *, user: User, has_files: bool = False) -> None:
-        super().__init__(data, initial={"format": next(iter(READERS)), "section": _("Archive")})
+        super().__init__(data, initial={"format": next(iter(READERS)), "section": _("Archive")}, label_suffix="")
         self.has_files = has_files
         self.complete = [row for row in ImportUpload.objects.filter(owner=user) if is_complete(row)]
         names = [path.name for path in server_files()]

@@ -18,11 +18,11 @@ from truthlytics.newsroom.import_access import superuser_of
 @require_POST
 def begin(request: HttpRequest) -> JsonResponse:
     """Begin or continue the upload of the file `name` of `size` bytes. Returns its URL and what is received."""
-    size = request.POST.get("size", "")
+    owner, size = superuser_of(request), request.POST.get("size", "")
     if not size.isdecimal() or len(size) > 15:
         return _refusal(_("The size of the file is missing."))
     try:
-        upload = uploads.begin_upload(owner=superuser_of(request), name=request.POST.get("name", ""), size=int(size))
+        upload = uploads.begin_upload(owner=owner, name=request.POST.get("name", ""), size=int(size))
     except UploadRefused as error:
         return _refusal(str(error))
     return JsonResponse(_state(upload))

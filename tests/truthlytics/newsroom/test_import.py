@@ -223,6 +223,17 @@ class RunTests(ImportPageCase):
         self.assertContains(self.get("imports"), str(self.user))
         self.assertEqual(self.imported_again(run), run.counts["new"])
 
+    def test_the_editor_says_why_a_text_is_a_draft_and_what_it_lacks(self):
+        self.imported()
+        draft = Article.objects.get(headline="Not ready")
+        url = reverse("admin:articles_article_change", args=[draft.pk])
+        self.assertContains(self.client.get(url), "Imported from old.example as a draft: It was not published.")
+        ImportedObject.objects.filter(article=draft).update(missing_images=2)
+        self.assertContains(self.client.get(url), "2 images could not be imported.")
+        public = Article.objects.get(headline="The bridge")
+        response = self.client.get(reverse("admin:articles_article_change", args=[public.pk]))
+        self.assertNotContains(response, "Imported from old.example as a draft")
+
     def imported_again(self, run):
         """Start it again, and return the number of new texts that the run then has in all."""
         self.post("import_start", run.pk)

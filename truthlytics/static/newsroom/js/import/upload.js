@@ -12,7 +12,7 @@ const LONGEST_DELAY = 30_000;
 class Refused extends Error {}
 
 const fill = (text, values) =>
-  Object.entries(values).reduce((all, [name, value]) => all.replace(`%(${name})s`, value), text);
+  Object.entries(values).reduce((all, [name, value]) => all.replace(`{${name}}`, value), text);
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 function show(text, percent) {
@@ -20,6 +20,11 @@ function show(text, percent) {
   state.querySelector("span").textContent = text;
   state.querySelector("progress").hidden = percent === undefined;
   if (percent !== undefined) state.querySelector("progress").value = percent;
+}
+
+function showProgress(file, received) {
+  const percent = Math.floor((100 * received) / file.size);
+  show(fill(uploading, { name: file.name, done: `${percent}\u00a0%` }), percent);
 }
 
 async function send(url, options) {
@@ -56,10 +61,7 @@ async function upload(file) {
   body.set("size", file.size);
   let answer = await insist(() => send(form.dataset.importUpload, { method: "POST", body }));
   while (answer.received < file.size) {
-    show(
-      fill(uploading, { name: file.name, percent: Math.floor((100 * answer.received) / file.size) }),
-      (100 * answer.received) / file.size,
-    );
+    showProgress(file, answer.received);
     const { received } = answer;
     const piece = file.slice(received, received + Number(pieceSize));
     const url = `${answer.url}?offset=${received}&length=${piece.size}`;
@@ -84,7 +86,7 @@ form.addEventListener("submit", async (event) => {
   try {
     for (current of [...input.files]) choose(await upload(current));
     input.value = "";
-    show(fill(uploading, { name: current.name, percent: 100 }), 100);
+    showProgress(current, current.size);
     form.submit();
   } catch (error) {
     show(fill(failed, { name: current.name, error: error.message }));
