@@ -23,8 +23,9 @@ from truthlytics.web.users import User
 MAX_SIZE = 2 * 1024**3
 MAX_PIECE = 4 * 1024**2
 KEPT = timedelta(days=7)
-# Folders of the import's own, in which nothing is offered.
-UPLOADS, RUNS = "uploads", "runs"
+# Folders of the import's own. Hidden, because the folder for imports may be the same, and a copy of WordPress's
+# `uploads` is put there.
+UPLOADS, RUNS = ".uploads", ".runs"
 
 
 class UploadRefused(Exception):
@@ -153,8 +154,7 @@ def server_files() -> list[Path]:
 
 def server_folders() -> list[Path]:
     """Return the folders directly in it, which may have images."""
-    own = {Path(settings.IMPORT_WORK_DIR).resolve() / name for name in (UPLOADS, RUNS)}
-    return [path for path in _entries() if path.is_dir() and path.resolve() not in own]
+    return [path for path in _entries() if path.is_dir()]
 
 
 def _entries() -> list[Path]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import TestCase
@@ -194,6 +195,12 @@ class DryRunTests(ImportPageCase):
                 self.assertEqual(self.post("imports", server=name, **fields).status_code, 422)
         self.assertEqual(self.post("imports", server="site.xml", **fields).status_code, 302)
         self.assertEqual(ImportRun.objects.get().status, "checked")
+
+    def test_a_copy_of_the_folder_of_uploads_can_be_chosen_beside_the_own_folders(self):
+        with self.settings(IMPORT_DIR=Path(settings.IMPORT_WORK_DIR)):
+            for name in ("uploads", uploads.UPLOADS, uploads.RUNS):
+                (Path(settings.IMPORT_WORK_DIR) / name).mkdir(parents=True, exist_ok=True)
+            self.assertEqual([path.name for path in uploads.server_folders()], ["uploads"])
 
     def test_bad_options_are_refused_and_nothing_typed_is_lost(self):
         bad = {"types": "recipe", "fetch": "exa mple/..", "timezone": "Mars/Olympus", "section": " ", "format": "x"}
