@@ -13,7 +13,9 @@ from django.test import TestCase
 
 from articles.integrity import canonical, digest_of
 from articles.models import Article, Section, Version
-from tests.factories import make_draft, make_image, make_section
+from tests.factories import make_article, make_draft, make_image, make_section
+from tests.threads import start_thread
+from tests.transactions import TransactionTestCase
 from tests.truthlytics.exports.test_round_trip import ExportCase, empty_site, lines, make_site, run
 from truthlytics.exports import making
 from truthlytics.exports.values import is_safe_path
@@ -188,6 +190,22 @@ class BadExportTests(TestCase):
         with mock.patch("django.db.transaction.set_rollback", side_effect=OSError("disk full")):
             self.assert_refused("disk full")
         self.assertFalse(storages["originals"].exists(name))
+
+
+class SnapshotTests(TransactionTestCase):
+    def test_changes_by_others_meanwhile_are_not_in_the_export(self):
+        article = make_article()
+        files = making.texts.files
+
+        def changed_before(context):
+            start_thread(lambda: Article.objects.update(slug="changed")).join()
+            return files(context)
+
+        with tempfile.TemporaryDirectory() as folder:
+            with mock.patch.object(making.texts, "files", changed_before):
+                run("export_site", Path(folder) / "export")
+            self.assertTrue((Path(folder) / f"export/articles/{article.slug}.md").exists())
+        self.assertEqual(Article.objects.get().slug, "changed")
 
 
 class InterruptedExportTests(ExportCase):
