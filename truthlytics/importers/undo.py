@@ -49,6 +49,7 @@ from articles.models import (
 from articles.services.media import delete_image
 from comments.models import Comment, Decision, Follow, Report, Vote
 from truthlytics.importers.converted import digest_of_item
+from truthlytics.importers.media.library import KNOWN
 from truthlytics.importers.progress import Progress
 from truthlytics.models import ImportedObject, ImportRun
 
@@ -190,8 +191,9 @@ def _remove_unedited(model: type[Article] | type[Page], run: ImportRun, pks: Ite
 
 
 def _remove_images(run: ImportRun) -> None:
-    """Remove the images of `run` that nothing uses any more."""
-    images = Image.objects.filter(pk__in=ImportedObject.objects.filter(run=run, image__isnull=False).values("image"))
+    """Remove the images of `run` that nothing uses any more, except those that were in the library before."""
+    imported = ImportedObject.objects.filter(run=run, image__isnull=False).exclude(status=KNOWN)
+    images = Image.objects.filter(pk__in=imported.values("image"))
     unused = images.filter(usages=None, portrait_of=None, leads=None, replaced_files=None)
     on_pages = image_uuids_in_pages()
     for image in unused.order_by("pk"):

@@ -97,5 +97,8 @@ def _without_additions(body: str, record: Record) -> str:
         body = FOOTNOTE.sub(lambda match: str(next(numbers)), body).translate(SUPERSCRIPT)
     for match in CAPTION.finditer(record.body):
         caption = html.escape(html.unescape(match[1] or match[2]), quote=False)
-        body = body.replace(f"<p>{caption}</p>", "", 1)
+        for element in ("p", "figcaption"):
+            if f"<{element}>{caption}</{element}>" in body:
+                body = body.replace(f"<{element}>{caption}</{element}>", "", 1)
+                break
     return body

@@ -18,6 +18,7 @@ from articles.services.publishing import publish
 from tests.factories import image_file, make_image, make_member
 from tests.truthlytics.importers.wordpress.files import export, item, meta
 from truthlytics.importers import run
+from truthlytics.importers.undo import undo
 from truthlytics.models import ImportedObject, ImportRun
 
 SITE = "http://old.example/wp-content/uploads"
@@ -80,7 +81,7 @@ class FolderTests(MediaCase):
         self.assertEqual((image.terms, image.file_name), (f"{SITE}/2014/05/bridge.jpg", "bridge.jpg"))
         self.assertEqual(article.body, f'<figure data-image="{image.uuid}"></figure>')
         self.assertEqual((article.state(), losses), ("published", []))
-        self.assertIn("1 images added", out)
+        self.assertIn("1 images and other files added", out)
         self.assertEqual(ImportedObject.objects.get(kind="image").image, image)
 
     def test_a_second_run_writes_nothing(self):
@@ -201,7 +202,7 @@ class FolderTests(MediaCase):
         self.add_file("a.png")
         items = attachment(9, "a.png"), item(1, content=f'<img src="{SITE}/a.png"><img src="{SITE}/gone.png">')
         out, _ = self.run_import(*items, dry_run=True)
-        self.assertRegex(out, r"1 images found \(\d+.bytes\), 0 to fetch, 1 missing")
+        self.assertRegex(out, r"1 images and other files found \(\d+.bytes\), 0 to fetch, 1 missing")
         self.assertFalse(Image.objects.exists() or ImportedObject.objects.exists())
 
     def test_a_folder_that_does_not_exist_is_refused(self):
@@ -367,6 +368,17 @@ class NoteTests(MediaCase):
         self.run_import(*items)
         self.article.refresh_from_db()
         self.assertEqual((self.article.body, self.article.lead), ("<p>Text</p>", Image.objects.get()))
+
+
+class UndoTests(MediaCase):
+    def test_undoing_keeps_what_was_in_the_library_before(self):
+        for name in ("a.png", "b.png"):
+            self.add_file(name)
+        known = make_image(file=(self.uploads / "a.png").open("rb"))
+        self.run_import(attachment(8, "a.png"), attachment(9, "b.png"), item(1))
+        self.assertEqual(Image.objects.count(), 2)
+        undo(ImportRun.objects.get())
+        self.assertEqual(list(Image.objects.all()), [known])
 
 
 class ExportTests(MediaCase):

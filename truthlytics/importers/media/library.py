@@ -34,6 +34,8 @@ from truthlytics.importers.sources import Source
 from truthlytics.models import ImportedObject, ImportRun
 
 KIND = "image"
+# The status of an imported file that was in the library before.
+KNOWN = "known"
 NOT_FOUND = "It is not in the export."
 _CHUNK = 1024 * 1024
 
@@ -284,13 +286,14 @@ class MediaLibrary:
         name = name or _name(item.media)
         try:
             with transaction.atomic():
-                stored = self._add(item, file, name, url or self._absolute(item.media))
+                stored, is_new = self._add(item, file, name, url or self._absolute(item.media))
                 ImportedObject.objects.create(
                     source=item.media.source,
                     kind=KIND,
                     source_id=item.media.source_id,
                     source_digest="",
                     written_digest="",
+                    status="" if is_new else KNOWN,
                     run=current_run(),
                     **{str(stored._meta.model_name): stored},
                 )
@@ -303,15 +306,15 @@ class MediaLibrary:
         self._count(size)
         self._files[item.key] = stored
 
-    def _add(self, item: Wanted, file: IO[bytes], name: str, url: str) -> Stored:
-        """Add `file` to the library of its kind. Raises ValidationError."""
+    def _add(self, item: Wanted, file: IO[bytes], name: str, url: str) -> tuple[Stored, bool]:
+        """Add `file` to the library of its kind. Return it, and False if it was there. Raises ValidationError."""
         media = item.media
         title = media.title[:200]
         if names.is_sound(name):
             return _add_recording(file, title or name[:200])
         if names.is_document(name):
             document = Document(title=title or name[:200], credit=media.credit[:200])
-            return add_document(document=document, file=File(file, name=name))[0]
+            return add_document(document=document, file=File(file, name=name))
         limit = Image._meta.get_field("terms").max_length or 0
         image = Image(
             title=title,
@@ -321,7 +324,7 @@ class MediaLibrary:
             terms=url if len(url) <= limit else "",
         )
         with still(file) as accepted:
-            return add_image(image=image, file=File(accepted, name=name), suggested=("alt", "credit"))[0]
+            return add_image(image=image, file=File(accepted, name=name), suggested=("alt", "credit"))
 
     def _complete(self, image: Image, item: Wanted) -> None:
         """Set the empty texts of an image of an import to those of another place that shows it."""
@@ -346,13 +349,13 @@ class MediaLibrary:
         Redirect.objects.bulk_create(Redirect(path=path, image=image) for path in sorted(paths - set(taken)))
 
 
-def _add_recording(file: IO[bytes], title: str) -> Recording:
+def _add_recording(file: IO[bytes], title: str) -> tuple[Recording, bool]:
     known = inspect_audio(file)
     if existing := Recording.objects.filter(sha256=known.sha256).first():
-        return existing
+        return existing, False
     recording = Recording(title=title)
     store_recording(recording, File(file, name=title))
-    return recording
+    return recording, True
 
 
 def _placeholder(item: Wanted) -> Stored:

@@ -229,9 +229,10 @@ def _media(counts: Counter[str], *, dry_run: bool) -> str:
     """Return a sentence about images; "" if there are none, or no place to look for them."""
     if not counts["images"] + counts["images_to_fetch"] + counts["images_missing"]:
         return ""
-    size = f"{counts['images']} images {'found' if dry_run else 'added'} ({filesizeformat(counts['image_bytes'])})"
+    size = filesizeformat(counts["image_bytes"])
+    found = f"{counts['images']} images and other files {'found' if dry_run else 'added'} ({size})"
     to_fetch = f", {counts['images_to_fetch']} to fetch" if dry_run else ""
-    return f"{size}{to_fetch}, {counts['images_missing']} missing."
+    return f"{found}{to_fetch}, {counts['images_missing']} missing."
 
 
 def _states(counts: Counter[str]) -> str:
