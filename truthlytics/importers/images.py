@@ -104,8 +104,10 @@ def wanted_files(record: Record, root: HtmlElement | None, library: MediaLibrary
 
 def wanted_file(url: str, record: Record, library: MediaLibrary) -> Wanted | None:
     """Return the recording or document at `url`, if it is one of the old site."""
-    address = names.absolute(url, record.url or record.base)
-    if not address or not library.is_ours(record.source, address):
+    base = record.url or record.base
+    own = _path_alone(url, base)
+    address = own or names.absolute(url, base)
+    if not own and (not address or not library.is_ours(record.source, address)):
         return None
     return Wanted(library.media_for(record.source, address) or _unlisted(address, record), urls=(address,))
 

@@ -82,13 +82,13 @@ def player(kind: str, source: str, title: str, caption_html: str = "") -> str:
 
 def file(url: str, title: str, caption: str, name: str, size: str) -> str:
     details = ", ".join(filter(None, [name if name != title else "", size]))
-    return paragraph(link(url, title or name)) + paragraph(escape(caption)) + paragraph(escape(details))
+    return box(paragraph(link(url, title or name)) + paragraph(escape(caption)) + paragraph(escape(details)))
 
 
 def product(source: str, title_html: str, rating: int, html: str, button_html: str) -> str:
     stars = "★" * rating + "☆" * (5 - rating) if 0 < rating <= 5 else ""
     heading = f"<p><strong>{title_html}</strong></p>" if title_html.strip() else ""
-    return figure(source, "") + heading + paragraph(stars) + html + button_html
+    return figure(source, "") + box(heading + paragraph(stars) + html + button_html)
 
 
 def header(source: str, heading_html: str, text_html: str, button_html: str) -> str:

@@ -11,6 +11,7 @@ from articles.richtext.nesting import limit_open_tags
 from articles.richtext.vocabulary import parse, serialise
 from truthlytics.importers.ghost import blocks
 from truthlytics.importers.ghost.footnotes import attach_footnotes
+from truthlytics.importers.media import names
 from truthlytics.importers.players import embed_url
 from truthlytics.importers.records import ReportLoss
 from truthlytics.web.text import strip_control_characters
@@ -18,6 +19,7 @@ from truthlytics.web.text import strip_control_characters
 _GATE = re.compile(r"<!--\s*members-only\s*-->")
 _FOR_SOME = re.compile(r"<!--\s*kg-gated-block:begin([^>]*?)-->(.*?)(?:<!--\s*kg-gated-block:end\s*-->|\Z)", re.DOTALL)
 _FOR_VISITORS = re.compile(r"nonMember\s*[:=]\s*[\"']?true")
+_FILE = re.compile(r"/content/(?:files|media)/[^?#]")
 _CARD = re.compile(r"\bkg-([a-z-]+?)-card\b")
 # Cards that only show a form, or only are in emails.
 _LEFT_OUT = {"signup": "a form to sign up", "email": "a card for emails", "email-cta": "a card for emails"}
@@ -40,6 +42,11 @@ def replace_cards(html: str, report_loss: ReportLoss) -> str:
             _put(frame, blocks.embed(address, frame.get("title") or "", ""))
     for image in root.iter("img"):
         image.set("src", blocks.without_size(image.get("src") or ""))
+    for link in root.iter("a"):
+        href = link.get("href") or ""
+        # The others are looked for, and reported if they are missing.
+        if _FILE.search(href) and not (names.is_document(href) or names.is_sound(href)):
+            report_loss("media", f"{href}, which the text links to")
     attach_footnotes(root)
     return serialise(root)
 

@@ -64,11 +64,13 @@ def _in_order(parents: dict[str, str]) -> list[str]:
 
 
 def _record(comment_id: str, parent: str, row: dict[str, Any], site: Site, fallback: datetime) -> CommentRecord:
-    name = site.members.get(text_of(row, "member_id"), "")
+    member_id = text_of(row, "member_id")
+    name = site.members.get(member_id, "")
     return CommentRecord(
         source_id=comment_id,
         parent=parent,
         name=name[:MAX_NAME_LENGTH] or NO_NAME,
         written_at=time_of(row, "created_at", site.zone or UTC) or fallback,
         text=comment_text(text_of(row, "html", "comment")) or "…",
+        email=site.emails.get(member_id, ""),
     )

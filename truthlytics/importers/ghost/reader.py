@@ -42,7 +42,9 @@ class Ghost(Source):
         """The site of each file, with all that its posts refer to."""
         sites: dict[Part, Site] = {}
         for part in self.exports:
-            site = Site(Permalinks.of_routes(self.routes[0] if self.routes else {}))
+            site = Site(
+                Permalinks.of_routes(self.routes[0] if self.routes else {}), keeps_emails=self.options.keep_emails
+            )
             for table, row, _ in _rows(part):
                 if not isinstance(row, dict):
                     continue

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -69,7 +69,8 @@ def make_record(row: dict[str, Any], site: Site, options: Options, place: Place)
         number=place.number,
         source=site.name,
         source_id=place.source_id,
-        digest=_digest(row, details, site, comments, paths),
+        # Without email addresses, which are not a part of the text.
+        digest=_digest(row, details, site, [replace(comment, email="") for comment in comments], paths),
         body_format="markdown" if body.is_markdown(row) else "html",
         authors=tuple(dict.fromkeys(author.name for author in authors if author.name)) or (site.title or site.name,),
         **_terms(tags, origin),

@@ -59,7 +59,10 @@ class Site:
     tags: dict[str, Tag] = field(default_factory=dict)
     tiers: dict[str, Tier] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    # Names, and email addresses if the user chose to keep them, by id.
     members: dict[str, str] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+    keeps_emails: bool = False
     posts: list[Post] = field(default_factory=list)
     comments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     redirects: list[Rule] = field(default_factory=list)
@@ -99,6 +102,8 @@ class Site:
                 self.redirects.append(Rule(text_of(row, "from"), text_of(row, "to")))
         if table == "members":
             self.members[row_id] = line_of(row, "name")
+            if self.keeps_emails:
+                self.emails[row_id] = line_of(row, "email")
         if table in LEFT_OUT:
             self.left_out[table] = self.left_out.get(table, 0) + 1
 

@@ -17,10 +17,10 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from articles.access import Level
-from articles.models import Article, Author, Image, Page, Section
-from comments.models import Comment, Thread
+from articles.models import Article, Author, Document, Image, Page, Recording, Section
+from comments.models import Comment, ImportedEmail, Thread
 from subscriptions.models import User
-from tests.factories import image_file
+from tests.factories import PDF, audio_file, image_file
 from tests.truthlytics.importers.ghost.files import export, lexical, node, post, text
 from truthlytics.models import ImportedObject
 
@@ -211,7 +211,16 @@ class CommentTests(ImportCase):
         first = Comment.objects.get(pk=next(pk for pk, name in numbers.items() if name == "c1"))
         self.assertEqual(first.text, "No. 1 & x (https://x.example)")
         self.assertFalse(Comment.objects.filter(text__contains="@old.example").exists())
+        self.assertFalse(ImportedEmail.objects.exists())
         self.assertEqual(losses, [("left out", "1 members"), ("comment", "1 deleted"), ("comment", "1 hidden")])
+
+    def test_email_addresses_are_kept_if_asked_for(self):
+        comment = {"id": "c", "post_id": post()["id"], "member_id": "m", "status": "published", "html": "<p>A</p>"}
+        members = [{"id": "m", "name": "Ann Lee", "email": "Ann@old.example"}]
+        for _ in range(2):
+            _, out, _ = self.run_import(post(), comments=[comment], members=members, options={"keep_emails": True})
+        self.assertEqual(ImportedEmail.objects.get().email, "ann@old.example")
+        self.assertIn("1 unchanged", out)
 
     def test_a_site_without_comments_keeps_them_closed(self):
         self.run_import(post(), settings=[{"key": "comments_enabled", "value": "off"}])
@@ -230,8 +239,10 @@ class FileTests(ImportCase):
         self.run_file(first, second, third)
         self.assertEqual(Article.objects.count(), 4)
 
-    def test_images_in_the_archive_are_imported(self):
+    def test_files_in_the_archive_are_imported(self):
         html = (
+            '<div class="kg-card kg-audio-card"><audio src="__GHOST_URL__/content/media/a.wav"></audio></div>'
+            '<p><a href="__GHOST_URL__/content/files/a.pdf">Report</a></p>'
             '<figure class="kg-card kg-image-card"><img src="__GHOST_URL__/content/images/size/w600/2014/05/a.jpg" '
             'alt="A boat"><figcaption>On the river</figcaption></figure>'
         )
@@ -245,6 +256,8 @@ class FileTests(ImportCase):
             archive.writestr(
                 "content/images/size/w600/2014/05/a.jpg", image_file(width=20, height=40, kind="JPEG").read()
             )
+            archive.writestr("content/media/a.wav", audio_file().read())
+            archive.writestr("content/files/a.pdf", PDF)
             archive.writestr("content/images/2014/05/b.jpg", image_file(width=80, height=40, kind="JPEG").read())
         _, _, losses = self.run_file(path)
         article = Article.objects.get()
@@ -252,6 +265,8 @@ class FileTests(ImportCase):
         self.assertEqual((article.lead.alt, article.lead.width), ("A bridge", 80))
         self.assertIn(f'data-image="{Image.objects.get(alt="A boat", width=60).uuid}"', article.body)
         self.assertIn("<figcaption>On the river</figcaption>", article.body)
+        self.assertIn(f'<a href="{Document.objects.get().get_absolute_url()}">Report</a>', article.body)
+        self.assertEqual(article.audio, Recording.objects.get())
 
     def test_other_forms_of_exports(self):
         row = {"id": 7, "title": "Old", "slug": "old", "markdown": "*Text*", "image": "/images/a.jpg", "page": 0,
