@@ -32,6 +32,7 @@ CLOSED = (
     ("It was protected by a password.", "password"),
     ("It was only sent by email.", "sent"),
     ("It was to appear on ", "scheduled"),
+    ("Only some readers could see it, and pages", "published"),
 )
 # What systems number their records with; others are made by the importer.
 SOURCE_ID = re.compile(r"\d+|[0-9a-f]{24}")

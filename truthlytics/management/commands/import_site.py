@@ -210,8 +210,9 @@ class Command(BaseCommand):
         for code, count, examples in result.report:
             self.stdout.write(f"{count} {LOSS_MESSAGES[code]}")
             for loss in examples:
-                location = f"line {loss.line}" + (f", “{loss.title[:60]}”" if loss.title else "")
-                self.stdout.write(f"    {location}: {loss.what[:160]}")
+                places = (f"line {loss.line}" if loss.line else "", f"“{loss.title[:60]}”" if loss.title else "")
+                location = ", ".join(filter(None, places))
+                self.stdout.write(f"    {location}{': ' if location else ''}{loss.what[:160]}")
             if count > len(examples):
                 self.stdout.write(f"    and {count - len(examples)} more")
         sys.stdout.flush()

@@ -193,7 +193,7 @@ class CommentTests(ImportCase):
             return values | fields
 
         members = [{"id": "m1", "name": "Ann Lee", "email": "ann@old.example"}]
-        _, _, losses = self.run_import(
+        _, out, losses = self.run_import(
             post(),
             comments=[
                 comment(2, "c1", member_id=None), comment(1), comment(3, "c1", status="hidden"),
@@ -213,6 +213,8 @@ class CommentTests(ImportCase):
         self.assertFalse(Comment.objects.filter(text__contains="@old.example").exists())
         self.assertFalse(ImportedEmail.objects.exists())
         self.assertEqual(losses, [("left out", "1 members"), ("comment", "1 deleted"), ("comment", "1 hidden")])
+        self.assertIn("\n    1 members\n", out)
+        self.assertIn("\n    line 1, “The bridge”: 1 deleted\n", out)
 
     def test_email_addresses_are_kept_if_asked_for(self):
         comment = {"id": "c", "post_id": post()["id"], "member_id": "m", "status": "published", "html": "<p>A</p>"}
