@@ -17,10 +17,12 @@ from truthlytics.importers.records import ReportLoss
 from truthlytics.web.text import strip_control_characters
 
 _GATE = re.compile(r"<!--\s*members-only\s*-->")
-_FOR_SOME = re.compile(r"<!--\s*kg-gated-block:begin([^>]*?)-->(.*?)(?:<!--\s*kg-gated-block:end\s*-->|\Z)", re.DOTALL)
+_FOR_SOME = re.compile(
+    r"<!--\s*kg-gated-block:begin([^>]{0,500}?)-->(.*?)(?:<!--\s*kg-gated-block:end\s*-->|\Z)", re.DOTALL
+)
 _FOR_VISITORS = re.compile(r"nonMember\s*[:=]\s*[\"']?true")
 _FILE = re.compile(r"/content/(?:files|media)/[^?#]")
-_CARD = re.compile(r"\bkg-([a-z-]+?)-card\b")
+_CARD = re.compile(r"\bkg-([a-z-]{1,30}?)-card\b")
 # Cards that only show a form, or only are in emails.
 _LEFT_OUT = {"signup": "a form to sign up", "email": "a card for emails", "email-cta": "a card for emails"}
 

@@ -19,6 +19,8 @@ from truthlytics.importers.sources import UnreadableFile
 
 # A redirect may lead to one that leads to another one.
 MAX_CHAIN = 10
+# Each is compared with all addresses.
+MAX_PATTERNS = 500
 _LITERAL = re.compile(r"[^\^$*+()\[\]{}|\\?]*(?:\?[\w.~%=&-]+)?")
 _FLAGS = re.compile(r"/(\^?.*)/([a-z]*)")
 _REFERENCE = re.compile(r"\$(\d)")
@@ -88,13 +90,15 @@ class Redirects:
 
     def resolve(self) -> list[Rule]:
         """Fill `found`, and return the rules that lead to nothing that is known."""
-        waiting = self.rules
+        patterns = [rule for rule in self.rules if not rule.is_literal]
+        too_many = set(patterns[MAX_PATTERNS:])
+        waiting = [rule for rule in self.rules if rule not in too_many]
         for _ in range(MAX_CHAIN):
             left = [rule for rule in waiting if not self._resolve(rule)]
             if len(left) == len(waiting):
                 break
             waiting = left
-        return waiting
+        return [*waiting, *too_many]
 
     def _resolve(self, rule: Rule) -> bool:
         if path_in(rule.target, self.hosts) is None:

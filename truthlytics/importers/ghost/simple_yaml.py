@@ -5,6 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 MAX_DEPTH = 10
+MAX_LINE = 2000
 # A key that is not in quotation marks ends at a colon before a space.
 _KEY = re.compile(
     r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#&*!|>%@`\[\]{},-][^\n]*?|-[^\s][^\n]*?)\s*:(?:\s+(.*))?"""
@@ -28,6 +29,8 @@ def parse(text: str) -> dict[str, Any]:
     """Return the mapping in `text`. Values are texts, None, mappings and lists. Raises InvalidYaml."""
     lines = []
     for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > MAX_LINE:
+            raise InvalidYaml(f"line {number} is too long")
         content = line.strip()
         if not content or content.startswith("#") or content in {"---", "..."}:
             continue

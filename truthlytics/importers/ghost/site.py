@@ -20,6 +20,10 @@ LEFT_OUT = {
 }  # fmt: skip
 
 
+# What is kept of a comment in memory.
+COMMENT = ("id", "member_id", "parent_id", "in_reply_to_id", "status", "html", "comment", "created_at")
+
+
 class Tag(NamedTuple):
     name: str
     slug: str
@@ -97,7 +101,7 @@ class Site:
             case "settings":
                 self.settings[text_of(row, "key")] = text_of(row, "value").strip()
             case "comments":
-                self.comments.setdefault(post_id, []).append(row)
+                self.comments.setdefault(post_id, []).append({name: row.get(name) for name in COMMENT})
             case "redirects":
                 self.redirects.append(Rule(text_of(row, "from"), text_of(row, "to")))
         if table == "members":

@@ -1,5 +1,7 @@
 """The bodies of Ghost: its HTML with cards, and the two formats of its editor."""
 
+import time
+
 from django.test import SimpleTestCase
 
 from articles.access import Level
@@ -174,6 +176,16 @@ class HtmlTests(BodyCase):
             'href="https://x.example/">it</a>. <a href="#fnref1" class="footnote-backref">↩︎</a></p></li></ol></section>'
         )
         self.check(html, '<p>A<sup data-footnote="See it (https://x.example/)."></sup> b.</p>')
+
+    def test_hostile_text_takes_no_long_time(self):
+        start = time.process_time()
+        for hostile in (
+            "<!--kg-gated-block:begin " * 40_000,
+            f'<p class="{"kg-" * 200_000}">A</p>',
+            "<!--" + " " * 10**6,
+        ):
+            self.convert(hostile)
+        self.assertLess(time.process_time() - start, 5)
 
     def test_damaged_html_and_deep_nesting(self):
         body, _ = self.convert('<div class="kg-card kg-callout-card"><div class="kg-callout-text">Open')

@@ -10,7 +10,7 @@ from articles.models import Article, Redirect
 from tests.truthlytics.importers.ghost.files import export, post
 from tests.truthlytics.importers.ghost.test_import import ImportCase
 from truthlytics.importers.ghost.patterns import NotListable, Values, addresses
-from truthlytics.importers.ghost.redirects import Rule, rules_in
+from truthlytics.importers.ghost.redirects import Redirects, Rule, rules_in
 from truthlytics.importers.ghost.simple_yaml import InvalidYaml, parse
 from truthlytics.importers.sources import UnreadableFile
 
@@ -120,6 +120,7 @@ taxonomies:
             "a:\n  - b\n  c: d",
             "".join(f"{' ' * n}a:\n" for n in range(30)),
             "{a: b}",
+            f"a{' ' * 5000}b",
         ):
             with self.subTest(text), self.assertRaises(InvalidYaml):
                 parse(text)
@@ -131,6 +132,12 @@ class FileTests(SimpleTestCase):
         rows = [{"from": "/a/", "to": "/b/", "permanent": True}, {"from": "^/c/(.*)$", "to": "/$1"}]
         self.assertEqual(rules_in(json.dumps(rows), "redirects.json"), rules)
         self.assertEqual(rules_in("301:\n  /a/: /b/\n302:\n  ^/c/(.*)$: /$1\n", "redirects.yaml"), rules)
+
+    def test_only_so_many_patterns_are_compared(self):
+        rules = [Rule(f"^/a{number}(/?)$", "/x/") for number in range(600)]
+        redirects = Redirects([*rules, Rule("/b", "/x")], set(), {"/x": ("post", "1")})
+        self.assertEqual(len(redirects.resolve()), 100)
+        self.assertEqual(len(redirects.found["post", "1"]), 1001)
 
     def test_other_files_are_refused(self):
         for name, text in (
