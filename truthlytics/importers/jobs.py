@@ -101,6 +101,7 @@ def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
         overdue=chosen.get("overdue", "draft"),
         shortcodes=chosen.get("shortcodes", "strip"),
         site_url=chosen.get("site_url", ""),
+        keep_emails=chosen.get("keep_emails", False),
     )
     return RunOptions(
         reading=reading,

@@ -65,6 +65,11 @@ class ImportForm(forms.Form):
         max_length=500,
         help_text=gettext_lazy("WordPress only, such as: recipe=article event=page. All others are left out."),
     )
+    keep_emails = forms.BooleanField(
+        label=gettext_lazy("Keep the email addresses of people who commented"),
+        required=False,
+        help_text=gettext_lazy("So that readers with the same address can claim their comments. Nobody is shown them."),
+    )
     folder = forms.ChoiceField(
         label=gettext_lazy("Folder with images"),
         required=False,
@@ -143,7 +148,7 @@ class ImportForm(forms.Form):
 
     def options(self) -> dict[str, Any]:
         """Return the options as a run stores them."""
-        names = ("site_url", "timezone", "overdue", "shortcodes", "types", "folder", "fetch")
+        names = ("site_url", "timezone", "overdue", "shortcodes", "types", "keep_emails", "folder", "fetch")
         chosen = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
         authors = {"": [self.cleaned_data["author"], ""]} if self.cleaned_data["author"] else {}
         return chosen | {"authors": authors, "sections": {"": [self.cleaned_data["section"], ""]}}

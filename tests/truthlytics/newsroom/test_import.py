@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from articles.models import Article, Author, Page, Redirect, SavedArticle, Section, Version
 from articles.services.publishing import publish
-from comments.models import Comment
+from comments.models import Comment, ImportedEmail
 from tests.factories import make_comment, make_editor, make_member, make_section, make_user
+from tests.truthlytics.importers.substack import files as substack
 from tests.truthlytics.importers.wordpress.files import comment, export, item
 from truthlytics.audit.log import AuditEntry
 from truthlytics.importers import jobs, uploads
@@ -159,6 +160,20 @@ class DryRunTests(ImportPageCase):
         self.assertContains(response, "It was &lt;b&gt;closed&lt;/b&gt;.")
         self.assertContains(response, "It was <strong>closed</strong>.")
         self.assertContains(response, "articles and pages imported as drafts")
+
+    def test_addresses_of_people_who_commented_are_kept_if_asked_for(self):
+        self.imported(keep_emails="on")
+        self.assertEqual(ImportedEmail.objects.get().email, "ann@old.example")
+
+    def test_an_export_of_substack_needs_an_author(self):
+        data = substack.export((substack.row(), "<p>It was closed.</p>"))
+        fields = {"format": "substack", "section": "Letters", "overdue": "draft", "shortcodes": "strip"}
+        response = self.post("imports", files=SimpleUploadedFile("export.zip", data), **fields)
+        self.assertContains(response, "Enter an author", status_code=422)
+        run = self.choose(data, "export.zip", author="Ada Orr", site_url="varn.substack.com", **fields)
+        self.assertEqual((run.status, run.problem), ("checked", ""))
+        self.post("import_start", run.pk)
+        self.assertEqual([author.name for author in Article.objects.published().get().authors.all()], ["Ada Orr"])
 
     def test_names_are_mapped(self):
         make_section(name="Abroad", slug="abroad")
