@@ -77,7 +77,7 @@ class FirstVersionTests(TestCase):
         try:
             with time_machine.travel(NOW, tick=False), transaction.atomic():
                 publish_all(self.publications())
-                state = all_rows(), list(Version.objects.order_by("article").values_list("digest", flat=True))
+                state = all_rows(), list(Version.objects.order_by("article_id").values_list("digest", flat=True))
                 raise Undo
         except Undo:
             return state
@@ -135,5 +135,5 @@ class ConcurrentChangeTests(TransactionTestCase):
 
         with mock.patch.object(item_types.articles, "derive_all", derive_and_rename):
             publish_first_versions([FirstPublication(article, PAST, "") for article in articles])
-        names = [version.head["section"]["name"] for version in Version.objects.order_by("article")]
+        names = [version.head["section"]["name"] for version in Version.objects.order_by("article_id")]
         self.assertEqual(names, [articles[0].section.name, "Renamed"])
