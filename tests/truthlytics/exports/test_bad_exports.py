@@ -73,6 +73,7 @@ BAD_LINES = (
     ("versions.jsonl", with_content(headline="Another"), "The record in the export is not valid: Version"),
     ("versions.jsonl", with_content(body="<p>x</p><script>alert(1)</script>"), "HTML that this site does not publish"),
     ("versions.jsonl", with_content(body='<a href="javascript:x">x</a>'), "HTML that this site does not publish"),
+    ("versions.jsonl", with_content(body="<p onclick='x'>x</p>"), "HTML that this site does not publish"),
     ("versions.jsonl", with_content(bylines=7), "Line 1 of versions.jsonl cannot be read"),
     ("versions.jsonl", with_content(sources=[{"url": "javascript:x"}]), "has an address that cannot be linked"),
     ("versions.jsonl", lambda entry: 7, "Line 1 of versions.jsonl cannot be read"),
@@ -172,6 +173,16 @@ class BadExportTests(TestCase):
                 self.assert_refused(sentence)
         (self.folder / "manifest.json").unlink()
         self.assert_refused("it is not an export, or an incomplete one")
+
+    def test_the_same_html_written_in_another_way_is_accepted(self):
+        texts = (self.good / "versions.jsonl").read_bytes().split(b"\n")
+        number = next(index for index, text in enumerate(texts) if b'"removed":' not in text)
+        content = json.loads(texts[number])["content"]
+        entry = with_content(body=content["body"].replace("<p>", "<p >"))(json.loads(texts[number]))
+        texts[number] = json.dumps(entry).encode()
+        self.rewrite("versions.jsonl", b"\n".join(texts))
+        # Only the chain of digests refuses it.
+        self.assert_refused("The record in the export is not valid")
 
     def test_a_dry_run_stores_nothing(self):
         output = run("import_site", "truthlytics", self.folder, dry_run=True)
