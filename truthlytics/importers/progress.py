@@ -9,13 +9,16 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from truthlytics.models import ImportRun
 from truthlytics.web.users import User
 
 Status = ImportRun.Status
-# A process that has told nothing for so long has ended. Longer than any single step takes.
-DEAD_AFTER = timedelta(minutes=2)
+# A process that has told nothing for so long has ended. Longer than any single step takes, such as the first reading.
+DEAD_AFTER = timedelta(minutes=10)
+# The task of the page (`jobs.work`).
+TASK = "truthlytics.importers.jobs.work"
 # Seconds between two updates of the row.
 INTERVAL = 2.0
 # What becomes of a run whose process is stopped, or has ended unexpectedly.
@@ -44,9 +47,12 @@ class Progress:
         if run is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + INTERVAL
+        now = timezone.now()
         own = ImportRun.objects.filter(pk=run.pk, process=run.process, is_stopping=False)
-        if not own.update(done=done, total=total, seen_at=timezone.now(), **columns()):
+        if not own.update(done=done, total=total, seen_at=now, **columns()):
             raise Stopped
+        # It may take longer than any other task. Without this, it would be considered lost, and its queue stuck.
+        DBTaskResult.objects.running().filter(task_path=TASK).update(started_at=now)
 
 
 def begin(run: ImportRun, status: str, *, by: User | None = None, process: str = "") -> None:

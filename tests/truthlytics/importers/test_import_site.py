@@ -126,7 +126,7 @@ class ImportTests(ImportCase):
         self.assertIn("Another import is in progress.", output)
         with self.assertRaises(IntegrityError), transaction.atomic():
             ImportRun.objects.create(format="jsonl", file="c", status="checking")
-        ImportRun.objects.update(seen_at=now - timedelta(minutes=3))
+        ImportRun.objects.update(seen_at=now - timedelta(minutes=11))
         self.assertEqual(self.run_import(record())[0], 0)
         other.refresh_from_db()
         self.assertEqual((other.status, ImportRun.objects.latest("pk").status), ("stopped", "done"))

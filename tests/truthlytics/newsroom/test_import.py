@@ -10,9 +10,11 @@ from unittest import mock
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.tasks import TaskResultStatus
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from articles.models import Article, Author, Page, Redirect, SavedArticle, Section, Version
 from articles.services.publishing import publish
@@ -22,9 +24,10 @@ from tests.truthlytics.importers.substack import files as substack
 from tests.truthlytics.importers.wordpress.files import comment, export, item
 from truthlytics.audit.log import AuditEntry
 from truthlytics.importers import jobs, uploads
-from truthlytics.importers.progress import Stopped
+from truthlytics.importers.progress import Progress, Stopped
 from truthlytics.importers.uploads import delete_expired, path_of, safe_name
 from truthlytics.models import ImportedObject, ImportRun, ImportUpload
+from truthlytics.web import tasks
 
 CATEGORY = '<category domain="category" nicename="world"><![CDATA[World]]></category>'
 EXPORT = export(
@@ -273,7 +276,7 @@ class RunTests(ImportPageCase):
         self.post("import_stop", other.pk)
         other.refresh_from_db()
         self.assertEqual((other.status, other.is_stopping), ("importing", True))
-        ImportRun.objects.filter(pk=other.pk).update(seen_at=now - timedelta(minutes=5))
+        ImportRun.objects.filter(pk=other.pk).update(seen_at=now - timedelta(minutes=11))
         self.post("import_start", run.pk)
         run.refresh_from_db()
         self.assertEqual(run.status, "done")
@@ -305,6 +308,21 @@ class RunTests(ImportPageCase):
                 raise Stopped
 
         return call
+
+    def test_an_import_that_takes_long_is_not_considered_lost(self):
+        now = timezone.now()
+        begun = DBTaskResult.objects.create(
+            task_path="truthlytics.importers.jobs.work", status=TaskResultStatus.RUNNING, backend_name="default",
+            args_kwargs={"args": [1], "kwargs": {}}, started_at=now - timedelta(minutes=11), run_after=now,
+        )  # fmt: skip
+        run = ImportRun.objects.create(format="jsonl", file="b", status="importing", process="far:1", seen_at=now)
+        with mock.patch("truthlytics.importers.progress.INTERVAL", 0):
+            Progress()(run, 1, 2)
+        self.assertEqual(tasks.retry_interrupted(timezone.now()), 0)
+        begun.refresh_from_db()
+        self.assertEqual(begun.status, TaskResultStatus.RUNNING)
+        run.refresh_from_db()
+        self.assertEqual((run.done, run.total), (1, 2))
 
     def test_progress_has_a_rate_and_the_time_left(self):
         now = timezone.now()
