@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import reverse
 
+from articles.media.old_names import without_size
 from articles.models import Article, Author, Dossier, Page, Redirect, Section, Topic
 from articles.models.gift_links import PARAMETER
 from truthlytics.web.pages import PUBLIC, is_personal
@@ -63,7 +64,7 @@ class RedirectMiddleware:
         found = self._find(below[1] if below else path, request)
         if found is None:
             file = _USUAL_FEEDS.get(path)
-            return reverse("articles:feed", args=[file]) if file else self._target_above(path)
+            return reverse("articles:feed", args=[file]) if file else self._target_above(path) or self._original(path)
         target = found.target
         if history:
             has_history = isinstance(target, Article | Dossier | Page)
@@ -91,6 +92,13 @@ class RedirectMiddleware:
             return ""
         feed_url = _feed_of(found.target, "feeds/atom.xml" if feed[2] else "feeds/rss.xml") if feed else ""
         return feed_url or found.target_url
+
+    @staticmethod
+    def _original(path: str) -> str:
+        """Return where the original of an old image leads to, if `path` is that of one of its sizes."""
+        original = without_size(path)
+        found = Redirect.objects.to_public().filter(path=original, query="").first() if original != path else None
+        return found.target_url if found else ""
 
     @staticmethod
     def _permanent(request: HttpRequest, target: str) -> HttpResponsePermanentRedirect:

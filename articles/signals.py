@@ -11,3 +11,6 @@ version_published = Signal()
 # Arguments: `item`, `user`, and `data` of the POST, or None. A receiver returns a form, which may be unbound, or None.
 # Once everything is valid and the item is published, `form.published(version=…, by=…)` is called in the transaction.
 collect_publish_forms = Signal()
+# Articles have their first version, many at once. Sent after commit, instead of the signal above and of `post_save` of
+# the rows. Argument: `versions`, a list of Version with their articles.
+first_versions_published = Signal()

@@ -2,9 +2,12 @@
 
 from functools import reduce
 from operator import or_
+from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from truthlytics.audit.log import AuditEntry
 from truthlytics.backups.models import BackupRun
@@ -21,6 +24,7 @@ __all__ = [
     "ContractSettings",
     "EmailSettings",
     "ImportRun",
+    "ImportUpload",
     "ImportedObject",
     "Message",
     "PageChange",
@@ -32,23 +36,82 @@ __all__ = [
 
 
 class ImportRun(models.Model):
-    """A run of `import_site` that wrote something. `finished_at` is empty if it was interrupted."""
+    """An import: its files and options, its state, and what it wrote. One process at a time works at one of them.
+
+    `finished_at` is empty if it was not, or not completely, imported. `created_rows` has the ids of the sections,
+    topics and authors that it created, by kind. `process` is the machine and number of the process that works at it,
+    which sets `seen_at` every few seconds.
+    """
+
+    class Status(models.TextChoices):
+        NEW = "new", _("Not checked yet")
+        CHECKING = "checking", _("Dry run in progress")
+        CHECKED = "checked", _("Checked")
+        IMPORTING = "importing", _("Import in progress")
+        STOPPED = "stopped", _("Stopped")
+        DONE = "done", _("Imported")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
+
+    # In these, a process works at it or is about to.
+    ACTIVE = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
 
     format = models.CharField(max_length=20)
     file = models.CharField(max_length=255, help_text="File name without its folder.")
+    files = models.JSONField(default=list, blank=True, db_default=[], help_text="Where they lie, of a run on the page.")
+    options = models.JSONField(default=dict, blank=True, db_default={})
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DONE, db_default=Status.DONE)
+    process = models.CharField(max_length=100, blank=True, default="", db_default="")
+    seen_at = models.DateTimeField(null=True, blank=True)
+    is_stopping = models.BooleanField(default=False, db_default=False)
+    work_started_at = models.DateTimeField(null=True, blank=True)
+    done = models.PositiveIntegerField(default=0, db_default=0, help_text="Processed of `total`.")
+    total = models.PositiveIntegerField(default=0, db_default=0)
+    problem = models.TextField(blank=True, default="", db_default="", help_text="Why it did not end.")
     counts = models.JSONField(default=dict, blank=True)
+    created_rows = models.JSONField(default=dict, blank=True, db_default={})
 
     class Meta:
         ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                models.Case(models.When(status__in=("checking", "importing", "undoing"), then=1)),
+                name="one_import_at_a_time",
+                violation_error_message=_("Another import is in progress. Wait until it has ended, or stop it."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.file}, {self.started_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def is_active(self) -> bool:
+        return self.status in self.ACTIVE
+
+
+class ImportUpload(models.Model):
+    """A file that was, or is being, uploaded for an import. It belongs to one user, and is deleted after a week."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(help_text="In bytes, of the whole file.")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
 
 # What a record can be imported as.
-IMPORT_TARGETS = ("article", "page", "image", "comment")
+IMPORT_TARGETS = ("article", "page", "image", "comment", "document", "recording")
 
 
 def only_import_target(name: str) -> models.Q:
@@ -57,11 +120,12 @@ def only_import_target(name: str) -> models.Q:
 
 
 class ImportedObject(models.Model):
-    """The article, page, image or comment that a source's record was imported as.
+    """The article, page, comment or file that a source's record was imported as.
 
-    `kind` is what it was there: "article", "page", "image" or "comment". A page with comments becomes an article.
-    `status` is that of the record (see `records.Status`), and `reason` says why it was not published as it was there.
-    `source_digest` detects changes at the source, `written_digest` edits since the import.
+    `kind` is what it was there: "article", "page", "comment", or "image" for all files. A page with comments becomes an
+    article. `status` is that of the record (see `records.Status`), and `reason` says why it was not published as it was
+    there. `source_digest` detects changes at the source, `written_digest` edits since the import. `missing_images` is
+    the number of images and other files of a text that could not be had.
     """
 
     source = models.CharField(max_length=200)
@@ -73,8 +137,11 @@ class ImportedObject(models.Model):
     page = models.ForeignKey("articles.Page", models.CASCADE, null=True, related_name="+")
     image = models.ForeignKey("articles.Image", models.CASCADE, null=True, related_name="+")
     comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
+    document = models.ForeignKey("articles.Document", models.CASCADE, null=True, related_name="+")
+    recording = models.ForeignKey("articles.Recording", models.CASCADE, null=True, related_name="+")
     status = models.CharField(max_length=10, blank=True, default="", db_default="")
     reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    missing_images = models.PositiveIntegerField(default=0, db_default=0)
     run = models.ForeignKey(ImportRun, models.PROTECT, related_name="imported_objects")
 
     class Meta:

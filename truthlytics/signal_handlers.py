@@ -1,6 +1,6 @@
 """Signal handlers and checks that connect apps which do not import each other."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, ReadCount, Version
-from articles.signals import collect_publish_forms, version_published
+from articles.signals import collect_publish_forms, first_versions_published, version_published
 from comments.models import Thread
 from comments.services import refresh_quotes
 from comments.signals import collect_supporters, votes_counted
@@ -60,6 +60,17 @@ def move_scheduled_emails(article: Article, version: Version | None = None, **kw
     """Let emails with a scheduled article wait until it is public."""
     if version is not None:
         follow_publication(article=article, version=version)
+
+
+@receiver(first_versions_published)
+def purge_first_versions(versions: Sequence[Version], **kwargs: Any) -> None:
+    """Purge the pages of many new articles at once. No reader has quoted them yet."""
+    articles = [version.article_id for version in versions]
+    tags = {tag for pk in articles for tag in invalidation.article_tags(pk)}
+    invalidation.invalidate(*sorted(tags), *invalidation.list_tags(*articles))
+    if not get_publication().comments_open:
+        for version in versions:
+            close_comments(version.article, version)
 
 
 @receiver(collect_supporters)

@@ -6,7 +6,7 @@ import math
 import struct
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
@@ -316,6 +316,19 @@ def responsive_image(image: Image, sha256: str = "") -> ResponsiveImage:
 
 def responsive_images(content: Mapping[str, Any]) -> dict[str, ResponsiveImage]:
     """Return the images that a version's `content` refers to by UUID, each with the file it was published with."""
-    details = content["pictures"]
-    images = Image.objects.filter(uuid__in=details.keys()).prefetch_related("renditions", "replaced_files")
-    return {str(image.uuid): responsive_image(image, details[str(image.uuid)].get("sha256", "")) for image in images}
+    return responsive_images_of([content])[0]
+
+
+def responsive_images_of(contents: Sequence[Mapping[str, Any]]) -> list[dict[str, ResponsiveImage]]:
+    """Return `responsive_images` of each of `contents`. Three queries in all; none without images."""
+    uuids = {uuid for content in contents for uuid in content["pictures"]}
+    rows = Image.objects.filter(uuid__in=uuids).prefetch_related("renditions", "replaced_files") if uuids else ()
+    images = {str(image.uuid): image for image in rows}
+    return [
+        {
+            uuid: responsive_image(images[uuid], details.get("sha256", ""))
+            for uuid, details in content["pictures"].items()
+            if uuid in images
+        }
+        for content in contents
+    ]

@@ -51,7 +51,7 @@ def chains(name: str) -> Iterator[Chain]:
     if name == "article":
         versions = versions.select_related("correction__supersedes__version")
         columns += _ARTICLE_COLUMNS
-    rows = versions.only(*columns).order_by(name, "number").iterator(BATCH)
+    rows = versions.only(*columns).order_by(f"{name}_id", "number").iterator(BATCH)
     for _pk, group in groupby(rows, key=lambda version: getattr(version, f"{name}_id")):
         chain = list(group)
         yield Chain(name, getattr(chain[0], name), chain)

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -101,7 +102,10 @@ class DocumentLink(models.Model):
         return f"{self.sha256} in {self.version_id or self.page_version_id or self.dossier_version_id}"
 
     @classmethod
-    def add_for(cls, version: Any, text: str) -> None:
-        """Store which documents the new `version` links to. `text` is its content."""
-        name = version.document_links.field.name
-        cls.objects.bulk_create(cls(sha256=digest, **{name: version}) for digest in sorted(set(LINK.findall(text))))
+    def add_for(cls, versions: Iterable[tuple[Any, str]]) -> None:
+        """Store which documents new versions link to. Each is given with the text of its content."""
+        cls.objects.bulk_create(
+            cls(sha256=digest, **{version.document_links.field.name: version})
+            for version, text in versions
+            for digest in sorted(set(LINK.findall(text)))
+        )

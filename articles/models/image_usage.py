@@ -1,13 +1,14 @@
 """Which images are used in which working texts and versions."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from articles.models.media import Image
+from articles.richtext.vocabulary import image_uuids
 
 
 class ImageUsage(models.Model):
@@ -46,6 +47,31 @@ class ImageUsage(models.Model):
         ImageUsage.objects.bulk_create(added, ignore_conflicts=True)
 
     @classmethod
-    def update_for_version(cls, version: Any) -> None:
-        """Store which images the saved `version` uses."""
-        cls.update_for(version.article, json.loads(version.content)["pictures"].keys(), version)
+    def add_for_versions(cls, versions: Sequence[Any]) -> None:
+        """Store which images new versions use."""
+        shown = ((version, json.loads(version.content)["pictures"].keys()) for version in versions)
+        cls._add((version.article_id, version, uuids, ()) for version, uuids in shown)
+
+    @classmethod
+    def add_for_new(cls, articles: Iterable[Any]) -> None:
+        """Store which images the working texts of new articles use."""
+        cls._add(
+            (article.pk, None, image_uuids(article.body), (article.lead_id, article.social_image_id))
+            for article in articles
+        )
+
+    @classmethod
+    def _add(cls, uses: Iterable[tuple[int, Any, Collection[str], Collection[int | None]]]) -> None:
+        """Add usages: article by id, version, and the images by UUID and by id."""
+        uses = list(uses)
+        wanted = {uuid for _, _, uuids, _ in uses for uuid in uuids}
+        rows = Image.objects.filter(uuid__in=wanted).values_list("uuid", "pk") if wanted else ()
+        found = {str(uuid): pk for uuid, pk in rows}
+        ImageUsage.objects.bulk_create(
+            (
+                ImageUsage(image_id=pk, article_id=article, version=version)
+                for article, version, uuids, others in uses
+                for pk in sorted({found[uuid] for uuid in uuids if uuid in found} | {pk for pk in others if pk})
+            ),
+            ignore_conflicts=True,
+        )

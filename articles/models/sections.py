@@ -1,7 +1,7 @@
 """Sections (one per article) and topics."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -81,10 +81,18 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def current(self, topics: Iterable[Mapping[str, str]]) -> list["Topic"]:
         """Return the topics of a version's content, once each and in order, with merged topics replaced."""
         uuids = [topic["uuid"] for topic in topics]
-        if not uuids:
-            return []
-        rows = {str(topic.uuid): topic.survivor for topic in self.filter(uuid__in=uuids).select_related("merged_into")}
-        return list({rows[uuid].pk: rows[uuid] for uuid in uuids if uuid in rows}.values())
+        return current_topics(uuids, self.survivors_by_uuid(uuids))
+
+    def survivors_by_uuid(self, uuids: Collection[str]) -> dict[str, "Topic"]:
+        """Return the topics with these UUIDs, with merged topics replaced. One query; none without UUIDs."""
+        rows = self.filter(uuid__in=uuids).select_related("merged_into") if uuids else ()
+        return {str(topic.uuid): topic.survivor for topic in rows}
+
+
+def current_topics(uuids: Iterable[str], survivors: Mapping[str, "Topic"]) -> list["Topic"]:
+    """Return the topics with these UUIDs among `survivors`, once each and in order."""
+    found = (survivors[uuid] for uuid in uuids if uuid in survivors)
+    return list({topic.pk: topic for topic in found}.values())
 
 
 class Topic(models.Model):

@@ -25,13 +25,17 @@ class ShownSource(NamedTuple):
     is_gone: bool
 
 
-def divided_sources(content: Mapping[str, Any]) -> tuple[list[Entry], list[Entry]]:
+def divided_sources(
+    content: Mapping[str, Any], current: Mapping[str, Source] | None = None
+) -> tuple[list[Entry], list[Entry]]:
     """Return the sources cited in the free part, and those cited only in the gated part, with their numbers.
 
-    The archived copy and whether the original is gone are current; all other details are those published.
+    The archived copy and whether the original is gone are current; all other details are those published. `current`
+    has the sources by key, if they were fetched already.
     """
     published = content.get("sources", ())
-    current = Source.objects.by_key([source["key"] for source in published])
+    if current is None:
+        current = Source.objects.by_key([source["key"] for source in published])
     parts: tuple[list[Entry], list[Entry]] = ([], [])
     for number, source in enumerate(published, start=1):
         copy, row = source.get("archived_url", ""), current.get(source["key"])

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.richtext import embeds
-from articles.richtext.vocabulary import parse, serialise
+from articles.richtext.vocabulary import MISSING_IMAGE, parse, serialise
 from articles.sources.addresses import ADDRESS
 from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import is_right_to_left
@@ -37,6 +37,8 @@ _MAX_FIGURE_LENGTH = 30
 # A table cell longer than this holds prose.
 _MIN_PROSE_LENGTH = 40
 _EMPTY_CELLS = {"", "–", "—", "-", "−", "…", "n/a"}
+# Narrower images are not enlarged to the width of the text.
+SMALL_WIDTH = 480
 # The `sizes` of images in the text, by their `data-size`.
 _SIZES = {
     "": "(min-width: 62rem) 37rem, 94vw",
@@ -73,6 +75,8 @@ def render(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) ->
     `images` maps image UUIDs to their renditions. A figure without renditions yet is rendered as its caption.
     """
     root = parse(content["body"])
+    if MISSING_IMAGE in content["body"]:
+        _drop_notes(root)
     free_blocks, paid_blocks = split_at_gate(root, gated=content["required_level"] != Level.EVERYONE)
     words_free, words_paid = count_words(free_blocks), count_words(paid_blocks)
     renderer = _Renderer(content["pictures"], images)
@@ -88,6 +92,17 @@ def render(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) ->
         words_free=words_free,
         words_all=words_free + words_paid,
     )
+
+
+def _drop_notes(root: HtmlElement) -> None:
+    """Remove the notes about images that an import could not get, and what held nothing else."""
+    for note in list(root.iter("em")):
+        if (note.text or "").startswith(MISSING_IMAGE) and not len(note):
+            parent = note.getparent()
+            note.drop_tree()
+            while parent.tag in {"a", "p", "li", "strong"} and not len(parent) and not (parent.text or "").strip():
+                parent, empty = parent.getparent(), parent
+                empty.drop_tree()
 
 
 def split_at_gate(root: HtmlElement, *, gated: bool) -> tuple[list[HtmlElement], list[HtmlElement]]:
@@ -249,15 +264,17 @@ class _Renderer:
         own_caption = serialise(figcaption).strip() if figcaption is not None else ""
         tall = uuid in self.images and self.images[uuid].height > self.images[uuid].width
         size = figure.get("data-size", "")
+        small = not size and not sizes and uuid in self.images and self.images[uuid].width < SMALL_WIDTH
         image = (
             picture_tag(self.images[uuid], details["alt"], sizes=sizes or _SIZES[size]) if uuid in self.images else ""
         )
         if not image:  # No size is made yet; a caption and a credit alone would puzzle readers.
             return ""
         caption = own_caption or escape(details["caption"])
-        classes = "figure" + f" figure--{size}" * bool(size) + " figure--tall" * tall
+        classes = "figure" + f" figure--{size}" * bool(size) + " figure--tall" * tall + " figure--small" * small
+        direction = ' dir="rtl"' * is_right_to_left(_TAG.sub("", caption))
         return (
-            f'<figure class="{classes}">{image}<figcaption class="figure__caption">{caption} '
+            f'<figure class="{classes}">{image}<figcaption class="figure__caption"{direction}>{caption} '
             f'<span class="figure__credit">{escape(details["credit"])}</span></figcaption></figure>'
         )
 

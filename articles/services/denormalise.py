@@ -1,8 +1,8 @@
 """The derived columns of versions: rendered when published, and again when a name or image they show changes."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, get_args
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from articles import search
 from articles.media.html import ResponsiveImage
-from articles.media.renditions import responsive_image, responsive_images
+from articles.media.renditions import responsive_image, responsive_images_of
 from articles.models import (
     Author,
     AuthorEntry,
@@ -29,6 +29,7 @@ from articles.models import (
     VersionQuerySet,
 )
 from articles.models.articles import EXTRA_LINES
+from articles.models.sections import current_topics
 from articles.models.versions import DERIVED
 from articles.presenters.sources import divided_sources
 from articles.richtext.rendering import render
@@ -39,21 +40,45 @@ Shown = Image | Section | Topic | Author | Series | Source
 COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.name in DERIVED]
 
 
+class Surroundings(NamedTuple):
+    """What a version shows of other rows, as these are now: names, files, and sources in the free and paid part."""
+
+    section: Section | None
+    head: dict[str, Any]
+    images: dict[str, ResponsiveImage]
+    sources: tuple[list[dict[str, Any]], list[dict[str, Any]]]
+
+
 def derive(version: Version) -> None:
     """Set the derived columns of `version` from its content and the current names and files. Does not save."""
-    content = json.loads(version.content or "{}")
-    images = responsive_images(content)
-    with override(content_language(content.get("language", ""))):  # of the labels of notes and tables
-        rendered = render(content, images)
-    for column in rendered.__slots__:
-        setattr(version, column, getattr(rendered, column))
-    version.headline = content["headline"]
-    version.standfirst = content["standfirst"]
-    version.kind = content["kind"]
-    version.required_level = content["required_level"]
-    version.section = Section.objects.filter(uuid=content["section"]["uuid"]).first() if content["section"] else None
-    version.head = _head(content, version.section, images)
-    version.free_sources, version.paid_sources = divided_sources(content)
+    derive_all([version])
+
+
+def derive_all(versions: Sequence[Version]) -> list[Surroundings]:
+    """Derive the columns of many versions with a constant number of queries. Return what they show of other rows."""
+    contents = [json.loads(version.content or "{}") for version in versions]
+    surroundings = _surroundings(contents)
+    for version, content, current in zip(versions, contents, surroundings, strict=True):
+        with override(content_language(content.get("language", ""))):  # of the labels of notes and tables
+            rendered = render(content, current.images)
+        for column in rendered.__slots__:
+            setattr(version, column, getattr(rendered, column))
+        version.headline = content["headline"]
+        version.standfirst = content["standfirst"]
+        version.kind = content["kind"]
+        version.required_level = content["required_level"]
+        version.section = current.section
+        version.head = current.head
+        version.free_sources, version.paid_sources = current.sources
+    return surroundings
+
+
+def rederive_changed(versions: Sequence[Version], derived: Sequence[Surroundings]) -> None:
+    """Derive the columns again of those of `versions` that show rows which changed since `derive_all` read them."""
+    contents = [json.loads(version.content or "{}") for version in versions]
+    for version, before, now in zip(versions, derived, _surroundings(contents), strict=True):
+        if now != before:
+            rederive(version.pk)
 
 
 def rerender(versions: VersionQuerySet, *, dry_run: bool = False) -> int:
@@ -127,36 +152,78 @@ def served_versions() -> VersionQuerySet:
     return Version.objects.filter(Q(live_in__isnull=False) | Q(upcoming_in__isnull=False))
 
 
-def _head(content: Mapping[str, Any], section: Section | None, images: Mapping[str, ResponsiveImage]) -> dict[str, Any]:
+def _surroundings(contents: Sequence[Mapping[str, Any]]) -> list[Surroundings]:
+    """Return what versions with these contents show of other rows. A query for each kind of row that any refers to."""
+    images = responsive_images_of(contents)
+    rows = _Rows(contents, images)
+    return [
+        Surroundings(
+            section=rows.sections.get(content["section"]["uuid"]) if content["section"] else None,
+            head=_head(content, rows, shown),
+            images=shown,
+            sources=divided_sources(content, rows.sources),
+        )
+        for content, shown in zip(contents, images, strict=True)
+    ]
+
+
+class _Rows:
+    """The rows that contents refer to, besides images: by UUID, and sources by key."""
+
+    def __init__(self, contents: Sequence[Mapping[str, Any]], images: Sequence[Mapping[str, ResponsiveImage]]) -> None:
+        named = [[content[name] for content in contents if content.get(name)] for name in ("section", "series")]
+        self.sections = _by_uuid(Section.objects.all(), named[0])
+        self.series = _by_uuid(Series.objects.all(), named[1])
+        self.topics = Topic.objects.survivors_by_uuid({topic["uuid"] for one in contents for topic in one["topics"]})
+        authors = Author.objects.with_portrait()
+        self.authors = _by_uuid(authors, [byline for content in contents for byline in content["bylines"]])
+        sources = {source["key"] for content in contents for source in content.get("sources", ())}
+        self.sources = Source.objects.by_key(sources)
+        cropped = {
+            uuid
+            for content, shown in zip(contents, images, strict=True)
+            for uuid in ((content["lead"] or {}).get("uuid", ""), (content.get("social") or {}).get("image") or "")
+            if uuid in shown
+        }
+        # By UUID and digest of the image, and focal point.
+        self.crops = {
+            (str(crop.image.uuid), crop.original, (crop.focal_x, crop.focal_y)): crop
+            for crop in (SocialCrop.objects.filter(image__uuid__in=cropped).select_related("image") if cropped else ())
+        }
+
+
+def _by_uuid(rows: Any, named: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    uuids = {entry["uuid"] for entry in named}
+    return {str(row.uuid): row for row in rows.filter(uuid__in=uuids)} if uuids else {}
+
+
+def _head(content: Mapping[str, Any], rows: _Rows, images: Mapping[str, ResponsiveImage]) -> dict[str, Any]:
     """Return what pages and lists show besides the text. Nothing in it is behind the paywall.
 
     Sections and topics have their current names; bylines stay as they were published.
     """
-    authors = Author.objects.filter(uuid__in=[b["uuid"] for b in content["bylines"]])
-    authors_by_uuid = {
-        str(author.uuid): author
-        for author in authors.select_related("portrait").prefetch_related("portrait__renditions")
-    }
+    section = rows.sections.get(content["section"]["uuid"]) if content["section"] else None
+    topics = current_topics((topic["uuid"] for topic in content["topics"]), rows.topics)
     head: dict[str, Any] = {
         "section": {"name": section.name, "slug": section.slug} if section else None,
-        "topics": [{"name": topic.name, "slug": topic.slug} for topic in Topic.objects.current(content["topics"])],
-        "bylines": [_byline(b["name"], authors_by_uuid.get(b["uuid"])) for b in content["bylines"]],
-        "lead": _lead(content, images),
+        "topics": [{"name": topic.name, "slug": topic.slug} for topic in topics],
+        "bylines": [_byline(b["name"], rows.authors.get(b["uuid"])) for b in content["bylines"]],
+        "lead": _lead(content, rows, images),
         "seo": content["seo"],
     }
     if social := content.get("social"):
-        head["social"] = {"title": social["title"], "image": _image(social["image"], content, images)}
-    if series := _series(content):
+        head["social"] = {"title": social["title"], "image": _image(social["image"], content, rows, images)}
+    if series := _series(content, rows):
         head["series"] = series
     for name in {"audio", "language", "how_we_know", *EXTRA_LINES} & content.keys():
         head[name] = content[name]
     return head
 
 
-def _series(content: Mapping[str, Any]) -> dict[str, Any] | None:
+def _series(content: Mapping[str, Any], rows: _Rows) -> dict[str, Any] | None:
     """Return the series under its current name, and the part."""
     published = content.get("series")
-    series = Series.objects.filter(uuid=published["uuid"]).first() if published else None
+    series = rows.series.get(published["uuid"]) if published else None
     return {"name": series.name, "slug": series.slug, "part": published["part"]} if published and series else None
 
 
@@ -172,13 +239,13 @@ def _byline(name: str, author: Author | None) -> dict[str, str]:
     }
 
 
-def _lead(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) -> dict[str, Any] | None:
+def _lead(content: Mapping[str, Any], rows: _Rows, images: Mapping[str, ResponsiveImage]) -> dict[str, Any] | None:
     lead = content["lead"]
-    return _image(lead["uuid"], content, images, lead["caption"]) if lead else None
+    return _image(lead["uuid"], content, rows, images, lead["caption"]) if lead else None
 
 
 def _image(
-    uuid: str | None, content: Mapping[str, Any], images: Mapping[str, ResponsiveImage], caption: str = ""
+    uuid: str | None, content: Mapping[str, Any], rows: _Rows, images: Mapping[str, ResponsiveImage], caption: str = ""
 ) -> dict[str, Any] | None:
     if uuid is None or uuid not in images:
         return None
@@ -188,12 +255,10 @@ def _image(
         "caption": caption or texts["caption"],
         "credit": texts["credit"],
         **image.as_json(),
-        **_social_crop(uuid, texts.get("sha256", ""), image.focal),
+        **_social_crop(rows.crops.get((uuid, texts.get("sha256", ""), image.focal))),
     }
 
 
-def _social_crop(uuid: str, original: str, focal: tuple[int, int]) -> dict[str, Any]:
+def _social_crop(crop: SocialCrop | None) -> dict[str, Any]:
     """Return the crop for link previews, if it has been made."""
-    crops = SocialCrop.objects.filter(image__uuid=uuid, original=original, focal_x=focal[0], focal_y=focal[1])
-    crop = crops.first()
     return {"social": [crop.file.url, crop.width, crop.height]} if crop is not None else {}

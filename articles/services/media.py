@@ -4,7 +4,7 @@ import logging
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
@@ -63,11 +63,16 @@ def add_to_library(
     return add_image(image=image, file=file)[0]
 
 
-def add_image(*, image: Image, file: IO[bytes]) -> tuple[Image, bool]:
-    """Save `image` with `file`, and return it and True. If the file is in the library, return its image and False."""
+def add_image(*, image: Image, file: IO[bytes], suggested: Sequence[str] = ()) -> tuple[Image, bool]:
+    """Save `image` with `file`, and return it and True. If the file is in the library, return its image and False.
+
+    Fields named in `suggested` that are empty are set to what the metadata of the file say.
+    """
     known = inspect_image(file)
     if existing := Image.objects.filter(sha256=known.sha256).first():
         return existing, False
+    for name in suggested:
+        setattr(image, name, getattr(image, name) or known.suggestions.get(name, ""))
     try:
         with transaction.atomic():
             store_original(image, file)

@@ -3,11 +3,12 @@
 `item` is an article, a dossier or a page; what differs between them is in `item_types`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import FETCH_PEERS
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,10 +17,18 @@ from articles.corrections.detector import Proposal, propose, reason_needed
 from articles.corrections.wording import wording, words_differ
 from articles.models import Article, ChangedFact, ChangeKind, Correction
 from articles.services import checks, withdrawals
-from articles.services.item_types import Item, item_type
+from articles.services.item_types import ARTICLE, Item, item_type
 from truthlytics.web.users import User
 
 NOTE_LENGTH = 500
+
+
+class FirstPublication(NamedTuple):
+    """What `publish_first_versions` takes: an article without a version, when it is served from, and a public note."""
+
+    article: Article
+    at: datetime | None
+    note: str
 
 
 class NotReadyError(Exception):
@@ -87,12 +96,7 @@ def publish(
     behaviour = item_type(item)
     locked = lock(item)
     content = behaviour.content_of(locked)
-    minimum = Severity.ESSENTIAL if essential_checks_only else Severity.BLOCKING
-    reasons = behaviour.missing(locked, essential_only=essential_checks_only) or [
-        finding.message for finding in blocking_findings(locked, content, minimum=minimum)
-    ]
-    if reasons:
-        raise NotReadyError(reasons)
+    _require_ready(locked, content, essential_only=essential_checks_only)
     now = timezone.now()
     behaviour.promote_due(locked, now)
     correction = correction_of(locked, content, kind=kind, note=note, by=by, now=now)
@@ -105,6 +109,47 @@ def publish(
     behaviour.announce(locked, version)
     item.refresh_from_db()
     return version
+
+
+@transaction.atomic
+def publish_first_versions(publications: Sequence[FirstPublication]) -> None:
+    """Publish many articles of an archive.
+
+    Writes the same rows as `publish` with `essential_checks_only` for each of them, but the number of queries does not
+    grow with that of the articles (unless they cite sources), and there is one signal for all. Does not refresh the
+    articles. Raises NotReadyError if one lacks something, and IntegrityError if one has a version; then none is
+    published.
+    """
+    if not publications:
+        return
+    wanted = {publication.article.pk: publication for publication in publications}
+    # With peers, what the first article refers to is fetched for all.
+    rows = Article.objects.select_for_update().fetch_mode(FETCH_PEERS).filter(pk__in=wanted)
+    articles = list(rows.order_by("pk"))
+    contents = ARTICLE.contents_of(articles)
+    for article, content in zip(articles, contents, strict=True):
+        _require_ready(article, content, essential_only=True)
+    now = timezone.now()
+    columns = [
+        {
+            "public_from": _earliest(article, wanted[article.pk].at or now, now),
+            **_columns(by=None, now=now, note=wanted[article.pk].note),
+        }
+        for article in articles
+    ]
+    versions = ARTICLE.create_first_versions(zip(articles, contents, columns, strict=True))
+    ARTICLE.serve_first(versions, now=now)
+    ARTICLE.announce_first(versions)
+
+
+def _require_ready(item: Item, content: dict[str, Any], *, essential_only: bool) -> None:
+    """Raise NotReadyError for what is missing and for blocking findings."""
+    minimum = Severity.ESSENTIAL if essential_only else Severity.BLOCKING
+    reasons = item_type(item).missing(item, essential_only=essential_only) or [
+        finding.message for finding in blocking_findings(item, content, minimum=minimum)
+    ]
+    if reasons:
+        raise NotReadyError(reasons)
 
 
 def correction_of(
@@ -163,15 +208,14 @@ def create_version(
     correction: Correction | None = None,
 ) -> Any:
     """Append the next version of `item`, which is locked. `content` is a dict, or the text of another version."""
-    return item_type(item).create_version(
-        item,
-        content,
-        correction=correction,
-        public_from=public_from,
-        created_at=now.replace(microsecond=0),
-        created_by=by,
-        note=" ".join(note.replace("\x00", "").split())[:NOTE_LENGTH],
-    )
+    columns = _columns(by=by, now=now, note=note)
+    return item_type(item).create_version(item, content, correction=correction, public_from=public_from, **columns)
+
+
+def _columns(*, by: User | None, now: datetime, note: str) -> dict[str, Any]:
+    """Return the columns of a new version that do not depend on its content."""
+    note = " ".join(note.replace("\x00", "").split())[:NOTE_LENGTH]
+    return {"created_at": now.replace(microsecond=0), "created_by": by, "note": note}
 
 
 @transaction.atomic

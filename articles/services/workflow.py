@@ -1,5 +1,6 @@
 """The editorial workflow of articles. Each step is a row; emails are sent after commit."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
@@ -98,6 +99,17 @@ def close(*, article: Article, by: User | None) -> WorkflowStep | None:
     )
 
 
+def close_new(*, articles: Sequence[Article]) -> None:
+    """Close the workflow of many articles that no one has worked on, when they are published."""
+    WorkflowStep.objects.bulk_create(
+        _next_step(article, None, action=WorkflowAction.PUBLISHED, by=None, message="", after=Stage.PUBLISHED)
+        for article in articles
+    )
+    for article in articles:
+        article.stage = Stage.PUBLISHED
+    Article.objects.filter(pk__in=[article.pk for article in articles]).update(stage=Stage.PUBLISHED)
+
+
 def reopen(*, article: Article, by: User | None) -> WorkflowStep | None:
     """Reopen the workflow of the locked `article` when its first publication is unscheduled."""
     if article.stage != Stage.PUBLISHED:
@@ -118,16 +130,22 @@ def _lock(article: Article, seen: int | None) -> tuple[Article, WorkflowStep | N
 def _create_step(
     article: Article, last: WorkflowStep | None, *, action: WorkflowAction, by: User | None, message: str, after: str
 ) -> WorkflowStep:
-    step = WorkflowStep(
-        article=article, number=last.number + 1 if last else 1, action=action, before=article.stage, after=after,
-        created_at=_time_after(last), created_by=by, revision_number=article.revision_number, message=message,
-        assignee=article.assignee, due_on=article.due_on,
-    )  # fmt: skip
+    step = _next_step(article, last, action=action, by=by, message=message, after=after)
     step.save()
     article.stage = after
     # Not `save()`, which would invalidate cached pages: readers see none of this.
     Article.objects.filter(pk=article.pk).update(stage=after, assignee=article.assignee, due_on=article.due_on)
     return step
+
+
+def _next_step(
+    article: Article, last: WorkflowStep | None, *, action: WorkflowAction, by: User | None, message: str, after: str
+) -> WorkflowStep:
+    return WorkflowStep(
+        article=article, number=last.number + 1 if last else 1, action=action, before=article.stage, after=after,
+        created_at=_time_after(last), created_by=by, revision_number=article.revision_number, message=message,
+        assignee=article.assignee, due_on=article.due_on,
+    )  # fmt: skip
 
 
 def _time_after(last: WorkflowStep | None) -> datetime:

@@ -1,5 +1,6 @@
 from comments.models.comments import MAX_PATH_LENGTH, STEP_LENGTH, Comment, CommentQuerySet, Revision
 from comments.models.decisions import Appeal, Decision, Suspension
+from comments.models.imported import ImportedEmail
 from comments.models.notifications import Follow, ModeratorEmails, Mute, Notification
 from comments.models.reports import Report, open_reports
 from comments.models.threads import Thread
@@ -14,6 +15,7 @@ __all__ = [
     "CommentQuerySet",
     "Decision",
     "Follow",
+    "ImportedEmail",
     "ModeratorEmails",
     "Mute",
     "Notification",

@@ -16,7 +16,11 @@ from articles.access import Level
 class ThreadQuerySet(models.QuerySet["Thread"]):
     def count_change(self, article_id: int, by: int) -> None:
         """Add `by` to the number of visible comments. Call it in the transaction that changes the comment."""
-        self.filter(article=article_id).update(visible_count=F("visible_count") + by)
+        self.count_changes([article_id], by)
+
+    def count_changes(self, article_ids: Collection[int], by: int) -> None:
+        """Add `by` to the number of visible comments of each of these articles."""
+        self.filter(article__in=article_ids).update(visible_count=F("visible_count") + by)
 
     def counts(self, article_ids: Collection[int]) -> dict[int, int]:
         """Return the number of visible comments by article id, without articles that have no thread or no comments."""

@@ -4,7 +4,18 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from comments.models import Appeal, Comment, Decision, Follow, ModeratorEmails, Mute, Notification, Revision, Thread
+from comments.models import (
+    Appeal,
+    Comment,
+    Decision,
+    Follow,
+    ImportedEmail,
+    ModeratorEmails,
+    Mute,
+    Notification,
+    Revision,
+    Thread,
+)
 from comments.services.votes import delete_votes
 from truthlytics.web.users import User
 
@@ -62,9 +73,13 @@ def release_comments(*, author: User, keep_text: bool) -> list[int]:
 def delete_reader_data(*, user: User, keep_text: bool) -> None:
     """Delete votes, follows, email choices and open appeals of a deleted account. Call it after `release_comments`.
 
+    Imported comments with an address of the reader lose it, so that nobody can claim them. Call it before the confirmed
+    addresses are deleted.
+
     Decisions and suspensions stay, without the name of the writer and without the text of comments that lost theirs.
     """
     delete_votes(user=user)
+    ImportedEmail.objects.of(user).delete()
     for model in (Follow, Mute, Notification, ModeratorEmails):
         model._base_manager.filter(user=user).delete()
     decisions = Decision.objects.filter(writer=user)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
@@ -16,6 +16,7 @@ from comments.models import ModeratorEmails, Thread
 from comments.models.comments import can_moderate
 from comments.rendering import picked_comments, render_anonymous, render_comments
 from comments.selection import parse_cursor
+from comments.services.claiming import count_claimable
 from truthlytics.web.fragments import fragment
 from truthlytics.web.users import User
 
@@ -33,6 +34,13 @@ def comment_thread(context: template.Context, article: ArticleSummary) -> SafeSt
     if not request.user.is_authenticated:
         return render_anonymous(article, cursor, request.access)
     return render_comments(article, cursor, user=request.user, access=request.access, request=request)
+
+
+@register.inclusion_tag("comments/_claimable.html", takes_context=True)
+def claimable_comments(context: template.Context) -> dict[str, Any]:
+    """A notice about imported comments that the reader can claim; nothing if there are none. One query."""
+    user = context["request"].user
+    return {"number": count_claimable(user), "user": user, "csrf_token": context.get("csrf_token")}
 
 
 @register.simple_tag

@@ -55,7 +55,7 @@ class OwnComment:
 @require_safe
 @login_required
 def mine(request: ReaderRequest) -> HttpResponse:
-    """List the reader's own comments with their state and replies, the latest first. Four queries for any number."""
+    """List the reader's own comments with their state and replies, the latest first. Five queries for any number."""
     now, after = timezone.now(), request.GET.get("after", "")
     own = Comment.objects.filter(author=request.user).with_quote_level()
     found = page(own, after=after, size=SIZE, time="created_at", tie="id")

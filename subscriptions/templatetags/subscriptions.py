@@ -29,6 +29,12 @@ def button_classes(tags: Collection[str], default: str = "") -> str:
     return " ".join(filter(None, classes))
 
 
+@register.filter
+def full_stop(text: str) -> str:
+    """Return `text` with the full stop of its sentence, unless it ends with one: “inkl. 7 % MwSt.” does."""
+    return text if text.endswith(".") else f"{text}."
+
+
 @register.simple_tag(takes_context=True)
 def tax_after(context: Context, price: Money) -> str:
     """Return what to say of tax right after a price: ", including 7 % VAT", or the sentence of the scheme; "" if none.

@@ -15,8 +15,8 @@ from tests.factories import make_article, make_commenter, make_editor
 WRITTEN = datetime(2014, 5, 6, 10, tzinfo=UTC)
 
 
-def new_comment(key, *, parent="", name="Ann Lee", text="It leaks.", visible=True):
-    return NewComment(key=key, parent=parent, name=name, text=text, written_at=WRITTEN, is_visible=visible)
+def new_comment(key, *, parent="", name="Ann Lee", text="It leaks.", visible=True, email=""):
+    return NewComment(key=key, parent=parent, name=name, text=text, written_at=WRITTEN, is_visible=visible, email=email)
 
 
 class ImportedCommentTests(TestCase):

@@ -76,7 +76,7 @@ class OwnCommentsTests(TestCase):
             created_at=timezone.now() - timedelta(days=1), html="<p>The first.</p>"
         )
         # The list, its articles and their replies, suspended readers; session, user, access, menus, sections.
-        with self.assertNumQueries(4 + 6):
+        with self.assertNumQueries(5 + 6):
             page = self.client.get(PAGE)
         self.assertNotContains(page, "The first.")
         self.assertContains(self.client.get(PAGE, {"after": page.context["page"].after}), "The first.")
@@ -99,7 +99,7 @@ class OwnCommentsTests(TestCase):
         for _ in range(3):
             comment = make_comment(article=self.article, author=self.reader)
             make_comment(parent=comment)
-        with self.assertNumQueries(4 + 6):
+        with self.assertNumQueries(5 + 6):
             self.client.get(PAGE)
 
     def test_a_request_to_edit_is_shown_until_the_edit(self):

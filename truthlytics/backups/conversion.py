@@ -8,7 +8,7 @@ import json
 import re
 import sqlite3
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC
 from itertools import batched
@@ -62,8 +62,7 @@ def load(folder: Path, engine: str) -> None:
         for name, columns, rows in read(source):
             if model := by_table.get(name):
                 insert(model, columns, rows, engine)
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(by_table.values())):
-            cursor.execute(statement)
+        reset_sequences(list(by_table.values()))
 
 
 def check_migrations(source: Path, engine: str) -> None:
@@ -87,17 +86,32 @@ def insert(model: type[models.Model], columns: list[str], rows: Iterable[Row], e
     if unknown := fields.keys() - set(columns):
         raise BackupError(f"The backup of {model._meta.db_table} has no {', '.join(sorted(unknown))}.")
     places = [(columns.index(column), field) for column, field in fields.items()]
-    names = ", ".join(connection.ops.quote_name(column) for column in fields)
+    values = ([from_database(field, row[place], engine) for place, field in places] for row in rows)
+    insert_rows(model, list(fields.values()), values)
+
+
+def insert_rows(
+    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert `rows` of Python values as they are: no signals, and no times of their own in `auto_now` columns."""
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     into = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES "  # noqa: S608
-    placeholders = f"({', '.join(['%s'] * len(places))})"
+    placeholders = f"({', '.join(['%s'] * len(fields))})"
     with connection.cursor() as cursor:
-        for batch in batched(rows, min(MAX_ROWS, MAX_VALUES // len(places))):
+        for batch in batched(rows, min(MAX_ROWS, MAX_VALUES // len(fields))):
             values = [
-                field.get_db_prep_save(from_database(field, row[place], engine), connection)
+                field.get_db_prep_save(value, connection)
                 for row in batch
-                for place, field in places
+                for field, value in zip(fields, row, strict=True)
             ]
             cursor.execute(into + ", ".join([placeholders] * len(batch)), values)
+
+
+def reset_sequences(rows_of: Sequence[type[models.Model]]) -> None:
+    """Let the database number new rows behind those that were inserted with their primary keys."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(rows_of)):
+            cursor.execute(statement)
 
 
 def from_database(field: models.Field[Any, Any], value: Any, engine: str) -> Any:

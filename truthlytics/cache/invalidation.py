@@ -65,13 +65,13 @@ def article_tags(article_id: int) -> tuple[str, ...]:
     return (f"article:{article_id}", f"teaser:{article_id}", "listing", "clock")
 
 
-def list_tags(article_id: int) -> tuple[str, ...]:
-    """The tags of the series, topics and sections of an article, from which related articles are chosen."""
+def list_tags(*article_ids: int) -> tuple[str, ...]:
+    """The tags of the series, topics and sections of articles, from which related articles are chosen."""
     entries: dict[str, Any] = {"series": SeriesEntry, "topic": TopicEntry, "section": SectionEntry}
     return tuple(
         f"{kind}:{slug}"
         for kind, model in entries.items()
-        for slug in model.objects.filter(article=article_id).values_list(f"{kind}__slug", flat=True)
+        for slug in model.objects.filter(article__in=article_ids).values_list(f"{kind}__slug", flat=True).distinct()
     )
 
 

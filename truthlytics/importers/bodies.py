@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from articles.richtext.vocabulary import MAX_FOOTNOTE_LENGTH, clean, serialise
 from truthlytics.importers import markdown
 from truthlytics.importers.html_tree import HEADINGS, elements, restructure, text_chunks, tidy_tree
+from truthlytics.importers.images import Pictures
 from truthlytics.importers.records import Record, ReportLoss
 from truthlytics.importers.tag_marks import resolve_marks
 from truthlytics.importers.tags import MarkedText
@@ -22,15 +23,19 @@ _OPENING = re.compile(r"\{(?=[{%])|<(?=script)", re.IGNORECASE)
 _MAX_ANCHOR_LENGTH = 60  # as in articles.richtext.rendering
 
 
-def convert_body(record: Record, resolve: Resolve, report_loss: ReportLoss) -> str:
-    """Return the sanitised body of `record`; report every difference from the source."""
+def convert_body(record: Record, resolve: Resolve, report_loss: ReportLoss, pictures: Pictures | None = None) -> str:
+    """Return the sanitised body of `record`; report every difference from the source.
+
+    Without `pictures`, notes replace all images.
+    """
     marked = MarkedText(record.body, has_tags=not record.is_plain)
     html = markdown.render(marked.text, report_loss) if record.body_format == "markdown" else marked.text
     root = tidy_tree(strip_control_characters(html), report_loss)
     resolve_marks(root, marked, report_loss)
     targets = _headings_by_id(root)
-    restructure(root, report_loss)
-    _resolve_links(root, targets, resolve, report_loss)
+    files = pictures or Pictures(record, report_loss)
+    restructure(root, report_loss, files)
+    _resolve_links(root, targets, lambda href: files.document_url(href) or resolve(href), report_loss)
     for footnote in elements(root, "sup"):
         if len(footnote.get("data-footnote", "")) > MAX_FOOTNOTE_LENGTH:
             report_loss("shortened", f"a footnote: {footnote.get('data-footnote')}")

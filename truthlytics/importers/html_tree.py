@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from articles.richtext.nesting import limit_open_tags
 from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse, wrap_loose_text
-from truthlytics.importers.images import stand_in
+from truthlytics.importers.images import Pictures, place_images, take_recording
 from truthlytics.importers.records import ReportLoss
 from truthlytics.importers.tag_marks import PLACEHOLDER_CLASS
 
@@ -48,7 +48,7 @@ _cleaner = nh3.Cleaner(
         "figure": {"data-image"},
         **{name: {"src", "title"} for name in (*FRAMES, "source")},
     },
-    allowed_classes={"aside": {"pullquote"}},
+    allowed_classes={"aside": {"pullquote", "callout"}},
     url_schemes={"https", "http", "mailto", "file"},
     link_rel=None,
     strip_comments=True,
@@ -66,9 +66,11 @@ def elements(root: HtmlElement, *names: str) -> list[HtmlElement]:
     return [element for element in root.iter(*names) if element is not root]
 
 
-def restructure(root: HtmlElement, report_loss: ReportLoss) -> None:
-    """Replace unsupported elements under `root`, keeping their text."""
-    _replace_images_and_frames(root, report_loss)
+def restructure(root: HtmlElement, report_loss: ReportLoss, pictures: Pictures) -> None:
+    """Replace unsupported elements under `root`, keeping their text, and images by those in `pictures`."""
+    take_recording(root, pictures)
+    place_images(root, pictures)
+    _replace_frames(root, report_loss)
     _headings(root)
     for old, new in RENAMED.items():
         for element in elements(root, old):
@@ -83,11 +85,7 @@ def restructure(root: HtmlElement, report_loss: ReportLoss) -> None:
     _drop_empty(root)
 
 
-def _replace_images_and_frames(root: HtmlElement, report_loss: ReportLoss) -> None:
-    for image in elements(root, "img"):
-        placeholder = stand_in(image, report_loss)
-        placeholder.tail, image.tail = image.tail, None
-        image.getparent().replace(image, placeholder)
+def _replace_frames(root: HtmlElement, report_loss: ReportLoss) -> None:
     for frame in elements(root, *FRAMES):
         source = frame.get("src") or next((child.get("src") or "" for child in frame.iter("source")), "")
         report_loss("frame", frame.get("title") or source)
@@ -160,7 +158,7 @@ def _flatten(root: HtmlElement) -> None:
             continue
         if element.tag == "figcaption" and element.getparent().get("data-image"):
             continue
-        if element.tag == "aside" and "pullquote" in element.get("class", ""):
+        if element.tag == "aside" and element.get("class") in {"pullquote", "callout"}:
             continue
         wrap_loose_text(element)
         if element.tag in {"dt", "summary", "legend"}:

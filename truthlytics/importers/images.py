@@ -1,23 +1,385 @@
-"""What an imported text has instead of an image of the source.
+"""What becomes of the images of a text: figures and galleries of the image library, or notes about what is missing.
 
-Images themselves are not imported yet: `stand_in` is the one place that decides what a text shows instead.
+A gallery of the source is a `<div data-gallery>`, or a `<figure>` or list of nothing but images with several of them.
+A picture that links to its own larger file becomes that file.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import batched
+
+from lxml import etree
+from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from truthlytics.importers.records import MediaRecord, ReportLoss
+from articles.models import Document, Image, Recording
+from articles.richtext.vocabulary import MAX_GALLERY, MIN_GALLERY
+from truthlytics.importers.media import names
+from truthlytics.importers.media.library import MediaLibrary, Wanted
+from truthlytics.importers.records import MediaRecord, Record, ReportLoss
 from truthlytics.importers.tag_marks import image_placeholder
 
+# Elements that are unwrapped later, so that a figure in them stays where it is.
+UNWRAPPED = {"div", "section", "article", "header", "footer", "main", "nav", "figure", "center", "details", "dl", "dd"}
+_IN_CAPTION = {"a", "em", "strong", "code", "b", "i", "sup", "sub", "q", "s", "br"}
+_INLINE = {"a", "em", "strong", "b", "i", "s", "code"}
+_LISTS = {"ul", "ol"}
+# Small pictures that stand for characters.
+_EMOJI = re.compile(r"//s\.w\.org/images/core/emoji/|/wp-includes/images/smilies/|//twemoji\.")
 
-def report_lead(lead: MediaRecord, report_loss: ReportLoss) -> None:
-    """Report the lead image of an article, which has no replacement."""
-    report_loss("image", f"lead image: {lead.alt or lead.url or lead.path}")
+
+@dataclass
+class Pictures:
+    """The images and other files of `record`, as far as `library` has them. `missing` counts those that it does not."""
+
+    record: Record
+    report_loss: ReportLoss
+    library: MediaLibrary | None = None
+    missing: int = 0
+    # The recording of the article, if its text has one and no other.
+    recording: Recording | None = None
+
+    def lead(self) -> Image | None:
+        """Return the lead image of the record. Reports one that is missing."""
+        lead = self.record.lead
+        if lead is None:
+            return None
+        image = self.library.image(wanted_lead(lead, self.record).key) if self.library else None
+        if image is None:
+            self.missing += 1
+            self.report_loss("image", f"lead image: {lead.alt or lead.url or lead.path}{self._why(lead)}")
+        return image
+
+    def find(self, element: HtmlElement) -> Image | None:
+        """Return the image that `element`, an `<img>`, shows. Reports one that is missing."""
+        wanted = wanted_image(element, self.record, self.library) if self.library else None
+        image = self.library.image(wanted.key) if self.library and wanted else None
+        if image is None:
+            self.missing += 1
+            what = element.get("alt") or element.get("src") or ""
+            self.report_loss("image", what + (self._why(wanted.media) if wanted else ""))
+        return image
+
+    def document_url(self, href: str) -> str | None:
+        """Return the new address of a document that the text links to; None if `href` is none, or that is missing."""
+        document = self._file(href) if names.is_document(href) else None
+        return document.get_absolute_url() if isinstance(document, Document) else None
+
+    def sound(self, url: str) -> Recording | None:
+        """Return the recording at `url`, an address in the text."""
+        recording = self._file(url)
+        return recording if isinstance(recording, Recording) else None
+
+    def _file(self, url: str) -> object | None:
+        wanted = wanted_file(url, self.record, self.library) if self.library else None
+        if wanted is None or self.library is None:
+            return None
+        file = self.library.file(wanted.key)
+        if file is None:
+            self.missing += 1
+            if self.library.is_active:
+                self.report_loss("media", f"{url}{self._why(wanted.media)}")
+        return file
+
+    def _why(self, media: MediaRecord) -> str:
+        reason = self.library.reason((media.source, media.source_id)) if self.library else ""
+        return f" ({reason.rstrip('.')})" if reason else ""
 
 
-def stand_in(image: HtmlElement, report_loss: ReportLoss) -> HtmlElement:
-    """Return the element to put in the place of `image`, an `<img>` of the source.
+# --- Which files a text shows ---------------------------------------------------------------------------
+def wanted_files(record: Record, root: HtmlElement | None, library: MediaLibrary) -> Iterator[Wanted]:
+    """Yield the files that `record` shows: its lead image and those of its body, parsed as `root`."""
+    if record.lead is not None:
+        yield wanted_lead(record.lead, record)
+    for element in root.iter("img") if root is not None else ():
+        if wanted := wanted_image(element, record, library):
+            yield wanted
+    sounds = _sounds(root, record) if root is not None else []
+    documents = [link.get("href") or "" for link in root.iter("a")] if root is not None else []
+    for url in [*sounds, *filter(names.is_document, documents)]:
+        if wanted := wanted_file(url, record, library):
+            yield wanted
 
-    `src` is its address, and `data-media` the id of its `MediaRecord` where the source says it.
-    """
-    report_loss("image", image.get("alt") or image.get("src") or "")
-    return image_placeholder(image.get("alt") or "")
+
+def wanted_file(url: str, record: Record, library: MediaLibrary) -> Wanted | None:
+    """Return the recording or document at `url`, if it is one of the old site."""
+    base = record.url or record.base
+    own = _path_alone(url, base)
+    address = own or names.absolute(url, base)
+    if not own and (not address or not library.is_ours(record.source, address)):
+        return None
+    return Wanted(library.media_for(record.source, address) or _unlisted(address, record), urls=(address,))
+
+
+def _sounds(root: HtmlElement, record: Record) -> list[str]:
+    """Return the addresses of sounds in the text, each once."""
+    players = [element.get("src") or "" for element in root.iter("audio", "source")]
+    links = [link.get("href") or "" for link in root.iter("a")]
+    base = record.url or record.base
+    return list(dict.fromkeys(names.absolute(url, base) or url for url in [*players, *links] if names.is_sound(url)))
+
+
+def wanted_lead(lead: MediaRecord, record: Record) -> Wanted:
+    if lead.source_id:
+        return Wanted(lead)
+    return Wanted(_unlisted(names.absolute(lead.url, record.url or record.base), record, lead))
+
+
+def wanted_image(element: HtmlElement, record: Record, library: MediaLibrary | None) -> Wanted | None:
+    """Return the file that `element`, an `<img>`, shows; None if it has no usable address."""
+    base, alt = record.url or record.base, " ".join((element.get("alt") or "").split())
+    source = names.absolute(element.get("src") or "", base) or _path_alone(element.get("src") or "", base)
+    linked = names.absolute(_link_of(element), base)
+    larger = linked if names.is_image(linked) else ""
+    media = library.media_for(record.source, source or larger, element.get("data-media") or "") if library else None
+    urls = tuple(url for url in (larger, source) if url)
+    if media is not None:
+        return Wanted(media, alt, urls)
+    return Wanted(_unlisted(urls[0], record), alt, urls[1:]) if urls else None
+
+
+def _path_alone(source: str, base: str) -> str:
+    """Return the address of a file on the site itself if nobody has said where that is; "" for others."""
+    return source if not base and source.startswith("/") and not source.startswith("//") else ""
+
+
+def _unlisted(url: str, record: Record, like: MediaRecord | None = None) -> MediaRecord:
+    """Return a record of an image that the export does not list, known by its address."""
+    key = names.key_of_url(url)
+    texts = (like.title, like.alt, like.caption, like.credit) if like else ("", "", "", "")
+    path = like.path if like else ""
+    return MediaRecord(record.line, record.source, key, url, path, *texts)
+
+
+def _link_of(element: HtmlElement) -> str:
+    """Return the address that an image alone in a link leads to."""
+    link = element.getparent()
+    return (link.get("href") or "") if link.tag == "a" and _is_alone(element) else ""
+
+
+# --- Recordings -----------------------------------------------------------------------------------------
+def take_recording(root: HtmlElement, pictures: Pictures) -> None:
+    """Take the only sound of an article out of its text: it becomes its recording, which has a player of its own."""
+    sounds = _sounds(root, pictures.record)
+    found = [pictures.sound(url) for url in sounds]
+    if pictures.record.target != "article" or len(found) != 1 or found[0] is None:
+        return
+    pictures.recording = found[0]
+    for player in list(root.iter("audio")):
+        player.drop_tree()
+    for link in list(root.iter("a")):
+        href, text = link.get("href") or "", link.text_content().strip()
+        if names.is_sound(href) and text == href and link.getparent().tag == "p" and _is_alone_but_for_text(link):
+            link.getparent().drop_tree()
+
+
+def _is_alone_but_for_text(link: HtmlElement) -> bool:
+    paragraph = link.getparent()
+    return len(paragraph) == 1 and paragraph.text_content().strip() == link.text_content().strip()
+
+
+# --- Figures and galleries ------------------------------------------------------------------------------
+def place_images(root: HtmlElement, pictures: Pictures) -> None:
+    """Replace every `<img>` under `root` by a figure, a part of a gallery, or a note."""
+    for element in list(root.iter("img")):
+        if _EMOJI.search(element.get("src") or ""):
+            _replace_by_text(element, element.get("alt") or "")
+    galleries = [element for element in root.iter("figure", "div", "ul") if _is_gallery(element)]
+    for gallery in galleries:
+        if not any(other in galleries for other in gallery.iterancestors()):
+            _place_gallery(gallery, root, pictures)
+    for element in list(root.iter("img")):
+        if not any(parent is root for parent in element.iterancestors()):
+            continue  # It was in the caption of another one.
+        image = pictures.find(element)
+        if image is None:
+            _replace(element, image_placeholder(element.get("alt") or ""))
+        else:
+            _place_figure(element, image, root)
+
+
+def _is_gallery(element: HtmlElement) -> bool:
+    count = sum(1 for _ in element.iter("img"))
+    if element.tag == "div":
+        return element.get("data-gallery") is not None and count > 0
+    if count < MIN_GALLERY or next(element.iter("table"), None) is not None:
+        return False
+    return element.tag == "figure" or _has_only_images(element)
+
+
+def _has_only_images(items: HtmlElement) -> bool:
+    """Return whether each item of a list is an image, with or without a caption."""
+    if any(next(item.iter("img"), None) is None for item in items.iterchildren("li")):
+        return False
+    captions = sum(len(_words(caption)) for caption in items.iter("figcaption"))
+    return len(_words(items)) == captions
+
+
+def _words(element: HtmlElement) -> str:
+    return "".join(element.text_content().split())
+
+
+def _place_gallery(gallery: HtmlElement, root: HtmlElement, pictures: Pictures) -> None:
+    """Put the images of `gallery` that exist before it, in galleries of an allowed size. The rest stays."""
+    figures = []
+    for element in list(gallery.iter("img")):
+        if (image := pictures.find(element)) is None:
+            _replace(element, image_placeholder(element.get("alt") or ""))
+            continue
+        # The caption of the gallery itself belongs to none of its images.
+        figures.append(_figure(image, _caption_of(element, within=gallery)))
+        _remove(element)
+    anchor = _block_of(gallery, root)
+    count = -(-len(figures) // MAX_GALLERY)
+    size = -(-len(figures) // count) if count else 1
+    for part in batched(figures, size):
+        if len(part) < MIN_GALLERY:
+            anchor.addprevious(part[0])
+        else:
+            block = lxml_html.Element("div", {"data-gallery": ""})
+            block.extend(part)
+            anchor.addprevious(block)
+    gallery.attrib.pop("data-gallery", None)
+
+
+def _place_figure(element: HtmlElement, image: Image, root: HtmlElement) -> None:
+    """Put a figure where `element` was, or beside the paragraph, list or table that it was in."""
+    figure = _figure(image, _caption_of(element))
+    holder = element
+    while holder.getparent().tag in _INLINE and _is_alone(holder):
+        holder = holder.getparent()
+    block = _block_of(holder, root)
+    if block is holder:
+        _replace(holder, figure)
+    elif not _has_text_before(holder, block):
+        block.addprevious(figure)
+        holder.drop_tree()
+    elif block.tag == "p" and holder.getparent() is block and _is_on_own_line(holder):
+        _split_at(block, holder)
+        block.addprevious(figure)
+        holder.drop_tree()
+    else:
+        item = next((parent for parent in holder.iterancestors("li") if parent.getparent() is block), None)
+        holder.drop_tree()
+        if item is not None and item.getnext() is not None:
+            _split_list(block, item)
+        _add_behind(block, figure)
+    if block is not holder and block.tag in {"table", "p", *_LISTS} and _is_empty(block):
+        block.drop_tree()
+
+
+def _add_behind(block: HtmlElement, figure: HtmlElement) -> None:
+    """Add `figure` behind `block` and the figures that are there already."""
+    while (following := block.getnext()) is not None and following.get("data-image") and not (block.tail or "").strip():
+        block = following
+    tail, block.tail = block.tail, None
+    block.addnext(figure)
+    figure.tail = tail
+
+
+def _is_alone(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    return len(parent) == 1 and not parent.text_content().strip()
+
+
+def _is_empty(block: HtmlElement) -> bool:
+    content = {"img", "figure", "hr", "iframe", "video", "audio", "sup", "div"}
+    return not block.text_content().strip() and not any(child.tag in content for child in block.iter())
+
+
+def _figure(image: Image, caption: HtmlElement | None) -> HtmlElement:
+    figure = lxml_html.Element("figure", {"data-image": str(image.uuid)})
+    if caption is not None:
+        figure.append(caption)
+    return figure
+
+
+def _caption_of(element: HtmlElement, within: HtmlElement | None = None) -> HtmlElement | None:
+    """Return the caption of the figure that `element` alone is in, taken out of it, with inline elements only."""
+    holder = next(element.iterancestors("figure"), None)
+    if holder is None or holder is within or sum(1 for _ in holder.iter("img")) != 1:
+        return None
+    captions = [caption for caption in holder.iter("figcaption") if caption.text_content().strip()]
+    if len(captions) != 1:
+        return None
+    caption = captions[0]
+    caption.drop_tree()
+    caption.tail = None
+    for child in list(caption.iterdescendants()):
+        if child.tag not in _IN_CAPTION:
+            child.tail = f" {child.tail or ''}"
+            child.drop_tag()
+    caption.attrib.clear()
+    return caption
+
+
+def _block_of(element: HtmlElement, root: HtmlElement) -> HtmlElement:
+    """Return the outermost element around `element` that is not unwrapped later, or `element` itself."""
+    block = element
+    for parent in element.iterancestors():
+        if parent is root:
+            break
+        if parent.tag not in UNWRAPPED:
+            block = parent
+    return block
+
+
+def _has_text_before(element: HtmlElement, block: HtmlElement) -> bool:
+    """Return whether `block` has text before `element`."""
+    for event, node in etree.iterwalk(block, events=("start", "end")):
+        if node is element:
+            return False
+        text = node.text if event == "start" else node.tail if node is not block else ""
+        if (text or "").strip():
+            return True
+    return False
+
+
+def _is_on_own_line(element: HtmlElement) -> bool:
+    before, after = element.getprevious(), element.getnext()
+    text = (before.tail if before is not None else element.getparent().text) or ""
+    tail = element.tail or ""
+    starts = "\n" in text[len(text.rstrip()) :] or (before is not None and before.tag == "br" and not text.strip())
+    ends = (after is None and not tail.strip()) or "\n" in tail[: len(tail) - len(tail.lstrip())]
+    ends = ends or (after is not None and after.tag == "br" and not tail.strip())
+    return starts and ends
+
+
+def _split_at(block: HtmlElement, child: HtmlElement) -> None:
+    """Move what is before `child` into a paragraph of its own, before `block`."""
+    first = lxml_html.Element("p")
+    first.text, block.text = block.text, None
+    for sibling in list(child.itersiblings(preceding=True))[::-1]:
+        first.append(sibling)
+    while len(first) and first[-1].tag == "br" and not (first[-1].tail or "").strip():
+        first[-1].drop_tree()
+    block.addprevious(first)
+
+
+def _split_list(block: HtmlElement, item: HtmlElement) -> None:
+    """Divide a list behind `item`. The second half goes on counting."""
+    second = lxml_html.Element(block.tag)
+    if block.tag == "ol":
+        first, items = block.get("start", "1"), list(block.iterchildren("li"))
+        second.set("start", str((int(first) if first.isdecimal() else 1) + items.index(item) + 1))
+    second.extend(list(item.itersiblings()))
+    second.tail, block.tail = block.tail, None
+    block.addnext(second)
+
+
+def _remove(element: HtmlElement) -> None:
+    """Remove an image, and the links that held nothing else."""
+    while element.getparent().tag in _INLINE and _is_alone(element):
+        element = element.getparent()
+    element.drop_tree()
+
+
+def _replace_by_text(element: HtmlElement, text: str) -> None:
+    element.tail = text + (element.tail or "")
+    element.drop_tree()
+
+
+def _replace(old: HtmlElement, new: HtmlElement) -> None:
+    new.tail, old.tail = old.tail, None
+    old.getparent().replace(old, new)

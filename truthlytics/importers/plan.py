@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from articles.models import Article, Page, Redirect
 from truthlytics.importers.markdown import plain_text
-from truthlytics.importers.records import BECOMES_ARTICLE, Entry, OldPath, Record, Target, TermRecord
+from truthlytics.importers.records import BECOMES_ARTICLE, Entry, MediaRecord, OldPath, Record, Target, TermRecord
 from truthlytics.models import ImportedObject
 from truthlytics.web.slugs import make_slug
 from truthlytics.web.text import strip_control_characters
@@ -36,7 +36,7 @@ class Plan:
 
     Takes some 500 bytes of memory per record. `lines` has the first line of each record, `positions` its position;
     `sectionless` is the number of articles without a section; `public_sections` are the lower-case names of sections
-    that public articles are in.
+    that public articles are in; `media` are the files by source and id; `bases` are the old sites by source.
     """
 
     slugs: dict[Key, str] = field(default_factory=dict)
@@ -47,11 +47,16 @@ class Plan:
     files: dict[str, str] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
     terms: list[TermRecord] = field(default_factory=list)
+    media: dict[tuple[str, str], MediaRecord] = field(default_factory=dict)
+    bases: dict[str, str] = field(default_factory=dict)
     sectionless: int = 0
     public_sections: set[str] = field(default_factory=set)
     _assigned: set[tuple[str, str]] = field(default_factory=set)
     # The last number that was added to a slug, so that many equal titles don't take quadratic time.
     _numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def is_own_host(self, host: str) -> bool:
+        return _without_www(host) in self.hosts
 
     def resolve(self, href: str, record: Record) -> str | None:
         """Return the new URL for the link `href` in `record`: what was imported, or an absolute URL.
@@ -126,6 +131,8 @@ def _records(entries: Iterable[Entry], plan: Plan) -> Iterable[Record]:
     for entry in entries:
         if isinstance(entry, TermRecord):
             plan.terms.append(entry)
+        elif isinstance(entry, MediaRecord):
+            plan.media.setdefault((entry.source, entry.source_id), entry)
         elif isinstance(entry, Record):
             yield entry
 
@@ -177,6 +184,7 @@ def _add(plan: Plan, slug: str, record: Record) -> None:
     host = urlsplit(record.base).netloc
     if record.base:
         plan.hosts.add(_without_www(host))
+        plan.bases.setdefault(record.source, record.base)
     if record.is_public:
         if record.target == "article":
             plan.public_sections.add(record.section.casefold())

@@ -5,8 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Self
+
+from django.utils.translation import gettext_noop as _
 
 # What a record is in its source, and what it becomes here.
 Target = Literal["article", "page"]
@@ -17,36 +20,37 @@ Fields = dict[str, Any]
 # Called with the code of a loss and what was lost.
 ReportLoss = Callable[[str, str], None]
 
-# Summary lines by code, in the order of the summary.
+# Summary lines by code, in the order of the summary. The page translates them.
 LOSS_MESSAGES = {
-    "line": "lines skipped because they contain no readable article",
-    "repeated": "records skipped because an earlier record has the same id",
-    "refused": "records skipped because the database rejected them",
-    "edited": "articles and pages not updated because they were edited here",
-    "draft": "articles and pages imported as drafts",
-    "public": "articles and pages that are still public here, although they would be imported as drafts now",
-    "section": "drafts without their section, because nothing public is in it",
-    "repair": "places at which the file is damaged",
-    "left out": "records of the source that are not imported",
-    "date": "dates that differ from the source",
-    "untitled": "articles and pages without a title",
-    "shortened": "headlines, standfirsts, names and footnotes shortened",
-    "address": "old URLs that cannot be redirected",
-    "image": "images not included",
-    "media": "files of the media library not included",
-    "frame": "embedded pages replaced by links or removed",
-    "tag": "template tags removed",
-    "shortcode": "shortcodes without a counterpart here",
-    "block": "blocks left out because their content is not in the file",
-    "script": "scripts, styles and drawings removed",
-    "mark-up": "unsupported elements removed; their text was kept",
-    "link": "links without a known target; their text was kept",
-    "braces": "code samples in which braces or tags were separated by a space",
-    "note": "footnotes without a reference in the text",
-    "characters": "texts with control characters, which were removed",
-    "comment": "comments not imported",
-    "setting": "settings without a counterpart here",
-    "value": "unreadable values left out",
+    "line": _("lines skipped because they contain no readable article"),
+    "repeated": _("records skipped because an earlier record has the same id"),
+    "refused": _("records skipped because the database rejected them"),
+    "edited": _("articles and pages not updated because they were edited here"),
+    "draft": _("articles and pages imported as drafts"),
+    "public": _("articles and pages that are still public here, although they would be imported as drafts now"),
+    "section": _("drafts without their section, because nothing public is in it"),
+    "repair": _("places at which the file is damaged"),
+    "left out": _("records of the source that are not imported"),
+    "date": _("dates that differ from the source"),
+    "untitled": _("articles and pages without a title"),
+    "shortened": _("headlines, standfirsts, names and footnotes shortened"),
+    "address": _("old URLs that cannot be redirected"),
+    "image": _("images not included"),
+    "media": _("files of the media library not included"),
+    "frame": _("embedded pages replaced by links or removed"),
+    "tag": _("template tags removed"),
+    "shortcode": _("shortcodes without a counterpart here"),
+    "block": _("blocks left out because their content is not in the file"),
+    "script": _("scripts, styles and drawings removed"),
+    "widget": _("forms, buttons and polls of the old system removed"),
+    "mark-up": _("unsupported elements removed; their text was kept"),
+    "link": _("links without a known target; their text was kept"),
+    "braces": _("code samples in which braces or tags were separated by a space"),
+    "note": _("footnotes without a reference in the text"),
+    "characters": _("texts with control characters, which were removed"),
+    "comment": _("comments not imported"),
+    "setting": _("settings without a counterpart here"),
+    "value": _("unreadable values left out"),
 }
 
 
@@ -97,7 +101,7 @@ class CommentRecord:
     """A comment. `parent` is the id of the one it answers, "" for none. `text` is cleaned plain text.
 
     `status` is "visible" or "waiting". The web address of its writer is kept for formats that need it; nothing here
-    shows it.
+    shows it. Its email address is "" unless the user chose to keep them.
     """
 
     source_id: str
@@ -107,6 +111,7 @@ class CommentRecord:
     text: str
     url: str = ""
     status: Literal["visible", "waiting"] = "visible"
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,19 +195,25 @@ class Report:
     file: IO[str] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Loss]] = field(default_factory=dict)
+    # How often the file had each line when it was opened to go on with it, by digest. They are not written again.
+    written: Counter[bytes] = field(default_factory=Counter)
 
     MAX_EXAMPLES = 3
     # More for skipped records, which leave no other trace.
     MAX_SKIPPED_EXAMPLES = 50
 
     def add(self, loss: Loss) -> None:
+        line = json.dumps(asdict(loss), ensure_ascii=False) + "\n" if self.file is not None else ""
+        if self.written and self.written[digest := _digest(line)] > 0:
+            self.written[digest] -= 1
+            return
         self.counts[loss.code] += 1
         examples = self.examples.setdefault(loss.code, [])
         skipped = loss.code in {"line", "repeated", "refused"}
         if len(examples) < (self.MAX_SKIPPED_EXAMPLES if skipped else self.MAX_EXAMPLES):
             examples.append(loss)
         if self.file is not None:
-            self.file.write(json.dumps(asdict(loss), ensure_ascii=False) + "\n")
+            self.file.write(line)
 
     def for_record(self, record: Record) -> ReportLoss:
         """Return a function (code, what) that adds a loss of `record`."""
@@ -221,10 +232,27 @@ class Report:
                 yield code, self.counts[code], self.examples[code]
 
     @classmethod
-    def open(cls, path: Path | None) -> Self:
-        """Raises OSError if `path` cannot be written."""
-        return cls(path.open("w", encoding="utf-8") if path else None)
+    def open(cls, path: Path | None, *, goes_on: bool = False) -> Self:
+        """Write to `path`, if any; go on with the report of an interrupted run. Raises OSError."""
+        if path is None:
+            return cls()
+        if not goes_on or not path.exists():
+            # By lines, so that a run that is killed has reported what it has written.
+            return cls(path.open("w", encoding="utf-8", buffering=1))
+        file = path.open("r+", encoding="utf-8", buffering=1)
+        report, end = cls(file), 0
+        while (line := file.readline()).endswith("\n"):
+            end = file.tell()
+            report.written[_digest(line)] += 1
+            report.counts[json.loads(line)["code"]] += 1
+        file.seek(end)
+        file.truncate()
+        return report
 
     def close(self) -> None:
         if self.file is not None:
             self.file.close()
+
+
+def _digest(line: str) -> bytes:
+    return blake2b(line.encode("utf-8", "surrogatepass"), digest_size=8).digest()

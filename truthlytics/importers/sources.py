@@ -4,11 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Literal
+from typing import IO, Literal
 
 from django.utils import timezone
 
-from truthlytics.importers.records import Entry, Record, ReportLoss
+from truthlytics.importers.records import Entry, MediaRecord, Record, ReportLoss
 
 
 class UnreadableFile(Exception):
@@ -20,13 +20,17 @@ class Options:
     """What the user chose about how to read. `timezone`: of dates without one, None for the publication's.
 
     `types` maps further types of records to what they become. `overdue`: whether what was to appear at a time that is
-    past is published. `shortcodes`: whether unknown ones are removed or kept as text.
+    past is published. `shortcodes`: whether unknown ones are removed or kept as text. `site_url`: the old site, such as
+    `https://example.org`, for formats that do not say it. `keep_emails`: of the writers of comments, who can then
+    claim them.
     """
 
     timezone: tzinfo | None = None
     types: tuple[tuple[str, Literal["article", "page"]], ...] = ()
     overdue: Literal["draft", "publish"] = "draft"
     shortcodes: Literal["strip", "keep"] = "strip"
+    site_url: str = ""
+    keep_emails: bool = False
 
     @property
     def zone(self) -> tzinfo:
@@ -34,7 +38,9 @@ class Options:
 
 
 class Source(ABC):
-    """An export. Reading it does not use the database."""
+    """An export. Reading it does not use the database. `has_authors`: whether the format has their names."""
+
+    has_authors = True
 
     @abstractmethod
     def read(self) -> Iterator[Entry]:
@@ -43,3 +49,7 @@ class Source(ABC):
     def with_html(self, record: Record, report_loss: ReportLoss) -> Record:
         """Return `record` with a body in Markdown or HTML. Called only for records that are written."""
         return record
+
+    def open_media(self, media: MediaRecord) -> IO[bytes] | None:
+        """Return the file of `media`, opened for reading, if it is in the export; None if it is not."""
+        return None

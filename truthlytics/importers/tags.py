@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from articles.richtext.vocabulary import MISSING_IMAGE
+
 Meaning = Literal["literal", "path", "file", "image", "text", "link", "dropped"]
 
 # Tags have a limited length and contain no empty lines and no other tags.
@@ -82,7 +84,7 @@ def as_text(tag: Tag) -> str:
 
 
 def image_text(alt: str) -> str:
-    return f"image not included: {alt}" if alt else "image not included"
+    return f"{MISSING_IMAGE}: {alt}" if alt else MISSING_IMAGE
 
 
 def _meaning(match: re.Match[str]) -> Tag:

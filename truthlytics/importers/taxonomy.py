@@ -21,19 +21,19 @@ _KINDS: dict[Any, str] = {model: kind for kind, model in _MODELS.items()}
 CacheKey = tuple[type[Model], str, str]
 
 
-class AuthorName(NamedTuple):
-    """An author's name and slug on this site. An empty slug is derived from the name."""
+class NameHere(NamedTuple):
+    """The name and slug of an author or section on this site. An empty slug is derived from the name."""
 
     name: str
     slug: str
 
 
-def read_author_map(path: Path) -> dict[str, AuthorName]:
+def read_name_map(path: Path) -> dict[str, NameHere]:
     """Read a CSV file of `source,name[,slug]`. Returns the names by lower-case name in the source, which may be empty.
 
     Raises ValueError with a message for the user, or OSError.
     """
-    names: dict[str, AuthorName] = {}
+    names: dict[str, NameHere] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for number, row in enumerate(csv.reader(file), start=1):
@@ -47,7 +47,7 @@ def read_author_map(path: Path) -> dict[str, AuthorName]:
                     raise ValueError(
                         f"Line {number} of {path.name}: “{slug}” is not a slug (lower-case letters, digits, hyphens)."
                     )
-                names[cells[0].casefold()] = AuthorName(cells[1], slug)
+                names[cells[0].casefold()] = NameHere(cells[1], slug)
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path.name} is not a CSV file in UTF-8.") from error
     return names
@@ -57,12 +57,19 @@ class Taxonomy:
     """Looks up each name once. In a dry run nothing is saved; `created` counts what would be."""
 
     def __init__(
-        self, author_map: Mapping[str, AuthorName], *, dry_run: bool, terms: Iterable[TermRecord] = ()
+        self,
+        author_map: Mapping[str, NameHere],
+        section_map: Mapping[str, NameHere] | None = None,
+        *,
+        dry_run: bool,
+        terms: Iterable[TermRecord] = (),
     ) -> None:
-        self.author_map, self.dry_run = author_map, dry_run
+        self.author_map, self.section_map, self.dry_run = author_map, section_map or {}, dry_run
         # What the source says about its sections, topics and authors, by kind and name.
         self._terms: dict[tuple[str, str], TermRecord] = {(term.kind, term.name.casefold()): term for term in terms}
         self.created: Counter[str] = Counter()
+        # The ids of those that were saved, by kind.
+        self.created_rows: dict[str, list[int]] = {}
         self._rows: dict[Any, dict[tuple[str, str], Any]] = {}
         self._cache: dict[CacheKey, Author | Section | Topic] = {}
 
@@ -70,7 +77,7 @@ class Taxonomy:
         """Return the distinct authors. If there are no names, the map may have an entry for the empty name."""
         if not names and "" in self.author_map:
             names = ("",)
-        mapped = (self.author_map.get(name.casefold(), AuthorName(name, "")) for name in names)
+        mapped = (self.author_map.get(name.casefold(), NameHere(name, "")) for name in names)
         authors = [self._get(Author, author.name, author.slug) for author in mapped]
         return list({author.slug: author for author in authors}.values())
 
@@ -78,20 +85,30 @@ class Taxonomy:
         topics = (self._get(Topic, name, "").survivor for name in names)
         return list({topic.slug: topic for topic in topics}.values())
 
-    def section(self, name: str, *, slug: str = "") -> Section:
-        return self._get(Section, name, slug)
+    def section(self, name: str) -> Section:
+        """Return the section for this name in the source. The map may have an entry for the empty name."""
+        return self._get(Section, *self._section_here(name))
+
+    def section_with_slug(self, slug: str) -> Section:
+        return self._get(Section, slug, slug)
 
     def existing_section(self, name: str) -> Section | None:
         """Return the section if there is one already."""
+        name, slug = self._section_here(name)
         name = _truncated(Section, name)
-        return self._cached(Section, _keys(Section, name, "")) or self._look_up(Section, name, "")
+        return self._cached(Section, _keys(Section, name, slug)) or self._look_up(Section, name, slug)
+
+    def _section_here(self, name: str) -> NameHere:
+        return self.section_map.get(" ".join(name.split()).casefold(), NameHere(name, ""))
 
     def used(self, term: TermRecord) -> Author | Section | Topic | None:
         """Return the row of `term` here, if anything that was imported now or before needed it."""
         model = _MODELS[term.kind]
         name, slug = term.name, ""
         if term.kind == "author":
-            name, slug = self.author_map.get(name.casefold(), AuthorName(name, ""))
+            name, slug = self.author_map.get(name.casefold(), NameHere(name, ""))
+        elif term.kind == "section":
+            name, slug = self._section_here(name)
         name = _truncated(model, name)
         key: CacheKey = (model, "slug", slug) if slug else (model, "name", name.casefold())
         row: Any = self._cache.get(key) or self._look_up(model, name, slug)
@@ -134,6 +151,7 @@ class Taxonomy:
             row.position = 0 if last is None else min(last + 1, 32767)
         if not self.dry_run:
             row.save()
+            self.created_rows.setdefault(_KINDS[model], []).append(row.pk)
         return row
 
     def _free_slug(self, model: type[Named], name: str) -> str:

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from articles.models import Article, Byline, Page, Redirect
 from articles.services.publishing import NotReadyError, publish, unschedule
-from comments.models import Thread
-from comments.services.importing import NewComment, import_comments
-from truthlytics.cache.invalidation import invalidate
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
+from truthlytics.importers.creation import NewComments, NewRecord, add_comments, bylines, comment_key, create
+from truthlytics.importers.media.preparing import MediaOfTexts
+from truthlytics.importers.own_pages import own_pages
 from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
+from truthlytics.importers.progress import begin, this_process
 from truthlytics.importers.records import (
-    CommentRecord,
     Entry,
     Loss,
     MediaRecord,
@@ -33,8 +33,9 @@ from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.models import ImportedObject, ImportRun
 
-# Records per transaction: all that an interrupted run loses.
-BATCH_SIZE = 25
+# Records per transaction, and characters of their texts and comments: all that an interrupted run loses.
+BATCH_SIZE = 100
+BATCH_CHARACTERS = 1_000_000
 
 
 @dataclass
@@ -42,92 +43,103 @@ class Writer:
     """Writes the records of a source in batches. A dry run processes and reports everything but writes nothing.
 
     `section` is the slug of a section that overrides those of the records. `counts` has the keys new, updated,
-    unchanged, published, scheduled, drafts, pages (of those that are new) and comments.
+    unchanged, published, scheduled, drafts, pages (of those that are new) and comments. `run` is the row of the run;
+    without it one is made when something is to be written, which raises AnotherRun if another import is in progress.
     """
 
     source: Source
     plan: Plan
     taxonomy: Taxonomy
     report: Report
+    media: MediaOfTexts
     format: str
     file: str
     section: str = ""
     dry_run: bool = False
     counts: Counter[str] = field(default_factory=Counter)
-    _run: ImportRun | None = None
+    run: ImportRun | None = None
 
     def write(self, entries: Iterable[Entry]) -> Iterator[int]:
         """Write `entries`; yield the number of processed articles and pages after each batch."""
         processed = 0
         # The plan has the terms.
-        for batch in batched((entry for entry in entries if not isinstance(entry, TermRecord)), BATCH_SIZE):
+        for batch in _batches(entry for entry in entries if not isinstance(entry, TermRecord)):
+            self.media.prepare(batch, self._current_run)
             with self._transaction():
                 self._write_batch(batch)
             processed += sum(isinstance(entry, Record) for entry in batch)
             yield processed
         with self._transaction():
             self._redirect_terms()
-        if self._run is not None:
-            self._run.finished_at = timezone.now()
-            self._run.counts = {**self.counts, "losses": dict(self.report.counts)}
-            self._run.save(update_fields=["finished_at", "counts"])
+        if self.run is not None:
+            self.run.finished_at = timezone.now()
+            self.run.counts = {**self.counts, "losses": dict(self.report.counts)}
+            self.run.save(update_fields=["finished_at", "counts"])
 
     def _transaction(self) -> AbstractContextManager[Any]:
         return nullcontext() if self.dry_run else transaction.atomic()
 
     def _write_batch(self, batch: Sequence[Entry]) -> None:
         imported = imported_objects(entry for entry in batch if isinstance(entry, Record))
+        new: list[ConvertedRecord] = []
         for entry in batch:
             if isinstance(entry, Loss):
                 self.report.add(entry)
             elif isinstance(entry, MediaRecord):
-                self._write_media(entry)
+                self.media.add(entry)
             elif isinstance(entry, Record):
-                self._write_first(entry, imported)
+                self._write_first(entry, imported, new)
+        self._create(new)
 
-    def _write_media(self, media: MediaRecord) -> None:
-        """Files are not imported yet."""
-        what = media.url or media.path
-        self.report.add(Loss("media", what[:300], media.line, media.source, media.source_id, media.title[:200]))
-
-    def _write_first(self, record: Record, imported: dict[Key, ImportedObject]) -> None:
+    def _write_first(self, record: Record, imported: dict[Key, ImportedObject], new: list[ConvertedRecord]) -> None:
         if self.plan.positions.get(record.key, record.position) == record.position:
-            self._write_record(record, imported.get(record.key))
+            converted = self._write_record(record, imported.get(record.key))
+            if converted is not None:
+                new.append(converted)
         else:
             self.report.for_record(record)("repeated", f"Same id as line {self.plan.lines[record.key]}.")
 
-    def _write_record(self, record: Record, imported: ImportedObject | None) -> None:
-        if imported is not None and imported.source_digest == record.digest:
-            self.counts["unchanged"] += 1
-            return
+    def _write_record(self, record: Record, imported: ImportedObject | None) -> ConvertedRecord | None:
+        """Update what `record` was imported as. Return it converted if it was not imported before."""
+        if not self.media.is_due(record, imported):
+            self.counts["unchanged" if imported is not None else "skipped"] += 1
+            return None
         report_loss = self.report.for_record(record)
+        if imported is not None and imported.source_digest == record.digest:
+            report_loss = _only_images(report_loss)  # The others were reported when it was written.
         if imported is not None and imported.written_digest != digest_of_item(item_of(imported)):
             self.counts["unchanged"] += 1
-            self._keep_edited(item_of(imported), record, report_loss)
-            return
+            self._keep_edited(imported, record, report_loss)
+            return None
         record = as_imported(record, imported)
         for code, what in record.losses:
             report_loss(code, what)
-        converted = self._convert(record, report_loss)
-        if imported is not None and converted.draft_reason:
+        converted = self.convert(record, report_loss)
+        if imported is None:
+            if converted.draft_reason:
+                report_loss("draft", converted.draft_reason)
+            return converted
+        if converted.draft_reason:
             is_public_here = self._close(item_of(imported), converted.draft_reason, report_loss)
             if is_public_here:
                 self.counts["unchanged"] += 1
-                return
+                return None
+        if _is_same(converted, imported):
+            self.counts["unchanged"] += 1
+            return None
         if not self.dry_run:
             # Before the savepoint, because the records after one that is refused refer to it too.
             self._current_run()
         try:
             with self._transaction():
-                if imported is None:
-                    self._create(converted, report_loss)
-                else:
-                    self._update(converted, imported, report_loss)
+                self._update(converted, imported, report_loss)
         except (DatabaseError, NotReadyError) as error:
             report_loss("refused", str(error))
+        return None
 
-    def _convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
-        record = self.source.with_html(record, report_loss)
+    def convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
+        """Return `record` as it would be stored, and report the differences."""
+        record = self.media.with_html(record, report_loss)
         return convert(
             record,
             self.plan.slugs[record.key],
@@ -137,46 +149,52 @@ class Writer:
             section=self.section,
             # Readers see every section, so that of drafts and private articles alone is not created.
             creates_section=record.section.casefold() in self.plan.public_sections,
+            library=self.media.library,
         )
 
-    def _create(self, converted: ConvertedRecord, report_loss: ReportLoss) -> None:
-        record = converted.record
-        self.counts["new"] += 1
-        self.counts[converted.state] += 1
-        self.counts["pages"] += record.target == "page"
-        self.counts["comments"] += len(record.comments)
-        if converted.draft_reason:
-            report_loss("draft", converted.draft_reason)
-        if self.dry_run:
-            self._create_redirects(None, record, report_loss)
+    def _create(self, batch: Sequence[ConvertedRecord]) -> None:
+        """Store records that were not imported before: all at once, or one by one if one of them is refused."""
+        if not batch:
             return
-        item: Article | Page
-        if record.target == "article":
-            item = Article.objects.create(slug=converted.slug, section=converted.section, **converted.fields)
-            self._set_relations(item, converted)
-        else:
-            item = Page.objects.create(slug=converted.slug, **converted.fields)
-        self._create_redirects(item, record, report_loss)
-        ImportedObject.objects.create(
-            source=record.source,
-            kind=record.origin,
-            source_id=record.source_id,
-            source_digest=record.digest,
-            written_digest=converted.digest,
-            status=record.status,
-            reason=converted.draft_reason[:300],
-            run=self._current_run(),
-            **{record.target: item},
-        )
-        if not converted.draft_reason:
-            note = f"Imported from {record.source}"
-            publish(item=item, at=record.published_at, note=note, essential_checks_only=True)
-        if isinstance(item, Article):
-            self._add_comments(item, record)
+        new = self._with_redirects(batch)
+        for one in new:
+            self.counts["new"] += 1
+            self.counts[one.converted.state] += 1
+            self.counts["pages"] += one.record.target == "page"
+            self.counts["comments"] += len(one.record.comments)
+        if self.dry_run:
+            return
+        # Before the savepoints, because the records after one that is refused refer to it too.
+        run = self._current_run()
+        try:
+            create(new, run)
+        except (DatabaseError, NotReadyError):
+            for one in new:
+                try:
+                    create([one], run)
+                except (DatabaseError, NotReadyError) as error:
+                    self.report.for_record(one.record)("refused", str(error))
+
+    def _with_redirects(self, batch: Sequence[ConvertedRecord]) -> list[NewRecord]:
+        """Return `batch` with those old URLs of each that redirect to nothing yet. Report the others."""
+        taken = set(_redirects([path for converted in batch for path in converted.record.paths], "pk"))
+        new = []
+        for converted in batch:
+            report_loss = self.report.for_record(converted.record)
+            free = [path for path in dict.fromkeys(converted.record.paths) if path not in taken]
+            for path in converted.record.paths:
+                if path in taken:
+                    report_loss("address", f"{path} already redirects to something else.")
+                elif not path.query and path.path in own_pages():
+                    report_loss("address", f"{path} is a page of this site itself.")
+            taken.update(free)
+            new.append(NewRecord(converted, free))
+        return new
 
     def _update(self, converted: ConvertedRecord, imported: ImportedObject, report_loss: ReportLoss) -> None:
         item, record = item_of(imported), converted.record
         changed = imported.written_digest != converted.digest
+        same_source = imported.source_digest == record.digest
         self.counts["updated" if changed else "unchanged"] += 1
         published_at = item.published_at
         is_first = published_at is None or published_at > timezone.now()
@@ -198,19 +216,25 @@ class Writer:
                 self._set_relations(item, converted)
         imported.source_digest, imported.written_digest = record.digest, converted.digest
         imported.status, imported.reason = record.status, converted.draft_reason[:300]
-        imported.run = self._current_run()
-        imported.save(update_fields=["source_digest", "written_digest", "status", "reason", "run"])
+        imported.missing_images, imported.run = converted.missing_images, self._current_run()
+        imported.save(update_fields=["source_digest", "written_digest", "status", "reason", "missing_images", "run"])
         if not converted.draft_reason and (changed or (is_first and has_other_date)):
+            action = "Imported" if is_first else "Images added" if same_source else "Updated"
             publish(
                 item=item,
                 at=record.published_at if is_first else None,
-                note=f"{'Imported' if is_first else 'Updated'} from {record.source}",
+                note=f"{action} from {record.source}",
                 essential_checks_only=True,
             )
         if isinstance(item, Article):
             self._add_comments(item, record)
 
-    def _keep_edited(self, item: Article | Page, record: Record, report_loss: ReportLoss) -> None:
+    def _keep_edited(self, imported: ImportedObject, record: Record, report_loss: ReportLoss) -> None:
+        item = item_of(imported)
+        if imported.source_digest == record.digest:
+            if self.convert(record, lambda code, what: None).missing_images < imported.missing_images:
+                report_loss("edited", "Edited here since the last import, so that its images were not inserted.")
+            return
         if not record.is_public and item.state() in {"scheduled", "published", "changing"}:
             self._close(item, record.reason or "It is not public in the source.", report_loss)
         report_loss("edited", "Edited here since the last import, and changed in the source too.")
@@ -231,48 +255,25 @@ class Writer:
 
     def _set_relations(self, article: Article, converted: ConvertedRecord) -> None:
         article.topics.set(converted.topics)
-        Byline.objects.bulk_create(
-            Byline(article=article, author=author, position=position)
-            for position, author in enumerate(converted.authors)
-        )
+        Byline.objects.bulk_create(bylines(article, converted))
 
     def _add_comments(self, article: Article, record: Record) -> None:
-        """Add the comments that were not imported yet. Those that were are left as moderators have them."""
-        if not record.comments_open and not Thread.objects.filter(article=article).exists():
-            Thread.objects.create(article=article, closes_at=timezone.now())
-        if not record.comments:
-            return
         ids = {comment_key(record, comment): comment.source_id for comment in record.comments}
-        imported = ImportedObject.objects.filter(source=record.source, kind="comment", source_id__in=ids)
-        existing = {ids[row.source_id]: row.comment for row in imported.select_related("comment") if row.comment}
-        new = [comment for comment in record.comments if comment.source_id not in existing]
-        rows = import_comments(article=article, comments=[_new_comment(comment) for comment in new], existing=existing)
-        ImportedObject.objects.bulk_create(
-            ImportedObject(
-                source=record.source,
-                kind="comment",
-                source_id=comment_key(record, comment),
-                status=comment.status,
-                comment=rows[comment.source_id],
-                run=self._current_run(),
-            )
-            for comment in new
-        )
-        if new:
-            invalidate(f"thread:{article.pk}", "comments")
+        rows = ImportedObject.objects.filter(source=record.source, kind="comment", source_id__in=ids)
+        existing = {ids[row.source_id]: row.comment for row in rows.select_related("comment") if row.comment}
+        add_comments([NewComments(article, record, existing)], self._current_run())
 
-    def _create_redirects(self, item: Any, record: Record, report_loss: ReportLoss) -> None:
+    def _create_redirects(self, item: Article | Page, record: Record, report_loss: ReportLoss) -> None:
         """Redirect the record's old URLs to `item`, except those that redirect to something else."""
         existing = _redirects(record.paths, record.target)
         for path in record.paths:
-            if path in existing and (item is None or existing[path] != item.pk):
+            if path in existing and existing[path] != item.pk:
                 report_loss("address", f"{path} already redirects to something else.")
-        if item is not None:
-            missing = [path for path in record.paths if path not in existing]
-            # Without signals: saving the item invalidates the same pages.
-            Redirect.objects.bulk_create(
-                Redirect(path=path.path, query=path.query, **{record.target: item}) for path in missing
-            )
+        missing = [path for path in record.paths if path not in existing]
+        # Without signals: saving the item invalidates the same pages.
+        Redirect.objects.bulk_create(
+            Redirect(path=path.path, query=path.query, **{record.target: item}) for path in missing
+        )
 
     def _redirect_terms(self) -> None:
         """Redirect the old URLs of sections, topics and authors that something here needed."""
@@ -288,9 +289,26 @@ class Writer:
             Redirect.objects.bulk_create(new)
 
     def _current_run(self) -> ImportRun:
-        if self._run is None:
-            self._run = ImportRun.objects.create(format=self.format, file=self.file[:255])
-        return self._run
+        if self.run is None:
+            run = ImportRun(format=self.format, file=self.file[:255])
+            begin(run, ImportRun.Status.IMPORTING, process=this_process())
+            self.run = run
+        return self.run
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Yield as many entries at a time as one transaction takes. It locks a database on SQLite for about a second."""
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        batch.append(entry)
+        if isinstance(entry, Record):
+            size += len(entry.body) + sum(len(comment.text) for comment in entry.comments)
+        if len(batch) == BATCH_SIZE or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | None]:
@@ -302,17 +320,16 @@ def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | N
     return {OldPath(path, query): pk for path, query, pk in found.values_list("path", "query", target)}
 
 
-def comment_key(record: Record, comment: CommentRecord) -> str:
-    """Return the id under which a comment is stored. Some exports use an id of a comment twice."""
-    return f"{record.origin} {record.source_id}: {comment.source_id}"[-500:]
+def _is_same(converted: ConvertedRecord, imported: ImportedObject) -> bool:
+    """Return whether looking for missing images again has changed nothing."""
+    same_source = imported.source_digest == converted.record.digest
+    same_text = imported.written_digest == converted.digest
+    return same_source and same_text and imported.missing_images == converted.missing_images
 
 
-def _new_comment(comment: CommentRecord) -> NewComment:
-    return NewComment(
-        key=comment.source_id,
-        parent=comment.parent,
-        name=comment.name,
-        text=comment.text,
-        written_at=comment.written_at,
-        is_visible=comment.status == "visible",
-    )
+def _only_images(report_loss: ReportLoss) -> ReportLoss:
+    def report(code: str, what: str) -> None:
+        if code in {"image", "edited", "refused"}:
+            report_loss(code, what)
+
+    return report

@@ -99,6 +99,7 @@ NAVIGATION = [
     NavItem(gettext_lazy("Revenue"), "admin:revenue", "subscriptions.revenue"),
     NavItem(gettext_lazy("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
     NavItem(gettext_lazy("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),
+    NavItem(gettext_lazy("Import"), "admin:imports", "truthlytics.importrun"),
     NavItem(gettext_lazy("Audit log"), "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
 ]
 FREQUENT = 7

@@ -18,6 +18,7 @@ from comments.models import (
     Comment,
     Decision,
     Follow,
+    ImportedEmail,
     ModeratorEmails,
     Mute,
     Notification,
@@ -57,6 +58,7 @@ def export_data(user: User) -> dict[str, object]:
         "site": settings.SITE_URL,
         "account": _account(user),
         "comments": _comments(user),
+        "imported_comments_to_claim": _claimable_comments(user),
         "reports": _reports(user),
         "votes": _votes(user),
         "followed_articles": _articles(Follow.objects.filter(user=user)),
@@ -132,6 +134,24 @@ def _comments(user: User) -> Rows:
 _COMMENT_COLUMNS = (
     "created_at", "edited_at", "status", "removed_at", "removed_reason", "quote", "edit_request", "text", "article",
 )  # fmt: skip
+
+
+def _claimable_comments(user: User) -> Rows:
+    """Return the imported comments with an address of the reader, which they can claim."""
+    emails = ImportedEmail.objects.of(user).select_related("comment__article").order_by("pk")
+    columns = ("created_at", "imported_name", "text", "article__slug")
+    emails = emails.only("email", *(f"comment__{name}" for name in columns))
+    return [
+        {
+            "url": _url(row.comment),
+            "article": _url(row.comment.article),
+            "written_at": row.comment.created_at,
+            "name": row.comment.imported_name,
+            "email": row.email,
+            "text": row.comment.text,
+        }
+        for row in emails
+    ]
 
 
 def _reports(user: User) -> Rows:

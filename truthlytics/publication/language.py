@@ -14,8 +14,9 @@ from truthlytics.publication.current import get_publication, last_known
 if TYPE_CHECKING:
     from truthlytics.publication.models import Publication
 
-# The newsroom is in English until it is translated.
+# The newsroom is in English until it is translated, except for these pages.
 NEWSROOM_LANGUAGE = "en-gb"
+TRANSLATED = ("/admin/setup/", "/admin/import/")
 
 
 @contextmanager
@@ -53,7 +54,7 @@ class SiteLanguageMiddleware:
 
 
 def _newsroom_language(path: str) -> AbstractContextManager[None]:
-    is_newsroom = path.startswith("/admin/") and not path.startswith("/admin/setup/")
+    is_newsroom = path.startswith("/admin/") and not path.startswith(TRANSLATED)
     return override(NEWSROOM_LANGUAGE) if is_newsroom else nullcontext()
 
 

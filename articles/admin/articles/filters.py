@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from articles.admin.formatting import STATES
 from articles.models import Article, Author, Byline, Topic
 from articles.models.authors import distinct_labels
+from articles.richtext.vocabulary import MISSING_IMAGE
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import SelectFilter
@@ -161,10 +162,23 @@ class TopicFilter(SelectFilter):
         return queryset.filter(pk__in=tagged.values("article"))
 
 
+class ImagesFilter(admin.SimpleListFilter):
+    """Articles with notes about images that an import could not get."""
+
+    title = gettext_lazy("images")
+    parameter_name = "images"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
+        return [("missing", _("Images missing"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        return queryset.filter(body__contains=f"<em>{MISSING_IMAGE}") if self.value() == "missing" else queryset
+
+
 # In the order of the list. Saved filters take their parameters from here.
 LIST_FILTERS: list[type[admin.SimpleListFilter] | str] = [
     StateFilter, WorkflowFilter, AssigneeFilter, DueFilter, "section", AuthorFilter, TopicFilter, "kind",
-    "required_level", "series",
+    "required_level", "series", ImagesFilter,
 ]  # fmt: skip
 
 

@@ -60,22 +60,29 @@ class ItemType[Row: Item](ABC):
 
         `correction`, which is not saved yet, says what kind of change it is.
         """
-        previous = item.versions.order_by("-number").values("number", "digest").first()
-        number = previous["number"] + 1 if previous else 1
-        version = self.version_model(**{self.name: item}, number=number, **columns)
+        previous = item.versions.order_by("-number").values_list("number", "digest").first()
         text = content if isinstance(content, str) else canonical(content)
+        version = self.next_version(item, text, previous or (0, ""), correction=correction, **columns)
+        self.before_version_saved(version)
+        version.save()
+        if correction is not None:
+            correction.save()
+        DocumentLink.add_for([(version, text)])
+        self.after_version_saved(version)
+        return version
+
+    def next_version(
+        self, item: Row, text: str, previous: tuple[int, str], *, correction: Correction | None = None, **columns: Any
+    ) -> Any:
+        """Return the unsaved version with the canonical content `text` that follows `previous` (number and digest)."""
+        number = previous[0] + 1
+        version = self.version_model(**{self.name: item}, number=number, **columns)
         version.content = self.stored_content(text)
         version.content_digest = digest_of(text)
         if correction is not None:
             correction.version = version
             correction.digest = correction_digest(item.uuid, number, correction)
-        version.digest = chain_digest(previous["digest"] if previous else "", item.uuid, version)
-        self.before_version_saved(version)
-        version.save()
-        if correction is not None:
-            correction.save()
-        DocumentLink.add_for(version, text)
-        self.after_version_saved(version)
+        version.digest = chain_digest(previous[1], item.uuid, version)
         return version
 
     def stored_content(self, text: str) -> Any:

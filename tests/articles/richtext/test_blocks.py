@@ -56,7 +56,7 @@ class FigureSizeTests(SimpleTestCase):
     def test_size_is_a_class_on_the_page(self):
         self.assertIn('<figure class="figure figure--wide">', render_body(WIDE).free_html)
         self.assertIn('<figure class="figure figure--aside">', render_body(WIDE.replace("wide", "aside")).free_html)
-        self.assertIn('<figure class="figure">', render_body(FIGURE).free_html)
+        self.assertIn('<figure class="figure figure--small">', render_body(FIGURE).free_html)
 
     def test_change_of_size_is_a_difference(self):
         self.assertTrue(any(row.kind != "same" for row in block_diff(FIGURE, WIDE)))

@@ -78,7 +78,7 @@ class RenderTests(SimpleTestCase):
         self.assertIn('<div class="gallery gallery--2">', html)
         self.assertEqual(html.count("<figure"), 2)
         html = render_body(gallery(3), {UUIDS[1]: TALL}).free_html
-        self.assertTrue(html.startswith('<figure class="figure figure--tall">'))
+        self.assertTrue(html.startswith('<figure class="figure figure--tall figure--small">'))
         self.assertEqual(render_body(f"<p>a</p>{gallery(3)}", {}).free_html.strip(), "<p>a</p>")
 
     def test_footnotes_in_captions_are_numbered_and_captions_are_not_words_of_the_text(self):

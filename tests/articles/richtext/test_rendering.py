@@ -185,6 +185,13 @@ class RenderTests(SimpleTestCase):
             details = {UUID: {"alt": "a", "caption": "", "credit": "b"}}
             self.assertIn(f'<figure class="{classes}">', render_body(FIGURE, images=images, details=details).free_html)
 
+    def test_images_of_few_pixels_and_captions_from_right_to_left_are_marked(self):
+        body = f'<figure data-image="{UUID}"><figcaption><em>שלום</em> עולם</figcaption></figure>'
+        images = {UUID: ResponsiveImage(479, 300, {"jpeg": (("/media/a.jpg", 479),)})}
+        html = render_body(body, images=images, details={UUID: {"alt": "a", "caption": "", "credit": "b"}}).free_html
+        self.assertIn('<figure class="figure figure--small">', html)
+        self.assertIn('<figcaption class="figure__caption" dir="rtl"><em>', html)
+
     def test_code_blocks_are_focusable(self):
         self.assertIn('<pre tabindex="0"><code>a</code></pre>', render_body("<pre><code>a</code></pre>").free_html)
 

@@ -12,11 +12,12 @@ PUBLIC = "93.184.215.14"
 class Listener:
     """Answers with the status in `answers` by method and path, 200 by default; a redirect is (status, location).
 
-    Bytes are the body of a response with status 200.
+    Bytes are the body of a response with status 200. `headers` has further ones by path.
     """
 
     def __init__(self) -> None:
         self.answers: dict[str, object] = {}
+        self.headers: dict[str, dict[str, str]] = {}
         self.requests: list[tuple[str, str, str]] = []
         self.agents: set[str] = set()
         listener = self
@@ -34,6 +35,8 @@ class Listener:
                 self.send_response(status)
                 if location:
                     self.send_header("Location", location)
+                for name, value in listener.headers.get(path, {}).items():
+                    self.send_header(name, value)
                 if body:
                     self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

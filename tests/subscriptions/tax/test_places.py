@@ -25,6 +25,7 @@ from tests.html import page_of, text_of
 from tests.subscriptions.journeys import Steps, on_demo
 from tests.subscriptions.tax.test_computing import PERCENT, SCHEME, make_publication
 from truthlytics.publication.countries import country_choices
+from truthlytics.publication.current import forget_publication
 from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
 
@@ -60,6 +61,15 @@ class SentenceTests(PlacesTestCase):
         self.client.logout()
         article = make_article(required_level=10)
         self.assertIn(f"€9.00 a month, {INCLUDED}.", self.page(article.get_absolute_url()))
+
+    def test_the_gate_ends_with_one_full_stop(self):
+        self.client.logout()
+        article = make_article(required_level=10)
+        Publication.objects.update(small_business=True, small_business_note=SCHEME)
+        forget_publication()
+        page = self.page(article.get_absolute_url())
+        self.assertIn(f"€9.00 a month. {SCHEME}", page)
+        self.assertNotIn(f"{SCHEME}.", page)
 
     def test_the_cart_has_net_tax_and_gross(self):
         self.choose(self.price)

@@ -58,7 +58,8 @@ class ValueTests(SimpleTestCase):
         known = {
             "AutoField", "BigAutoField", "BigIntegerField", "BooleanField", "CharField", "DateField", "DateTimeField",
             "DecimalField", "FileField", "ForeignKey", "GenericIPAddressField", "IntegerField", "JSONField",
-            "OneToOneField", "PositiveIntegerField", "PositiveSmallIntegerField", "SlugField", "TextField", "UUIDField",
+            "OneToOneField", "PositiveBigIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField",
+            "SlugField", "TextField", "UUIDField",
         }  # fmt: skip
         fields = (field for model in conversion.converted_models() for field in model._meta.local_concrete_fields)
         self.assertLessEqual({field.get_internal_type() for field in fields}, known)

@@ -4,14 +4,15 @@ import gzip
 import io
 import json
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, Redirect, Section, Topic, Version
@@ -108,6 +109,28 @@ class ImportTests(ImportCase):
         self.assertEqual(list(names), ["Ada Orr", "The Staff"])
         self.assertEqual(Author.objects.get(name="Ada Orr").slug, "ada-orr")
 
+    def test_sections_are_mapped(self):
+        section = make_section(name="World", slug="world")
+        path = self.folder / "map.csv"
+        path.write_text("source,name,slug\nAbroad,World,world\n,Notes,\n", encoding="utf-8")
+        self.run_import(record(section="abroad"), record(title="Two", section=None), sections=path)
+        names = Article.objects.order_by("pk").values_list("section__name", flat=True)
+        self.assertEqual(list(names), ["World", "Notes"])
+        self.assertEqual(Article.objects.earliest("pk").section, section)
+
+    def test_one_import_runs_at_a_time(self):
+        now, elsewhere = timezone.now(), "elsewhere:1"
+        other = ImportRun.objects.create(format="jsonl", file="b", status="importing", process=elsewhere, seen_at=now)
+        status, output, _ = self.run_import(record())
+        self.assertEqual((status, Article.objects.count()), (1, 0))
+        self.assertIn("Another import is in progress.", output)
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            ImportRun.objects.create(format="jsonl", file="c", status="checking")
+        ImportRun.objects.update(seen_at=now - timedelta(minutes=11))
+        self.assertEqual(self.run_import(record())[0], 0)
+        other.refresh_from_db()
+        self.assertEqual((other.status, ImportRun.objects.latest("pk").status), ("stopped", "done"))
+
     def test_gzip_is_detected_by_content(self):
         gzipped = self.file(record(), name="site.jsonl.gz").rename(self.folder / "named.jsonl")
         self.assertEqual(self.run_import(path=gzipped)[0], 0)
@@ -185,7 +208,9 @@ class LossTests(ImportCase):
         self.assertEqual(Redirect.objects.get().article, other)
 
     def test_records_after_a_refused_one_are_imported(self):
-        with mock.patch("truthlytics.importers.writer.publish", side_effect=[NotReadyError(["No."]), None]):
+        refused = NotReadyError(["No."])
+        # Together, and then one by one.
+        with mock.patch("truthlytics.importers.creation.publish_first_versions", side_effect=[refused, refused, None]):
             _, _, losses = self.run_import(record(id=1), record(id=2))
         self.assertEqual(self.codes(losses), [("refused", 1)])
         imported = ImportedObject.objects.get()

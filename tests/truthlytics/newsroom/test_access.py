@@ -148,7 +148,7 @@ class AccessTests(TestCase):
         cls.arguments = {
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
-            "table": "months", "email": email.pk, "session": device.pk, "refund": 1,
+            "table": "months", "email": email.pk, "session": device.pk, "refund": 1, "upload_id": uuid4(),
             "correction": correction.pk,
             "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",

@@ -2,5 +2,5 @@
 
 `archives` opens the files, `cleaning` repairs their bytes, `items` yields their elements, `site` knows what records
 refer to, `records` makes records of items, and `body` with its modules makes HTML of their content.
-`guards` finds what only some readers could see.
+`notes` attaches footnotes, and `guards` finds what only some readers could see.
 """

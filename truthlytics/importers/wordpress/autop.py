@@ -1,6 +1,7 @@
 """Paragraphs of texts from the classic editor, which stores blank lines instead."""
 
 import re
+from collections import Counter
 
 from articles.richtext.vocabulary import TAGS
 
@@ -19,7 +20,7 @@ _VOID = {"hr", "col", "br"}
 _TOKEN = re.compile(r"<!--.*?-->|<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>", re.DOTALL)
 _BLANK_LINES = re.compile(r"\n[ \t\xa0]*\n\s*")
 _BREAKS = re.compile(r"(?:<br\s*/?>\s*){2,}", re.IGNORECASE)
-_LINE = re.compile(r"[ \t]*\n[ \t]*")
+_LINE = re.compile(r"(?<![ \t])[ \t]*\n[ \t]*")
 _BREAK_AND_LINE = re.compile(r"(<br\s*/?>)[ \t]*\n", re.IGNORECASE)
 
 
@@ -39,6 +40,7 @@ class _Paragraphs:
         self.parts: list[str] = []
         self.run: list[str] = []  # Text and inline elements of the current block.
         self.open: list[str] = []  # Names of the open blocks.
+        self.numbers: Counter[str] = Counter()  # How many of each name are open.
         self.unclosed: set[str] = set()  # Names of elements that end nowhere after here.
 
     def html(self) -> str:
@@ -65,6 +67,7 @@ class _Paragraphs:
             return self._verbatim(name, match.end())
         elif name not in _VOID and not match[0].endswith("/>"):
             self.open.append(name)
+            self.numbers[name] += 1
         return match.end()
 
     def _verbatim(self, name: str, start: int) -> int:
@@ -76,8 +79,12 @@ class _Paragraphs:
         return closing.end()
 
     def _close(self, name: str) -> None:
-        if name in self.open:
-            del self.open[len(self.open) - 1 - self.open[::-1].index(name) :]
+        """Close the last open block with this name, and those in it."""
+        while self.numbers[name]:
+            closed = self.open.pop()
+            self.numbers[closed] -= 1
+            if closed == name:
+                return
 
     def _flush(self) -> None:
         """Add the text before a block, as what the block around it allows."""

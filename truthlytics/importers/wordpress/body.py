@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from functools import partial
 from html import escape, unescape
 from typing import Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from articles.richtext import embeds
+from truthlytics.importers.players import embed_url
 from truthlytics.importers.records import MediaRecord, ReportLoss
 from truthlytics.importers.wordpress import autop, blocks, shortcodes
 from truthlytics.importers.wordpress.site import Site
 
 # An address alone on its line. WordPress shows the page there, if it knows how to.
-_ALONE = re.compile(r"(?m)^[ \t]*(?:<p>)?[ \t]*(https?://[^\s<>\"]+)[ \t]*(?:</p>)?[ \t]*$")
+_ALONE = re.compile(r"(?m)^[ \t]*(?:<p>[ \t]*)?(https?://[^\s<>\"]+)[ \t]*(?:</p>[ \t]*)?$")
 _VERBATIM = re.compile(r"<(pre|code|script|style|textarea)\b", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _FRAME = re.compile(r"<(iframe|video|audio)\b", re.IGNORECASE)
@@ -21,11 +22,6 @@ _SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.
 _TITLE = re.compile(r"""\stitle\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _ALT = re.compile(r"""\salt\s*=\s*(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE)
 _MEDIA_ID = re.compile(r"""(?:wp-image-|\sdata-(?:media|id)\s*=\s*["']?)(\d+)""", re.IGNORECASE)
-_PLAYERS = {
-    "youtube.com": re.compile(r"/embed/([\w-]{6,20})"),
-    "youtube-nocookie.com": re.compile(r"/embed/([\w-]{6,20})"),
-    "player.vimeo.com": re.compile(r"/video/(\d+)"),
-}
 
 
 def to_html(
@@ -82,24 +78,6 @@ def _alone(match: re.Match[str]) -> str:
 
 
 _KNOWN = set(embeds.SITE_NAMES.values())
-
-
-def embed_url(url: str) -> str | None:
-    """Return the address of a page to embed, for that of its player too; None if it cannot be embedded."""
-    url = f"https:{url}" if url.startswith("//") else url
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return None
-    player = _PLAYERS[host].match(parts.path) if host in _PLAYERS else None
-    if player is not None and "youtube" in host and "list" not in parse_qs(parts.query):
-        url = f"https://www.youtube.com/watch?v={player[1]}"
-    elif player is not None and host == "player.vimeo.com":
-        url = f"https://vimeo.com/{player[1]}"
-    elif parts.scheme == "http" and (host in embeds.SITE_NAMES or host == "youtube.com"):
-        url = f"https{url[4:]}"
-    return embeds.clean_url(url)
 
 
 def _frames(text: str) -> str:

@@ -7,6 +7,7 @@ after the XML. Each repair is counted. Nothing is guessed about the nesting of e
 import codecs
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import IO
 
 from truthlytics.importers.sources import UnreadableFile
@@ -16,6 +17,8 @@ CHUNK_SIZE = 1 << 18
 MAX_START = 1 << 20
 # Between two ends of items.
 MAX_ITEM_SIZE = 64 * 1024 * 1024
+# Put before each item: a character that is nowhere else, because control characters are removed.
+ITEM_START = b"\0"
 CDATA, CDATA_END, ROOT_END = b"<![CDATA[", b"]]>", b"</rss>"
 # Longer than any reference or border that may be cut off at the end of a chunk.
 MAX_TOKEN_LENGTH = 64
@@ -39,18 +42,21 @@ _PREFIXES = {
     "wfw": "http://wellformedweb.org/CommentAPI/",
     "wp": "http://wordpress.org/export/1.2/",
 }
+USUAL_ROOT = f"<rss {' '.join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _PREFIXES.items())}>".encode()
 
 
 class CleanStream:
     """The repaired bytes of `stream`, in UTF-8. `repairs` counts them by what was done.
 
-    Each `<item>` gets the line at which it begins as an attribute. Set `item_size` to 0 at the end of each item.
+    `root` is the opening tag of the root element, once that was read. Each `<item>` gets the line at which it begins as
+    an attribute. Set `item_size` to 0 at the end of each item.
     """
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
         self.stream, self.name = stream, name
         self.repairs: Counter[str] = Counter()
         self.item_size = 0
+        self.root = b""
         self._held = b""  # May be cut off inside a token.
         self._line = 1
         self._started = self._in_cdata = self._ended = self._root_closed = False
@@ -67,6 +73,15 @@ class CleanStream:
                     raise UnreadableFile(f"{self.name} has a record of more than 64 MB near line {self._line}.")
                 return cleaned
         return b""
+
+    def pieces(self) -> Iterator[tuple[bool, bytes]]:
+        """Yield all bytes in pieces, with whether an item begins with them. Raises UnreadableFile."""
+        while data := self.read():
+            first, *items = data.split(ITEM_START)
+            if first:
+                yield False, first
+            for item in items:
+                yield True, item
 
     def _clean(self, chunk: bytes) -> bytes:
         if self._decoder is not None:
@@ -102,6 +117,7 @@ class CleanStream:
         tag = data[:end]
         missing = [prefix for prefix in _PREFIXES if b"xmlns:" + prefix.encode() not in tag]
         declarations = "".join(f' xmlns:{prefix}="{_PREFIXES[prefix]}"' for prefix in missing).encode()
+        self.root = tag + declarations + b">"
         return b"\n" * head.count(b"\n") + tag + declarations + data[end:]
 
     def _decode(self, head: bytes, data: bytes) -> bytes:
@@ -174,7 +190,8 @@ class CleanStream:
             text = _AMPERSAND.sub(self._reference, text)
         if b"<item>" in text:
             text = _ITEM.sub(
-                lambda match: b'<item line="%d">' % (self._line + text.count(b"\n", 0, match.start())), text
+                lambda match: ITEM_START + b'<item line="%d">' % (self._line + text.count(b"\n", 0, match.start())),
+                text,
             )
         return text
 

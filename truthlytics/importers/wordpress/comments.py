@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import datetime, tzinfo
+from datetime import datetime
 from html import unescape
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from comments.text import tidy
 from truthlytics.importers.records import CommentRecord
+from truthlytics.importers.sources import Options
 from truthlytics.importers.wordpress.elements import field, line_of_text, written_at
 from truthlytics.importers.wordpress.items import is_wordpress, local_name
 
@@ -24,7 +25,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n+")
 MAX_NAME_LENGTH = 80
 
 
-def read_comments(item: Element, zone: tzinfo, fallback: datetime) -> tuple[tuple[CommentRecord, ...], list[str]]:
+def read_comments(item: Element, options: Options, fallback: datetime) -> tuple[tuple[CommentRecord, ...], list[str]]:
     """Return the comments by people, parents before their replies, and what was left out, as “3 pingbacks”."""
     rows: dict[str, Element] = {}
     left_out: Counter[str] = Counter()
@@ -36,7 +37,7 @@ def read_comments(item: Element, zone: tzinfo, fallback: datetime) -> tuple[tupl
             rows[comment_id] = element
     kept = {comment_id: element for comment_id, element in rows.items() if _keep(element, left_out)}
     parents = _parents(rows, kept)
-    comments = tuple(_record(key, parents[key], kept[key], zone, fallback) for key in _in_order(parents))
+    comments = tuple(_record(key, parents[key], kept[key], options, fallback) for key in _in_order(parents))
     return comments, [f"{count} {name}" for name, count in left_out.items()]
 
 
@@ -60,15 +61,24 @@ def _parents(rows: dict[str, Element], kept: dict[str, Element]) -> dict[str, st
     above = {comment_id: field(element, "comment_parent") for comment_id, element in rows.items()}
     public = {comment_id for comment_id, element in kept.items() if field(element, "comment_approved") == "1"}
 
+    # What was found above comments that were left out, so that long chains of them are walked once.
+    known: dict[tuple[str, bool], str] = {}
+
     def parent_of(comment_id: str) -> str:
-        seen = {comment_id}
+        is_public = comment_id in public
+        trail, found = {comment_id: None}, ""
         parent = above[comment_id]
-        while parent in rows and parent not in seen:
-            if parent in public or (parent in kept and comment_id not in public):
-                return parent
-            seen.add(parent)
+        while parent in rows and parent not in trail:
+            if parent in public or (parent in kept and not is_public):
+                found = parent
+                break
+            if (parent, is_public) in known:
+                found = known[parent, is_public]
+                break
+            trail[parent] = None
             parent = above[parent]
-        return ""
+        known.update({(passed, is_public): found for passed in trail if passed != comment_id})
+        return found
 
     parents = {comment_id: parent_of(comment_id) for comment_id in kept}
     for comment_id in _in_loops(parents):
@@ -104,15 +114,16 @@ def _in_order(parents: dict[str, str]) -> list[str]:
     return ordered
 
 
-def _record(comment_id: str, parent: str, element: Element, zone: tzinfo, fallback: datetime) -> CommentRecord:
+def _record(comment_id: str, parent: str, element: Element, options: Options, fallback: datetime) -> CommentRecord:
     return CommentRecord(
         source_id=comment_id,
         parent=parent,
         name=line_of_text(field(element, "comment_author"))[:MAX_NAME_LENGTH] or "Anonymous",
-        written_at=written_at(element, "comment", zone) or fallback,
+        written_at=written_at(element, "comment", options.zone) or fallback,
         text=comment_text(field(element, "comment_content")) or "…",
         url=_web_address(field(element, "comment_author_url")),
         status="visible" if field(element, "comment_approved") == "1" else "waiting",
+        email=field(element, "comment_author_email") if options.keep_emails else "",
     )
 
 

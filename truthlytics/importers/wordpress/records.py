@@ -1,7 +1,7 @@
 """Make a record of an item."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from articles.access import Level
 from articles.models import Kind
 from truthlytics.importers.records import BECOMES_ARTICLE, CommentRecord, OldPath, Record, Status, Target
 from truthlytics.importers.sources import Options
-from truthlytics.importers.wordpress import elements
+from truthlytics.importers.wordpress import elements, notes
 from truthlytics.importers.wordpress.comments import read_comments
 from truthlytics.importers.wordpress.elements import categories, field, first, line_of_text, plain_field, text_of
 from truthlytics.importers.wordpress.guards import find_guard
@@ -48,7 +48,7 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
     losses: list[tuple[str, str]] = []
     guard = find_guard(elements.encoded_field(item, "/content/"), values, site.reusable.get)
     state = _state(item, guard, site, options, losses)
-    target, comments = _comments(item, origin, options.zone, state.published_at, losses)
+    target, comments = _comments(item, origin, options, state.published_at, losses)
     section, topics = _terms(item, site, values, target if target == origin else "page")
     link = plain_field(item, "link").strip()
     _report_settings(item, values, link, losses)
@@ -85,10 +85,10 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
 
 
 def _comments(
-    item: Element, origin: Target, zone: tzinfo, published_at: datetime | None, losses: list[tuple[str, str]]
+    item: Element, origin: Target, options: Options, published_at: datetime | None, losses: list[tuple[str, str]]
 ) -> tuple[Target, tuple[CommentRecord, ...]]:
     """Return the comments, and what the item becomes: a page with visible ones becomes an article."""
-    comments, left_out = read_comments(item, zone, published_at or datetime.now(UTC))
+    comments, left_out = read_comments(item, options, published_at or datetime.now(UTC))
     losses += [("comment", what) for what in left_out]
     if origin == "article":
         return "article", comments
@@ -108,7 +108,7 @@ def _texts(item: Element, values: dict[str, list[str]], place: Place, losses: li
     return {
         "title": title or f"Untitled ({field(item, 'post_id') or place.number})",
         "standfirst": " ".join(unescape(text_of(elements.encoded_field(item, "/excerpt/"))).split()),
-        "body": elements.encoded_field(item, "/content/") + _enclosure(values),
+        "body": notes.attach(elements.encoded_field(item, "/content/"), values, losses) + _enclosure(values),
         "slug": unquote(field(item, "post_name")),
         "seo_title": _seo(values, "_yoast_wpseo_title", "rank_math_title", "_aioseo_title", "_aioseop_title"),
         "seo_description": _seo(

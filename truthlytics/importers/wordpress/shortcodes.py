@@ -14,9 +14,10 @@ _SHORTCODE = re.compile(r"(?<!\[)\[(/?)([A-Za-z][\w-]*)((?:\s[^\[\]]*)?)(/?)\](?
 # Brackets without a closing tag are a shortcode only if all that follows the name are attributes.
 _ATTRIBUTE = r"""[\w-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=]+)"""
 _ATTRIBUTES = re.compile(rf"\s+{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*/?\s*")
-_KEYED = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=]+))""")
+# Begins only at the beginning of a word: at every letter of a long one, it would take quadratic time.
+_KEYED = re.compile(r"""(?<![\w-])([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=]+))""")
 _LITERAL = re.compile(r"\[(\[[^\[\]]+\])\]")
-_IMAGE = re.compile(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?", re.IGNORECASE)
+_IMAGE = re.compile(r"(?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?", re.IGNORECASE)
 _MEDIA_ATTRIBUTES = ("src", "mp3", "m4a", "ogg", "wav", "mp4", "m4v", "webm", "ogv", "flv")
 
 # Returns the files with these ids, or without ids those that were uploaded to the text.
@@ -90,8 +91,9 @@ class _Replacement:
             media = list(self.find_media([part.strip() for part in ids.split(",") if part.strip()]))
             if not media:
                 self.report_loss("shortcode", f"[{name}] whose files are not in the export")
-            html = [_image(item) if name == "gallery" else item.url for item in media]
-            return "\n\n" + "\n\n".join(html) + "\n\n"
+            if name == "gallery":
+                return f"\n\n<div data-gallery>{''.join(map(_image, media))}</div>\n\n" if media else ""
+            return "\n\n" + "\n\n".join(item.url for item in media) + "\n\n"
         urls = [attributes[key] for key in _MEDIA_ATTRIBUTES if attributes.get(key)]
         return f"\n\n{urls[0]}\n\n" if urls else ""
 

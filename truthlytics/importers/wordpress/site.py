@@ -14,6 +14,8 @@ from truthlytics.importers.wordpress.items import Channel, local_name
 from truthlytics.web.slugs import make_slug
 
 MAX_PATH_LENGTH = 500
+# Of categories in others. Addresses of deeper ones would be too long anyway.
+MAX_ANCESTORS = 100
 # Appended to the names of files by WordPress: sizes, edits, rotations and scaled originals.
 _DERIVED = re.compile(r"(?:-\d+x\d+|-scaled|-rotated|-e\d{10,})+(?=\.[A-Za-z0-9]+$)")
 _UPLOADS = re.compile(r"/(?:wp-content/uploads(?:/sites/\d+)?|wp-content/blogs\.dir/\d+/files|files)/(.+)$")
@@ -83,6 +85,8 @@ class Site:
         parent = elements.field(item, "post_parent")
         if parent not in {"", "0"}:
             self._uploads.setdefault(parent, []).append(media.source_id)
+        for key in exact_keys(media.path or media.url):
+            self._files[key] = media.source_id
         for key in file_keys(media.path or media.url):
             self._files.setdefault(key, media.source_id)
 
@@ -98,7 +102,7 @@ class Site:
         """Return the file with this id, or the one that `url` is a size of, on any host of the site."""
         if media_id in self.media:
             return self.media[media_id]
-        ids = (self._files.get(key) for key in file_keys(url))
+        ids = (self._files.get(key) for key in (*exact_keys(url), *file_keys(url)))
         return next((self.media[found] for found in ids if found), None)
 
     def depth(self, slug: str) -> int:
@@ -109,6 +113,8 @@ class Site:
         above: list[str] = []
         category = self.categories.get(slug)
         while category is not None and category.parent and category.parent not in {slug, *above}:
+            if len(above) == MAX_ANCESTORS:
+                break
             above.append(category.parent)
             category = self.categories.get(category.parent)
         return above
@@ -168,18 +174,23 @@ def _term(element: Element, slug_name: str) -> Category:
     return Category(slug, line_of_text(name) or slug, unquote(parent), intro[:300], elements.field(element, "term_id"))
 
 
-def file_keys(url: str) -> list[str]:
-    """Return the names by which a file is found: its path below the uploads, then its name, both without sizes.
-
-    Sizes that WordPress made are not stored by name in an export, and rounding has changed over time.
-    """
+def exact_keys(url: str) -> list[str]:
+    """Return the path of a file below the uploads, as it is: some originals have names that end like sizes."""
     try:
         path = unquote(urlsplit(_PHOTON.sub("//", url.strip())).path)
     except ValueError:
         return []
     match = _UPLOADS.search(path)
     below = match[1] if match else path.lstrip("/")
-    below = _DERIVED.sub("", below).lower()
+    return [below.lower()] if below else []
+
+
+def file_keys(url: str) -> list[str]:
+    """Return the names by which a file is found: its path below the uploads, then its name, both without sizes.
+
+    Sizes that WordPress made are not stored by name in an export, and rounding has changed over time.
+    """
+    below = _DERIVED.sub("", "".join(exact_keys(url)))
     return list(dict.fromkeys(key for key in (below, below.rpartition("/")[2]) if key))
 
 

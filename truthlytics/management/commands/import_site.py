@@ -3,26 +3,42 @@
 import sys
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 
-from truthlytics.importers.jsonl import JsonLines
-from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
-from truthlytics.importers.records import LOSS_MESSAGES, Report, Target
-from truthlytics.importers.sources import Options, Source, UnreadableFile
-from truthlytics.importers.taxonomy import Taxonomy, read_author_map
-from truthlytics.importers.wordpress.reader import WordPress
-from truthlytics.importers.writer import Writer
-from truthlytics.web.analyze import refresh_statistics
+from truthlytics.exports.reading import import_site as import_export
+from truthlytics.exports.values import ExportError
+from truthlytics.importers.formats import READERS
+from truthlytics.importers.progress import INTERRUPTED, AnotherRun, begin, end, this_process
+from truthlytics.importers.records import LOSS_MESSAGES
+from truthlytics.importers.run import (
+    AuthorRequired,
+    ImportRefused,
+    RunOptions,
+    RunResult,
+    SectionRequired,
+    import_site,
+    parse_host,
+    parse_site_url,
+    parse_types,
+    parse_zone,
+    read_names,
+)
+from truthlytics.importers.sources import Options
+from truthlytics.importers.undo import outlook, undo
+from truthlytics.models import ImportRun
 
-READERS: dict[str, Callable[[Sequence[Path], Options], Source]] = {"jsonl": JsonLines, "wordpress": WordPress}
 DONE_WITH_LOSSES = 2
-TARGETS: dict[str, Target] = {"article": "article", "page": "page"}
+# What `export_site` writes, in a folder. It has a whole site, so it is stored in an empty one.
+WHOLE_SITE = "truthlytics"
+AFTERWARDS = (
+    "Next: `manage.py createsuperuser` makes an account for the newsroom. `manage.py tick` makes the sizes of images, "
+    "200 at a time; run `manage.py rerender` when all are made, so that old versions show them too."
+)
 # Records between two lines of progress, unless the output is a terminal.
 PROGRESS_INTERVAL = 200
 
@@ -37,13 +53,37 @@ class Command(BaseCommand):
     _shown = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("format", choices=sorted(READERS), help="format of the files")
-        parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="may be gzipped")
+        names = sorted([*READERS, WHOLE_SITE])
+        parser.add_argument("format", nargs="?", choices=names, help="format of the files")
+        parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="may be gzipped")
         parser.add_argument("--dry-run", action="store_true", help="process and report everything, write nothing")
         parser.add_argument("--section", default="", metavar="SLUG", help="section of every article")
         parser.add_argument(
             "--authors", type=Path, metavar="MAP.CSV", help="author names: name in the source, name here[, slug]"
         )
+        parser.add_argument(
+            "--sections", type=Path, metavar="MAP.CSV", help="section names: name in the source, name here[, slug]"
+        )
+        self._add_reading_arguments(parser)
+        parser.add_argument(
+            "--media", type=Path, metavar="FOLDER", help="where the files of the media library are, such as uploads"
+        )
+        parser.add_argument(
+            "--fetch",
+            nargs="+",
+            default=[],
+            metavar="HOST",
+            help="hosts to fetch files from that are nowhere else, such as example.org or *.example.org",
+        )
+        parser.add_argument(
+            "--only-media", action="store_true", help="add images that were missing, and import nothing else"
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
+        parser.add_argument(
+            "--undo", type=int, metavar="RUN", help="remove what this run created and nobody has worked with since"
+        )
+
+    def _add_reading_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--timezone", default="", metavar="NAME", help="of dates without one, such as Europe/Berlin"
         )
@@ -56,69 +96,95 @@ class Command(BaseCommand):
         parser.add_argument(
             "--shortcodes", choices=("strip", "keep"), default="strip", help="shortcodes without a counterpart here"
         )
-        parser.add_argument("--report", type=Path, metavar="FILE", help="write every difference as a line of JSON")
+        parser.add_argument(
+            "--keep-emails", action="store_true", help="of writers of comments, so that they can claim them"
+        )
+        parser.add_argument(
+            "--site-url", default="", metavar="URL", help="the old site, for formats that do not say it (Substack)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        files, dry_run, section = options["files"], options["dry_run"], options["section"]
-        names = ", ".join(path.name for path in files)
+        if options["undo"] is not None:
+            self._undo(options["undo"], dry_run=options["dry_run"])
+        elif not options["format"] or not options["files"]:
+            raise CommandError("Give the format and at least one file.")
+        elif options["format"] == WHOLE_SITE:
+            self._import_whole_site(options["files"], dry_run=options["dry_run"])
+        else:
+            self._import(options)
+
+    def _undo(self, number: int, *, dry_run: bool) -> None:
+        """Say what undoing a run removes and keeps, and do it unless this is a dry run. Raises CommandError."""
+        run = ImportRun.objects.filter(pk=number).first()
+        if run is None:
+            raise CommandError(f"There is no import with the number {number}.")
+        expected = outlook(run)
+        self.stdout.write(
+            f"{'Dry run: ' if dry_run else ''}{expected.articles} articles and {expected.pages} pages to remove, "
+            f"{expected.kept_count} to keep."
+        )
+        for row, _url, reasons in expected.kept:
+            self.stdout.write(f"    “{str(row)[:60]}”: {' '.join(map(str, reasons))}")
+        if dry_run:
+            return
+        try:
+            begin(run, ImportRun.Status.UNDOING, process=this_process())
+        except AnotherRun as error:
+            raise CommandError(str(error)) from error
+        status = INTERRUPTED[ImportRun.Status.UNDOING]
+        try:
+            status = ImportRun.Status(undo(run))
+        finally:
+            end(run, status)
+
+    def _import(self, options: dict[str, Any]) -> None:
+        section = options["section"]
         if section != slugify(section) or len(section) > 80:
             raise CommandError("--section must be a slug: lower-case letters, digits and hyphens, at most 80.")
-        author_map = self._read_author_map(options["authors"])
-        clear_redirect_cache()
+
+        def show_progress(processed: int, total: int) -> None:
+            self._show_progress(processed, total, options["verbosity"])
+
         try:
-            source = READERS[options["format"]](files, _options(options))
-            plan = make_plan(source.read())
-        except UnreadableFile as error:
+            run_options = RunOptions(
+                reading=_reading_options(options),
+                section=section,
+                authors=read_names(options["authors"]),
+                sections=read_names(options["sections"]),
+                dry_run=options["dry_run"],
+                report=options["report"],
+                media=options["media"],
+                fetch=tuple(parse_host(host) for host in options["fetch"]),
+                only_media=options["only_media"],
+            )
+            result = import_site(options["format"], options["files"], run_options, show_progress)
+        except SectionRequired as error:
+            raise CommandError(f"{error} Assign one with --section SLUG.") from error
+        except AuthorRequired as error:
+            hint = "Assign one with --authors MAP.CSV, in a line with an empty name in the source, such as “,Ada Orr”."
+            raise CommandError(f"{error} {hint}") from error
+        except ImportRefused as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"{error.filename or names} cannot be read: {error.strerror or error}.") from error
-        self._check_sections(plan, section, names)
-        report = self._open_report(options["report"])
-        writer = Writer(
-            source=source,
-            plan=plan,
-            taxonomy=Taxonomy(author_map, dry_run=dry_run, terms=plan.terms),
-            report=report,
-            format=options["format"],
-            file=names,
-            section=section,
-            dry_run=dry_run,
-        )
-        try:
-            for processed in writer.write(source.read()):
-                self._show_progress(processed, len(plan.lines), options["verbosity"])
-        finally:
-            report.close()
-        if writer.counts["new"] and not dry_run:
-            refresh_statistics()
-        self._show_summary(writer, options["verbosity"])
-        if losses := sum(report.counts.values()):
+        self._show_summary(result, options["dry_run"], options["verbosity"])
+        if losses := result.losses:
             path = options["report"]
             hint = f"See {path}." if path else "Use --report FILE to list them all."
             differences = "1 difference" if losses == 1 else f"{losses} differences"
             raise CommandError(f"Done, with {differences} from the source. {hint}", returncode=DONE_WITH_LOSSES)
 
-    def _read_author_map(self, path: Path | None) -> dict[str, Any]:
+    def _import_whole_site(self, folders: list[Path], *, dry_run: bool) -> None:
+        if len(folders) != 1:
+            raise CommandError("Name the folder of one export.")
         try:
-            return read_author_map(path) if path else {}
-        except OSError as error:
-            raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
-        except ValueError as error:
+            counts = import_export(folders[0], say=self.stdout.write, dry_run=dry_run)
+        except ExportError as error:
             raise CommandError(str(error)) from error
-
-    def _open_report(self, path: Path | None) -> Report:
-        try:
-            return Report.open(path)
-        except OSError as error:
-            raise CommandError(f"The report cannot be written to {path}: {error.strerror or error}.") from error
-
-    def _check_sections(self, plan: Plan, section: str, names: str) -> None:
-        """Raise CommandError, before anything is written, if an article would have no section."""
-        if plan.sectionless and not section:
-            raise CommandError(
-                f"{plan.sectionless} of {len(plan.lines)} articles in {names} have no section. "
-                "Assign one with --section SLUG."
-            )
+        self.stdout.write(
+            f"{'Dry run: ' if dry_run else ''}{counts['articles.jsonl']} articles, {counts['versions.jsonl']} versions "
+            f"and {counts['comments.jsonl']} comments imported."
+        )
+        if not dry_run:
+            self.stdout.write(AFTERWARDS)
 
     def _show_progress(self, processed: int, total: int, verbosity: int) -> None:
         if verbosity and self.stdout.isatty():
@@ -128,40 +194,46 @@ class Command(BaseCommand):
             self._shown = processed // PROGRESS_INTERVAL
             self.stdout.write(f"{processed} of {total} articles and pages")
 
-    def _show_summary(self, writer: Writer, verbosity: int) -> None:
+    def _show_summary(self, result: RunResult, dry_run: bool, verbosity: int) -> None:
         if not verbosity:
             return
         if self.stdout.isatty():
             self.stdout.write("")
-        counts, created = writer.counts, writer.taxonomy.created
+        counts, created = result.counts, result.created
         self.stdout.write(
-            f"{'Dry run: ' if writer.dry_run else ''}{counts['new']} new ({_states(counts)}), "
+            f"{'Dry run: ' if dry_run else ''}{counts['new']} new ({_states(counts)}), "
             f"{counts['updated']} updated, {counts['unchanged']} unchanged; "
             f"{created['authors']} authors, {created['topics']} topics and {created['sections']} sections created."
         )
-        for code, count, examples in writer.report:
+        if media := _media(counts, dry_run=dry_run):
+            self.stdout.write(media)
+        for code, count, examples in result.report:
             self.stdout.write(f"{count} {LOSS_MESSAGES[code]}")
             for loss in examples:
-                location = f"line {loss.line}" + (f", “{loss.title[:60]}”" if loss.title else "")
-                self.stdout.write(f"    {location}: {loss.what[:160]}")
+                places = (f"line {loss.line}" if loss.line else "", f"“{loss.title[:60]}”" if loss.title else "")
+                location = ", ".join(filter(None, places))
+                self.stdout.write(f"    {location}{': ' if location else ''}{loss.what[:160]}")
             if count > len(examples):
                 self.stdout.write(f"    and {count - len(examples)} more")
         sys.stdout.flush()
 
 
-def _options(options: dict[str, Any]) -> Options:
-    """Return what the user chose about reading. Raises CommandError."""
-    types: list[tuple[str, Target]] = []
-    for text in options["types"]:
-        name, _, target = text.partition("=")
-        if not name or target not in TARGETS:
-            raise CommandError(f"--types needs pairs such as recipe=article, not “{text}”.")
-        types.append((name, TARGETS[target]))
-    try:
-        zone = ZoneInfo(options["timezone"]) if options["timezone"] else None
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise CommandError(f"There is no time zone “{options['timezone']}”.") from error
-    return Options(zone, tuple(types), options["overdue"], options["shortcodes"])
+def _reading_options(options: dict[str, Any]) -> Options:
+    """Return what the user chose about reading. Raises ImportRefused."""
+    zone = parse_zone(options["timezone"])
+    site_url = parse_site_url(options["site_url"])
+    types = parse_types(options["types"])
+    return Options(zone, types, options["overdue"], options["shortcodes"], site_url, options["keep_emails"])
+
+
+def _media(counts: Counter[str], *, dry_run: bool) -> str:
+    """Return a sentence about images; "" if there are none, or no place to look for them."""
+    if not counts["images"] + counts["images_to_fetch"] + counts["images_missing"]:
+        return ""
+    size = filesizeformat(counts["image_bytes"])
+    found = f"{counts['images']} images and other files {'found' if dry_run else 'added'} ({size})"
+    to_fetch = f", {counts['images_to_fetch']} to fetch" if dry_run else ""
+    return f"{found}{to_fetch}, {counts['images_missing']} missing."
 
 
 def _states(counts: Counter[str]) -> str:

@@ -32,6 +32,7 @@ from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.backups import schedule
 from truthlytics.cache import purges, remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
+from truthlytics.importers import uploads
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.publication.language import site_language
@@ -68,6 +69,7 @@ TASKS: Tasks = (
     ("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
     ("old notifications deleted", notification_emails.delete_old),
     ("cache invalidations deleted", remote_invalidation.delete_old),
+    ("uploaded exports deleted", uploads.delete_expired),
     ("changes sent to the CDN", purges.send_waiting),
     # Late, because there may be thousands of readers.
     ("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),

@@ -4,7 +4,7 @@ from django.test import SimpleTestCase
 
 from tests.growth import LINEAR, growth
 from truthlytics.importers.records import MediaRecord
-from truthlytics.importers.wordpress import body
+from truthlytics.importers.wordpress import body, notes
 from truthlytics.importers.wordpress.autop import add_paragraphs
 from truthlytics.importers.wordpress.comments import comment_text
 from truthlytics.importers.wordpress.site import Site, file_keys
@@ -77,8 +77,8 @@ class ContentTests(SimpleTestCase):
                     '<figure><img src="x.jpg" alt=""><figcaption>Two boats</figcaption></figure>',
                 '[caption caption="A &amp; b"]<img src="x.jpg">[/caption]':
                     '<figure><img src="x.jpg" alt=""><figcaption>A &amp; b</figcaption></figure>',
-                '[gallery ids="2,1,7"]': b + a,
-                "[gallery]": a + b,
+                '[gallery ids="2,1,7"]': f"<div data-gallery>{b}{a}</div>",
+                "[gallery]": f"<div data-gallery>{a}{b}</div>",
                 "[embed]https://youtu.be/x1[/embed]": '<div data-embed="https://youtu.be/x1"></div>',
                 '[video mp4="https://old.example/a.mp4"][/video]':
                     '<p><a href="https://old.example/a.mp4">https://old.example/a.mp4</a></p>',
@@ -135,6 +135,26 @@ class ContentTests(SimpleTestCase):
         for tag in ("<pre ", "<pre>", "<video ", "<video>", "<video>http ", "<!-- wp:a --><img ", "<!-- "):
             with self.subTest(tag):
                 self.assertLess(growth(converted, f"http{tag * 5_000}", f"http{tag * 20_000}"), 4 * LINEAR)
+
+    def test_long_words_and_spaces_take_linear_time(self):
+        cases = {
+            "[caption x{}=1 y]Text[/caption]": "a", "[caption id=1]{}[/caption]": "<a ", "a{}b\nc": " ",
+            "http\n{}x\nhttps://x.example": "\t", "{}</p>": "<div>", "<div>{}": "<div></section>",
+        }  # fmt: skip
+        for text, part in cases.items():
+            with self.subTest(text, part=part):
+                few, many = (text.replace("{}", part * (size // len(part))) for size in (20_000, 80_000))
+                self.assertLess(growth(converted, few, many), 4 * LINEAR)
+
+    def test_hostile_references_to_notes_take_linear_time(self):
+        for part in ("<sup ", '<sup data-fn="', "<sup data-fn='a' data-fn='b' ", "<sup data-fn='a'><a "):
+            with self.subTest(part):
+                few, many = (part * (size // len(part)) for size in (20_000, 80_000))
+                self.assertLess(growth(lambda text: notes.attach(text, {}, []), few, many), 4 * LINEAR)
+
+    def test_closing_many_blocks_takes_linear_time(self):
+        few, many = ("<div>" * size + "</section></div>" * size for size in (2_000, 8_000))
+        self.assertLess(growth(add_paragraphs, few, many), 4 * LINEAR)
 
 
 class CommentTextTests(SimpleTestCase):

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.access import Level
 from articles.models import Article, Author, Page, Redirect, Section, Version
-from comments.models import Comment, Thread
+from comments.models import Comment, ImportedEmail, Thread
 from subscriptions.models import User
 from tests.truthlytics.importers.wordpress.files import comment, export, item, meta
 from truthlytics.models import ImportedObject, ImportRun
@@ -95,6 +95,29 @@ class ArticleTests(ImportCase):
         }.items():  # fmt: skip
             with self.subTest(old):
                 self.assertEqual(self.location(old), new)
+
+    def test_footnotes_of_the_block_editor_move_to_their_references(self):
+        def reference(name):
+            return f'<sup data-fn="{name}" class="fn"><a id="{name}-link" href="#{name}">1</a></sup>'
+
+        notes = [
+            {"id": "a-1", "content": 'See <em>this</em> <a href="https://x.example/p">page</a> [gallery] "there"'},
+            {"id": "a-2", "content": "Nobody refers to it"}, {"id": 5}, None,
+        ]  # fmt: skip
+        content = f"<!-- wp:paragraph --><p>One{reference('a-1')} two{reference('a-9')}.</p><!-- /wp:paragraph -->"
+        content += "<!-- wp:footnotes /-->"
+        damaged = item(2, content=f"<p>One{reference('a-1')}</p>", more=meta("footnotes", '[{"id": '))
+        _, _, losses = self.run_import(item(1, content=content, more=meta("footnotes", json.dumps(notes))), damaged)
+        self.assertEqual(
+            Article.objects.get(slug="item-1").body,
+            """<p>One<sup data-footnote='See this page (https://x.example/p) [gallery] "there"'></sup> two¹.</p>""",
+        )
+        self.assertEqual(Article.objects.get(slug="item-2").body, "<p>One¹</p>")
+        self.assertEqual(
+            sorted(losses),
+            [("note", "Nobody refers to it"), ("note", "The reference a-1 has no text."),
+             ("note", "The reference a-9 has no text."), ("value", "the texts of its footnotes")],
+        )  # fmt: skip
 
     def test_authors_without_a_declaration_and_co_authors(self):
         co_authors = '<category domain="author" nicename="cap-ada">ada</category>'
@@ -260,6 +283,13 @@ class CommentTests(ImportCase):
         self.assertEqual([code for code, _ in losses], ["comment", "comment", "setting"])
         self.assertEqual(self.location("/?page_id=2"), "/articles/item-2/")
         self.assertFalse(Comment.objects.filter(text__contains="@old.example").exists())
+
+    def test_email_addresses_are_kept_only_if_asked_for(self):
+        self.run_import(item(more=comment(1)))
+        self.assertFalse(ImportedEmail.objects.exists())
+        self.run_import(item(more=comment(1) + comment(2, approved="0")), keep_emails=True)
+        self.assertEqual(list(ImportedEmail.objects.values_list("email", flat=True)), ["ann@old.example"])
+        self.assertFalse(Comment.objects.exclude(author=None).exists())
 
     def test_closed_comments_stay_closed_and_new_ones_are_added(self):
         self.run_import(item(more=comment(1), wp_comment_status="closed"))

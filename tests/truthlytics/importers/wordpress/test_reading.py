@@ -10,7 +10,8 @@ from unittest import mock
 
 from django.test import SimpleTestCase
 
-from tests.truthlytics.importers.wordpress.files import HEAD, TAIL, export, item
+from tests.growth import LINEAR, growth
+from tests.truthlytics.importers.wordpress.files import HEAD, TAIL, comment, export, item
 from truthlytics.importers.records import Loss, Record
 from truthlytics.importers.sources import Options, UnreadableFile
 from truthlytics.importers.wordpress import archives, cleaning, php
@@ -71,6 +72,30 @@ class RepairTests(ReadingCase):
         self.assertEqual([loss.code for loss in losses], ["line"])
         self.assertGreater(losses[0].line, 15)
 
+    def test_reading_goes_on_after_damaged_records(self):
+        for name, start, end in [("misnested", b"<b><i></b>", b"</i>"), ("no end", b"", b"")]:
+            data = export(item(), item(2, title="BROKEN"), item(3), item(4, title="BROKEN", content="]]"), item(5))
+            if name == "no end":
+                lines = data.splitlines(keepends=True)
+                data = b"".join(line.replace(b"</item>", b"") if b"BROKEN" in line else line for line in lines)
+            else:
+                data = data.replace(b"BROKEN", start + b"BROKEN" + end)
+            for size in (37, 1000, cleaning.CHUNK_SIZE):
+                with self.subTest(name, size=size), mock.patch.object(cleaning, "CHUNK_SIZE", size):
+                    records, losses = self.read(data)
+                    self.assertEqual([record.source_id for record in records], ["1", "3", "5"])
+                    self.assertEqual([record.authors for record in records], [("Ada Orr",)] * 3)
+                    lines = [data[: data.index(b"item-%d/" % number)].count(b"\n") + 1 for number in (2, 4)]
+                    self.assertEqual([(loss.code, loss.line) for loss in losses], [("line", line) for line in lines])
+
+    def test_a_damaged_head_does_not_hide_the_records(self):
+        data = export(item(), item(2)).replace(b"<wp:cat_name>World", b"<wp:cat_name><World")
+        records, losses = self.read(data)
+        self.assertEqual([record.title for record in records], ["The bridge"] * 2)
+        self.assertEqual([loss.code for loss in losses], ["line"])
+        broken_root = export(item()).replace(b'<rss version="2.0"', b'<rss version="2.0" version="2.0"')
+        self.assertEqual(len(self.read(broken_root)[0]), 1)
+
     def test_random_damage_raises_nothing_else(self):
         data, generator = export(*(item(number) for number in range(1, 4))), random.Random(1)
         for _ in range(100):
@@ -100,6 +125,36 @@ class RefusalTests(ReadingCase):
         for sentence, data in cases.items():
             with self.subTest(sentence), self.assertRaisesMessage(UnreadableFile, sentence):
                 self.read(data)
+
+    def test_a_document_type_after_the_beginning_is_damage(self):
+        bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+        records, losses = self.read(export(item(1), bomb, item(2, title="&b;"), item(3)))
+        self.assertEqual([record.title for record in records], ["The bridge", "&b;", "The bridge"])
+        self.assertEqual([loss.code for loss in losses], ["line", "repair"])
+
+    def test_loops_and_long_chains_of_categories_end(self):
+        def categories(size):
+            parents = {**{n: n + 1 for n in range(size)}, size: size, size + 1: size + 2, size + 2: size + 1}
+            return "".join(
+                f"<wp:category><wp:category_nicename>c{n}</wp:category_nicename><wp:category_parent>c{parent}"
+                f"</wp:category_parent><wp:cat_name>C{n}</wp:cat_name></wp:category>"
+                for n, parent in parents.items()
+            )
+
+        def read(size):
+            own = f'<category domain="category" nicename="c{size + 1}">C</category>'
+            return self.read(export(categories(size), item(more=own)))[0]
+
+        self.assertEqual([record.section for record in read(5)], ["C"])
+        self.assertLess(growth(read, 500, 2000), 4 * LINEAR)
+
+    def test_long_chains_of_comments_that_are_left_out_take_linear_time(self):
+        def read(size):
+            chain = [comment(n, n - 1, approved="spam") for n in range(1, size)]
+            return self.read(export(item(more="".join(chain + [comment(size + n, size - 1) for n in range(size)]))))[0]
+
+        self.assertEqual({row.parent for row in read(5)[0].comments}, {""})
+        self.assertLess(growth(read, 250, 1000), 4 * LINEAR)
 
     def test_an_empty_file_is_refused(self):
         with self.assertRaises(UnreadableFile):

@@ -1,0 +1,423 @@
+"""Images of an import: where their files come from, and what becomes of them in texts."""
+
+import io
+import json
+import re
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+from django.core.management import CommandError, call_command
+from django.test import TestCase
+from django.urls import reverse
+from PIL import Image as Pillow
+
+from articles.media.renditions import create_first_renditions
+from articles.models import Article, Image, Page, Redirect
+from articles.services.publishing import publish
+from tests.factories import image_file, make_image, make_member
+from tests.truthlytics.importers.wordpress.files import export, item, meta
+from truthlytics.importers import run
+from truthlytics.importers.undo import undo
+from truthlytics.models import ImportedObject, ImportRun
+
+SITE = "http://old.example/wp-content/uploads"
+FIGURE = re.compile(r'<figure data-image="[0-9a-f-]{36}">')
+
+
+def attachment(number, path, **fields):
+    more = meta("_wp_attached_file", path) + meta("_wp_attachment_image_alt", fields.pop("alt", ""))
+    return item(
+        number, wp_post_type="attachment", wp_status="inherit", content="", more=more,
+        link=f"https://old.example/picture-{number}/", wp_attachment_url=f"{SITE}/{path}", **fields,
+    )  # fmt: skip
+
+
+class MediaCase(TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.uploads = self.folder / "wp-content" / "uploads"
+
+    def add_file(self, path, data=None, **options):
+        file = self.uploads / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        options.setdefault("color", f"#{sum(map(ord, path)) * 7919 % 0xFFFFFF:06x}")
+        file.write_bytes(data if data is not None else image_file(width=60, height=40, **options).getvalue())
+        return file
+
+    def run_import(self, *items, **options):
+        """Return the output and the reported losses as (code, what)."""
+        path, report, out = self.folder / "export.xml", self.folder / "report.jsonl", io.StringIO()
+        path.write_bytes(export(*items))
+        options.setdefault("media", self.uploads)
+        self.uploads.mkdir(parents=True, exist_ok=True)
+        try:
+            call_command("import_site", "wordpress", str(path), stdout=out, report=report, **options)
+        except CommandError as error:
+            if error.returncode != 2:
+                raise
+        lines = map(json.loads, report.read_text(encoding="utf-8").splitlines())
+        return out.getvalue(), [(line["code"], line["what"]) for line in lines]
+
+    def body(self, content, *media):
+        """Import an article with `content`, and return its body, with the names of the files for their UUIDs."""
+        self.run_import(*media, item(1, content=content))
+        return self.named(Article.objects.get().body)
+
+    def named(self, body):
+        for image in Image.objects.all():
+            body = body.replace(str(image.uuid), image.file_name)
+        return body
+
+
+class FolderTests(MediaCase):
+    def test_image_arrives_with_what_the_library_says(self):
+        self.add_file("2014/05/bridge.jpg", kind="JPEG")
+        picture = attachment(9, "2014/05/bridge.jpg", title="Varn bridge", alt="A bridge", excerpt="Closed in May.")
+        text = f'<img class="wp-image-9" src="{SITE}/2014/05/bridge-300x200.jpg" alt="">'
+        out, losses = self.run_import(picture, item(1, content=text))
+        image, article = Image.objects.get(), Article.objects.get()
+        self.assertEqual((image.title, image.alt, image.caption), ("Varn bridge", "A bridge", "Closed in May."))
+        self.assertEqual((image.terms, image.file_name), (f"{SITE}/2014/05/bridge.jpg", "bridge.jpg"))
+        self.assertEqual(article.body, f'<figure data-image="{image.uuid}"></figure>')
+        self.assertEqual((article.state(), losses), ("published", []))
+        self.assertIn("1 images and other files added", out)
+        self.assertEqual(ImportedObject.objects.get(kind="image").image, image)
+
+    def test_a_second_run_writes_nothing(self):
+        self.add_file("a.png")
+        items = attachment(9, "a.png"), item(1, content=f'<img src="{SITE}/a.png"><img src="{SITE}/gone.png">')
+        self.run_import(*items)
+        before = list(ImportedObject.objects.values()), list(Article.objects.values("updated_at"))
+        self.run_import(*items)
+        self.assertEqual((list(ImportedObject.objects.values()), list(Article.objects.values("updated_at"))), before)
+        self.assertEqual((Image.objects.count(), ImportRun.objects.count()), (1, 1))
+
+    def test_originals_are_preferred_to_sizes(self):
+        self.add_file("2014/05/a.png", color="red")
+        for name in ("2014/05/a-300x200.png", "2014/05/a-scaled.png"):
+            self.add_file(name)
+        body = self.body(f'<p><img src="{SITE}/2014/05/a-300x200.png"></p>', attachment(9, "2014/05/a-scaled.png"))
+        self.assertEqual(body, '<figure data-image="a.png"></figure>')
+        self.assertEqual(Image.objects.count(), 1)
+
+    def test_a_name_that_ends_like_a_size_may_be_an_original(self):
+        for name in ("2013/03/test-300x200.png", "2013/03/test-150x150.png"):
+            self.add_file(name)
+        media = attachment(8, "2013/03/test-300x200.png"), attachment(9, "2013/03/test-150x150.png")
+        body = self.body(
+            "".join(f'<p><img src="{SITE}/2013/03/test-{size}.png"></p>' for size in ("150x150", "300x200")), *media
+        )
+        self.assertEqual(re.findall("test-[0-9x]+", body), ["test-150x150", "test-300x200"])
+
+    def assert_found(self, folder, name):
+        self.run_import(item(1, content=f'<img src="{SITE}/2014/05/a.png">'), media=folder)
+        self.assertEqual([image.file_name for image in Image.objects.all()], [name])
+
+    def test_folders_above_the_uploads(self):
+        self.add_file("2014/05/a.png")
+        self.assert_found(self.uploads.parent, "a.png")
+
+    def test_folder_of_the_whole_site_and_other_letters(self):
+        self.add_file("2014/05/A.PNG")
+        self.assert_found(self.folder, "A.PNG")
+
+    def test_flat_folder(self):
+        self.assert_found(self.add_file("../../flat/a.png").parent, "a.png")
+
+    def test_a_name_that_is_not_unique_is_no_match(self):
+        self.add_file("2014/05/a.png")
+        self.assertIn("image not included", self.body(f'<img src="{SITE}/2013/01/a.png">'))
+        flat = self.add_file("../flat/c.png").parent
+        media = attachment(8, "2013/01/c.png"), attachment(9, "2014/01/c.png")
+        self.run_import(*media, media=flat)
+        self.assertFalse(Image.objects.exists())
+
+    def test_nothing_outside_the_folder_is_read(self):
+        secret = self.add_file("../secret.png")
+        (self.uploads / "x").mkdir(parents=True)
+        (self.uploads / "x" / "link.png").symlink_to(secret)
+        (self.uploads / "x" / "up").symlink_to(secret.parent)
+        paths = (
+            "../secret.png",
+            "x/../../secret.png",
+            "x/link.png",
+            "x/up/secret.png",
+            "/secret.png",
+            "secret.png",
+            "x%2F..%2F..%2Fsecret.png",
+            "..%5Csecret.png",
+            str(secret),
+            "x\\..\\..\\secret.png",
+            "n" * 5000 + ".png",
+        )
+        media = [attachment(number, path) for number, path in enumerate(paths, start=20)]
+        text = "".join(f'<p><img src="{SITE}/{path}"></p>' for path in paths)
+        self.run_import(*media, item(1, content=text))
+        self.assertFalse(Image.objects.exists())
+
+    def test_unusable_files_are_reported_and_leave_a_note(self):
+        self.add_file("broken.png", image_file().getvalue()[:300])
+        self.add_file("text.jpg", b"<html><script>")
+        self.add_file("empty.jpg", b"")
+        text = "".join(
+            f'<p><img src="{SITE}/{name}" alt="Map"></p>' for name in ("broken.png", "text.jpg", "empty.jpg")
+        )
+        out, losses = self.run_import(item(1, content=text))
+        reasons = [what for code, what in losses if code == "image"]
+        self.assertEqual(len(reasons), 3)
+        for reason, expected in zip(reasons, ("damaged", "Not a JPEG", "empty"), strict=True):
+            self.assertIn(expected, reason)
+        self.assertEqual(Article.objects.get().body.count("image not included: Map"), 3)
+        self.assertIn("3 missing", out)
+        self.assertEqual(ImportedObject.objects.get(kind="article").missing_images, 3)
+
+    def test_files_that_are_too_large_are_refused(self):
+        self.add_file("a.png")
+        with mock.patch("truthlytics.importers.media.library.MAX_BYTES", 50):
+            _, losses = self.run_import(attachment(9, "a.png"))
+        self.assertEqual(losses, [("media", f"{SITE}/a.png (It is larger than 30 MB)")])
+
+    def test_still_gifs_are_converted_and_animations_refused(self):
+        self.add_file("still.gif", kind="GIF")
+        frames, moving = [image_file(color=color) for color in ("red", "blue")], io.BytesIO()
+        first, second = (Pillow.open(frame) for frame in frames)
+        first.save(moving, "GIF", save_all=True, append_images=[second])
+        self.add_file("moving.gif", moving.getvalue())
+        _, losses = self.run_import(attachment(8, "still.gif"), attachment(9, "moving.gif"))
+        self.assertEqual(Image.objects.get().format, "png")
+        self.assertEqual([code for code, _ in losses], ["media"])
+
+    def test_the_same_content_is_stored_once(self):
+        same = image_file(color="navy").getvalue()
+        self.add_file("a.png", same)
+        self.add_file("b.png", same)
+        known = make_image(file=io.BytesIO(same), alt="Known", credit="Us")
+        self.run_import(attachment(8, "a.png", alt="Other"), attachment(9, "b.png"))
+        known.refresh_from_db()
+        self.assertEqual((Image.objects.get(), known.alt, known.caption), (known, "Known", ""))
+        self.assertEqual(ImportedObject.objects.filter(kind="image", image=known).count(), 2)
+
+    def test_a_dry_run_counts_and_writes_nothing(self):
+        self.add_file("a.png")
+        items = attachment(9, "a.png"), item(1, content=f'<img src="{SITE}/a.png"><img src="{SITE}/gone.png">')
+        out, _ = self.run_import(*items, dry_run=True)
+        self.assertRegex(out, r"1 images and other files found \(\d+.bytes\), 0 to fetch, 1 missing")
+        self.assertFalse(Image.objects.exists() or ImportedObject.objects.exists())
+
+    def test_a_folder_that_does_not_exist_is_refused(self):
+        with self.assertRaisesMessage(CommandError, "There is no folder"):
+            self.run_import(item(1), media=self.folder / "none")
+
+
+class FigureTests(MediaCase):
+    def setUp(self):
+        super().setUp()
+        for name in "abcdefgh":
+            self.add_file(f"{name}.png")
+
+    def image(self, name, alt=""):
+        return f'<img src="{SITE}/{name}.png" alt="{alt}">'
+
+    def figure(self, name, caption=""):
+        figcaption = f"<figcaption>{caption}</figcaption>" if caption else ""
+        return f'<figure data-image="{name}.png">{figcaption}</figure>'
+
+    def test_captions_keep_their_links_and_emphasis(self):
+        text = 'By <a href="https://x.example/">Ann</a>, <b>2014</b>'
+        figure = f"<figure>{self.image('a')}<figcaption>{text}</figcaption></figure>"
+        caption = 'By <a href="https://x.example/">Ann</a>, <strong>2014</strong>'
+        self.assertEqual(self.body(f"<p>One</p>{figure}<p>Two</p>"), f"<p>One</p>{self.figure('a', caption)}<p>Two</p>")
+
+    def test_caption_shortcodes(self):
+        body = self.body(f'[caption id="x" width="300"]{self.image("a")} The bridge[/caption]')
+        self.assertEqual(body, self.figure("a", "The bridge"))
+
+    def test_a_linked_size_becomes_the_file_itself(self):
+        self.add_file("a-150x150.png")
+        linked = f'<a href="{SITE}/a.png"><img src="{SITE}/a-150x150.png"></a>'
+        self.assertEqual(self.body(f"<p>{linked}</p>"), self.figure("a"))
+
+    def test_images_in_text_stand_beside_their_paragraph(self):
+        cases = {
+            f"<p>{self.image('a')} Text.</p>": self.figure("a") + "<p> Text.</p>",
+            f"<p>Text {self.image('a')} goes on.</p>": "<p>Text  goes on.</p>" + self.figure("a"),
+            f"<p>One<br>{self.image('a')}<br>Two</p>": f"<p>One</p>{self.figure('a')}<p><br>Two</p>",
+            f"<p><strong>{self.image('a')}</strong></p>": self.figure("a"),
+            f"<p>T {self.image('a')} and {self.image('b')}</p>": "<p>T  and </p>" + self.figure("a") + self.figure("b"),
+            f"<blockquote><p>Said {self.image('a')}</p></blockquote>":
+                "<blockquote><p>Said </p></blockquote>" + self.figure("a"),
+            f"<ol><li>One {self.image('a')}</li><li>Two</li></ol>":
+                f'<ol><li>One </li></ol>{self.figure("a")}<ol start="2"><li>Two</li></ol>',
+            f"<table><tr><td>{self.image('a')}</td></tr></table>": self.figure("a"),
+            f"<div>Loose {self.image('a')}</div>": "<p>Loose </p>" + self.figure("a"),
+        }  # fmt: skip
+        for number, (content, expected) in enumerate(cases.items(), start=1):
+            with self.subTest(content):
+                self.run_import(item(number, content=f"<!-- wp:html -->{content}"))
+                body = self.named(Article.objects.get(slug=f"item-{number}").body)
+                self.assertEqual(re.sub(r"\s+(?=<)|(?<=>)\s+", "", body), re.sub(r"\s+(?=<)|(?<=>)\s+", "", expected))
+
+    def test_galleries_have_two_to_six_images_each(self):
+        media = [attachment(number, f"{name}.png") for number, name in enumerate("abcdefgh", start=10)]
+        ids = ",".join(str(number) for number in range(10, 17))
+        body = self.body(f'One [gallery ids="{ids}"] Two', *media)
+        self.assertEqual([part.count("<figure") for part in body.split("data-gallery")], [0, 4, 3])
+        self.assertEqual(re.findall("image=.(.)", body), list("abcdefg"))
+
+    def test_gallery_blocks_and_lists_keep_captions_and_report_what_is_missing(self):
+        def entry(name, caption=""):
+            return f"<figure>{self.image(name, 'Alt')}<figcaption>{caption}</figcaption></figure>"
+
+        entries = entry("a", "First") + entry("gone") + entry("b")
+        block = f"<!-- wp:gallery --><figure>{entries}<figcaption>All</figcaption></figure>"
+        items = f"<ul><li>{entry('c', 'Third')}</li><li>{entry('d')}</li></ul>"
+        body = self.body(block + items)
+        self.assertIn(f'<div data-gallery="">{self.figure("a", "First")}{self.figure("b")}</div>', body)
+        self.assertIn(f'<div data-gallery="">{self.figure("c", "Third")}{self.figure("d")}</div>', body)
+        self.assertIn("<p><em>image not included: Alt</em></p><p>All</p>", body)
+
+    def test_the_lead_image_has_its_caption_and_is_not_repeated(self):
+        media = attachment(9, "a.png", alt="Bridge", excerpt="Closed.")
+        self.run_import(media, item(1, content=f"{self.image('a')}\n\nText", more=meta("_thumbnail_id", "9")))
+        article = Article.objects.get()
+        self.assertEqual((article.lead, article.lead_caption), (Image.objects.get(), ""))
+        self.assertEqual(article.body, "<p>Text</p>")
+        self.assertEqual(json.loads(article.live.content)["lead"]["uuid"], str(article.lead.uuid))
+
+    def test_pages_show_their_lead_image_first(self):
+        more = meta("_thumbnail_id", "9")
+        self.run_import(attachment(9, "a.png"), item(1, content="Text", wp_post_type="page", more=more))
+        self.assertEqual(self.named(Page.objects.get().body), self.figure("a") + "<p>Text</p>")
+
+    def test_alternative_text_comes_from_the_first_place_that_has_one(self):
+        self.run_import(attachment(9, "a.png"), item(1, content=self.image("a", "A bridge")))
+        self.assertEqual(Image.objects.get().alt, "A bridge")
+
+    def test_emoji_are_text(self):
+        emoji = '<img src="https://s.w.org/images/core/emoji/72x72/1f600.png" alt="😀" class="emoji">'
+        self.assertEqual(self.body(f"<p>Well {emoji}!</p>"), "<p>Well 😀!</p>")
+
+
+class LaterTests(MediaCase):
+    """Images that are found in a later run."""
+
+    def setUp(self):
+        super().setUp()
+        self.items = attachment(9, "a.png"), item(1, content=f'<p>One</p><img src="{SITE}/a.png" alt="Map">')
+
+    def test_only_media_puts_images_where_their_notes_are(self):
+        self.run_import(*self.items, media=None)
+        article = Article.objects.get()
+        self.assertIn("image not included: Map", article.body)
+        self.add_file("a.png")
+        self.run_import(*self.items, item(2), only_media=True)
+        article.refresh_from_db()
+        self.assertEqual(self.named(article.body), '<p>One</p><figure data-image="a.png"></figure>')
+        self.assertEqual(article.live.note, "Images added from old.example")
+        self.assertEqual((article.state(), Article.objects.count()), ("published", 1))
+        self.assertEqual(ImportedObject.objects.get(kind="article").missing_images, 0)
+
+    def test_edited_articles_are_reported(self):
+        self.run_import(*self.items, media=None)
+        article = Article.objects.get()
+        article.headline = "Edited"
+        article.save()
+        publish(item=article, essential_checks_only=True)
+        self.add_file("a.png")
+        _, losses = self.run_import(*self.items, only_media=True)
+        self.assertEqual([code for code, _ in losses], ["edited"])
+        article.refresh_from_db()
+        self.assertIn("image not included", article.body)
+
+    def test_drafts_stay_drafts(self):
+        items = self.items[0], item(1, content=f'<img src="{SITE}/a.png">', wp_status="draft")
+        self.run_import(*items, media=None)
+        self.add_file("a.png")
+        self.run_import(*items, only_media=True)
+        article = Article.objects.get()
+        self.assertEqual((self.named(article.body), article.state()), ('<figure data-image="a.png"></figure>', "draft"))
+
+
+class NoteTests(MediaCase):
+    """What a missing image leaves behind."""
+
+    def setUp(self):
+        super().setUp()
+        link = f'<p><a href="{SITE}/a.png"><img src="{SITE}/a.png" alt="Map"></a></p>'
+        text = f'<p>See <img src="{SITE}/b.png"> here.</p>{link}'
+        lead = attachment(9, "c.png", alt="A bridge"), item(1, content=text, more=meta("_thumbnail_id", "9"))
+        self.run_import(*lead, item(2), media=None)
+        self.article = Article.objects.get(slug="item-1")
+
+    def test_notes_are_in_the_text_and_not_served(self):
+        for note in ("<p><em>image not included: lead image A bridge</em></p>", "<em>image not included: Map</em>"):
+            self.assertIn(note, self.article.body)
+        self.assertEqual(self.article.live.free_html, "<p>See  here.</p>")
+        self.assertNotIn("not included", self.article.live.plain_all)
+        self.assertNotContains(self.client.get(self.article.get_absolute_url()), "not included")
+
+    def test_newsroom_finds_articles_without_their_images(self):
+        self.client.force_login(make_member("Editor"))
+        page = self.client.get(reverse("admin:articles_article_changelist"), {"images": "missing"})
+        self.assertEqual(list(page.context["cl"].queryset), [self.article])
+
+    def test_note_about_the_lead_image_goes_when_that_is_found(self):
+        self.add_file("c.png")
+        items = attachment(9, "c.png"), item(1, content="Text", more=meta("_thumbnail_id", "9"))
+        self.run_import(*items)
+        self.article.refresh_from_db()
+        self.assertEqual((self.article.body, self.article.lead), ("<p>Text</p>", Image.objects.get()))
+
+
+class UndoTests(MediaCase):
+    def test_undoing_keeps_what_was_in_the_library_before(self):
+        for name in ("a.png", "b.png"):
+            self.add_file(name)
+        known = make_image(file=(self.uploads / "a.png").open("rb"))
+        self.run_import(attachment(8, "a.png"), attachment(9, "b.png"), item(1))
+        self.assertEqual(Image.objects.count(), 2)
+        undo(ImportRun.objects.get())
+        self.assertEqual(list(Image.objects.all()), [known])
+
+
+class ExportTests(MediaCase):
+    """Files that are in the export itself."""
+
+    def test_files_of_the_export_come_first(self):
+        self.add_file("a.png", color="red")
+        opened = image_file(width=30, height=20).getvalue()
+        reader = run.READERS["wordpress"].reader
+        with mock.patch.object(reader, "open_media", lambda self, media: io.BytesIO(opened), create=True):
+            self.run_import(attachment(9, "a.png"), media=None)
+        self.assertEqual(Image.objects.get().width, 30)
+
+    def test_a_damaged_file_is_reported(self):
+        def fail(self, media):
+            raise RuntimeError("password required")
+
+        reader = run.READERS["wordpress"].reader
+        with mock.patch.object(reader, "open_media", fail, create=True):
+            _, losses = self.run_import(attachment(9, "a.png"), media=None)
+        self.assertIn("password required", losses[0][1])
+
+
+class OldAddressTests(MediaCase):
+    def test_old_addresses_of_images_and_sizes_redirect_once_they_are_public(self):
+        self.add_file("2014/05/a.png")
+        items = (
+            attachment(9, "2014/05/a-scaled.png"),
+            item(1, content=f'<img src="{SITE}/2014/05/a.png" class="wp-image-9">'),
+        )
+        self.add_file("2014/05/b.png")
+        self.run_import(*items, attachment(10, "2014/05/b.png"))
+        shown, hidden = Image.objects.order_by("pk")
+        create_first_renditions(shown)
+        create_first_renditions(hidden)
+        url = shown.renditions.get().file.url
+        for name in ("a.png", "a-scaled.png", "a-300x200.png", "a-1024x683.png"):
+            with self.subTest(name):
+                response = self.client.get(f"/wp-content/uploads/2014/05/{name}")
+                self.assertEqual((response.status_code, response.get("Location")), (301, url))
+        self.assertEqual(self.client.get("/wp-content/uploads/2014/05/b.png").status_code, 404)
+        self.assertEqual(Redirect.objects.filter(image=hidden).count(), 1)

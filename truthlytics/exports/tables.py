@@ -1,0 +1,181 @@
+"""A table of the database as a file of JSON Lines: one row per line, with its columns under their names."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from truthlytics.exports.values import ExportError, Field, from_json, to_json
+
+BATCH = 500
+# The kinds of fields that are not columns, with the Python types of their values.
+TEXT, FLAG, KEY_OR_NULL = "a text", "true or false", "a whole number or null"
+EXTRA_KINDS: dict[str, set[type]] = {TEXT: {str}, FLAG: {bool}, KEY_OR_NULL: {int, type(None)}}
+Entry = dict[str, Any]
+Columns = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """When the export is made, and whether it has readers."""
+
+    now: datetime
+    has_readers: bool = False
+
+
+@dataclass(frozen=True)
+class Children:
+    """Rows of another table that an entry has as a list in its field `name`; with one column, a list of its values.
+
+    `parent` is the foreign key to the row of the entry. Rows with a `position` get it from their place in the list.
+    """
+
+    name: str
+    model: type[models.Model]
+    parent: str
+    columns: tuple[str, ...]
+    order: tuple[str, ...] = ("position", "pk")
+    has_position: bool = True
+
+    @property
+    def fields(self) -> list[Field]:
+        return [concrete_field(self.model, name) for name in self.columns]
+
+    def lists(self, keys: Sequence[int]) -> Mapping[int, list[Any]]:
+        """Return the lists by the primary key of the row that they belong to."""
+        rows = self.model._default_manager.filter(**{f"{self.parent}__in": keys}).order_by(self.parent, *self.order)
+        found: dict[int, list[Any]] = defaultdict(list)
+        for key, *values in rows.values_list(self.parent, *self.columns):
+            json = [to_json(value) for value in values]
+            found[key].append(json[0] if len(json) == 1 else dict(zip(self.columns, json, strict=True)))
+        return found
+
+    def rows(self, key: int, items: Any) -> Iterator[list[Any]]:
+        """Yield the values of `inserted` for each item of the list. Raises ValueError with what is wrong."""
+        if not isinstance(items, list):
+            raise ValueError("is not a list")
+        for position, item in enumerate(items):
+            values = [item] if len(self.columns) == 1 else _values_of(item, self.columns)
+            row = [from_json(column, value) for column, value in zip(self.fields, values, strict=True)]
+            yield [key, *row, *([position] if self.has_position else [])]
+
+    @property
+    def inserted(self) -> list[Field]:
+        names = [self.parent, *self.columns, *(["position"] if self.has_position else [])]
+        return [concrete_field(self.model, name) for name in names]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of `model` in the file `name`.jsonl, ordered by primary key.
+
+    `left_out` are the columns that are not exported, with the reason. Subclasses add fields of their own (`extra`, with
+    their kinds), change entries before they are written, and set columns that the file does not have.
+    """
+
+    name: str
+    model: type[models.Model]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    children: tuple[Children, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+    for_readers: bool = False
+    # Whether it is imported again, or only for others to read.
+    is_imported: bool = True
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.jsonl"
+
+    @property
+    def columns(self) -> list[Field]:
+        """The columns that are exported."""
+        every = self.model._meta.concrete_fields
+        return [column for column in every if not column.generated and column.name not in self.left_out]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all fields of an entry, in their order."""
+        lists = [children.name for children in self.children]
+        return [column.name for column in self.columns] + [*self.extra] + lists
+
+    # --- Writing ------------------------------------------------------------------------------------
+    def rows(self, context: Context) -> QuerySet[Any]:
+        """Return the rows that are exported."""
+        return self.model._default_manager.all()
+
+    def more_columns(self) -> tuple[str, ...]:
+        """Return what `finish` needs beside the columns."""
+        return ()
+
+    def finish(self, entry: Entry, row: Mapping[str, Any], context: Context) -> None:
+        """Change `entry`, which is written for `row`."""
+
+    def entries(self, context: Context) -> Iterator[Entry]:
+        names = [column.name for column in self.columns]
+        rows = self.rows(context).order_by("pk").values(*names, *self.more_columns()).iterator(BATCH)
+        for batch in batched(rows, BATCH):
+            keys = [row[self.key] for row in batch]
+            lists = {children.name: children.lists(keys) for children in self.children}
+            for row in batch:
+                entry = {name: to_json(row[name]) for name in names}
+                entry |= dict.fromkeys(self.extra)
+                entry |= {name: found.get(row[self.key], []) for name, found in lists.items()}
+                self.finish(entry, row, context)
+                yield entry
+
+    @property
+    def key(self) -> str:
+        return str(self.model._meta.pk.name)
+
+    # --- Reading ------------------------------------------------------------------------------------
+    @property
+    def inserted(self) -> list[Field]:
+        """The columns of a new row."""
+        return [column for column in self.model._meta.concrete_fields if not column.generated]
+
+    def unnamed_columns(self, entry: Entry) -> Columns:
+        """Return the values of columns that the file has under other names, or not at all. Raises ValueError."""
+        return {}
+
+    def values(self, entry: Any, number: int) -> list[Any]:
+        """Return the values of `inserted` for the entry in line `number`. Raises ExportError."""
+        try:
+            values = dict(zip(self.names, _values_of(entry, self.names), strict=True))
+        except ValueError as error:
+            raise ExportError(f"Line {number} of {self.file} {error}.") from error
+        row: Columns = {}
+        name = ""
+        try:
+            for column in self.columns:
+                name = column.name
+                row[name] = from_json(column, values[name])
+            for name, kind in self.extra.items():
+                if type(values[name]) not in EXTRA_KINDS[kind]:
+                    raise ValueError(f"is not {kind}")
+            row |= self.unnamed_columns(values)
+        except ValueError as error:
+            raise ExportError(f"“{name}” in line {number} of {self.file} {error}.") from error
+        return [row[column.name] if column.name in row else column.get_default() for column in self.inserted]
+
+
+def concrete_field(model: type[models.Model], name: str) -> Field:
+    found = model._meta.get_field(name)
+    assert isinstance(found, models.Field)  # noqa: S101
+    return found
+
+
+def _values_of(entry: Any, names: Iterable[str]) -> list[Any]:
+    """Return the values of the fields `names`. Raises ValueError if there are others, or fewer."""
+    names = list(names)
+    if not isinstance(entry, dict):
+        raise ValueError("is not a JSON object")
+    if missing := [name for name in names if name not in entry]:
+        raise ValueError(f"has no “{missing[0]}”")
+    if unknown := sorted(str(name)[:40] for name in entry.keys() - set(names)):
+        raise ValueError(f"has an unknown field “{unknown[0]}”")
+    return [entry[name] for name in names]

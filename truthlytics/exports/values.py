@@ -1,0 +1,113 @@
+"""Values of columns as JSON, and back."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.dateparse import parse_date, parse_datetime
+
+from articles.richtext.vocabulary import ProseField
+
+Field = models.Field[Any, Any]
+# Columns whose rows may have been written without the form that validates them; readers only see what is valid.
+NOT_VALIDATED = {"links"}
+
+
+class ExportError(Exception):
+    """A site cannot be exported or imported. The message is a sentence for the operator."""
+
+
+def to_json(value: Any) -> Any:
+    """Return the value of a column as JSON has it. Times are in UTC."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case Decimal() | UUID():
+            return str(value)
+    return value
+
+
+def from_json(field: Field, value: Any) -> Any:
+    """Return the value of the column `field`. Raises ValueError with what is wrong with `value`."""
+    if value is None:
+        if not field.null:
+            raise ValueError("has no value")
+        return None
+    kind = kind_of(field)
+    if kind == "JSONField":
+        return value
+    expected = PYTHON_TYPES[kind]
+    if type(value) is not expected:
+        raise ValueError(f"is not {JSON_NAMES[expected]}")
+    try:
+        parsed = _converted(kind, value)
+        if field.name not in NOT_VALIDATED and not isinstance(field, ProseField | models.FileField):
+            # Also limits the length of texts and the size of numbers.
+            field.run_validators(parsed)
+    except (ValidationError, ValueError, ArithmeticError) as error:
+        detail = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        raise ValueError(f"is not valid ({detail})") from error
+    return parsed
+
+
+def _converted(kind: str, value: object) -> object:
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("it contains a NUL character")
+    return CONVERTERS[kind](value) if kind in CONVERTERS and isinstance(value, str) else value
+
+
+def kind_of(field: Field) -> str:
+    """Return the kind of column, a key of `PYTHON_TYPES`, or "JSONField"."""
+    if isinstance(field, models.ForeignKey):
+        return "IntegerField"
+    name = field.get_internal_type()
+    return "IntegerField" if name.endswith(("IntegerField", "AutoField")) else name
+
+
+def is_safe_path(path: str) -> bool:
+    """Return whether `path` stays inside the folder that it is relative to, on every system."""
+    parts = path.split("/")
+    return bool(
+        path
+        and not PurePosixPath(path).is_absolute()
+        and not any(part in {"", ".", ".."} for part in parts)
+        and not any(character in '\\:*?"<>|' or ord(character) < 32 for character in path)
+    )
+
+
+def _time(value: str) -> datetime:
+    moment = parse_datetime(value)
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("not a time with its offset from UTC")
+    return moment
+
+
+def _day(value: str) -> date:
+    day = parse_date(value)
+    if day is None:
+        raise ValueError("not a day")
+    return day
+
+
+def _number(value: str) -> Decimal:
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError("not a number")
+    return number
+
+
+PYTHON_TYPES: dict[str, type] = {
+    "BooleanField": bool, "IntegerField": int, "CharField": str, "TextField": str, "SlugField": str, "FileField": str,
+    "DateTimeField": str, "DateField": str, "DecimalField": str, "UUIDField": str,
+}  # fmt: skip
+JSON_NAMES = {bool: "true or false", int: "a whole number", str: "a text"}
+CONVERTERS: dict[str, Callable[[str], Any]] = {
+    "DateTimeField": _time, "DateField": _day, "DecimalField": _number, "UUIDField": UUID,
+}  # fmt: skip

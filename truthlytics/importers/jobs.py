@@ -1,0 +1,119 @@
+"""The background work of the import page: dry run, import and undo, one at a time."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.tasks import task
+from django.utils.translation import gettext as _
+
+from truthlytics.audit.log import log_action
+from truthlytics.importers import progress
+from truthlytics.importers.findings import Findings
+from truthlytics.importers.progress import INTERRUPTED, Stopped
+from truthlytics.importers.run import ImportRefused, RunOptions, import_site, parse_types, parse_zone
+from truthlytics.importers.sources import Options
+from truthlytics.importers.taxonomy import NameHere
+from truthlytics.importers.undo import undo
+from truthlytics.importers.uploads import paths_of, run_folder, server_folders
+from truthlytics.models import ImportRun
+from truthlytics.publication.language import site_language
+from truthlytics.web.queues import SLOW
+from truthlytics.web.users import User
+
+logger = logging.getLogger(__name__)
+Status = ImportRun.Status
+# Before images, of which thousands may wait after an import: somebody looks at the page.
+PRIORITY = 10
+# Files in the folder of a run.
+CHECK, CHECK_REPORT, REPORT = "check.json", "check.jsonl", "report.jsonl"
+
+
+def start(run: ImportRun, status: str, *, by: User) -> None:
+    """Have a worker do what `status` says: check, import or undo `run`. Raises progress.AnotherRun."""
+    messages = {
+        Status.CHECKING: _("Dry run of an import started"),
+        Status.IMPORTING: _("Import started"),
+        Status.UNDOING: _("Undo of an import started"),
+    }
+    with transaction.atomic():
+        progress.begin(run, status, by=by if status != Status.UNDOING else None)
+        log_action(by=by, row=run, message=str(messages[Status(status)]))
+        transaction.on_commit(partial(work.enqueue, run.pk))
+
+
+@task(queue_name=SLOW, priority=PRIORITY)
+def work(run_id: int) -> None:
+    """Do what the status of the run says. Does nothing if another process does, so that a retry is harmless."""
+    run = ImportRun.objects.filter(pk=run_id).first()
+    if run is None or not progress.claim(run):
+        return
+    steps: dict[str, Callable[[ImportRun], str]] = {
+        Status.CHECKING: check, Status.IMPORTING: write, Status.UNDOING: undo,
+    }  # fmt: skip
+    status, problem = INTERRUPTED[Status(run.status)], ""
+    try:
+        with site_language():
+            status = Status(steps[run.status](run))
+    except Stopped:
+        problem = ""
+    except ImportRefused as error:
+        problem = str(error)
+    except Exception as error:
+        logger.exception("The import %s failed", run)
+        problem = _("It ended with an unexpected error: %(error)s") % {
+            "error": f"{type(error).__name__}: {error}"[:500]
+        }
+    finally:
+        progress.end(run, status, problem)
+
+
+def check(run: ImportRun) -> str:
+    """Process and report everything, and write nothing but what was found out."""
+    folder, findings = run_folder(run), Findings()
+    options = options_of(run, report=folder / CHECK_REPORT, dry_run=True)
+    result = import_site(run.format, paths_of(run), options, run=run, findings=findings)
+    findings.save(folder / CHECK, result.counts, result.created, result.report.counts)
+    return Status.CHECKED
+
+
+def write(run: ImportRun) -> str:
+    """Import what is not imported yet."""
+    options = options_of(run, report=run_folder(run) / REPORT, dry_run=False)
+    import_site(run.format, paths_of(run), options, run=run)
+    return Status.DONE
+
+
+def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
+    """Return the options that were chosen for `run`. Raises ImportRefused."""
+    chosen: dict[str, Any] = run.options
+    folders = {path.name: path for path in server_folders()}
+    media = chosen.get("folder", "")
+    if media and media not in folders:
+        raise ImportRefused(_("The folder %(name)s is no longer on the server.") % {"name": media})
+    zone = parse_zone(chosen.get("timezone", ""))
+    reading = Options(
+        timezone=zone,
+        types=parse_types(chosen.get("types", [])),
+        overdue=chosen.get("overdue", "draft"),
+        shortcodes=chosen.get("shortcodes", "strip"),
+        site_url=chosen.get("site_url", ""),
+        keep_emails=chosen.get("keep_emails", False),
+    )
+    return RunOptions(
+        reading=reading,
+        authors=_names(chosen.get("authors", {})),
+        sections=_names(chosen.get("sections", {})),
+        dry_run=dry_run,
+        report=report,
+        media=folders[media] if media else None,
+        fetch=tuple(chosen.get("fetch", ())),
+    )
+
+
+def _names(mapped: dict[str, list[str]]) -> dict[str, NameHere]:
+    """Return the map of names as `Taxonomy` takes it."""
+    return {" ".join(source.split()).casefold(): NameHere(name, slug) for source, (name, slug) in mapped.items()}

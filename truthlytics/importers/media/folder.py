@@ -1,0 +1,77 @@
+"""Files in a folder of the server, such as a copy of `wp-content/uploads`."""
+
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from articles.media.old_names import without_size
+from truthlytics.importers.media import names
+from truthlytics.importers.records import MediaRecord
+
+# Where the files are below the folder, if it is not the folder of uploads itself.
+_BELOW = ("", "uploads", "wp-content/uploads", "content", "content/images", "images")
+
+
+class MediaFolder:
+    """Finds files below `root` and never anywhere else, whatever an export says. Links to other folders are ignored."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._roots = [path for name in _BELOW if (path := self.root / name).is_dir()]
+
+    def find(self, media: MediaRecord, *, listed: bool = True, by_name: bool = True) -> list[Path]:
+        """Return the files that `media`, `listed` by the media library or not, may be, the best first.
+
+        `by_name`: its name alone is enough if no other file here has it.
+        """
+        paths = names.file_paths(media, listed=listed)
+        found = [file for path in paths for root in self._roots if (file := self._at(root, path))]
+        if not found and by_name:
+            found = [file for path in paths if (file := self._by_name(path))]
+        return list(dict.fromkeys(found))
+
+    def _at(self, root: Path, path: str) -> Path | None:
+        """Return the file at `path` below `root`, or at the part of it below the uploads."""
+        for part in dict.fromkeys((path.lstrip("/"), names.below_uploads(path))):
+            if part and (file := self._checked(root, part)):
+                return file
+        return None
+
+    def _checked(self, root: Path, path: str) -> Path | None:
+        if "\0" in path or ".." in PurePosixPath(path.replace("\\", "/")).parts:
+            return None
+        try:
+            file = (root / path).resolve()
+            return file if file.is_relative_to(self.root) and file.is_file() else None
+        except OSError:  # such as a name that is too long
+            return None
+
+    def _by_name(self, path: str) -> Path | None:
+        name = names.normal(PurePosixPath(path).name)
+        found = self._names.get(name) if name else None
+        if found is None:
+            return None
+        # Another month has another file of this name. That of the wrong one would be worse than none.
+        if names.is_by_month(path) and names.is_by_month(found) and not _same_end(path, found):
+            return None
+        return self._checked(self.root, found)
+
+    @cached_property
+    def _names(self) -> dict[str, str | None]:
+        """The path of each file by its name; None if several files have it. Sizes of others are left out."""
+        found: dict[str, str | None] = {}
+        for folder, _folders, files in self.root.walk():
+            there = set(files)
+            for file in files:
+                original = without_size(file)
+                if original != file and original in there:
+                    continue
+                name, path = names.normal(file), (folder / file).relative_to(self.root).as_posix()
+                found[name] = None if name in found else path
+        return found
+
+
+def _same_end(wanted: str, found: str) -> bool:
+    """Return whether month and name agree."""
+    return [names.normal(part) for part in PurePosixPath(wanted).parts[-3:]] == [
+        names.normal(part) for part in PurePosixPath(found).parts[-3:]
+    ]

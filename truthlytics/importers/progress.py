@@ -1,0 +1,127 @@
+"""Which process works at an import, how far it is, and whether it is to stop. Only one works at a time."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from truthlytics.models import ImportRun
+from truthlytics.web.users import User
+
+Status = ImportRun.Status
+# A process that has told nothing for so long has ended. Longer than any single step takes, such as the first reading.
+DEAD_AFTER = timedelta(minutes=10)
+# The task of the page (`jobs.work`).
+TASK = "truthlytics.importers.jobs.work"
+# Seconds between two updates of the row.
+INTERVAL = 2.0
+# What becomes of a run whose process is stopped, or has ended unexpectedly.
+INTERRUPTED = {Status.CHECKING: Status.NEW, Status.IMPORTING: Status.STOPPED, Status.UNDOING: Status.STOPPED}
+
+# Returns columns of a run with their values.
+Columns = Callable[[], Mapping[str, Any]]
+
+
+class Stopped(Exception):
+    """Somebody has stopped the import. What was written before stays."""
+
+
+class AnotherRun(Exception):
+    """Another import is in progress. The message is a sentence for the user."""
+
+
+class Progress:
+    """Tells the row of a run how far this process is, every few seconds."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + INTERVAL
+
+    def __call__(self, run: ImportRun | None, done: int, total: int, columns: Columns = dict) -> None:
+        """Store `done` of `total`, and further columns, if `run` has a row and it is time. Raises Stopped."""
+        if run is None or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + INTERVAL
+        now = timezone.now()
+        own = ImportRun.objects.filter(pk=run.pk, process=run.process, is_stopping=False)
+        if not own.update(done=done, total=total, seen_at=now, **columns()):
+            raise Stopped
+        # It may take longer than any other task. Without this, it would be considered lost, and its queue stuck.
+        DBTaskResult.objects.running().filter(task_path=TASK).update(started_at=now)
+
+
+def begin(run: ImportRun, status: str, *, by: User | None = None, process: str = "") -> None:
+    """Save `run` as active: a process works at it now, or is to begin soon. Raises AnotherRun."""
+    now = timezone.now()
+    release_dead(now)
+    run.status, run.process, run.seen_at, run.work_started_at = status, process, now, now
+    run.is_stopping, run.done, run.total, run.problem = False, 0, 0, ""
+    if by is not None:
+        run.started_by = by
+    try:
+        with transaction.atomic():
+            run.save()
+    except IntegrityError:
+        raise AnotherRun("Another import is in progress. Wait until it has ended, or stop it.") from None
+
+
+def claim(run: ImportRun) -> bool:
+    """Make this process the one that works at `run`. Returns False if another one does, or if it is not active."""
+    now = timezone.now()
+    if not run.is_active or (run.process and not is_dead(run, now)):
+        return False
+    same = ImportRun.objects.filter(pk=run.pk, status=run.status, process=run.process, seen_at=run.seen_at)
+    run.process, run.seen_at = this_process(), now
+    return bool(same.update(process=run.process, seen_at=now))
+
+
+def end(run: ImportRun, status: str, problem: str = "") -> None:
+    """Store how the work ended, unless another process has taken it over."""
+    ImportRun.objects.filter(pk=run.pk, process=run.process).update(status=status, problem=problem, is_stopping=False)
+    run.status, run.problem = status, problem
+
+
+def stop(run: ImportRun) -> None:
+    """Have the process that works at `run` stop after its batch. A run without one is stopped now."""
+    if run.process and not is_dead(run, timezone.now()):
+        ImportRun.objects.filter(pk=run.pk, status=run.status).update(is_stopping=True)
+    elif run.is_active:
+        _interrupt(run)
+
+
+def release_dead(now: datetime) -> None:
+    """Stop the run whose process has ended, so that another one can begin."""
+    for run in ImportRun.objects.filter(status__in=ImportRun.ACTIVE).exclude(process=""):
+        if is_dead(run, now):
+            _interrupt(run)
+
+
+def _interrupt(run: ImportRun) -> None:
+    same = ImportRun.objects.filter(pk=run.pk, status=run.status, process=run.process)
+    same.update(status=INTERRUPTED[Status(run.status)], is_stopping=False)
+
+
+def is_dead(run: ImportRun, now: datetime) -> bool:
+    """Return whether the process that worked at `run` has ended."""
+    machine, _, number = run.process.rpartition(":")
+    if machine == _machine() and number.isdecimal():
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass
+    return run.seen_at is None or run.seen_at < now - DEAD_AFTER
+
+
+def this_process() -> str:
+    return f"{_machine()}:{os.getpid()}"
+
+
+def _machine() -> str:
+    return socket.gethostname()[:80]

@@ -1,0 +1,277 @@
+"""Import a site: what the command and the page do with the files and options that a person chose."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from truthlytics.importers.findings import Findings
+from truthlytics.importers.formats import READERS
+from truthlytics.importers.media.folder import MediaFolder
+from truthlytics.importers.media.library import MediaLibrary
+from truthlytics.importers.media.preparing import MediaOfTexts
+from truthlytics.importers.media.web import MediaHosts, valid_host
+from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
+from truthlytics.importers.progress import AnotherRun, Progress, end
+from truthlytics.importers.records import Entry, Report, Target
+from truthlytics.importers.sources import Options, Source, UnreadableFile
+from truthlytics.importers.taxonomy import NameHere, Taxonomy, read_name_map
+from truthlytics.importers.writer import Writer
+from truthlytics.models import ImportRun
+from truthlytics.web.analyze import refresh_statistics
+
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
+TARGETS: dict[str, Target] = {"article": "article", "page": "page"}
+# Called after each batch with the number of processed articles and pages, and that of all.
+OnProgress = Callable[[int, int], None]
+
+
+class ImportRefused(Exception):
+    """Nothing was written. The message is a sentence for the user."""
+
+
+class SectionRequired(ImportRefused):
+    """Some articles have no section, and none was given for them."""
+
+
+class AuthorRequired(ImportRefused):
+    """The format has no names of authors, and none was given for the empty name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a person chose for one run. `section` is the slug of the section of every article, "" for their own.
+
+    `authors` and `sections` map lower-case names in the source to names here. `report` is where every loss is written.
+    Files that are not in the export come from the folder `media`, or from the hosts in `fetch`. `only_media`: only what
+    was missing of articles and pages that were imported before.
+    """
+
+    reading: Options = field(default_factory=Options)
+    section: str = ""
+    authors: Mapping[str, NameHere] = field(default_factory=dict)
+    sections: Mapping[str, NameHere] = field(default_factory=dict)
+    dry_run: bool = False
+    report: Path | None = None
+    media: Path | None = None
+    fetch: tuple[str, ...] = ()
+    only_media: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run did, or would do. `counts` are those of the writer, `created` counts authors, topics and sections."""
+
+    counts: Counter[str]
+    created: Counter[str]
+    report: Report
+
+    @property
+    def losses(self) -> int:
+        return self.report.counts.total()
+
+
+def import_site(
+    format: str,
+    files: Sequence[Path],
+    options: RunOptions,
+    on_progress: OnProgress = lambda done, total: None,
+    run: ImportRun | None = None,
+    findings: Findings | None = None,
+) -> RunResult:
+    """Import `files`, or process them without writing anything in a dry run.
+
+    `run` is the row of an import that this process works at (see `progress`). Without it, a row is made when something
+    is to be written. What was imported before is skipped, so this is safe to call again after an interruption. An
+    exception of `on_progress` ends the run; the batches before it are stored. Raises ImportRefused if nothing could be
+    written. `findings` collects what a dry run finds out.
+    """
+    progress = Progress()
+    source, plan = _read(format, files, options, lambda entries: _observed(entries, run, progress, findings))
+    # A run that was interrupted goes on: what it has counted and reported stays.
+    before: Counter[str] = Counter(run.counts) if run is not None and not options.dry_run else Counter()
+    before.pop("losses", None)
+    report = _open_report(options.report, goes_on=bool(before))
+    library = _library(source, plan, options)
+    writer = Writer(
+        source=source,
+        plan=plan,
+        taxonomy=Taxonomy(options.authors, options.sections, dry_run=options.dry_run, terms=plan.terms),
+        report=report,
+        media=MediaOfTexts(library, report, options.only_media),
+        format=format,
+        file=_names(files),
+        section=options.section,
+        dry_run=options.dry_run,
+        counts=library.counts,
+        # A dry run tells its row how far it is, but writes nothing else.
+        run=None if options.dry_run else run,
+    )
+    _write(writer, library, run, before, progress, on_progress)
+    counts = Counter(writer.counts)
+    if findings is not None:
+        add_samples(findings, writer)
+    if counts["new"] and not options.dry_run:
+        refresh_statistics()
+    return RunResult(counts, writer.taxonomy.created, report)
+
+
+def _write(
+    writer: Writer,
+    library: MediaLibrary,
+    run: ImportRun | None,
+    before: Counter[str],
+    progress: Progress,
+    on_progress: OnProgress,
+) -> None:
+    """Write everything, and tell the row of the run how far it is. Closes the report."""
+    processed, total, status = 0, len(writer.plan.lines), ImportRun.Status.STOPPED
+    columns = dict if writer.dry_run else partial(_written, writer, before)
+    # Fetching the files of a batch takes minutes.
+    library.on_wait = lambda: progress(run or writer.run, processed, total)
+    try:
+        for processed in writer.write(writer.source.read()):
+            progress(run or writer.run, processed, total, columns)
+            on_progress(processed, total)
+        status = ImportRun.Status.DONE
+    except AnotherRun as error:
+        raise ImportRefused(str(error)) from error
+    finally:
+        writer.report.close()
+        _end(writer, before, status, is_own=run is None)
+
+
+def _observed(
+    entries: Iterable[Entry], run: ImportRun | None, progress: Progress, findings: Findings | None
+) -> Iterator[Entry]:
+    """Yield `entries`, and tell `run` how many there are so far."""
+    for number, entry in enumerate(entries if findings is None else findings.observe(entries), start=1):
+        progress(run, number, 0)
+        yield entry
+
+
+def _written(writer: Writer, before: Counter[str]) -> dict[str, Any]:
+    """Return the columns of the run about what was written, `before` this process and by it."""
+    counts = before + writer.counts
+    # What it wrote before is unchanged now.
+    counts["unchanged"] = max(0, writer.counts["unchanged"] - before["new"] - before["updated"])
+    created: dict[str, list[int]] = dict(writer.run.created_rows) if writer.run is not None else {}
+    for kind, rows in writer.taxonomy.created_rows.items():
+        created[kind] = sorted({*created.get(kind, ()), *rows})
+    return {"counts": {**counts, "losses": dict(writer.report.counts)}, "created_rows": created}
+
+
+def _end(writer: Writer, before: Counter[str], status: str, *, is_own: bool) -> None:
+    """Store what the run wrote. If it is the process's own, it ends."""
+    if writer.run is None or writer.dry_run:
+        return
+    own = ImportRun.objects.filter(pk=writer.run.pk, process=writer.run.process)
+    own.update(**_written(writer, before))
+    if is_own:
+        end(writer.run, status)
+
+
+def add_samples(findings: Findings, writer: Writer) -> None:
+    """Add the sampled records to `findings`, as they are in the source and as they would be stored."""
+    for record in findings.records:
+        original = writer.source.with_html(record, lambda code, what: None)
+        converted = writer.convert(record, lambda code, what: None)
+        title, body = str(converted.fields["headline"]), str(converted.fields["body"])
+        findings.add_sample(record, original.body or record.body, title, body, converted.state)
+
+
+def _read(
+    format: str, files: Sequence[Path], options: RunOptions, observe: Callable[[Iterable[Entry]], Iterable[Entry]]
+) -> tuple[Source, Plan]:
+    """Return the source and the plan of what becomes of it. Raises ImportRefused."""
+    clear_redirect_cache()
+    try:
+        source = READERS[format].reader(files, options.reading)
+        plan = make_plan(observe(source.read()))
+    except UnreadableFile as error:
+        raise ImportRefused(str(error)) from error
+    except OSError as error:
+        names = error.filename or _names(files)
+        raise ImportRefused(f"{names} cannot be read: {error.strerror or error}.") from error
+    if plan.sectionless and not options.section and "" not in options.sections:
+        raise SectionRequired(f"{plan.sectionless} of {len(plan.lines)} articles in {_names(files)} have no section.")
+    if not source.has_authors and "" not in options.authors and plan.lines:
+        raise AuthorRequired(f"{_names(files)} has no names of authors.")
+    return source, plan
+
+
+def _library(source: Source, plan: Plan, options: RunOptions) -> MediaLibrary:
+    """Return what finds the files of the source. Raises ImportRefused."""
+    if options.media is not None and not options.media.is_dir():
+        raise ImportRefused(f"There is no folder {options.media}.")
+    folder = MediaFolder(options.media) if options.media else None
+    hosts = MediaHosts(options.fetch) if options.fetch else None
+    return MediaLibrary(source, plan, Counter(), folder, hosts, options.dry_run)
+
+
+def _names(files: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in files)
+
+
+def parse_types(pairs: Iterable[str]) -> tuple[tuple[str, Target], ...]:
+    """Return the further types of records in `pairs` such as "recipe=article". Raises ImportRefused."""
+    types: list[tuple[str, Target]] = []
+    for text in pairs:
+        name, _, target = text.partition("=")
+        if not name or target not in TARGETS:
+            raise ImportRefused(f"Further types need pairs such as recipe=article, not “{text}”.")
+        types.append((name, TARGETS[target]))
+    return tuple(types)
+
+
+def parse_zone(name: str) -> ZoneInfo | None:
+    """Return the time zone with this name, None for "". Raises ImportRefused."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImportRefused(f"There is no time zone “{name}”.") from error
+
+
+def parse_site_url(text: str) -> str:
+    """Return the scheme and host of the address of the old site, "" for "". Raises ImportRefused."""
+    address = text.strip()
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+        raise ImportRefused(f"The address of the old site must be such as https://example.org, not “{address[:80]}”.")
+    return f"{parts.scheme}://{host}"
+
+
+def read_names(path: Path | None) -> dict[str, NameHere]:
+    """Return the map of names in the CSV file `path`. Raises ImportRefused."""
+    try:
+        return read_name_map(path) if path else {}
+    except OSError as error:
+        raise ImportRefused(f"{path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise ImportRefused(str(error)) from error
+
+
+def parse_host(text: str) -> str:
+    """Return the name of a host to fetch from, such as `example.org` or `*.example.org`. Raises ImportRefused."""
+    try:
+        return valid_host(text)
+    except ValueError as error:
+        raise ImportRefused(f"“{text}” is not the name of a host, such as example.org or *.example.org.") from error
+
+
+def _open_report(path: Path | None, *, goes_on: bool) -> Report:
+    try:
+        return Report.open(path, goes_on=goes_on)
+    except OSError as error:
+        raise ImportRefused(f"The report cannot be written to {path}: {error.strerror or error}.") from error

@@ -1,0 +1,38 @@
+"""Write the whole site to files that can be read without it."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from truthlytics.exports.making import export_site
+from truthlytics.exports.values import ExportError
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the whole site to a new folder DIR, as JSON Lines, Markdown and files that can be read without this "
+        "software (docs/exporting.md). The site can stay online. `import_site truthlytics DIR` reads it."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("dir", type=Path, help="folder to create; it must not exist, or be empty")
+        parser.add_argument("--readers", action="store_true", help="with accounts, their access and subscriptions")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        target: Path = options["dir"]
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise CommandError(f"{target} is not empty. Use a new folder.")
+        try:
+            folder = export_site(target, has_readers=options["readers"])
+        except ExportError as error:
+            raise CommandError(str(error)) from error
+        size = sum(size for _, size in folder.files.values())
+        for name in folder.missing:
+            self.stderr.write(f"The media library has no file {name}.")
+        self.stdout.write(
+            f"{folder.counts['articles.jsonl']} articles, {folder.counts['versions.jsonl']} versions and "
+            f"{folder.counts['comments.jsonl']} comments written to {target}: {len(folder.files)} files, "
+            f"{size / 1e6:.1f} MB."
+        )

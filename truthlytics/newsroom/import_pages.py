@@ -1,0 +1,281 @@
+"""The import page: choose files, dry run, map names, start, watch, read the report, undo."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from articles.models import Author, Section
+from truthlytics.importers import jobs, progress, reports
+from truthlytics.importers.progress import AnotherRun
+from truthlytics.importers.records import LOSS_MESSAGES
+from truthlytics.importers.undo import outlook
+from truthlytics.importers.uploads import MAX_PIECE, MAX_SIZE, UploadRefused, received, run_folder, store_upload
+from truthlytics.models import ImportedObject, ImportRun, ImportUpload
+from truthlytics.newsroom import import_uploads
+from truthlytics.newsroom.import_access import superuser_of
+from truthlytics.newsroom.import_forms import ImportForm, length_of, mapped_names
+from truthlytics.newsroom.import_results import counted, examples_by_code, findings_of, kinds, rate_of
+from truthlytics.web.csv_files import csv_response
+from truthlytics.web.users import User
+
+Status = ImportRun.Status
+RUNS_PER_PAGE, LOSSES_PER_PAGE = 30, 100
+MAX_SUGGESTIONS = 2000
+# A worker begins within seconds, unless it is busy or none is running.
+WAITS_LONG = timedelta(seconds=30)
+STARTABLE = {Status.CHECKED, Status.STOPPED, Status.DONE, Status.UNDONE}
+
+
+def paths(site: AdminSite) -> list[URLPattern]:
+    view = site.admin_view
+    return [
+        path("import/", view(partial(choose, site=site)), name="imports"),
+        path("import/uploads/", view(import_uploads.begin), name="import_begin_upload"),
+        path("import/uploads/<uuid:upload_id>/", view(import_uploads.piece), name="import_upload"),
+        path("import/uploads/<uuid:upload_id>/delete/", view(import_uploads.delete), name="import_delete_upload"),
+        path("import/<int:pk>/", view(partial(show, site=site)), name="import"),
+        path("import/<int:pk>/progress/", view(show_progress), name="import_progress"),
+        path("import/<int:pk>/check/", view(check), name="import_check"),
+        path("import/<int:pk>/start/", view(start), name="import_start"),
+        path("import/<int:pk>/stop/", view(stop), name="import_stop"),
+        path("import/<int:pk>/undo/", view(partial(undo, site=site)), name="import_undo"),
+        path("import/<int:pk>/report/", view(partial(report, site=site)), name="import_report"),
+        path("import/<int:pk>/report.jsonl", view(report_lines), name="import_report_lines"),
+        path("import/<int:pk>/report.csv", view(report_csv), name="import_report_csv"),
+    ]
+
+
+def _run(request: HttpRequest, pk: int) -> tuple[ImportRun, User]:
+    """Return the run and the user. Raises PermissionDenied and Http404."""
+    user = superuser_of(request)
+    return get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk), user
+
+
+# --- Choosing -------------------------------------------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Choose files and options and start a dry run. Below, the imports so far."""
+    user = superuser_of(request)
+    files = request.FILES.getlist("files")
+    form = ImportForm(request.POST if request.method == "POST" else None, user=user, has_files=bool(files))
+    if request.method == "POST" and form.is_valid():
+        run = _new_run(form, user, files)
+        if run is not None:
+            return _begin(request, run, Status.CHECKING)
+    runs = Paginator(ImportRun.objects.select_related("started_by"), RUNS_PER_PAGE)
+    context = site.each_context(request) | {
+        "title": _("Import"),
+        "form": form,
+        "max_size": MAX_SIZE,
+        "piece_size": MAX_PIECE,
+        "sections": Section.objects.order_by("name"),
+        "author_names": _author_names(),
+        "uploads": [(row, received(row)) for row in ImportUpload.objects.filter(owner=user)],
+        "runs": runs.get_page(request.GET.get("page")),
+    }
+    return TemplateResponse(request, "admin/import/choose.html", context, status=422 if form.errors else 200)
+
+
+def _author_names() -> list[str]:
+    """Return names to suggest."""
+    return list(Author.objects.order_by("name").values_list("name", flat=True)[:MAX_SUGGESTIONS])
+
+
+def _new_run(form: ImportForm, user: User, files: list[Any]) -> ImportRun | None:
+    """Return a saved run with the files and options of the form. Adds an error to the form if a file is refused."""
+    chosen = form.files_chosen()
+    for file in files:
+        try:
+            upload = store_upload(owner=user, name=file.name or "", size=file.size or 0, chunks=file.chunks())
+        except UploadRefused as error:
+            form.add_error(None, f"{file.name}: {error}")
+            return None
+        chosen.append({"upload": str(upload.pk), "name": upload.name})
+    names = ", ".join(file["name"] for file in chosen)
+    return ImportRun.objects.create(
+        format=form.cleaned_data["format"], file=names[:255], files=chosen, options=form.options(),
+        started_by=user, status=Status.NEW,
+    )  # fmt: skip
+
+
+def _begin(request: HttpRequest, run: ImportRun, status: str) -> HttpResponse:
+    """Have a worker begin, and show the run."""
+    try:
+        jobs.start(run, status, by=superuser_of(request))
+    except AnotherRun as error:
+        messages.error(request, str(error))
+    return redirect("admin:import", run.pk)
+
+
+# --- A run ----------------------------------------------------------------------------------------------------------
+@require_safe
+def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
+    run, _user = _run(request, pk)
+    found = findings_of(run) if run.status in {Status.CHECKED, Status.NEW} else None
+    reported = examples_by_code(run, found)
+    context = site.each_context(request) | {
+        "title": run.file,
+        "run": run,
+        "progress": _progress(run),
+        "found": found,
+        "kinds": kinds(found),
+        "counts": counted(found["counts"] if found else run.counts),
+        "losses": reported,
+        "shortcodes": reports.count_shortcodes(_report_path(run)).most_common(100) if found else [],
+        "author_names": _author_names() if found else [],
+        "section_names": Section.objects.order_by("name").values_list("name", flat=True) if found else [],
+        "may_start": run.status in STARTABLE and bool(run.files),
+        "may_check": not run.is_active and bool(run.files),
+        "may_undo": _may_undo(run),
+    }
+    return TemplateResponse(request, "admin/import/run.html", context)
+
+
+def _progress(run: ImportRun) -> dict[str, Any]:
+    """Return how far an active run is, in words and numbers."""
+    now = timezone.now()
+    waits = run.is_active and not run.process
+    return rate_of(run, now) | {
+        "active": run.is_active,
+        "status": run.get_status_display(),
+        "waits": waits,
+        "waits_long": waits and run.seen_at is not None and run.seen_at < now - WAITS_LONG,
+        "is_dead": bool(run.is_active and run.process and progress.is_dead(run, now)),
+        "is_stopping": run.is_stopping,
+    }
+
+
+@require_safe
+def show_progress(request: HttpRequest, pk: int) -> JsonResponse:
+    """Return what the page shows about an active run, for its script."""
+    run, _user = _run(request, pk)
+    response = JsonResponse(_progress(run))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save the names that were mapped, and start another dry run."""
+    run, _user = _run(request, pk)
+    if run.is_active or not run.files:
+        raise Http404("It cannot be checked now.")
+    try:
+        for kind, model in (("authors", Author), ("sections", Section)):
+            sources = request.POST.getlist(f"{kind}_source")
+            if sources:
+                mapped = mapped_names(sources, request.POST.getlist(f"{kind}_name"), length_of(model))
+                kept = {source: name for source, name in run.options.get(kind, {}).items() if source not in sources}
+                run.options = run.options | {kind: kept | mapped}
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("admin:import", run.pk)
+    ImportRun.objects.filter(pk=run.pk).update(options=run.options)
+    return _begin(request, run, Status.CHECKING)
+
+
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    run, _user = _run(request, pk)
+    if run.status not in STARTABLE or not run.files:
+        messages.error(request, _("It cannot be started now."))
+        return redirect("admin:import", run.pk)
+    if run.status == Status.UNDONE:
+        (run_folder(run) / jobs.REPORT).unlink(missing_ok=True)
+    return _begin(request, run, Status.IMPORTING)
+
+
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    run, _user = _run(request, pk)
+    if run.is_active:
+        progress.stop(run)
+        messages.success(request, _("It stops after the texts in hand. What was written stays."))
+    return redirect("admin:import", run.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
+    """Say what undoing removes and what it keeps; on POST, do it."""
+    run, _user = _run(request, pk)
+    if not _may_undo(run):
+        messages.error(request, _("It cannot be undone now."))
+        return redirect("admin:import", run.pk)
+    if request.method == "POST":
+        return _begin(request, run, Status.UNDOING)
+    context = site.each_context(request) | {
+        "title": _("Undo the import of %(file)s") % {"file": run.file},
+        "run": run,
+        "outlook": outlook(run),
+    }
+    return TemplateResponse(request, "admin/import/undo.html", context)
+
+
+def _may_undo(run: ImportRun) -> bool:
+    return not run.is_active and ImportedObject.objects.filter(run=run).exists()
+
+
+# --- The report -----------------------------------------------------------------------------------------------------
+def _report_path(run: ImportRun) -> Any:
+    """Return the report of the import, or of the dry run if nothing was imported yet."""
+    folder = run_folder(run)
+    name = jobs.CHECK_REPORT if run.status in {Status.NEW, Status.CHECKING, Status.CHECKED} else jobs.REPORT
+    return folder / name
+
+
+@require_safe
+def report(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
+    """List the losses, filtered by code and text, a hundred on a page."""
+    run, _user = _run(request, pk)
+    code, text = request.GET.get("code", ""), request.GET.get("q", "").strip()[:200]
+    code = code if code in LOSS_MESSAGES else ""
+    asked = request.GET.get("page", "1")
+    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
+    found = reports.read_page(_report_path(run), code=code, text=text, number=number, size=LOSSES_PER_PAGE)
+    pages = Paginator(range(found.total), LOSSES_PER_PAGE)
+    if not found.losses and number > 1:
+        raise Http404("There is no such page.")
+    context = site.each_context(request) | {
+        "title": _("Report of %(file)s") % {"file": run.file},
+        "run": run,
+        "losses": [loss | {"message": _(LOSS_MESSAGES[loss["code"]])} for loss in found.losses],
+        "total": found.total,
+        "page": pages.get_page(number),
+        "pages": pages.get_elided_page_range(number, on_each_side=2, on_ends=1),
+        "codes": [(name, _(message)) for name, message in LOSS_MESSAGES.items()],
+        "code": code,
+        "q": text,
+        "query": urlencode({"code": code, "q": text}),
+    }
+    return TemplateResponse(request, "admin/import/report.html", context)
+
+
+@require_safe
+def report_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Return the whole report as JSON Lines."""
+    run, _user = _run(request, pk)
+    try:
+        file = _report_path(run).open("rb")
+    except FileNotFoundError:
+        raise Http404("There is no report yet.") from None
+    return FileResponse(file, as_attachment=True, filename=f"import-{run.pk}.jsonl", content_type="application/jsonl")
+
+
+@require_safe
+def report_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Return the whole report for spreadsheets."""
+    run, _user = _run(request, pk)
+    return csv_response(f"import-{run.pk}.csv", reports.rows(_report_path(run)))

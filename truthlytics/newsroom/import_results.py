@@ -1,0 +1,130 @@
+"""What the import page shows of a run: counts by kind, losses with examples, samples, speed and time left."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from articles.access import Level
+from articles.richtext.rendering import render
+from articles.richtext.vocabulary import clean
+from truthlytics.importers import jobs, reports
+from truthlytics.importers.records import LOSS_MESSAGES
+from truthlytics.importers.uploads import run_folder
+from truthlytics.models import ImportRun
+
+EXAMPLES = 3
+KINDS: dict[str, str | Promise] = {
+    "article published": gettext_lazy("Published articles"),
+    "article scheduled": gettext_lazy("Scheduled articles"),
+    "article draft": gettext_lazy("Drafts of articles"),
+    "article closed": gettext_lazy("Articles that were not for everybody"),
+    "page published": gettext_lazy("Published pages"),
+    "page scheduled": gettext_lazy("Scheduled pages"),
+    "page draft": gettext_lazy("Drafts of pages"),
+    "page closed": gettext_lazy("Pages that were not for everybody"),
+    "comments": gettext_lazy("Comments"),
+    "media": gettext_lazy("Files of the media library"),
+}
+# What the writer counts.
+COUNTS: dict[str, str | Promise] = {
+    "new": gettext_lazy("New articles and pages"),
+    "published": gettext_lazy("of them published"),
+    "scheduled": gettext_lazy("of them scheduled"),
+    "drafts": gettext_lazy("of them drafts"),
+    "pages": gettext_lazy("of them pages"),
+    "updated": gettext_lazy("Updated"),
+    "unchanged": gettext_lazy("Unchanged"),
+    "comments": gettext_lazy("Comments"),
+    "images": gettext_lazy("Images"),
+}
+STATES: dict[str, str | Promise] = {
+    "published": gettext_lazy("Published"), "scheduled": gettext_lazy("Scheduled"), "drafts": gettext_lazy("Draft"),
+}  # fmt: skip
+
+
+def findings_of(run: ImportRun) -> dict[str, Any] | None:
+    """Return what the last dry run found out, with the samples rendered; None if there was none."""
+    try:
+        found: dict[str, Any] = json.loads((run_folder(run) / jobs.CHECK).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    for sample in found["samples"]:
+        sample["after_html"] = _rendered(sample["after"])
+        sample["state_name"] = STATES.get(sample["state"], "")
+    for kind in ("authors", "sections"):
+        mapped = run.options.get(kind, {})
+        found[kind] = [(name, count, mapped.get(name, [""])[0]) for name, count in found[kind]]
+    return found
+
+
+def _rendered(body: str) -> SafeString:
+    """Return a body as readers would get it, without images."""
+    content = {"body": clean(body), "required_level": Level.EVERYONE, "pictures": {}}
+    rendered = render(content, {})
+    return mark_safe(rendered.free_html + rendered.free_notes)  # noqa: S308 - rendered from sanitised HTML
+
+
+def kinds(found: Mapping[str, Any] | None) -> list[tuple[str | Promise, int]]:
+    """Return what the export contains, by kind and status."""
+    counts = found["kinds"] if found else {}
+    return [(label, counts[name]) for name, label in KINDS.items() if counts.get(name)]
+
+
+def counted(counts: Mapping[str, Any]) -> list[tuple[str | Promise, int]]:
+    """Return what was, or would be, written."""
+    return [(label, counts[name]) for name, label in COUNTS.items() if counts.get(name)]
+
+
+def examples_by_code(run: ImportRun, found: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return each kind of loss with its count and some examples."""
+    counts = found["losses"] if found else run.counts.get("losses", {})
+    path = run_folder(run) / (jobs.CHECK_REPORT if found else jobs.REPORT)
+    return [
+        {
+            "code": code,
+            "message": _(message),
+            "count": counts[code],
+            "examples": reports.examples(path, code, EXAMPLES),
+        }
+        for code, message in LOSS_MESSAGES.items()
+        if counts.get(code)
+    ]
+
+
+def rate_of(run: ImportRun, now: datetime) -> dict[str, Any]:
+    """Return `done`, `total`, `percent`, and a sentence with the rate and the time left."""
+    seconds = (now - run.work_started_at).total_seconds() if run.work_started_at else 0.0
+    percent = min(100, 100 * run.done // run.total) if run.total else None
+    return {"done": run.done, "total": run.total, "percent": percent, "sentence": _sentence(run, seconds)}
+
+
+def _sentence(run: ImportRun, seconds: float) -> str:
+    if not run.process:
+        return _("Waiting for a worker.")
+    if not run.total:
+        count = {"count": run.done}
+        text = ngettext(
+            "Reading the files: %(count)d record so far.", "Reading the files: %(count)d records so far.", run.done
+        )
+        return text % count
+    done = _("%(done)d of %(total)d articles and pages") % {"done": run.done, "total": run.total}
+    if run.done < 1 or seconds < 1:
+        return f"{done}."
+    rate = run.done / seconds
+    left = timedelta(seconds=round((run.total - run.done) / rate))
+    return _("%(done)s, %(rate)s a second, about %(left)s left.") % {
+        "done": done, "rate": f"{rate:.0f}" if rate >= 1 else f"{rate:.1f}", "left": _duration(left),
+    }  # fmt: skip
+
+
+def _duration(time: timedelta) -> str:
+    minutes, seconds = divmod(int(time.total_seconds()), 60)
+    if minutes >= 120:
+        return _("%(hours)d hours") % {"hours": round(minutes / 60)}
+    return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
