@@ -27,8 +27,9 @@ from articles.models import (
 from articles.models.articles import TEXT_FIELDS
 from comments.models import Comment, Thread
 from subscriptions.models import EmailOptIn, EmailOptOut, Grant, Plan, Price, Subscription, Tier, User
-from truthlytics.exports.special import COMMENT_FIELDS, Comments, Items, OfReaders, Readers, Sources, Threads
+from truthlytics.exports.special import COMMENT_FIELDS, Comments, Issues, Items, OfReaders, Readers, Sources, Threads
 from truthlytics.exports.tables import Children, Table
+from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
 
@@ -41,6 +42,7 @@ MODERATION = "Notes between moderators and readers. Backups have it."
 BOOKS = "Books of the publisher, which stay where they were kept. Accounts and backups have it."
 SECRET = "Gives access."  # noqa: S105
 SERVER = "Concerns this server only."
+QUIET = "So that a copy of the site emails nobody."
 
 WHOLE_TEXT = tuple(name for name in TEXT_FIELDS if name != "headline")
 
@@ -87,6 +89,27 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     Table("menus", MenuEdition, {"created_by": STAFF}),
     Table("front_pages", HomepageEdition, {"created_by": STAFF}),
     Table("front_page_draft", HomepageDraft, {"saved_by": STAFF}),
+    Table(
+        "newsletters", Newsletter,
+        {"schedule": QUIET, "weekday": QUIET, "time": QUIET, "scheduled_since": QUIET},
+        (
+            Children(
+                "sections", Newsletter.sections.through, "newsletter", ("section",), ("section",), has_position=False
+            ),
+        ),
+    ),
+    Issues(
+        "newsletter_issues", Issue,
+        {"corrects": SERVER, "correction": DERIVED, "digest_until": QUIET, "digest_day": QUIET, "send_at": QUIET,
+         "created_by": STAFF, "approved_by": STAFF, "pause_reason": WORK, "wait_until": SERVER, "sender": SERVER,
+         "sender_until": SERVER},
+        (
+            Children(
+                "articles", IssueArticle, "issue",
+                ("newsletter", "article", "version", "position", "is_repeated"), ("position", "pk"), has_position=False,
+            ),
+        ),
+    ),
     Table("saved_blocks", SavedBlock, {"created_by": STAFF}),
     Table("read_counts", ReadCount),
     Readers(
@@ -153,6 +176,13 @@ NOT_EXPORTED = {
     "comments.Revision": MODERATION,
     "comments.Suspension": MODERATION,
     "comments.Vote": PERSONAL,
+    "newsletters.Address": f"{PERSONAL} {QUIET} The newsroom has a list of readers as CSV.",
+    "newsletters.Delivery": PERSONAL,
+    "newsletters.Follow": f"{PERSONAL} {QUIET}",
+    "newsletters.FollowedEmail": PERSONAL,
+    "newsletters.ProviderEvent": PERSONAL,
+    "newsletters.SignUp": f"{PERSONAL} {QUIET} The newsroom has a list of readers as CSV.",
+    "newsletters.Variant": DERIVED,
     "subscriptions.AccountNote": STAFF,
     "subscriptions.BillingProfile": PERSONAL,
     "subscriptions.Cart": PERSONAL,

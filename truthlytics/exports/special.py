@@ -14,6 +14,7 @@ from comments.services.importing import MAX_NAME_LENGTH
 from comments.text import render
 from subscriptions.display_names import NAME_LENGTH
 from truthlytics.exports.tables import FLAG, KEY_OR_NULL, TEXT, Columns, Context, Entry, Table
+from truthlytics.newsletters.models import Issue
 from truthlytics.web.lookalikes import skeleton
 
 QUOTE = ("quote", "quote_prefix", "quote_suffix")
@@ -99,6 +100,14 @@ class Readers(Table):
     def unnamed_columns(self, entry: Entry) -> Columns:
         key = skeleton(entry["display_name"])[: 2 * NAME_LENGTH]
         return {"password": make_password(None), "name_key": key}
+
+
+@dataclass(frozen=True)
+class Issues(Table):
+    """Issues of newsletters that were sent, so that an import sends none."""
+
+    def rows(self, context: Context) -> QuerySet[Any]:
+        return super().rows(context).filter(state__in=[Issue.State.SENT, Issue.State.STOPPED])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from truthlytics.exports import versions
 from truthlytics.exports.contents import NOT_EXPORTED, TABLES
 
 DOCS = Path(__file__).parents[3] / "docs"
-APPS = ("articles", "comments", "subscriptions", "truthlytics")
+APPS = ("articles", "comments", "newsletters", "subscriptions", "truthlytics")
 
 
 class ContentsTests(SimpleTestCase):

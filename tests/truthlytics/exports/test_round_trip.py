@@ -61,6 +61,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
+from tests.truthlytics.newsletters.factories import make_issue, make_newsletter
 from truthlytics.backups.conversion import REBUILT, converted_models
 from truthlytics.publication.current import forget_publication
 from truthlytics.publication.models import Publication
@@ -106,6 +107,11 @@ def make_site():
     dossier = make_dossier(article, entries=[{"date": "2024-05", "text": "Closed.", "article": article}])
     make_menu_and_front_page(article, section, page, dossier)
     make_discussion(article)
+    newsletter = make_newsletter(schedule="daily", time="07:00")
+    newsletter.sections.add(section)
+    issue = make_issue(newsletter, article, state="sent", prepared_at=timezone.now(), slug="2026-11-29")
+    issue.articles.update(version=article.served())
+    make_issue(newsletter, kind="letter", subject="Not sent yet")
 
 
 def make_withdrawn_and_redacted(editor):
