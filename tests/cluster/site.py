@@ -186,7 +186,7 @@ class Site:
         self[name].processes.clear()
 
     def start_workers(self) -> None:
-        for queue in ("default", "slow"):
+        for queue in ("default", "slow", "newsletters"):
             self["worker"].start(
                 *(sys.executable, "manage.py", "db_worker", "--queue-name", queue), env=self.env("worker"), cwd=ROOT
             )

@@ -37,7 +37,7 @@ class StartTests(TestCase):
         self.assertEqual((commands, config["address"]["host"]), (["migrate"], "127.0.0.2"))
         web, tasks = (Service(**service) for service in config["services"])
         self.assertEqual((web.command[-1], web.listens, tasks.listens), ("truthlytics.wsgi", True, False))
-        self.assertEqual(tasks.command[-4:], ["--queue-name", "default", "slow", "--tick"])
+        self.assertEqual(tasks.command[-5:], ["--queue-name", "default", "slow", "newsletters", "--tick"])
 
     def test_it_collects_static_files_only_if_there_are_none(self):
         for exists, expected in ((False, ["migrate", "collectstatic"]), (True, ["migrate"])):

@@ -167,8 +167,8 @@ class Command(BaseCommand):
             "--queue-name",
             nargs="+",
             default=["*"],
-            help="queues, separated by commas: default, slow (default: all). Several names, separated by spaces, are "
-            "served side by side",
+            help="queues, separated by commas: default, slow, newsletters (default: all). Several names, separated by "
+            "spaces, are served side by side",
         )
         parser.add_argument("--interval", type=valid_interval, default=1, help="seconds to wait when no task is due")
         parser.add_argument("--batch", action="store_true", help="run the waiting tasks, then exit")

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 
 from truthlytics.env import BASE_DIR
 from truthlytics.management.commands import serve
-from truthlytics.web.queues import SLOW
+from truthlytics.web.queues import NEWSLETTERS, SLOW
 
 # Seconds to wait for a PostgreSQL server that is starting too.
 DATABASE_WAIT = 60
@@ -48,7 +48,8 @@ class Command(serve.Command):
     def launch(self, **options: Any) -> None:
         """Run the processes on a database that is ready. Does not return."""
         options = {"uds": None, "workers": None} | options
-        command = [sys.executable, str(BASE_DIR / "manage.py"), "db_worker", "--queue-name", "default", SLOW, "--tick"]
+        queues = ["default", SLOW, NEWSLETTERS]
+        command = [sys.executable, str(BASE_DIR / "manage.py"), "db_worker", "--queue-name", *queues, "--tick"]
         tasks = {"name": "tasks", "command": command, "environment": MEMORY}
         self.run_supervisor([serve.web(self.worker_count(**options)), tasks], **options)
 

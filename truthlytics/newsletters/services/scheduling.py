@@ -15,7 +15,7 @@ from truthlytics.newsletters.models import Issue, IssueQuerySet
 from truthlytics.newsletters.services import leases
 from truthlytics.newsletters.services.preparing import Interrupted, prepare
 from truthlytics.newsletters.services.sending import submit
-from truthlytics.web.queues import SLOW
+from truthlytics.web.queues import NEWSLETTERS
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def start_due(now: datetime) -> int:
     return len(ids)
 
 
-@task(queue_name=SLOW)
+@task(queue_name=NEWSLETTERS)
 def work_on(issue_id: int) -> None:
     """Prepare or submit an issue for some seconds, then queue the next turn. Leaves it to a process that does so."""
     now = timezone.now()
