@@ -14,11 +14,14 @@ _MILLISECONDS = 10**11
 
 
 def text_of(row: dict[str, Any], *names: str) -> str:
-    """Return the first of the values `names` that is not empty: text, or a number as text."""
+    """Return the first of the values `names` that is not empty: text, or a number as text.
+
+    PostgreSQL stores neither null characters nor halves of characters.
+    """
     for name in names:
         value = row.get(name)
-        if isinstance(value, str) and value.strip():
-            return _SURROGATE.sub("\ufffd", value)
+        if isinstance(value, str) and (text := value.replace("\0", "")).strip():
+            return _SURROGATE.sub("\ufffd", text)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
     return ""
