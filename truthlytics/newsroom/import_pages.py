@@ -1,7 +1,6 @@
 """The import page: choose files, dry run, map names, start, watch, read the report, undo."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +11,6 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,7 +22,6 @@ from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.undo import outlook
 from truthlytics.importers.uploads import MAX_PIECE, MAX_SIZE, UploadRefused, received, run_folder, store_upload
 from truthlytics.models import ImportedObject, ImportRun, ImportUpload
-from truthlytics.newsroom import import_uploads
 from truthlytics.newsroom.import_access import superuser_of
 from truthlytics.newsroom.import_forms import ImportForm, length_of, mapped_names
 from truthlytics.newsroom.import_results import counted, examples_by_code, findings_of, kinds, rate_of
@@ -37,25 +34,6 @@ MAX_SUGGESTIONS = 2000
 # A worker begins within seconds, unless it is busy or none is running.
 WAITS_LONG = timedelta(seconds=30)
 STARTABLE = {Status.CHECKED, Status.STOPPED, Status.DONE, Status.UNDONE}
-
-
-def paths(site: AdminSite) -> list[URLPattern]:
-    view = site.admin_view
-    return [
-        path("import/", view(partial(choose, site=site)), name="imports"),
-        path("import/uploads/", view(import_uploads.begin), name="import_begin_upload"),
-        path("import/uploads/<uuid:upload_id>/", view(import_uploads.piece), name="import_upload"),
-        path("import/uploads/<uuid:upload_id>/delete/", view(import_uploads.delete), name="import_delete_upload"),
-        path("import/<int:pk>/", view(partial(show, site=site)), name="import"),
-        path("import/<int:pk>/progress/", view(show_progress), name="import_progress"),
-        path("import/<int:pk>/check/", view(check), name="import_check"),
-        path("import/<int:pk>/start/", view(start), name="import_start"),
-        path("import/<int:pk>/stop/", view(stop), name="import_stop"),
-        path("import/<int:pk>/undo/", view(partial(undo, site=site)), name="import_undo"),
-        path("import/<int:pk>/report/", view(partial(report, site=site)), name="import_report"),
-        path("import/<int:pk>/report.jsonl", view(report_lines), name="import_report_lines"),
-        path("import/<int:pk>/report.csv", view(report_csv), name="import_report_csv"),
-    ]
 
 
 def _run(request: HttpRequest, pk: int) -> tuple[ImportRun, User]:

@@ -1,0 +1,31 @@
+"""Addresses of the import page. Its views are imported with the first request, because they read many formats."""
+
+from functools import partial
+
+from django.contrib.admin import AdminSite
+from django.urls import URLPattern, path
+
+from truthlytics.web.lazy_import import lazy_view
+
+PAGES, UPLOADS = "truthlytics.newsroom.import_pages", "truthlytics.newsroom.import_uploads"
+
+
+def paths(site: AdminSite) -> list[URLPattern]:
+    view = site.admin_view
+    return [
+        path("import/", view(partial(lazy_view(f"{PAGES}.choose"), site=site)), name="imports"),
+        path("import/uploads/", view(lazy_view(f"{UPLOADS}.begin")), name="import_begin_upload"),
+        path("import/uploads/<uuid:upload_id>/", view(lazy_view(f"{UPLOADS}.piece")), name="import_upload"),
+        path(
+            "import/uploads/<uuid:upload_id>/delete/", view(lazy_view(f"{UPLOADS}.delete")), name="import_delete_upload"
+        ),
+        path("import/<int:pk>/", view(partial(lazy_view(f"{PAGES}.show"), site=site)), name="import"),
+        path("import/<int:pk>/progress/", view(lazy_view(f"{PAGES}.show_progress")), name="import_progress"),
+        path("import/<int:pk>/check/", view(lazy_view(f"{PAGES}.check")), name="import_check"),
+        path("import/<int:pk>/start/", view(lazy_view(f"{PAGES}.start")), name="import_start"),
+        path("import/<int:pk>/stop/", view(lazy_view(f"{PAGES}.stop")), name="import_stop"),
+        path("import/<int:pk>/undo/", view(partial(lazy_view(f"{PAGES}.undo"), site=site)), name="import_undo"),
+        path("import/<int:pk>/report/", view(partial(lazy_view(f"{PAGES}.report"), site=site)), name="import_report"),
+        path("import/<int:pk>/report.jsonl", view(lazy_view(f"{PAGES}.report_lines")), name="import_report_lines"),
+        path("import/<int:pk>/report.csv", view(lazy_view(f"{PAGES}.report_csv")), name="import_report_csv"),
+    ]
