@@ -43,7 +43,12 @@ class EmailError(Exception):
 
 
 class MailServerError(EmailError):
-    """The mail server does not answer, or accepts no email from this site. Affects every email."""
+    """The mail server does not answer, or accepts no email from this site. Affects every email.
+
+    `retry_after` is how many seconds the server asks to wait; None if it does not say.
+    """
+
+    retry_after: int | None = None
 
 
 class TemporarilyRefused(EmailError):
@@ -274,7 +279,10 @@ def _of_provider(error: Any) -> EmailError:
     if status is None and isinstance(error, OSError):
         return MailServerError(text) if _is_unsent(error) else ConnectionLost(text)
     if status in {401, 403, 408, 425, 429, 503}:
-        return MailServerError(text)
+        refused = MailServerError(text)
+        seconds = str(error.response.headers.get("Retry-After", "")) if error.response is not None else ""
+        refused.retry_after = int(seconds) if seconds.isdecimal() else None
+        return refused
     if status is not None and status >= 500:
         # A server between us and the provider may answer so although the provider has accepted the email.
         return ConnectionLost(text)

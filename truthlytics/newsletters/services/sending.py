@@ -40,8 +40,8 @@ FIRST, MAX_REJECTED = 100, 0.05
 # An email that is refused for now is tried again later, this often, with these waiting times.
 MAX_ATTEMPTS = 5
 RETRY_AFTER = timedelta(minutes=10)
-# How long nothing is submitted if the mail server is away or asks to slow down.
-SERVER_WAIT = timedelta(minutes=1)
+# How long nothing is submitted if the mail server is away or asks to slow down, unless it says how long.
+SERVER_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
 
 State = Delivery.State
 
@@ -83,7 +83,7 @@ def submit(issue: Issue, *, seconds: float, clock: Callable[[], float] = time.mo
             try:
                 _submit_all(issue, claimed, server, pace)
             except MailServerError as error:
-                _wait(issue, str(error))
+                _wait(issue, str(error), error.retry_after)
     return True
 
 
@@ -208,9 +208,11 @@ def _waits(issue: Issue, now: datetime) -> bool | None:
     return None
 
 
-def _wait(issue: Issue, reason: str) -> None:
+def _wait(issue: Issue, reason: str, seconds: int | None) -> None:
+    """Submit nothing for as long as the mail server says, at most a day."""
+    wait = min(timedelta(seconds=seconds), LONGEST_WAIT) if seconds else SERVER_WAIT
     logger.warning("Newsletter “%s” waits: %s", issue, reason)
-    Issue.objects.filter(pk=issue.pk).update(wait_until=timezone.now() + SERVER_WAIT, pause_reason=reason[:300])
+    Issue.objects.filter(pk=issue.pk).update(wait_until=timezone.now() + wait, pause_reason=reason[:300])
 
 
 def _finish_or_wait(issue: Issue, now: datetime) -> bool:
