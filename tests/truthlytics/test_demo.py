@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from django.core import mail
 from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -15,14 +16,16 @@ from articles.sources.extraction import cited_sources
 from comments.models import Comment, Decision, Follow, Notification
 from comments.models.queue import queue_counts
 from subscriptions.models import Order, Payment, Subscription
-from tests.factories import make_author, make_editor, make_section, make_user
+from tests.factories import make_article, make_author, make_editor, make_section, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
 from truthlytics.demo import content
 from truthlytics.demo.accounts import ACCOUNTS, load_accounts, load_plans, load_writers
 from truthlytics.demo.comments import load_comments
 from truthlytics.demo.load import IMAGES, RECORDINGS, load_article
+from truthlytics.demo.newsletters import load_newsletters
 from truthlytics.demo.subscriptions import load_subscriptions, skip_ahead_page
+from truthlytics.newsletters.models import Issue
 from truthlytics.publication.models import Publication
 
 
@@ -47,6 +50,10 @@ class ContentTests(SimpleTestCase):
         links = {link for text in self.texts.values() for link in re.findall(r'href="/articles/([^/"]+)/"', text)}
         self.assertGreater(len(links), 5)
         self.assertEqual(links - self.public, set())
+
+    def test_newsletters_have_public_articles(self):
+        for newsletter in content.read("newsletters.toml")["newsletters"]:
+            self.assertEqual(set(newsletter["articles"]) - self.public, set())
 
     def test_details_of_sources_belong_to_one_footnote_each(self):
         cited = Counter(source.title for text in self.texts.values() for source in cited_sources(text, gated=False))
@@ -133,6 +140,16 @@ class ArticleTests(TestCase):
         url = reverse("articles:audio", args=[article.slug, "mp3"])
         self.assertEqual(self.client.get(url)["Content-Type"], "audio/mpeg")
         self.assertGreater(article.audio.seconds, 60)
+
+
+class NewsletterTests(TestCase):
+    def test_each_newsletter_has_sent_an_issue_to_the_readers_of_the_demo(self):
+        newsletters = content.read("newsletters.toml")
+        for slug in {slug for newsletter in newsletters["newsletters"] for slug in newsletter["articles"]}:
+            make_article(slug=slug)
+        load_newsletters(newsletters, {key: make_user() for key in ("editor", "subscriber", "reader")})
+        self.assertEqual(list(Issue.objects.values_list("state", flat=True)), ["sent", "sent"])
+        self.assertEqual(len(mail.outbox), 4)
 
 
 class CommentTests(TestCase):

@@ -24,6 +24,7 @@ from truthlytics.demo.accounts import load_accounts, load_plans, load_writers
 from truthlytics.demo.comments import load_comments
 from truthlytics.demo.dossiers import load_dossiers
 from truthlytics.demo.error_reports import load_error_reports
+from truthlytics.demo.newsletters import load_newsletters
 from truthlytics.demo.pages import load_pages
 from truthlytics.demo.read_counts import load_read_counts
 from truthlytics.demo.subscriptions import load_subscriptions
@@ -57,6 +58,7 @@ def load(now: datetime | None = None, track: Track = silently) -> None:
     accounts = load_publication(now, track)
     # Payment providers must not be called inside a transaction.
     load_subscriptions(content.read("subscriptions.toml"), accounts, now)
+    load_newsletters(content.read("newsletters.toml"), accounts)
     # These things happened in the past, so no one gets an email about them now.
     DBTaskResult.objects.filter(task_path=deliver.module_path).delete()
 
