@@ -18,6 +18,7 @@ from comments.services.posting import post_comment
 from subscriptions.models import Payment, Receipt, ReceiptSeries, Subscription, SubscriptionChange, User
 from subscriptions.periods import add_intervals
 from truthlytics.bench.corpus import LONG, Corpus, paragraphs
+from truthlytics.bench.newsletters import newsletters
 from truthlytics.bench.results import Row, at_most, figure
 from truthlytics.bench.server import Server, running
 
@@ -236,4 +237,5 @@ def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick:
 
 BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading, "search": search, "newsroom": newsroom, "subscriptions": subscriptions, "comments": comments,
+    "newsletters": newsletters,
 }  # fmt: skip

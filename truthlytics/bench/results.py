@@ -25,3 +25,8 @@ def figure(name: str, value: float, unit: str = "ms") -> Row:
 def at_most(limit: float, name: str, value: float, unit: str = "ms") -> Row:
     limit, value = round(limit, 2), round(value, 2)
     return Row(name, value, unit, f"≤ {limit:g}", value <= limit)
+
+
+def at_least(limit: float, name: str, value: float, unit: str = "ms") -> Row:
+    limit, value = round(limit, 2), round(value, 2)
+    return Row(name, value, unit, f"≥ {limit:g}", value >= limit)
