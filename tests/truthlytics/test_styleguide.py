@@ -59,7 +59,7 @@ class StyleguideTests(TestCase):
         self.page()
         with CaptureQueriesContext(connection) as queries:
             self.client.get(reverse("styles"))
-        self.assertLess(len(queries), 60)
+        self.assertLess(len(queries), 50)
         self.assertTrue(all(query["sql"].startswith("SELECT") for query in queries.captured_queries))
 
     def test_only_staff_can_see_it(self):

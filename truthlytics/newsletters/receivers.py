@@ -8,14 +8,16 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
 from django.contrib.auth.signals import user_logged_in
 from django.db import models, transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from subscriptions.models import User
 from subscriptions.services.signals import form_accepted
 from truthlytics.newsletters import ticked
+from truthlytics.newsletters.models import Newsletter
 from truthlytics.newsletters.services.accounts import sync_account
+from truthlytics.publication.models import Publication
 
 ADDRESS_COLUMNS = {"email", "verified_at"}
 
@@ -43,6 +45,15 @@ def newsletters_ticked(sender: str, request: HttpRequest, **kwargs: Any) -> None
     """Sign up a reader for what they ticked while buying, and remember it for visitors until they have an account."""
     ticked.remember(request, source=sender)
     ticked.sign_up(request)
+
+
+@receiver([post_save, post_delete], sender=Newsletter)
+def newsletters_changed(**kwargs: Any) -> None:
+    """Note in the publication whether there is a newsletter to sign up for."""
+    offers = Newsletter.objects.offered().exists()
+    for publication in Publication.objects.exclude(offers_newsletters=offers):
+        publication.offers_newsletters = offers
+        publication.save(update_fields=["offers_newsletters"])
 
 
 @receiver(user_logged_in)

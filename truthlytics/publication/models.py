@@ -156,6 +156,8 @@ class Publication(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, default="en-gb")
     # One of articles.access.Level.
     default_access = models.PositiveSmallIntegerField(_("access to new articles"), default=0)
+    # Whether readers can sign up for a newsletter: no page needs a query for it. Set by `newsletters.receivers`.
+    offers_newsletters = models.BooleanField(default=False, db_default=False, editable=False)
     comments_open = models.BooleanField(_("open comments on new articles"), default=True)
     comments_close_after_days = models.PositiveSmallIntegerField(
         _("close comments after (days)"), null=True, blank=True, default=14,

@@ -28,9 +28,8 @@ class Sample:
 
     def render(self, request: HttpRequest, numbers: "count[int]") -> SafeString:
         """Return the HTML, with ids that are unique on the page."""
-        # Avoid queries for the menus, sections and newsletters of each sample.
-        menus = resolve(DEFAULT, timezone.now())
-        defaults = {"masthead_sections": [], "menus": menus, "offers_newsletters": True}
+        # Avoid queries for the menus and sections of each sample.
+        defaults = {"masthead_sections": [], "menus": resolve(DEFAULT, timezone.now())}
         html = render_to_string(self.template, defaults | self.context, request)
         main = _MAIN.search(html)
         return mark_safe(_prefix_ids(main[1] if main else html, f"s{next(numbers)}-"))  # noqa: S308

@@ -18,12 +18,11 @@ from tests.factories import (
 )
 
 # Article and version, versions so far, menus, legal pages, policy pages, sections, authors, dossiers, related articles
-# and what they are chosen from, prices or comments,
-# and newsletters twice.
-ARTICLE = 14
+# and what they are chosen from, and prices or comments.
+ARTICLE = 12
 # Edition, newest articles, sections, their versions, menus, legal pages, comment counts, longest threads and their
-# articles, three for the record of the month, and newsletters.
-FRONT = 13
+# articles, and three for the record of the month.
+FRONT = 12
 
 
 class QueryCountTests(TestCase):
@@ -54,7 +53,7 @@ class QueryCountTests(TestCase):
     def test_article_for_a_subscriber(self):
         make_comments(self.gated, 60)
         self.client.force_login(make_subscriber())
-        with self.assertNumQueries(21 + 2 + 3):
+        with self.assertNumQueries(19 + 2 + 3):
             self.assertContains(self.client.get(self.gated.get_absolute_url()), "article__paid")
 
     def test_front_page_with_many_articles_and_manual_placements(self):
@@ -74,7 +73,7 @@ class QueryCountTests(TestCase):
             self.client.get("/")
 
     def test_lists(self):
-        cases = {"/latest/": 5, self.section.get_absolute_url(): 6}
+        cases = {"/latest/": 4, self.section.get_absolute_url(): 5}
         for address, queries in cases.items():
             with self.subTest(address), self.assertNumQueries(queries):
                 self.client.get(address)

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from tests.factories import make_article, make_author, make_user
 from tests.truthlytics.newsletters.factories import make_address, make_newsletter
-from truthlytics.newsletters.models import Address, Follow, SignUp
+from truthlytics.newsletters.models import Address, Follow, Newsletter, SignUp
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import follows
+from truthlytics.publication.models import Publication
 
 SIGN_UP, EMAILS, OWN = reverse("newsletters:sign_up"), "/account/emails/", reverse("newsletters:own_choices")
 
@@ -18,11 +19,23 @@ SIGN_UP, EMAILS, OWN = reverse("newsletters:sign_up"), "/account/emails/", rever
 class PageTests(TestCase):
     @classmethod
     def setUpTestData(cls):
+        Publication.objects.create(name="The Paper")
         cls.article = make_article()
         cls.newsletter = make_newsletter(name="Dispatch", description="Every Friday.")
 
     def setUp(self):
         cache.clear()
+
+    def test_a_site_without_newsletters_shows_nothing_and_asks_for_nothing(self):
+        Newsletter.objects.update(is_offered=False)
+        self.newsletter.refresh_from_db()
+        self.newsletter.save()
+        self.assertFalse(Publication.objects.get().offers_newsletters)
+        page = self.client.get(self.article.get_absolute_url())
+        self.assertNotContains(page, "newsletter")
+        self.newsletter.is_offered = True
+        self.newsletter.save()
+        self.assertContains(self.client.get("/latest/"), reverse("newsletters:newsletters"))
 
     def test_articles_offer_the_first_newsletter_and_stay_cacheable(self):
         response = self.client.get(self.article.get_absolute_url())

@@ -9,6 +9,7 @@ from django.test import TestCase
 from tests.factories import PASSWORD, make_price, make_user
 from tests.truthlytics.newsletters.factories import make_address, make_newsletter
 from truthlytics.newsletters.models import SignUp
+from truthlytics.publication.models import Publication
 
 SIGN_UP, CONFIRM, CART = "/accounts/signup/", "/accounts/confirm-email/", "/cart/"
 
@@ -16,6 +17,7 @@ SIGN_UP, CONFIRM, CART = "/accounts/signup/", "/accounts/confirm-email/", "/cart
 class TickedTests(TestCase):
     @classmethod
     def setUpTestData(cls):
+        Publication.objects.create(name="The Paper")
         cls.newsletter, cls.price = make_newsletter(name="Dispatch"), make_price()
 
     def setUp(self):

@@ -14,13 +14,6 @@ register = template.Library()
 register.filter("plain_email", plain)
 
 
-@register.simple_tag(takes_context=True)
-def has_newsletters(context: Any) -> bool:
-    """Return whether there is a newsletter to sign up for. One query, unless `offers_newsletters` says it."""
-    known = context.get("offers_newsletters")
-    return Newsletter.objects.offered().exists() if known is None else bool(known)
-
-
 @register.inclusion_tag("newsletters/_line.html")
 def newsletter_line(known: bool) -> dict[str, Any]:
     """Offer the first newsletter; readers who are logged in (`known`) get a link to all. One query."""
