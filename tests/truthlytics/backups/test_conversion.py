@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -46,6 +46,7 @@ class ValueTests(SimpleTestCase):
             (models.IntegerField(), 12, 12, "12"),
             (models.DecimalField(max_digits=5, decimal_places=2), Decimal("19.60"), 19.6, "19.60"),
             (models.BinaryField(), b"\x00a", b"\x00a", "\\x0061"),
+            (models.TimeField(), time(7, 30), "07:30:00", "07:30:00"),
             (models.CharField(), None, None, None),
         ]
         for field, expected, in_sqlite, in_postgres in values:
@@ -59,7 +60,7 @@ class ValueTests(SimpleTestCase):
             "AutoField", "BigAutoField", "BigIntegerField", "BooleanField", "CharField", "DateField", "DateTimeField",
             "DecimalField", "FileField", "ForeignKey", "GenericIPAddressField", "IntegerField", "JSONField",
             "OneToOneField", "PositiveBigIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField",
-            "SlugField", "TextField", "UUIDField",
+            "SlugField", "TextField", "TimeField", "UUIDField",
         }  # fmt: skip
         fields = (field for model in conversion.converted_models() for field in model._meta.local_concrete_fields)
         self.assertLessEqual({field.get_internal_type() for field in fields}, known)
