@@ -111,6 +111,7 @@ def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
         report=report,
         media=folders[media] if media else None,
         fetch=tuple(chosen.get("fetch", ())),
+        credit=chosen.get("credit", ""),
     )
 
 
