@@ -94,7 +94,7 @@ def import_site(
     """
     progress = Progress()
     source, plan = _read(format, files, options, lambda entries: _observed(entries, run, progress, findings))
-    # A run that was interrupted goes on: what it has counted and reported stays.
+    # A run that was interrupted continues: what it has counted and reported stays.
     before: Counter[str] = Counter(run.counts) if run is not None and not options.dry_run else Counter()
     before.pop("losses", None)
     report = _open_report(options.report, goes_on=bool(before))

@@ -365,7 +365,7 @@ def _add_recording(file: IO[bytes], title: str) -> tuple[Recording, bool]:
 
 
 def _placeholder(item: Wanted) -> Stored:
-    """Return what stands for a file in a dry run."""
+    """Return what represents a file in a dry run."""
     url = item.media.path or item.media.url
     return Recording() if names.is_sound(url) else Document() if names.is_document(url) else Image()
 
