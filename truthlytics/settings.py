@@ -281,7 +281,7 @@ UPLOAD_PATHS = (
     "/admin/articles/image/", "/admin/articles/document/", "/admin/articles/recording/",
     "/admin/truthlytics/publication/", "/admin/import/",
 )  # fmt: skip
-# Uploaded exports and reports, which are private, and the folder whose files can be chosen for an import.
+# Uploaded exports and reports, which are private, and the folder with files to choose for an import.
 IMPORT_WORK_DIR = VAR_DIR / "imports"
 IMPORT_DIR = BASE_DIR / env("IMPORT_DIR", str(IMPORT_WORK_DIR))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -10,7 +10,7 @@ _GHOST = re.compile(r"(/content/images)/size/(?:w\d{1,5}|h\d{1,5})+(?:/format/[a
 
 
 def without_size(path: str) -> str:
-    """Return the path of the original of an image, whose sizes have names derived from it."""
+    """Return the path of an image's original. The names of its sizes are derived from it."""
     return _GHOST.sub(r"\1", _WORDPRESS.sub("", path))
 
 

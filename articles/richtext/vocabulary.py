@@ -78,7 +78,7 @@ FIGURE_SIZES = {"wide", "aside"}
 CALLOUT_BLOCKS = {"p", "ul", "ol"}
 # The number of images in a gallery; the same numbers are in static/newsroom/js/editor/gallery.js.
 MIN_GALLERY, MAX_GALLERY = 2, 6
-# How an emphasised note begins that an import leaves in place of an image. Readers do not get it.
+# How an emphasised note begins that an import leaves for a missing image. Readers do not get it.
 MISSING_IMAGE = "image not included"
 _SPAN = re.compile(r"[1-9][0-9]?")
 

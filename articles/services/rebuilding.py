@@ -1,4 +1,4 @@
-"""Rows that are derived from the contents of versions and drafts, for a site whose versions were just stored."""
+"""Rows that are derived from the contents of versions and drafts, for a site that has just stored its versions."""
 
 import json
 from itertools import batched

@@ -1,4 +1,4 @@
-"""Email addresses of people whose comments were imported. Only `comments.services.claiming` reads them."""
+"""Email addresses of the writers of imported comments. Only `comments.services.claiming` reads them."""
 
 from typing import Self
 

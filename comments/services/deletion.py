@@ -73,7 +73,7 @@ def release_comments(*, author: User, keep_text: bool) -> list[int]:
 def delete_reader_data(*, user: User, keep_text: bool) -> None:
     """Delete votes, follows, email choices and open appeals of a deleted account. Call it after `release_comments`.
 
-    Imported comments with an address of the reader lose it, so that nobody can claim them. Call it before the confirmed
+    Imported comments with an address of the reader lose it, so that no one can claim them. Call it before the confirmed
     addresses are deleted.
 
     Decisions and suspensions stay, without the name of the writer and without the text of comments that lost theirs.

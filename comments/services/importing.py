@@ -55,7 +55,7 @@ def import_comments(
 def import_threads(threads: Sequence[ImportedThread]) -> list[dict[str, Comment]]:
     """Add comments with their names, times and tree. Return the new ones of each thread by key.
 
-    Comments that are not visible wait for a moderator. Nobody is notified. The caller invalidates the pages of the
+    Comments that are not visible wait for a moderator. No one is notified. The caller invalidates the pages of the
     articles, because this sends no signals.
     """
     rows = [{comment.key: _row(thread.article, comment) for comment in thread.comments} for thread in threads]

@@ -74,7 +74,7 @@ def encode(value: Any) -> bytes:
 
 @dataclass(frozen=True)
 class Folder:
-    """An export whose files are as its manifest says."""
+    """An export with the files that its manifest lists."""
 
     path: Path
     has_readers: bool

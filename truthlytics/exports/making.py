@@ -47,7 +47,7 @@ def export_site(target: Path, *, has_readers: bool = False) -> NewFolder:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Read one state of the database in the block, whatever others write, and without keeping them from it."""
+    """Read one state of the database in the block, while others can write."""
     if connection.in_atomic_block:
         yield
         return

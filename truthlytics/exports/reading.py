@@ -35,7 +35,7 @@ Say = Callable[[str], object]
 def import_site(path: Path, *, say: Say, dry_run: bool = False) -> dict[str, int]:
     """Store the export in the folder `path` in this site, which must be empty. Return the number of rows by file.
 
-    All or nothing, and nobody is emailed. A dry run checks everything and stores nothing. Raises ExportError.
+    All or nothing, and no one is emailed. A dry run checks everything and stores nothing. Raises ExportError.
     """
     say("Verifying the files …")
     folder = open_folder(path)

@@ -29,7 +29,7 @@ EXTRA: dict[str, Schema] = {
 
 
 def as_text() -> str:
-    """Return the schema as JSON. Its descriptions are in English, whatever the language of the site."""
+    """Return the schema as JSON. Its descriptions are in English, regardless of the site's language."""
     with override(None):
         definitions = {table.file: _of_table(table) for table in TABLES} | {versions.FILE: _of_versions()}
     schema = {

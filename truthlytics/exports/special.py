@@ -92,7 +92,7 @@ class Threads(Table):
 
 @dataclass(frozen=True)
 class Readers(Table):
-    """Accounts without their passwords, and without those whose readers have deleted them."""
+    """Accounts without their passwords, and without those that readers have deleted."""
 
     def rows(self, context: Context) -> QuerySet[Any]:
         return super().rows(context).filter(deleted_at=None)

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from articles.richtext.vocabulary import ProseField
 
 Field = models.Field[Any, Any]
-# Columns whose rows may have been written without the form that validates them; readers only see what is valid.
+# Columns that may have been written without the form that validates them; readers only see what is valid.
 NOT_VALIDATED = {"links"}
 
 

@@ -18,7 +18,7 @@ def note_text(note: HtmlElement) -> str:
 
 
 def reference(text: str) -> HtmlElement:
-    """Return the element that stands for a note in the text."""
+    """Return the element that represents a note in the text."""
     return lxml_html.Element("sup", {"data-footnote": text})
 
 

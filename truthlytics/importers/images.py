@@ -25,7 +25,7 @@ UNWRAPPED = {"div", "section", "article", "header", "footer", "main", "nav", "fi
 _IN_CAPTION = {"a", "em", "strong", "code", "b", "i", "sup", "sub", "q", "s", "br"}
 _INLINE = {"a", "em", "strong", "b", "i", "s", "code"}
 _LISTS = {"ul", "ol"}
-# Small pictures that stand for characters.
+# Small pictures that represent characters.
 _EMOJI = re.compile(r"//s\.w\.org/images/core/emoji/|/wp-includes/images/smilies/|//twemoji\.")
 
 
@@ -140,7 +140,7 @@ def wanted_image(element: HtmlElement, record: Record, library: MediaLibrary | N
 
 
 def _path_alone(source: str, base: str) -> str:
-    """Return the address of a file on the site itself if nobody has said where that is; "" for others."""
+    """Return the address of a file on the site itself if its place is unknown; "" for others."""
     return source if not base and source.startswith("/") and not source.startswith("//") else ""
 
 
@@ -358,7 +358,7 @@ def _split_at(block: HtmlElement, child: HtmlElement) -> None:
 
 
 def _split_list(block: HtmlElement, item: HtmlElement) -> None:
-    """Divide a list behind `item`. The second half goes on counting."""
+    """Divide a list behind `item`. The second half continues the numbers."""
     second = lxml_html.Element(block.tag)
     if block.tag == "ol":
         first, items = block.get("start", "1"), list(block.iterchildren("li"))

@@ -26,7 +26,7 @@ from truthlytics.web.users import User
 
 logger = logging.getLogger(__name__)
 Status = ImportRun.Status
-# Before images, of which thousands may wait after an import: somebody looks at the page.
+# Before images, of which thousands may wait after an import: a user waits for it.
 PRIORITY = 10
 # Files in the folder of a run.
 CHECK, CHECK_REPORT, REPORT = "check.json", "check.jsonl", "report.jsonl"
@@ -111,6 +111,7 @@ def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
         report=report,
         media=folders[media] if media else None,
         fetch=tuple(chosen.get("fetch", ())),
+        credit=chosen.get("credit", ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""The pages of this site itself, whose addresses no old page can have."""
+"""The pages of this site itself. No old page can have their addresses."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -21,7 +21,7 @@ DEAD_AFTER = timedelta(minutes=10)
 TASK = "truthlytics.importers.jobs.work"
 # Seconds between two updates of the row.
 INTERVAL = 2.0
-# What becomes of a run whose process is stopped, or has ended unexpectedly.
+# The status of a run after its process is stopped, or has ended unexpectedly.
 INTERRUPTED = {Status.CHECKING: Status.NEW, Status.IMPORTING: Status.STOPPED, Status.UNDOING: Status.STOPPED}
 
 # Returns columns of a run with their values.
@@ -29,7 +29,7 @@ Columns = Callable[[], Mapping[str, Any]]
 
 
 class Stopped(Exception):
-    """Somebody has stopped the import. What was written before stays."""
+    """A user has stopped the import. What was written before stays."""
 
 
 class AnotherRun(Exception):
@@ -95,7 +95,7 @@ def stop(run: ImportRun) -> None:
 
 
 def release_dead(now: datetime) -> None:
-    """Stop the run whose process has ended, so that another one can begin."""
+    """Stop a run if its process has ended, so that another one can begin."""
     for run in ImportRun.objects.filter(status__in=ImportRun.ACTIVE).exclude(process=""):
         if is_dead(run, now):
             _interrupt(run)

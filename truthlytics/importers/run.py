@@ -48,8 +48,8 @@ class RunOptions:
     """What a person chose for one run. `section` is the slug of the section of every article, "" for their own.
 
     `authors` and `sections` map lower-case names in the source to names here. `report` is where every loss is written.
-    Files that are not in the export come from the folder `media`, or from the hosts in `fetch`. `only_media`: only what
-    was missing of articles and pages that were imported before.
+    Files that are not in the export come from the folder `media`, or from the hosts in `fetch`. `credit` is that of
+    images without one. `only_media`: only what was missing of articles and pages that were imported before.
     """
 
     reading: Options = field(default_factory=Options)
@@ -60,6 +60,7 @@ class RunOptions:
     report: Path | None = None
     media: Path | None = None
     fetch: tuple[str, ...] = ()
+    credit: str = ""
     only_media: bool = False
 
 
@@ -93,7 +94,7 @@ def import_site(
     """
     progress = Progress()
     source, plan = _read(format, files, options, lambda entries: _observed(entries, run, progress, findings))
-    # A run that was interrupted goes on: what it has counted and reported stays.
+    # A run that was interrupted continues: what it has counted and reported stays.
     before: Counter[str] = Counter(run.counts) if run is not None and not options.dry_run else Counter()
     before.pop("losses", None)
     report = _open_report(options.report, goes_on=bool(before))
@@ -211,7 +212,7 @@ def _library(source: Source, plan: Plan, options: RunOptions) -> MediaLibrary:
         raise ImportRefused(f"There is no folder {options.media}.")
     folder = MediaFolder(options.media) if options.media else None
     hosts = MediaHosts(options.fetch) if options.fetch else None
-    return MediaLibrary(source, plan, Counter(), folder, hosts, options.dry_run)
+    return MediaLibrary(source, plan, Counter(), folder, hosts, options.dry_run, options.credit)
 
 
 def _names(files: Sequence[Path]) -> str:

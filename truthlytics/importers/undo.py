@@ -1,4 +1,4 @@
-"""Undo an import: remove the articles, pages, images and names that it created and that nobody has worked with since.
+"""Undo an import: remove the articles, pages, images and names that it created and that no one has worked with since.
 
 Versions are never deleted otherwise. Here whole articles and pages go, with the one version that the import made, as if
 it had not happened; whatever anybody has read into, answered or changed stays, and is listed.
@@ -148,7 +148,7 @@ def _rows(model: type[Article] | type[Page], run: ImportRun) -> Any:
 
 # --- Doing it -------------------------------------------------------------------------------------------------------
 def undo(run: ImportRun) -> str:
-    """Remove what `run` created and nobody has worked with since. Returns its status then. Raises Stopped.
+    """Remove what `run` created and no one has worked with since. Returns its status then. Raises Stopped.
 
     Safe to call again after an interruption.
     """
@@ -173,7 +173,7 @@ def undo(run: ImportRun) -> str:
 
 
 def _remove_unedited(model: type[Article] | type[Page], run: ImportRun, pks: Iterable[int]) -> None:
-    """Remove the rows of a batch whose text is still as it was written."""
+    """Remove the rows of a batch with the text that was written."""
     name = str(model._meta.model_name)
     imported = ImportedObject.objects.filter(**{f"{name}__in": pks})
     written = dict(imported.values_list(name, "written_digest"))

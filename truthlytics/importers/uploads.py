@@ -1,4 +1,4 @@
-"""The files of an import on the page: uploaded in pieces to a private folder, or put on the server by its operator."""
+"""The files of an import on the page: uploaded in parts to a private folder, or put on the server by its operator."""
 
 import fcntl
 import os
@@ -19,7 +19,7 @@ from truthlytics.models import ImportRun, ImportUpload
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
 
-# In bytes, of a whole file and of a piece.
+# In bytes, of a whole file and of a part.
 MAX_SIZE = 2 * 1024**3
 MAX_PIECE = 4 * 1024**2
 KEPT = timedelta(days=7)
@@ -29,11 +29,11 @@ UPLOADS, RUNS = ".uploads", ".runs"
 
 
 class UploadRefused(Exception):
-    """The file or piece is not stored. The message is a sentence for the user."""
+    """The file or part is not stored. The message is a sentence for the user."""
 
 
 class WrongOffset(Exception):
-    """A piece does not continue the file. `received` is where it has to."""
+    """A part does not continue the file. `received` is where it has to."""
 
     def __init__(self, received: int) -> None:
         super().__init__(f"The next piece has to begin at {received}.")
@@ -131,7 +131,7 @@ def safe_name(name: str) -> str:
 
 @contextmanager
 def _locked(upload: ImportUpload) -> Iterator[IO[bytes]]:
-    """Open the file of `upload` for appending; other pieces wait. Raises UploadRefused if it is gone."""
+    """Open the file of `upload` for appending; other parts wait. Raises UploadRefused if it is gone."""
     try:
         file = path_of(upload).open("r+b")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Who may import: superusers, because an import can write everything that the site has."""
+"""Who can import: superusers, because an import can write everything that the site has."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest

@@ -75,6 +75,12 @@ class ImportForm(forms.Form):
         required=False,
         help_text=gettext_lazy("A folder on the server, such as a copy of wp-content/uploads."),
     )
+    credit = forms.CharField(
+        label=gettext_lazy("Credit of images that have none"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("An article with images can only be published again if all of them have a credit."),
+    )
     fetch = forms.CharField(
         label=gettext_lazy("Fetch missing images from these hosts"),
         required=False,
@@ -148,7 +154,7 @@ class ImportForm(forms.Form):
 
     def options(self) -> dict[str, Any]:
         """Return the options as a run stores them."""
-        names = ("site_url", "timezone", "overdue", "shortcodes", "types", "keep_emails", "folder", "fetch")
+        names = ("site_url", "timezone", "overdue", "shortcodes", "types", "keep_emails", "folder", "fetch", "credit")
         chosen = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
         authors = {"": [self.cleaned_data["author"], ""]} if self.cleaned_data["author"] else {}
         return chosen | {"authors": authors, "sections": {"": [self.cleaned_data["section"], ""]}}

@@ -1,4 +1,4 @@
-"""Uploads for the import page. A script sends a file in pieces, and after an interruption asks where to go on."""
+"""Uploads for the import page. A script sends a file in parts, and after an interruption asks where to go on."""
 
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ def begin(request: HttpRequest) -> JsonResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def piece(request: HttpRequest, upload_id: UUID) -> JsonResponse:
-    """Return how much is received; on POST, first append the body, a piece that begins at `offset` of the file."""
+    """Return how much is received; on POST, first append the body, a part that begins at `offset` of the file."""
     upload = get_object_or_404(ImportUpload, pk=upload_id, owner=superuser_of(request))
     if request.method != "POST":
         return JsonResponse(_state(upload))

@@ -84,6 +84,16 @@ class FolderTests(MediaCase):
         self.assertIn("1 images and other files added", out)
         self.assertEqual(ImportedObject.objects.get(kind="image").image, image)
 
+    def test_images_without_a_credit_get_that_of_the_run(self):
+        self.add_file("a.png")
+        self.add_file("b.png")
+        own = attachment(9, "b.png", alt="B")
+        self.run_import(own, item(1, content=f'<img src="{SITE}/a.png"><img src="{SITE}/b.png">'), credit="Archive")
+        self.assertEqual(list(Image.objects.values_list("credit", flat=True)), ["Archive", "Archive"])
+        Image.objects.filter(alt="B").update(credit="A. Name")
+        self.run_import(own, item(1, content=f'<p>Changed.</p><img src="{SITE}/b.png">'), credit="Other")
+        self.assertEqual(Image.objects.get(alt="B").credit, "A. Name")
+
     def test_a_second_run_writes_nothing(self):
         self.add_file("a.png")
         items = attachment(9, "a.png"), item(1, content=f'<img src="{SITE}/a.png"><img src="{SITE}/gone.png">')

@@ -168,6 +168,10 @@ class DryRunTests(ImportPageCase):
         self.imported(keep_emails="on")
         self.assertEqual(ImportedEmail.objects.get().email, "ann@old.example")
 
+    def test_the_chosen_credit_is_that_of_images_without_one(self):
+        run = self.choose(credit=" Archive ")
+        self.assertEqual(jobs.options_of(run, report=Path("report"), dry_run=True).credit, "Archive")
+
     def test_an_export_of_substack_needs_an_author(self):
         data = substack.export((substack.row(), "<p>It was closed.</p>"))
         fields = {"format": "substack", "section": "Letters", "overdue": "draft", "shortcodes": "strip"}

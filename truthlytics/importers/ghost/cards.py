@@ -142,7 +142,7 @@ def _call_to_action(card: HtmlElement) -> str:
 
 
 def _embed(card: HtmlElement) -> str:
-    """Return the frame as an embed, or the quotation without its script, or whatever else the card contains."""
+    """Return the frame as an embed, or the quotation without its script, or the other content of the card."""
     frame, caption = next(card.iter("iframe"), None), _caption(card)
     if frame is not None:
         title = frame.get("title") or ""

@@ -46,7 +46,7 @@ class Part:
             raise UnreadableFile(f"{self.name} is damaged ({error}).") from error
 
     def open_file(self) -> IO[bytes]:
-        """Return the file, opened. Whoever closes it closes the archive too. Raises OSError and UnreadableFile."""
+        """Return the file, opened. Closing it closes the archive too. Raises OSError and UnreadableFile."""
         try:
             # A member keeps its archive open, which needs a name until then.
             archive = zipfile.ZipFile(self.path)
@@ -56,7 +56,7 @@ class Part:
 
     @property
     def kind(self) -> Kind:
-        """What the file is about. Only a list is redirects; settings of addresses are told by their name."""
+        """What the file is about. Only a list is redirects; settings of addresses are recognised by their name."""
         name = self.name.lower()
         if name.endswith((".yaml", ".yml")):
             return "routes" if "route" in name else "redirects"

@@ -1,6 +1,6 @@
 """List the addresses that a regular expression of a redirect matches, if they can be listed.
 
-Patterns are never run, so none can take long: they are read and written out. What stands for any text is the part of
+Patterns are never run, so none can take long: they are read and written out. What represents any text is the part of
 an address that the target repeats, or the date of an article.
 """
 
@@ -17,12 +17,12 @@ _DIGITS = {"0-9", "\\d"}
 
 
 class NotListable(ValueError):
-    """The pattern matches addresses that nobody can know."""
+    """The pattern matches addresses that no one can know."""
 
 
 @dataclass
 class Values:
-    """What stands for the parts of a pattern: texts of groups by number, and the date of the article."""
+    """What represents the parts of a pattern: texts of groups by number, and the date of the article."""
 
     groups: dict[int, str]
     date: datetime | None = None
@@ -188,7 +188,7 @@ class _Pattern:
 
 
 def _fits(text: str, group: str) -> bool:
-    """Return whether a group may stand for `text`: numbers only for numbers, several folders only for some groups."""
+    """Return whether a group may represent `text`: numbers only for numbers, several folders only for some groups."""
     if group.rstrip("+*") in {"[0-9]", "\\d"}:
         return text.isdecimal()
     group = group.replace("\\/", "/")

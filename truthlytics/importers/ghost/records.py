@@ -42,7 +42,7 @@ class Place:
 
 
 def kind_of(row: dict[str, Any]) -> Target:
-    """Return what a post is. Before version 3 a number said so."""
+    """Return what a post is. Before version 3, it is a number."""
     return "page" if text_of(row, "type") == "page" or is_true(row.get("page")) else "article"
 
 

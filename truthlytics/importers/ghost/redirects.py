@@ -118,7 +118,7 @@ class Redirects:
         return any(added)
 
     def _targets(self, rule: Rule) -> Iterable[tuple[Thing, dict[int, str]]]:
-        """Yield what a pattern may lead to, with what stands for the groups that its target repeats."""
+        """Yield what a pattern may lead to, with what represents the groups that its target repeats."""
         numbers = [int(number) for number in _REFERENCE.findall(rule.target)]
         if not numbers:
             thing = self.known.get(path_in(rule.target, self.hosts) or "")

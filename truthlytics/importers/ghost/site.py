@@ -112,7 +112,7 @@ class Site:
             self.left_out[table] = self.left_out.get(table, 0) + 1
 
     def finish(self, site_url: str) -> None:
-        """Call when all rows were collected. `site_url` is the address of the site, "" if nobody has said it."""
+        """Call when all rows were collected. `site_url` is the address of the site, "" if it is unknown."""
         self.title = line_of(self.settings, "title")
         self.base = site_url or _base(self.settings.get("url", ""))
         # Not its address, which only some runs may be told: what was imported before is found by this name.

@@ -12,7 +12,7 @@ _BELOW = ("", "uploads", "wp-content/uploads", "content", "content/images", "ima
 
 
 class MediaFolder:
-    """Finds files below `root` and never anywhere else, whatever an export says. Links to other folders are ignored."""
+    """Finds files below `root` and never anywhere else. Links to other folders are ignored."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()

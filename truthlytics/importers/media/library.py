@@ -88,6 +88,8 @@ class MediaLibrary:
     folder: MediaFolder | None = None
     hosts: MediaHosts | None = None
     dry_run: bool = False
+    # That of images for which neither the source nor the file names one.
+    credit: str = ""
     # Called every few seconds while files are looked for. May raise an exception to stop.
     on_wait: Callable[[], None] = lambda: None
     _files: dict[Key, Stored] = field(default_factory=dict)
@@ -329,7 +331,11 @@ class MediaLibrary:
     def _complete(self, image: Image, item: Wanted) -> None:
         """Set the empty texts of an image of an import to those of another place that shows it."""
         media = item.media
-        texts = {"alt": (media.alt or item.alt)[:500], "caption": media.caption[:500], "credit": media.credit[:200]}
+        texts = {
+            "alt": (media.alt or item.alt)[:500],
+            "caption": media.caption[:500],
+            "credit": (media.credit or self.credit)[:200],
+        }
         empty = {name: text for name, text in texts.items() if text and not getattr(image, name)}
         if empty and not self.dry_run and ImportedObject.objects.filter(kind=KIND, image=image).exists():
             for name, text in empty.items():
@@ -359,7 +365,7 @@ def _add_recording(file: IO[bytes], title: str) -> tuple[Recording, bool]:
 
 
 def _placeholder(item: Wanted) -> Stored:
-    """Return what stands for a file in a dry run."""
+    """Return what represents a file in a dry run."""
     url = item.media.path or item.media.url
     return Recording() if names.is_sound(url) else Document() if names.is_document(url) else Image()
 

@@ -112,7 +112,7 @@ def is_by_month(path: str) -> bool:
 
 
 def normal(name: str) -> str:
-    """Return `name` in the form in which names are compared: systems store accents and letters differently."""
+    """Return `name` in the form that names are compared in: systems store accents and letters differently."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

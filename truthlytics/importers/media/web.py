@@ -66,7 +66,7 @@ def valid_host(host: str) -> str:
 
 
 class MediaHosts:
-    """Fetches files from `hosts` only, each a name or `*.name`, which stands for all names below it."""
+    """Fetches files from `hosts` only, each a name or `*.name`, which represents all names below it."""
 
     def __init__(
         self,

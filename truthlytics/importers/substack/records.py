@@ -12,9 +12,9 @@ from truthlytics.importers.fields import parse_time
 from truthlytics.importers.records import OldPath, Record, Status, Target
 from truthlytics.importers.substack.rows import Row
 
-# The numbers of posts are unique on all of Substack, so records are found again whatever address the site has.
+# The numbers of posts are unique on all of Substack, so records are found again regardless of the site's address.
 SOURCE = "substack.com"
-# Who may read a text.
+# Who can read a text.
 LEVELS = {
     "everyone": Level.EVERYONE,
     "only_free": Level.REGISTERED,
@@ -33,7 +33,7 @@ class PostId(NamedTuple):
 
 
 class Access(NamedTuple):
-    """Who may read a text, and whether it was public. `reason` says why it is a draft."""
+    """Who can read a text, and whether it was public. `reason` says why it is a draft."""
 
     status: Status
     level: int | None
@@ -90,7 +90,7 @@ def make_record(row: Row, body: str | None, base: str) -> Record:
 
 
 def _access(row: Row, target: Target, body: str | None, losses: list[tuple[str, str]]) -> Access:
-    """Return who may read it here. What is not known to be public is a draft."""
+    """Return who can read it here. What is not known to be public is a draft."""
     level = LEVELS.get(row["audience"].lower())
     is_published = row["is_published"].lower()
     if is_published not in {"true", "1", "yes"}:

@@ -271,7 +271,7 @@ def _formula(element: HtmlElement, report_loss: ReportLoss) -> bool:
 
 
 def _named(*names: str) -> Handler:
-    """Replace what Substack writes for each request by the name it stands for."""
+    """Replace what Substack writes for each request by the name it represents."""
 
     def handle(element: HtmlElement, report_loss: ReportLoss) -> bool:
         text = " ".join(element.text_content().split()) or text_of(data_of(element), *names)

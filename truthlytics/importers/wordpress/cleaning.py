@@ -75,7 +75,7 @@ class CleanStream:
         return b""
 
     def pieces(self) -> Iterator[tuple[bool, bytes]]:
-        """Yield all bytes in pieces, with whether an item begins with them. Raises UnreadableFile."""
+        """Yield all bytes in parts, with whether an item begins with them. Raises UnreadableFile."""
         while data := self.read():
             first, *items = data.split(ITEM_START)
             if first:

@@ -68,6 +68,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--media", type=Path, metavar="FOLDER", help="where the files of the media library are, such as uploads"
         )
+        parser.add_argument("--credit", default="", metavar="TEXT", help="credit of images that have none")
         parser.add_argument(
             "--fetch",
             nargs="+",
@@ -155,6 +156,7 @@ class Command(BaseCommand):
                 report=options["report"],
                 media=options["media"],
                 fetch=tuple(parse_host(host) for host in options["fetch"]),
+                credit=options["credit"],
                 only_media=options["only_media"],
             )
             result = import_site(options["format"], options["files"], run_options, show_progress)
