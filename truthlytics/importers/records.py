@@ -54,6 +54,8 @@ LOSS_MESSAGES = {
 }
 
 
+# The section of pages that become articles, because they have comments.
+PAGES = "Pages"
 # The loss that a reader reports when a page with comments becomes an article.
 BECOMES_ARTICLE = ("setting", "Pages have no comments here, so it becomes an article.")
 
@@ -78,6 +80,14 @@ class OldPath(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.path}?{self.query}" if self.query else self.path
+
+
+class State(NamedTuple):
+    """What a record was in its source, since when it was public, and why it stays a draft here: a sentence, or ""."""
+
+    status: Status
+    published_at: datetime | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

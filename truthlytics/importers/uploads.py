@@ -21,7 +21,7 @@ from truthlytics.web.users import User
 
 # In bytes, of a whole file and of a part.
 MAX_SIZE = 2 * 1024**3
-MAX_PIECE = 4 * 1024**2
+MAX_PART = 4 * 1024**2
 KEPT = timedelta(days=7)
 # Folders of the import's own. Hidden, because the folder for imports may be the same, and a copy of WordPress's
 # `uploads` is put there.
@@ -36,7 +36,7 @@ class WrongOffset(Exception):
     """A part does not continue the file. `received` is where it has to."""
 
     def __init__(self, received: int) -> None:
-        super().__init__(f"The next piece has to begin at {received}.")
+        super().__init__(f"The next part has to begin at {received}.")
         self.received = received
 
 
@@ -63,7 +63,7 @@ def begin_upload(*, owner: User, name: str, size: int) -> ImportUpload:
     return upload
 
 
-def add_piece(upload: ImportUpload, offset: int, data: bytes) -> int:
+def add_part(upload: ImportUpload, offset: int, data: bytes) -> int:
     """Append `data`, which begins at `offset` of the file. Return how much is received.
 
     Raises WrongOffset and UploadRefused.

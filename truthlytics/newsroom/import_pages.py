@@ -20,7 +20,7 @@ from truthlytics.importers import jobs, progress, reports
 from truthlytics.importers.progress import AnotherRun
 from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.undo import outlook
-from truthlytics.importers.uploads import MAX_PIECE, MAX_SIZE, UploadRefused, received, run_folder, store_upload
+from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, UploadRefused, received, run_folder, store_upload
 from truthlytics.models import ImportedObject, ImportRun, ImportUpload
 from truthlytics.newsroom.import_access import superuser_of
 from truthlytics.newsroom.import_forms import ImportForm, length_of, mapped_names
@@ -58,7 +58,7 @@ def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "title": _("Import"),
         "form": form,
         "max_size": MAX_SIZE,
-        "piece_size": MAX_PIECE,
+        "part_size": MAX_PART,
         "sections": Section.objects.order_by("name"),
         "author_names": _author_names(),
         "uploads": [(row, received(row)) for row in ImportUpload.objects.filter(owner=user)],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from truthlytics.importers import uploads
-from truthlytics.importers.uploads import MAX_PIECE, UploadRefused, WrongOffset
+from truthlytics.importers.uploads import MAX_PART, UploadRefused, WrongOffset
 from truthlytics.models import ImportUpload
 from truthlytics.newsroom.import_access import superuser_of
 
@@ -29,19 +29,19 @@ def begin(request: HttpRequest) -> JsonResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def piece(request: HttpRequest, upload_id: UUID) -> JsonResponse:
+def part(request: HttpRequest, upload_id: UUID) -> JsonResponse:
     """Return how much is received; on POST, first append the body, a part that begins at `offset` of the file."""
     upload = get_object_or_404(ImportUpload, pk=upload_id, owner=superuser_of(request))
     if request.method != "POST":
         return JsonResponse(_state(upload))
     offset, length = request.GET.get("offset", ""), request.GET.get("length", "")
     if not offset.isdecimal() or not length.isdecimal() or len(offset) > 15 or len(length) > 15:
-        return _refusal(_("The position of the piece is missing."))
-    data = request.read(MAX_PIECE + 1)
-    if len(data) != int(length) or len(data) > MAX_PIECE:
-        return _refusal(_("The piece did not arrive completely. Send it again."))
+        return _refusal(_("The position of the part is missing."))
+    data = request.read(MAX_PART + 1)
+    if len(data) != int(length) or len(data) > MAX_PART:
+        return _refusal(_("The part did not arrive completely. Send it again."))
     try:
-        uploads.add_piece(upload, int(offset), data)
+        uploads.add_part(upload, int(offset), data)
     except WrongOffset:
         return JsonResponse(_state(upload), status=409)
     except UploadRefused as error:

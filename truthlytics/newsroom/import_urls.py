@@ -15,7 +15,7 @@ def paths(site: AdminSite) -> list[URLPattern]:
     return [
         path("import/", view(partial(lazy_view(f"{PAGES}.choose"), site=site)), name="imports"),
         path("import/uploads/", view(lazy_view(f"{UPLOADS}.begin")), name="import_begin_upload"),
-        path("import/uploads/<uuid:upload_id>/", view(lazy_view(f"{UPLOADS}.piece")), name="import_upload"),
+        path("import/uploads/<uuid:upload_id>/", view(lazy_view(f"{UPLOADS}.part")), name="import_upload"),
         path(
             "import/uploads/<uuid:upload_id>/delete/", view(lazy_view(f"{UPLOADS}.delete")), name="import_delete_upload"
         ),

@@ -77,30 +77,30 @@ class UploadTests(ImportPageCase):
     def begin(self, name="site.xml", size=10):
         return self.post("import_begin_upload", name=name, size=size)
 
-    def piece(self, upload, offset, data, length=None):
+    def part(self, upload, offset, data, length=None):
         url = f"{upload['url']}?offset={offset}&length={len(data) if length is None else length}"
         return self.client.post(url, data, content_type="application/octet-stream")
 
-    def test_a_file_arrives_in_pieces_and_goes_on_after_an_interruption(self):
+    def test_a_file_arrives_in_parts_and_goes_on_after_an_interruption(self):
         upload = self.begin().json()
-        self.assertEqual(self.piece(upload, 0, b"01234").json()["received"], 5)
+        self.assertEqual(self.part(upload, 0, b"01234").json()["received"], 5)
         self.assertEqual(self.client.get(upload["url"]).json()["received"], 5)
         again = self.begin().json()
         self.assertEqual((again["id"], again["received"]), (upload["id"], 5))
-        self.assertEqual(self.piece(again, 5, b"56789").json()["received"], 10)
+        self.assertEqual(self.part(again, 5, b"56789").json()["received"], 10)
         self.assertEqual(path_of(ImportUpload.objects.get()).read_bytes(), b"0123456789")
         self.assertContains(self.get("imports"), "site.xml")
 
-    def test_pieces_that_do_not_fit_change_nothing(self):
+    def test_parts_that_do_not_fit_change_nothing(self):
         upload = self.begin().json()
-        self.piece(upload, 0, b"01234")
+        self.part(upload, 0, b"01234")
         cases = [
             ("out of order", 9, b"9", None, 409), ("repeated", 0, b"01234", None, 409),
             ("truncated", 5, b"56", 5, 400), ("too long", 5, b"567890", None, 400), ("empty", 5, b"", None, 400),
         ]  # fmt: skip
         for name, offset, data, length, status in cases:
             with self.subTest(name):
-                self.assertEqual(self.piece(upload, offset, data, length).status_code, status)
+                self.assertEqual(self.part(upload, offset, data, length).status_code, status)
                 self.assertEqual(self.client.get(upload["url"]).json()["received"], 5)
         for query in ("", "?offset=x&length=1", "?offset=-1&length=1"):
             with self.subTest(query):
@@ -127,7 +127,7 @@ class UploadTests(ImportPageCase):
         upload = self.begin().json()
         self.client.force_login(make_editor(email="other@example.org"))
         self.assertEqual(self.client.get(upload["url"]).status_code, 404)
-        self.assertEqual(self.piece(upload, 0, b"0").status_code, 404)
+        self.assertEqual(self.part(upload, 0, b"0").status_code, 404)
         self.assertEqual(self.client.post(upload["url"] + "delete/").status_code, 404)
         self.assertNotEqual(self.begin().json()["id"], upload["id"])
         response = self.post("imports", format="wordpress", section="A", overdue="draft", shortcodes="strip",

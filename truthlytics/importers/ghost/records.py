@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from articles.access import Level
 from articles.models import Kind
@@ -15,21 +15,23 @@ from truthlytics.importers.ghost.comments import read_comments
 from truthlytics.importers.ghost.files import file_key
 from truthlytics.importers.ghost.site import Post, Site, Tag
 from truthlytics.importers.ghost.text import is_true, line_of, plain, text_of, time_of
-from truthlytics.importers.records import BECOMES_ARTICLE, CommentRecord, MediaRecord, OldPath, Record, Status, Target
+from truthlytics.importers.records import (
+    BECOMES_ARTICLE,
+    PAGES,
+    CommentRecord,
+    MediaRecord,
+    OldPath,
+    Record,
+    State,
+    Target,
+)
 from truthlytics.importers.sources import Options
-from truthlytics.importers.wordpress.records import PAGES
 from truthlytics.web.text import strip_control_characters
 
 # The section of articles without a tag.
 NO_TAG = "Articles"
 EMAIL_ONLY = "It was only sent by email."
 SITE_PRIVATE = "The whole site was private."
-
-
-class State(NamedTuple):
-    status: Status
-    published_at: datetime | None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class CleanStream:
                 return cleaned
         return b""
 
-    def pieces(self) -> Iterator[tuple[bool, bytes]]:
+    def parts(self) -> Iterator[tuple[bool, bytes]]:
         """Yield all bytes in parts, with whether an item begins with them. Raises UnreadableFile."""
         while data := self.read():
             first, *items = data.split(ITEM_START)

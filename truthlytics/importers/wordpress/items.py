@@ -58,7 +58,7 @@ def _damage(error: Exception, name: str) -> Loss:
 def _elements(source: CleanStream, channel: Channel) -> Iterator[Element | Loss]:
     """Yield the items and declarations. After damage, go on with the next item: the parser cannot."""
     parser, line, is_broken = _Parser(source, channel), 1, False
-    for starts_item, data in source.pieces():
+    for starts_item, data in source.parts():
         if starts_item:
             if not is_broken and parser.is_in_item:
                 yield Loss("line", f"{channel.name}: the record that begins here has no end. It was skipped.", line)

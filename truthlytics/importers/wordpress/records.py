@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import PurePosixPath
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from articles.access import Level
 from articles.models import Kind
-from truthlytics.importers.records import BECOMES_ARTICLE, CommentRecord, OldPath, Record, Status, Target
+from truthlytics.importers.records import BECOMES_ARTICLE, PAGES, CommentRecord, OldPath, Record, State, Target
 from truthlytics.importers.sources import Options
 from truthlytics.importers.wordpress import elements, notes
 from truthlytics.importers.wordpress.comments import read_comments
@@ -22,14 +21,7 @@ from truthlytics.importers.wordpress.site import Site, link_paths, old_path
 LEFT_OUT = {"trash": "in the trash", "auto-draft": "never saved", "inherit": "an earlier version"}
 # The category of WordPress for articles without another one.
 NO_CATEGORY = "Uncategorized"
-PAGES = "Pages"
 _TEMPLATE_SIGNS = ("%", "#post_", "#site_")
-
-
-class State(NamedTuple):
-    status: Status
-    published_at: datetime | None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

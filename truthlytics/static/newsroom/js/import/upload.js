@@ -1,11 +1,11 @@
-// Sends the files of an export in pieces before the form is submitted. After an interruption it goes on by itself, and
+// Sends the files of an export in parts before the form is submitted. After an interruption it goes on by itself, and
 // after a reload when the same file is chosen again, because the server knows how much it has.
 const form = document.querySelector("[data-import-upload]");
 const input = form.querySelector("input[type=file]");
 const state = form.querySelector("[data-import-state]");
 const button = form.querySelector("button[type=submit]");
 const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-const { maxSize, pieceSize, uploading, retrying, failed, tooLarge, loggedOut } = form.dataset;
+const { maxSize, partSize, uploading, retrying, failed, tooLarge, loggedOut } = form.dataset;
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 30_000;
 
@@ -63,10 +63,10 @@ async function upload(file) {
   while (answer.received < file.size) {
     showProgress(file, answer.received);
     const { received } = answer;
-    const piece = file.slice(received, received + Number(pieceSize));
-    const url = `${answer.url}?offset=${received}&length=${piece.size}`;
+    const part = file.slice(received, received + Number(partSize));
+    const url = `${answer.url}?offset=${received}&length=${part.size}`;
     answer = await insist(() =>
-      send(url, { method: "POST", body: piece, headers: { "Content-Type": "application/octet-stream" } }),
+      send(url, { method: "POST", body: part, headers: { "Content-Type": "application/octet-stream" } }),
     );
   }
   return answer.id;

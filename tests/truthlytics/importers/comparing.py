@@ -1,0 +1,38 @@
+"""Import an export of a real site and compare what was stored with what it contains."""
+
+import io
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import TestCase
+
+from tests.truthlytics.importers.stored import stored_objects
+from truthlytics.env import BASE_DIR
+from truthlytics.importers.formats import READERS
+from truthlytics.importers.sources import Options
+
+# Beside the checkout.
+SHARED = BASE_DIR.parent / "shared"
+
+
+class RealExportCase(TestCase):
+    def check(self, format, path):
+        """Import `path`, compare it, and roll it back."""
+        with transaction.atomic():
+            try:
+                call_command("import_site", format, str(path), stdout=io.StringIO())
+            except CommandError as error:
+                self.assertEqual(error.returncode, 2)
+            with tempfile.TemporaryDirectory() as folder:
+                stored = Path(folder) / "stored.jsonl"
+                rows = stored_objects(READERS[format].reader([path], Options()))
+                stored.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+                command = [sys.executable, SHARED / "tools" / "importcheck" / "compare.py", path, stored]
+                result = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertIn("wrong: nothing", result.stdout, result.stdout + result.stderr)
+            transaction.set_rollback(True)
