@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "subscriptions.apps.SubscriptionsConfig",
     "comments.apps.CommentsConfig",
     "truthlytics.newsletters.apps.NewslettersConfig",
+    "truthlytics.transparency.apps.TransparencyConfig",
     "truthlytics.apps.NewsroomAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -146,6 +147,8 @@ TEMPLATES = [
 DATABASES = {"default": database_settings(env("DATABASE_URL", f"sqlite:///{VAR_DIR}/truthlytics.sqlite3"))}
 # Only PostgreSQL can serve several machines, each with a page cache of its own.
 PAGE_CACHE_MACHINES = PAGE_CACHE and "postgresql" in DATABASES["default"]["ENGINE"]
+# The private key that signs the transparency log. It must not be in the database, nor in the same backup.
+RECORD_KEY_FILE = BASE_DIR / env("RECORD_KEY_FILE", str(VAR_DIR / "record-key.pem"))
 # Where `tick` keeps a backup of each day, and the number of days, weeks and months of which it keeps one.
 BACKUP_TO = backup_settings(env("BACKUP_TO"))
 BACKUP_KEEP = env_numbers("BACKUP_KEEP", "7,5,12", 3)

@@ -1,0 +1,75 @@
+"""The private key of the publication, which signs checkpoints. It is a file and never in the database."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from django.conf import settings
+
+
+class KeyFileError(Exception):
+    """The key cannot be used. The message is a sentence for the operator."""
+
+
+def key_file() -> Path:
+    return Path(settings.RECORD_KEY_FILE)
+
+
+def read_key() -> Ed25519PrivateKey:
+    """Return the private key. Raises KeyFileError."""
+    path = key_file()
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except FileNotFoundError as error:
+        raise KeyFileError(
+            f"The key of the record is missing: {path}. `manage.py record_key create` makes one."
+        ) from error
+    except OSError as error:
+        raise KeyFileError(f"The key of the record, {path}, cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError) as error:
+        raise KeyFileError(f"The file {path} is not a private key in PEM format without a password.") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileError(f"The key of the record, {path}, is of another type than Ed25519.")
+    return key
+
+
+def create_key() -> bool:
+    """Make the key unless there is one. Returns whether it was made. Raises KeyFileError.
+
+    Several processes may start at once: the first file stays, and it appears with its content.
+    """
+    path = key_file()
+    if path.exists():
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent) as file:
+            file.write(_pem(Ed25519PrivateKey.generate()))
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, path)
+    except OSError as error:
+        raise KeyFileError(f"The key of the record, {path}, cannot be made: {error.strerror}.") from error
+    return True
+
+
+def replace_key(key: Ed25519PrivateKey) -> None:
+    """Write `key` in place of the one in the file."""
+    path = key_file()
+    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(_pem(key))
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+
+
+def _pem(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -1,0 +1,68 @@
+"""Adding entries to the log."""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from truthlytics.transparency.models import Log, LogEntry
+from truthlytics.transparency.services.appending import append_due
+
+logger = logging.getLogger(__name__)
+
+
+def new_entry(
+    kind: str,
+    *,
+    item: str,
+    uuid: UUID,
+    at: datetime,
+    number: int = 0,
+    digest: str = "",
+    is_imported: bool = False,
+) -> LogEntry:
+    """Return an unsaved entry about something of an `item` ("article", "page" or "dossier") that appears `at` (UTC).
+
+    `digest` is that of the version `number` or of its correction. `is_imported` marks what came from an archive.
+    """
+    at = at.replace(microsecond=0)
+    data: dict[str, str | int] = {"kind": kind, "item": item, "uuid": str(uuid), "time": format_time(at)}
+    if number:
+        data["number"] = number
+    if digest:
+        data["digest"] = digest
+    if is_imported:
+        data["imported"] = True
+    return LogEntry(kind=kind, item=item, uuid=uuid, number=number, appears_at=at, leaf=leaf_of(data))
+
+
+def leaf_of(data: Mapping[str, object]) -> str:
+    """Return the canonical JSON of an entry."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def format_time(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def add(entries: Iterable[LogEntry]) -> None:
+    """Write `entries` in the transaction of what they are about. They get their places after it, once they are due."""
+    log = Log.objects.current()
+    rows = list(entries)
+    for entry in rows:
+        entry.log = log
+    LogEntry.objects.bulk_create(rows, batch_size=1000)
+    if any(entry.appears_at <= timezone.now() for entry in rows):
+        transaction.on_commit(append_now)
+
+
+def append_now() -> None:
+    """Give entries that are due their places. If that fails, `tick` does it a minute later."""
+    try:
+        append_due(timezone.now())
+    except Exception:
+        logger.exception("Entries could not be added to the transparency log. It is tried again.")
