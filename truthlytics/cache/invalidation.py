@@ -37,6 +37,7 @@ from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
+from truthlytics.transparency.models import Checkpoint, Cosignature, Refusal, WitnessedLog
 from truthlytics.web.fragments import EVERY_PAGE
 from truthlytics.web.generations import Generations
 
@@ -131,6 +132,10 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     User: lambda user: (f"user:{user.pk}",),
     # Supporters have a badge.
     Grant: lambda grant: (f"user:{grant.user_id}",),
+    Checkpoint: lambda checkpoint: ("transparency",),
+    Cosignature: lambda cosignature: ("transparency",),
+    WitnessedLog: lambda log: ("transparency",),
+    Refusal: lambda refusal: ("transparency",),
 }
 
 

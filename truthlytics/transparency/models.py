@@ -16,7 +16,20 @@ from django.utils.translation import gettext_lazy as _
 
 from truthlytics.transparency.merkle import Frontier
 from truthlytics.transparency.notes import Head, Note
+from truthlytics.transparency.witnesses.models import Cosignature, Refusal, Witness, WitnessedLog
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
+
+__all__ = [
+    "Checkpoint",
+    "Cosignature",
+    "Log",
+    "LogEntry",
+    "LogKey",
+    "Refusal",
+    "Subtree",
+    "Witness",
+    "WitnessedLog",
+]
 
 
 class LogManager(models.Manager["Log"]):
@@ -186,3 +199,8 @@ class Checkpoint(AppendOnly):
     @property
     def head(self) -> Head:
         return Head.parse(self.signed.text)
+
+    @property
+    def cosigned(self) -> str:
+        """The note with the signatures of the witnesses that have confirmed this state."""
+        return self.note + "".join(f"{line}\n" for line in self.cosignatures.values_list("line", flat=True))

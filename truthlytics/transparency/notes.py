@@ -21,6 +21,8 @@ LOG_KEY, WITNESS_KEY = 1, 4
 KEY_NAME = re.compile(r"[^\s+]+")
 # Bytes of a note that is accepted from others.
 MAX_NOTE_LENGTH = 65_536
+# Entries of a log, so that the database can store the number.
+MAX_SIZE = 2**63 - 1
 _SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
@@ -184,8 +186,10 @@ class Head:
     def parse(cls, text: str) -> Self:
         """Return the head in the text of a checkpoint. Raises NoteError."""
         lines = text.split("\n")
-        if len(lines) < 4 or not all(lines[:3]) or not re.fullmatch("0|[1-9][0-9]{0,18}", lines[1]):
+        if len(lines) < 4 or not all(lines[:-1]) or not re.fullmatch("0|[1-9][0-9]{0,18}", lines[1]):
             raise NoteError("This is not a checkpoint of a log.")
+        if int(lines[1]) > MAX_SIZE:
+            raise NoteError("The log is too large.")
         root = from_base64(lines[2])
         if len(root) != 32:
             raise NoteError("The root of the checkpoint has another length.")

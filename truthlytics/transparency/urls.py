@@ -4,6 +4,7 @@ from typing import Any
 from django.urls import URLPattern, path, register_converter
 
 from truthlytics.transparency import views
+from truthlytics.transparency.witnesses import views as witnesses
 
 
 class TileIndexConverter:
@@ -63,4 +64,6 @@ urlpatterns = [
     *paths("tile/<tile_level:level>/<tile_index:index>.p/<tile_width:width>", views.tile, "tile"),
     *paths("tile/entries/<tile_index:index>", views.entries, "entries"),
     *paths("tile/entries/<tile_index:index>.p/<tile_width:width>", views.entries, "entries"),
+    path("witness/add-checkpoint", witnesses.add_checkpoint, name="add_checkpoint"),
+    path("witness/refusals/<int:pk>", witnesses.refusal, name="refusal"),
 ]

@@ -19,7 +19,7 @@ def checkpoint(request: HttpRequest, number: int = 1) -> HttpResponse:
     newest = Checkpoint.objects.filter(log__number=number).order_by("-size").first()
     if newest is None:
         raise Http404("Nothing was signed yet.")
-    return HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
+    return HttpResponse(newest.cosigned, content_type="text/plain; charset=utf-8")
 
 
 @public_page(max_age=YEAR)
