@@ -21,6 +21,7 @@ from truthlytics.bench.corpus import LONG, Corpus, paragraphs
 from truthlytics.bench.newsletters import newsletters
 from truthlytics.bench.results import Row, at_most, figure
 from truthlytics.bench.server import Server, running
+from truthlytics.bench.transparency import transparency
 
 SERVE = [sys.executable, "manage.py", "serve", "--port", "PORT", "--workers", "1"]
 PLAIN = [
@@ -238,4 +239,5 @@ def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick:
 BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading, "search": search, "newsroom": newsroom, "subscriptions": subscriptions, "comments": comments,
     "newsletters": newsletters,
+    "transparency": transparency,
 }  # fmt: skip

@@ -59,6 +59,7 @@ def paths(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
 
 app_name = "transparency"
 urlpatterns = [
+    path("verify.py", views.script, name="script"),
     *paths("checkpoint", views.checkpoint, "checkpoint"),
     *paths("tile/<tile_level:level>/<tile_index:index>", views.tile, "tile"),
     *paths("tile/<tile_level:level>/<tile_index:index>.p/<tile_width:width>", views.tile, "tile"),

@@ -1,5 +1,7 @@
 """The files of the log, as https://c2sp.org/tlog-tiles specifies them."""
 
+from pathlib import Path
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -8,6 +10,7 @@ from truthlytics.transparency.models import Checkpoint, Log
 from truthlytics.transparency.tree import TILE, Tree, bundle
 from truthlytics.web.pages import public_page
 
+SCRIPT = Path(__file__).with_name("verify.py")
 YEAR = 365 * 24 * 3600
 TAG = "transparency"
 
@@ -41,3 +44,10 @@ def entries(request: HttpRequest, index: int, width: int = TILE, number: int = 1
     if index * TILE + width > log.size:
         raise Http404("The log has no such entries.")
     return HttpResponse(bundle(log, index, width), content_type="application/octet-stream")
+
+
+@public_page()
+@require_safe
+def script(request: HttpRequest) -> HttpResponse:
+    """Answer with the script that outsiders check the log with."""
+    return HttpResponse(SCRIPT.read_bytes(), content_type="text/x-python; charset=utf-8")
