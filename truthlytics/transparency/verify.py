@@ -13,6 +13,8 @@ Needs Python 3.9 or later and the package `cryptography`. Prints one sentence fo
 that fails, and with 2 if something could not be read.
 """
 
+from __future__ import annotations
+
 import argparse
 import base64
 import hashlib
@@ -23,9 +25,21 @@ import urllib.parse
 import urllib.request
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    Entry = dict[str, Any]
+    # Name, number, type and public key.
+    Key = tuple[str, bytes, int, bytes]
+    # Name and number of the key, and what it signed.
+    Signature = tuple[str, bytes, bytes]
+    # The keys of the publication, with the size of the log from which on each is used.
+    Keys = list[tuple[Key, int]]
 
 TILE = 256
 # An entry may be added so much later than its date, because a site may not have been working.
@@ -40,18 +54,19 @@ class Unreadable(Exception):
     """Something could not be read. The message is a sentence."""
 
 
-def fetch(url):
+def fetch(url: str) -> bytes:
     if not url.startswith(("https://", "http://")):
         raise Unreadable(f"{url} is not a web address.")
     try:
         with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 (checked above)
-            return response.read()
+            data: bytes = response.read()
+            return data
     except (OSError, ValueError) as error:
         raise Unreadable(f"{url} cannot be read: {error}") from error
 
 
 # --- Signed notes (https://c2sp.org/signed-note) --------------------------------------------------------------------
-def read_checkpoint(note):
+def read_checkpoint(note: str) -> tuple[str, str, int, bytes, list[Signature]]:
     """Return the text, name, size and root of a checkpoint, and its signatures as (name, key id, bytes)."""
     try:
         text, lines = note.rstrip("\n").rsplit("\n\n", 1)
@@ -66,7 +81,7 @@ def read_checkpoint(note):
         raise Unreadable("This is not a checkpoint.") from error
 
 
-def read_key(text):
+def read_key(text: str) -> Key:
     """Return name, number, type and public key of a verifier key."""
     try:
         name, number, encoded = text.split("+", 2)
@@ -79,13 +94,13 @@ def read_key(text):
     return name, expected, data[0], data[1:]
 
 
-def has_signed(key, text, signatures):
-    """Return when the owner of `key` signed `text`: a time for witnesses, else True. False without a signature."""
+def has_signed(key: Key, text: str, signatures: list[Signature]) -> datetime | None:
+    """Return when the owner of `key` signed `text`: the time that a witness signed with it, or now. None if not."""
     name, number, kind, public_key = key
     for signer, signer_number, signature in signatures:
         if (signer, signer_number) != (name, number):
             continue
-        message, time = text, True
+        message, time = text, datetime.now()
         if kind == 4:
             seconds = int.from_bytes(signature[:8], "big")
             signature, time = signature[8:], datetime.fromtimestamp(seconds)
@@ -95,10 +110,10 @@ def has_signed(key, text, signatures):
         except (InvalidSignature, ValueError) as error:
             raise Failed(f"The signature of {name} is wrong.") from error
         return time
-    return False
+    return None
 
 
-def check_signature(keys, text, size, signatures):
+def check_signature(keys: Keys, text: str, size: int, signatures: list[Signature]) -> None:
     """Check that the publication signed `text` with the key that was in use at `size`."""
     used = [key for key, from_size in keys if from_size <= size][-1:] or [keys[0][0]]
     if not has_signed(used[0], text, signatures):
@@ -106,7 +121,7 @@ def check_signature(keys, text, size, signatures):
 
 
 # --- The tree (RFC 6962, section 2.1) -------------------------------------------------------------------------------
-def tree_root(leaves):
+def tree_root(leaves: Sequence[bytes]) -> bytes:
     """Return the root of the tree over `leaves`."""
     level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]
     if not level:
@@ -117,13 +132,13 @@ def tree_root(leaves):
     return level[0]
 
 
-def bundle_address(index, width):
+def bundle_address(index: int, width: int) -> str:
     groups = f"{index:,}".split(",")
     path = "/".join([f"x{group.zfill(3)}" for group in groups[:-1]] + [groups[-1].zfill(3)])
     return f"tile/entries/{path}" + ("" if width == TILE else f".p/{width}")
 
 
-def read_entries(log, size):
+def read_entries(log: str, size: int) -> list[bytes]:
     """Return all entries of a log (https://c2sp.org/tlog-tiles)."""
     leaves = []
     for start in range(0, size, TILE):
@@ -138,9 +153,9 @@ def read_entries(log, size):
 
 
 # --- What the entries say -------------------------------------------------------------------------------------------
-def check_entries(entries, origin, keys):
+def check_entries(entries: Sequence[Entry], origin: str, keys: Keys) -> None:
     """Check that no event has two entries, that keys were handed over, and that no entry is dated back."""
-    seen = set()
+    seen: set[tuple[str, ...]] = set()
     for position, entry in enumerate(entries):
         event = tuple(str(entry.get(part)) for part in ("kind", "item", "uuid", "number", "time"))
         if entry["kind"] not in {"key", "log"} and event in seen:
@@ -158,11 +173,11 @@ def check_entries(entries, origin, keys):
         raise Failed("The publication uses a key that the log does not name.")
 
 
-def moment(text):
+def moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
 
 
-def dated_back(entries, size):
+def dated_back(entries: Sequence[Entry], size: int) -> list[int]:
     """Return the positions of the entries from `size` on that claim to be older than what was there before them."""
     newest = max((moment(entry["time"]) for entry in entries[:size]), default=None)
     if newest is None:
@@ -171,14 +186,14 @@ def dated_back(entries, size):
 
 
 # --- The export -----------------------------------------------------------------------------------------------------
-def digest(value):
+def digest(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(
         value, sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )  # fmt: skip
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def fault(entry, previous, number):
+def fault(entry: Entry, previous: str, number: int) -> str:
     """Return what is wrong with a version of the export, or ""."""
     if entry["number"] != number:
         return "is missing"
@@ -195,11 +210,12 @@ def fault(entry, previous, number):
     return "" if digest(parts) == entry["digest"] else "does not fit into the chain"
 
 
-def check_export(path, entries):
+def check_export(path: str, entries: Iterable[Entry]) -> tuple[int, int]:
     """Check each version of the export, and that exactly these versions are in the log."""
     logged = {(e["uuid"], e["number"]): e["digest"] for e in entries if e["kind"] == "version"}
     undone = {(e["uuid"], e["number"]) for e in entries if e["kind"] == "deletion"}
-    last, texts = {}, 0
+    last: dict[str, tuple[str, int]] = {}
+    texts = 0
     with Path(path).open(encoding="utf-8") as lines:
         for line in lines:
             version = json.loads(line)
@@ -224,7 +240,7 @@ def check_export(path, entries):
     return sum(number for _digest, number in last.values()), texts
 
 
-def check(site, since=(), export="", key="", save=""):
+def check(site: str, since: Iterable[str] = (), export: str = "", key: str = "", save: str = "") -> Iterator[str]:
     """Yield a sentence for each check. Raises Failed or Unreadable."""
     record = json.loads(fetch(urllib.parse.urljoin(site, "/.well-known/record.json")))["log"]
     address = record["address"].rstrip("/") + "/"
@@ -255,7 +271,7 @@ def check(site, since=(), export="", key="", save=""):
         yield f"The checkpoint is in {save}. Keep it, and give it next time with --since."
 
 
-def check_since(path, leaves, entries, origin, keys):
+def check_since(path: str, leaves: Sequence[bytes], entries: Sequence[Entry], origin: str, keys: Keys) -> Iterator[str]:
     """Check that the log began as the checkpoint in `path` says."""
     text, old_origin, size, root, signatures = read_checkpoint(Path(path).read_text(encoding="utf-8"))
     if old_origin != origin:
@@ -279,7 +295,7 @@ def check_since(path, leaves, entries, origin, keys):
         yield f"{len(late):,} of these were imported from an archive. The log does not prove their earlier dates."
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("site", help="the address of the publication, such as https://example.org")
     parser.add_argument("--since", action="append", default=[], metavar="FILE", help="a checkpoint saved earlier")
