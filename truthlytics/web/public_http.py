@@ -2,15 +2,16 @@
 
 Only http and https on their default ports are requested, every IP address of the host must be public, and the
 connection uses one of these without resolving the name again. Redirects are not followed: callers pass the location to
-`target_of` and `open_response` as well, so that the same applies to it.
+`target_of` and `open_response` as well, so that the same applies to it. Development and tests may allow this machine.
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from typing import NamedTuple
@@ -24,16 +25,31 @@ PORTS = {"http": 80, "https": 443}
 REDIRECTS = {301, 302, 303, 307, 308}
 _PUBLIC_V6 = IPv6Network("2000::/3")
 _SAFE = "/%:@!$&'()*+,;=~-._?[]"
+_THIS_MACHINE = re.compile(r"http://(localhost|127\.0\.0\.1):([0-9]{1,5})(/[^\s]*)?")
+# Bytes of an answer to `post`.
+MAX_ANSWER = 64 * 1024
 
 
 class RefusedError(Exception):
     """The URL must not be requested."""
 
 
+class RequestError(Exception):
+    """A server did not answer, or must not be asked. The message says why."""
+
+
 class Target(NamedTuple):
     scheme: str
     host: str
     path: str
+    # Of a server on this machine; 0 for all others.
+    local_port: int = 0
+
+
+class Answer(NamedTuple):
+    status: int
+    content_type: str
+    body: bytes
 
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -60,6 +76,12 @@ def target_of(url: str) -> Target:
     return Target(parts.scheme, host, quote(f"{parts.path or '/'}{query}", safe=_SAFE, errors="replace"))
 
 
+def local_target(url: str) -> Target | None:
+    """Parse the URL of a server on this machine, as in development and tests."""
+    match = _THIS_MACHINE.fullmatch(url)
+    return Target("http", match[1], match[3] or "/", int(match[2])) if match else None
+
+
 def is_public(address: str) -> bool:
     """Return whether an IP address is on the public internet. IPv6 addresses that embed an IPv4 address are not."""
     try:
@@ -78,18 +100,20 @@ def open_response(
     *,
     user_agent: str,
     accept: str = "*/*",
+    body: bytes | None = None,
+    content_type: str = "",
     seconds: float | None = None,
     resolve: Resolve = resolve_host,
     connect: Connect = socket.create_connection,
 ) -> Iterator[HTTPResponse]:
-    """Send a request and yield the response, of which only the headers were read.
+    """Send a request, with a body if there is one, and yield the response, of which only the headers were read.
 
     The connection is cut off after `seconds`, REQUEST_TIMEOUT by default. Raises RefusedError if an address of the
     host is not public, OSError or HTTPException if the request fails.
     """
-    port = PORTS[target.scheme]
-    addresses = resolve(target.host, port)
-    if not addresses or not all(is_public(address) for address in addresses):
+    port = target.local_port or PORTS[target.scheme]
+    addresses = ["127.0.0.1"] if target.local_port else resolve(target.host, port)
+    if not target.local_port and (not addresses or not all(is_public(address) for address in addresses)):
         raise RefusedError(target.host)
     connection = HTTPConnection(target.host, port, timeout=STEP_TIMEOUT)
     connection.sock = connect((addresses[0], port), STEP_TIMEOUT)
@@ -105,12 +129,48 @@ def open_response(
             deadline.args = [connection.sock]
             connection.sock.do_handshake()
         headers = {"Host": target.host, "User-Agent": user_agent, "Accept": accept, "Connection": "close"}
-        connection.request(method, target.path, headers=headers)
+        connection.request(method, target.path, body, headers | ({"Content-Type": content_type} if body else {}))
         with connection.getresponse() as response:
             yield response
     finally:
         deadline.cancel()
         connection.close()
+
+
+def post(
+    url: str,
+    body: bytes,
+    *,
+    content_type: str,
+    user_agent: str,
+    accept: str = "*/*",
+    schemes: Sequence[str] = ("https",),
+    allow_local: bool = False,
+    resolve: Resolve = resolve_host,
+    connect: Connect = socket.create_connection,
+) -> Answer:
+    """Post `body` and return the answer, also one that reports an error. Redirects are answers like others.
+
+    Raises RequestError if the server does not answer in time or with more than MAX_ANSWER bytes, or must not be asked.
+    """
+    try:
+        target = (local_target(url) if allow_local else None) or target_of(url)
+        if target.scheme not in schemes and not target.local_port:
+            raise RefusedError(url)
+        request = open_response(
+            "POST", target, user_agent=user_agent, accept=accept, body=body, content_type=content_type,
+            resolve=resolve, connect=connect,
+        )  # fmt: skip
+        with request as response:
+            content = response.read(MAX_ANSWER + 1)
+            # A connection that was cut off ends like a complete one.
+            if len(content) > MAX_ANSWER or response.length:
+                raise RequestError("The answer is too long or incomplete.")
+            return Answer(response.status, response.headers.get_content_type(), content)
+    except RefusedError as error:
+        raise RequestError("This address is not public.") from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise RequestError(str(error) or type(error).__name__) from error
 
 
 @cache

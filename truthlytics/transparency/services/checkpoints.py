@@ -18,6 +18,7 @@ from truthlytics.transparency.keys import KeyFileError, key_file, read_key
 from truthlytics.transparency.models import Checkpoint, Log, LogKey
 from truthlytics.transparency.notes import Head, Note, NoteError, Signer
 from truthlytics.transparency.tree import Tree
+from truthlytics.transparency.witnesses.asking import offer_soon
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ def sign(log: Log, known: Head, now: datetime) -> bool:
     Checkpoint.objects.get_or_create(log=log, size=log.size, defaults={"note": checkpoint, "created_at": now})
     # After the commit: what is remembered must not be newer than the database.
     transaction.on_commit(partial(remember, checkpoint))
+    transaction.on_commit(offer_soon, robust=True)
     return True
 
 
