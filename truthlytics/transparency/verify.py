@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Check the transparency log of a publication from outside, without its help.
+"""Check the record of a publication from outside, without its help.
 
     python3 verify.py https://example.org
     python3 verify.py https://example.org --since january.checkpoint --since a-friends.checkpoint
     python3 verify.py https://example.org --export record.jsonl
+    python3 verify.py --export record.jsonl
 
-Reads all entries of the log and computes its tree, checks who signed it, and keeps the signed state (the checkpoint) in
-a file. Give such a file later with --since: if anything was removed, changed or put in between, the script says so.
-With --export, it also checks every text of `manage.py export_record` and that it has its entry in the log.
+Reads all entries of the transparency log and computes its tree, checks who signed it, and keeps the signed state (the
+checkpoint) in a file. Give such a file later with --since: if anything was removed, changed or put in between, the
+script says so. With --export, it also checks every text of `manage.py export_record`, and, if it is given the address
+of the site, that the log has exactly these versions.
 
-Needs Python 3.9 or later and the package `cryptography`. Prints one sentence for each check. Exits with 1 at the first
-that fails, and with 2 if something could not be read.
+Needs Python 3.9 or later and the package `cryptography`. Prints a sentence for each check. Exits with 1 at the first
+that fails, and with 2 if something cannot be read.
 """
 
 from __future__ import annotations
@@ -210,38 +212,61 @@ def fault(entry: Entry, previous: str, number: int) -> str:
     return "" if digest(parts) == entry["digest"] else "does not fit into the chain"
 
 
-def check_export(path: str, entries: Iterable[Entry]) -> tuple[int, int]:
-    """Check each version of the export, and that exactly these versions are in the log."""
-    logged = {(e["uuid"], e["number"]): e["digest"] for e in entries if e["kind"] == "version"}
-    undone = {(e["uuid"], e["number"]) for e in entries if e["kind"] == "deletion"}
+def check_export(path: str, copies: Iterable[str] = ()) -> dict[tuple[str, int], Entry]:
+    """Check each version of the export by itself, and that `copies` of record.json agree. Returns the versions."""
     last: dict[str, tuple[str, int]] = {}
-    texts = 0
+    versions: dict[tuple[str, int], Entry] = {}
+    months: dict[str, list[str]] = {}
     with Path(path).open(encoding="utf-8") as lines:
         for line in lines:
             version = json.loads(line)
             uuid = version["uuid"]
             previous, number = last.get(uuid, ("", 0))
-            name = f"Version {number + 1} of {version['type']} {uuid}"
             reason = fault(version, previous, number + 1)
             if reason:
-                raise Failed(f"{name} {reason}.")
+                raise Failed(f"{named(version['type'], uuid, number + 1)} {reason}.")
             last[uuid] = version["digest"], number + 1
-            texts += "content" in version
-            if "public_from" not in version:  # never appeared
-                continue
-            entered = logged.pop((uuid, number + 1), None)
-            if entered is None:
-                raise Failed(f"{name} has no entry in the log.")
-            if entered != version["digest"]:
-                raise Failed(f"{name} is another one than the log says.")
-    for uuid, number in logged:
-        if (uuid, number) not in undone:
-            raise Failed(f"Version {number} of {uuid} is in the log but no longer in the export.")
-    return sum(number for _digest, number in last.values()), texts
+            versions[uuid, number + 1] = version
+            if "public_from" in version:
+                month = max(version["public_from"], version["created_at"])[:7]
+                months.setdefault(month, []).append(version["digest"])
+    for copy in copies:
+        record = json.loads(Path(copy).read_text(encoding="utf-8"))
+        for old in record["newest"]:
+            version = versions.get((old["uuid"], old["number"]), {})
+            if (version.get("digest"), version.get("public_from")) != (old["digest"], old["public_from"]):
+                raise Failed(f"{named(old['type'], old['uuid'], old['number'])} is not the one in {copy}.")
+        for old in record["months"][:-1]:  # the last month may have gone on
+            if digest("".join(sorted(months.get(old["month"], [])))) != old["digest"]:
+                raise Failed(f"The versions of {old['month']} are not those in {copy}.")
+    return versions
 
 
-def check(site: str, since: Iterable[str] = (), export: str = "", key: str = "", save: str = "") -> Iterator[str]:
-    """Yield a sentence for each check. Raises Failed or Unreadable."""
+def named(kind: str, uuid: str, number: int) -> str:
+    return f"Version {number} of {kind} {uuid}"
+
+
+def check_versions(versions: dict[tuple[str, int], Entry], entries: Iterable[Entry]) -> None:
+    """Check that the log has an entry for each version of the export that appeared, and for no other."""
+    undone = {(entry["uuid"], entry["number"]) for entry in entries if entry["kind"] == "deletion"}
+    logged = {(entry["uuid"], entry["number"]): entry for entry in entries if entry["kind"] == "version"}
+    for (uuid, number), version in versions.items():
+        if "public_from" in version:
+            entry = logged.get((uuid, number))
+            if entry is None:
+                raise Failed(f"{named(version['type'], uuid, number)} has no entry in the log.")
+            if entry["digest"] != version["digest"]:
+                raise Failed(f"{named(version['type'], uuid, number)} is another one than the log says.")
+    for uuid, number in logged.keys() - undone:
+        if "public_from" not in versions.get((uuid, number), {}):
+            kind = logged[uuid, number]["item"]
+            raise Failed(f"{named(kind, uuid, number)} is in the log, but no longer in the export.")
+
+
+def check_log(
+    site: str, since: Iterable[str], versions: dict[tuple[str, int], Entry] | None, key: str, save: str
+) -> Iterator[str]:
+    """Yield a sentence for each check of the log. Raises Failed or Unreadable."""
     record = json.loads(fetch(urllib.parse.urljoin(site, "/.well-known/record.json")))["log"]
     address = record["address"].rstrip("/") + "/"
     keys = [(read_key(item["key"]), item["from_size"]) for item in record["keys"]]
@@ -263,9 +288,9 @@ def check(site: str, since: Iterable[str] = (), export: str = "", key: str = "",
     check_entries(entries, origin, keys)
     for path in since:
         yield from check_since(path, leaves, entries, origin, keys)
-    if export:
-        versions, texts = check_export(export, entries)
-        yield f"The export has {versions:,} versions, {texts:,} of them with their text. Each is the one in the log."
+    if versions is not None:
+        check_versions(versions, entries)
+        yield "The versions in the export are exactly those in the log."
     if save:
         Path(save).write_text(note, encoding="utf-8")
         yield f"The checkpoint is in {save}. Keep it, and give it next time with --since."
@@ -295,18 +320,32 @@ def check_since(path: str, leaves: Sequence[bytes], entries: Sequence[Entry], or
         yield f"{len(late):,} of these were imported from an archive. The log does not prove their earlier dates."
 
 
+def check(options: argparse.Namespace) -> Iterator[str]:
+    """Yield a sentence for each check that was asked for."""
+    versions = None
+    if options.export:
+        versions = check_export(options.export, options.copy)
+        items = len({uuid for uuid, _number in versions})
+        yield f"Valid: {len(versions)} versions of {items} items."
+    if options.site:
+        site = options.site if "://" in options.site else f"https://{options.site}"
+        save = options.save or f"{urllib.parse.urlsplit(site).hostname}.checkpoint"
+        yield from check_log(site, options.since, versions, options.key, save)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("site", help="the address of the publication, such as https://example.org")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("site", nargs="?", help="the address of the publication, such as https://example.org")
     parser.add_argument("--since", action="append", default=[], metavar="FILE", help="a checkpoint saved earlier")
-    parser.add_argument("--export", default="", metavar="FILE", help="the file that manage.py export_record wrote")
+    parser.add_argument("--export", metavar="FILE", help="the file that manage.py export_record wrote")
+    parser.add_argument("--copy", action="append", default=[], metavar="FILE", help="a saved copy of record.json")
     parser.add_argument("--key", default="", help="the verifier key that you know of this publication")
     parser.add_argument("--save", metavar="FILE", help="where to keep the checkpoint")
     options = parser.parse_args()
-    site = options.site if "://" in options.site else f"https://{options.site}"
-    save = options.save or f"{urllib.parse.urlsplit(site).hostname}.checkpoint"
+    if not options.site and not options.export:
+        parser.error("give the address of a site, or an export.")
     try:
-        for sentence in check(site, options.since, options.export, options.key, save):
+        for sentence in check(options):
             print(sentence)
     except (Unreadable, OSError) as error:
         print(error, file=sys.stderr)

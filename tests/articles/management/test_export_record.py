@@ -1,7 +1,6 @@
-"""The public record: the export, the published digests, and the script in docs/record.md that verifies both."""
+"""The public record: the export, the published digests, and the script for outsiders that verifies both."""
 
 import json
-import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -23,12 +22,7 @@ from tests.articles.management.commands import run, tamper
 from tests.factories import make_article, make_dossier, make_draft, make_editor, make_page, make_version
 
 DAY = timedelta(days=1)
-
-
-def script():
-    """The script in docs/record.md."""
-    (text,) = re.findall(r"```python\n(.*?)```", (settings.BASE_DIR / "docs/record.md").read_text(), re.DOTALL)
-    return text
+SCRIPT = settings.BASE_DIR / "truthlytics/transparency/verify.py"
 
 
 class RecordTestCase(TestCase):
@@ -49,10 +43,9 @@ class RecordTestCase(TestCase):
 
     def verify(self, *copies):
         """Export the record, run the script on it and return its output."""
-        program, export = self.folder / "verify.py", self.folder / "record.jsonl"
-        program.write_text(script())
+        export = self.folder / "record.jsonl"
         run("export_record", str(export))
-        command = [sys.executable, "-I", program, export, *copies]
+        command = [sys.executable, "-I", SCRIPT, "--export", export, *(f"--copy={copy}" for copy in copies)]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def assert_valid(self, text, *copies):
@@ -76,9 +69,6 @@ class ScriptTests(RecordTestCase):
         slip = {"body": "<p>Naïve, 2 times.</p>", "kind": "minor", "note": "A slip.", "by": editor}
         self.minor = make_version(make_article(body="<p>Naïve, 3 times.</p>"), **slip)
         self.page, self.dossier = make_page(headline="Who we are"), make_dossier(self.article, title="Background")
-
-    def test_script_is_short(self):
-        self.assertLessEqual(len(script().splitlines()), 42)
 
     def test_untouched_record_is_valid(self):
         make_version(self.article, headline="Drei")

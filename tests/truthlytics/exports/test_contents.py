@@ -67,8 +67,8 @@ class FilesTests(ExportCase):
                     self.assertEqual([error.message for error in validator.iter_errors(line)], [])
 
     def test_the_published_script_verifies_the_versions(self):
-        script = re.search(r"```python\n(import hashlib.*?)```", (DOCS / "record.md").read_text(), re.DOTALL)[1]
-        command = [sys.executable, "-c", script, str(self.first / "versions.jsonl")]
+        script = DOCS.parent / "truthlytics/transparency/verify.py"
+        command = [sys.executable, script, "--export", self.first / "versions.jsonl"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         self.assertEqual(result.stderr, "")
         self.assertIn(f"Valid: {len(lines(self.first, 'versions.jsonl'))} versions", result.stdout)
