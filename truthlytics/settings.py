@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -154,6 +156,7 @@ BACKUP_TO = backup_settings(env("BACKUP_TO"))
 BACKUP_KEEP = env_numbers("BACKUP_KEEP", "7,5,12", 3)
 if TESTING:
     BACKUP_TO = ""
+    RECORD_KEY_FILE = Path(gettempdir()) / f"truthlytics-tests-{os.getpid()}" / "record-key.pem"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": cache_settings(env("CACHE_URL", "db://"))}
 # The queues are named in truthlytics/web/queues.py.

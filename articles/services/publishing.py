@@ -16,7 +16,7 @@ from articles.checks import Finding, Severity
 from articles.corrections.detector import Proposal, propose, reason_needed
 from articles.corrections.wording import wording, words_differ
 from articles.models import Article, ChangedFact, ChangeKind, Correction
-from articles.services import checks, withdrawals
+from articles.services import checks, log_entries, withdrawals
 from articles.services.item_types import ARTICLE, Item, item_type
 from truthlytics.web.users import User
 
@@ -104,7 +104,10 @@ def publish(
     if locked.withdrawn_at is not None and now < locked.withdrawn_at <= public_from:
         raise NotReadyError([_("It will be removed before that time. Change or cancel the removal first.")])
     behaviour.drop_scheduled(locked, now)
-    version = create_version(locked, content, by=by, now=now, public_from=public_from, note=note, correction=correction)
+    version = create_version(
+        locked, content, by=by, now=now, public_from=public_from, note=note, correction=correction,
+        is_imported=essential_checks_only,
+    )  # fmt: skip
     behaviour.serve(locked, version, now=now, by=by)
     behaviour.announce(locked, version)
     item.refresh_from_db()
@@ -138,6 +141,7 @@ def publish_first_versions(publications: Sequence[FirstPublication]) -> None:
         for article in articles
     ]
     versions = ARTICLE.create_first_versions(zip(articles, contents, columns, strict=True))
+    log_entries.add_first_versions(versions)
     ARTICLE.serve_first(versions, now=now)
     ARTICLE.announce_first(versions)
 
@@ -206,10 +210,13 @@ def create_version(
     public_from: datetime,
     note: str,
     correction: Correction | None = None,
+    is_imported: bool = False,
 ) -> Any:
     """Append the next version of `item`, which is locked. `content` is a dict, or the text of another version."""
     columns = _columns(by=by, now=now, note=note)
-    return item_type(item).create_version(item, content, correction=correction, public_from=public_from, **columns)
+    version = item_type(item).create_version(item, content, correction=correction, public_from=public_from, **columns)
+    log_entries.add_version(item, version, correction, is_imported=is_imported)
+    return version
 
 
 def _columns(*, by: User | None, now: datetime, note: str) -> dict[str, Any]:
@@ -290,12 +297,14 @@ def unschedule(*, item: Item, by: User | None = None) -> bool:
     scheduled = locked.scheduled_version()
     if scheduled is not None:
         behaviour.drop_scheduled(locked, now)
+        withdrawn_at = locked.withdrawn_at
         if locked.published_at is None:
             locked.withdrawn_at, locked.withdrawn_note = None, ""
             behaviour.unscheduled(locked, by)
         locked.save(update_fields=[*behaviour.state_columns, "withdrawn_at", "withdrawn_note", "updated_at"])
         if isinstance(locked, Article):
             withdrawals.record(locked, now)
+        log_entries.change_withdrawal(locked, withdrawn_at, now)
         behaviour.announce(locked, scheduled)
     item.refresh_from_db()
     return scheduled is not None
@@ -327,10 +336,12 @@ def text_was_removed(item: Item) -> bool:
 
 
 def set_withdrawn(item: Item, locked: Item, at: datetime | None, note: str) -> None:
+    before, now = locked.withdrawn_at, timezone.now()
     locked.withdrawn_at, locked.withdrawn_note = at, note
     locked.save(update_fields=["withdrawn_at", "withdrawn_note", "updated_at"])
     if isinstance(locked, Article):
-        withdrawals.record(locked, timezone.now())
+        withdrawals.record(locked, now)
+    log_entries.change_withdrawal(locked, before, now)
     item.refresh_from_db()
     item_type(item).announce(item)
 

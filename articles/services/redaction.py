@@ -25,6 +25,7 @@ from articles.models import (
     Version,
 )
 from articles.models.base_version import REASON_LENGTH, BaseVersion
+from articles.services import log_entries
 from articles.services.item_types import Item, item_type
 from articles.services.media import delete_image
 from articles.services.publishing import lock
@@ -102,6 +103,7 @@ def redact(
     if any(_is_used_elsewhere(image, version) for image in images):
         raise RedactionError(_("One of the images is used elsewhere by now. Check the list again."))
     version.redact(reason)
+    log_entries.add_removal(item, version, timezone.now())
     version.document_links.all().delete()
     if isinstance(version, Version):
         search.reindex(version)

@@ -11,9 +11,10 @@ from allauth.account.models import EmailAddress
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, models, transaction
+from django.utils import timezone
 
 from articles.models import Correction, DossierVersion, PageVersion, Version
-from articles.services import rebuilding
+from articles.services import log_entries, rebuilding
 from subscriptions.models import User
 from truthlytics.backups.conversion import insert_rows, reset_sequences
 from truthlytics.cache.invalidation import invalidate
@@ -44,6 +45,7 @@ def import_site(path: Path, *, say: Say, dry_run: bool = False) -> dict[str, int
     try:
         with transaction.atomic():
             loader.load()
+            log_entries.add_archive(timezone.now())
             connection.check_constraints()
             verified = _verify_record()
             with _stored(folder, set() if dry_run else loader.media - folder.missing):

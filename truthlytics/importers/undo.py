@@ -1,7 +1,8 @@
 """Undo an import: remove the articles, pages, images and names that it created and that no one has worked with since.
 
 Versions are never deleted otherwise. Here whole articles and pages go, with the one version that the import made, as if
-it had not happened; whatever anybody has read into, answered or changed stays, and is listed.
+it had not happened; whatever anybody has read into, answered or changed stays, and is listed. The transparency log says
+which versions were deleted.
 """
 
 import re
@@ -16,6 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +48,7 @@ from articles.models import (
     WorkflowStep,
     image_uuids_in_pages,
 )
+from articles.services import log_entries
 from articles.services.media import delete_image
 from comments.models import Comment, Decision, Follow, Report, Vote
 from truthlytics.importers.converted import digest_of_item
@@ -184,6 +187,7 @@ def _remove_unedited(model: type[Article] | type[Page], run: ImportRun, pks: Ite
     unedited = [item.pk for item in locked if digest_of_item(item) == written.get(item.pk)]
     if model is Article:
         Article.objects.filter(pk__in=unedited).update(live=None, upcoming=None, upcoming_at=None)
+    log_entries.add_deletions(name, unedited, timezone.now())
     versions: Any = Version if model is Article else PageVersion
     # The only place where versions are deleted: not through their manager, which refuses it.
     models.QuerySet(versions).filter(**{f"{name}__in": unedited}).delete()

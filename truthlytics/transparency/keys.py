@@ -25,13 +25,15 @@ def key_file() -> Path:
 
 def read_key() -> Ed25519PrivateKey:
     """Return the private key. Raises KeyFileError."""
-    path = key_file()
+    return read_key_in(key_file())
+
+
+def read_key_in(path: Path) -> Ed25519PrivateKey:
+    """Return the private key in the file `path`. Raises KeyFileError."""
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError as error:
-        raise KeyFileError(
-            f"The key of the record is missing: {path}. `manage.py record_key create` makes one."
-        ) from error
+        raise KeyFileError(f"The key of the record is missing: {path}. `manage.py record_key` makes one.") from error
     except OSError as error:
         raise KeyFileError(f"The key of the record, {path}, cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError) as error:
@@ -61,14 +63,16 @@ def create_key() -> bool:
     return True
 
 
-def replace_key(key: Ed25519PrivateKey) -> None:
-    """Write `key` in place of the one in the file."""
-    path = key_file()
-    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(_pem(key))
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+def write_key(path: Path, key: Ed25519PrivateKey) -> None:
+    """Write `key` to the file `path`, which is never there in part. Raises KeyFileError."""
+    try:
+        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(_pem(key))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise KeyFileError(f"The key {path} cannot be written: {error.strerror}.") from error
 
 
 def _pem(key: Ed25519PrivateKey) -> bytes:

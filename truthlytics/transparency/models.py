@@ -36,11 +36,15 @@ class LogManager(models.Manager["Log"]):
     def current(self) -> "Log":
         """Return the log that entries are added to. The first one is created when it is needed."""
         log = self.order_by("-number").first()
-        return log or self.get_or_create(number=1, defaults={"origin": origin_of(1)})[0]
+        if log is not None:
+            return log
+        # A site with an archive has a log from the migration that created its table.
+        columns = {"origin": origin_of(1), "archive_added_at": timezone.now()}
+        return self.get_or_create(number=1, defaults=columns)[0]
 
     def locked(self) -> "Log":
-        """Return the current log, locked until the transaction ends."""
-        return self.select_for_update().get(pk=self.current().pk)
+        """Return the current log, locked until the transaction ends. Others can still write entries meanwhile."""
+        return self.select_for_update(no_key=True).get(pk=self.current().pk)
 
 
 def origin_of(number: int) -> str:
@@ -59,7 +63,7 @@ class Log(models.Model):
     # The state of the tree: hexadecimal hashes of `merkle.Frontier`.
     size = models.PositiveBigIntegerField(default=0)
     subtree_hashes = models.JSONField(default=list)
-    # When all that had been published before the log existed was added to it.
+    # When all that had been published before the log existed was written to it. No entry gets a place before that.
     archive_added_at = models.DateTimeField(null=True)
 
     objects: ClassVar[LogManager] = LogManager()
@@ -85,10 +89,9 @@ class LogEntryQuerySet(AppendOnlyQuerySet["LogEntry"]):
         """Return the entries that wait for their place and whose time has come, in their order."""
         return self.waiting().filter(appears_at__lte=now).order_by("appears_at", "pk")
 
-    def cancel(self, *, kind: str, uuid: Any, after: datetime) -> int:
-        """Delete entries about what was to appear later than `after` and never will. Returns how many."""
-        rows = self.waiting().filter(kind=kind, uuid=uuid, appears_at__gt=after)
-        return models.QuerySet.delete(rows)[0]
+    def cancel(self) -> int:
+        """Delete those that have no place yet, because what they are about never appears. Returns how many."""
+        return models.QuerySet.delete(self.waiting())[0]
 
 
 class LogEntry(AppendOnly):

@@ -87,8 +87,12 @@ class Signature:
     key_id: bytes
     data: bytes
 
+    @property
+    def encoded(self) -> str:
+        return to_base64(self.key_id + self.data)
+
     def __str__(self) -> str:
-        return f"— {self.name} {to_base64(self.key_id + self.data)}\n"
+        return f"— {self.name} {self.encoded}\n"
 
     def is_by(self, key: VerifierKey) -> bool:
         """Return whether it claims to be by `key`. It is not verified."""

@@ -15,19 +15,25 @@ from articles.models.chains import CHAINED, Chain, chains
 from articles.presenters.record import differences_from
 from articles.services.denormalise import rederive, served_versions
 from articles.services.item_types.changes import recomputed
+from articles.services.log_comparison import first_mismatch
+from truthlytics.transparency.models import Log
+from truthlytics.transparency.verification import LogFault, verify
 
 LIMITS = (
-    "A deleted newest version or article, and a chain that was computed again, can only be noticed by comparing with "
-    "an earlier copy: keep copies of /.well-known/record.json elsewhere, and give one with --against FILE."
+    "If the transparency log was computed again too, only a comparison with an earlier copy shows it: keep copies of "
+    "/.well-known/record.json and of /record/log/checkpoint elsewhere, and give one of the former with --against FILE."
 )
+
+NO_LOG = "What was published is not in the transparency log yet. `manage.py tick` adds it."
 
 
 class Command(BaseCommand):
     help = (
         "Compute the digests of all versions and corrections of articles, pages and dossiers again and compare them "
         "with the stored ones, and so what follows from them: whether an article is marked as corrected, the date of "
-        "its last change, which versions appeared, and whether an article is withdrawn. Exits with 1 and names the "
-        "first version that fails."
+        "its last change, which versions appeared, and whether an article is withdrawn. Then compute the transparency "
+        "log again, with its checkpoints and keys, and compare it with what was published. Exits with 1 and names the "
+        "first version or entry that fails."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -57,12 +63,34 @@ class Command(BaseCommand):
                 f"The withdrawal of article {article.uuid} (“{article}”) is not the one on the page of corrections."
             )
         self.stdout.write(f"Verified: {listed(checked)}.")
+        self.verify_log(now)
         if options["served"]:
             self.compare_served()
         for path in options["against"]:
             self.compare_copy(path, now)
         if not options["against"]:
             self.stdout.write(LIMITS)
+
+    def verify_log(self, now: datetime) -> None:
+        """Compute the transparency log again, and compare it with what was published."""
+        logs = list(Log.objects.order_by("number"))
+        entries = checkpoints = waiting = 0
+        for log in logs:
+            try:
+                verified = verify(log, now)
+            except LogFault as error:
+                raise CommandError(f"The transparency log {log.origin} failed: {error}") from error
+            entries, checkpoints = entries + verified.entries, checkpoints + verified.checkpoints
+            waiting += verified.waiting
+        if not logs or logs[-1].archive_added_at is None:
+            self.stdout.write(NO_LOG)
+            return
+        # A second look, because something may have been published between two queries of the first.
+        if first_mismatch(logs[-1], now) and (mismatch := first_mismatch(logs[-1], now)):
+            raise CommandError(f"The transparency log {logs[-1].origin} does not fit what was published: {mismatch}")
+        self.stdout.write(f"Verified the transparency log. Entries: {entries}, checkpoints: {checkpoints}.")
+        if waiting:
+            self.stdout.write(f"Entries that wait for their place in it: {waiting}. `manage.py tick` adds them.")
 
     def compare_served(self) -> None:
         """Render every served version again, and compare it with the stored columns. Writes nothing."""

@@ -37,7 +37,7 @@ from articles.models import (
 from articles.models.articles import META_TEXTS, SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.revisions.fields import EditableFields, content_from, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
-from articles.services import list_entries, redirects, remarks, sources, workflow
+from articles.services import list_entries, log_entries, redirects, remarks, sources, workflow
 from articles.services.denormalise import derive, derive_all, rederive, rederive_changed, served_versions
 from articles.services.item_types.article_rows import set_bylines, set_series
 from articles.services.item_types.base import EditableType, image_texts
@@ -159,6 +159,7 @@ class ArticleType(EditableType[Article]):
         if item.upcoming_id is None:
             return
         Version.objects.filter(pk=item.upcoming_id).update(superseded_at=now)
+        log_entries.cancel_scheduled(item, now)
         list_entries.remove_scheduled(item)
         item.upcoming, item.upcoming_at = None, None
         if item.live_id is None:
@@ -183,6 +184,7 @@ class ArticleType(EditableType[Article]):
     def replace(self, item: Article, old: Version, new: Version, now: datetime) -> None:
         if old.pk == item.upcoming_id:
             Version.objects.filter(pk=old.pk).update(superseded_at=now)
+            log_entries.cancel_scheduled(item, now, old.number)
             item.upcoming, item.upcoming_at = new, new.public_from
             if item.live_id is None:
                 item.published_at = new.public_from

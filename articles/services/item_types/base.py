@@ -11,6 +11,7 @@ from articles.integrity import canonical, chain_digest, correction_digest, diges
 from articles.models import Article, Correction, DocumentLink, Image, Page
 from articles.models.publishable import Item
 from articles.revisions.fields import EditableFields
+from articles.services import log_entries
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
 
@@ -107,14 +108,16 @@ class ItemType[Row: Item](ABC):
 
     def drop_scheduled(self, item: Row, now: datetime) -> None:
         """Mark the scheduled version as superseded: it never appears."""
-        item.versions.scheduled(now).update(superseded_at=now)
+        if item.versions.scheduled(now).update(superseded_at=now):
+            log_entries.cancel_scheduled(item, now)
 
     def serve(self, item: Row, version: Any, *, now: datetime, by: User | None) -> None:
         """Let readers get `version`, which has just been created, from its `public_from` on."""
 
     def replace(self, item: Row, old: Any, new: Any, now: datetime) -> None:
         """Let `new` take the place of the served or scheduled version `old`."""
-        self.version_model.objects.filter(pk=old.pk).scheduled(now).update(superseded_at=now)
+        if self.version_model.objects.filter(pk=old.pk).scheduled(now).update(superseded_at=now):
+            log_entries.cancel_scheduled(item, now, old.number)
 
     def unscheduled(self, item: Row, by: User | None) -> None:
         """Called when the first version of an item is unscheduled, so that nothing of it was ever public."""

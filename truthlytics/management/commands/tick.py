@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from articles.models import ReadCount
-from articles.services import error_reports, link_checks
+from articles.services import error_reports, link_checks, log_entries
 from articles.services.media import make_missing_renditions
 from articles.services.publishing import promote_all_due
 from comments.services import email_writers, moderator_emails, notification_emails, votes
@@ -46,6 +46,7 @@ logger = logging.getLogger(__name__)
 Tasks = tuple[tuple[str, Callable[[datetime], int]], ...]
 TASKS: Tasks = (
     ("scheduled versions published", promote_all_due),
+    ("entries added to the transparency log", log_entries.add_due),
     ("orders settled", stale_orders.settle_open),
     ("replaced checkouts closed", stale_orders.close_replaced),
     ("subscriptions updated", sync.sync_due),

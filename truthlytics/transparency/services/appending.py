@@ -1,6 +1,7 @@
 """Giving entries their places in the tree, and signing its state."""
 
 from datetime import datetime
+from itertools import repeat
 
 from django.db import models, transaction
 
@@ -13,14 +14,14 @@ from truthlytics.transparency.tree import TILE_HEIGHT
 BATCH = 2000
 
 
-def append_due(now: datetime) -> int:
+def append_due(now: datetime, *, batches: int | None = None) -> int:
     """Add the entries that are due to the tree, in the order in which they became public. Returns how many.
 
-    Signs a checkpoint if the tree has grown or its state was not signed yet.
+    Signs a checkpoint if the tree has grown or its state was not signed yet. At most `batches` of BATCH are added.
     """
     count = 0
-    while added := _append_batch(now):
-        count += added
+    for _number in repeat(None) if batches is None else repeat(None, batches):
+        count += (added := _append_batch(now))
         if added < BATCH:
             break
     if not count:
@@ -33,7 +34,11 @@ def _append_batch(now: datetime) -> int:
     if not LogEntry.objects.due(now).exists():
         return 0
     log = Log.objects.locked()
-    entries = list(LogEntry.objects.filter(log=log).due(now)[:BATCH])
+    if log.archive_added_at is None:
+        # It comes first, in the order of time.
+        return 0
+    # Locked, so that none of them is cancelled meanwhile.
+    entries = list(LogEntry.objects.select_for_update().filter(log=log).due(now)[:BATCH])
     if not entries:
         return 0
     old, frontier, subtrees = log.head, log.frontier, []

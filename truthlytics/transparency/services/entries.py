@@ -29,7 +29,6 @@ def new_entry(
 
     `digest` is that of the version `number` or of its correction. `is_imported` marks what came from an archive.
     """
-    at = at.replace(microsecond=0)
     data: dict[str, str | int] = {"kind": kind, "item": item, "uuid": str(uuid), "time": format_time(at)}
     if number:
         data["number"] = number
@@ -38,6 +37,11 @@ def new_entry(
     if is_imported:
         data["imported"] = True
     return LogEntry(kind=kind, item=item, uuid=uuid, number=number, appears_at=at, leaf=leaf_of(data))
+
+
+def new_entry_of_log(kind: str, *, at: datetime, **data: str | int) -> LogEntry:
+    """Return an unsaved entry that is about the log itself, with `data` in its leaf."""
+    return LogEntry(kind=kind, appears_at=at, leaf=leaf_of({"kind": kind, "time": format_time(at), **data}))
 
 
 def leaf_of(data: Mapping[str, object]) -> str:
@@ -51,8 +55,10 @@ def format_time(time: datetime) -> str:
 
 def add(entries: Iterable[LogEntry]) -> None:
     """Write `entries` in the transaction of what they are about. They get their places after it, once they are due."""
-    log = Log.objects.current()
     rows = list(entries)
+    if not rows:
+        return
+    log = Log.objects.current()
     for entry in rows:
         entry.log = log
     LogEntry.objects.bulk_create(rows, batch_size=1000)
@@ -61,8 +67,8 @@ def add(entries: Iterable[LogEntry]) -> None:
 
 
 def append_now() -> None:
-    """Give entries that are due their places. If that fails, `tick` does it a minute later."""
+    """Give entries that are due their places. If that fails or there are many, `tick` does it a minute later."""
     try:
-        append_due(timezone.now())
+        append_due(timezone.now(), batches=1)
     except Exception:
         logger.exception("Entries could not be added to the transparency log. It is tried again.")
