@@ -15,6 +15,7 @@ from subscriptions.services.accounts import mark_email_verified
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
 from truthlytics.publication.models import Publication
 from truthlytics.setup.access import is_set_up
+from truthlytics.transparency.services.rotation import ensure_key
 from truthlytics.web.slugs import make_slug
 
 
@@ -47,6 +48,8 @@ def set_up(
         ]  # fmt: skip
     for row in rows:
         log_action(by=user, row=row, action=AuditEntry.Action.ADDED, after=snapshot(row))
+    # If that fails, the dashboard says what is missing.
+    transaction.on_commit(ensure_key, robust=True)
     return user
 
 

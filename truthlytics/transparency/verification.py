@@ -28,11 +28,14 @@ class Verified(NamedTuple):
     waiting: int
 
 
-def verify(log: Log, now: datetime) -> Verified:
-    """Compute `log` again and compare it with what is stored and signed. Raises LogFault."""
+def verify(log: Log, now: datetime, *, is_restored: bool = False) -> Verified:
+    """Compute `log` again and compare it with what is stored and signed. Raises LogFault.
+
+    `is_restored` allows for a backup that is older than the checkpoint beside the key.
+    """
     keys = list(log.keys.all())
     checkpoints = log.checkpoints.filter(size__lte=log.size).order_by("size").iterator(BATCH)
-    known, tree, count = last_signed(), _Tree(log), 0
+    known, tree, count = None if is_restored else last_signed(), _Tree(log), 0
     checkpoint = next(checkpoints, None)
     for entry in _entries(log):
         tree.add(entry)

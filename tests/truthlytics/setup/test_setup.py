@@ -1,8 +1,10 @@
 """First start: in the browser and by command, once."""
 
 import os
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from pathlib import Path
 from unittest import mock
 
 from django.core import mail
@@ -133,6 +135,10 @@ class BrowserSetupTests(TestCase):
 
 
 class ConcurrentSetupTests(TransactionTestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(override_settings(RECORD_KEY_FILE=self.folder / "key.pem"))
+
     def test_two_submissions_make_one_account(self):
         def submit(number):
             try:
@@ -151,6 +157,7 @@ class ConcurrentSetupTests(TransactionTestCase):
         self.assertEqual(sum(done), 1)
         self.assertEqual(User.objects.filter(is_staff=True).count(), 1)
         self.assertEqual(Section.objects.count(), 1)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["key.pem"])
 
 
 class CommandTests(TestCase):

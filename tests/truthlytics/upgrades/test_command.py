@@ -21,7 +21,9 @@ from truthlytics.management.commands import upgrade
 class UpgradeCommandTests(TransactionTestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.enterContext(override_settings(BACKUP_TO=str(self.folder), STATIC_ROOT=self.folder / "static"))
+        self.keys = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        places = {"BACKUP_TO": str(self.folder), "RECORD_KEY_FILE": self.keys / "key.pem"}
+        self.enterContext(override_settings(STATIC_ROOT=self.folder / "static", **places))
         self.called = []
         self.failing = {}
         real = call_command
@@ -43,6 +45,7 @@ class UpgradeCommandTests(TransactionTestCase):
         said = self.upgrade()
         self.assertEqual(self.called, ["collectstatic", "check"])
         self.assertIn("The database is up to date.", said)
+        self.assertEqual([path.name for path in self.keys.iterdir()], ["key.pem"])
         self.assertIn("install the earlier code again; the database can stay", said)
         self.assertEqual(list(self.folder.iterdir()), [])
 

@@ -1,5 +1,6 @@
 """Databases of former releases can be upgraded: migrations are added, and those of a release never change."""
 
+from datetime import timedelta
 from io import StringIO
 
 import time_machine
@@ -10,8 +11,10 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Sum
 from django.test import SimpleTestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.models import Article, Image
+from articles.services import log_entries
 from comments.models import Comment
 from subscriptions.models import Receipt, Subscription, User
 from tests.transactions import TransactionTestCase
@@ -77,8 +80,11 @@ class UpgradeTests(TransactionTestCase):
                     self.read()
 
     def read(self):
+        log_entries.add_due(timezone.now() + timedelta(days=1))
         call_command("verify_record", stdout=(said := StringIO()))
         self.assertIn("Verified: 21 articles, 27 article versions, 6 corrections", said.getvalue())
+        # 27 versions of articles, 6 corrections, and pages and dossiers.
+        self.assertIn("Verified the transparency log. Entries: 4", said.getvalue())
         self.assertEqual(Image.objects.count(), 28)
         totals = Receipt.objects.order_by("currency").values_list("currency").annotate(Sum("gross_minor"))
         self.assertEqual(dict(totals), {"EUR": 1130_00})

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from truthlytics.backups.folder import BackupError
 from truthlytics.backups.making import make
+from truthlytics.transparency.keys import key_file
 
 
 class Command(BaseCommand):
@@ -26,3 +27,5 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Saved {manifest.summary} in {target}.")
+        if key_file().exists():
+            self.stdout.write(f"The key of the record is not in it. Keep a copy of {key_file()} somewhere else.")

@@ -19,6 +19,7 @@ from truthlytics.demo.subscriptions import skip_ahead_page
 from truthlytics.env import VAR_DIR
 from truthlytics.management.commands import start
 from truthlytics.management.commands.serve import check_port
+from truthlytics.transparency.keys import key_file
 
 
 class Command(BaseCommand):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             self.delete_data()
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0)
+        start.make_record_key(self.stdout.write)
         if not Article.objects.exists():
             load(track=self.track)
         elif not is_demo_site():
@@ -71,6 +73,9 @@ class Command(BaseCommand):
             raise CommandError("This database contains another site; nothing was deleted.")
         connection.close()
         for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            file.unlink(missing_ok=True)
+        # The log begins anew, so what was signed before is no part of it.
+        for file in (key_file(), key_file().with_suffix(".checkpoint")):
             file.unlink(missing_ok=True)
         originals = VAR_DIR / "originals"
         for folder in (settings.MEDIA_ROOT, originals, EMAILS):

@@ -16,6 +16,11 @@ from django.db import Error, connection, models
 from truthlytics.backups import conversion, databases, folder
 from truthlytics.backups.destinations import S3, BucketDestination, destination
 
+NEXT_LOG = (
+    "If the transparency log has grown since the backup was made, it cannot be continued: run `manage.py new_log` "
+    "before the site starts again. docs/record.md says more, under “The key of the log”."
+)
+
 
 class Command(BaseCommand):
     help = (
@@ -56,8 +61,9 @@ class Command(BaseCommand):
         folder.import_media(source, manifest)
         for difference in differing_rows(manifest):
             self.stdout.write(difference)
-        call_command("verify_record", stdout=self.stdout)
+        call_command("verify_record", restored=True, stdout=self.stdout)
         self.stdout.write(f"Restored the backup of {manifest.made_at}.")
+        self.stdout.write(NEXT_LOG)
 
     def check_backup(self, source: Path, manifest: folder.Manifest) -> None:
         """Restore to a scratch database, and bring it up to date. Raises BackupError or CommandError."""
@@ -66,7 +72,7 @@ class Command(BaseCommand):
             for difference in differing_rows(manifest):
                 self.stdout.write(difference)
             call_command("migrate", verbosity=0)
-            call_command("verify_record", stdout=self.stdout)
+            call_command("verify_record", restored=True, stdout=self.stdout)
             missing = sorted(stored_names() - manifest.files.keys())
         if missing:
             raise folder.BackupError(

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -17,6 +17,8 @@ from django.db import OperationalError, connection
 
 from truthlytics.env import BASE_DIR
 from truthlytics.management.commands import serve
+from truthlytics.transparency.keys import KeyFileError, key_file
+from truthlytics.transparency.services.rotation import ensure_key
 from truthlytics.web.queues import NEWSLETTERS, SLOW
 
 # Seconds to wait for a PostgreSQL server that is starting too.
@@ -41,6 +43,7 @@ class Command(serve.Command):
         self.wait_for_database()
         with self.one_at_a_time():
             call_command("migrate", interactive=False, verbosity=options["verbosity"])
+            make_record_key(self.stdout.write)
             self.collect_missing_files()
         self.print_setup_address()
         self.launch(**options)
@@ -94,6 +97,15 @@ class Command(serve.Command):
         if manifest and not staticfiles_storage.exists(manifest):
             self.stdout.write("Collecting the static files …")
             call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def make_record_key(say: Callable[[str], object]) -> None:
+    """Make the key of the record for a new site. A site works without, so a problem is only said."""
+    try:
+        if ensure_key():
+            say(f"Made the key of the record, {key_file()}. Keep a copy elsewhere: backups do not have it.")
+    except KeyFileError as error:
+        say(str(error))
 
 
 def copy_empty_database() -> None:

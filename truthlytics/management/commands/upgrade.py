@@ -16,6 +16,7 @@ from truthlytics.backups.destinations import S3
 from truthlytics.backups.folder import BackupError
 from truthlytics.backups.making import make
 from truthlytics.env import BASE_DIR, VAR_DIR
+from truthlytics.management.commands.start import make_record_key
 
 
 class Command(BaseCommand):
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             self.step("Migrating", self.migrate)
         else:
             self.stdout.write("The database is up to date.")
+        make_record_key(self.stdout.write)
         self.step("Collecting the static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
         self.step("Checking the settings", lambda: call_command("check", deploy=True, fail_level="ERROR"))
         self.stdout.write("Done. Now reload the server and restart its task workers.")
