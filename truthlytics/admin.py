@@ -18,11 +18,12 @@ from truthlytics.contact.models import Message
 from truthlytics.newsroom.contract_settings import ContractAdmin
 from truthlytics.newsroom.email_settings import EmailAdmin
 from truthlytics.newsroom.payment_settings import PaymentAdmin
+from truthlytics.newsroom.record_settings import RecordAdmin
 from truthlytics.newsroom.settings_admin import SettingsAdmin
 from truthlytics.newsroom.tax_settings import TaxAdmin
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
-from truthlytics.publication.proxies import EmailSettings, PaymentSettings
+from truthlytics.publication.proxies import EmailSettings, PaymentSettings, RecordSettings
 from truthlytics.publication.tax_rates import TaxSettings
 
 admin.site.register(Message, MessageAdmin)
@@ -31,6 +32,7 @@ admin.site.register(TaxSettings, TaxAdmin)
 admin.site.register(PaymentSettings, PaymentAdmin)
 admin.site.register(EmailSettings, EmailAdmin)
 admin.site.register(ContractSettings, ContractAdmin)
+admin.site.register(RecordSettings, RecordAdmin)
 
 
 class ModelFilter(admin.SimpleListFilter):

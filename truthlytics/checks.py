@@ -8,6 +8,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
+from django.utils import timezone
 
 from articles.services.standard_pages import missing_required_pages, unfinished_standard_pages
 from subscriptions.models import Price
@@ -16,6 +17,7 @@ from truthlytics.backups.destinations import S3
 from truthlytics.backups.folder import BackupError
 from truthlytics.env import BASE_DIR, env
 from truthlytics.storage import s3_configuration_errors
+from truthlytics.transparency.problems import find_problems
 
 
 @register(Tags.security, deploy=True)
@@ -91,6 +93,17 @@ def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     except BackupError as error:
         return [Error(str(error), hint="Without this, there are no scheduled backups.", id="truthlytics.E006")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def check_record(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What was published must be signed, and nobody may contradict it."""
+    try:
+        problems = find_problems(timezone.now())
+    except DatabaseError:  # before the first `migrate`
+        return []
+    hint = "See docs/record.md."
+    return [Warning(problem, hint=hint, id="truthlytics.W007") for problem in problems]
 
 
 @register(Tags.files)

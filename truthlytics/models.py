@@ -14,7 +14,7 @@ from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
-from truthlytics.publication.proxies import EmailSettings, PaymentSettings
+from truthlytics.publication.proxies import EmailSettings, PaymentSettings, RecordSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "PageChange",
     "PaymentSettings",
     "Publication",
+    "RecordSettings",
     "TaxRate",
     "TaxSettings",
 ]

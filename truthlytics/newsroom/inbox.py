@@ -19,6 +19,7 @@ from subscriptions.services.checkout_failures import unsolved_failures
 from truthlytics.backups import schedule
 from truthlytics.contact.models import Message
 from truthlytics.newsletters.models import Issue
+from truthlytics.transparency.problems import find_problems
 from truthlytics.web.users import User
 
 MAX_ROWS = 6
@@ -57,6 +58,7 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
         inbox["issues"] = list(Issue.objects.needing_attention().select_related("newsletter")[:MAX_ROWS])
     if user.has_perm("truthlytics.change_publication"):
         inbox["backup_problem"] = schedule.find_problem(now)[1]
+        inbox["record_problems"] = find_problems(now)
     return inbox
 
 

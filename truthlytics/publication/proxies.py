@@ -1,4 +1,4 @@
-"""Proxies of the publication’s row, for the pages of settings about payments and email."""
+"""Proxies of the publication’s row, for the pages of settings about payments, email and the record."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,3 +19,13 @@ class EmailSettings(Publication):
         proxy = True
         verbose_name = _("email settings")
         verbose_name_plural = _("email settings")
+
+
+class RecordSettings(Publication):
+    """No columns of its own: the page lists witnesses and logs."""
+
+    class Meta:
+        app_label = "truthlytics"
+        proxy = True
+        verbose_name = _("record settings")
+        verbose_name_plural = _("record settings")

@@ -4,6 +4,7 @@ FOLDER has its database, `site.sqlite3`. It reads a line of JSON per command and
 """
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -15,7 +16,6 @@ def configure(folder: str) -> None:
     os.environ |= {
         "DEBUG": "1",
         "SECRET_KEY": "for-this-only",
-        "QUIET": "1",
         "VAR_DIR": folder,
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "RECORD_KEY_FILE": f"{folder}/record-key.pem",
@@ -25,6 +25,7 @@ def configure(folder: str) -> None:
     import django
 
     django.setup()
+    logging.disable(logging.CRITICAL)
 
 
 def serve() -> int:

@@ -1,0 +1,32 @@
+"""What the owner of the site must know about the record, as sentences."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from truthlytics.transparency.models import Log, Refusal, Witness
+from truthlytics.transparency.services.checkpoints import obstacle
+
+# A witness may be away for a while.
+REPORT_AFTER = timedelta(days=1)
+# How long the dashboard shows that a log of somebody else contradicts itself.
+SHOW_REFUSALS_FOR = timedelta(days=30)
+
+
+def find_problems(now: datetime) -> list[str]:
+    """Return what is wrong with our log, its witnesses and the logs for which we are a witness, worst first."""
+    problems = []
+    if Log.objects.exists() and (why := obstacle()):
+        problems.append(_("The record is not signed: %(why)s") % {"why": why})
+    witnesses = list(Witness.objects.listed().exclude(problem="").order_by("pk"))
+    for witness in sorted(witnesses, key=lambda witness: not witness.refuses):
+        if witness.refuses or (witness.failing_since and witness.failing_since <= now - REPORT_AFTER):
+            facts = {"name": witness.name, "why": witness.get_problem_display()}
+            problems.append(_("The witness “%(name)s” has not confirmed your record: %(why)s") % facts)
+    refused = Refusal.objects.unsettled().filter(refused_at__gt=now - SHOW_REFUSALS_FOR).select_related("log")
+    for name in dict.fromkeys(refusal.log.name for refusal in refused):
+        problems.append(
+            _("You are a witness for “%(name)s”, and did not confirm what it sent. See why in the settings.")
+            % {"name": name}
+        )
+    return problems
