@@ -47,5 +47,8 @@ class TickTests(TestCase):
     def test_money_and_emails_come_before_images(self):
         labels = [label for label, _ in tick.TASKS]
         images = labels.index("images processed")
-        self.assertEqual(labels[images:], ["images processed", "checkpoints confirmed by witnesses", "sources checked"])
+        self.assertEqual(
+            labels[images:],
+            ["images processed", "checkpoints confirmed by witnesses", "time stamps made", "sources checked"],
+        )
         self.assertLess(labels.index("orders settled"), labels.index("reminders sent"))

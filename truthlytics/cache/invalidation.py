@@ -37,7 +37,7 @@ from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
-from truthlytics.transparency.models import Checkpoint, Cosignature, Refusal, WitnessedLog
+from truthlytics.transparency.models import Checkpoint, Cosignature, Refusal, Timestamp, WitnessedLog
 from truthlytics.web.fragments import EVERY_PAGE
 from truthlytics.web.generations import Generations
 
@@ -134,6 +134,7 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Grant: lambda grant: (f"user:{grant.user_id}",),
     Checkpoint: lambda checkpoint: ("transparency",),
     Cosignature: lambda cosignature: ("transparency",),
+    Timestamp: lambda timestamp: ("transparency",),
     WitnessedLog: lambda log: ("transparency",),
     Refusal: lambda refusal: ("transparency",),
 }

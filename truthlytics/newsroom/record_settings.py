@@ -1,8 +1,10 @@
-"""The page Settings → Record: our log and key, the witnesses that we ask, and the logs that ask us."""
+"""The page Settings → Record: our log and key, witnesses and time stamp authorities, and the logs that ask us."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from cryptography.x509 import BasicConstraints, ExtensionNotFound, load_pem_x509_certificate
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -12,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -20,9 +23,10 @@ from truthlytics.audit.log import AuditEntry, log_action
 from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
 from truthlytics.transparency.keys import KeyFileError, read_key
-from truthlytics.transparency.models import Log, Refusal, Witness, WitnessedLog
+from truthlytics.transparency.models import Log, Refusal, TimestampAuthority, Witness, WitnessedLog
 from truthlytics.transparency.notes import LOG_KEY, WITNESS_KEY, NoteError, Signer, VerifierKey
 from truthlytics.transparency.services.checkpoints import obstacle
+from truthlytics.transparency.timestamps.asking import is_available, stamp
 from truthlytics.transparency.witnesses.asking import newest_checkpoint, offer, offer_soon
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
 from truthlytics.web.public_http import RefusedError, local_target, target_of
@@ -38,24 +42,26 @@ class ListForm(forms.Form):
     """Base of the forms that add to a list. What was removed before comes back with what it has seen."""
 
     model: Any
+    schemes: tuple[str, ...] = ("https",)
+    # The end of an address that is the same for all.
+    suffix = ""
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
 
     def clean_address(self) -> str:
-        """Return the address without the end that is the same for all. Raises ValidationError unless it is public."""
-        address: str = self.cleaned_data["address"].strip().rstrip("/").removesuffix("/add-checkpoint")
+        """Return the address. Raises ValidationError unless it is public."""
+        address: str = self.cleaned_data["address"].strip().removesuffix(self.suffix)
         if (settings.DEBUG or settings.TESTING) and local_target(address):
             return address
         try:
-            if target_of(address).scheme == "https":
+            if target_of(address).scheme in self.schemes:
                 return address
         except RefusedError:
             pass
-        raise ValidationError(
-            _("Enter an address that begins with https://, such as https://news.example/record/witness.")
-        )
+        begin = _(" or ").join(f"{scheme}://" for scheme in self.schemes)
+        raise ValidationError(_("Enter a public address that begins with %(begin)s.") % {"begin": begin})
 
     def store(self, **row: object) -> Any:
         """Write what was entered, with the columns in `row` to find the same one again."""
@@ -84,6 +90,7 @@ def parse_key(text: str, kind: int) -> VerifierKey:
 
 class WitnessForm(ListForm):
     model = Witness
+    suffix = "/add-checkpoint"
     address = forms.CharField(
         label=gettext_lazy("Address"), max_length=500, widget=forms.URLInput(attrs={"size": 60}),
         help_text=gettext_lazy("Such as https://news.example/record/witness."),
@@ -129,7 +136,37 @@ class LogForm(ListForm):
         return log
 
 
-FORMS: dict[str, type[Any]] = {"witnesses": WitnessForm, "logs": LogForm}
+class AuthorityForm(ListForm):
+    model = TimestampAuthority
+    schemes = ("https", "http")
+    address = forms.CharField(label=gettext_lazy("Address"), max_length=500, widget=forms.URLInput(attrs={"size": 60}))
+    certificate = forms.CharField(
+        label=gettext_lazy("Root certificate"), max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60, "spellcheck": "false"}),
+        help_text=gettext_lazy("In PEM format, from the website of the authority."),
+    )  # fmt: skip
+
+    def clean_certificate(self) -> str:
+        text: str = self.cleaned_data["certificate"].strip()
+        with suppress(ValueError, ExtensionNotFound):
+            certificate = load_pem_x509_certificate(text.encode())
+            if certificate.extensions.get_extension_for_class(BasicConstraints).value.ca:
+                return text
+        message = _("This is not a root certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----.")
+        raise ValidationError(message)
+
+    def save(self) -> TimestampAuthority:
+        authority: TimestampAuthority = self.store(address=self.cleaned_data["address"])
+        authority.record_success(timezone.now())
+        return authority
+
+
+FORMS: dict[str, type[Any]] = {"witnesses": WitnessForm, "logs": LogForm, "authorities": AuthorityForm}
+# What can be asked at once, the function that does it, and what to say if that succeeds.
+TESTS: dict[str, tuple[Any, str | Promise]] = {
+    "witnesses": (offer, gettext_lazy("“%(name)s” has confirmed the newest state of your record.")),
+    "authorities": (stamp, gettext_lazy("“%(name)s” has stamped the newest state of your record.")),
+}
 
 
 class RecordAdmin(PartAdmin):
@@ -145,7 +182,9 @@ class RecordAdmin(PartAdmin):
                 self.view_path(f"{kind}/", partial(add, kind=kind), f"add_{kind}"),
                 self.view_path(f"{kind}/<int:pk>/removal/", partial(remove, kind=kind), f"remove_{kind}"),
             ]
-        return [*paths, self.view_path("witnesses/<int:pk>/test/", test_witness, "test_witness")]
+        for kind in TESTS:
+            paths.append(self.view_path(f"{kind}/<int:pk>/test/", partial(test, kind=kind), f"test_{kind}"))
+        return paths
 
     def page(self, request: HttpRequest, status: int = 200, **bound: forms.Form) -> HttpResponse:
         """Render the page. `bound` are forms that were refused, by their kind."""
@@ -161,6 +200,8 @@ class RecordAdmin(PartAdmin):
             witness_address=witness_address(),
             witness_key=witness_key(),
             witnesses=witnesses(),
+            authorities=authorities(),
+            is_available=is_available(),
             logs=WitnessedLog.objects.listed().order_by("name", "pk"),
             refusals=Refusal.objects.unsettled().select_related("log")[:MAX_REFUSALS],
             **{f"{kind}_form": bound.get(kind) or form(prefix=kind) for kind, form in FORMS.items()},
@@ -179,10 +220,21 @@ def own_key(log: Log | None) -> str:
 
 
 def witnesses() -> list[Any]:
-    """Return the listed witnesses, each with its newest `confirmed` state."""
+    """Return the listed witnesses, each with the newest state that it has confirmed."""
     rows: list[Any] = list(Witness.objects.listed().order_by("name", "pk"))
     for row in rows:
-        row.confirmed = row.cosignatures.select_related("checkpoint").order_by("-signed_at").first()
+        if newest := row.cosignatures.select_related("checkpoint").order_by("-signed_at").first():
+            row.confirmed_at, row.confirmed_size = newest.signed_at, newest.checkpoint.size
+    return rows
+
+
+def authorities() -> list[Any]:
+    """Return the listed authorities, each with the newest state that it has stamped."""
+    rows: list[Any] = list(TimestampAuthority.objects.listed().order_by("name", "pk"))
+    for row in rows:
+        if newest := row.timestamps.select_related("checkpoint__log").defer("response").order_by("-pk").first():
+            row.stamped_at, row.stamped_size = newest.stamped_at, newest.checkpoint.size
+            row.stamp_url = newest.get_absolute_url()
     return rows
 
 
@@ -220,22 +272,22 @@ def remove(request: HttpRequest, pk: int, *, admin: RecordAdmin, kind: str) -> H
 
 
 @require_POST
-def test_witness(request: HttpRequest, pk: int, *, admin: RecordAdmin) -> HttpResponse:
-    """Ask a witness at once, and say what it answers."""
+def test(request: HttpRequest, pk: int, *, admin: RecordAdmin, kind: str) -> HttpResponse:
+    """Ask a witness or an authority at once, and say what it answers."""
     check_permission(request)
-    witness = get_object_or_404(Witness.objects.listed(), pk=pk)
+    row = get_object_or_404(FORMS[kind].model.objects.listed(), pk=pk)
+    ask, success = TESTS[kind]
     if not allow(request, "test-witness", per_account=30, per_address=60, seconds=3600):
         return TemplateResponse(request, "429.html", status=429)
     checkpoint = newest_checkpoint()
-    facts = {"name": witness.name}
     if checkpoint is None:
         admin.message_user(request, _("Nothing was signed yet, so there is nothing to confirm."), messages.WARNING)
-    elif offer(checkpoint, witness, timezone.now()):
-        admin.message_user(
-            request, _("“%(name)s” has confirmed the newest state of your record.") % facts, messages.SUCCESS
-        )
+    elif kind == "authorities" and not is_available():
+        admin.message_user(request, _("The package rfc3161-client is not installed."), messages.ERROR)
+    elif ask(checkpoint, row, timezone.now()):
+        admin.message_user(request, str(success) % {"name": row.name}, messages.SUCCESS)
     else:
-        facts |= {"why": witness.get_problem_display(), "answer": witness.answer}
+        facts = {"name": row.name, "why": row.get_problem_display(), "answer": row.answer}
         message = _("“%(name)s” has not confirmed your record. %(why)s Its answer: %(answer)s") % facts
         admin.message_user(request, message, messages.ERROR)
     return redirect(PAGE)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from truthlytics.transparency.merkle import Frontier
 from truthlytics.transparency.notes import Head, Note
+from truthlytics.transparency.timestamps.models import Timestamp, TimestampAuthority
 from truthlytics.transparency.witnesses.models import Cosignature, Refusal, Witness, WitnessedLog
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 
@@ -27,6 +28,8 @@ __all__ = [
     "LogKey",
     "Refusal",
     "Subtree",
+    "Timestamp",
+    "TimestampAuthority",
     "Witness",
     "WitnessedLog",
 ]

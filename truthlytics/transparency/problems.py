@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from truthlytics.transparency.models import Log, Refusal, Witness
+from truthlytics.transparency.models import Log, Refusal, TimestampAuthority, Witness
 from truthlytics.transparency.services.checkpoints import obstacle
 
 # A witness may be away for a while.
@@ -14,7 +14,7 @@ SHOW_REFUSALS_FOR = timedelta(days=30)
 
 
 def find_problems(now: datetime) -> list[str]:
-    """Return what is wrong with our log, its witnesses and the logs for which we are a witness, worst first."""
+    """Return what is wrong with our log, its witnesses and time stamps, and the logs that we watch, worst first."""
     problems = []
     if Log.objects.exists() and (why := obstacle()):
         problems.append(_("The record is not signed: %(why)s") % {"why": why})
@@ -23,6 +23,9 @@ def find_problems(now: datetime) -> list[str]:
         if witness.refuses or (witness.failing_since and witness.failing_since <= now - REPORT_AFTER):
             facts = {"name": witness.name, "why": witness.get_problem_display()}
             problems.append(_("The witness “%(name)s” has not confirmed your record: %(why)s") % facts)
+    for authority in TimestampAuthority.objects.listed().filter(failing_since__lte=now - REPORT_AFTER).order_by("pk"):
+        facts = {"name": authority.name, "why": authority.get_problem_display()}
+        problems.append(_("The authority “%(name)s” gives no time stamps: %(why)s") % facts)
     refused = Refusal.objects.unsettled().filter(refused_at__gt=now - SHOW_REFUSALS_FOR).select_related("log")
     for name in dict.fromkeys(refusal.log.name for refusal in refused):
         problems.append(

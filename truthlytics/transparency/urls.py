@@ -4,6 +4,7 @@ from typing import Any
 from django.urls import URLPattern, path, register_converter
 
 from truthlytics.transparency import views
+from truthlytics.transparency.timestamps import views as timestamps
 from truthlytics.transparency.witnesses import views as witnesses
 
 
@@ -65,6 +66,8 @@ urlpatterns = [
     *paths("tile/<tile_level:level>/<tile_index:index>.p/<tile_width:width>", views.tile, "tile"),
     *paths("tile/entries/<tile_index:index>", views.entries, "entries"),
     *paths("tile/entries/<tile_index:index>.p/<tile_width:width>", views.entries, "entries"),
+    *paths("timestamps/<int:size>/checkpoint", timestamps.checkpoint, "stamped_checkpoint"),
+    *paths("timestamps/<int:size>/<int:authority>.tsr", timestamps.response, "timestamp"),
     path("witness/add-checkpoint", witnesses.add_checkpoint, name="add_checkpoint"),
     path("witness/refusals/<int:pk>", witnesses.refusal, name="refusal"),
 ]

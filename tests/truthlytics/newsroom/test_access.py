@@ -64,7 +64,7 @@ from truthlytics.audit import log
 from truthlytics.contact.models import Message
 from truthlytics.publication.models import Publication
 from truthlytics.styleguide.sample import Sample
-from truthlytics.transparency.models import Witness, WitnessedLog
+from truthlytics.transparency.models import TimestampAuthority, Witness, WitnessedLog
 
 INDEX = "/admin/"
 # Django redirects to the index if a row does not exist.
@@ -119,10 +119,13 @@ class AccessTests(TestCase):
         settings_pages = ("publication", "taxsettings", "contractsettings", "paymentsettings", "emailsettings")
         cls.rows |= dict.fromkeys((f"truthlytics_{page}" for page in settings_pages), Publication.objects.create())
         witness = Witness.objects.create(name="W", address="https://witness.example", verifier_key="key")
+        authority = TimestampAuthority.objects.create(name="T", address="https://time.example", certificate="")
         other_log = WitnessedLog.objects.create(name="L", origin="other.example/log", verifier_keys="")
         cls.rows |= {
             "truthlytics_recordsettings_remove_witnesses": witness,
-            "truthlytics_recordsettings_test_witness": witness,
+            "truthlytics_recordsettings_test_witnesses": witness,
+            "truthlytics_recordsettings_remove_authorities": authority,
+            "truthlytics_recordsettings_test_authorities": authority,
             "truthlytics_recordsettings_remove_logs": other_log,
         }
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)

@@ -36,6 +36,7 @@ from truthlytics.importers import uploads
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.publication.language import site_language
+from truthlytics.transparency.timestamps import asking as timestamps
 from truthlytics.transparency.witnesses import asking as witnesses
 from truthlytics.web import counter_cache, tasks
 
@@ -84,6 +85,7 @@ TASKS: Tasks = (
     ("images processed", make_missing_renditions),
     # Last, because other servers may be slow.
     ("checkpoints confirmed by witnesses", witnesses.offer_due),
+    ("time stamps made", timestamps.stamp_due),
     ("sources checked", link_checks.check_due),
 )
 # It runs beside the next `tick`: the database lets only one process make the backup of a day.

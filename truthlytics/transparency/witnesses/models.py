@@ -134,7 +134,7 @@ class Asked(Listed):
                 "else signs with your key."
             ),
         )
-        WRONG_SIGNATURE = "wrong_signature", _("Its answer is not signed with the key that you have entered.")
+        WRONG_SIGNATURE = "wrong_signature", _("Its signature does not fit what you have entered here.")
         OTHER = "other", _("It answers something unexpected.")
 
     REFUSALS = (Problem.CONTRADICTION, Problem.UNPROVEN, Problem.AHEAD)
