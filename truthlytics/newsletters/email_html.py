@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from articles.richtext.vocabulary import parse, serialise
+from truthlytics.newsletters.campaigns import with_campaign
 from truthlytics.web.markup import HtmlElement, lxml_html
 
 # The width of the column in CSS pixels, and of the image files, which suffice for displays of double density.
@@ -22,8 +23,11 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-def for_email(html: str, *, url: str) -> str:
-    """Return `html` of a version for an email. `url` is the article's, which links to places in it lead to."""
+def for_email(html: str, *, url: str, campaign: str = "") -> str:
+    """Return `html` of a version for an email. `url` is the article's, which links to places in it lead to.
+
+    Links to pages of this site get the parameter for `campaign`.
+    """
     if not html:
         return ""
     root = parse(html)
@@ -38,7 +42,7 @@ def for_email(html: str, *, url: str) -> str:
         del scroll.attrib["role"]  # its label is in an attribute that emails do not keep
     for element in root.iter():
         if isinstance(element.tag, str) and element is not root:
-            _attributes(element, url)
+            _attributes(element, url, campaign)
     return serialise(root)
 
 
@@ -78,7 +82,7 @@ def _embed(embed: HtmlElement) -> None:
     embed.set("class", "embed")
 
 
-def _attributes(element: HtmlElement, url: str) -> None:
+def _attributes(element: HtmlElement, url: str, campaign: str) -> None:
     for name in list(element.attrib):
         if name not in KEPT:
             del element.attrib[name]
@@ -87,9 +91,10 @@ def _attributes(element: HtmlElement, url: str) -> None:
         element.set("class", " ".join(classes))
     else:
         element.attrib.pop("class", None)
-    for name in ("href", "src"):
-        if (address := element.get(name)) is not None:
-            element.set(name, urljoin(url, address))
+    if (address := element.get("href")) is not None:
+        element.set("href", with_campaign(urljoin(url, address), campaign))
+    if (address := element.get("src")) is not None:
+        element.set("src", urljoin(url, address))
 
 
 def plain(html: str) -> str:

@@ -23,6 +23,7 @@ from articles.seo.meta import absolute_url
 from articles.services.publishing import NotReadyError
 from subscriptions.access import Access
 from subscriptions.offers import cheapest_prices
+from truthlytics.newsletters.campaigns import campaign_of
 from truthlytics.newsletters.email_html import COLUMN, for_email, plain
 from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
 from truthlytics.newsletters.return_address import return_address
@@ -69,15 +70,11 @@ class IssueArticleView:
     level: int
     is_full: bool
     now: datetime
+    campaign: str
 
     @property
     def url(self) -> str:
         return f"{settings.SITE_URL}{self.version.article.get_absolute_url()}"
-
-    @property
-    def campaign_url(self) -> str:
-        """The URL with the parameter by which new subscriptions are counted, without anything about the reader."""
-        return f"{self.url}?from=newsletter"
 
     @cached_property
     def decision(self) -> Any:
@@ -96,12 +93,12 @@ class IssueArticleView:
 
     @property
     def html(self) -> str:
-        return for_email(f"{self.version.free_html}\n{self.paid['paid_html']}", url=self.url)
+        return for_email(f"{self.version.free_html}\n{self.paid['paid_html']}", url=self.url, campaign=self.campaign)
 
     @property
     def notes(self) -> str:
         notes = self.paid["paid_notes"] if self.paid["paid_html"] else self.version.free_notes
-        return for_email(f"<ol>{notes}</ol>", url=self.url) if notes else ""
+        return for_email(f"<ol>{notes}</ol>", url=self.url, campaign=self.campaign) if notes else ""
 
     @property
     def sources(self) -> list[Any]:
@@ -162,14 +159,17 @@ def _versions(issue: Issue, now: datetime) -> list[Version]:
 
 def _render(issue: Issue, versions: list[Version], level: int, now: datetime) -> Variant:
     is_full = issue.kind == Issue.Kind.ARTICLE
-    publication = get_publication()
+    publication, campaign = get_publication(), campaign_of(issue)
     context = {
         "issue": issue,
         "newsletter": issue.newsletter,
+        "title": "" if is_full else issue.title_above(versions[0].headline if versions else ""),
+        "page_url": f"{settings.SITE_URL}{issue.get_absolute_url()}" if issue.slug else "",
         "publication": publication,
         "site_url": settings.SITE_URL,
-        "articles": [IssueArticleView(version, level, is_full, now) for version in versions],
-        "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/"),
+        "articles": [IssueArticleView(version, level, is_full, now, campaign) for version in versions],
+        "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/", campaign=campaign),
+        "campaign": campaign,
         "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[TOKEN_MARK])}",
         "choices_url": f"{settings.SITE_URL}{reverse('newsletters:choices', args=[TOKEN_MARK])}",
     }

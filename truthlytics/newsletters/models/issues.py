@@ -128,6 +128,15 @@ class Issue(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("newsletters:issue", args=[self.newsletter.slug, self.slug])
 
+    def title_above(self, headline: str) -> str:
+        """Return the title of an issue whose first article has `headline`.
+
+        It is the subject. That of a digest is the headline of its first article unless editors change it; then it is
+        the newsletter's name, because the headline follows.
+        """
+        is_repeated = headline != "" and headline[:MAX_SUBJECT_LENGTH] == self.subject
+        return self.newsletter.name if is_repeated else self.subject
+
     @property
     def is_undecided(self) -> bool:
         return self.state in self.UNDECIDED

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from subscriptions.models import User
+from truthlytics.newsletters.campaigns import with_campaign
 from truthlytics.newsletters.email_html import plain
 from truthlytics.newsletters.models import Address, Newsletter
 from truthlytics.newsletters.presenters import choices_of
@@ -12,6 +13,7 @@ from truthlytics.newsletters.ticked import has_chosen
 
 register = template.Library()
 register.filter("plain_email", plain)
+register.filter("with_campaign", with_campaign)
 
 
 @register.inclusion_tag("newsletters/_line.html")

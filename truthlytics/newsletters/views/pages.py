@@ -42,5 +42,6 @@ def issue(request: HttpRequest, slug: str, issue: str) -> HttpResponse:
     shown = Article.objects.listed(now).filter(newsletter_issues__issue=row).order_by("newsletter_issues__position")
     versions = [article.as_served(now) for article in shown]
     missing = row.articles.count() - len(versions)
-    context = {"issue": row, "newsletter": row.newsletter, "versions": versions, "missing": missing}
+    title = row.title_above(versions[0].headline if versions else "")
+    context = {"issue": row, "title": title, "newsletter": row.newsletter, "versions": versions, "missing": missing}
     return render(request, "newsletters/issue.html", context)
