@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 
 from articles.access import Level, decide
@@ -180,24 +181,25 @@ def _render(issue: Issue, versions: list[Version], level: int, now: datetime) ->
 
 def message_for(variant: Variant, personal: Personal) -> Email:
     """Return the email of `variant` to one reader."""
-    issue, token = variant.issue, personal.token
+    issue, token, from_address = variant.issue, personal.token, sender_of(variant.issue)
+    domain = parseaddr(from_address)[1].rpartition("@")[2]
     one_click = f"{settings.SITE_URL}{reverse('newsletters:leave_at_once', args=[token])}"
     headers = {
         **unsubscribe_headers(one_click),
         # The same for every attempt, by which mail servers recognise what they have already accepted.
-        "Message-ID": f"<{issue.uuid.hex}.{personal.delivery.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+        "Message-ID": f"<{issue.uuid.hex}.{personal.delivery.pk}@{punycode(domain)}>",
         "List-ID": f"<{issue.newsletter.slug}.{urlsplit(settings.SITE_URL).hostname}>",
         "Precedence": "bulk",
     }
     envelope_sender = return_address(personal.delivery.pk)
     if envelope_sender:
         # The sender of the envelope, to which mail servers report, differs from that which readers see.
-        headers["From"] = sender_of(issue)
+        headers["From"] = from_address
     reply_to = issue.newsletter.reply_to or get_publication().contact_email
     message = Email(
-        issue.subject,
+        " ".join(issue.subject.split()),
         variant.text.replace(TOKEN_MARK, token),
-        envelope_sender or sender_of(issue),
+        envelope_sender or from_address,
         [personal.address.email],
         headers=headers,
         reply_to=[reply_to] if reply_to else None,
@@ -211,4 +213,5 @@ def message_for(variant: Variant, personal: Personal) -> Email:
 def sender_of(issue: Issue) -> str:
     """Return the sender of an issue: that of its newsletter, else that of all emails."""
     name, address = parseaddr(sender())
-    return formataddr((issue.newsletter.sender_name or name, issue.newsletter.sender_address or address))
+    name = " ".join((issue.newsletter.sender_name or name).split())
+    return formataddr((name, issue.newsletter.sender_address or address))

@@ -96,7 +96,7 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
         asked = services.read_request(pending["token"]) if pending and is_right else None
         if asked is not None:
             del request.session[SESSION_KEY]
-            return _signed_up(services.sign_up(asked, timezone.now(), by_email=True))
+            return _signed_up(request, services.sign_up(asked, timezone.now(), by_email=True))
         if pending:
             request.session[SESSION_KEY] = pending | {"wrong": pending["wrong"] + 1}
         form.add_error("code", _("This code is wrong or has expired. Use the link in the email, or sign up again."))
@@ -116,9 +116,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if asked is None:
         return render(request, "newsletters/expired.html", status=410)
     if request.method == "POST":
-        return _signed_up(services.sign_up(asked, timezone.now(), by_email=True))
+        return _signed_up(request, services.sign_up(asked, timezone.now(), by_email=True))
     return render(request, "newsletters/confirm.html", {"labels": asked.labels, "email": asked.email})
 
 
-def _signed_up(address: Address) -> HttpResponse:
+def _signed_up(request: HttpRequest, address: Address) -> HttpResponse:
+    messages.success(request, _("Your email address is confirmed."))
     return redirect("newsletters:choices", token_of(address.uuid.hex))
