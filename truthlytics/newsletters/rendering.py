@@ -7,6 +7,7 @@ from email.utils import formataddr, parseaddr
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid5
 
 import css_inline
 from django.conf import settings
@@ -204,6 +205,7 @@ def message_for(variant: Variant, personal: Personal) -> Email:
         headers=headers,
         reply_to=[reply_to] if reply_to else None,
     )
+    message.key = str(uuid5(issue.uuid, str(personal.delivery.pk)))
     # Providers repeat it in their reports.
     message.metadata = {"delivery": str(personal.delivery.pk)}  # type: ignore[attr-defined]
     message.attach_alternative(variant.html.replace(TOKEN_MARK, token), "text/html")

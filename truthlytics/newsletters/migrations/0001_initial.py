@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ('prepared_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('pause_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('accepted_failures', models.PositiveIntegerField(default=0, editable=False)),
                 ('wait_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('sender', models.UUIDField(blank=True, editable=False, null=True)),
                 ('sender_until', models.DateTimeField(blank=True, editable=False, null=True)),

@@ -94,6 +94,8 @@ class Issue(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Why it was paused or became a draft again: a sentence for the newsroom.
     pause_reason = models.CharField(max_length=300, blank=True, editable=False)
+    # How many emails had failed when somebody decided to go on nevertheless.
+    accepted_failures = models.PositiveIntegerField(default=0, editable=False)
     # Nothing is submitted before this time, because the mail server said so or does not answer.
     wait_until = models.DateTimeField(null=True, blank=True, editable=False)
     # The process that submits it, and until when no other may take over.
