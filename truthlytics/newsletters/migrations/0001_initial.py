@@ -243,6 +243,10 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(fields=['issue', 'state', 'id'], name='delivery_by_state'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('submitted_at__isnull', False)), fields=['submitted_at'], name='delivery_by_submission'),
+        ),
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.UniqueConstraint(fields=('issue', 'address'), name='one_delivery_per_issue'),

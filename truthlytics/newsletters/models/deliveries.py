@@ -4,7 +4,7 @@ from collections import Counter
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +55,13 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["issue", "address"], name="one_delivery_per_issue")]
-        indexes = [models.Index(fields=["issue", "state", "id"], name="delivery_by_state")]
+        indexes = [
+            models.Index(fields=["issue", "state", "id"], name="delivery_by_state"),
+            # How many were sent in the last day or minute, by all issues.
+            models.Index(
+                fields=["submitted_at"], condition=Q(submitted_at__isnull=False), name="delivery_by_submission"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.issue_id}: {self.address}"

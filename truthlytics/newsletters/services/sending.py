@@ -19,7 +19,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp, Variant
+from articles.models import Article
+from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, SignUp, Variant
 from truthlytics.newsletters.rendering import Personal, message_for
 from truthlytics.newsletters.services import leases
 from truthlytics.newsletters.services.levels import with_variant
@@ -80,12 +81,15 @@ def submit(issue: Issue, *, seconds: float, clock: Callable[[], float] = time.mo
             if _has_too_many_failed(issue):
                 pause(issue, _("More than 5 % were rejected or are uncertain."))
                 return False
+            if reason := _obstacle(issue, now):
+                pause(issue, reason)
+                return False
             if (wait := _seconds_to_wait(issue, now)) > until - clock():
                 return False
             if wait:
                 time.sleep(wait)
                 continue
-            claimed = _claim(issue, now, size=pace.in_seconds(CLAIM_SECONDS, at_most=CLAIM_SIZE))
+            claimed = _claim(issue, now, size=pace.in_seconds(CLAIM_SECONDS, at_most=_left_today(now)))
             if not claimed:
                 return _finish_or_wait(issue, now)
             try:
@@ -264,16 +268,39 @@ def _failed_and_submitted(issue: Issue) -> tuple[int, int]:
     return counts[State.REJECTED] + counts[State.UNCERTAIN], counts[State.SUBMITTED]
 
 
+def _obstacle(issue: Issue, now: datetime) -> str:
+    """Return why no more emails may be sent, as a sentence; "" if nothing is in the way. Two queries.
+
+    The texts are those of the time when the issue was prepared, and may wait for hours.
+    """
+    public = {row.pk: row for row in Article.objects.listed(now).filter(newsletter_issues__issue=issue)}
+    rows = IssueArticle.objects.filter(issue=issue).values_list(
+        "article", "article__headline", "version__required_level"
+    )
+    for pk, headline, level in rows:
+        article = public.get(pk)
+        if article is None:
+            return _("“%(article)s” is no longer public.") % {"article": headline}
+        if issue.kind == Issue.Kind.ARTICLE and article.served(now).required_level > level:
+            text = _("“%(article)s” is now for fewer readers, but these emails have the text from before.")
+            return text % {"article": headline}
+    return ""
+
+
 def _seconds_to_wait(issue: Issue, now: datetime) -> float:
     """Return in how many seconds emails may be submitted, as the mail server asked or the limit of a day demands."""
     wait_until = Issue.objects.values_list("wait_until", flat=True).get(pk=issue.pk)
     if wait_until is not None and wait_until > now:
         return float((wait_until - now).total_seconds())
-    if settings.NEWSLETTER_PER_DAY:
-        day = Delivery.objects.filter(submitted_at__gt=now - timedelta(days=1)).count()
-        if day >= settings.NEWSLETTER_PER_DAY:
-            return LONGEST_WAIT.total_seconds()
-    return 0.0
+    return 0.0 if _left_today(now) else LONGEST_WAIT.total_seconds()
+
+
+def _left_today(now: datetime) -> int:
+    """Return how many emails the limit of a day leaves, at most CLAIM_SIZE."""
+    if not settings.NEWSLETTER_PER_DAY:
+        return CLAIM_SIZE
+    day = Delivery.objects.filter(submitted_at__gt=now - timedelta(days=1)).count()
+    return max(0, min(CLAIM_SIZE, settings.NEWSLETTER_PER_DAY - day))
 
 
 def _wait(issue: Issue, reason: str, seconds: int | None) -> None:
