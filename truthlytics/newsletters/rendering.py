@@ -33,8 +33,6 @@ from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
 from truthlytics.web.mail import Email, unsubscribe_headers
 
-# In the place of a reader's token. Every link of their own ends with it.
-TOKEN_MARK = "reader-token"  # noqa: S105 (no secret)
 SALT = "truthlytics.newsletters"
 
 
@@ -47,6 +45,14 @@ class Personal(NamedTuple):
     @property
     def token(self) -> str:
         return token_of(self.address.uuid.hex, self.delivery.issue_id)
+
+
+def token_mark(issue: Issue) -> str:
+    """Return what is in the place of a reader's token, with which every link of their own ends.
+
+    Nobody can know it before, so that no link in an article can get the token.
+    """
+    return f"reader-{issue.uuid.hex}"
 
 
 def token_of(address: str, issue_id: int | None = None) -> str:
@@ -172,8 +178,8 @@ def _render(issue: Issue, versions: list[Version], level: int, now: datetime) ->
         "articles": [IssueArticleView(version, level, is_full, now, campaign) for version in versions],
         "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/", campaign=campaign),
         "campaign": campaign,
-        "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[TOKEN_MARK])}",
-        "choices_url": f"{settings.SITE_URL}{reverse('newsletters:choices', args=[TOKEN_MARK])}",
+        "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[token_mark(issue)])}",
+        "choices_url": f"{settings.SITE_URL}{reverse('newsletters:choices', args=[token_mark(issue)])}",
     }
     html = css_inline.inline(render_to_string("newsletters/email/issue.html", context), keep_style_tags=True)
     text = render_to_string("newsletters/email/issue.txt", context | {"plain": plain})
@@ -199,7 +205,7 @@ def message_for(variant: Variant, personal: Personal) -> Email:
     reply_to = issue.newsletter.reply_to or get_publication().contact_email
     message = Email(
         " ".join(issue.subject.split()),
-        variant.text.replace(TOKEN_MARK, token),
+        variant.text.replace(token_mark(issue), token),
         envelope_sender or from_address,
         [personal.address.email],
         headers=headers,
@@ -208,7 +214,7 @@ def message_for(variant: Variant, personal: Personal) -> Email:
     message.key = str(uuid5(issue.uuid, str(personal.delivery.pk)))
     # Providers repeat it in their reports.
     message.metadata = {"delivery": str(personal.delivery.pk)}  # type: ignore[attr-defined]
-    message.attach_alternative(variant.html.replace(TOKEN_MARK, token), "text/html")
+    message.attach_alternative(variant.html.replace(token_mark(issue), token), "text/html")
     return message
 
 

@@ -74,6 +74,8 @@ class SendByEmailForm(forms.Form):
         self.article, self.scheduled, self.issues = article, scheduled, issues
         # What `published` makes.
         self.issue: Issue | None = None
+        # The email of a public article was scheduled on purpose, so it does not move with later versions.
+        self.is_public = article.published_at is not None and article.published_at <= timezone.now()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -82,11 +84,12 @@ class SendByEmailForm(forms.Form):
         return data
 
     def published(self, *, version: Version, by: User) -> None:
-        """Schedule the email for the time at which `version` is public. One that is scheduled already moves with it.
+        """Schedule the email for the time at which `version` is public. One that is scheduled already moves with it
+        if the article is not public yet.
 
         Raises NotReadyError if a colleague was faster.
         """
-        if self.scheduled is not None:
+        if self.scheduled is not None and not self.is_public:
             Issue.objects.filter(pk=self.scheduled.pk, state=Issue.State.SCHEDULED).update(send_at=version.public_from)
         data = self.cleaned_data
         if not data["newsletter"]:
