@@ -17,17 +17,18 @@ RECORDS = {
     "_domainkey.example.org": [],
     "_dmarc.example.org": ["v=DMARC1; p=none"],
 }
+TOP = {"org": [], "example": []}
 
 
 @override_settings(MAILERS=MAILERS, DEFAULT_FROM_EMAIL="post@example.org")
 class SenderCheckTests(TestCase):
     def found(self, records, **options):
         """The ids and texts of the warnings about senders; `records` are all that exist, or an exception."""
-        found = {"side_effect": records if isinstance(records, Exception) else records.get}
+        found = {"side_effect": records if isinstance(records, Exception) else (records | TOP if records else {}).get}
         with mock.patch("truthlytics.newsletters.dns_records.txt_records", **found) as lookup:
             messages = run_checks(**{"tags": ["security"], "include_deployment_checks": True} | options)
         self.lookups = [call.args[0] for call in lookup.call_args_list]
-        return [(message.id, message.msg) for message in messages if str(message.id).startswith("newsletters.")]
+        return sorted((message.id, message.msg) for message in messages if str(message.id).startswith("newsletters."))
 
     def test_nothing_is_said_about_a_domain_with_all_records(self):
         self.assertEqual(self.found(RECORDS), [])
@@ -59,6 +60,12 @@ class SenderCheckTests(TestCase):
         make_newsletter(sender_address="weekly@news.example.org")
         self.assertEqual(self.found(NoAnswerError()), [])
         self.assertEqual(len(self.lookups), 1)
+
+    def test_a_resolver_that_knows_no_public_names_says_nothing(self):
+        self.assertEqual(self.found({}), [])
+        self.assertEqual(self.lookups, ["example.org", "org"])
+        # A domain that does not exist is something else.
+        self.assertEqual(len(self.found({"other.org": []})), 3)
 
     def test_nothing_is_looked_up_otherwise(self):
         self.found({}, include_deployment_checks=False)
