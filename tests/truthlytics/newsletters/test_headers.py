@@ -118,7 +118,7 @@ class HeaderTests(TestCase):
         newsletter = Newsletter.objects.latest("pk")
         self.assertEqual(newsletter.sender_address, "a@example.org")
         Newsletter.objects.filter(pk=newsletter.pk).update(sender_name=INJECTED)
-        Publication.objects.update(name=INJECTED)
+        Publication.objects.create(name=INJECTED)
         newsletter.refresh_from_db()
         make_address(newsletter, email="other@example.org")
         parsed = self.send(newsletter=newsletter, subject=INJECTED)

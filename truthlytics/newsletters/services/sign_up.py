@@ -19,6 +19,7 @@ from subscriptions.models import User
 from truthlytics.newsletters.models import Address, Follow, Issue, Newsletter, SignUp, Suppression
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import events, follows
+from truthlytics.publication.language import site_language
 from truthlytics.web.mail import URGENT, send_email
 
 LIFETIME = timedelta(days=3)
@@ -89,7 +90,8 @@ def send_confirmation(request: list[Any], code: str) -> None:
     """Email the link and the code, or what the address already gets."""
     asked = _request(request)
     address = Address.objects.with_email(asked.email).first()
-    context: dict[str, object] = {"labels": asked.labels}
+    with site_language():
+        context: dict[str, object] = {"labels": asked.labels}
     if address is not None and _gets_all(address, asked):
         path = reverse("newsletters:choices", args=[token_of(address.uuid.hex)])
         send_email(
