@@ -25,7 +25,7 @@ class TitleTests(TestCase):
     def headings(self, page):
         return [
             " ".join(heading.text_content().split())
-            for heading in page.xpath("//main//h1|//main//h2|//table//h1|//table//h2")
+            for heading in page.xpath("//main//h1|//main//h3|//table//h1|//table//h2")
         ]
 
     def rendered(self, issue):

@@ -23,6 +23,12 @@ def newsletter_line(known: bool) -> dict[str, Any]:
     return {"newsletter": rows[0] if rows else None, "has_more": len(rows) > 1, "known": known}
 
 
+@register.inclusion_tag("newsletters/_footer_form.html")
+def newsletter_footer(known: bool) -> dict[str, Any]:
+    """Offer the first newsletter in the footer, but not to readers who are logged in (`known`). At most one query."""
+    return {"newsletter": None if known else Newsletter.objects.offered().first()}
+
+
 @register.inclusion_tag("newsletters/_box.html", takes_context=True)
 def newsletter_box(context: Any) -> dict[str, Any]:
     """Offer the first newsletter in a form of another app, unless the reader gets it or has ticked it before."""

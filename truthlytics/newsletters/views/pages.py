@@ -23,7 +23,8 @@ def newsletters(request: HttpRequest) -> HttpResponse:
     """List the newsletters with their last issues, and a form to sign up."""
     sent = Issue.objects.sent().filter(corrects=None).order_by("-prepared_at").defer("body")[:1]
     rows = Newsletter.objects.offered().prefetch_related(Prefetch("issues", sent, to_attr="sent_issues"))
-    form = SignUpForm(reader=confirmed_reader(request))
+    only = [row.pk for row in rows] if len(rows) == 1 else []
+    form = SignUpForm(reader=confirmed_reader(request), initial={"newsletters": only})
     return render(request, "newsletters/newsletters.html", {"newsletters": rows, "form": form})
 
 
