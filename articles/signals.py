@@ -10,6 +10,7 @@ version_published = Signal()
 # The publish page of an item asks other apps for forms to show on it, such as one that sends an article by email.
 # Arguments: `item`, `user`, and `data` of the POST, or None. A receiver returns a form, which may be unbound, or None.
 # Once everything is valid and the item is published, `form.published(version=…, by=…)` is called in the transaction.
+# Afterwards `form.success_message()` returns a sentence for the editor, as HTML, or "".
 collect_publish_forms = Signal()
 # Articles have their first version, many at once. Sent after commit, instead of the signal above and of `post_save` of
 # the rows. Argument: `versions`, a list of Version with their articles.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from subscriptions import states
 from subscriptions.models import Grant, Order, Payment, Price, Receipt, Subscription, SubscriptionChange
@@ -113,6 +113,18 @@ def conversions(currency: str, *, start: datetime, end: datetime, limit: int) ->
         Conversion(row["came_from"], row["orders"], row["sum"])
         for row in rows.order_by("-orders", "-sum", "came_from")[:limit]
     ]
+
+
+def new_subscriptions(campaign: str) -> int:
+    """Count the paid subscriptions that began at links of `campaign`.
+
+    Renewals, extensions and gifts are none, nor are free trials before their first payment.
+    """
+    if not campaign:
+        return 0
+    orders = Order.objects.filter(campaign=campaign, kind=Order.Kind.SUBSCRIPTION)
+    paid = Payment.objects.filter(order=OuterRef("pk"), status=Payment.Status.SUCCEEDED, minor__gt=0)
+    return orders.filter(Exists(paid)).count()
 
 
 def _each_month(first: date, last: date) -> Iterator[date]:

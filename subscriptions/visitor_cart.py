@@ -2,8 +2,9 @@
 
 import re
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from subscriptions.models import Cart, CartLine, User
@@ -16,6 +17,9 @@ CART_COOKIE = "cart"
 CART_IN_SESSION = "has_cart"
 # Cookies may contain any byte, including NUL, which PostgreSQL rejects: look up only valid tokens.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+# The parameter of links that says where readers came from, such as an issue of a newsletter: the same for all of them.
+CAMPAIGN = "campaign"
+_CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 def cart_token(request: HttpRequest) -> str:
@@ -27,6 +31,26 @@ def safe_return_path(request: HttpRequest, path: str) -> str:
     """Return `path` if it is a safe path on this site, else ""."""
     safe = url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
     return path if safe and path.startswith("/") and len(path) <= 300 and path.isprintable() else ""
+
+
+def valid_campaign(text: str) -> str:
+    """Return `text` if it is a slug of at most 100 characters, else ""."""
+    return text if _CAMPAIGN.fullmatch(text) else ""
+
+
+def campaign_of(request: HttpRequest) -> str:
+    """Return the campaign in the address of this page, or of the page of this site whose link led here; "" if none.
+
+    So cached pages need not repeat it in their links, and nothing about the visitor is stored.
+    """
+    if CAMPAIGN in request.GET:
+        return valid_campaign(request.GET[CAMPAIGN])
+    try:
+        referrer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    is_ours = referrer.netloc == request.get_host()
+    return valid_campaign(QueryDict(referrer.query).get(CAMPAIGN, "")) if is_ours else ""
 
 
 def logged_in_user(request: HttpRequest) -> User | None:

@@ -256,7 +256,10 @@ BOUNCE_MAILBOX_URL = env("BOUNCE_MAILBOX_URL")
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS")
 # "user:password" in the URL at which the provider reports events: https://user:password@site/mail-events/…
 MAIL_EVENTS_SECRET = env("MAIL_EVENTS_SECRET")
-ANYMAIL = {"WEBHOOK_SECRET": MAIL_EVENTS_SECRET} if MAIL_EVENTS_SECRET else {}
+# Some providers do not repeat our metadata in their events, which then name the address only.
+ANYMAIL: dict[str, Any] = {"IGNORE_UNSUPPORTED_FEATURES": True}
+if MAIL_EVENTS_SECRET:
+    ANYMAIL["WEBHOOK_SECRET"] = MAIL_EVENTS_SECRET
 
 SILENCED_SYSTEM_CHECKS = [
     "mail.E001",  # truthlytics.E001 reports it with the variable to set

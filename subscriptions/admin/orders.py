@@ -107,7 +107,7 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     fields = (
         "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "tax", "billing",
         "trial_days", "renewal", "provider", "transfer", "checkout_ref", "attempt", "placed_at", "paid_at",
-        "checked_at", "came_from", "consent_text", "agreed_terms", "agreed_withdrawal_notice", "start_text",
+        "checked_at", "came_from", "campaign", "consent_text", "agreed_terms", "agreed_withdrawal_notice", "start_text",
         "start_agreed_at",
     )  # fmt: skip
     date_hierarchy = "placed_at"

@@ -75,6 +75,8 @@ class Order(BillingDetails, TaxFacts):
     renews = models.BooleanField(default=False, help_text=_("Whether the provider charges again for each period."))
     # The path of the article that the reader came from, for the revenue report.
     came_from = models.CharField(max_length=300, blank=True)
+    # The campaign of the cart.
+    campaign = models.CharField(max_length=100, blank=True, default="", db_default="")
     consent_text = models.TextField(help_text=_("The terms shown next to the order button."))
     consented_at = models.DateTimeField()
     # The versions of these pages that were public when the order was placed.
@@ -100,7 +102,8 @@ class Order(BillingDetails, TaxFacts):
     class Meta:
         ordering = ["-placed_at", "-pk"]
         indexes = [
-            models.Index(fields=["status", "currency", "paid_at", "came_from", "total_minor"], name="order_by_article")
+            models.Index(fields=["status", "currency", "paid_at", "came_from", "total_minor"], name="order_by_article"),
+            models.Index(fields=["campaign"], name="order_by_campaign"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(total_minor__gte=0), name="order_not_negative"),

@@ -22,18 +22,22 @@ def open_lines(*, token: str, user: User | None) -> QuerySet[CartLine]:
 
 
 @transaction.atomic
-def add(*, price: Price, token: str, user: User | None, back_to: str = "") -> Cart:
+def add(*, price: Price, token: str, user: User | None, back_to: str = "", campaign: str = "") -> Cart:
     """Put `price` into the open cart, creating it if needed and replacing any other plan in it.
 
-    Records the amount the reader saw and the page they came from. Adding the same plan twice leaves one line.
+    Records the amount the reader saw, the page they came from and the campaign that led there. Adding the same plan
+    twice leaves one line.
     """
     if user is not None:
         cart, _ = Cart.objects.get_or_create(user=user, status=Cart.Status.OPEN)
     else:
         cart = _anonymous_cart(token) or Cart.objects.create()
-    CartLine.objects.update_or_create(cart=cart, defaults={"price": price, "quoted_minor": price.minor})
+    defaults = {"price": price, "quoted_minor": price.minor}
+    _line, is_first = CartLine.objects.update_or_create(cart=cart, defaults=defaults)
     cart.back_to = back_to or cart.back_to
-    cart.save(update_fields=["back_to", "updated_at"])
+    # That of a plan which was removed from the cart says nothing about this one.
+    cart.campaign = campaign or ("" if is_first else cart.campaign)
+    cart.save(update_fields=["back_to", "campaign", "updated_at"])
     return cart
 
 

@@ -196,6 +196,7 @@ def _order_fields(cart: Cart, terms: Terms, now: datetime) -> dict[str, object]:
         "trial_days": terms.trial_days,
         "renews": terms.renews,
         "came_from": cart.back_to,
+        "campaign": cart.campaign,
         "consent_text": terms.consent,
         "consented_at": now,
         "provider": terms.provider.code,

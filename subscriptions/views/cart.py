@@ -21,7 +21,15 @@ from subscriptions.services.coupons import CouponRefused
 from subscriptions.services.taxation import buyer_of
 from subscriptions.services.terms import confirmation_token, terms_for
 from subscriptions.tax import tax_on
-from subscriptions.visitor_cart import cart_lines, cart_token, logged_in_user, remember_cart, safe_return_path
+from subscriptions.visitor_cart import (
+    CAMPAIGN,
+    cart_lines,
+    cart_token,
+    logged_in_user,
+    remember_cart,
+    safe_return_path,
+    valid_campaign,
+)
 from truthlytics.web.ids import parse_id
 from truthlytics.web.rate_limits import allow
 
@@ -132,7 +140,8 @@ def lines(request: HttpRequest) -> HttpResponse:
         messages.info(request, str(blocked))
         return redirect("subscriptions:change")
     back = safe_return_path(request, request.POST.get("next", ""))
-    cart = carts.add(price=price, token=cart_token(request), user=user, back_to=back)
+    campaign = valid_campaign(request.POST.get(CAMPAIGN, ""))
+    cart = carts.add(price=price, token=cart_token(request), user=user, back_to=back, campaign=campaign)
     response = redirect("subscriptions:cart")
     remember_cart(request, response, cart)
     return response

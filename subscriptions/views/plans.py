@@ -1,5 +1,7 @@
 """The page of plans."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,7 +12,7 @@ from subscriptions.providers import offered_providers
 from subscriptions.services import trials
 from subscriptions.services.checkout import live_subscription, refusal_for
 from subscriptions.services.taxation import buyer_of
-from subscriptions.visitor_cart import logged_in_user, safe_return_path
+from subscriptions.visitor_cart import campaign_of, logged_in_user, safe_return_path
 
 
 @require_safe
@@ -27,6 +29,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     user = logged_in_user(request)
     live = live_subscription(user) if user is not None else None
     has_trials = any(price.plan.trial_days for price in shown)
+    back, campaign = safe_return_path(request, request.GET.get("next", "")), campaign_of(request)
     context = {
         "subscription": live,
         "blocked": refusal_for(live),
@@ -36,7 +39,10 @@ def plans(request: HttpRequest) -> HttpResponse:
         "offers": plan_offers(shown),
         "currency": currency,
         "currencies": currencies,
-        "back": safe_return_path(request, request.GET.get("next", "")),
+        "back": back,
+        "campaign": campaign,
+        # What the links to other currencies pass on.
+        "kept": urlencode({name: value for name, value in (("next", back), ("campaign", campaign)) if value}),
         "unknown": wanted and wanted not in currencies,
     }
     return render(request, "subscriptions/plans.html", context)

@@ -11,11 +11,13 @@ from tests.factories import make_article, make_author, make_user
 from tests.truthlytics.newsletters.factories import make_newsletter
 from truthlytics.newsletters.models import Address
 from truthlytics.newsletters.services.followed_emails import send_due
+from truthlytics.publication.models import Publication
 
 
 class NewsletterTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
+        Publication.objects.create(name="The Paper")
         self.newsletter = make_newsletter(name="Dispatch", description="What we published, every Friday.")
         self.author = make_author(name="Ines Vidal")
         self.article = make_article(headline="The harbour", authors=[self.author])
@@ -43,7 +45,7 @@ class NewsletterTests(BrowserTestCase):
         self.no_violations()
         page.get_by_role("button", name="Confirm").click()
         page.get_by_role("heading", name="Your emails").wait_for()
-        self.assertTrue(page.get_by_label("Dispatch").is_checked())
+        self.assertTrue(page.get_by_role("checkbox", name="Dispatch").is_checked())
 
         page.goto(self.author.get_absolute_url())
         page.get_by_role("link", name="Follow Ines Vidal by email").click()
@@ -64,11 +66,11 @@ class NewsletterTests(BrowserTestCase):
         )
         page.goto(self.path_in_email(r"/newsletters/stop/\S+"))
         self.no_violations()
-        page.get_by_role("button", name="Turn off").click()
+        page.get_by_role("button", name="Turn these emails off").click()
         page.get_by_text("You no longer get these emails.").wait_for()
         self.assertIsNotNone(Address.objects.get().follows_stopped_at)
         page.get_by_role("button", name="Undo").click()
-        page.get_by_role("button", name="Turn off").wait_for()
+        page.get_by_role("button", name="Turn these emails off").wait_for()
         self.assertIsNone(Address.objects.get().follows_stopped_at)
 
     def test_a_reader_without_script_chooses_all_emails_on_one_page(self):
@@ -79,11 +81,11 @@ class NewsletterTests(BrowserTestCase):
         page.get_by_role("button", name="Follow").click()
         page.get_by_text("You follow Ines Vidal.").wait_for()
         page.goto("/account/emails/")
-        page.get_by_label("Dispatch").check()
+        page.get_by_role("checkbox", name="Dispatch").check()
         page.get_by_label("One email a week").check()
         page.get_by_role("button", name="Save").first.click()
         page.get_by_text("Saved.").wait_for()
-        self.assertTrue(page.get_by_label("Dispatch").is_checked())
+        self.assertTrue(page.get_by_role("checkbox", name="Dispatch").is_checked())
         self.assertEqual(Address.objects.get().frequency, "weekly")
         page.get_by_label("New articles by Ines Vidal").uncheck()
         page.get_by_role("button", name="Save").first.click()

@@ -26,6 +26,7 @@ from truthlytics.demo.load import IMAGES, RECORDINGS, load_article
 from truthlytics.demo.newsletters import load_newsletters
 from truthlytics.demo.subscriptions import load_subscriptions, skip_ahead_page
 from truthlytics.newsletters.models import Issue
+from truthlytics.newsletters.services.followed_emails import send_due
 from truthlytics.publication.models import Publication
 
 
@@ -143,13 +144,19 @@ class ArticleTests(TestCase):
 
 
 class NewsletterTests(TestCase):
-    def test_each_newsletter_has_sent_an_issue_to_the_readers_of_the_demo(self):
+    def test_each_newsletter_has_sent_an_issue_and_a_reader_follows_an_author(self):
         newsletters = content.read("newsletters.toml")
         for slug in {slug for newsletter in newsletters["newsletters"] for slug in newsletter["articles"]}:
             make_article(slug=slug)
-        load_newsletters(newsletters, {key: make_user() for key in ("editor", "subscriber", "reader")})
+        author, now = make_author(slug="rukmini-dasgupta"), timezone.now()
+        make_article(headline="The island", authors=[author], at=now - timedelta(days=3))
+        accounts = {key: make_user() for key in ("editor", "subscriber", "reader")}
+        load_newsletters(newsletters, accounts, now)
         self.assertEqual(list(Issue.objects.values_list("state", flat=True)), ["sent", "sent"])
         self.assertEqual(len(mail.outbox), 4)
+        with self.captureOnCommitCallbacks(execute=True):
+            send_due(now)
+        self.assertEqual((mail.outbox[-1].to, mail.outbox[-1].subject), ([accounts["reader"].email], "The island"))
 
 
 class CommentTests(TestCase):

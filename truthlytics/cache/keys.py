@@ -15,7 +15,7 @@ RawKey = tuple[str, ...]
 # Query parameters that are part of the key (settings add others for some paths), and those that are ignored because
 # they only say where a visitor came from.
 PARAMETERS = frozenset({"after", "comments", "sort"})
-TRACKING = {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref"}
+TRACKING = {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref", "campaign"}
 MAX_LENGTH = 512
 # The number of requests whose key is remembered; more variants only clear the memory.
 MAX_REMEMBERED = 4096

@@ -58,7 +58,7 @@ def load(now: datetime | None = None, track: Track = silently) -> None:
     accounts = load_publication(now, track)
     # Payment providers must not be called inside a transaction.
     load_subscriptions(content.read("subscriptions.toml"), accounts, now)
-    load_newsletters(content.read("newsletters.toml"), accounts)
+    load_newsletters(content.read("newsletters.toml"), accounts, now)
     # These things happened in the past, so no one gets an email about them now.
     DBTaskResult.objects.filter(task_path=deliver.module_path).delete()
 

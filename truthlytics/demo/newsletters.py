@@ -2,20 +2,32 @@
 
 from collections.abc import Mapping
 from contextlib import redirect_stdout
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, Author
 from subscriptions.models import User
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter, SignUp
+from truthlytics.newsletters.services import follows
 from truthlytics.newsletters.services.scheduling import work_on
 from truthlytics.newsletters.services.sign_up import address_for
 
 
-def load_newsletters(content: Mapping[str, Any], accounts: Mapping[str, User]) -> None:
-    """Load the newsletters of `newsletters.toml`, and send their issues, which are at /demo/emails/ then."""
+def load_newsletters(content: Mapping[str, Any], accounts: Mapping[str, User], now: datetime) -> None:
+    """Load the newsletters of `newsletters.toml`, and send their issues, which are at /demo/emails/ then.
+
+    What readers follow, they have followed for some days: `tick` soon sends them what has appeared since then.
+    """
+    for fields in content["follows"]:
+        follows.follow(
+            address=address_for(accounts[fields["reader"]].email),
+            followed=[("author", Author.objects.get(slug=fields["author"]).pk)],
+            frequency=fields["frequency"],
+            now=now - timedelta(days=fields["days"]),
+        )
     for position, fields in enumerate(content["newsletters"]):
         columns = {name: fields[name] for name in ("name", "slug", "description")}
         newsletter = Newsletter.objects.create(position=position, **columns)

@@ -9,7 +9,7 @@ class NewslettersConfig(AppConfig):
     verbose_name = _("newsletters")
 
     def ready(self) -> None:
-        from truthlytics.newsletters import receivers  # noqa: F401
+        from truthlytics.newsletters import checks, receivers  # noqa: F401
 
         if settings.MAIL_EVENTS_SECRET:
             from truthlytics.newsletters import provider_events  # noqa: F401

@@ -1,10 +1,12 @@
 """Turn the HTML of a rendered article into that of an email: absolute links, JPEG images, plain tables."""
 
 import re
+from copy import deepcopy
 from typing import Any
 from urllib.parse import urljoin
 
 from articles.richtext.vocabulary import parse, serialise
+from truthlytics.newsletters.campaigns import with_campaign
 from truthlytics.web.markup import HtmlElement, lxml_html
 
 # The width of the column in CSS pixels, and of the image files, which suffice for displays of double density.
@@ -12,11 +14,20 @@ COLUMN, FILE_WIDTH = 600, 1200
 # Attributes of the elements that stay as they are.
 KEPT = {"href", "src", "alt", "width", "height", "class", "dir", "lang", "colspan", "rowspan", "start", "scope", "role"}
 _SOURCE = re.compile(r"(\S+) (\d+)w")
-_CLASSES = {"pullquote", "callout", "figures", "words", "embed", "figure__caption", "figure__credit"}
+_CLASSES = {
+    "callout", "cite", "embed", "figure__caption", "figure__credit", "figures", "pullquote", "table__scroll", "words",
+}  # fmt: skip
+# Elements that begin a line of their own in the text version.
+_BLOCKS = {
+    "aside", "blockquote", "div", "figure", "footer", "h2", "h3", "h4", "hr", "ol", "p", "pre", "table", "ul",
+}  # fmt: skip
 
 
-def for_email(html: str, *, url: str) -> str:
-    """Return `html` of a version for an email. `url` is the article's, which links to places in it lead to."""
+def for_email(html: str, *, url: str, campaign: str = "") -> str:
+    """Return `html` of a version for an email. `url` is the article's, which links to places in it lead to.
+
+    Links to pages of this site get the parameter for `campaign`.
+    """
     if not html:
         return ""
     root = parse(html)
@@ -25,13 +36,13 @@ def for_email(html: str, *, url: str) -> str:
         _picture(picture)
     for embed in root.xpath(".//div[contains(concat(' ', @class, ' '), ' embed ')]"):
         _embed(embed)
-    for scroll in root.xpath(
-        ".//div[@class='table' or @class='table__scroll'] | .//div[starts-with(@class, 'gallery')]"
-    ):
-        scroll.drop_tag()
+    for wrapper in root.xpath(".//div[@class='table'] | .//div[starts-with(@class, 'gallery')]"):
+        wrapper.drop_tag()
+    for scroll in root.xpath(".//div[@class='table__scroll']"):
+        del scroll.attrib["role"]  # its label is in an attribute that emails do not keep
     for element in root.iter():
         if isinstance(element.tag, str) and element is not root:
-            _attributes(element, url)
+            _attributes(element, url, campaign)
     return serialise(root)
 
 
@@ -47,7 +58,8 @@ def _notes(root: HtmlElement) -> None:
 
 def _picture(picture: HtmlElement) -> None:
     """Replace a `<picture>` by its JPEG."""
-    image: Any = picture.find("img")
+    # The parser nests what follows a `<source>` in it.
+    image: Any = picture.find(".//img")
     files = [(address, int(width)) for address, width in _SOURCE.findall(image.get("srcset", ""))]
     fitting = [file for file in files if file[1] <= FILE_WIDTH] or files[:1]
     source = max(fitting, key=lambda file: file[1])[0] if fitting else image.get("src", "")
@@ -70,7 +82,7 @@ def _embed(embed: HtmlElement) -> None:
     embed.set("class", "embed")
 
 
-def _attributes(element: HtmlElement, url: str) -> None:
+def _attributes(element: HtmlElement, url: str, campaign: str) -> None:
     for name in list(element.attrib):
         if name not in KEPT:
             del element.attrib[name]
@@ -79,9 +91,10 @@ def _attributes(element: HtmlElement, url: str) -> None:
         element.set("class", " ".join(classes))
     else:
         element.attrib.pop("class", None)
-    for name in ("href", "src"):
-        if (address := element.get(name)) is not None:
-            element.set(name, urljoin(url, address))
+    if (address := element.get("href")) is not None:
+        element.set("href", with_campaign(urljoin(url, address), campaign))
+    if (address := element.get("src")) is not None:
+        element.set("src", urljoin(url, address))
 
 
 def plain(html: str) -> str:
@@ -117,11 +130,28 @@ def _plain_block(block: HtmlElement, indent: str = "") -> str:
 
 
 def _lines(element: HtmlElement, indent: str) -> str:
-    """Return the text of an element with blocks inside."""
-    blocks = {"p", "ul", "ol", "blockquote", "table", "figure", "pre", "aside", "div", "h2", "h3", "h4", "hr", "footer"}
-    if not any(child.tag in blocks for child in element):
-        return indent + _inline(element)
-    return "\n".join(part for child in element if (part := _plain_block(child, indent)))
+    """Return the text of an element, with each block in it on lines of its own."""
+    lines, run = [], _run(element.text)
+    for child in element:
+        if child.tag in _BLOCKS:
+            lines += [_indented(run, indent), _plain_block(child, indent)]
+            run = _run(child.tail)
+        else:
+            run.append(deepcopy(child))
+    lines.append(_indented(run, indent))
+    return "\n".join(line for line in lines if line)
+
+
+def _run(text: str | None) -> HtmlElement:
+    """Return an element for words that are next to each other; `text` is the first of them."""
+    run = lxml_html.Element("span")
+    run.text = text
+    return run
+
+
+def _indented(run: HtmlElement, indent: str) -> str:
+    words = _inline(run)
+    return indent + words if words else ""
 
 
 def _inline(element: HtmlElement) -> str:
@@ -129,7 +159,8 @@ def _inline(element: HtmlElement) -> str:
     for line_break in copy.iter("br"):
         line_break.tail = " " + (line_break.tail or "")
     for note in copy.iter("sup"):
-        note.text = f"[{note.text_content()}]" if note.text_content().strip().isdigit() else note.text
+        if note.get("class") == "cite":
+            note.text = f"[{note.text_content()}]"
     for link in copy.iter("a"):
         address, shown = link.get("href", ""), " ".join(link.text_content().split())
         if address and address not in {shown, f"https://{shown}"}:

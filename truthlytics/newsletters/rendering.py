@@ -7,12 +7,14 @@ from email.utils import formataddr, parseaddr
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid5
 
 import css_inline
 from django.conf import settings
 from django.core import signing
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 
 from articles.access import Level, decide
@@ -23,6 +25,7 @@ from articles.seo.meta import absolute_url
 from articles.services.publishing import NotReadyError
 from subscriptions.access import Access
 from subscriptions.offers import cheapest_prices
+from truthlytics.newsletters.campaigns import campaign_of
 from truthlytics.newsletters.email_html import COLUMN, for_email, plain
 from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
 from truthlytics.newsletters.return_address import return_address
@@ -30,8 +33,6 @@ from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
 from truthlytics.web.mail import Email, unsubscribe_headers
 
-# In the place of a reader's token. Every link of their own ends with it.
-TOKEN_MARK = "reader-token"  # noqa: S105 (no secret)
 SALT = "truthlytics.newsletters"
 
 
@@ -44,6 +45,14 @@ class Personal(NamedTuple):
     @property
     def token(self) -> str:
         return token_of(self.address.uuid.hex, self.delivery.issue_id)
+
+
+def token_mark(issue: Issue) -> str:
+    """Return what is in the place of a reader's token, with which every link of their own ends.
+
+    Nobody can know it before, so that no link in an article can get the token.
+    """
+    return f"reader-{issue.uuid.hex}"
 
 
 def token_of(address: str, issue_id: int | None = None) -> str:
@@ -69,15 +78,11 @@ class IssueArticleView:
     level: int
     is_full: bool
     now: datetime
+    campaign: str
 
     @property
     def url(self) -> str:
         return f"{settings.SITE_URL}{self.version.article.get_absolute_url()}"
-
-    @property
-    def campaign_url(self) -> str:
-        """The URL with the parameter by which new subscriptions are counted, without anything about the reader."""
-        return f"{self.url}?from=newsletter"
 
     @cached_property
     def decision(self) -> Any:
@@ -96,12 +101,12 @@ class IssueArticleView:
 
     @property
     def html(self) -> str:
-        return for_email(f"{self.version.free_html}\n{self.paid['paid_html']}", url=self.url)
+        return for_email(f"{self.version.free_html}\n{self.paid['paid_html']}", url=self.url, campaign=self.campaign)
 
     @property
     def notes(self) -> str:
         notes = self.paid["paid_notes"] if self.paid["paid_html"] else self.version.free_notes
-        return for_email(f"<ol>{notes}</ol>", url=self.url) if notes else ""
+        return for_email(f"<ol>{notes}</ol>", url=self.url, campaign=self.campaign) if notes else ""
 
     @property
     def sources(self) -> list[Any]:
@@ -162,16 +167,19 @@ def _versions(issue: Issue, now: datetime) -> list[Version]:
 
 def _render(issue: Issue, versions: list[Version], level: int, now: datetime) -> Variant:
     is_full = issue.kind == Issue.Kind.ARTICLE
-    publication = get_publication()
+    publication, campaign = get_publication(), campaign_of(issue)
     context = {
         "issue": issue,
         "newsletter": issue.newsletter,
+        "title": "" if is_full else issue.title_above(versions[0].headline if versions else ""),
+        "page_url": f"{settings.SITE_URL}{issue.get_absolute_url()}" if issue.slug else "",
         "publication": publication,
         "site_url": settings.SITE_URL,
-        "articles": [IssueArticleView(version, level, is_full, now) for version in versions],
-        "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/"),
-        "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[TOKEN_MARK])}",
-        "choices_url": f"{settings.SITE_URL}{reverse('newsletters:choices', args=[TOKEN_MARK])}",
+        "articles": [IssueArticleView(version, level, is_full, now, campaign) for version in versions],
+        "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/", campaign=campaign),
+        "campaign": campaign,
+        "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[token_mark(issue)])}",
+        "choices_url": f"{settings.SITE_URL}{reverse('newsletters:choices', args=[token_mark(issue)])}",
     }
     html = css_inline.inline(render_to_string("newsletters/email/issue.html", context), keep_style_tags=True)
     text = render_to_string("newsletters/email/issue.txt", context | {"plain": plain})
@@ -180,35 +188,38 @@ def _render(issue: Issue, versions: list[Version], level: int, now: datetime) ->
 
 def message_for(variant: Variant, personal: Personal) -> Email:
     """Return the email of `variant` to one reader."""
-    issue, token = variant.issue, personal.token
+    issue, token, from_address = variant.issue, personal.token, sender_of(variant.issue)
+    domain = parseaddr(from_address)[1].rpartition("@")[2]
     one_click = f"{settings.SITE_URL}{reverse('newsletters:leave_at_once', args=[token])}"
     headers = {
         **unsubscribe_headers(one_click),
         # The same for every attempt, by which mail servers recognise what they have already accepted.
-        "Message-ID": f"<{issue.uuid.hex}.{personal.delivery.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+        "Message-ID": f"<{issue.uuid.hex}.{personal.delivery.pk}@{punycode(domain)}>",
         "List-ID": f"<{issue.newsletter.slug}.{urlsplit(settings.SITE_URL).hostname}>",
         "Precedence": "bulk",
     }
     envelope_sender = return_address(personal.delivery.pk)
     if envelope_sender:
         # The sender of the envelope, to which mail servers report, differs from that which readers see.
-        headers["From"] = sender_of(issue)
+        headers["From"] = from_address
     reply_to = issue.newsletter.reply_to or get_publication().contact_email
     message = Email(
-        issue.subject,
-        variant.text.replace(TOKEN_MARK, token),
-        envelope_sender or sender_of(issue),
+        " ".join(issue.subject.split()),
+        variant.text.replace(token_mark(issue), token),
+        envelope_sender or from_address,
         [personal.address.email],
         headers=headers,
         reply_to=[reply_to] if reply_to else None,
     )
+    message.key = str(uuid5(issue.uuid, str(personal.delivery.pk)))
     # Providers repeat it in their reports.
     message.metadata = {"delivery": str(personal.delivery.pk)}  # type: ignore[attr-defined]
-    message.attach_alternative(variant.html.replace(TOKEN_MARK, token), "text/html")
+    message.attach_alternative(variant.html.replace(token_mark(issue), token), "text/html")
     return message
 
 
 def sender_of(issue: Issue) -> str:
     """Return the sender of an issue: that of its newsletter, else that of all emails."""
     name, address = parseaddr(sender())
-    return formataddr((issue.newsletter.sender_name or name, issue.newsletter.sender_address or address))
+    name = " ".join((issue.newsletter.sender_name or name).split())
+    return formataddr((name, issue.newsletter.sender_address or address))

@@ -288,6 +288,8 @@ def _orders(user: User) -> Rows:
             "immediate_start": order.start_text,
             "immediate_start_agreed_at": order.start_agreed_at,
             "payment_method": order.provider,
+            "came_from": order.came_from,
+            "campaign": order.campaign,
             "lines": [{"description": line.description, "total": str(line.total)} for line in order.lines.all()],
         }
         for order in orders

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -45,7 +46,7 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     if data is not None and not obstacles and not findings.blocking and _are_valid(form, *more_forms):
         version = _publish(item, form, more_forms, user_of(request))
         if version is not None:
-            return log_and_redirect(admin, request, item, _success_message(item, version))
+            return _published(admin, request, item, version, more_forms)
         findings, obstacles = admin.findings(item), publish_obstacles(item)
     context = admin.view_context(
         request,
@@ -147,6 +148,16 @@ def _publish(item: Item, form: PublishForm, more_forms: list[Any], user: User) -
         except NotReadyError as error:
             form.add_error(None, ValidationError(error.reasons))
     return None
+
+
+def _published(
+    admin: "PublishingAdmin", request: HttpRequest, item: Item, version: Any, more_forms: list[Any]
+) -> HttpResponse:
+    """Return to the change page with a message, and with those of `more_forms`."""
+    response = log_and_redirect(admin, request, item, _success_message(item, version))
+    for sentence in filter(None, (form.success_message() for form in more_forms)):
+        admin.message_user(request, sentence, messages.SUCCESS)
+    return response
 
 
 def _success_message(item: Any, version: Any) -> str:

@@ -57,10 +57,12 @@ class EventTests(EventTestCase):
         self.assertEqual(ProviderEvent.objects.count(), 1)
 
     def test_three_soft_bounces_in_thirty_days_pause_the_address(self):
-        for number in range(2):
-            self.record("soft_bounce", number)
+        others = [make_issue(self.newsletter, state="sent", prepared_at=timezone.now()) for _ in range(2)]
+        more = [Delivery.objects.create(issue=issue, address=self.address, level=0) for issue in others]
+        for number, delivery in enumerate([self.delivery, more[0]]):
+            self.record("soft_bounce", number, delivery)
         self.assertIsNone(self.address.paused_until)
-        self.record("soft_bounce", 3)
+        self.record("soft_bounce", 3, more[1])
         self.assertGreater(self.address.paused_until, timezone.now() + timedelta(days=29))
 
     def test_complaints_suppress_and_pause_the_issue(self):

@@ -14,6 +14,8 @@ from tests.truthlytics.newsletters.factories import make_address
 from truthlytics.newsletters.models import Address, Follow
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import follows
+from truthlytics.newsletters.services.sign_up import Request, send_confirmation
+from truthlytics.publication.models import Publication
 
 SENT = reverse("newsletters:confirm_code")
 
@@ -53,6 +55,13 @@ class FollowingTests(TestCase):
         self.assertEqual((row.author, row.address.email), (self.author, "new@example.org"))
         self.assertEqual(row.address.frequency, "at_once")
         self.assertIsNotNone(row.address.followed_until)
+
+    def test_the_worker_writes_in_the_language_of_the_publication(self):
+        Publication.objects.create(language="de")
+        asked = Request("new@example.org", (), "page", 0, (("author", self.author.pk),), "daily")
+        with self.captureOnCommitCallbacks(execute=True):
+            send_confirmation.call(request=list(asked), code="123456")
+        self.assertIn("Neue Artikel von Ines Vidal", mail.outbox[0].body)
 
     def test_confirming_twice_follows_once(self):
         self.follow()

@@ -3,7 +3,10 @@
 import json
 import threading
 from datetime import timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest import mock
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.test import SimpleTestCase, TestCase, override_settings
@@ -12,13 +15,16 @@ from django.utils import timezone
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
 from truthlytics.env import mailer_settings
 from truthlytics.newsletters.models import Delivery, Issue
+from truthlytics.newsletters.services import sending
 from truthlytics.newsletters.services.scheduling import work_on
 
 ACCEPTED = (200, {"ErrorCode": 0, "Message": "OK", "MessageID": "m-1"})
-# Two providers: one answers with a message for each email, the other with one for all.
+# What each answers to an email. Postal knows no batches and no metadata.
 PROVIDERS = {
     "postmark": ("server_token=t", ACCEPTED),
     "resend": ("api_key=k", (200, {"id": "m-1"})),
+    "brevo": ("api_key=k", (201, {"messageId": "m-1"})),
+    "postal": ("api_key=k", (200, {"status": "success", "data": {"messages": {"a@example.org": {"id": 1}}}})),
 }
 
 
@@ -83,14 +89,36 @@ class ProviderTests(TestCase):
                     self.assertIn(str(Delivery.objects.filter(address=address).latest("pk").pk), body)
 
     def test_an_address_that_the_provider_refuses_is_rejected(self):
-        state, emails = self.send("postmark", (422, {"ErrorCode": 300, "Message": "Invalid email"}))
-        self.assertEqual((state, emails), ("sent", ["rejected", "submitted"]))
+        email = self.addresses[0].email
+        inactive = f"Found inactive addresses: {email}. Inactive recipients are ones that have generated a hard bounce."
+        for provider, *answer in [
+            ("postmark", 422, {"ErrorCode": 300, "Message": "Invalid email"}),
+            ("postmark", 422, {"ErrorCode": 406, "Message": inactive}),
+            ("postal", 200, {"status": "error", "data": {"code": "ValidationError"}}),
+        ]:
+            with self.subTest(provider):
+                self.assertEqual(self.send(provider, answer), ("sent", ["rejected", "submitted"]))
+
+    def test_providers_that_recognise_repeated_requests_get_a_key_for_each_email(self):
+        for provider in ("resend", "brevo"):
+            with mock.patch.object(sending, "_wait"):
+                self.send(provider, (429, {}))
+            headers = [sent["headers"] | received for _, received, sent in self.requests]
+            first, again, second = (row.get("Idempotency-Key") or row["idempotencyKey"] for row in headers)
+            self.assertEqual(first, again)
+            self.assertNotEqual(first, second)
+            self.assertEqual(str(UUID(first)), first)
+        self.send("postmark")
+        self.assertNotIn("idempotency", str(self.requests).lower())
 
     def test_an_error_or_a_lost_connection_leaves_an_email_uncertain_and_it_is_not_sent_again(self):
-        for answer in [(500, {}), (502, {}), None]:
+        for answer in [(500, {}), (502, {}), (200, {"unexpected": 1}), None]:
             with self.subTest(answer):
-                self.assertEqual(self.send("postmark", answer, times=3), ("sent", ["uncertain", "submitted"]))
-                self.assertEqual(len(self.requests), 2)
+                # Others wait for a minute, so that an outage costs few emails.
+                self.assertEqual(self.send("postmark", answer, times=3), ("sending", ["uncertain", "queued"]))
+                Issue.objects.update(wait_until=None)
+                work_on.call(issue_id=Issue.objects.latest("pk").pk)
+                self.assertEqual(len(self.requests), 1)
 
     def test_slow_down_and_wrong_keys_let_the_issue_wait(self):
         for status in (429, 401, 503):
@@ -102,8 +130,11 @@ class ProviderTests(TestCase):
                 self.assertEqual(set(issue.deliveries.values_list("state", flat=True)), {"queued"})
 
     def test_it_waits_as_long_as_the_provider_says(self):
-        self.send("postmark", (429, {}, ("Retry-After", "1800")))
-        self.assertGreater(Issue.objects.latest("pk").wait_until, timezone.now() + timedelta(minutes=29))
+        later = timezone.now() + timedelta(minutes=30)
+        for value in ("1800", format_datetime(later, usegmt=True)):
+            with self.subTest(value):
+                self.send("postmark", (429, {}, ("Retry-After", value)))
+                self.assertGreater(Issue.objects.latest("pk").wait_until, later - timedelta(minutes=1))
 
     def test_a_provider_that_cannot_be_reached_loses_nothing(self):
         mailers = {"newsletters": mailer_settings("anymail://postmark?server_token=t&api_url=http://127.0.0.1:1/")}

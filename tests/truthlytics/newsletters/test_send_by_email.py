@@ -8,6 +8,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Article
 from articles.services import publishing
 from tests.factories import make_article, make_draft, make_member, make_page
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
@@ -52,6 +53,22 @@ class SendByEmailTests(TestCase):
         )
         self.assertIn("New words.", mail.outbox[0].body)
         self.assertEqual(Issue.objects.get().state, "sent")
+
+    def test_the_editor_is_led_to_the_sending_page_and_later_to_those_who_got_a_mistake(self):
+        article = make_draft(body="<p>It cost 5 million.</p>")
+        sent = self.publish(article)
+        issue = Issue.objects.get()
+        report = reverse("admin:newsletters_issue_sending", args=[issue.pk])
+        self.assertRedirects(sent, url(article, "change"), fetch_redirect_response=False)
+        self.assertContains(self.client.get(url(article, "change")), f'href="{report}"')
+        for body, kind, is_told in (("6 million", "minor", False), ("7 million", "correction", True)):
+            Article.objects.filter(pk=article.pk).update(body=f"<p>It cost {body}.</p>")
+            self.assertContains(self.client.get(url(article)), "It was sent to the readers of Weekly")
+            self.publish(article, kind=kind, note="It cost 7 million.", **{"email-newsletter": ""})
+            page = self.client.get(url(article, "change"))
+            with self.subTest(kind):
+                self.assertEqual("Tell those who got it" in page.text, is_told)
+        self.assertContains(page, f'href="{report}"')
 
     def test_without_a_choice_nothing_is_sent(self):
         article = make_draft()

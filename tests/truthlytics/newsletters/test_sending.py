@@ -15,6 +15,7 @@ from truthlytics.newsletters.models import Delivery, Issue
 from truthlytics.newsletters.services import leases, scheduling, sending
 from truthlytics.newsletters.services.preparing import prepare
 from truthlytics.newsletters.services.scheduling import work_on
+from truthlytics.web.mail import ConnectionLost, MailServerError, TemporarilyRefused
 
 HOUR = timedelta(hours=1)
 
@@ -141,6 +142,18 @@ class SendingTests(TestCase):
         self.assertEqual(self.send(issue).state, "sent")
         self.assertEqual(len(mail.outbox), 1)
 
+    def test_only_answers_to_an_email_count_as_its_attempts(self):
+        make_address(self.newsletter)
+        issue = prepared(make_issue(self.newsletter, self.article))
+        away, full = MailServerError("away"), TemporarilyRefused("452 mailbox full")
+        with mock.patch.object(sending.MailConnection, "send", side_effect=[*[away] * 6, *[full] * 5]):
+            for number in range(11):
+                Issue.objects.update(wait_until=None)
+                self.assertEqual(Delivery.objects.get().attempts, max(0, number - 6))
+                work_on.call(issue_id=issue.pk)
+                Delivery.objects.update(retry_at=None)
+        self.assertEqual(Delivery.objects.get().state, "rejected")
+
     def test_many_rejected_emails_pause_it(self):
         for _ in range(4):
             make_address(self.newsletter)
@@ -148,14 +161,59 @@ class SendingTests(TestCase):
         error = smtplib.SMTPRecipientsRefused({"a@example.org": (550, b"no")})
         with (
             mock.patch.multiple(sending, FIRST=2, CLAIM_SIZE=2),
-            mock.patch("django.core.mail.backends.locmem.EmailBackend.send_messages", side_effect=[error, 1]),
+            mock.patch("django.core.mail.backends.locmem.EmailBackend.send_messages", side_effect=[error, 1, 1, 1]),
         ):
             self.send(issue)
-        self.assertEqual(
-            (issue.state, Delivery.objects.counts()), ("paused", {"rejected": 1, "submitted": 1, "queued": 2})
-        )
-        sending.resume(issue)
+            self.assertEqual(
+                (issue.state, Delivery.objects.counts()), ("paused", {"rejected": 1, "submitted": 1, "queued": 2})
+            )
+            # What was accepted with that decision does not pause it again.
+            sending.resume(issue)
+            self.assertEqual(self.send(issue).state, "sent")
+
+    def test_after_a_closed_or_lost_connection_other_emails_wait_for_a_minute(self):
+        lost = ConnectionLost("lost")
+        closing = TemporarilyRefused("421 4.3.2 Slow down")
+        closing.is_closed = True
+        for error, state in [(closing, "queued"), (lost, "uncertain")]:
+            with self.subTest(state), mock.patch.object(sending.MailConnection, "send", side_effect=error) as send:
+                newsletter = make_newsletter()
+                make_address(newsletter), make_address(newsletter)
+                issue = self.send(make_issue(newsletter))
+                self.assertEqual((issue.state, send.call_count), ("sending", 1))
+                self.assertGreater(issue.wait_until, timezone.now() + timedelta(seconds=50))
+                self.assertEqual(issue.deliveries.order_by("pk")[0].state, state)
+
+    def test_a_slow_server_does_not_outlast_the_turn(self):
+        make_address(self.newsletter), make_address(self.newsletter)
+        issue, clock = prepared(make_issue(self.newsletter, self.article)), mock.Mock(return_value=0)
+        send = sending.MailConnection.send
+
+        def slow(connection, message):
+            clock.return_value += 30
+            return send(connection, message)
+
+        with mock.patch.object(sending.MailConnection, "send", slow):
+            self.assertTrue(sending.submit(take(issue), seconds=20, clock=clock))
+        self.assertEqual(len(mail.outbox), 1)
+        leases.release(issue)
         self.assertEqual(self.send(issue).state, "sent")
+        self.assertEqual(len(mail.outbox), 2)
+
+    def test_an_interruption_of_seconds_is_waited_for(self):
+        make_address(self.newsletter), make_address(self.newsletter)
+        issue = prepared(make_issue(self.newsletter, self.article))
+        busy = MailServerError("429 slow down")
+        busy.retry_after = 2
+        with (
+            mock.patch.object(sending.MailConnection, "send", side_effect=["ok", busy, "ok"]),
+            mock.patch.object(
+                sending.time, "sleep", side_effect=lambda _: Issue.objects.update(wait_until=None)
+            ) as sleep,
+        ):
+            work_on.call(issue_id=issue.pk)
+        self.assertEqual((Issue.objects.get().state, sleep.call_count), ("sent", 1))
+        self.assertAlmostEqual(sleep.call_args[0][0], 2, delta=1)
 
     @override_settings(NEWSLETTER_PER_DAY=1)
     def test_the_limit_of_a_day_is_kept(self):

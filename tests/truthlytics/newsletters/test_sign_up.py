@@ -111,10 +111,14 @@ class LeavingTests(TestCase):
         url = re.search("/newsletters/[^>]+", headers["List-Unsubscribe"])[0]
         self.assertEqual(headers["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
         client = Client(enforce_csrf_checks=True)
-        self.assertEqual(client.get(url).status_code, 302)
-        self.assertTrue(self.is_active())
-        self.assertEqual(client.post(url, {"List-Unsubscribe": "One-Click"}).status_code, 200)
-        self.assertFalse(self.is_active())
+        for method in (client.get, client.head, client.get):
+            self.assertRedirects(method(url), reverse("newsletters:leave", args=[self.token]))
+            self.assertTrue(self.is_active())
+        client.cookies.clear()
+        for _ in range(2):
+            response = client.post(url, {"List-Unsubscribe": "One-Click"})
+            self.assertEqual((response.status_code, dict(response.cookies)), (200, {}))
+            self.assertFalse(self.is_active())
         self.assertEqual(SignUp.objects.get().ended_by, self.issue)
 
     def test_the_page_leaves_and_undoes_it(self):

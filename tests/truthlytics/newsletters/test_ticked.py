@@ -55,7 +55,7 @@ class TickedTests(TestCase):
         self.client.post("/cart/lines/", {"price": self.price.pk})
         self.assertContains(self.client.get(CART), self.box, html=True)
         self.client.post("/checkout/", {"provider": "manual", "newsletters": self.newsletter.pk})
-        self.assertNotContains(self.client.get(SIGN_UP), "Dispatch")
+        self.assertNotContains(self.client.get(SIGN_UP), "Send me the newsletter")
         self.register()
         self.assertEqual(SignUp.objects.get().source, "cart")
 

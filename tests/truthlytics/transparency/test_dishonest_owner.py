@@ -8,12 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from articles.services.log_entries import add_archive, add_due
 from django.test import override_settings
 from django.utils import timezone
 
 from articles.integrity import chain_digest, digest_of
 from articles.models import Article, Version
+from articles.services.log_entries import add_archive, add_due
 from tests.articles.management.commands import run, tamper
 from tests.factories import make_article, make_version
 from tests.transactions import TransactionTestCase

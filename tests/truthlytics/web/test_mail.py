@@ -9,6 +9,7 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import SimpleTestCase
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -28,8 +29,9 @@ from tests.truthlytics.web.mail_server import (
     QueueMixin,
     QueueTests,
 )
+from tests.truthlytics.web.smtp_server import smtp_server
 from truthlytics.publication.models import Publication
-from truthlytics.web.mail import deliver
+from truthlytics.web.mail import Email, MailConnection, MailServerError, deliver
 
 
 class DeliveryTests(QueueTests):
@@ -95,6 +97,21 @@ class DeliveryTests(QueueTests):
         self.run_worker_for(MINUTE * 30, step=MINUTE)
         row.refresh_from_db()
         self.assertEqual((len(MailServer.accepted), row.status), (1, SUCCESSFUL))
+
+
+class ConnectionTests(SimpleTestCase):
+    def test_a_connection_that_the_server_has_closed_is_opened_again(self):
+        with smtp_server(per_connection=2) as received, MailConnection() as server:
+            for _ in range(5):
+                self.assertEqual(server.send(Email("A subject", "A text", to=["nadia@example.org"])), "250 ok")
+        self.assertEqual(len(received), 5)
+
+    def test_it_is_opened_again_only_once(self):
+        with smtp_server(per_connection=0) as received, MailConnection() as server:
+            for _ in range(2):
+                with self.assertRaisesMessage(MailServerError, "421"):
+                    server.send(Email("A subject", "A text", to=["nadia@example.org"]))
+        self.assertEqual(received, [])
 
 
 class OutageTests(QueueMixin, Steps, TransactionTestCase):

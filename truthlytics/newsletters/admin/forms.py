@@ -15,6 +15,7 @@ from articles.forms.schedule import NowOrLaterForm
 from articles.forms.widgets import BodyEditor, SingleLineTextarea, mark_language
 from articles.models import Article
 from articles.richtext.short_text import LETTER_EXTENSIONS, LETTER_TAGS, clean_short_text
+from truthlytics.newsletters.admin.issue_conflict import fingerprint
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.generic import ModelChoiceField, ModelForm
@@ -72,6 +73,9 @@ class NewIssueForm(forms.Form):
 
 
 class IssueForm(ModelForm[Issue]):
+    # The fingerprint of the issue when this form was opened. Saving over another version needs a second submit.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Issue
         fields = ["subject", "preview_text", "body"]
@@ -87,15 +91,29 @@ class IssueForm(ModelForm[Issue]):
         super().__init__(*args, **kwargs)
         # A draft may have none yet; the page that sends it asks for one.
         self.fields["subject"].required = False
+        self.initial["seen"] = fingerprint(self.instance)
         mark_language(self, "")
 
     def clean_body(self) -> str:
         return clean_short_text(self.cleaned_data["body"], more_tags=LETTER_TAGS)
 
     def clean(self) -> dict[str, Any]:
-        if not Issue.objects.undecided().filter(pk=self.instance.pk).exists():
+        """Lock the issue, so that of two versions that are saved at once the second one is refused."""
+        stored = Issue.objects.undecided().select_for_update().filter(pk=self.instance.pk).first()
+        if stored is None:
             raise ValidationError(_("This issue is already being sent or was cancelled, so nothing was changed."))
-        return super().clean() or self.cleaned_data
+        data = super().clean() or self.cleaned_data
+        current = fingerprint(stored)
+        if data.get("seen") and data["seen"] != current:
+            self.data = dict(self.data.items()) | {self.add_prefix("seen"): current}
+            self.add_error(
+                "seen",
+                _(
+                    "Another version was saved after you opened this one. Your changes are below and not saved yet. "
+                    "The comparison shows what saving again would change in the other version."
+                ),
+            )
+        return data
 
 
 class IssueArticleForm(RowForm):

@@ -20,6 +20,7 @@ from articles.models import Article
 from truthlytics.newsletters.admin import deciding, new_issue, previews, progress
 from truthlytics.newsletters.admin.formatting import badge
 from truthlytics.newsletters.admin.forms import IssueArticleForm, IssueArticleFormSet, IssueForm
+from truthlytics.newsletters.admin.issue_conflict import conflict, with_new_rows
 from truthlytics.newsletters.models import Issue, IssueArticle
 from truthlytics.newsletters.services.decisions import add_articles
 from truthlytics.newsletters.services.digests import new_articles
@@ -125,10 +126,13 @@ class IssueAdmin(BaseAdmin):
         return [ArticleInline] if obj is not None and obj.kind == Issue.Kind.DIGEST else []
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Issue, inline: Any, prefix: str) -> dict[str, object]:
-        """Number the blank rows after the existing ones."""
-        existing = obj.articles.count()
-        blank = [{"position": existing + number} for number in range(1, SPARE_ROWS + 1)]
-        return super().get_formset_kwargs(request, obj, inline, prefix) | {"initial": blank}
+        """Number the blank rows after the existing ones, and keep rows that another version has deleted."""
+        existing = [*obj.articles.values_list("pk", flat=True)]
+        blank = [{"position": len(existing) + number} for number in range(1, SPARE_ROWS + 1)]
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix) | {"initial": blank}
+        if "data" in kwargs:
+            kwargs["data"] = with_new_rows(request.POST, prefix, existing)
+        return kwargs
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         issue: Issue = context["original"]
@@ -140,6 +144,9 @@ class IssueAdmin(BaseAdmin):
             "offered": offered.only("slug", "headline")[:SUGGESTED_ARTICLES] if issue.kind == Issue.Kind.DIGEST else (),
             "deletable": self.has_delete_permission(request, issue) and not self.deletion_blocker(issue),
         }
+        form = context["adminform"].form
+        if form.is_bound:
+            context["conflict"] = conflict(form, [inline.formset for inline in context["inline_admin_formsets"]])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Issue, form: forms.BaseForm, change: bool) -> None:

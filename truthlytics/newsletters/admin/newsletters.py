@@ -78,6 +78,11 @@ class NewsletterAdmin(BaseAdmin):
         newsletters: QuerySet[Newsletter] = super().get_queryset(request)
         return newsletters.annotate(reader_count=Subquery(count), last_sent_at=sent)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Newsletter | None = None) -> Any:
+        """The address of a newsletter stays once it has been sent: emails have links with it."""
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "slug"] if obj is not None and obj.issues.sent().exists() else fields
+
     @admin.display(description=gettext_lazy("readers"), ordering="reader_count")
     def readers(self, newsletter: Any) -> int:
         return newsletter.reader_count or 0

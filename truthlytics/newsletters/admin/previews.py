@@ -23,7 +23,7 @@ from articles.admin.editing.access import get_changeable_item
 from truthlytics.newsletters.admin.forms import TestForm
 from truthlytics.newsletters.issue_checks import findings, recipient_counts, rendered
 from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
-from truthlytics.newsletters.rendering import TOKEN_MARK, Personal, message_for, sender_of
+from truthlytics.newsletters.rendering import Personal, message_for, sender_of, token_mark
 from truthlytics.publication.language import site_language
 from truthlytics.web.mail import EmailError, MailConnection
 from truthlytics.web.rate_limits import allow
@@ -98,7 +98,7 @@ def preview_frame(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRes
     if variant is None:
         raise Http404("There is nothing to preview.")
     headers = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
-    return HttpResponse(variant.html.replace(TOKEN_MARK, "preview"), headers=headers)
+    return HttpResponse(variant.html.replace(token_mark(issue), "preview"), headers=headers)
 
 
 @require_POST

@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from articles.admin.editing.access import get_changeable_item
+from subscriptions.reports import new_subscriptions
 from truthlytics.newsletters.admin.formatting import badge, duration_text, masked, readers_text, variant_name
+from truthlytics.newsletters.campaigns import campaign_of
 from truthlytics.newsletters.models import Delivery, Issue, ProviderEvent, SignUp
 from truthlytics.newsletters.rendering import sender_of
 from truthlytics.newsletters.services import decisions, sending
@@ -92,6 +94,7 @@ def _numbers(issue: Issue, now: datetime) -> dict[str, Any]:
         "time_left": duration_text(left / rate) if rate and left else "",
         "events": dict(events.annotate(Count("delivery", distinct=True))),
         "unsubscribed": SignUp.objects.filter(ended_by=issue).count(),
+        "subscriptions": new_subscriptions(campaign_of(issue)),
     }
 
 

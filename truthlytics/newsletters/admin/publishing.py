@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +15,7 @@ from articles.models import Article, Version
 from articles.services.publishing import NotReadyError
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.newsletters.models.issues import MAX_PREVIEW_LENGTH, MAX_SUBJECT_LENGTH
-from truthlytics.newsletters.services.decisions import scheduled_with, send_article
+from truthlytics.newsletters.services.decisions import corrections_of, scheduled_with, send_article
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.users import User
 
@@ -24,13 +27,17 @@ def form_for(item: Any, user: User, data: Any) -> "SendByEmailForm | None":
     sent = IssueArticle.objects.filter(article=item, is_repeated=False)
     newsletters = Newsletter.objects.exclude(pk__in=sent.values("newsletter"))
     scheduled = scheduled_with(item).select_related("newsletter").first()
-    if scheduled is None and not newsletters.exists():
+    issues = list(Issue.objects.sent().filter(articles__article=item).select_related("newsletter"))
+    if scheduled is None and not issues and not newsletters.exists():
         return None
-    return SendByEmailForm(data, article=item, newsletters=newsletters, scheduled=scheduled)
+    return SendByEmailForm(data, article=item, newsletters=newsletters, scheduled=scheduled, issues=issues)
 
 
 class SendByEmailForm(forms.Form):
-    """Sends the article in full to the readers of a newsletter as soon as the version is public."""
+    """Sends the article in full to the readers of a newsletter as soon as the version is public.
+
+    Readers of the `issues` that had the article may be sent a correction once it is published.
+    """
 
     prefix = "email"
     template_name = "admin/newsletters/_send_by_email.html"
@@ -55,14 +62,20 @@ class SendByEmailForm(forms.Form):
         help_text=gettext_lazy("Mail programs show it beside the subject."),
     )
 
-    def __init__(self, data: Any, *, article: Article, newsletters: Any, scheduled: Issue | None) -> None:
+    def __init__(
+        self, data: Any, *, article: Article, newsletters: Any, scheduled: Issue | None, issues: list[Issue]
+    ) -> None:
         initial = {
             "subject": article.headline[:MAX_SUBJECT_LENGTH],
             "preview_text": article.standfirst[:MAX_PREVIEW_LENGTH],
         }
         super().__init__(data, initial=initial)
         self.fields["newsletter"].queryset = newsletters  # type: ignore[attr-defined]
-        self.article, self.scheduled = article, scheduled
+        self.article, self.scheduled, self.issues = article, scheduled, issues
+        # What `published` makes.
+        self.issue: Issue | None = None
+        # The email of a public article was scheduled on purpose, so it does not move with later versions.
+        self.is_public = article.published_at is not None and article.published_at <= timezone.now()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -71,20 +84,37 @@ class SendByEmailForm(forms.Form):
         return data
 
     def published(self, *, version: Version, by: User) -> None:
-        """Schedule the email for the time at which `version` is public. One that is scheduled already moves with it.
+        """Schedule the email for the time at which `version` is public. One that is scheduled already moves with it
+        if the article is not public yet.
 
         Raises NotReadyError if a colleague was faster.
         """
-        if self.scheduled is not None:
+        if self.scheduled is not None and not self.is_public:
             Issue.objects.filter(pk=self.scheduled.pk, state=Issue.State.SCHEDULED).update(send_at=version.public_from)
         data = self.cleaned_data
         if not data["newsletter"]:
             return
         try:
             with transaction.atomic():
-                send_article(
+                self.issue = send_article(
                     article=self.article, version=version, newsletter=data["newsletter"], subject=data["subject"],
                     preview_text=data["preview_text"], by=by,
                 )  # fmt: skip
         except IntegrityError as error:
             raise NotReadyError([_("A colleague is already sending this article by email.")]) from error
+
+    def success_message(self) -> str:
+        """Return a sentence with a link: to the new email, or to where readers of an old one are told of a change."""
+        if self.issue is not None:
+            url = reverse("admin:newsletters_issue_sending", args=[self.issue.pk])
+            return format_html('{} <a href="{}">{}</a>', _("It is sent by email."), url, _("View the email"))
+        now = timezone.now()
+        sentences = (_may_tell(issue) for issue in self.issues if corrections_of(issue, now))
+        return format_html_join(" ", "{}", ((sentence,) for sentence in sentences))
+
+
+def _may_tell(issue: Issue) -> str:
+    """Return that the readers of `issue` may be told what has changed since then, with the page for it."""
+    text = _("“%(issue)s” had an earlier version.") % {"issue": issue}
+    url = reverse("admin:newsletters_issue_sending", args=[issue.pk])
+    return format_html('{} <a href="{}">{}</a>', text, url, _("Tell those who got it"))

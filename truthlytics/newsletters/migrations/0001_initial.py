@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ('prepared_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('pause_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('accepted_failures', models.PositiveIntegerField(default=0, editable=False)),
                 ('wait_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('sender', models.UUIDField(blank=True, editable=False, null=True)),
                 ('sender_until', models.DateTimeField(blank=True, editable=False, null=True)),
@@ -241,6 +242,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(fields=['issue', 'state', 'id'], name='delivery_by_state'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('submitted_at__isnull', False)), fields=['submitted_at'], name='delivery_by_submission'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

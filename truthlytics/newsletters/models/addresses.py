@@ -23,6 +23,10 @@ class Suppression(models.TextChoices):
 
 
 class AddressQuerySet(models.QuerySet["Address"]):
+    def with_email(self, email: str) -> Self:
+        """Return the row of `email`, whatever its case, by the index."""
+        return self.alias(lower_email=Lower("email")).filter(lower_email=email.strip().lower())
+
     def deliverable(self, now: datetime) -> Self:
         """Return the addresses that newsletters may be sent to."""
         paused = Q(paused_until__gt=now)

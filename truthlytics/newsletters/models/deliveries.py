@@ -4,7 +4,7 @@ from collections import Counter
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +44,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_default=State.QUEUED)
     # The sender that claimed it (`Issue.sender`).
     sender = models.UUIDField(null=True, editable=False)
+    # That the mail server was away does not count.
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     retry_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
@@ -54,7 +55,13 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["issue", "address"], name="one_delivery_per_issue")]
-        indexes = [models.Index(fields=["issue", "state", "id"], name="delivery_by_state")]
+        indexes = [
+            models.Index(fields=["issue", "state", "id"], name="delivery_by_state"),
+            # How many were sent in the last day or minute, by all issues.
+            models.Index(
+                fields=["submitted_at"], condition=Q(submitted_at__isnull=False), name="delivery_by_submission"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.issue_id}: {self.address}"

@@ -94,6 +94,8 @@ class Issue(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Why it was paused or became a draft again: a sentence for the newsroom.
     pause_reason = models.CharField(max_length=300, blank=True, editable=False)
+    # How many emails had failed when somebody decided to go on nevertheless.
+    accepted_failures = models.PositiveIntegerField(default=0, editable=False)
     # Nothing is submitted before this time, because the mail server said so or does not answer.
     wait_until = models.DateTimeField(null=True, blank=True, editable=False)
     # The process that submits it, and until when no other may take over.
@@ -127,6 +129,15 @@ class Issue(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("newsletters:issue", args=[self.newsletter.slug, self.slug])
+
+    def title_above(self, headline: str) -> str:
+        """Return the title of an issue whose first article has `headline`.
+
+        It is the subject. That of a digest is the headline of its first article unless editors change it; then it is
+        the newsletter's name, because the headline follows.
+        """
+        is_repeated = headline != "" and headline[:MAX_SUBJECT_LENGTH] == self.subject
+        return self.newsletter.name if is_repeated else self.subject
 
     @property
     def is_undecided(self) -> bool:

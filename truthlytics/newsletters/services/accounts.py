@@ -17,7 +17,7 @@ def sync_account(user_id: int) -> None:
     if user is None:
         return
     email = user.email.lower()
-    own, other = Address.objects.filter(user=user).first(), Address.objects.filter(email__iexact=email).first()
+    own, other = Address.objects.filter(user=user).first(), Address.objects.with_email(email).first()
     if own is None and other is not None and other.user_id is None:
         Address.objects.filter(pk=other.pk, user=None).update(user=user)
     if own is None or own.email == email or (other is not None and other.user_id is not None):

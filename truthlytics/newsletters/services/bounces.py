@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.db import OperationalError
 
 from truthlytics.newsletters.models import Delivery, ProviderEvent
 from truthlytics.newsletters.return_address import delivery_of
 from truthlytics.newsletters.services.events import record
+from truthlytics.web.text import strip_control_characters
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +45,22 @@ def fetch(now: datetime) -> int:
     """Read the new messages of the mailbox and delete them. Returns how many were reports. Called by `tick`."""
     if not settings.BOUNCE_MAILBOX_URL:
         return 0
-    count = 0
-    for content in _messages(settings.BOUNCE_MAILBOX_URL):
+    return sum(_read(content, now) for content in _messages(settings.BOUNCE_MAILBOX_URL))
+
+
+def _read(content: bytes, now: datetime) -> int:
+    """Store what a message reports. Returns 1 if it is a report about one of our emails, otherwise 0.
+
+    Anybody can write to the mailbox: a message that cannot be read is left out, so that it does not hold up the others.
+    """
+    try:
         report = parse(content, now)
-        if report is not None:
-            count += _record(report)
-    return count
+        return _record(report) if report is not None else 0
+    except OperationalError:
+        raise
+    except Exception:  # the email package raises many kinds of exceptions, and databases refuse some values
+        logger.exception("A message in the bounce mailbox cannot be read.")
+        return 0
 
 
 def _messages(url: str) -> Iterator[bytes]:
@@ -82,11 +94,16 @@ def parse(content: bytes, now: datetime) -> Report | None:
         for fields in groups:
             action, status = str(fields.get("Action", "")).strip().lower(), str(fields.get("Status", "")).strip()
             if action in {"failed", "delayed"}:
-                detail = " ".join(str(fields.get("Diagnostic-Code", "")).split())
+                detail = " ".join(_text(fields.get("Diagnostic-Code", "")).split())
                 at = _date(message) or now
-                message_id = str(message.get("Message-ID", "")).strip()
-                return Report(delivery_id, status.split(" ")[0], action, detail, min(at, now), message_id)
+                message_id = _text(message.get("Message-ID", "")).strip()
+                return Report(delivery_id, _text(status).split(" ")[0], action, detail, min(at, now), message_id)
     return None
+
+
+def _text(value: object) -> str:
+    """Return a header without what databases do not store: null characters, and bytes that are no text."""
+    return strip_control_characters(str(value).encode(errors="replace").decode())
 
 
 def _delivery_id(message: EmailMessage) -> int | None:
@@ -99,9 +116,9 @@ def _delivery_id(message: EmailMessage) -> int | None:
 def _date(message: EmailMessage) -> datetime | None:
     try:
         at = parsedate_to_datetime(str(message["Date"]))
-    except (TypeError, ValueError):
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _record(report: Report) -> int:

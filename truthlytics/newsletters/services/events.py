@@ -30,7 +30,7 @@ def record(
     detail: str,
 ) -> None:
     """Store an event and apply it in a task. An event that was stored before is ignored."""
-    address = delivery.address if delivery else Address.objects.filter(email__iexact=email).first()
+    address = delivery.address if delivery else Address.objects.with_email(email).first()
     event, created = ProviderEvent.objects.get_or_create(
         provider=provider,
         event_id=event_id[:200],
@@ -63,7 +63,8 @@ def apply(event: ProviderEvent, now: datetime) -> None:
             _pause_after_complaints(event.delivery.issue)
     elif event.kind == Kind.SOFT_BOUNCE:
         recent = address.events.filter(kind=Kind.SOFT_BOUNCE, happened_at__gt=now - SOFT_PERIOD)
-        if recent.count() >= SOFT_BOUNCES:
+        # A server reports each attempt, so only those of different emails count.
+        if recent.values("delivery").distinct().count() >= SOFT_BOUNCES:
             Address.objects.filter(pk=address.pk).update(paused_until=now + SOFT_PERIOD)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, IntegerField, Max, OuterRef, Value
+from django.db.models import Exists, IntegerField, OuterRef, Value
 from django.utils import timezone
 
 from truthlytics.cache.invalidation import invalidate
@@ -28,17 +28,14 @@ def prepare(issue: Issue) -> None:
     Raises Interrupted, and NotReadyError if there is nothing to send.
     """
     now = timezone.now()
-    Delivery.objects.filter(issue=issue).delete()
-    Variant.objects.filter(issue=issue).delete()
+    _delete_left(issue)
     # The email has a link to the page of the issue.
     issue.slug = free_slug(issue, now)
     variants = render_variants(issue, now)
     levels = [variant.level for variant in variants]
-    stored = 0
-    while count := _store_batch(issue, levels, now):
-        stored += count
-        if not leases.extend(issue, timezone.now()):
-            raise Interrupted
+    stored, last = 0, 0
+    while batch := _store_batch(issue, levels, now, after=last):
+        stored, last = stored + len(batch), max(batch)
     with transaction.atomic():
         if Delivery.objects.filter(issue=issue).count() != stored:
             raise Interrupted
@@ -62,17 +59,38 @@ def recipients(issue: Issue, now: datetime) -> Any:
     return Address.objects.deliverable(now).filter(Exists(signed_up))
 
 
+def _keep_lease(issue: Issue) -> None:
+    """Extend the lease, in the transaction that changes recipients. Raises Interrupted if another process has taken it.
+
+    Otherwise a process that was stopped for a while could change the recipients of an issue that is being sent.
+    """
+    if not leases.extend(issue, timezone.now()):
+        raise Interrupted
+
+
 @transaction.atomic
-def _store_batch(issue: Issue, levels: list[int], now: datetime) -> int:
-    """Store the next recipients, in the order of their ids, by one statement. Returns how many."""
-    last = Delivery.objects.filter(issue=issue).aggregate(last=Max("address"))["last"] or 0
-    rows = with_variant(recipients(issue, now).filter(pk__gt=last), issue, levels, now)
+def _delete_left(issue: Issue) -> None:
+    """Delete what an interrupted run has left."""
+    _keep_lease(issue)
+    Delivery.objects.filter(issue=issue).delete()
+    Variant.objects.filter(issue=issue).delete()
+
+
+@transaction.atomic
+def _store_batch(issue: Issue, levels: list[int], now: datetime, *, after: int) -> list[int]:
+    """Store the recipients with the next ids behind `after`, by one statement. Returns the ids of their addresses.
+
+    The ids come from the statement, since deliveries may get another address meanwhile (see `services.accounts`).
+    """
+    _keep_lease(issue)
+    has_it = Delivery.objects.filter(issue=issue, address=OuterRef("pk"))
+    rows = with_variant(recipients(issue, now).filter(~Exists(has_it), pk__gt=after), issue, levels, now)
     rows = rows.annotate(issue_id=Value(issue.pk, IntegerField())).order_by("pk")[:BATCH_SIZE]
     sql, parameters = rows.values_list("issue_id", "address_id", "variant").query.sql_with_params()
     table = connection.ops.quote_name(Delivery._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} (issue_id, address_id, level) {sql}", parameters)
-        return int(cursor.rowcount)
+        cursor.execute(f"INSERT INTO {table} (issue_id, address_id, level) {sql} RETURNING address_id", parameters)
+        return [address_id for (address_id,) in cursor.fetchall()]
 
 
 def free_slug(issue: Issue, now: datetime) -> str:

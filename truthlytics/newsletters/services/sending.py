@@ -2,21 +2,25 @@
 
 Each email is marked before and after it is submitted. A process that dies between the two leaves one email of which
 nobody knows whether it was accepted: it becomes `uncertain`, and is never submitted again by itself.
+
+Providers get one email per request too. Several in one request would be faster, and all of them would be uncertain.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp
+from articles.models import Article
+from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, SignUp, Variant
 from truthlytics.newsletters.rendering import Personal, message_for
 from truthlytics.newsletters.services import leases
 from truthlytics.newsletters.services.levels import with_variant
@@ -35,13 +39,15 @@ logger = logging.getLogger(__name__)
 # Emails that are claimed at once. Claimed emails of a dead process wait for the end of its lease.
 # With a slow rate, fewer: a claim must end before the lease.
 CLAIM_SIZE, CLAIM_SECONDS = 100, 20
-# Sending stops by itself when more than this share of at least FIRST emails is rejected.
-FIRST, MAX_REJECTED = 100, 0.05
+# Sending stops by itself when more than this share of at least FIRST emails is rejected or uncertain.
+FIRST, MAX_FAILED = 100, 0.05
 # An email that is refused for now is tried again later, this often, with these waiting times.
 MAX_ATTEMPTS = 5
 RETRY_AFTER = timedelta(minutes=10)
 # How long nothing is submitted if the mail server is away or asks to slow down, unless it says how long.
 SERVER_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
+# How many seconds a process tries to store what became of an email if the database is away or its disk is full.
+STORE_SECONDS, STORE_INTERVAL = 600, 1.0
 
 State = Delivery.State
 
@@ -66,25 +72,47 @@ def submit(issue: Issue, *, seconds: float, clock: Callable[[], float] = time.mo
     """
     until = clock() + seconds
     _recover(issue)
-    with site_language(), MailConnection("newsletters") as server:
-        pace = _Pace(settings.NEWSLETTER_RATE, clock)
-        while clock() < until:
+    with site_language(), _safe_from_power_failures(), MailConnection("newsletters") as server:
+        pace = _Pace(settings.NEWSLETTER_RATE, clock, until)
+        while not pace.is_over():
             now = timezone.now()
             if not leases.extend(issue, now):
                 return False
-            if _has_too_many_rejected(issue):
-                pause(issue, _("More than 5 % of the emails were rejected."))
+            if _has_too_many_failed(issue):
+                pause(issue, _("More than 5 % were rejected or are uncertain."))
                 return False
-            if (wait := _waits(issue, now)) is not None:
-                return wait
-            claimed = _claim(issue, now, size=pace.in_seconds(CLAIM_SECONDS, at_most=CLAIM_SIZE))
+            if reason := _obstacle(issue, now):
+                pause(issue, reason)
+                return False
+            if (wait := _seconds_to_wait(issue, now)) > until - clock():
+                return False
+            if wait:
+                time.sleep(wait)
+                continue
+            claimed = _claim(issue, now, size=pace.in_seconds(CLAIM_SECONDS, at_most=_left_today(now)))
             if not claimed:
                 return _finish_or_wait(issue, now)
             try:
                 _submit_all(issue, claimed, server, pace)
             except MailServerError as error:
+                _give_back(issue)
                 _wait(issue, str(error), error.retry_after)
     return True
+
+
+@contextmanager
+def _safe_from_power_failures() -> Iterator[None]:
+    """Let SQLite write each mark to the disk at once. Otherwise a power failure may undo the last ones."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=FULL")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=NORMAL")
 
 
 def _recover(issue: Issue) -> None:
@@ -94,6 +122,11 @@ def _recover(issue: Issue) -> None:
     left.filter(state=State.SUBMITTING).update(
         state=State.UNCERTAIN, answer=_("The process that submitted it was interrupted.")
     )
+
+
+def _give_back(issue: Issue) -> None:
+    """Let emails that are claimed be claimed again."""
+    Delivery.objects.filter(issue=issue, state=State.CLAIMED).update(state=State.QUEUED, sender=None)
 
 
 @transaction.atomic
@@ -133,26 +166,41 @@ def _submit_all(issue: Issue, claimed: list[_Claimed], server: MailConnection, p
     outcome: Outcome | None = None
     variants = {variant.level: variant for variant in issue.variants.all()}
     for delivery, address in claimed:
-        if not _mark(outcome, delivery):
-            return
-        outcome = None
-        pace.wait()
+        if pace.is_over():
+            # A slow server must not outlast the lease. The next turn claims the others.
+            break
         try:
-            answer = server.send(message_for(variants[delivery.level], Personal(delivery, address)))
-        except MailServerError:
-            # The connection failed before the email was submitted.
-            _store(Outcome(delivery, State.QUEUED))
+            if not _mark(outcome, delivery):
+                return
+        except (InterfaceError, OperationalError):
+            # Nothing was submitted for this email, even if its mark was stored.
+            _store_patiently(outcome, Outcome(delivery, State.QUEUED))
             raise
-        except ConnectionLost as error:
+        pace.wait()
+        outcome, error = _submit_one(variants[delivery.level], Personal(delivery, address), server)
+        if error is not None:
+            _store_patiently(outcome)
+            raise error
+    _store_patiently(outcome)
+
+
+def _submit_one(variant: Variant, personal: Personal, server: MailConnection) -> tuple[Outcome, MailServerError | None]:
+    """Submit an email. Returns what became of it, and why the other emails have to wait, if they have."""
+    delivery, address = personal
+    try:
+        answer = server.send(message_for(variant, personal))
+    except MailServerError as error:
+        # The connection failed before the email was submitted.
+        return Outcome(delivery, State.QUEUED), error
+    except TemporarilyRefused as error:
+        if isinstance(error, ConnectionLost):
             outcome = Outcome(delivery, State.UNCERTAIN, _without(address, error))
-        except TemporarilyRefused as error:
-            outcome = _later(delivery, error)
-        except Undeliverable as error:
-            outcome = Outcome(delivery, State.REJECTED, _without(address, error))
         else:
-            outcome = Outcome(delivery, State.SUBMITTED, answer)
-    if outcome is not None:
-        _store(outcome)
+            outcome = _later(delivery, _without(address, error))
+        return outcome, MailServerError(_without(address, error)) if error.is_closed else None
+    except Undeliverable as error:
+        return Outcome(delivery, State.REJECTED, _without(address, error)), None
+    return Outcome(delivery, State.SUBMITTED, answer), None
 
 
 @transaction.atomic
@@ -171,46 +219,93 @@ def _store(outcome: Outcome) -> None:
     if outcome.state == State.SUBMITTED:
         values |= {"submitted_at": now, "retry_at": None}
     elif outcome.state == State.QUEUED:
-        values |= {"sender": None, "retry_at": delivery.retry_at}
+        # As before, if the server was away: that says nothing about this email.
+        values |= {"sender": None, "retry_at": delivery.retry_at, "attempts": delivery.attempts}
     mine = Delivery.objects.filter(
         pk=delivery.pk, sender=delivery.sender, state__in=[State.SUBMITTING, State.UNCERTAIN]
     )
     mine.update(**values)
 
 
-def _later(delivery: Delivery, error: EmailError) -> Outcome:
+def _store_patiently(*outcomes: Outcome | None) -> None:
+    """Store `outcomes`, which nobody else knows. If the database is away or its disk is full, wait until it is back."""
+    until = time.monotonic() + STORE_SECONDS
+    for outcome in filter(None, outcomes):
+        while True:
+            try:
+                _store(outcome)
+                break
+            except (InterfaceError, OperationalError) as error:
+                if time.monotonic() > until:
+                    raise
+                logger.warning("What became of an email cannot be stored (%s). Trying again.", str(error).strip())
+                time.sleep(STORE_INTERVAL)
+                if not connection.in_atomic_block:
+                    connection.close_if_unusable_or_obsolete()
+
+
+def _later(delivery: Delivery, answer: str) -> Outcome:
     """Return that `delivery` is tried again later, or after several attempts that it is rejected."""
-    if delivery.attempts + 1 >= MAX_ATTEMPTS:
-        return Outcome(delivery, State.REJECTED, str(error))
-    delivery.retry_at = timezone.now() + RETRY_AFTER * 2**delivery.attempts
-    return Outcome(delivery, State.QUEUED, str(error))
+    delivery.attempts += 1
+    if delivery.attempts >= MAX_ATTEMPTS:
+        return Outcome(delivery, State.REJECTED, answer)
+    delivery.retry_at = timezone.now() + RETRY_AFTER * 2 ** (delivery.attempts - 1)
+    return Outcome(delivery, State.QUEUED, answer)
 
 
 def _without(address: Address, error: EmailError) -> str:
     return " ".join(str(error).replace(address.email, "…").split())
 
 
-def _has_too_many_rejected(issue: Issue) -> bool:
+def _has_too_many_failed(issue: Issue) -> bool:
+    failed, submitted = _failed_and_submitted(issue)
+    new = failed - issue.accepted_failures
+    return failed + submitted >= FIRST and new > MAX_FAILED * (new + submitted)
+
+
+def _failed_and_submitted(issue: Issue) -> tuple[int, int]:
     counts = Delivery.objects.filter(issue=issue).counts()
-    rejected, submitted = counts[State.REJECTED], counts[State.SUBMITTED]
-    return rejected + submitted >= FIRST and rejected > MAX_REJECTED * (rejected + submitted)
+    return counts[State.REJECTED] + counts[State.UNCERTAIN], counts[State.SUBMITTED]
 
 
-def _waits(issue: Issue, now: datetime) -> bool | None:
-    """Return None if emails may be submitted now, else whether to try again at once (False: `tick` does)."""
+def _obstacle(issue: Issue, now: datetime) -> str:
+    """Return why no more emails may be sent, as a sentence; "" if nothing is in the way. Two queries.
+
+    The texts are those of the time when the issue was prepared, and may wait for hours.
+    """
+    public = {row.pk: row for row in Article.objects.listed(now).filter(newsletter_issues__issue=issue)}
+    rows = IssueArticle.objects.filter(issue=issue).values_list(
+        "article", "article__headline", "version__required_level"
+    )
+    for pk, headline, level in rows:
+        article = public.get(pk)
+        if article is None:
+            return _("“%(article)s” is no longer public.") % {"article": headline}
+        if issue.kind == Issue.Kind.ARTICLE and article.served(now).required_level > level:
+            text = _("“%(article)s” is now for fewer readers, but these emails have the text from before.")
+            return text % {"article": headline}
+    return ""
+
+
+def _seconds_to_wait(issue: Issue, now: datetime) -> float:
+    """Return in how many seconds emails may be submitted, as the mail server asked or the limit of a day demands."""
     wait_until = Issue.objects.values_list("wait_until", flat=True).get(pk=issue.pk)
     if wait_until is not None and wait_until > now:
-        return False
-    if settings.NEWSLETTER_PER_DAY:
-        day = Delivery.objects.filter(submitted_at__gt=now - timedelta(days=1)).count()
-        if day >= settings.NEWSLETTER_PER_DAY:
-            return False
-    return None
+        return float((wait_until - now).total_seconds())
+    return 0.0 if _left_today(now) else LONGEST_WAIT.total_seconds()
+
+
+def _left_today(now: datetime) -> int:
+    """Return how many emails the limit of a day leaves, at most CLAIM_SIZE."""
+    if not settings.NEWSLETTER_PER_DAY:
+        return CLAIM_SIZE
+    day = Delivery.objects.filter(submitted_at__gt=now - timedelta(days=1)).count()
+    return max(0, min(CLAIM_SIZE, settings.NEWSLETTER_PER_DAY - day))
 
 
 def _wait(issue: Issue, reason: str, seconds: int | None) -> None:
     """Submit nothing for as long as the mail server says, at most a day."""
-    wait = min(timedelta(seconds=seconds), LONGEST_WAIT) if seconds else SERVER_WAIT
+    wait = SERVER_WAIT if seconds is None else min(timedelta(seconds=max(seconds, 1)), LONGEST_WAIT)
     logger.warning("Newsletter “%s” waits: %s", issue, reason)
     Issue.objects.filter(pk=issue.pk).update(wait_until=timezone.now() + wait, pause_reason=reason[:300])
 
@@ -232,14 +327,15 @@ def pause(issue: Issue, reason: str = "") -> bool:
     if not sending.update(state=Issue.State.PAUSED, pause_reason=reason[:300]):
         return False
     # At once, and not when all that were claimed are submitted.
-    Delivery.objects.filter(issue=issue, state=State.CLAIMED).update(state=State.QUEUED, sender=None)
+    _give_back(issue)
     return True
 
 
 def resume(issue: Issue) -> bool:
-    """Go on with a paused issue. Returns False if it is not paused."""
+    """Go on with a paused issue, whatever has failed until now. Returns False if it is not paused."""
+    failed, _submitted = _failed_and_submitted(issue)
     paused = Issue.objects.filter(pk=issue.pk, state=Issue.State.PAUSED)
-    return bool(paused.update(state=Issue.State.SENDING, pause_reason="", wait_until=None))
+    return bool(paused.update(state=Issue.State.SENDING, pause_reason="", wait_until=None, accepted_failures=failed))
 
 
 @transaction.atomic
@@ -256,11 +352,14 @@ def stop(issue: Issue) -> bool:
 
 
 class _Pace:
-    """Lets at most `rate` emails a second pass; 0 means any number."""
+    """Lets at most `rate` emails a second pass, until the time `until` of `clock`; 0 means any number."""
 
-    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
-        self.interval, self.clock = (1 / rate if rate else 0.0), clock
+    def __init__(self, rate: float, clock: Callable[[], float], until: float) -> None:
+        self.interval, self.clock, self.until = (1 / rate if rate else 0.0), clock, until
         self.next = clock()
+
+    def is_over(self) -> bool:
+        return self.clock() >= self.until
 
     def in_seconds(self, seconds: float, *, at_most: int) -> int:
         """Return how many emails pass in `seconds`: at least one."""

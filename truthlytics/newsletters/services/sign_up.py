@@ -19,6 +19,7 @@ from subscriptions.models import User
 from truthlytics.newsletters.models import Address, Follow, Issue, Newsletter, SignUp, Suppression
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import events, follows
+from truthlytics.publication.language import site_language
 from truthlytics.web.mail import URGENT, send_email
 
 LIFETIME = timedelta(days=3)
@@ -88,8 +89,9 @@ def ask(
 def send_confirmation(request: list[Any], code: str) -> None:
     """Email the link and the code, or what the address already gets."""
     asked = _request(request)
-    address = Address.objects.filter(email__iexact=asked.email).first()
-    context: dict[str, object] = {"labels": asked.labels}
+    address = Address.objects.with_email(asked.email).first()
+    with site_language():
+        context: dict[str, object] = {"labels": asked.labels}
     if address is not None and _gets_all(address, asked):
         path = reverse("newsletters:choices", args=[token_of(address.uuid.hex)])
         send_email(
@@ -131,14 +133,15 @@ def sign_up(request: Request, now: datetime, *, by_email: bool = False) -> Addre
             row.source, row.asked_at, row.confirmed_at = request.source, asked_at, now
             row.ended_at, row.ended_by = None, None
             row.save()
-    follows.follow(address=address, followed=request.followed, frequency=request.frequency, now=now)
+    if address.follows_stopped_at is None or address.follows_stopped_at < asked_at:
+        follows.follow(address=address, followed=request.followed, frequency=request.frequency, now=now)
     return address
 
 
 def address_for(email: str) -> Address:
     """Return the row of `email`, with the account that has this confirmed address."""
     user = User.objects.filter(email__iexact=email, verified_at__isnull=False, is_active=True).first()
-    address, _created = Address.objects.get_or_create(email__iexact=email, defaults={"email": email})
+    address, _created = Address.objects.with_email(email).get_or_create(defaults={"email": email})
     if user is not None and address.user_id is None and not hasattr(user, "newsletter_address"):
         address.user = user
         address.save(update_fields=["user"])

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from subscriptions.models import User
+from truthlytics.newsletters.campaigns import with_campaign
 from truthlytics.newsletters.email_html import plain
 from truthlytics.newsletters.models import Address, Newsletter
 from truthlytics.newsletters.presenters import choices_of
@@ -12,6 +13,7 @@ from truthlytics.newsletters.ticked import has_chosen
 
 register = template.Library()
 register.filter("plain_email", plain)
+register.filter("with_campaign", with_campaign)
 
 
 @register.inclusion_tag("newsletters/_line.html")
@@ -19,6 +21,12 @@ def newsletter_line(known: bool) -> dict[str, Any]:
     """Offer the first newsletter; readers who are logged in (`known`) get a link to all. One query."""
     rows = list(Newsletter.objects.offered()[:2])
     return {"newsletter": rows[0] if rows else None, "has_more": len(rows) > 1, "known": known}
+
+
+@register.inclusion_tag("newsletters/_footer_form.html")
+def newsletter_footer(known: bool) -> dict[str, Any]:
+    """Offer the first newsletter in the footer, but not to readers who are logged in (`known`). At most one query."""
+    return {"newsletter": None if known else Newsletter.objects.offered().first()}
 
 
 @register.inclusion_tag("newsletters/_box.html", takes_context=True)

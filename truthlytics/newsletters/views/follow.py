@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from truthlytics.newsletters.forms import FollowForm
-from truthlytics.newsletters.models import Address, Follow, SignUp
+from truthlytics.newsletters.models import Address, SignUp
 from truthlytics.newsletters.services import follows
 from truthlytics.newsletters.services.sign_up import own_address
 from truthlytics.newsletters.views.readers import confirmed_reader
@@ -53,7 +53,6 @@ def follow(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         "form": form,
         "found": found,
         "kind": kind,
-        "label": Follow(**{kind: found}).label,
         "is_followed": own is not None,
         "is_stopped": address is not None and address.follows_stopped_at is not None,
     }

@@ -6,20 +6,25 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from articles.access import ReaderRequest
 from articles.models import Article
 from truthlytics.newsletters.forms import SignUpForm
 from truthlytics.newsletters.models import Issue, Newsletter
 from truthlytics.newsletters.views.readers import confirmed_reader
+from truthlytics.web.cursor_pagination import page
 from truthlytics.web.pages import public_page
+
+SIZE = 30
 
 
 @require_safe
 @public_page(["newsletters"])
 def newsletters(request: HttpRequest) -> HttpResponse:
     """List the newsletters with their last issues, and a form to sign up."""
-    sent = Issue.objects.sent().filter(corrects=None).order_by("-prepared_at")
+    sent = Issue.objects.sent().filter(corrects=None).order_by("-prepared_at").defer("body")[:1]
     rows = Newsletter.objects.offered().prefetch_related(Prefetch("issues", sent, to_attr="sent_issues"))
-    form = SignUpForm(reader=confirmed_reader(request))
+    only = [row.pk for row in rows] if len(rows) == 1 else []
+    form = SignUpForm(reader=confirmed_reader(request), initial={"newsletters": only})
     return render(request, "newsletters/newsletters.html", {"newsletters": rows, "form": form})
 
 
@@ -27,20 +32,35 @@ def newsletters(request: HttpRequest) -> HttpResponse:
 @public_page(["newsletters"])
 def newsletter(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a newsletter contains, a form to sign up, and its past issues."""
-    row = get_object_or_404(Newsletter, slug=slug)
-    issues = row.issues.sent().filter(corrects=None).order_by("-prepared_at")
+    row, after = get_object_or_404(Newsletter, slug=slug), request.GET.get("after", "")
+    sent = row.issues.sent().filter(corrects=None).defer("body")
+    issues = page(sent, after=after, size=SIZE, time="prepared_at", tie="pk")
     form = SignUpForm(reader=confirmed_reader(request), initial={"newsletters": [row.pk]})
-    return render(request, "newsletters/newsletter.html", {"newsletter": row, "issues": issues, "form": form})
+    context = {"newsletter": row, "page": issues, "after": after, "form": form}
+    return render(request, "newsletters/newsletter.html", context)
 
 
 @require_safe
 @public_page(["newsletters", "listing", "clock"])
-def issue(request: HttpRequest, slug: str, issue: str) -> HttpResponse:
-    """Show an issue: its introduction, and the articles in it as they are now."""
+def issue(request: ReaderRequest, slug: str, issue: str) -> HttpResponse:
+    """Show an issue: its text to those who may get the newsletter, and the articles in it as they are now.
+
+    Corrections are for everyone.
+    """
     row = get_object_or_404(Issue.objects.sent().select_related("newsletter"), newsletter__slug=slug, slug=issue)
     now = timezone.now()
     shown = Article.objects.listed(now).filter(newsletter_issues__issue=row).order_by("newsletter_issues__position")
     versions = [article.as_served(now) for article in shown]
     missing = row.articles.count() - len(versions)
-    context = {"issue": row, "newsletter": row.newsletter, "versions": versions, "missing": missing}
+    title = row.title_above(versions[0].headline if versions else "")
+    is_for_reader = row.corrects_id is not None or request.access.level >= row.newsletter.required_level
+    context = {
+        "issue": row,
+        "title": title,
+        "newsletter": row.newsletter,
+        "versions": versions,
+        "missing": missing,
+        "body": row.body if is_for_reader else "",
+        "is_gated": bool(row.body) and not is_for_reader,
+    }
     return render(request, "newsletters/issue.html", context)

@@ -19,10 +19,12 @@ from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import sign_up as services
 from truthlytics.newsletters.views.readers import confirmed_reader
 from truthlytics.web.form_recovery import is_same_origin
-from truthlytics.web.rate_limits import allow, consume
+from truthlytics.web.rate_limits import allow, consume, consume_once
 
 SESSION_KEY = "newsletter_sign_up"
-MAX_WRONG_CODES = 3
+MAX_TRIES = 3
+# Emails that an address gets without having asked for them.
+PER_DAY = 10
 
 
 @csrf_exempt
@@ -71,16 +73,20 @@ def ask(request: HttpRequest, form: AskForm, **wanted: Any) -> HttpResponse:
     if not allow(request, "newsletters", per_account=10, per_address=20, seconds=3600):
         return render(request, "429.html", status=429)
     email = form.cleaned_data["email"]
-    if not form.is_from_a_program and consume("newsletters", email.lower(), limit=3, seconds=600):
+    if not form.is_from_a_program and _may_get_email(email.lower()):
         code = get_random_string(6, "0123456789")
         asked = services.ask(email=email, code=code, **wanted)
         request.session[SESSION_KEY] = {
             "token": asked.token,
             "code": code,
-            "wrong": 0,
             "sent": timezone.now().timestamp(),
         }
     return redirect("newsletters:confirm_code")
+
+
+def _may_get_email(email: str) -> bool:
+    day = consume("newsletters-day", email, limit=PER_DAY, seconds=86400)
+    return day and consume("newsletters", email, limit=3, seconds=600)
 
 
 @never_cache
@@ -96,16 +102,20 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
         asked = services.read_request(pending["token"]) if pending and is_right else None
         if asked is not None:
             del request.session[SESSION_KEY]
-            return _signed_up(services.sign_up(asked, timezone.now(), by_email=True))
-        if pending:
-            request.session[SESSION_KEY] = pending | {"wrong": pending["wrong"] + 1}
+            return _signed_up(request, services.sign_up(asked, timezone.now(), by_email=True))
         form.add_error("code", _("This code is wrong or has expired. Use the link in the email, or sign up again."))
     return render(request, "newsletters/confirm_code.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _is_current(pending: dict[str, Any]) -> bool:
-    age = timezone.now().timestamp() - pending["sent"]
-    return bool(pending["wrong"] < MAX_WRONG_CODES and age < services.CODE_LIFETIME.total_seconds())
+    """Count a try of the code, which expires with time or tries.
+
+    The session would miss tries in requests at the same time.
+    """
+    age, lifetime = timezone.now().timestamp() - pending["sent"], services.CODE_LIFETIME.total_seconds()
+    return bool(
+        age < lifetime and consume_once("newsletter-code", pending["token"], limit=MAX_TRIES, seconds=int(lifetime))
+    )
 
 
 @never_cache
@@ -116,9 +126,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if asked is None:
         return render(request, "newsletters/expired.html", status=410)
     if request.method == "POST":
-        return _signed_up(services.sign_up(asked, timezone.now(), by_email=True))
+        return _signed_up(request, services.sign_up(asked, timezone.now(), by_email=True))
     return render(request, "newsletters/confirm.html", {"labels": asked.labels, "email": asked.email})
 
 
-def _signed_up(address: Address) -> HttpResponse:
+def _signed_up(request: HttpRequest, address: Address) -> HttpResponse:
+    messages.success(request, _("Your email address is confirmed."))
     return redirect("newsletters:choices", token_of(address.uuid.hex))
