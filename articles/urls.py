@@ -68,6 +68,17 @@ def history_urls(prefix: str, name: str) -> list[URLPattern]:
             getattr(views, f"{name}_version"),
             name=f"{name}_version",
         ),
+        path(f"{prefix}/<slug:slug>/verify/", getattr(views, f"{name}_verification"), name=f"{name}_verification"),
+        path(
+            f"{prefix}/<slug:slug>/versions/<version:number>/verify/",
+            getattr(views, f"{name}_verification"),
+            name=f"{name}_verification",
+        ),
+        path(
+            f"{prefix}/<slug:slug>/versions/<version:number>/evidence.json",
+            getattr(views, f"{name}_evidence"),
+            name=f"{name}_evidence",
+        ),
     ]
 
 

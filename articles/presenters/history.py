@@ -108,6 +108,14 @@ class History(NamedTuple):
     def version_url(self, number: int) -> str:
         return reverse(f"articles:{self.name}_version", args=[self.slug, number])
 
+    def verification_url(self, number: int = 0) -> str:
+        """Return the address at which readers verify a version, without a number the current one."""
+        is_current = number in {0, self.current.number}
+        return reverse(f"articles:{self.name}_verification", args=[self.slug] if is_current else [self.slug, number])
+
+    def evidence_url(self, number: int) -> str:
+        return reverse(f"articles:{self.name}_evidence", args=[self.slug, number])
+
 
 class ItemKind:
     """How the versions of one kind of item are read. Contents are compared as those of an article."""
@@ -240,6 +248,7 @@ class HistoryEntry:
     removed: bool
     change: Comparison | None
     url: str
+    verification_url: str
     comparison_url: str = ""
     since_url: str = ""
 
@@ -262,6 +271,7 @@ def history_context(kind: ItemKind, history: History, before: int, now: datetime
                 removed=new is None,
                 change=compare(old, new) if old and new else None,
                 url=history.version_url(version.number),
+                verification_url=history.verification_url(version.number),
                 comparison_url=history.comparison_url(previous.number, version.number) if previous else "",
                 since_url=history.comparison_url(version.number, history.current.number) if is_older else "",
             )

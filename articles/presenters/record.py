@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import batched
 from typing import Any
+from uuid import UUID
 
 from django.db.models import CharField
 from django.db.models.functions import Cast, Greatest, Substr
 
 from articles.integrity import canonical, content_text, digest_of, format_time
 from articles.models.chains import CHAINED, Chain, appeared, chains
+from truthlytics.transparency.evidence import described_record
 
 NEWEST = 1000
 BATCH = 2000
@@ -31,12 +33,20 @@ def exported_lines(now: datetime) -> Iterator[str]:
 
 
 def _entry(chain: Chain, version: Any, newest: Any, now: datetime) -> dict[str, Any]:
-    entry = {"type": chain.name, "uuid": str(chain.item.uuid), "number": version.number, "digest": version.digest}
     if not appeared(version, now):
-        return entry
-    entry |= {"public_from": format_time(version.public_from), "created_at": format_time(version.created_at)}
+        return _identity(chain.name, chain.item.uuid, version)
     if chain.item.withdrawn_at is not None and chain.item.withdrawn_at <= now:
-        return entry
+        return _identity(chain.name, chain.item.uuid, version) | _times(version)
+    is_free = not _level(version) and not _level(newest)
+    return version_entry(chain.name, chain.item.uuid, version, with_content=is_free)
+
+
+def version_entry(name: str, uuid: UUID, version: Any, *, with_content: bool) -> dict[str, Any]:
+    """Return what is exported of a public version: all that its digests are computed from.
+
+    `name` is "article", "page" or "dossier", and `uuid` that of the item. Its text is left out unless `with_content`.
+    """
+    entry = _identity(name, uuid, version) | _times(version)
     entry |= {"note": version.note, "content_digest": version.content_digest}
     if change := version.change:
         entry["correction"] = {
@@ -49,9 +59,17 @@ def _entry(chain: Chain, version: Any, newest: Any, now: datetime) -> dict[str, 
             entry["correction"]["changed_facts"] = change.changed_facts
     if version.content is None:
         entry["removed"] = version.removal_reason
-    elif not _level(version) and not _level(newest):
+    elif with_content:
         entry["content"] = content_text(version.content)
     return entry
+
+
+def _identity(name: str, uuid: UUID, version: Any) -> dict[str, Any]:
+    return {"type": name, "uuid": str(uuid), "number": version.number, "digest": version.digest}
+
+
+def _times(version: Any) -> dict[str, Any]:
+    return {"public_from": format_time(version.public_from), "created_at": format_time(version.created_at)}
 
 
 def _level(version: Any) -> int:
@@ -60,7 +78,7 @@ def _level(version: Any) -> int:
 
 
 def newest_digests(now: datetime) -> str:
-    """Return the digests of each month and the newest `NEWEST` versions as JSON.
+    """Return the digests of each month and the newest `NEWEST` versions, and where the log is, as JSON.
 
     A version belongs to the month in which it appeared (UTC), so that past months never change.
     """
@@ -78,6 +96,7 @@ def newest_digests(now: datetime) -> str:
         "head": digest_of(canonical(months)),
         "months": months,
         "newest": [_newest(name, version, now) for name, version in newest[:NEWEST]],
+        **described_record(),
     }
     return canonical(record)
 

@@ -1,4 +1,4 @@
-"""The public history of articles, dossiers and pages: the list of versions, two versions compared, one old version."""
+"""The public history of articles, dossiers and pages: all versions, two of them compared, and each read or verified."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
+from articles.integrity import canonical
 from articles.presenters.history import (
     ArticleKind,
     DossierKind,
@@ -20,7 +21,10 @@ from articles.presenters.history import (
     history_of,
 )
 from articles.presenters.old_versions import comparison_context, version_context
+from articles.presenters.verification import evidence_context, verification_context
 from articles.views.decorators import gone_if_withdrawn
+from truthlytics.transparency.views import TAG as LOG_TAG
+from truthlytics.web.fragments import add_tags
 from truthlytics.web.ids import parse_id
 from truthlytics.web.pages import cached_page, public_page
 
@@ -77,6 +81,27 @@ def _version(request: ReaderRequest, kind: ItemKind, history: History, number: i
     )  # fmt: skip
 
 
+def _verification(request: ReaderRequest, kind: ItemKind, history: History, number: int = 0) -> HttpResponse:
+    """Let readers verify a version. Without a number, it is the current one."""
+    version = history.get(number) if number else history.current
+    if number and version == history.current:
+        return redirect(history.verification_url())
+    decision = decide(history.strictest(version), request.access)
+    make = partial(verification_context, kind, history, version, readable=decision.allowed, now=timezone.now())
+    key = "verification", version.number, decision.allowed
+    add_tags(LOG_TAG)
+    return _page(request, "articles/verification.html", kind, history, *key, make=make, tags=(LOG_TAG,))
+
+
+def _evidence(request: ReaderRequest, kind: ItemKind, history: History, number: int) -> HttpResponse:
+    """Answer with what the browser verifies a version with. Its text is for those who may read it."""
+    version = history.get(number)
+    decision = decide(history.strictest(version), request.access)
+    add_tags(LOG_TAG)
+    evidence = evidence_context(kind, history, version, readable=decision.allowed)
+    return HttpResponse(canonical(evidence), content_type="application/json")
+
+
 def _page(
     request: ReaderRequest,
     template: str,
@@ -84,6 +109,7 @@ def _page(
     history: History,
     *key: str | int,
     make: Callable[[], dict[str, object]],
+    tags: tuple[str, ...] = (),
     **context: Any,
 ) -> HttpResponse:
     return cached_page(
@@ -93,19 +119,20 @@ def _page(
         history.pk,
         *key,
         make=make,
-        tags=[*kind.tags, kind.tag(history.pk)],
+        tags=[*kind.tags, kind.tag(history.pk), *tags],
         history=history,
         current_section=history.section,
         **context,
     )
 
 
-article_history, article_comparison, article_version = (
-    _view(respond, ArticleKind()) for respond in (_history, _comparison, _version)
+RESPONSES = (_history, _comparison, _version, _verification, _evidence)
+article_history, article_comparison, article_version, article_verification, article_evidence = (
+    _view(respond, ArticleKind()) for respond in RESPONSES
 )
-dossier_history, dossier_comparison, dossier_version = (
-    _view(respond, DossierKind()) for respond in (_history, _comparison, _version)
+dossier_history, dossier_comparison, dossier_version, dossier_verification, dossier_evidence = (
+    _view(respond, DossierKind()) for respond in RESPONSES
 )
-page_history, page_comparison, page_version = (
-    _view(respond, PageKind()) for respond in (_history, _comparison, _version)
+page_history, page_comparison, page_version, page_verification, page_evidence = (
+    _view(respond, PageKind()) for respond in RESPONSES
 )

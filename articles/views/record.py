@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_safe
 
 from articles.presenters.record import newest_digests
+from truthlytics.transparency.views import TAG as LOG_TAG
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import public_page
 
-TAGS = ("listing", "pages", "dossiers")
+TAGS = ("listing", "pages", "dossiers", LOG_TAG)
 
 
 @public_page(tags=TAGS)

@@ -37,7 +37,16 @@ from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
-from truthlytics.transparency.models import Checkpoint, Cosignature, Refusal, Timestamp, WitnessedLog
+from truthlytics.transparency.models import (
+    Checkpoint,
+    Cosignature,
+    Log,
+    LogKey,
+    Refusal,
+    Timestamp,
+    Witness,
+    WitnessedLog,
+)
 from truthlytics.web.fragments import EVERY_PAGE
 from truthlytics.web.generations import Generations
 
@@ -125,6 +134,15 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Suspension: lambda suspension: ("suspensions",),
     Newsletter: lambda newsletter: ("newsletters",),
     Issue: lambda issue: ("newsletters",),
+    # The tree grows, and its state is signed, by witnesses too.
+    Log: lambda log: ("transparency",),
+    LogKey: lambda key: ("transparency",),
+    Checkpoint: lambda checkpoint: ("transparency",),
+    Witness: lambda witness: ("transparency",),
+    Cosignature: lambda cosignature: ("transparency",),
+    Timestamp: lambda timestamp: ("transparency",),
+    WitnessedLog: lambda log: ("transparency",),
+    Refusal: lambda refusal: ("transparency",),
     Tier: lambda tier: ("plans",),
     Plan: lambda plan: ("plans",),
     Price: lambda price: ("plans",),
@@ -132,11 +150,6 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     User: lambda user: (f"user:{user.pk}",),
     # Supporters have a badge.
     Grant: lambda grant: (f"user:{grant.user_id}",),
-    Checkpoint: lambda checkpoint: ("transparency",),
-    Cosignature: lambda cosignature: ("transparency",),
-    Timestamp: lambda timestamp: ("transparency",),
-    WitnessedLog: lambda log: ("transparency",),
-    Refusal: lambda refusal: ("transparency",),
 }
 
 

@@ -4,7 +4,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from cryptography.x509 import BasicConstraints, ExtensionNotFound, load_pem_x509_certificate
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -29,10 +28,12 @@ from truthlytics.transparency.services.checkpoints import obstacle
 from truthlytics.transparency.timestamps.asking import is_available, stamp
 from truthlytics.transparency.witnesses.asking import newest_checkpoint, offer, offer_soon
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
+from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.public_http import RefusedError, local_target, target_of
 from truthlytics.web.rate_limits import allow
 from truthlytics.web.users import user_of
 
+x509: Any = LazyModule("cryptography.x509")
 PAGE = "admin:truthlytics_recordsettings_changelist"
 KEY_INPUT = {"size": 60, "autocomplete": "off", "spellcheck": "false"}
 MAX_REFUSALS = 20
@@ -148,9 +149,9 @@ class AuthorityForm(ListForm):
 
     def clean_certificate(self) -> str:
         text: str = self.cleaned_data["certificate"].strip()
-        with suppress(ValueError, ExtensionNotFound):
-            certificate = load_pem_x509_certificate(text.encode())
-            if certificate.extensions.get_extension_for_class(BasicConstraints).value.ca:
+        with suppress(ValueError, x509.ExtensionNotFound):
+            certificate = x509.load_pem_x509_certificate(text.encode())
+            if certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
                 return text
         message = _("This is not a root certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----.")
         raise ValidationError(message)

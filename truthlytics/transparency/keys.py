@@ -4,15 +4,19 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 from django.conf import settings
+
+from truthlytics.web.lazy_import import LazyModule
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+else:
+    # Pages for readers do not need it.
+    serialization = LazyModule("cryptography.hazmat.primitives.serialization")
+    ed25519 = LazyModule("cryptography.hazmat.primitives.asymmetric.ed25519")
 
 
 class KeyFileError(Exception):
@@ -23,22 +27,26 @@ def key_file() -> Path:
     return Path(settings.RECORD_KEY_FILE)
 
 
-def read_key() -> Ed25519PrivateKey:
+def new_key() -> "ed25519.Ed25519PrivateKey":
+    return ed25519.Ed25519PrivateKey.generate()
+
+
+def read_key() -> "ed25519.Ed25519PrivateKey":
     """Return the private key. Raises KeyFileError."""
     return read_key_in(key_file())
 
 
-def read_key_in(path: Path) -> Ed25519PrivateKey:
+def read_key_in(path: Path) -> "ed25519.Ed25519PrivateKey":
     """Return the private key in the file `path`. Raises KeyFileError."""
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError as error:
         raise KeyFileError(f"The key of the record is missing: {path}. `manage.py record_key` makes one.") from error
     except OSError as error:
         raise KeyFileError(f"The key of the record, {path}, cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError) as error:
         raise KeyFileError(f"The file {path} is not a private key in PEM format without a password.") from error
-    if not isinstance(key, Ed25519PrivateKey):
+    if not isinstance(key, ed25519.Ed25519PrivateKey):
         raise KeyFileError(f"The key of the record, {path}, is of another type than Ed25519.")
     return key
 
@@ -54,7 +62,7 @@ def create_key() -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent) as file:
-            file.write(_pem(Ed25519PrivateKey.generate()))
+            file.write(_pem(new_key()))
             file.flush()
             with suppress(FileExistsError):
                 os.link(file.name, path)
@@ -63,7 +71,7 @@ def create_key() -> bool:
     return True
 
 
-def write_key(path: Path, key: Ed25519PrivateKey) -> None:
+def write_key(path: Path, key: "ed25519.Ed25519PrivateKey") -> None:
     """Write `key` to the file `path`, which is never there in part. Raises KeyFileError."""
     try:
         with NamedTemporaryFile(dir=path.parent, delete=False) as file:
@@ -75,5 +83,7 @@ def write_key(path: Path, key: Ed25519PrivateKey) -> None:
         raise KeyFileError(f"The key {path} cannot be written: {error.strerror}.") from error
 
 
-def _pem(key: Ed25519PrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+def _pem(key: "ed25519.Ed25519PrivateKey") -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )

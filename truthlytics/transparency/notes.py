@@ -11,10 +11,17 @@ import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from truthlytics.web.lazy_import import LazyModule
+
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+else:
+    # Pages for readers do not need it.
+    exceptions = LazyModule("cryptography.exceptions")
+    ed25519 = LazyModule("cryptography.hazmat.primitives.asymmetric.ed25519")
 
 # The bytes that say what a key signs: notes, or checkpoints of others together with the time.
 LOG_KEY, WITNESS_KEY = 1, 4
@@ -73,8 +80,8 @@ class VerifierKey:
 
     def has_signed(self, signature: bytes, message: bytes) -> bool:
         try:
-            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
-        except (InvalidSignature, ValueError):
+            ed25519.Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
+        except (exceptions.InvalidSignature, ValueError):
             return False
         return True
 
@@ -162,7 +169,7 @@ class Signer:
     """A private key with its name."""
 
     name: str
-    private_key: Ed25519PrivateKey
+    private_key: "ed25519.Ed25519PrivateKey"
 
     def verifier_key(self, kind: int = LOG_KEY) -> VerifierKey:
         return VerifierKey(self.name, kind, self.private_key.public_key().public_bytes_raw())

@@ -60,6 +60,7 @@ def paths(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
 
 app_name = "transparency"
 urlpatterns = [
+    path("", views.record, name="record"),
     path("verify.py", views.script, name="script"),
     *paths("checkpoint", views.checkpoint, "checkpoint"),
     *paths("tile/<tile_level:level>/<tile_index:index>", views.tile, "tile"),

@@ -1,11 +1,12 @@
-"""The files of the log, as https://c2sp.org/tlog-tiles specifies them."""
+"""The page of the record, and the files of the log, as https://c2sp.org/tlog-tiles specifies them."""
 
 from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from truthlytics.transparency.evidence import newest_state
 from truthlytics.transparency.models import Checkpoint, Log
 from truthlytics.transparency.tree import TILE, Tree, bundle
 from truthlytics.web.pages import public_page
@@ -13,6 +14,13 @@ from truthlytics.web.pages import public_page
 SCRIPT = Path(__file__).with_name("verify.py")
 YEAR = 365 * 24 * 3600
 TAG = "transparency"
+
+
+@public_page(tags=[TAG])
+@require_safe
+def record(request: HttpRequest) -> HttpResponse:
+    """Say what the log has, who has signed it, what that proves, and how to check it."""
+    return render(request, "transparency/record.html", {"state": newest_state()})
 
 
 @public_page(tags=[TAG])

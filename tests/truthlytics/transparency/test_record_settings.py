@@ -115,7 +115,7 @@ class WitnessListTests(RecordSettingsTestCase):
             with patch.object(record_settings.offer, "__defaults__", (lambda url, body, answer=answer: answer,)):
                 response = self.post(url)
             self.assertContains(response, message)
-        self.assertContains(self.client.get(PAGE), "Its answer: 422 no.")
+        self.assertContains(self.client.get(PAGE), "Its answer: “422 no”")
         signature = str(self.other.signer.cosign(Log.objects.current().checkpoints.get().signed.text, 1700000000))
         yes = Answer(200, "text/plain", signature.encode())
         with patch.object(record_settings.offer, "__defaults__", (lambda url, body: yes,)):
@@ -133,7 +133,7 @@ class LogListTests(RecordSettingsTestCase):
         self.assertContains(self.add_log(f" {self.other.key}\n"), "in the list")
         request = self.other.request().encode()
         self.assertEqual(answer_to(request, timezone.now()).status, 200)
-        self.assertContains(self.client.get(PAGE), "You have confirmed 1 entries")
+        self.assertContains(self.client.get(PAGE), "You have confirmed the entries up to number 1,")
         self.post(f"logs/{WitnessedLog.objects.get().pk}/removal/")
         self.assertEqual(answer_to(request, timezone.now()).status, 404)
 

@@ -28,8 +28,10 @@ def histories() -> list[Sample]:
     history = History("article", 0, "sample", "/", content.LONG_HEADLINE, "", "", (first, second))
     change = compare(_text("The queue moves."), _text("The queue stands still. It did not move."))
     entries = [
-        HistoryEntry(second, "Tomasz Wieczorek", removed=False, change=change, url="/", comparison_url="/"),
-        HistoryEntry(first, content.UNBROKEN_TEXT, removed=True, change=None, url="/"),
+        HistoryEntry(
+            second, "Tomasz Wieczorek", removed=False, change=change, url="/", verification_url="/", comparison_url="/"
+        ),
+        HistoryEntry(first, content.UNBROKEN_TEXT, removed=True, change=None, url="/", verification_url="/"),
     ]
     context = {"history": history, "outdated": first, "since_url": "/", "removed": True}
     return [

@@ -3,17 +3,20 @@
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 from django.utils import timezone
 
-from truthlytics.transparency.keys import KeyFileError, create_key, key_file, read_key, read_key_in, write_key
+from truthlytics.transparency.keys import KeyFileError, create_key, key_file, new_key, read_key, read_key_in, write_key
 from truthlytics.transparency.models import Log, LogEntry, LogKey, origin_of
 from truthlytics.transparency.notes import Head, Note, NoteError, Signer, to_base64
 from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.checkpoints import CannotSignError, last_signed, obstacle, signer_of
 from truthlytics.transparency.services.entries import add, new_entry_of_log
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class RotationError(Exception):
@@ -48,7 +51,7 @@ def rotate(now: datetime) -> Path:
     append_due(now)
     if problem := obstacle():
         raise RotationError(problem)
-    new = Ed25519PrivateKey.generate()
+    new = new_key()
     try:
         write_key(next_key_file(), new)
         with transaction.atomic():
@@ -58,7 +61,7 @@ def rotate(now: datetime) -> Path:
         raise RotationError(str(error)) from error
 
 
-def _add_key(new: Ed25519PrivateKey, now: datetime) -> None:
+def _add_key(new: "Ed25519PrivateKey", now: datetime) -> None:
     log = Log.objects.locked()
     old, key = signer_of(log), str(Signer(log.origin, new).verifier_key())
     signature = old.sign(statement(log.origin, key)).encoded

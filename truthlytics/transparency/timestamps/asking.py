@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.x509 import load_pem_x509_certificate
 from django.conf import settings
 
 from truthlytics.transparency.models import Checkpoint
@@ -18,6 +17,7 @@ from truthlytics.web.public_http import post as post_to_public_address
 
 logger = logging.getLogger(__name__)
 
+x509: Any = LazyModule("cryptography.x509")
 # Comes with the extra `timestamps`.
 rfc3161: Any = LazyModule("rfc3161_client")
 INTERVAL = timedelta(days=1)
@@ -90,7 +90,7 @@ def _ask(data: bytes, authority: TimestampAuthority, send: Post) -> tuple[bytes,
     answer = send(authority.address, request.as_bytes())
     if answer.status != 200:
         raise NoTimestampError(TimestampAuthority.Problem.OTHER, f"{answer.status}")
-    root = load_pem_x509_certificate(authority.certificate.encode())
+    root = x509.load_pem_x509_certificate(authority.certificate.encode())
     try:
         response = rfc3161.decode_timestamp_response(answer.body)
         verifier = rfc3161.VerifierBuilder.from_request(request).add_root_certificate(root).build()

@@ -1,0 +1,68 @@
+"""“Verify this article”: what a version claims, and all that a browser needs to check it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from articles.models import Version
+from articles.presenters.history import History, ItemKind, PublicVersion
+from articles.presenters.record import version_entry
+from articles.seo.meta import absolute_url
+from truthlytics.transparency.evidence import Evidence, evidence_of_version
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A version as the record has it. `previous` is the digest of the version before, or "" for the first."""
+
+    uuid: UUID
+    row: Any
+    previous: str
+    evidence: Evidence | None
+
+
+def claim_of(kind: ItemKind, version: PublicVersion) -> Claim:
+    related = [kind.name, "correction__supersedes__version"] if kind.version_model is Version else [kind.name]
+    row = kind.version_model.objects.select_related(*related).get(pk=version.pk)
+    item = getattr(row, kind.name)
+    before = item.versions.filter(number=row.number - 1).values_list("digest", flat=True)
+    return Claim(item.uuid, row, before.first() or "", evidence_of_version(item.uuid, row.number))
+
+
+def evidence_context(kind: ItemKind, history: History, version: PublicVersion, *, readable: bool) -> dict[str, Any]:
+    """Return what a browser needs to check `version`, as JSON. Its text is in it only if it is `readable`."""
+    claim = claim_of(kind, version)
+    context = {
+        "version": version_entry(kind.name, claim.uuid, claim.row, with_content=readable),
+        "previous": claim.previous,
+        "page": history.url if version == history.current else history.version_url(version.number),
+    }
+    if (evidence := claim.evidence) is None:
+        return context
+    return context | {
+        "entry": {"index": evidence.index, "leaf": evidence.entry.leaf, "proof": evidence.proof},
+        "checkpoint": evidence.checkpoint.cosigned,
+        "key": evidence.key,
+        "witnesses": [{"name": row.witness.name, "key": row.witness.verifier_key} for row in evidence.cosignatures],
+    }
+
+
+def verification_context(
+    kind: ItemKind, history: History, version: PublicVersion, *, readable: bool, now: datetime
+) -> dict[str, Any]:
+    """Return the context of the page on which readers verify `version`."""
+    claim = claim_of(kind, version)
+    is_current = version == history.current
+    return {
+        "shown": version,
+        "claim": claim,
+        "evidence": claim.evidence,
+        "readable": readable,
+        "is_current": is_current,
+        "is_article": kind.name == "article",
+        "text_url": history.url if is_current else history.version_url(version.number),
+        "evidence_url": history.evidence_url(version.number),
+        "script_url": absolute_url("/record/verify.py"),
+        "article_url": absolute_url(history.url),
+    }

@@ -1,0 +1,207 @@
+"""“Verify this article”: what the page says, what the browser gets to check, and what it does not get."""
+
+import json
+import re
+
+from django.conf import settings
+from django.test import TestCase
+from django.utils import timezone
+
+from articles.integrity import chain_digest, digest_of
+from articles.services.publishing import withdraw
+from articles.services.redaction import redact
+from tests.articles.views.log_case import cosign, log_versions, use_key
+from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
+from truthlytics.transparency import keys
+from truthlytics.transparency.merkle import leaf_hash, proves_inclusion
+from truthlytics.transparency.models import Checkpoint, Log
+from truthlytics.transparency.notes import Head, Note, VerifierKey, from_base64
+
+
+class VerificationCase(TestCase):
+    def setUp(self):
+        super().setUp()
+        use_key(self)
+
+    def page(self, item, path="verify/", status=200):
+        response = self.client.get(f"{item.get_absolute_url()}{path}")
+        self.assertEqual(response.status_code, status, path)
+        return response
+
+    def text(self, item, path="verify/"):
+        """Return the words on the page."""
+        html = self.page(item, path).content.decode().split("<main")[1].split("</main>")[0]
+        return " ".join(re.sub("<[^>]+>", " ", html).split())
+
+    def evidence(self, item, number=1):
+        return json.loads(self.page(item, f"versions/{number}/evidence.json").content)
+
+
+class EvidenceTests(VerificationCase):
+    def test_all_that_is_needed_to_check_a_version(self):
+        article = make_article(headline="The harbour")
+        version = make_version(
+            article, headline="The port", note="It is a port.", kind="clarification", by=make_editor()
+        )
+        log_versions(article)
+        evidence = self.evidence(article, 2)
+        self.assertEqual(digest_of(evidence["version"]["content"]), version.content_digest)
+        self.assertEqual(chain_digest(evidence["previous"], article.uuid, version), evidence["version"]["digest"])
+        self.assertEqual(evidence["version"]["correction"]["digest"], version.correction.digest)
+        note, entry = Note.parse(evidence["checkpoint"]), evidence["entry"]
+        head = Head.parse(note.text)
+        proof = [from_base64(hash_) for hash_ in entry["proof"]]
+        self.assertTrue(
+            proves_inclusion(leaf_hash(entry["leaf"].encode()), entry["index"], head.size, proof, head.root)
+        )
+        self.assertEqual(json.loads(entry["leaf"])["digest"], version.digest)
+        note.require_signature_by([VerifierKey.parse(evidence["key"])])
+
+    def test_state_that_a_witness_has_signed_is_preferred(self):
+        first = make_article()
+        log_versions(first)
+        cosign()
+        second = make_article()
+        log_versions(second)
+        evidence = self.evidence(first)
+        note, (witness,) = Note.parse(evidence["checkpoint"]), evidence["witnesses"]
+        self.assertEqual(Head.parse(note.text).size, 1)
+        note.require_signature_by([VerifierKey.parse(witness["key"])])
+        self.assertIn("Hafenblatt on", self.text(first))
+        self.assertEqual(self.evidence(second)["witnesses"], [])
+        self.assertIn("No witness outside this publication has confirmed it", self.text(second))
+
+    def test_gated_text_is_only_for_those_who_may_read_it(self):
+        article = make_article(required_level=10)
+        log_versions(article)
+        self.assertNotContains(self.page(article, "versions/1/evidence.json"), "gated text")
+        evidence = self.evidence(article)
+        self.assertNotIn("content", evidence["version"])
+        self.assertIn("entry", evidence)
+        self.client.force_login(make_subscriber())
+        response = self.page(article, "versions/1/evidence.json")
+        self.assertContains(response, "gated text")
+        self.assertEqual(response.headers["Cache-Control"], "private, no-store")
+
+    def test_version_that_was_free_is_closed_with_the_current_one(self):
+        article = make_article()
+        make_version(article, required_level=10)
+        log_versions(article)
+        self.assertNotIn("content", self.evidence(article, 1)["version"])
+
+    def test_removed_text(self):
+        article = make_article()
+        make_version(article, headline="Again")
+        log_versions(article)
+        redact(item=article, version=article.versions.get(number=1), reason="A court said so.", by=make_editor())
+        evidence = self.evidence(article, 1)
+        self.assertEqual(evidence["version"]["removed"], "A court said so.")
+        self.assertIn("The text was removed", self.text(article, "versions/1/verify/"))
+
+    def test_dossiers_and_pages(self):
+        for name, item in [("dossier", make_dossier(make_article())), ("page", make_page())]:
+            with self.subTest(name):
+                log_versions(item, name)
+                evidence = self.evidence(item)
+                self.assertEqual(digest_of(evidence["version"]["content"]), evidence["version"]["content_digest"])
+                self.assertIn(f"Verify this {name}", self.text(item))
+
+    def test_what_readers_may_not_see_is_not_there(self):
+        article = make_article()
+        self.page(article, "versions/2/evidence.json", status=404)
+        withdraw(item=article)
+        self.page(article, "versions/1/evidence.json", status=410)
+        self.page(article, status=410)
+
+
+class PageTests(VerificationCase):
+    def test_before_the_button_are_at_most_120_words(self):
+        article = make_article(headline="The harbour")
+        log_versions(article)
+        words = self.text(article).split(">", 1)[-1].split("Check it now")[0]
+        self.assertIn("Version 1 is entry 0 of the log, since", words)
+        self.assertIn("No witness outside this publication has confirmed it", words)
+        self.assertLessEqual(len(words.split()), 120)
+
+    def test_the_facts_and_commands_are_there_without_a_script(self):
+        article = make_article()
+        log_versions(article)
+        version, html = article.versions.get(), self.text(article)
+        for fact in (
+            version.content_digest,
+            version.digest,
+            "/record/verify.py",
+            "--since saved.checkpoint",
+            f"--article {settings.SITE_URL}{article.get_absolute_url()}",
+            Log.objects.current().keys.get().verifier_key,
+        ):
+            self.assertIn(fact, html)
+
+    def test_history_links_it(self):
+        article = make_article()
+        self.assertContains(self.page(article, "history/"), f'href="{article.get_absolute_url()}verify/"')
+
+    def test_old_versions_have_a_page_and_the_current_one_has_one_address(self):
+        article = make_article()
+        make_version(article, headline="Again")
+        log_versions(article)
+        self.assertIn("Version 1 is entry 0", self.text(article, "versions/1/verify/"))
+        self.assertIn("Version 2 is entry 1", self.text(article))
+        response = self.page(article, "versions/2/verify/", status=302)
+        self.assertEqual(response.url, f"{article.get_absolute_url()}verify/")
+
+    def test_without_a_place_in_a_signed_log_it_says_so(self):
+        article = make_article()
+        self.assertIn("Version 1 cannot be checked yet", self.text(article))
+        self.assertNotIn("entry", self.evidence(article))
+        keys.key_file().unlink()
+        log_versions(article)
+        self.assertFalse(Checkpoint.objects.exists())
+        self.assertIn("Version 1 cannot be checked yet", self.text(article))
+        keys.create_key()
+        log_versions(article)
+        self.assertIn("Version 1 is entry 0", self.text(article))
+
+
+class RecordTests(VerificationCase):
+    def record(self):
+        html = self.client.get("/record/").content.decode().split("<main")[1].split("</main>")[0]
+        return " ".join(re.sub("<[^>]+>", " ", html).split())
+
+    def test_before_anything_is_signed(self):
+        self.assertIn("No state of the log is signed yet", self.record())
+        self.assertNotIn("log", json.loads(self.client.get("/.well-known/record.json").content))
+
+    def test_what_was_signed_by_whom(self):
+        log_versions(make_article())
+        log_versions(make_page(), "page")
+        cosign("Hafenblatt")
+        text, log = self.record(), Log.objects.current()
+        for words in ("Entries 2", log.keys.get().verifier_key, "Hafenblatt", "It does not prove that a text is true"):
+            self.assertIn(words, text)
+        self.assertContains(self.client.get("/"), 'href="/record/"')
+
+    def test_digests_say_where_the_log_is(self):
+        log_versions(make_article())
+        witness = cosign().witness
+        described = json.loads(self.client.get("/.well-known/record.json").content)
+        key = Log.objects.current().keys.get().verifier_key
+        self.assertEqual(
+            described["log"],
+            {
+                "origin": key.partition("+")[0],
+                "address": f"{settings.SITE_URL}/record/log",
+                "keys": [{"key": key, "from_size": 0}],
+                "witnesses": [{"name": "Hafenblatt", "key": witness.verifier_key}],
+                "earlier": [],
+            },
+        )
+        self.assertEqual(described["witness"]["address"], f"{settings.SITE_URL}/record/witness")
+        VerifierKey.parse(described["witness"]["key"])
+
+    def test_a_log_that_continues_another(self):
+        log_versions(make_article())
+        Log.objects.create(number=2, origin="continued.example/record/log-2", archive_added_at=timezone.now())
+        log = json.loads(self.client.get("/.well-known/record.json").content)["log"]
+        self.assertEqual(log["address"], f"{settings.SITE_URL}/record/log-2")
+        self.assertEqual([earlier["address"] for earlier in log["earlier"]], [f"{settings.SITE_URL}/record/log"])

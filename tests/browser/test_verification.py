@@ -1,0 +1,171 @@
+"""A reader verifies a text in the browser: what fits, and which step shows that something was changed."""
+
+import base64
+
+from django.core.cache import cache
+from django.db import models
+from playwright.sync_api import expect
+
+from articles.integrity import chain_digest, digest_of
+from articles.models import Version
+from tests.articles.views.log_case import cosign, log_versions, use_key
+from tests.browser.base import BrowserTestCase
+from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
+from truthlytics.publication.models import Publication
+from truthlytics.transparency.merkle import leaf_hash
+from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry
+
+BODY = """<h2>One</h2><p>The harbour has 41 berths.<sup data-footnote="Port office, 3 May."></sup> “Enough”, it says.
+</p><aside class="pullquote" data-by="N. N.">Said &amp; done.</aside><pre><code>sum(1)
+  end</code></pre><table><tbody><tr><th>Year</th><th>Sum</th></tr><tr><td><p>2025</p></td><td>1</td></tr></tbody></table>
+<div data-embed="https://www.youtube.com/watch?v=1" data-title="A film"></div>
+<ul><li><p>Ships wait</p></li></ul><hr data-gate><p>Gated <em>words</em>.</p>"""
+
+
+HOLDS = "holds"
+DONE = (
+    """() => ["holds", "partly", "failed", "error"].includes(document.querySelector("[data-result]").dataset.outcome)"""
+)
+OUTCOMES = "steps => steps.map((step) => step.dataset.outcome)"
+
+
+class VerificationTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        use_key(self)
+
+    def check(self, item, path="verify/"):
+        """Press the button and wait for the result. Returns its outcome, and the outcomes of the steps."""
+        self.page.goto(f"{item.get_absolute_url()}{path}")
+        self.page.locator("[data-check]").click()
+        return self.result()
+
+    def result(self):
+        self.page.wait_for_function(DONE)
+        steps = self.page.locator("[data-step]").evaluate_all(OUTCOMES)
+        return self.page.locator("[data-result]").get_attribute("data-outcome"), *steps
+
+    def change(self, version, **columns):
+        """Change a version as somebody with the database can, and the caches."""
+        models.QuerySet(Version).filter(pk=version.pk).update(**columns)
+        cache.clear()
+
+    def test_honest_article_fits(self):
+        article = make_article(headline="The “harbour” & more", body=BODY, why_written="We were asked.")
+        make_version(article, body=BODY.replace("41", "42"), kind="correction", note="One more é.", by=make_editor())
+        log_versions(article)
+        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+        self.assertEqual(self.check(article, "versions/1/verify/"), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+        self.assertEqual(self.axe(), [])
+
+    def test_pages_and_dossiers_fit(self):
+        page, dossier = make_page(body=BODY), make_dossier(make_article(), summary="<p>It <em>began</em>.</p>")
+        for name, item in [("page", page), ("dossier", dossier)]:
+            with self.subTest(name):
+                log_versions(item, name)
+                self.assertEqual(self.check(item), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+
+    def test_what_was_changed_is_found_at_its_step(self):
+        article = make_article(body="<p>The harbour has 41 berths.</p>")
+        version = article.versions.get()
+        log_versions(article)
+        html = version.free_html.replace("41", "14")
+        self.change(version, free_html=html)
+        self.assertEqual(self.check(article), ("failed", "failed", "", "", "", ""))
+        text = self.page.locator("[data-step=text]")
+        expect(text).to_contain_text("The words on the page are not those in the record.")
+        expect(text.locator("dd").first).to_contain_text("has 14 berths")
+        expect(text.locator("dd").last).to_contain_text("has 41 berths")
+        self.assertEqual(self.axe(), [])
+
+        version.content = version.content.replace("41", "14")
+        self.change(version, content=version.content)
+        self.assertEqual(self.check(article), ("failed", "failed", "", "", "", ""))
+        expect(text).to_contain_text("it was changed later")
+
+        version.content_digest = digest_of(version.content)
+        self.change(version, content_digest=version.content_digest)
+        self.assertEqual(self.check(article), ("failed", HOLDS, "failed", "", "", ""))
+
+        self.change(version, digest=chain_digest("", article.uuid, version))
+        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, "failed", "", ""))
+        expect(self.page.locator("[data-step=log]")).to_contain_text("not the one that was published")
+
+        entry = LogEntry.objects.get()
+        leaf = entry.leaf.replace(entry.data["digest"], chain_digest("", article.uuid, version))
+        models.QuerySet(LogEntry).update(leaf=leaf)
+        cache.clear()
+        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, "failed", "", ""))
+        expect(self.page.locator("[data-step=log]")).to_contain_text("not part of the log as it was signed")
+
+        # The whole log was written again, but the key is out of reach.
+        root = base64.b64encode(leaf_hash(leaf.encode())).decode()
+        checkpoint = Checkpoint.objects.get()
+        note = checkpoint.note.replace(checkpoint.note.split("\n")[2], root)
+        models.QuerySet(Checkpoint).update(note=note)
+        cache.clear()
+        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, HOLDS, "failed", ""))
+
+    def test_witnesses(self):
+        article = make_article()
+        log_versions(article)
+        cosign("Hafenblatt")
+        other = cosign("Deichbote")
+        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, HOLDS))
+        expect(self.page.locator("[data-step=witnesses]")).to_contain_text("Hafenblatt, Deichbote")
+        name, data = other.line.split(" ")[1:]
+        line = f"— {name} {data[:-4]}AAA="
+        models.QuerySet(Cosignature).filter(pk=other.pk).update(line=line)
+        cache.clear()
+        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, HOLDS, HOLDS, "failed"))
+        expect(self.page.locator("[data-step=witnesses]")).to_contain_text(
+            "does not belong to this state of the log: Dei"
+        )
+
+    def test_readers_without_access_check_what_they_can(self):
+        article = make_article(required_level=10)
+        log_versions(article)
+        self.assertEqual(self.check(article), ("partly", "unknown", HOLDS, HOLDS, HOLDS, "none"))
+        expect(self.page.locator("[data-step=text]")).to_contain_text("you do not have access to it")
+        self.log_in(make_subscriber())
+        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+
+    def test_old_browsers_say_what_they_cannot_check(self):
+        article = make_article()
+        log_versions(article)
+        self.page.add_init_script(
+            "crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))"
+        )
+        self.assertEqual(self.check(article), ("partly", HOLDS, HOLDS, HOLDS, "unknown", "none"))
+
+    def test_by_keyboard_with_a_screen_reader_on_a_phone_in_german(self):
+        Publication.objects.create(name="Hafenblatt", language="de")
+        article = make_article()
+        log_versions(article)
+        self.page = self.new_page(viewport={"width": 360, "height": 740}, color_scheme="dark")
+        self.page.goto(f"{article.get_absolute_url()}history/")
+        self.page.get_by_role("link", name="Diesen Artikel prüfen").focus()
+        self.page.keyboard.press("Enter")
+        button = self.page.get_by_role("button", name="Jetzt prüfen")
+        button.focus()
+        self.page.keyboard.press("Enter")
+        self.assertEqual(self.result()[0], HOLDS)
+        expect(button).to_be_focused()
+        # What a screen reader announces.
+        expect(self.page.get_by_role("status")).to_contain_text("Alles passt.")
+        self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), 360)
+        self.assertEqual(self.axe(), [])
+
+
+class WithoutScriptTests(BrowserTestCase):
+    script = False
+
+    def test_the_facts_and_the_commands_are_there(self):
+        use_key(self)
+        article = make_article()
+        log_versions(article)
+        self.page.goto(f"{article.get_absolute_url()}verify/")
+        expect(self.page.locator("[data-check]")).to_be_hidden()
+        expect(self.page.locator("main")).to_contain_text("needs JavaScript")
+        expect(self.page.locator(".log-facts")).to_contain_text(article.versions.get().digest)
+        expect(self.page.locator(".commands").first).to_contain_text("python3 verify.py")

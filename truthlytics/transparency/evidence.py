@@ -1,0 +1,145 @@
+"""What shows that something is in the log: its entry, a signed state that covers it, and who has seen that state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from truthlytics.transparency.models import Checkpoint, Cosignature, Log, LogEntry, Witness
+from truthlytics.transparency.notes import to_base64
+from truthlytics.transparency.tree import Tree
+from truthlytics.transparency.witnesses.identity import witness_address, witness_key
+
+
+class Sighting(NamedTuple):
+    """The newest state of a log that a witness has signed: how many entries it had, and when."""
+
+    name: str
+    size: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A signed state of a log."""
+
+    checkpoint: Checkpoint
+
+    @property
+    def log(self) -> Log:
+        return self.checkpoint.log
+
+    @property
+    def key(self) -> str:
+        """The verifier key of the publication that it is signed with."""
+        key = self.log.keys.filter(from_size__lte=self.checkpoint.size).last()
+        return key.verifier_key if key is not None else ""
+
+    @property
+    def cosignatures(self) -> list[Cosignature]:
+        """What witnesses have signed of exactly this state."""
+        return list(self.checkpoint.cosignatures.select_related("witness"))
+
+    @property
+    def sightings(self) -> list[Sighting]:
+        """What each witness has signed of this log last."""
+        return sightings_of(self.log)
+
+    @property
+    def checkpoint_url(self) -> str:
+        """The address of the newest state of this log."""
+        return f"{log_url(self.log)}/checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(State):
+    """An entry that has its place in the log, and a signed state that covers it."""
+
+    entry: LogEntry
+
+    @property
+    def index(self) -> int:
+        """The place of the entry, from 0."""
+        return self.entry.position or 0
+
+    @property
+    def sightings(self) -> list[Sighting]:
+        """The witnesses that have seen the entry."""
+        return [sighting for sighting in sightings_of(self.log) if sighting.size > self.index]
+
+    @property
+    def proof(self) -> list[str]:
+        """The hashes, in base64, that lead from the entry to the root of the signed state."""
+        return [to_base64(hash_) for hash_ in Tree(self.log).inclusion_proof(self.index, self.checkpoint.size)]
+
+
+def evidence_of_version(uuid: UUID, number: int) -> Evidence | None:
+    """Return the evidence for a version of the item with this UUID, or None until it is in the log and signed.
+
+    `number` is that of the record. If there is an entry in more than one log, it is the one in the newest.
+    """
+    logs = list(Log.objects.order_by("-number"))
+    entries = LogEntry.objects.filter(log__in=logs, uuid=uuid, kind=LogEntry.Kind.VERSION, number=number)
+    entry = entries.exclude(position=None).select_related("log").order_by("-log__number").first()
+    if entry is None or entry.position is None:
+        return None
+    checkpoint = _covering(entry.log, entry.position)
+    return Evidence(checkpoint, entry) if checkpoint is not None else None
+
+
+def _covering(log: Log, index: int) -> Checkpoint | None:
+    """Return the newest state with the entry `index` that a witness has signed, or else the publication alone."""
+    cosigned = Cosignature.objects.filter(checkpoint__log=log).select_related("checkpoint").last()
+    if cosigned is not None and cosigned.checkpoint.size > index:
+        return cosigned.checkpoint
+    newest = _newest_checkpoint(log)
+    return newest if newest is not None and newest.size > index else None
+
+
+def newest_state() -> State | None:
+    """Return the newest signed state of the current log, or None if nothing was signed yet."""
+    log = Log.objects.order_by("-number").first()
+    checkpoint = _newest_checkpoint(log) if log is not None else None
+    return State(checkpoint) if checkpoint is not None else None
+
+
+def _newest_checkpoint(log: Log) -> Checkpoint | None:
+    return log.checkpoints.select_related("log").order_by("-size").first()
+
+
+def sightings_of(log: Log) -> list[Sighting]:
+    """Return what each witness has signed of `log` last. Two queries per witness, of which there are a few."""
+    sightings = []
+    for witness in Witness.objects.listed().order_by("name"):
+        last = witness.cosignatures.filter(checkpoint__log=log).select_related("checkpoint").last()
+        if last is not None:
+            sightings.append(Sighting(witness.name, last.checkpoint.size, last.signed_at))
+    return sightings
+
+
+def log_url(log: Log) -> str:
+    """Return the address of the files of `log`, without a slash at the end."""
+    path = reverse("transparency:checkpoint", args=[log.number] if log.number > 1 else [])
+    return f"{settings.SITE_URL}{path}".removesuffix("/checkpoint")
+
+
+def described_record() -> dict[str, Any]:
+    """Return what programs that check the log have to know: where it is, its keys, and those of its witnesses.
+
+    `earlier` has the logs that it continues, oldest first. `witness` is this site as a witness of others.
+    """
+    described: dict[str, Any] = {}
+    if logs := [_described(log) for log in Log.objects.order_by("number").prefetch_related("keys")]:
+        witnesses = [{"name": row.name, "key": row.verifier_key} for row in Witness.objects.listed().order_by("name")]
+        described["log"] = {**logs[-1], "witnesses": witnesses, "earlier": logs[:-1]}
+    if key := witness_key():
+        described["witness"] = {"address": witness_address(), "key": str(key)}
+    return described
+
+
+def _described(log: Log) -> dict[str, Any]:
+    keys = [{"key": key.verifier_key, "from_size": key.from_size} for key in log.keys.all()]
+    return {"origin": log.origin, "address": log_url(log), "keys": keys}
