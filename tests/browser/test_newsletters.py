@@ -61,6 +61,10 @@ class ReaderTests(BrowserTestCase):
         expect(page.get_by_label("New articles by Ines Vidal")).to_be_checked()
         self.assertEqual(Follow.objects.get().author, author)
 
+        # Publication times are whole seconds: an article of the second in which it was followed is not sent.
+        an_hour_ago = timezone.now() - timedelta(hours=1)
+        Follow.objects.update(since=an_hour_ago)
+        Address.objects.update(followed_until=an_hour_ago)
         mail.outbox.clear()
         article = make_article(headline="The harbour", body="<p>Nobody owns it.</p>", authors=[author])
         issue = make_issue(newsletter, article, subject="Read this")
