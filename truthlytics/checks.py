@@ -17,7 +17,7 @@ from truthlytics.backups.destinations import S3
 from truthlytics.backups.folder import BackupError
 from truthlytics.env import BASE_DIR, env
 from truthlytics.storage import s3_configuration_errors
-from truthlytics.transparency.problems import find_problems
+from truthlytics.transparency.problems import find_problems, why_unsigned
 
 
 @register(Tags.security, deploy=True)
@@ -99,11 +99,10 @@ def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 def check_record(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """What was published must be signed, and nobody may contradict it."""
     try:
-        problems = find_problems(timezone.now())
+        problems, why = find_problems(timezone.now()), why_unsigned()
     except DatabaseError:  # before the first `migrate`
         return []
-    hint = "See docs/record.md."
-    return [Warning(problem, hint=hint, id="truthlytics.W007") for problem in problems]
+    return [Warning(problem, hint=why or "See docs/record.md.", id="truthlytics.W007") for problem in problems]
 
 
 @register(Tags.files)

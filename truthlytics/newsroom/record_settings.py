@@ -24,7 +24,7 @@ from truthlytics.newsroom.settings_pages import settings_pages
 from truthlytics.transparency.keys import KeyFileError, read_key
 from truthlytics.transparency.models import Log, Refusal, TimestampAuthority, Witness, WitnessedLog
 from truthlytics.transparency.notes import LOG_KEY, WITNESS_KEY, NoteError, Signer, VerifierKey
-from truthlytics.transparency.services.checkpoints import obstacle
+from truthlytics.transparency.problems import why_unsigned
 from truthlytics.transparency.timestamps.asking import is_available, stamp
 from truthlytics.transparency.witnesses.asking import newest_checkpoint, offer, offer_soon
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
@@ -197,7 +197,7 @@ class RecordAdmin(PartAdmin):
             log=log,
             own_key=own_key(log),
             checkpoint=newest_checkpoint(),
-            obstacle=obstacle() if log else "",
+            obstacle=why_unsigned(),
             witness_address=witness_address(),
             witness_key=witness_key(),
             witnesses=witnesses(),

@@ -13,11 +13,16 @@ REPORT_AFTER = timedelta(days=1)
 SHOW_REFUSALS_FOR = timedelta(days=30)
 
 
+def why_unsigned() -> str:
+    """Return why the log is not signed, which may name a file of the server, or ""."""
+    return obstacle() if Log.objects.exists() else ""
+
+
 def find_problems(now: datetime) -> list[str]:
     """Return what is wrong with our log, its witnesses and time stamps, and the logs that we watch, worst first."""
     problems = []
-    if Log.objects.exists() and (why := obstacle()):
-        problems.append(_("The record is not signed: %(why)s") % {"why": why})
+    if why_unsigned():
+        problems.append(_("What is published now is not signed in the record. Settings → Record says why."))
     witnesses = list(Witness.objects.listed().exclude(problem="").order_by("pk"))
     for witness in sorted(witnesses, key=lambda witness: not witness.refuses):
         if witness.refuses or (witness.failing_since and witness.failing_since <= now - REPORT_AFTER):

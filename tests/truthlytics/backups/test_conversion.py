@@ -57,10 +57,10 @@ class ValueTests(SimpleTestCase):
     def test_every_kind_of_column_is_known(self):
         """Add a case to `from_database` and to the test above if a new kind differs between the databases."""
         known = {
-            "AutoField", "BigAutoField", "BigIntegerField", "BooleanField", "CharField", "DateField", "DateTimeField",
-            "DecimalField", "FileField", "ForeignKey", "GenericIPAddressField", "IntegerField", "JSONField",
-            "OneToOneField", "PositiveBigIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField",
-            "SlugField", "TextField", "TimeField", "UUIDField",
+            "AutoField", "BigAutoField", "BigIntegerField", "BinaryField", "BooleanField", "CharField", "DateField",
+            "DateTimeField", "DecimalField", "FileField", "ForeignKey", "GenericIPAddressField", "IntegerField",
+            "JSONField", "OneToOneField", "PositiveBigIntegerField", "PositiveIntegerField",
+            "PositiveSmallIntegerField", "SlugField", "TextField", "TimeField", "UUIDField",
         }  # fmt: skip
         fields = (field for model in conversion.converted_models() for field in model._meta.local_concrete_fields)
         self.assertLessEqual({field.get_internal_type() for field in fields}, known)

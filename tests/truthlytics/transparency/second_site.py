@@ -77,12 +77,20 @@ def ask(address: str, key: str) -> dict[str, Any]:
     return {"confirmed": offered, "problem": witness.problem, "answer": witness.answer}
 
 
+def refusal() -> dict[str, Any]:
+    from django.urls import reverse
+
+    from truthlytics.transparency.models import Refusal
+
+    return {"url": reverse("transparency:refusal", args=[Refusal.objects.get().pk])}
+
+
 def main() -> None:
     configure(sys.argv[1])
     from truthlytics.transparency.keys import create_key
 
     create_key()
-    commands = {"publish": publish, "list_log": list_log, "ask": ask}
+    commands = {"publish": publish, "list_log": list_log, "ask": ask, "refusal": refusal}
     print(json.dumps({"port": serve()}), flush=True)
     for line in sys.stdin:
         command = json.loads(line)

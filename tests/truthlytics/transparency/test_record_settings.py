@@ -176,10 +176,12 @@ class ProblemTests(RecordSettingsTestCase):
     def test_missing_key_is_on_the_dashboard_and_in_the_checks(self):
         self.add(1)
         keys.key_file().unlink()
-        self.assertContains(self.client.get("/admin/"), "The record is not signed: The key of the record is missing")
+        self.assertContains(self.client.get("/admin/"), "What is published now is not signed in the record.")
         with patch("sys.stderr") as stderr:
             call_command("check", deploy=True, fail_level="CRITICAL")
-        self.assertIn("truthlytics.W007", "".join(str(call) for call in stderr.mock_calls))
+        written = "".join(str(call) for call in stderr.mock_calls)
+        self.assertIn("truthlytics.W007", written)
+        self.assertIn("The key of the record is missing", written)
 
     def test_log_that_contradicts_itself_is_shown_for_a_month(self):
         self.other.add("a")

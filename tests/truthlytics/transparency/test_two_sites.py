@@ -90,7 +90,7 @@ class TwoSitesTests(TransactionTestCase, LiveServerTestCase):
         witness.refresh_from_db()
         self.assertEqual((witness.problem, witness.answer[:3], witness.refuses), ("contradiction", "409", True))
         # The second one shows why: both states with the signature of the same log.
-        shown = self.second.get("/record/witness/refusals/1")
+        shown = self.second.get(self.second.do("refusal")["url"])
         self.assertIn(honest.note, shown)
         self.assertIn(newest_checkpoint().note, shown)
         # Going on with the rewritten log does not help.
