@@ -77,6 +77,11 @@ class FollowedEmailTests(TestCase):
         self.publish()
         self.assertEqual(self.send(), 0)
 
+    def test_what_appeared_in_the_same_second_is_sent(self):
+        make_follower(self.author, since=NOON - timedelta(hours=1, microseconds=-900_000))
+        self.publish(at=NOON - timedelta(hours=1))
+        self.assertEqual(self.send(), 1)
+
     def test_what_is_not_public_is_not_sent(self):
         make_follower(self.author)
         withdraw(item=self.publish())

@@ -1,7 +1,7 @@
 """Following authors, topics, sections and series, and turning the emails about them off and on."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -30,12 +30,14 @@ def follow(*, address: Address, followed: Collection[tuple[str, int]], frequency
     It turns the emails on again if the reader had turned them off. `frequency` is one of Address.Frequency, or "" to
     leave it. What no longer exists is left out.
     """
+    # Articles are published at whole seconds: one of this second counts as published after it.
+    since = now.replace(microsecond=0) - timedelta(microseconds=1)
     for kind, pk in followed:
         if kind in MODELS and MODELS[kind].objects.filter(pk=pk).exists():
-            Follow.objects.get_or_create(address=address, **{f"{kind}_id": pk}, defaults={"since": now})
+            Follow.objects.get_or_create(address=address, **{f"{kind}_id": pk}, defaults={"since": since})
     if followed:
         address.follows_stopped_at = None
-        address.followed_until = address.followed_until or now
+        address.followed_until = address.followed_until or since
     if frequency in Address.Frequency:
         address.frequency = frequency
     address.save(update_fields=["follows_stopped_at", "followed_until", "frequency"])
