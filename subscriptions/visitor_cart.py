@@ -39,7 +39,7 @@ def valid_campaign(text: str) -> str:
 
 
 def campaign_of(request: HttpRequest) -> str:
-    """Return the campaign in the address of this page, or of the page of this site whose link led here; "" if none.
+    """Return the campaign in the address of this page, or of the page of this site that linked here; "" if none.
 
     So cached pages need not repeat it in their links, and nothing about the visitor is stored.
     """

@@ -97,7 +97,7 @@ def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 
 @register(Tags.security, deploy=True)
 def check_record(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """What was published must be signed, and nobody may contradict it."""
+    """What was published must be signed, and no witness may contradict it."""
     try:
         problems, why = find_problems(timezone.now()), why_unsigned()
     except DatabaseError:  # before the first `migrate`

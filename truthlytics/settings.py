@@ -120,7 +120,7 @@ PAGE_CACHE_BYTES = 64 * 1024 * 1024
 PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "sort", "after"}}
 # Rendered fragments, used for page cache misses and for logged-in readers (docs/fragments.md).
 FRAGMENT_BYTES = 32 * 1024 * 1024
-# A CDN that keeps pages until it is told that they changed; empty without one.
+# A CDN that keeps pages until it is notified that they changed; empty without one.
 CDN = cdn_settings(env("CDN_PURGE_URL"), env("CDN_PURGE_TOKEN"), env_int("CDN_MAX_AGE", 3600))
 if PAGE_CACHE:
     MIDDLEWARE.insert(0, "truthlytics.cache.middleware.PageCacheMiddleware")

@@ -99,7 +99,7 @@ def add_removal(item: Item, version: BaseVersion, now: datetime) -> None:
 
 
 def change_withdrawal(item: Item, before: datetime | None, now: datetime) -> None:
-    """Add what follows from `item.withdrawn_at`, which was `before`. A withdrawal that was only scheduled goes."""
+    """Add what follows from `item.withdrawn_at`, which was `before`. Removes a withdrawal that was only scheduled."""
     if item.withdrawn_at == before:
         return
     about: dict[str, Any] = {"item": _name_of(item), "uuid": item.uuid}
@@ -156,7 +156,7 @@ def add_archive(now: datetime) -> int:
     """Write the entries that are missing in the log: for a new one, about all that was published. Returns how many.
 
     What has happened by `now` is marked as imported. Safe to call again after an interruption. They get their places
-    afterwards, in the order of time; removals of texts, whose time is not known, at the end.
+    afterwards, in the order of time; removals of texts have no known time, and are added at the end.
     """
     log = Log.objects.current()
 

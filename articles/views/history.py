@@ -94,7 +94,7 @@ def _verification(request: ReaderRequest, kind: ItemKind, history: History, numb
 
 
 def _evidence(request: ReaderRequest, kind: ItemKind, history: History, number: int) -> HttpResponse:
-    """Answer with what the browser verifies a version with. Its text is for those who may read it."""
+    """Answer with the data that a browser needs to verify a version, and with its text if the reader has access."""
     version = history.get(number)
     decision = decide(history.strictest(version), request.access)
     add_tags(LOG_TAG)

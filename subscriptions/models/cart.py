@@ -35,7 +35,7 @@ class Cart(BillingDetails):
     coupon = models.ForeignKey(Coupon, null=True, blank=True, on_delete=models.SET_NULL, related_name="carts")
     # Path the reader came from; they return there after paying.
     back_to = models.CharField(max_length=300, blank=True)
-    # The campaign whose link led them to the plans, such as an issue of a newsletter: a slug, nothing about the reader.
+    # The campaign that they followed to the plans, such as an issue of a newsletter: a slug, nothing about the reader.
     campaign = models.CharField(max_length=100, blank=True, default="", db_default="")
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 

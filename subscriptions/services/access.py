@@ -39,7 +39,7 @@ def level_of(path: str, now: datetime) -> Case:
     """Return an expression for the level of `access_for`, for queries about many users.
 
     `path` leads from the row of the query to its user, such as "user"; rows without one have level 0. One query finds
-    the staff who may read everything.
+    the staff with access to everything.
     """
     staff = [
         user.pk for user in User.objects.filter(is_staff=True, is_active=True) if access_for(user, now).level == STAFF

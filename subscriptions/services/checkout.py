@@ -151,7 +151,7 @@ def _order_again(order: Order, cart: Cart, agreement: Agreement, now: datetime) 
     """Bring an open order for the same thing up to date, and return it.
 
     If its payment details were sent, the cart is emptied again, and a reader who has agreed to other texts this time
-    gets the email once more, with these texts.
+    gets the email again, with these texts.
     """
     tax_order(order, profile_of(order.user)).save()
     is_awaited = order.cart is not None and order.cart.status == Cart.Status.DONE

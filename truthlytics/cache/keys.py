@@ -17,7 +17,7 @@ RawKey = tuple[str, ...]
 PARAMETERS = frozenset({"after", "comments", "sort"})
 TRACKING = {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref", "campaign"}
 MAX_LENGTH = 512
-# The number of requests whose key is remembered; more variants only clear the memory.
+# The number of requests with a remembered key; more variants only clear the memory.
 MAX_REMEMBERED = 4096
 
 

@@ -1,8 +1,8 @@
 """Undo an import: remove the articles, pages, images and names that it created and that no one has worked with since.
 
-Versions are never deleted otherwise. Here whole articles and pages go, with the one version that the import made, as if
-it had not happened; whatever anybody has read into, answered or changed stays, and is listed. The transparency log says
-which versions were deleted.
+Versions are never deleted otherwise. Here whole articles and pages are deleted, with the one version that the import
+made, as if it had not happened. What readers have answered or the newsroom has changed since is kept and listed. The
+transparency log says which versions were deleted.
 """
 
 import re

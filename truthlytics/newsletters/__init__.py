@@ -1,1 +1,1 @@
-"""Newsletters: articles, digests and letters in the inbox of readers with or without an account."""
+"""Newsletters: articles, digests and other texts in the inbox of readers with or without an account."""

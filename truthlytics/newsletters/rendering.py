@@ -50,7 +50,7 @@ class Personal(NamedTuple):
 def token_mark(issue: Issue) -> str:
     """Return what is in the place of a reader's token, with which every link of their own ends.
 
-    Nobody can know it before, so that no link in an article can get the token.
+    It cannot be guessed, so that no link in an article can get the token.
     """
     return f"reader-{issue.uuid.hex}"
 
@@ -94,7 +94,7 @@ class IssueArticleView:
 
     @cached_property
     def paid(self) -> dict[str, Any]:
-        """The gated part, fetched only for those who may read it."""
+        """The gated part, fetched only for readers with access to it."""
         if not self.may_read:
             return {"paid_html": "", "paid_notes": "", "paid_sources": []}
         return dict(Version.objects.filter(pk=self.version.pk).values("paid_html", "paid_notes", "paid_sources").get())

@@ -18,7 +18,7 @@ def return_address(delivery_id: int) -> str:
 
 
 def delivery_of(address: str) -> int | None:
-    """Return the id of the delivery that `address` names; None if it is none of ours."""
+    """Return the id of the delivery that `address` names; None if it was not sent by this site."""
     match = _LOCAL.search(address.rpartition("@")[0])
     if match is None or not hmac.compare_digest(match[2], _signature(int(match[1]))):
         return None
@@ -26,5 +26,5 @@ def delivery_of(address: str) -> int | None:
 
 
 def _signature(delivery_id: int) -> str:
-    """Return what nobody else can compute, so that forged reports suppress no address."""
+    """Return what only this site can compute, so that forged reports suppress no address."""
     return hmac.new(settings.SECRET_KEY.encode(), f"bounce {delivery_id}".encode(), sha256).hexdigest()[:12]

@@ -1,1 +1,1 @@
-"""The transparency log of the record: what was published, in order, in a form that nobody can rewrite unnoticed."""
+"""The transparency log of the record: what was published, in order, in a form that cannot be rewritten unnoticed."""

@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962, section 2.1, with SHA-256: roots, and proofs of inclusion and consistency.
 
-Whoever has a root can be shown that an entry belongs to its tree (inclusion), and that a later tree only added to an
-earlier one (consistency). Hashes are 32 bytes.
+To anyone who has a root, these prove that an entry belongs to its tree (inclusion), and that a later tree only added to
+an earlier one (consistency). Hashes are 32 bytes.
 """
 
 import hashlib

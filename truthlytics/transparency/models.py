@@ -89,7 +89,7 @@ class LogEntryQuerySet(AppendOnlyQuerySet["LogEntry"]):
         return self.filter(position=None)
 
     def due(self, now: datetime) -> Self:
-        """Return the entries that wait for their place and whose time has come, in their order."""
+        """Return the entries that wait for their place and are due by `now`, in their order."""
         return self.waiting().filter(appears_at__lte=now).order_by("appears_at", "pk")
 
     def cancel(self) -> int:

@@ -9,7 +9,7 @@ from truthlytics.transparency.services.checkpoints import obstacle
 
 # A witness may be away for a while.
 REPORT_AFTER = timedelta(days=1)
-# How long the dashboard shows that a log of somebody else contradicts itself.
+# How long the dashboard shows that the log of another site contradicts itself.
 SHOW_REFUSALS_FOR = timedelta(days=30)
 
 

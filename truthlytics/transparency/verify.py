@@ -8,8 +8,8 @@
 
 Reads all entries of the transparency log and computes its tree, checks who signed it, and keeps the signed state (the
 checkpoint) in a file. Give such a file later with --since: if anything was removed, changed or put in between, the
-script says so. With --export, it also checks every text of `manage.py export_record`, and, if it is given the address
-of the site, that the log has exactly these versions.
+script reports it. With --export, it also checks every text of `manage.py export_record`, and, if it is given the
+address of the site, that the log has exactly these versions.
 
 Needs Python 3.9 or later and the package `cryptography`. Prints a sentence for each check. Exits with 1 at the first
 that fails, and with 2 if something cannot be read.
@@ -213,7 +213,7 @@ def fault(entry: Entry, previous: str, number: int) -> str:
 
 
 def check_export(path: str, copies: Iterable[str] = ()) -> dict[tuple[str, int], Entry]:
-    """Check each version of the export by itself, and that `copies` of record.json agree. Returns the versions."""
+    """Check each version of the export alone, and that `copies` of record.json agree. Returns the versions."""
     last: dict[str, tuple[str, int]] = {}
     versions: dict[tuple[str, int], Entry] = {}
     months: dict[str, list[str]] = {}

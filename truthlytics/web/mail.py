@@ -67,7 +67,7 @@ class TemporarilyRefused(EmailError):
 
 
 class ConnectionLost(TemporarilyRefused):
-    """The connection was lost after the email was submitted: nobody knows whether the server accepted it."""
+    """The connection was lost after the email was submitted, so the server may have accepted it or not."""
 
     is_closed = True
 

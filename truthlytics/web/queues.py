@@ -2,5 +2,5 @@
 
 # Tasks that may take seconds or minutes: images, and pages that change with what they show.
 SLOW = "slow"
-# Newsletters on their way, which wait for nothing else: an import of the slow queue may take hours.
+# Newsletters that are being sent and wait for nothing else: an import of the slow queue may take hours.
 NEWSLETTERS = "newsletters"

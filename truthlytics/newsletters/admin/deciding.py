@@ -29,7 +29,7 @@ TOO_LATE = "admin:newsletters_issue_sending"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpResponse:
-    """Say to whom the issue goes and what the checks found; POST sends or schedules it."""
+    """Show who gets the issue and what the checks found; POST sends or schedules it."""
     issue: Issue = get_changeable_item(admin, request, pk)
     if not issue.is_undecided:
         return redirect(TOO_LATE, pk)

@@ -49,7 +49,7 @@ def readers_text(count: int) -> str:
 
 
 def masked(email: str) -> str:
-    """Return an address with only its first letter and its domain."""
+    """Return an address with only its first character and its domain."""
     user, _at, domain = email.rpartition("@")
     return f"{user[:1]}…@{domain}"
 

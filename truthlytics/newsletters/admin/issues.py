@@ -64,7 +64,7 @@ class ArticleInline(TabularInline[IssueArticle, Issue]):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return db_field.formfield(**kwargs)
 
-    # Whoever may change the issue chooses its articles.
+    # Everyone who can change the issue can choose its articles.
     def has_add_permission(self, request: HttpRequest, obj: Issue | None = None) -> bool:
         return True
 

@@ -92,7 +92,7 @@ def preview_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpResp
 @xframe_options_sameorigin
 @require_safe
 def preview_frame(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpResponse:
-    """Return the HTML of the email. The reader's own links lead nowhere."""
+    """Return the HTML of the email. The reader's own links don't work."""
     issue: Issue = get_changeable_item(admin, request, pk)
     variant = rendered(issue, timezone.now()).for_level(READERS[_chosen(request, "as", READERS)][1])
     if variant is None:
@@ -130,7 +130,7 @@ def send_test(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
 
 
 def _send_test(variant: Variant, emails: list[str]) -> None:
-    """Send `variant` to each of `emails`, with links that belong to nobody. Raises EmailError."""
+    """Send `variant` to each of `emails`, with links that don't belong to a reader. Raises EmailError."""
     with site_language(), MailConnection() as server:
         for email in emails:
             personal = Personal(Delivery(issue=variant.issue), Address(email=email))

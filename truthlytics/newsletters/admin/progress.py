@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from truthlytics.newsletters.admin.issues import IssueAdmin
 
 State = Delivery.State
-# Emails that are on their way to the mail server.
+# Emails that the mail server has not answered yet.
 OPEN = (State.QUEUED, State.CLAIMED, State.SUBMITTING)
 # The columns of the table: a name and the states that it counts.
 COLUMNS = {
@@ -166,7 +166,7 @@ def stop_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
 
 @require_safe
 def deliveries_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpResponse:
-    """List the emails in one state, with what is known. Addresses are whole only for those who may see readers."""
+    """List the emails in one state, with what is known. Whole addresses need the permission to see readers."""
     issue: Issue = get_changeable_item(admin, request, pk)
     state = request.GET.get("state", State.UNCERTAIN)
     if state not in LISTED:
@@ -193,7 +193,7 @@ def deliveries_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpR
 
 @require_POST
 def correct(request: HttpRequest, pk: int, correction: int, admin: "IssueAdmin") -> HttpResponse:
-    """Write the letter that tells those who got this issue about a correction, and go to the page that sends it."""
+    """Make the email about a correction for those who got this issue, and redirect to the page that sends it."""
     issue: Issue = get_changeable_item(admin, request, pk)
     if not admin.has_add_permission(request):
         raise Http404("There is no such correction.")

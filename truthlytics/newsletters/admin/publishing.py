@@ -104,7 +104,7 @@ class SendByEmailForm(forms.Form):
             raise NotReadyError([_("A colleague is already sending this article by email.")]) from error
 
     def success_message(self) -> str:
-        """Return a sentence with a link: to the new email, or to where readers of an old one are told of a change."""
+        """Return a sentence with a link: to the new email, or to the page for telling readers of an old one."""
         if self.issue is not None:
             url = reverse("admin:newsletters_issue_sending", args=[self.issue.pk])
             return format_html('{} <a href="{}">{}</a>', _("It is sent by email."), url, _("View the email"))

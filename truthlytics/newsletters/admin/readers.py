@@ -87,7 +87,7 @@ class SignUpInline(ReadOnly, TabularInline[SignUp, Address]):
     verbose_name_plural = gettext_lazy("Newsletters")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may see the address may see what it signed up for."""
+        """Everyone who can see the address can see what it signed up for."""
         return True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SignUp]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Suppression(models.TextChoices):
-    """Why an address gets no newsletters, whatever it signed up for."""
+    """Why an address gets no newsletters, even those that it signed up for."""
 
     BOUNCE = "bounce", _("Emails could not be delivered")
     COMPLAINT = "complaint", _("An email was reported as spam")
@@ -24,7 +24,7 @@ class Suppression(models.TextChoices):
 
 class AddressQuerySet(models.QuerySet["Address"]):
     def with_email(self, email: str) -> Self:
-        """Return the row of `email`, whatever its case, by the index."""
+        """Return the row of `email`, ignoring case, by the index."""
         return self.alias(lower_email=Lower("email")).filter(lower_email=email.strip().lower())
 
     def deliverable(self, now: datetime) -> Self:
@@ -111,11 +111,11 @@ class SignUp(models.Model):
     newsletter = models.ForeignKey("newsletters.Newsletter", models.CASCADE, related_name="sign_ups")
     source = models.CharField(max_length=12, choices=Source)
     # When the address asked for it, and when the link or code in the email was used. The same for a reader who is
-    # logged in, whose address was confirmed before.
+    # logged in, since their address was confirmed before.
     asked_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # The issue whose link was used to leave.
+    # The issue with the link that was used to leave.
     ended_by = models.ForeignKey("newsletters.Issue", models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = SignUpQuerySet.as_manager()
@@ -138,7 +138,7 @@ def only_followed(name: str) -> Q:
 
 
 class Follow(models.Model):
-    """An author, topic, section or series whose new articles are sent to an address."""
+    """An author, topic, section or series that an address gets new articles of."""
 
     address = models.ForeignKey(Address, models.CASCADE, related_name="follows")
     author = models.ForeignKey("articles.Author", models.CASCADE, null=True, blank=True, related_name="+")

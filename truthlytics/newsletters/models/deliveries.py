@@ -13,7 +13,7 @@ from articles.access import Level
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def uncertain(self) -> Self:
-        """Return the emails of which nobody knows whether the mail server accepted them."""
+        """Return the emails that the mail server may or may not have accepted."""
         return self.filter(state=Delivery.State.UNCERTAIN)
 
     def counts(self) -> Counter[str]:

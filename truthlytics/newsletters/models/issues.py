@@ -1,4 +1,4 @@
-"""Issues of newsletters: an article in full, a digest, or a letter."""
+"""Issues of newsletters: an article in full, a digest, or only a text."""
 
 import uuid
 from datetime import datetime
@@ -23,16 +23,16 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.filter(state__in=Issue.UNDECIDED)
 
     def needing_attention(self) -> Self:
-        """Return the issues that wait for somebody: for approval, or because something kept them from being sent."""
+        """Return the issues that wait for an editor: for approval, or because something kept them from being sent."""
         stuck = Q(state__in=[Issue.State.DRAFT, Issue.State.PAUSED]) & ~Q(pause_reason="")
         return self.filter(Q(state=Issue.State.WAITING) | stuck)
 
     def due(self, now: datetime) -> Self:
-        """Return the scheduled issues whose time has come."""
+        """Return the scheduled issues that are due by `now`."""
         return self.filter(state=Issue.State.SCHEDULED, send_at__lte=now)
 
     def unfinished(self) -> Self:
-        """Return the issues that are on their way to readers and were not paused."""
+        """Return the issues that are being sent and were not paused."""
         return self.filter(state__in=[Issue.State.PREPARING, Issue.State.SENDING])
 
     def sent(self) -> Self:
@@ -72,11 +72,11 @@ class Issue(models.Model):
         blank=True,
         help_text=_("Mail programs show it beside the subject."),
     )
-    # The introduction of a digest or article, or a whole letter: HTML of `articles.richtext.vocabulary`.
+    # The introduction of a digest or article, or the whole issue: HTML of `articles.richtext.vocabulary`.
     body = models.TextField(_("text"), blank=True)
     # The last part of its address. Set when it is prepared.
     slug = models.SlugField(max_length=20, blank=True, editable=False)
-    # The issue whose readers get this correction, and the correction.
+    # The issue that was sent with the mistake, and the correction.
     corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
     correction = models.ForeignKey(
         "articles.Correction", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
@@ -94,9 +94,9 @@ class Issue(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Why it was paused or became a draft again: a sentence for the newsroom.
     pause_reason = models.CharField(max_length=300, blank=True, editable=False)
-    # How many emails had failed when somebody decided to go on nevertheless.
+    # How many emails had failed when an editor decided to continue nevertheless.
     accepted_failures = models.PositiveIntegerField(default=0, editable=False)
-    # Nothing is submitted before this time, because the mail server said so or does not answer.
+    # Nothing is submitted before this time, because the mail server asked to wait or does not answer.
     wait_until = models.DateTimeField(null=True, blank=True, editable=False)
     # The process that submits it, and until when no other may take over.
     sender = models.UUIDField(null=True, blank=True, editable=False)
@@ -131,7 +131,7 @@ class Issue(models.Model):
         return reverse("newsletters:issue", args=[self.newsletter.slug, self.slug])
 
     def title_above(self, headline: str) -> str:
-        """Return the title of an issue whose first article has `headline`.
+        """Return the title of an issue; `headline` is that of its first article.
 
         It is the subject. That of a digest is the headline of its first article unless editors change it; then it is
         the newsletter's name, because the headline follows.

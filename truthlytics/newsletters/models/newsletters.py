@@ -1,4 +1,4 @@
-"""Newsletters: what they contain, who may get them, who sends them, and when digests appear."""
+"""Newsletters: what they contain, which readers may get them, who sends them, and when digests appear."""
 
 from typing import Any, Self
 

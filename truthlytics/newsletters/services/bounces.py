@@ -81,7 +81,7 @@ def _messages(url: str) -> Iterator[bytes]:
 
 
 def parse(content: bytes, now: datetime) -> Report | None:
-    """Return what a message reports about one of our emails; None if it is not a report, or not about one of ours."""
+    """Return what a message reports about an email that we sent; None if it reports nothing about one."""
     message: EmailMessage = email.message_from_bytes(content, policy=policy)
     delivery_id = _delivery_id(message)
     if delivery_id is None:
@@ -107,7 +107,7 @@ def _text(value: object) -> str:
 
 
 def _delivery_id(message: EmailMessage) -> int | None:
-    """Return the delivery that the message was addressed to, if it is one of ours."""
+    """Return the id of the delivery that the message was addressed to; None if it names none."""
     headers = [str(value) for name in ("To", "Delivered-To", "X-Original-To") for value in message.get_all(name, [])]
     found = (delivery_of(address) for _name, address in getaddresses(headers))
     return next((delivery for delivery in found if delivery is not None), None)

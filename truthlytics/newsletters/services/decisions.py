@@ -35,7 +35,7 @@ def schedule(*, issue: Issue, at: datetime | None, by: User | None) -> bool:
 
 
 def unschedule(*, issue: Issue, reason: str = "") -> bool:
-    """Make a scheduled issue a draft again; `reason` says why if nobody decided it. Returns False if it is too late."""
+    """Make a scheduled issue a draft again; `reason` says why, unless an editor did it. Returns False if too late."""
     scheduled = Issue.objects.filter(pk=issue.pk, state=State.SCHEDULED)
     return bool(scheduled.update(state=State.DRAFT, send_at=None, pause_reason=reason[:300]))
 

@@ -19,7 +19,7 @@ MAX_ARTICLES = 50
 
 
 def create_due(now: datetime) -> int:
-    """Make the digests whose time has come, each once, and schedule those that need no approval. Returns how many."""
+    """Make the digests that are due, each once, and schedule those that need no approval. Returns how many."""
     return sum(_create(newsletter, now) for newsletter in Newsletter.objects.exclude(schedule=""))
 
 
@@ -119,7 +119,7 @@ def make_digest(
 
 
 def _that_fit(headlines: list[str]) -> str:
-    """Return as many of `headlines` as a preview text has room for."""
+    """Return as many of `headlines` as fit into a preview text."""
     text = ""
     for headline in headlines:
         longer = f"{text} · {headline}" if text else headline

@@ -62,7 +62,7 @@ class Recent:
 
 
 def send_due(now: datetime) -> int:
-    """Email the readers whose email about new articles is due. Returns how many emails.
+    """Send the emails about new articles that are due. Returns how many.
 
     Safe to run twice, concurrently or late: a transaction for each reader claims what is sent.
     """

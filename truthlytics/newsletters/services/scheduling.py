@@ -26,7 +26,7 @@ TOO_LATE = timedelta(days=1)
 
 
 def start_due(now: datetime) -> int:
-    """Queue the issues whose time has come, and those that a dead process has left. Returns how many."""
+    """Queue the issues that are due, and those that a dead process has left. Returns how many."""
     free = Q(sender=None) | Q(sender_until__lte=now)
     waits = Q(wait_until__gt=now)
     due = Issue.objects.due(now).values_list("pk", flat=True)

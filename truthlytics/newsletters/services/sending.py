@@ -1,7 +1,7 @@
 """Submit a prepared issue to the mail server, one email after the other.
 
-Each email is marked before and after it is submitted. A process that dies between the two leaves one email of which
-nobody knows whether it was accepted: it becomes `uncertain`, and is never submitted again by itself.
+Each email is marked before and after it is submitted. A process that dies between the two leaves one email
+that may have been accepted or not: it becomes `uncertain`, and is never submitted again automatically.
 
 Providers get one email per request too. Several in one request would be faster, and all of them would be uncertain.
 """
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 # Emails that are claimed at once. Claimed emails of a dead process wait for the end of its lease.
 # With a slow rate, fewer: a claim must end before the lease.
 CLAIM_SIZE, CLAIM_SECONDS = 100, 20
-# Sending stops by itself when more than this share of at least FIRST emails is rejected or uncertain.
+# Sending pauses automatically when more than this share of at least FIRST emails is rejected or uncertain.
 FIRST, MAX_FAILED = 100, 0.05
 # An email that is refused for now is tried again later, this often, with these waiting times.
 MAX_ATTEMPTS = 5
@@ -66,9 +66,9 @@ class _Claimed(NamedTuple):
 
 
 def submit(issue: Issue, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> bool:
-    """Submit emails of `issue`, whose lease this process has, for at most `seconds`.
+    """Submit emails of `issue` for at most `seconds`. This process must have the lease.
 
-    Returns whether it goes on: False if everything is submitted, or it was paused, stopped or taken over.
+    Returns whether more must follow: False if everything is submitted, or it was paused, stopped or taken over.
     """
     until = clock() + seconds
     _recover(issue)
@@ -131,7 +131,7 @@ def _give_back(issue: Issue) -> None:
 
 @transaction.atomic
 def _claim(issue: Issue, now: datetime, size: int) -> list[_Claimed]:
-    """Claim the next emails and decide once more what each reader may get. Returns those that are to be submitted."""
+    """Claim the next emails and decide again what each reader may get. Returns those that are to be submitted."""
     ready = Delivery.objects.filter(Q(retry_at=None) | Q(retry_at__lte=now), issue=issue, state=State.QUEUED)
     ids = list(ready.order_by("pk").values_list("pk", flat=True)[:size])
     Delivery.objects.filter(pk__in=ids, state=State.QUEUED).update(state=State.CLAIMED, sender=issue.sender)
@@ -228,7 +228,7 @@ def _store(outcome: Outcome) -> None:
 
 
 def _store_patiently(*outcomes: Outcome | None) -> None:
-    """Store `outcomes`, which nobody else knows. If the database is away or its disk is full, wait until it is back."""
+    """Store `outcomes`, which only this process knows. If the database is away or its disk is full, wait for it."""
     until = time.monotonic() + STORE_SECONDS
     for outcome in filter(None, outcomes):
         while True:
@@ -332,7 +332,7 @@ def pause(issue: Issue, reason: str = "") -> bool:
 
 
 def resume(issue: Issue) -> bool:
-    """Go on with a paused issue, whatever has failed until now. Returns False if it is not paused."""
+    """Continue a paused issue and accept what has failed until now. Returns False if it is not paused."""
     failed, _submitted = _failed_and_submitted(issue)
     paused = Issue.objects.filter(pk=issue.pk, state=Issue.State.PAUSED)
     return bool(paused.update(state=Issue.State.SENDING, pause_reason="", wait_until=None, accepted_failures=failed))

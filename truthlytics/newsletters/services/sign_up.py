@@ -53,7 +53,7 @@ class Request(NamedTuple):
 
 
 def read_request(token: str) -> Request | None:
-    """Return what `token` stands for; None if it is invalid or expired."""
+    """Return the request that `token` contains; None if it is invalid or expired."""
     try:
         return _request(signing.loads(token, salt=SALT, max_age=LIFETIME))
     except signing.BadSignature:
@@ -154,7 +154,7 @@ def own_address(user: User) -> Address:
 
 
 def leave(*, address: Address, newsletters: Collection[int], issue_id: int | None = None) -> None:
-    """End these sign-ups of `address`; `issue_id` is the issue whose link was used. Safe to repeat."""
+    """End these sign-ups of `address`; `issue_id` is the issue with the link that was used. Safe to repeat."""
     active = address.sign_ups.active().filter(newsletter__in=newsletters)
     by = issue_id if issue_id is not None and Issue.objects.filter(pk=issue_id).exists() else None
     active.update(ended_at=timezone.now(), ended_by=by)

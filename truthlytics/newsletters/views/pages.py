@@ -43,7 +43,7 @@ def newsletter(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_page(["newsletters", "listing", "clock"])
 def issue(request: ReaderRequest, slug: str, issue: str) -> HttpResponse:
-    """Show an issue: its text to those who may get the newsletter, and the articles in it as they are now.
+    """Show an issue: its text to readers with access to the newsletter, and the articles in it as they are now.
 
     Corrections are for everyone.
     """

@@ -24,7 +24,7 @@ class RotationError(Exception):
 
 
 def ensure_key() -> bool:
-    """Make the key of a site whose log was never signed. Returns whether one was made. Raises KeyFileError.
+    """Make the key of a site that has not signed its log yet. Returns whether one was made. Raises KeyFileError.
 
     If the key of a log is missing, a new one would be of no use: the old one has to be found.
     """
@@ -126,7 +126,7 @@ def last_head(log: Log, checkpoint: str = "") -> Head:
 
 @transaction.atomic
 def begin_log(head: Head, now: datetime) -> Log:
-    """Begin a log that continues another one, whose last known state is `head`. Its first entry says so.
+    """Begin a log that continues another one. The first entry names `head`, its last known state.
 
     What was published has to be added to it next.
     """

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 # Sends a body to a URL. Raises RequestError.
 Post = Callable[[str, bytes], Answer]
-# Seconds by which the clock of a witness may be ahead of ours.
+# Seconds by which the clock of a witness may be ahead of this server's.
 MAX_AHEAD = 600
 PROBLEMS = {403: Witness.Problem.UNKNOWN_KEY, 404: Witness.Problem.UNKNOWN_LOG, 422: Witness.Problem.UNPROVEN}
 
@@ -106,7 +106,7 @@ def offer(checkpoint: Checkpoint, witness: Witness, now: datetime, send: Post = 
 def _ask(checkpoint: Checkpoint, witness: Witness, now: datetime, send: Post) -> Signature | None:
     """Return the signature of `witness`, None if a newer checkpoint has overtaken this one. Raises NotConfirmedError.
 
-    The proof begins at the size that the witness knows. If that is another one than we believe, it says so.
+    The proof begins at the size that the witness knows. If that is another one than we believe, its answer has it.
     """
     confirmed = witness.cosignatures.filter(checkpoint__log=checkpoint.log).order_by("-checkpoint__size")
     old: int = confirmed.values_list("checkpoint__size", flat=True).first() or 0
@@ -148,7 +148,7 @@ def _signature_in(answer: Answer, checkpoint: Checkpoint, witness: Witness, now:
 
 
 def _size_in(answer: Answer) -> int | None:
-    """Return the size that the witness knows, if it says so."""
+    """Return the size that the witness knows, if its answer has it."""
     match = re.fullmatch(rb"([0-9]{1,19})\n?", answer.body)
     return int(match[1]) if match and answer.status == 409 and answer.content_type == SIZE_TYPE else None
 
