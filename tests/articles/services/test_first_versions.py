@@ -112,10 +112,11 @@ class FirstVersionTests(TestCase):
         with mock.patch("truthlytics.cache.invalidation.site_generations") as generations:
             with self.captureOnCommitCallbacks(execute=True):
                 publish_first_versions([FirstPublication(article, PAST, "") for article in articles])
-            (tags,) = generations.return_value.bump.call_args.args
+            calls = generations.return_value.bump.call_args_list
+        # The files of the transparency log change too, once they have their places.
+        (tags,) = (set(call.args[0]) for call in calls if set(call.args[0]) != {"transparency"})
         expected = {f"article:{article.pk}" for article in articles} | {"listing", f"topic:{self.topic.slug}", "clock"}
-        self.assertLessEqual(expected, set(tags))
-        self.assertEqual(generations.return_value.bump.call_count, 1)
+        self.assertLessEqual(expected, tags)
 
     def test_comments_stay_closed_if_the_publication_opens_them_by_hand(self):
         Publication.objects.create(comments_open=False)

@@ -19,7 +19,6 @@ from truthlytics.demo.subscriptions import skip_ahead_page
 from truthlytics.env import VAR_DIR
 from truthlytics.management.commands import start
 from truthlytics.management.commands.serve import check_port
-from truthlytics.transparency.keys import key_file
 
 
 class Command(BaseCommand):
@@ -75,8 +74,8 @@ class Command(BaseCommand):
         for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             file.unlink(missing_ok=True)
         # The log begins anew, so what was signed before is no part of it.
-        for file in (key_file(), key_file().with_suffix(".checkpoint")):
-            file.unlink(missing_ok=True)
+        for name in ("record-key.pem", "record-key.checkpoint"):
+            (VAR_DIR / name).unlink(missing_ok=True)
         originals = VAR_DIR / "originals"
         for folder in (settings.MEDIA_ROOT, originals, EMAILS):
             shutil.rmtree(folder, ignore_errors=True)
