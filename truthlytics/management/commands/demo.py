@@ -73,7 +73,7 @@ class Command(BaseCommand):
         connection.close()
         for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             file.unlink(missing_ok=True)
-        # The log begins anew, so what was signed before is no part of it.
+        # The log is a new one, so what was signed before is not part of it.
         for name in ("record-key.pem", "record-key.checkpoint"):
             (VAR_DIR / name).unlink(missing_ok=True)
         originals = VAR_DIR / "originals"

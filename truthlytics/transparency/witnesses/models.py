@@ -45,7 +45,7 @@ class Listed(models.Model):
 
 
 class WitnessedLog(Listed):
-    """A log of somebody else for which this site is a witness, and its newest state that this site has signed."""
+    """A log of another site for which this site is a witness, and its newest state that this site has signed."""
 
     origin = models.CharField(_("origin"), max_length=200, unique=True)
     verifier_keys = models.TextField(_("verifier keys"), help_text=_("One per line."))
@@ -70,7 +70,7 @@ class RefusalQuerySet(AppendOnlyQuerySet["Refusal"]):
 
 
 class Refusal(AppendOnly):
-    """A signed state of a log that this site did not confirm, with all that somebody else needs to check it.
+    """A signed state of a log that this site did not confirm, with all that others need to check it.
 
     Anyone can send a public checkpoint with a wrong proof. If the log proves this state afterwards, it is settled.
     """
