@@ -6,9 +6,20 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
 
-from truthlytics.transparency.models import Checkpoint, Cosignature, Log, LogEntry, Witness
+from truthlytics.transparency.models import (
+    Checkpoint,
+    Cosignature,
+    Log,
+    LogEntry,
+    Refusal,
+    Timestamp,
+    TimestampAuthority,
+    Witness,
+    WitnessedLog,
+)
 from truthlytics.transparency.notes import to_base64
 from truthlytics.transparency.tree import Tree
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
@@ -47,6 +58,13 @@ class State:
     def sightings(self) -> list[Sighting]:
         """What each witness has signed of this log last."""
         return sightings_of(self.log)
+
+    @property
+    def timestamps(self) -> list[Timestamp]:
+        """The newest time stamp of this log by each authority. One query per authority, of which there are a few."""
+        rows = Timestamp.objects.filter(checkpoint__log=self.log).select_related("authority", "checkpoint__log")
+        newest = [rows.filter(authority=row).defer("response").last() for row in TimestampAuthority.objects.listed()]
+        return [row for row in newest if row is not None]
 
     @property
     def checkpoint_url(self) -> str:
@@ -118,6 +136,12 @@ def sightings_of(log: Log) -> list[Sighting]:
         if last is not None:
             sightings.append(Sighting(witness.name, last.checkpoint.size, last.signed_at))
     return sightings
+
+
+def watched_logs() -> list[WitnessedLog]:
+    """Return the logs of others that this site has confirmed as a witness, with what it refused as `refused`."""
+    refused = Prefetch("refusals", Refusal.objects.unsettled().only("log", "reason", "refused_at"), "refused")
+    return list(WitnessedLog.objects.listed().exclude(cosigned_at=None).order_by("name").prefetch_related(refused))
 
 
 def log_url(log: Log) -> str:

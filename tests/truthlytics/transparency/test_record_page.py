@@ -1,0 +1,34 @@
+"""What the page of the record says about witnesses and time stamps."""
+
+from django.utils import timezone
+
+from tests.truthlytics.transparency.other_logs import OtherLog, body_of
+from tests.truthlytics.transparency.test_log import KeyFolder
+from truthlytics.transparency.models import Checkpoint, Timestamp, TimestampAuthority
+from truthlytics.transparency.witnesses.serving import answer_to
+
+
+class RecordPageTests(KeyFolder):
+    def test_logs_that_we_confirm_and_what_we_refused(self):
+        other = OtherLog()
+        other.add("a")
+        other.listed()
+        self.assertNotContains(self.client.get("/record/"), "We are a witness for")
+        answer_to(other.request().encode(), timezone.now())
+        self.assertContains(self.client.get("/record/"), "we confirmed its entries up to number 1.")
+        other.hashes = [bytes(32)]
+        answer_to(body_of(1, [], other.checkpoint()).encode(), timezone.now())
+        response = self.client.get("/record/")
+        self.assertContains(response, "It has signed two different states of the same size.")
+        self.assertContains(response, 'href="/record/witness/refusals/')
+
+    def test_newest_time_stamp_of_each_authority(self):
+        authority = TimestampAuthority.objects.create(name="Clock Ltd", address="https://t.example", certificate="")
+        for count in (1, 1):
+            self.add(count)
+            Timestamp.objects.create(
+                checkpoint=Checkpoint.objects.latest("pk"), authority=authority, response=b"", stamped_at=timezone.now()
+            )
+        response = self.client.get("/record/")
+        self.assertContains(response, f'href="/record/log/timestamps/2/{authority.pk}.tsr"', count=1)
+        self.assertNotContains(response, "/timestamps/1/")
