@@ -8,9 +8,10 @@ from playwright.sync_api import expect
 
 from articles.integrity import chain_digest, digest_of
 from articles.models import Version
-from tests.articles.views.log_case import cosign, log_versions, use_key
+from tests.articles.views.log_case import cosign, log_versions
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
+from tests.record_key import use_key
 from truthlytics.publication.models import Publication
 from truthlytics.transparency.merkle import leaf_hash
 from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry

@@ -1,28 +1,12 @@
 """A publication with a key, whose articles are in the transparency log."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.test import override_settings
 from django.utils import timezone
 
-from truthlytics.transparency import keys
 from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry, Witness
 from truthlytics.transparency.notes import WITNESS_KEY, Signer
 from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.entries import add, new_entry
-
-
-def use_key(test) -> None:
-    """Give the publication a key of its own until the test has ended."""
-    folder = Path(tempfile.mkdtemp())
-    test.addCleanup(shutil.rmtree, folder)
-    override = override_settings(RECORD_KEY_FILE=folder / "key.pem")
-    override.enable()
-    test.addCleanup(override.disable)
-    keys.create_key()
 
 
 def log_versions(item, name="article") -> None:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from articles.integrity import chain_digest, digest_of
 from articles.services.publishing import withdraw
 from articles.services.redaction import redact
-from tests.articles.views.log_case import cosign, log_versions, use_key
+from tests.articles.views.log_case import cosign, log_versions
 from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
+from tests.record_key import use_key
 from truthlytics.transparency import keys
 from truthlytics.transparency.merkle import leaf_hash, proves_inclusion
 from truthlytics.transparency.models import Checkpoint, Log

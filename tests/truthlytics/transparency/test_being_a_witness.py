@@ -1,15 +1,13 @@
 """This site as a witness of the logs of others."""
 
-import shutil
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from unittest.mock import patch
 
 from django.db import connection
-from django.test import Client, TestCase, override_settings
+from django.test import Client, TestCase
 from django.utils import timezone
 
+from tests.record_key import use_key
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.transparency.other_logs import OtherLog, body_of
@@ -25,10 +23,7 @@ URL = "/record/witness/add-checkpoint"
 
 class WitnessTestCase(TestCase):
     def setUp(self):
-        folder = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, folder)
-        self.enterContext(override_settings(RECORD_KEY_FILE=folder / "key.pem"))
-        keys.create_key()
+        use_key(self)
         self.log = OtherLog()
         self.log.add("a", "b", "c")
 
@@ -179,10 +174,7 @@ class OffTests(WitnessTestCase):
 
 class RaceTests(TransactionTestCase):
     def test_of_two_different_states_only_one_is_signed(self):
-        folder = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, folder)
-        self.enterContext(override_settings(RECORD_KEY_FILE=folder / "key.pem"))
-        keys.create_key()
+        use_key(self)
         log = OtherLog()
         log.add("a")
         log.listed()

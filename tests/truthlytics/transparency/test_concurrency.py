@@ -1,18 +1,14 @@
 """Many processes add entries at once: no gap, no fork, no event twice."""
 
-import shutil
-import tempfile
 from itertools import count
-from pathlib import Path
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.test import override_settings
 from django.utils import timezone
 
+from tests.record_key import use_key
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
-from truthlytics.transparency import keys
 from truthlytics.transparency.merkle import leaf_hash, root_of
 from truthlytics.transparency.models import Checkpoint, Log, LogEntry
 from truthlytics.transparency.services.appending import append_due
@@ -24,12 +20,7 @@ THREADS = 50
 class ConcurrencyTests(TransactionTestCase):
     def setUp(self) -> None:
         super().setUp()
-        folder = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, folder)
-        override = override_settings(RECORD_KEY_FILE=folder / "key.pem")
-        override.enable()
-        self.addCleanup(override.disable)
-        keys.create_key()
+        use_key(self)
 
     def test_many_publish_at_once(self) -> None:
         numbers, now = count(1), timezone.now()

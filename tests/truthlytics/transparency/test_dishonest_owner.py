@@ -3,12 +3,9 @@
 An outsider has one saved checkpoint and the script. A witness has the last state that it confirmed, and no human looks.
 """
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.test import override_settings
 from django.utils import timezone
 
 from articles.integrity import chain_digest, digest_of
@@ -16,10 +13,11 @@ from articles.models import Article, Version
 from articles.services.log_entries import add_archive, add_due
 from tests.articles.management.commands import run, tamper
 from tests.factories import make_article, make_version
+from tests.record_key import use_key
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.transparency.cheating import rows
 from tests.truthlytics.transparency.other_logs import body_of
-from truthlytics.transparency import keys, verify
+from truthlytics.transparency import verify
 from truthlytics.transparency.merkle import Frontier, leaf_hash
 from truthlytics.transparency.models import Checkpoint, Cosignature, Log, LogEntry, Subtree, WitnessedLog
 from truthlytics.transparency.services.appending import append_due
@@ -32,9 +30,7 @@ ADD_CHECKPOINT = "/record/witness/add-checkpoint"
 
 class DishonestOwnerTests(TransactionTestCase):
     def setUp(self):
-        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.enterContext(override_settings(RECORD_KEY_FILE=self.folder / "key.pem"))
-        keys.create_key()
+        self.folder = use_key(self)
         self.articles = [make_article(headline=f"Article {number}", at=timezone.now() - DAY) for number in range(5)]
         make_version(self.articles[0], headline="Better")
         add_due(timezone.now())

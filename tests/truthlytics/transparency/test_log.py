@@ -1,16 +1,14 @@
 """The tree, its files, and checkpoints."""
 
 import hashlib
-import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from django.test import TestCase, override_settings
+from django.test import TestCase
 from django.utils import timezone
 
+from tests.record_key import use_key
 from truthlytics.transparency import keys
 from truthlytics.transparency.merkle import (
     Frontier,
@@ -65,12 +63,7 @@ def root_of_slow(hashes: list[bytes]) -> bytes:
 class KeyFolder(TestCase):
     def setUp(self) -> None:
         super().setUp()
-        folder = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, folder)
-        override = override_settings(RECORD_KEY_FILE=folder / "key.pem")
-        override.enable()
-        self.addCleanup(override.disable)
-        keys.create_key()
+        use_key(self)
 
     def add(self, count: int) -> None:
         at = datetime(2026, 5, 3, 9, tzinfo=UTC)

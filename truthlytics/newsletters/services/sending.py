@@ -8,8 +8,7 @@ Providers get one email per request too. Several in one request would be faster,
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -33,6 +32,7 @@ from truthlytics.web.mail import (
     TemporarilyRefused,
     Undeliverable,
 )
+from truthlytics.web.power_failures import safe_from_power_failures
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def submit(issue: Issue, *, seconds: float, clock: Callable[[], float] = time.mo
     """
     until = clock() + seconds
     _recover(issue)
-    with site_language(), _safe_from_power_failures(), MailConnection("newsletters") as server:
+    with site_language(), safe_from_power_failures(), MailConnection("newsletters") as server:
         pace = _Pace(settings.NEWSLETTER_RATE, clock, until)
         while not pace.is_over():
             now = timezone.now()
@@ -98,21 +98,6 @@ def submit(issue: Issue, *, seconds: float, clock: Callable[[], float] = time.mo
                 _give_back(issue)
                 _wait(issue, str(error), error.retry_after)
     return True
-
-
-@contextmanager
-def _safe_from_power_failures() -> Iterator[None]:
-    """Let SQLite write each mark to the disk at once. Otherwise a power failure may undo the last ones."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=FULL")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=NORMAL")
 
 
 def _recover(issue: Issue) -> None:

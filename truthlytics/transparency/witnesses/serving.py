@@ -6,18 +6,17 @@ different histories with the signature of the same witness below both.
 
 import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple, Self
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from truthlytics.transparency.keys import KeyFileError
 from truthlytics.transparency.merkle import proves_consistency
 from truthlytics.transparency.notes import Head, Note, NoteError, from_base64
 from truthlytics.transparency.witnesses.identity import witness_signer
 from truthlytics.transparency.witnesses.models import Refusal, WitnessedLog
+from truthlytics.web.power_failures import safe_from_power_failures
 
 SIZE_TYPE = "text/x.tlog.size"
 # Hashes in a proof.
@@ -81,7 +80,8 @@ def answer_to(body: bytes, now: datetime) -> Answer:
         return Answer(403, f"{error}\n")
     if request.old_size > request.head.size:
         return Answer(400, "The old size is larger than that of the checkpoint.\n")
-    with _written_to_disk(), transaction.atomic():
+    # After a power failure, we must not have forgotten what we confirmed.
+    with safe_from_power_failures(), transaction.atomic():
         refused = _compare_and_set(log, request, now)
     return refused or Answer(200, str(signer.cosign(request.note.text, int(now.timestamp()))))
 
@@ -133,17 +133,3 @@ def _signed_by_log(log: WitnessedLog, note: Note) -> str:
 
 def _digest(note: Note) -> str:
     return hashlib.sha256(note.text.encode()).hexdigest()
-
-
-@contextmanager
-def _written_to_disk() -> Iterator[None]:
-    """Let SQLite write the next commit to the disk at once. After a power cut, we must not have forgotten it."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=FULL")
-        try:
-            yield
-        finally:
-            cursor.execute("PRAGMA synchronous=NORMAL")
