@@ -218,7 +218,7 @@ const STEPS = {
 
 // --- The page -------------------------------------------------------------------------------------------------------
 async function load(url) {
-  const response = await fetch(url);
+  const response = await fetch(url, { cache: "no-store" });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return response;
 }
