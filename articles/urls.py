@@ -74,6 +74,7 @@ def history_urls(prefix: str, name: str) -> list[URLPattern]:
             getattr(views, f"{name}_verification"),
             name=f"{name}_verification",
         ),
+        path(f"{prefix}/<slug:slug>/evidence.json", getattr(views, f"{name}_evidence"), name=f"{name}_evidence"),
         path(
             f"{prefix}/<slug:slug>/versions/<version:number>/evidence.json",
             getattr(views, f"{name}_evidence"),

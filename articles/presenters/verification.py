@@ -53,16 +53,14 @@ def verification_context(
 ) -> dict[str, Any]:
     """Return the context of the page on which readers verify `version`."""
     claim = claim_of(kind, version)
-    is_current = version == history.current
+    text_url = history.url if version == history.current else history.version_url(version.number)
     return {
         "shown": version,
         "claim": claim,
         "evidence": claim.evidence,
         "readable": readable,
-        "is_current": is_current,
-        "is_article": kind.name == "article",
-        "text_url": history.url if is_current else history.version_url(version.number),
+        "text_url": text_url,
         "evidence_url": history.evidence_url(version.number),
         "script_url": absolute_url("/record/verify.py"),
-        "article_url": absolute_url(history.url),
+        "text_address": absolute_url(text_url),
     }

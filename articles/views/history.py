@@ -93,9 +93,9 @@ def _verification(request: ReaderRequest, kind: ItemKind, history: History, numb
     return _page(request, "articles/verification.html", kind, history, *key, make=make, tags=(LOG_TAG,))
 
 
-def _evidence(request: ReaderRequest, kind: ItemKind, history: History, number: int) -> HttpResponse:
-    """Answer with the data that a browser needs to verify a version, and with its text if the reader has access."""
-    version = history.get(number)
+def _evidence(request: ReaderRequest, kind: ItemKind, history: History, number: int = 0) -> HttpResponse:
+    """Answer with the data that is needed to verify a version, and with its text if the reader has access."""
+    version = history.get(number) if number else history.current
     decision = decide(history.strictest(version), request.access)
     add_tags(LOG_TAG)
     evidence = evidence_context(kind, history, version, readable=decision.allowed)

@@ -63,6 +63,9 @@ URLS = {
     "articles:gift_links": {}, "articles:topic_list": {},
     "articles:author_list": {}, "articles:series_list": {}, "articles:dossier_list": {},
     "articles:corrections": {}, "articles:corrections_feed": {"file": "atom.xml"}, "articles:record": {},
+    "articles:article_verification": {**SLUG, "number": 1}, "articles:article_evidence": {**SLUG, "number": 1},
+    "articles:dossier_verification": {"slug": "a-dossier"}, "articles:dossier_evidence": {"slug": "a-dossier"},
+    "articles:page_verification": {"slug": "a-page"}, "articles:page_evidence": {"slug": "a-page"},
     "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
@@ -70,9 +73,11 @@ URLS = {
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
 PREFIXES = (
     "admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "privacy:", "styles", "demo:",
-    "correction_notices:", "newsletters:", "anymail:",
+    "correction_notices:", "newsletters:", "transparency:", "anymail:",
 )  # fmt: skip
 
+# The page on which readers verify the current version, and what their browsers get for it.
+VERIFIED = ("verify/", "evidence.json", "versions/2/evidence.json")
 HEADERS = [
     {"User-Agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"},
     {"User-Agent": "facebookexternalhit/1.1"},
@@ -153,7 +158,7 @@ class GateTests(TestCase):
             yield f"?{query}", self.client.get(f"{url}?{query}")
         for method in ("head", "options", "post", "put", "patch", "delete", "trace"):
             yield method, getattr(self.client, method)(url)
-        for suffix in ("amp/", "history/", "versions/1/", "read/", "print/", "index.json", "feed/", "text/"):
+        for suffix in ("amp/", "history/", "versions/1/", "read/", "print/", "index.json", "feed/", "text/", *VERIFIED):
             yield suffix, self.client.get(f"{url}{suffix}")
         for query in SEARCHES:
             yield f"search {query}", self.client.get(f"/search/?{query}")

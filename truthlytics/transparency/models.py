@@ -176,6 +176,8 @@ class LogKey(AppendOnly):
     from_size = models.PositiveBigIntegerField()
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects: ClassVar[AppendOnlyQuerySet["LogKey"]] = AppendOnlyQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["log", "verifier_key"], name="one_row_per_log_key")]
@@ -191,6 +193,8 @@ class Checkpoint(AppendOnly):
     size = models.PositiveBigIntegerField()
     note = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[AppendOnlyQuerySet["Checkpoint"]] = AppendOnlyQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["log", "size"], name="one_checkpoint_per_size")]

@@ -3,13 +3,15 @@
 
     python3 verify.py https://example.org
     python3 verify.py https://example.org --since january.checkpoint --since a-friends.checkpoint
+    python3 verify.py https://example.org --article https://example.org/articles/a-story/
     python3 verify.py https://example.org --export record.jsonl
     python3 verify.py --export record.jsonl
 
 Reads all entries of the transparency log and computes its tree, checks who signed it, and keeps the signed state (the
 checkpoint) in a file. Give such a file later with --since: if anything was removed, changed or put in between, the
-script reports it. With --export, it also checks every text of `manage.py export_record`, and, if it is given the
-address of the site, that the log has exactly these versions.
+script reports it. With --article, it checks one article, page or dossier, or an old version of it. With --export, it
+checks every text of `manage.py export_record`, and, if it is given the address of the site, that the log has exactly
+these versions.
 
 Needs Python 3.9 or later and the package `cryptography`. Prints a sentence for each check. Exits with 1 at the first
 that fails, and with 2 if something cannot be read.
@@ -263,8 +265,33 @@ def check_versions(versions: dict[tuple[str, int], Entry], entries: Iterable[Ent
             raise Failed(f"{named(kind, uuid, number)} is in the log, but no longer in the export.")
 
 
+def check_article(address: str, entries: Sequence[Entry]) -> Iterator[str]:
+    """Check that the text that the site has for an address is the one in the log."""
+    evidence = json.loads(fetch(address.rstrip("/") + "/evidence.json"))
+    version = evidence["version"]
+    name = named(version["type"], version["uuid"], version["number"])
+    reason = fault(version, evidence["previous"], version["number"])
+    if reason:
+        raise Failed(f"{name} {reason}.")
+    about = ("version", version["uuid"], version["number"])
+    places = [i for i, e in enumerate(entries) if (e["kind"], e.get("uuid"), e.get("number")) == about]
+    if not places:
+        raise Failed(f"{name} has no entry in the log.")
+    entry = entries[places[-1]]
+    if entry["digest"] != version["digest"]:
+        raise Failed(f"{name} is another one than the log says.")
+    yield f"{name} is entry {places[-1]} of the log, of {entry['time'][:10]}, and has the digest that is there."
+    if "content" not in version:
+        yield "Its text is not given to everybody, so only its digest was checked."
+
+
 def check_log(
-    site: str, since: Iterable[str], versions: dict[tuple[str, int], Entry] | None, key: str, save: str
+    site: str,
+    since: Iterable[str],
+    versions: dict[tuple[str, int], Entry] | None,
+    key: str,
+    save: str,
+    article: str = "",
 ) -> Iterator[str]:
     """Yield a sentence for each check of the log. Raises Failed or Unreadable."""
     record = json.loads(fetch(urllib.parse.urljoin(site, "/.well-known/record.json")))["log"]
@@ -288,6 +315,8 @@ def check_log(
     check_entries(entries, origin, keys)
     for path in since:
         yield from check_since(path, leaves, entries, origin, keys)
+    if article:
+        yield from check_article(article, entries)
     if versions is not None:
         check_versions(versions, entries)
         yield "The versions in the export are exactly those in the log."
@@ -330,13 +359,14 @@ def check(options: argparse.Namespace) -> Iterator[str]:
     if options.site:
         site = options.site if "://" in options.site else f"https://{options.site}"
         save = options.save or f"{urllib.parse.urlsplit(site).hostname}.checkpoint"
-        yield from check_log(site, options.since, versions, options.key, save)
+        yield from check_log(site, options.since, versions, options.key, save, options.article)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("site", nargs="?", help="the address of the publication, such as https://example.org")
     parser.add_argument("--since", action="append", default=[], metavar="FILE", help="a checkpoint saved earlier")
+    parser.add_argument("--article", default="", metavar="URL", help="the address of an article, page or dossier")
     parser.add_argument("--export", metavar="FILE", help="the file that manage.py export_record wrote")
     parser.add_argument("--copy", action="append", default=[], metavar="FILE", help="a saved copy of record.json")
     parser.add_argument("--key", default="", help="the verifier key that you know of this publication")

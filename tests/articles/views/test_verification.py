@@ -2,20 +2,24 @@
 
 import json
 import re
+from unittest.mock import patch
 
 from django.conf import settings
+from django.core.cache import cache
+from django.db import models
 from django.test import TestCase
 from django.utils import timezone
 
 from articles.integrity import chain_digest, digest_of
+from articles.models import Version
 from articles.services.publishing import withdraw
 from articles.services.redaction import redact
 from tests.articles.views.log_case import cosign, log_versions
 from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
 from tests.record_key import use_key
-from truthlytics.transparency import keys
+from truthlytics.transparency import keys, verify
 from truthlytics.transparency.merkle import leaf_hash, proves_inclusion
-from truthlytics.transparency.models import Checkpoint, Log
+from truthlytics.transparency.models import Checkpoint, Log, LogEntry
 from truthlytics.transparency.notes import Head, Note, VerifierKey, from_base64
 
 
@@ -89,6 +93,26 @@ class EvidenceTests(VerificationCase):
         make_version(article, required_level=10)
         log_versions(article)
         self.assertNotIn("content", self.evidence(article, 1)["version"])
+
+    def test_script_for_outsiders_checks_one_text(self):
+        article = make_article(required_level=10)
+        log_versions(article)
+        entries = [entry.data for entry in LogEntry.objects.order_by("position")]
+
+        def check(address):
+            with patch.object(verify, "fetch", lambda url: self.client.get(url).content):
+                return list(verify.check_article(address, entries))
+
+        self.assertIn("is entry 0 of the log", check(article.get_absolute_url())[0])
+        self.assertIn("only its digest was checked", check(f"{article.get_absolute_url()}versions/1/")[1])
+        models.QuerySet(Version).update(note="Another.")
+        cache.clear()
+        with self.assertRaisesMessage(verify.Failed, "does not fit into the chain"):
+            check(article.get_absolute_url())
+        entries.clear()
+        models.QuerySet(Version).update(note="")
+        with self.assertRaisesMessage(verify.Failed, "has no entry in the log"):
+            check(article.get_absolute_url())
 
     def test_removed_text(self):
         article = make_article()

@@ -1,12 +1,14 @@
 """The tables of time stamps."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.transparency.witnesses.models import Asked
-from truthlytics.web.append_only import AppendOnly
+from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 
 
 class TimestampAuthority(Asked):
@@ -27,6 +29,8 @@ class Timestamp(AppendOnly):
     # The time that it states, and when it was asked.
     stamped_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[AppendOnlyQuerySet["Timestamp"]] = AppendOnlyQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["pk"]

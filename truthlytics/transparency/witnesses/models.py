@@ -189,6 +189,8 @@ class Cosignature(AppendOnly):
     line = models.CharField(max_length=500)
     signed_at = models.DateTimeField()
 
+    objects: ClassVar[AppendOnlyQuerySet["Cosignature"]] = AppendOnlyQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["checkpoint", "witness"], name="one_cosignature_per_witness")]
