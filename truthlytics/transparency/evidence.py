@@ -124,6 +124,12 @@ def newest_state() -> State | None:
     return State(checkpoint) if checkpoint is not None else None
 
 
+def earlier_states() -> list[State]:
+    """Return the last signed states of the logs that the current one continues, newest first."""
+    newest = map(_newest_checkpoint, Log.objects.order_by("-number")[1:])
+    return [State(checkpoint) for checkpoint in newest if checkpoint is not None]
+
+
 def _newest_checkpoint(log: Log) -> Checkpoint | None:
     return log.checkpoints.select_related("log").order_by("-size").first()
 

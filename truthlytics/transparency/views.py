@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from truthlytics.transparency.evidence import newest_state, watched_logs
+from truthlytics.transparency.evidence import earlier_states, newest_state, watched_logs
 from truthlytics.transparency.models import Checkpoint, Log
 from truthlytics.transparency.tree import TILE, Tree, bundle
 from truthlytics.web.pages import public_page
@@ -20,7 +20,8 @@ TAG = "transparency"
 @require_safe
 def record(request: HttpRequest) -> HttpResponse:
     """Say what the log has, who has signed it, what that proves, and how to check it."""
-    return render(request, "transparency/record.html", {"state": newest_state(), "watched_logs": watched_logs()})
+    context = {"state": newest_state(), "earlier_states": earlier_states(), "watched_logs": watched_logs()}
+    return render(request, "transparency/record.html", context)
 
 
 @public_page(tags=[TAG])

@@ -4,7 +4,8 @@ from django.utils import timezone
 
 from tests.truthlytics.transparency.other_logs import OtherLog, body_of
 from tests.truthlytics.transparency.test_log import KeyFolder
-from truthlytics.transparency.models import Checkpoint, Timestamp, TimestampAuthority
+from truthlytics.transparency.models import Checkpoint, Log, Timestamp, TimestampAuthority
+from truthlytics.transparency.services.rotation import begin_log
 from truthlytics.transparency.witnesses.serving import answer_to
 
 
@@ -21,6 +22,16 @@ class RecordPageTests(KeyFolder):
         response = self.client.get("/record/")
         self.assertContains(response, "It has signed two different states of the same size.")
         self.assertContains(response, 'href="/record/witness/refusals/')
+
+    def test_logs_that_the_current_one_continues(self):
+        self.add(2)
+        self.assertNotContains(self.client.get("/record/"), "Earlier logs")
+        former = Log.objects.current()
+        begin_log(former.head, timezone.now())
+        response = self.client.get("/record/")
+        self.assertContains(response, f"<dt>{former.origin}</dt>", html=True)
+        self.assertContains(response, "2 entries, signed last on")
+        self.assertContains(response, 'href="http://localhost:8000/record/log/checkpoint"')
 
     def test_newest_time_stamp_of_each_authority(self):
         authority = TimestampAuthority.objects.create(name="Clock Ltd", address="https://t.example", certificate="")
