@@ -119,7 +119,7 @@ def _covering(log: Log, index: int) -> Checkpoint | None:
 
 def newest_state() -> State | None:
     """Return the newest signed state of the current log, or None if nothing was signed yet."""
-    log = Log.objects.order_by("-number").first()
+    log = Log.objects.newest()
     checkpoint = _newest_checkpoint(log) if log is not None else None
     return State(checkpoint) if checkpoint is not None else None
 

@@ -38,12 +38,15 @@ __all__ = [
 class LogManager(models.Manager["Log"]):
     def current(self) -> "Log":
         """Return the log that entries are added to. The first one is created when it is needed."""
-        log = self.order_by("-number").first()
-        if log is not None:
+        if (log := self.newest()) is not None:
             return log
         # A site with an archive has a log from the migration that created its table.
         columns = {"origin": origin_of(1), "archive_added_at": timezone.now()}
         return self.get_or_create(number=1, defaults=columns)[0]
+
+    def newest(self) -> "Log | None":
+        """Return the current log, or None if there is none yet."""
+        return self.order_by("-number").first()
 
     def locked(self) -> "Log":
         """Return the current log, locked until the transaction ends. Others can still write entries meanwhile."""

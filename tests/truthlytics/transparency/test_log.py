@@ -122,6 +122,12 @@ class LogTests(KeyFolder):
         self.assertEqual(Head.parse(note.text), log.head)
         self.assertEqual(key, Signer(log.origin, keys.read_key()).verifier_key())
 
+    def test_looking_for_problems_writes_nothing(self) -> None:
+        self.assertEqual(obstacle(), "")
+        keys.key_file().unlink()
+        self.assertIn("is missing", obstacle())
+        self.assertFalse(Log.objects.exists())
+
     def test_older_database_is_not_signed(self) -> None:
         self.add(3)
         self.assertEqual(obstacle(), "")

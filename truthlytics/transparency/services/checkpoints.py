@@ -43,10 +43,13 @@ def sign(log: Log, known: Head, now: datetime) -> bool:
     Returns False if the key is missing or the state contradicts an earlier one; the owner sees why.
     """
     try:
-        checkpoint = _signed(log, known)
+        signer = signer_of(log)
+        checkpoint = _signed(log, known, signer)
     except CannotSignError as error:
         logger.warning("The state of the transparency log was not signed: %s", error)
         return False
+    if not log.keys.exists():
+        LogKey.objects.create(log=log, verifier_key=str(signer.verifier_key()), from_size=0)
     Checkpoint.objects.get_or_create(log=log, size=log.size, defaults={"note": checkpoint, "created_at": now})
     # After the commit: what is remembered must not be newer than the database.
     transaction.on_commit(partial(remember, checkpoint))
@@ -55,18 +58,20 @@ def sign(log: Log, known: Head, now: datetime) -> bool:
 
 
 def obstacle() -> str:
-    """Return why the current state of the log cannot be signed, as a sentence for its owner, or ""."""
-    log = Log.objects.current()
+    """Return why the current state of the log cannot be signed, as a sentence for its owner, or "". Writes nothing."""
+    log = Log.objects.newest()
     try:
-        _signed(log, log.head)
-    except CannotSignError as error:
+        if log is None:
+            read_key()
+        else:
+            _signed(log, log.head, signer_of(log))
+    except (CannotSignError, KeyFileError) as error:
         return str(error)
     return ""
 
 
-def _signed(log: Log, known: Head) -> str:
-    """Return the signed checkpoint of `log`. Raises CannotSignError."""
-    signer = signer_of(log)
+def _signed(log: Log, known: Head, signer: Signer) -> str:
+    """Return the checkpoint of `log`, signed by `signer`. Raises CannotSignError."""
     last = last_signed()
     if last is not None and last.origin == log.origin and not _continues(log, last, known):
         raise CannotSignError(
@@ -87,9 +92,7 @@ def signer_of(log: Log) -> Signer:
         raise CannotSignError(str(error)) from error
     key = str(signer.verifier_key())
     newest = log.keys.last()
-    if newest is None:
-        newest, _created = LogKey.objects.get_or_create(log=log, verifier_key=key, defaults={"from_size": 0})
-    if newest.verifier_key != key:
+    if newest is not None and newest.verifier_key != key:
         raise CannotSignError(
             _(
                 "The key in %(file)s is not the one that has signed this log. Put the former key back, or begin a new "
