@@ -42,7 +42,7 @@ urlpatterns = [
     path("", include("truthlytics.publication.urls")),
 ]
 if settings.MAIL_EVENTS_SECRET:
-    urlpatterns.append(path("mail-events/", include("anymail.urls")))
+    urlpatterns.append(path("mail-events/", include("truthlytics.newsletters.provider_urls")))
 if settings.DEMO or settings.DEBUG or settings.TESTING:
     urlpatterns.append(path("", include("truthlytics.demo.urls")))
 

@@ -14,14 +14,14 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
-from django.test import override_settings, tag
+from django.test import tag
 from django.utils import timezone
 
 from articles.models import Article, Version
 from tests.factories import make_article, make_comment
+from tests.record_key import use_key
 from tests.transactions import TransactionTestCase
 from truthlytics.backups import databases, folder
-from truthlytics.transparency import keys
 from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.checkpoints import obstacle
 
@@ -55,6 +55,7 @@ class BusyDatabase:
 
 class BackupTests(TransactionTestCase):
     def setUp(self):
+        use_key(self)
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.backup = Path(directory.name) / "today"
@@ -82,17 +83,15 @@ class BackupTests(TransactionTestCase):
         self.assertNotIn("expected", output)
 
     def test_backup_that_is_older_than_the_log_is_valid_but_cannot_be_continued(self):
-        with override_settings(RECORD_KEY_FILE=self.backup.parent / "key.pem"):
-            keys.create_key()
-            append_due(timezone.now())
-            self.assertIn("The key of the record is not in it", run("backup", self.backup))
-            make_article()
-            self.assertEqual(obstacle(), "")
-            self.assertIn("can be restored", run("restore", self.backup, "--check"))
-            self.assertIn("run `manage.py new_log`", run("restore", self.backup, "--replace"))
-            self.assertIn("older than the last checkpoint", obstacle())
-            with self.assertRaisesMessage(CommandError, "signed for 2 entries, but the log has only 1"):
-                run("verify_record")
+        append_due(timezone.now())
+        self.assertIn("The key of the record is not in it", run("backup", self.backup))
+        make_article()
+        self.assertEqual(obstacle(), "")
+        self.assertIn("can be restored", run("restore", self.backup, "--check"))
+        self.assertIn("run `manage.py new_log`", run("restore", self.backup, "--replace"))
+        self.assertIn("older than the last checkpoint", obstacle())
+        with self.assertRaisesMessage(CommandError, "signed for 2 entries, but the log has only 1"):
+            run("verify_record")
 
     def test_only_the_owner_may_read_the_database_copy(self):
         self.addCleanup(os.umask, os.umask(0o022))

@@ -93,9 +93,14 @@ class ProviderTests(EventTestCase):
         clear_url_caches()
 
     @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.reload_urls()
+    def setUpClass(cls):
+        # Runs after the settings are the former ones again.
+        cls.addClassCleanup(cls.reload_urls)
+        super().setUpClass()
+
+    def test_only_events_of_configured_providers_are_received(self):
+        for path in ("postmark/inbound/", "brevo/inbound/", "mailersend/tracking/"):
+            self.assertEqual(self.client.post(f"/mail-events/{path}").status_code, 404, path)
 
     def post(self, secret="user:secret", **fields):
         data = {

@@ -59,4 +59,17 @@ def month_records() -> list[Sample]:
     ]
 
 
-SAMPLES = {"history": histories, "comparison": comparisons, "record": month_records}
+def verifications() -> list[Sample]:
+    return [
+        Sample("Nothing was signed yet", "transparency/_state.html", {"state": None}),
+        Sample("What the log proves", "transparency/_limits.html", {}),
+        Sample("How to check it", "transparency/_outside.html", {"site_url": "https://example.org"}),
+    ]
+
+
+SAMPLES = {
+    "history": histories,
+    "comparison": comparisons,
+    "record": month_records,
+    "verification": verifications,
+}
