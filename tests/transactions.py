@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from truthlytics.publication.current import forget_publication
+from truthlytics.transparency.keys import key_file
 
 # Created by migrations and by handlers of `post_migrate`.
 CREATED = [ContentType, Permission, Group, Group.permissions.through]
@@ -23,6 +24,8 @@ class TransactionTestCase(test.TransactionTestCase):
         cls.created = created()
 
     def _fixture_teardown(self) -> None:
+        # What was signed last is no longer in the database.
+        key_file().with_suffix(".checkpoint").unlink(missing_ok=True)
         if created() != self.created:
             super()._fixture_teardown()
             type(self).created = created()

@@ -88,7 +88,7 @@ def _missing_records(domain: str) -> Iterator[CheckMessage]:
         yield Warning(f"The sender’s domain {domain} has no SPF record.", hint=hint, id="newsletters.W001")
     elif len(spf) > 1:
         text = f"The sender’s domain {domain} has {len(spf)} SPF records, so that none counts."
-        yield Warning(text, hint="Merge them to one.", id="newsletters.W001")
+        yield Warning(text, hint="Merge them to one.", id="newsletters.W005")
     # The names of the keys are known to the provider only. But if there is one, the name above it exists.
     if dns_records.txt_records(f"_domainkey.{domain}") is None:
         text = f"The sender’s domain {domain} has no DKIM key: there is nothing below _domainkey.{domain}."

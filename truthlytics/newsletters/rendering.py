@@ -12,6 +12,7 @@ from uuid import uuid5
 import css_inline
 from django.conf import settings
 from django.core import signing
+from django.db.models import Prefetch, prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import punycode
@@ -27,7 +28,7 @@ from subscriptions.access import Access
 from subscriptions.offers import cheapest_prices
 from truthlytics.newsletters.campaigns import campaign_of
 from truthlytics.newsletters.email_html import COLUMN, for_email, plain
-from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
+from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, Variant
 from truthlytics.newsletters.return_address import return_address
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
@@ -146,7 +147,9 @@ def render_variants(issue: Issue, now: datetime) -> list[Variant]:
 
 
 def _versions(issue: Issue, now: datetime) -> list[Version]:
-    rows = list(issue.articles.select_related("article"))
+    # So that `issue.articles` has the versions too.
+    prefetch_related_objects([issue], Prefetch("articles", IssueArticle.objects.select_related("article")))
+    rows = issue.articles.all()
     articles = {
         article.pk: article for article in Article.objects.published(now).filter(newsletter_issues__issue=issue)
     }
@@ -161,7 +164,6 @@ def _versions(issue: Issue, now: datetime) -> list[Version]:
         versions.append(version)
     if not versions and issue.kind != Issue.Kind.LETTER:
         raise NotReadyError([_("There is no article in it.")])
-    issue._prefetched_objects_cache = {"articles": rows}  # type: ignore[attr-defined]
     return versions
 
 

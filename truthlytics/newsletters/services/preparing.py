@@ -8,6 +8,7 @@ from django.db.models import Exists, IntegerField, OuterRef, Value
 from django.utils import timezone
 
 from truthlytics.cache.invalidation import invalidate
+from truthlytics.compat import sql_of
 from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp, Variant
 from truthlytics.newsletters.rendering import render_variants
 from truthlytics.newsletters.services import leases
@@ -86,7 +87,7 @@ def _store_batch(issue: Issue, levels: list[int], now: datetime, *, after: int) 
     has_it = Delivery.objects.filter(issue=issue, address=OuterRef("pk"))
     rows = with_variant(recipients(issue, now).filter(~Exists(has_it), pk__gt=after), issue, levels, now)
     rows = rows.annotate(issue_id=Value(issue.pk, IntegerField())).order_by("pk")[:BATCH_SIZE]
-    sql, parameters = rows.values_list("issue_id", "address_id", "variant").query.sql_with_params()
+    sql, parameters = sql_of(rows.values_list("issue_id", "address_id", "variant"))
     table = connection.ops.quote_name(Delivery._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} (issue_id, address_id, level) {sql} RETURNING address_id", parameters)
