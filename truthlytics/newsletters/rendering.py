@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid5
 
-import css_inline
 from django.conf import settings
 from django.core import signing
 from django.db.models import Prefetch, prefetch_related_objects
@@ -32,7 +31,14 @@ from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticl
 from truthlytics.newsletters.return_address import return_address
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
+from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.mail import Email, unsubscribe_headers
+
+if TYPE_CHECKING:
+    import css_inline
+else:
+    # Processes that send no newsletters do not need it.
+    css_inline = LazyModule("css_inline")
 
 SALT = "truthlytics.newsletters"
 
