@@ -8,13 +8,13 @@ docs/record.md describes the format for anyone who wants to verify it.
 """
 
 import hashlib
-import json
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
+
+from truthlytics.web.canonical_json import canonical, format_time
 
 
 class ChainedVersion(Protocol):
@@ -52,11 +52,6 @@ class Fault:
     reason: str
 
 
-def canonical(value: object) -> str:
-    """Serialise `value` canonically. Strings become NFC and lose NUL characters, which PostgreSQL cannot store."""
-    return json.dumps(_normalise(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
 def content_text(content: str | dict[str, object]) -> str:
     """Return the text to digest: dossiers store JSON, other items its canonical text."""
     return content if isinstance(content, str) else canonical(content)
@@ -64,10 +59,6 @@ def content_text(content: str | dict[str, object]) -> str:
 
 def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def format_time(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def correction_digest(article: UUID, number: int, correction: ChainedCorrection) -> str:
@@ -121,13 +112,3 @@ def faults(item: UUID, versions: Iterable[ChainedVersion]) -> Iterator[Fault]:
             yield Fault(expected, reason)
             return
         previous = version.digest
-
-
-def _normalise(value: object) -> Any:
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value.replace("\x00", ""))
-    if isinstance(value, dict):
-        return {_normalise(key): _normalise(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_normalise(item) for item in value]
-    return value

@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db.models import CharField
 from django.db.models.functions import Cast, Greatest, Substr
 
-from articles.integrity import canonical, content_text, digest_of, format_time
+from articles.integrity import content_text, digest_of
 from articles.models.chains import CHAINED, Chain, appeared, chains
 from truthlytics.transparency.evidence import described_record
+from truthlytics.web.canonical_json import canonical, format_time
 
 NEWEST = 1000
 BATCH = 2000

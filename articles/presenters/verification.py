@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+
 from articles.models import Version
 from articles.presenters.history import History, ItemKind, PublicVersion
 from articles.presenters.record import version_entry
@@ -61,6 +63,6 @@ def verification_context(
         "readable": readable,
         "text_url": text_url,
         "evidence_url": history.evidence_url(version.number),
-        "script_url": absolute_url("/record/verify.py"),
+        "script_url": absolute_url(reverse("transparency:script")),
         "text_address": absolute_url(text_url),
     }

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level, decide
-from articles.integrity import canonical, digest_of
+from articles.integrity import digest_of
 from articles.models import Article, Image, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.article import ArticlePage, ArticleSummary, GatedPart
@@ -22,6 +22,7 @@ from articles.services.denormalise import derive
 from articles.services.item_types import editable_type
 from articles.services.publishing import content_of
 from articles.services.sources import with_sources
+from truthlytics.web.canonical_json import canonical
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from articles.corrections.detector import Proposal, propose
 from articles.corrections.wording import wording, words_differ
-from articles.integrity import canonical, digest_of
+from articles.integrity import digest_of
 from articles.models import Article, Image, Page
 from articles.models.base_version import BaseVersion
 from articles.services.item_types import ITEM_TYPES, item_type
 from articles.services.item_types.base import image_texts
 from articles.services.publishing import correction_of, lock, replace_version
+from truthlytics.web.canonical_json import canonical
 from truthlytics.web.users import User
 
 # The number of items of one type that are offered and published at once.

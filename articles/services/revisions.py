@@ -6,12 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.http import QueryDict
 
-from articles.integrity import canonical, digest_of
+from articles.integrity import digest_of
 from articles.models import Article, Image, Page, Recording, Revision, Topic
 from articles.revisions.fields import Comparison, EditableFields, compare, differing, editable_fields, media_key
 from articles.services.item_types import editable_type
 from articles.services.item_types.articles import topics_by_name
 from articles.services.publishing import lock
+from truthlytics.web.canonical_json import canonical
 from truthlytics.web.users import User
 
 ArticleOrPage = Article | Page

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles.integrity import canonical
 from articles.models import Article, Series, Version
 from articles.services import list_entries
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import lock, replace_version
+from truthlytics.web.canonical_json import canonical
 from truthlytics.web.users import User
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest, decide
-from articles.integrity import canonical
 from articles.presenters.history import (
     ArticleKind,
     DossierKind,
@@ -24,6 +23,7 @@ from articles.presenters.old_versions import comparison_context, version_context
 from articles.presenters.verification import evidence_context, verification_context
 from articles.views.decorators import gone_if_withdrawn
 from truthlytics.transparency.views import TAG as LOG_TAG
+from truthlytics.web.canonical_json import canonical
 from truthlytics.web.fragments import add_tags
 from truthlytics.web.ids import parse_id
 from truthlytics.web.pages import cached_page, public_page

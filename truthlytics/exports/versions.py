@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import models
 
-from articles.integrity import canonical, content_text, digest_of
+from articles.integrity import content_text, digest_of
 from articles.models import Correction, DossierVersion, PageVersion, Version
 from articles.models.chains import CHAINED, Chain, chains
 from articles.models.versions import REDACTED
@@ -22,6 +22,7 @@ from articles.richtext.vocabulary import clean, parse, serialise
 from articles.services.denormalise import derive
 from truthlytics.exports.tables import Context, Entry, concrete_field
 from truthlytics.exports.values import ExportError, from_json, to_json
+from truthlytics.web.canonical_json import canonical
 
 FILE = "versions.jsonl"
 # The reason that takes the place of the text of a withdrawn item.

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from articles.access import Level
-from articles.integrity import canonical, digest_of
+from articles.integrity import digest_of
 from articles.models import Article, Author, Image, Page, Section, Topic
 from truthlytics.importers.bodies import convert_body, convert_line
 from truthlytics.importers.images import Pictures
@@ -18,6 +18,7 @@ from truthlytics.importers.records import MediaRecord, Record, ReportLoss
 from truthlytics.importers.tags import image_text
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.publication import get_publication
+from truthlytics.web.canonical_json import canonical
 
 FIELDS = {
     "article": ("headline", "standfirst", "body", "kind", "required_level"),

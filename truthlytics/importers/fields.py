@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 from articles.access import Level
-from articles.integrity import canonical, digest_of
+from articles.integrity import digest_of
 from articles.models import Kind, Redirect
 from truthlytics.importers.records import BodyFormat, Fields, OldPath, Record
+from truthlytics.web.canonical_json import canonical
 from truthlytics.web.text import strip_control_characters
 
 # Accepted aliases by field name.

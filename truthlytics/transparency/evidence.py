@@ -99,8 +99,10 @@ def evidence_of_version(uuid: UUID, number: int) -> Evidence | None:
 
     `number` is that of the record. If there is an entry in more than one log, it is the one in the newest.
     """
-    logs = list(Log.objects.order_by("-number"))
-    entries = LogEntry.objects.filter(log__in=logs, uuid=uuid, kind=LogEntry.Kind.VERSION, number=number)
+    # The logs, of which there are few, are named for the index.
+    entries = LogEntry.objects.filter(
+        log__in=list(Log.objects.all()), uuid=uuid, kind=LogEntry.Kind.VERSION, number=number
+    )
     entry = entries.exclude(position=None).select_related("log").order_by("-log__number").first()
     if entry is None or entry.position is None:
         return None

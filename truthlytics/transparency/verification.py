@@ -9,9 +9,9 @@ from truthlytics.transparency.merkle import Frontier, leaf_hash
 from truthlytics.transparency.models import Checkpoint, Log, LogEntry, LogKey, Subtree
 from truthlytics.transparency.notes import Head, Note, NoteError, VerifierKey
 from truthlytics.transparency.services.checkpoints import last_signed
-from truthlytics.transparency.services.entries import format_time
 from truthlytics.transparency.services.rotation import statement
 from truthlytics.transparency.tree import TILE_HEIGHT
+from truthlytics.web.canonical_json import format_time
 
 BATCH = 2000
 

@@ -17,7 +17,7 @@ from django.db.models import F
 from django.http import QueryDict
 
 from articles.access import Level
-from articles.integrity import canonical, digest_of
+from articles.integrity import digest_of
 from articles.models import (
     Article,
     Author,
@@ -44,6 +44,7 @@ from articles.services.item_types.base import EditableType, image_texts
 from articles.services.item_types.changes import columns_of_change
 from articles.services.item_types.form_rows import authors_from_form, topics_from_form, uuids_and_names
 from articles.signals import first_versions_published, version_published
+from truthlytics.web.canonical_json import canonical
 from truthlytics.web.ids import parse_id, slug_in
 from truthlytics.web.users import User
 

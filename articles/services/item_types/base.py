@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 from django.db.models import Max
 from django.http import QueryDict
 
-from articles.integrity import canonical, chain_digest, correction_digest, digest_of
+from articles.integrity import chain_digest, correction_digest, digest_of
 from articles.models import Article, Correction, DocumentLink, Image, Page
 from articles.models.publishable import Item
 from articles.revisions.fields import EditableFields
 from articles.services import log_entries
+from truthlytics.web.canonical_json import canonical
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User
 

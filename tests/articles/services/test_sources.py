@@ -6,7 +6,7 @@ from threading import Barrier
 from django.db.models import Model
 from django.test import TestCase
 
-from articles.integrity import canonical, chain_digest, digest_of, faults
+from articles.integrity import chain_digest, digest_of, faults
 from articles.models import Citation, Source, Version
 from articles.services import revisions
 from articles.services.denormalise import rerender
@@ -16,6 +16,7 @@ from articles.services.sources import articles_citing, sources_of
 from tests.factories import make_article, make_document, make_draft, make_source, make_version
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
+from truthlytics.web.canonical_json import canonical
 
 URL = "https://example.org/report"
 BODY = f'<p>Words.<sup data-footnote="The report, {URL}"></sup></p>'

@@ -11,7 +11,7 @@ from django.core.files.storage import storages
 from django.core.management.base import CommandError
 from django.test import TestCase
 
-from articles.integrity import canonical, digest_of
+from articles.integrity import digest_of
 from articles.models import Article, Section, Version
 from tests.factories import make_article, make_draft, make_image, make_section
 from tests.threads import start_thread
@@ -20,6 +20,7 @@ from tests.truthlytics.exports.test_round_trip import ExportCase, empty_site, li
 from truthlytics.exports import making
 from truthlytics.exports.values import is_safe_path
 from truthlytics.publication.models import Publication
+from truthlytics.web.canonical_json import canonical
 
 
 def change(**values):

@@ -1,9 +1,8 @@
 """Adding entries to the log."""
 
-import json
 import logging
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from truthlytics.transparency.models import Log, LogEntry
 from truthlytics.transparency.services.appending import append_due
+from truthlytics.web.canonical_json import canonical, format_time
 
 logger = logging.getLogger(__name__)
 
@@ -36,21 +36,12 @@ def new_entry(
         data["digest"] = digest
     if is_imported:
         data["imported"] = True
-    return LogEntry(kind=kind, item=item, uuid=uuid, number=number, appears_at=at, leaf=leaf_of(data))
+    return LogEntry(kind=kind, item=item, uuid=uuid, number=number, appears_at=at, leaf=canonical(data))
 
 
 def new_entry_of_log(kind: str, *, at: datetime, **data: str | int) -> LogEntry:
     """Return an unsaved entry that is about the log itself, with `data` in its leaf."""
-    return LogEntry(kind=kind, appears_at=at, leaf=leaf_of({"kind": kind, "time": format_time(at), **data}))
-
-
-def leaf_of(data: Mapping[str, object]) -> str:
-    """Return the canonical JSON of an entry."""
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def format_time(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return LogEntry(kind=kind, appears_at=at, leaf=canonical({"kind": kind, "time": format_time(at), **data}))
 
 
 def add(entries: Iterable[LogEntry]) -> None:
