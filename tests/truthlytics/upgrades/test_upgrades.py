@@ -70,13 +70,14 @@ class UpgradeTests(TransactionTestCase):
             with self.subTest(release), databases.scratch():
                 dump.load(release)
                 before = databases.count_rows()
-                call_command("migrate", verbosity=0)
-                after = databases.count_rows()
-                lost = [table for table, count in before.items() if after.get(table, count) < count]
-                self.assertEqual(lost, [])
-                # The demo of 1.0 never had it, the database of these tests once did.
-                self.assertNotIn(REMOVED, statement_constraints())
-                with time_machine.travel(Comment.objects.latest("created_at").created_at):
+                # At the demo's own time: what migrations add, such as the transparency log, is not younger than its rows.
+                with time_machine.travel(Comment.objects.values_list("created_at", flat=True).latest("created_at")):
+                    call_command("migrate", verbosity=0)
+                    after = databases.count_rows()
+                    lost = [table for table, count in before.items() if after.get(table, count) < count]
+                    self.assertEqual(lost, [])
+                    # The demo of 1.0 never had it, the database of these tests once did.
+                    self.assertNotIn(REMOVED, statement_constraints())
                     self.read()
 
     def read(self):
