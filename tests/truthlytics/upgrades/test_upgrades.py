@@ -18,7 +18,7 @@ from articles.services import log_entries
 from comments.models import Comment
 from subscriptions.models import Receipt, Subscription, User
 from tests.transactions import TransactionTestCase
-from tests.truthlytics.upgrades import dump
+from tests.truthlytics.upgrades import dump, schema
 from truthlytics.backups import databases
 from truthlytics.web.online_index import AddIndexOnline
 
@@ -62,6 +62,20 @@ class OnlineIndexTests(TransactionTestCase):
 class UpgradeTests(TransactionTestCase):
     """The demo as a release stored it, on this database."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Made by the squashed migrations.
+        cls.schema = schema.describe()
+
+    def assert_same_schema(self):
+        """After the migrations one by one, the tables are those that the squashed migrations make."""
+        upgraded = schema.describe()
+        self.assertEqual(upgraded.keys(), self.schema.keys())
+        for table, parts in self.schema.items():
+            with self.subTest(table):
+                self.assertEqual(upgraded[table], parts)
+
     def test_a_check_that_needs_a_function_of_django_is_gone(self):
         self.assertNotIn(REMOVED, statement_constraints())
 
@@ -69,6 +83,7 @@ class UpgradeTests(TransactionTestCase):
         for release in RELEASES:
             with self.subTest(release), databases.scratch():
                 dump.load(release)
+                self.assertNotEqual(schema.describe(), self.schema)
                 before = databases.count_rows()
                 # At the demo's own time: what migrations add, such as the transparency log, is not younger than its rows.
                 with time_machine.travel(Comment.objects.values_list("created_at", flat=True).latest("created_at")):
@@ -78,6 +93,7 @@ class UpgradeTests(TransactionTestCase):
                     self.assertEqual(lost, [])
                     # The demo of 1.0 never had it, the database of these tests once did.
                     self.assertNotIn(REMOVED, statement_constraints())
+                    self.assert_same_schema()
                     self.read()
 
     def read(self):

@@ -1,0 +1,83 @@
+"""Squashed migrations make what the migrations that they replace made, and continue wherever a site has stopped."""
+
+from unittest import mock
+
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ModelState, ProjectState
+from django.db.migrations.writer import MigrationWriter
+from django.test import SimpleTestCase
+
+OURS = {"articles", "comments", "newsletters", "subscriptions", "transparency", "truthlytics"}
+
+
+def replaced(loader: MigrationLoader) -> list[tuple[str, str]]:
+    return [key for migration in loader.disk_migrations.values() for key in migration.replaces if key[0] in OURS]
+
+
+def loader_of(applied: list[tuple[str, str]]) -> MigrationLoader:
+    """Return the loader of a database in which the migrations `applied` have run."""
+    with mock.patch.object(MigrationRecorder, "applied_migrations", lambda recorder: dict.fromkeys(applied)):
+        return MigrationLoader(mock.Mock())
+
+
+class SquashedTests(SimpleTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.long = MigrationLoader(None, replace_migrations=False)
+        cls.short = MigrationLoader(None)
+        # In an order in which sites have run them.
+        leaves = [("comments", "0006_imported_emails"), ("newsletters", "0001_initial"), ("transparency", "0001_initial"),
+                  ("articles", "0012_archive_for_the_transparency_log"), ("subscriptions", "0018_orders_by_campaign"),
+                  ("truthlytics", "0013_record_settings")]  # fmt: skip
+        cls.order = list(dict.fromkeys(key for leaf in leaves for key in cls.long.graph.forwards_plan(leaf)))
+
+    def test_both_ways_end_with_the_same_models(self):
+        state = ProjectState()
+        for key in self.order:
+            state = self.long.graph.nodes[key].mutate_state(state, preserve=False)
+        short = self.models_at_the_squashed()
+        self.assertEqual(state.models.keys(), short.keys())
+        for key in (key for key in short if key[0] in OURS):
+            with self.subTest(key):
+                self.assertEqual(describe(short[key]), describe(state.models[key]))
+
+    def models_at_the_squashed(self):
+        state = ProjectState()
+        squashed = [key for key, migration in self.short.disk_migrations.items() if migration.replaces]
+        for key in dict.fromkeys(step for leaf in squashed for step in self.short.graph.forwards_plan(leaf)):
+            state = self.short.graph.nodes[key].mutate_state(state, preserve=False)
+        return state.models
+
+    def test_each_replaced_migration_is_replaced_once(self):
+        ours = [key for key in self.order if key[0] in OURS]
+        self.assertGreater(len(ours), 50)
+        self.assertCountEqual(replaced(self.short), ours)
+
+    def test_a_database_that_stopped_after_any_migration_continues(self):
+        for count in range(len(self.order) + 1):
+            with self.subTest(after=self.order[count - 1] if count else None):
+                loader = loader_of(applied := self.order[:count])
+                self.assertEqual(loader.detect_conflicts(), {})
+                done = set(applied) | set(loader.applied_migrations)
+                for leaf in loader.graph.leaf_nodes():
+                    for key in loader.graph.forwards_plan(leaf):
+                        if key not in done:
+                            parts = set(loader.disk_migrations[key].replaces)
+                            # All of what a migration replaces is missing, or it does not run.
+                            self.assertFalse(parts & done, key)
+                            done |= parts | {key}
+                self.assertLessEqual(set(self.order), done)
+
+
+def describe(model: ModelState) -> tuple:
+    """Return what the database and later migrations see of a model, independent of the order of constraints."""
+    # The order of fields is the order of columns.
+    fields = [(name, MigrationWriter.serialize(field)[0]) for name, field in model.fields.items()]
+    options = {
+        name: sorted(map(repr, value)) if name in {"indexes", "constraints"} else value
+        for name, value in model.options.items()
+        if value not in ([], ())
+    }
+    return model.name, fields, options, model.bases, [name for name, _manager in model.managers]
