@@ -2,6 +2,8 @@
 
 import os
 import unittest
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,6 +13,7 @@ from django.db import connection
 from django.test.runner import DiscoverRunner, ParallelTestSuite, RemoteTestRunner
 from django.test.utils import override_settings
 
+from tests import template_database
 from truthlytics.cache.invalidation import site_generations
 
 LINE = 100
@@ -60,14 +63,12 @@ class Runner(DiscoverRunner):
         return super().get_resultclass() or Result
 
     def setup_databases(self, **options: Any) -> Any:
-        """Close the connection before each copy: SQLite keeps the newest rows in a second file, which is not copied."""
-        clone = connection.creation.clone_test_db
-
-        def close_and_clone(*args: Any, **arguments: Any) -> None:
-            connection.close()
-            clone(*args, **arguments)
-
-        with mock.patch.object(connection.creation, "clone_test_db", close_and_clone):
+        with (
+            mock.patch.object(
+                connection.creation, "create_test_db", partial(create, connection.creation.create_test_db)
+            ),
+            mock.patch.object(connection.creation, "clone_test_db", partial(clone, connection.creation.clone_test_db)),
+        ):
             return super().setup_databases(**options)
 
     def run_suite(self, suite: Any, **options: Any) -> Any:
@@ -79,3 +80,19 @@ class Runner(DiscoverRunner):
         for test, reason in skipped:
             self.log(f"SKIPPED: {test} ({reason}). CI allows no skipped tests.")
         return super().suite_result(suite, result, **options) + len(skipped)
+
+
+def create(create_test_db: Callable[..., str], **options: Any) -> str:
+    """Create the test database from the template. The first run with these migrations makes the template."""
+    if template_database.use():
+        # Django deletes the file of SQLite unless it is told to keep it, and migrates it in both cases.
+        return create_test_db(**options | {"keepdb": connection.vendor == "sqlite"})
+    name = create_test_db(**options)
+    template_database.store()
+    return name
+
+
+def clone(clone_test_db: Callable[..., None], **options: Any) -> None:
+    """Close the connection before each copy: SQLite keeps the newest rows in a second file, which is not copied."""
+    connection.close()
+    clone_test_db(**options)

@@ -28,9 +28,13 @@ class SquashedTests(SimpleTestCase):
         cls.long = MigrationLoader(None, replace_migrations=False)
         cls.short = MigrationLoader(None)
         # In an order in which sites have run them.
-        leaves = [("comments", "0006_imported_emails"), ("newsletters", "0001_initial"), ("transparency", "0001_initial"),
-                  ("articles", "0012_archive_for_the_transparency_log"), ("subscriptions", "0018_orders_by_campaign"),
-                  ("truthlytics", "0013_record_settings")]  # fmt: skip
+        leaves = [
+            ("comments", "0006_imported_emails"),
+            ("newsletters", "0001_initial"),
+            ("articles", "0012_archive_for_the_transparency_log"),
+            ("subscriptions", "0018_orders_by_campaign"),
+            ("truthlytics", "0013_record_settings"),
+        ]
         cls.order = list(dict.fromkeys(key for leaf in leaves for key in cls.long.graph.forwards_plan(leaf)))
 
     def test_both_ways_end_with_the_same_models(self):

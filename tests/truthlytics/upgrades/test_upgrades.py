@@ -85,7 +85,7 @@ class UpgradeTests(TransactionTestCase):
                 dump.load(release)
                 self.assertNotEqual(schema.describe(), self.schema)
                 before = databases.count_rows()
-                # At the demo's own time: what migrations add, such as the transparency log, is not younger than its rows.
+                # At the demo's own time: the transparency log that migrations add is not younger than its rows.
                 with time_machine.travel(Comment.objects.values_list("created_at", flat=True).latest("created_at")):
                     call_command("migrate", verbosity=0)
                     after = databases.count_rows()
