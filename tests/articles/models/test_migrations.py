@@ -4,7 +4,6 @@ from importlib import import_module
 
 from django.apps import apps
 from django.core.files.storage import storages
-from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.test import TestCase
 

@@ -7,11 +7,16 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
-from django.test import Client, TestCase, tag
-from django.urls import reverse
+from django.http import Http404
+from django.test import Client, RequestFactory, TestCase, tag
+from django.urls import resolve, reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from articles.models import Article, Redirect, SavedBlock
 from articles.models.remarks import Remark
@@ -35,6 +40,7 @@ from subscriptions.models import (
     Subscription,
     Tier,
 )
+from subscriptions.services.access import access_for
 from tests.factories import (
     make_article,
     make_author,
@@ -62,6 +68,7 @@ from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.expected_access import EXPECTED
 from truthlytics.audit import log
 from truthlytics.contact.models import Message
+from truthlytics.publication.language import NEWSROOM_LANGUAGE
 from truthlytics.publication.models import Publication
 from truthlytics.styleguide.sample import Sample
 from truthlytics.transparency.models import TimestampAuthority, Witness, WitnessedLog
@@ -168,7 +175,6 @@ class AccessTests(TestCase):
             ("menus_restore", "number"): save_menus(content=MENUS, seen=0).number,
         }  # fmt: skip
         cls.clients = {key: cls.client_of(user) for key, user in cls.users.items()}
-        cls.reader = cls.client_of(make_user())
 
     def setUp(self):
         # tests.truthlytics.test_styleguide renders the hundreds of samples.
@@ -200,6 +206,9 @@ class AccessTests(TestCase):
             response = client.generic(method, path)
             transaction.set_rollback(True)
         client.cookies = cookies
+        return self.status_of(response, path)
+
+    def status_of(self, response, path):
         location = urlsplit(response.headers.get("Location", "")).path
         refused = location in LOGIN_URLS or (location == INDEX and path != LOGIN)
         return 403 if refused else response.status_code
@@ -208,13 +217,29 @@ class AccessTests(TestCase):
         self.assertEqual(set(admin_urls()), set(EXPECTED))
 
     def statuses(self, number, method, path, roles):
-        """Return the status by role. The page is rendered for one of the `roles` that see it: another for each URL."""
-        drawn = roles[number % len(roles)] if roles else ""
-        statuses = {}
-        for key, client in self.clients.items():
-            with rendered(key == drawn):
-                statuses[key] = self.status(client, method, path)
-        return statuses
+        """Return the status by role. One of them, another for each URL, requests the page as a browser does."""
+        drawn = list(ROLES)[number % len(ROLES)]
+        return {
+            key: self.status(client, method, path)
+            if key == drawn
+            else self.status_of_view(self.users[key], method, path)
+            for key, client in self.clients.items()
+        }
+
+    def status_of_view(self, user, method, path):
+        """Return the status that the view answers `user`, without middleware, error pages and most templates."""
+        request = RequestFactory().generic(method, path)
+        request.user, request.access = user, access_for(user, timezone.now())
+        request.session = SessionStore()
+        request._messages, request._dont_enforce_csrf_checks = mock.MagicMock(), True
+        request.resolver_match = match = resolve(path)
+        try:
+            with transaction.atomic(), override(NEWSROOM_LANGUAGE):
+                response = match.func(request, *match.args, **match.kwargs)
+                transaction.set_rollback(True)
+        except (PermissionDenied, Http404, BadRequest) as error:
+            return {PermissionDenied: 403, Http404: 404, BadRequest: 400}[type(error)]
+        return self.status_of(response, path)
 
     def test_access_by_role(self):
         for number, (name, url) in enumerate(admin_urls().items()):
@@ -225,19 +250,24 @@ class AccessTests(TestCase):
                     self.assertLess(max(statuses.values()), 500)
 
     def test_other_methods_are_refused(self):
-        for name, url in admin_urls().items():
+        for number, (name, url) in enumerate(admin_urls().items()):
             for method in UNSUPPORTED_METHODS if name != "login" else ():  # redirects to the index for any method
                 with self.subTest(f"{method} {name}"):
-                    self.assertIn(self.status(self.clients["P"], method, self.path(url)), REFUSED)
+                    self.assertIn(self.status_of_view(self.users["P"], method, self.path(url)), REFUSED)
+            if number % 10 == 0 and name != "login":
+                self.assertIn(self.status(self.clients["P"], method, self.path(url)), REFUSED)
 
     def test_anonymous_visitors_and_readers_are_refused(self):
-        anonymous = Client()
-        for name, url in admin_urls().items():
+        reader, anonymous = make_user(), AnonymousUser()
+        clients = (self.client_of(reader), Client())
+        for number, (name, url) in enumerate(admin_urls().items()):
             for method in ("GET", "POST"):
                 path = self.path(url)
                 with self.subTest(f"{method} {name}"):
-                    self.assertIn(self.status(self.reader, method, path), REFUSED)
-                    self.assertIn(self.status(anonymous, method, path), REFUSED)
+                    self.assertIn(self.status_of_view(reader, method, path), REFUSED)
+                    self.assertIn(self.status_of_view(anonymous, method, path), REFUSED)
+                    with rendered(False):
+                        self.assertIn(self.status(clients[number % 2], method, path), REFUSED)
 
     def test_authors_only_open_own_drafts(self):
         article_urls = {
