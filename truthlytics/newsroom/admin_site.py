@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
@@ -206,6 +206,10 @@ class NewsroomSite(admin.AdminSite):
             "more_nav_items": [item for item in items if not item["frequent"]],
             "nav_title": next((item["name"] for item in items if item["here"]), ""),
         }
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Build the list only for the pages that show it: Django asks for it on every page."""
+        return SimpleLazyObject(lambda: super(NewsroomSite, self).get_app_list(request, app_label))
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         user, now = cast(Any, request.user), timezone.now()
