@@ -96,12 +96,12 @@ class Folder:
     def check_media(self, name: str, sha256: str | None) -> None:
         """Raise ExportError unless the media library's file `name` is in the export, with this digest if given."""
         if not is_safe_path(name):
-            raise ExportError(f"“{name[:100]}” is no name of a file of this site.")
+            raise ExportError(f"“{name[:100]}” is not a valid file name here.")
         digest = self.digests.get(f"{FILES}/{name}")
         if digest is None and name not in self.missing:
             raise ExportError(f"{self.path} has no {FILES}/{name}, although a line names it.")
         if digest is not None and sha256 is not None and digest != sha256:
-            raise ExportError(f"{FILES}/{name} is another file than the line that names it says.")
+            raise ExportError(f"{FILES}/{name} does not match the digest given for it.")
 
 
 def open_folder(path: Path) -> Folder:

@@ -37,7 +37,7 @@ class AnotherRun(Exception):
 
 
 class Progress:
-    """Tells the row of a run how far this process is, every few seconds."""
+    """Saves the progress of this process to the import’s database row, every few seconds."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + INTERVAL

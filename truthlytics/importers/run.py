@@ -130,7 +130,7 @@ def _write(
     progress: Progress,
     on_progress: OnProgress,
 ) -> None:
-    """Write everything, and tell the row of the run how far it is. Closes the report."""
+    """Write everything, and save the progress to the import’s database row. Closes the report."""
     processed, total, status = 0, len(writer.plan.lines), ImportRun.Status.STOPPED
     columns = dict if writer.dry_run else partial(_written, writer, before)
     # Fetching the files of a batch takes minutes.

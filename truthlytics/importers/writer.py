@@ -43,8 +43,9 @@ class Writer:
     """Writes the records of a source in batches. A dry run processes and reports everything but writes nothing.
 
     `section` is the slug of a section that overrides those of the records. `counts` has the keys new, updated,
-    unchanged, published, scheduled, drafts, pages (of those that are new) and comments. `run` is the row of the run;
-    without it one is made when something is to be written, which raises AnotherRun if another import is in progress.
+    unchanged, published, scheduled, drafts, pages (of those that are new) and comments. `run` is the import’s database
+    row; without it one is made when something is to be written, which raises AnotherRun if another import is in
+    progress.
     """
 
     source: Source

@@ -46,14 +46,14 @@ MAX_ATTEMPTS = 5
 RETRY_AFTER = timedelta(minutes=10)
 # How long nothing is submitted if the mail server is away or asks to slow down, unless it says how long.
 SERVER_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
-# How many seconds a process tries to store what became of an email if the database is away or its disk is full.
+# How many seconds a process tries to store the outcome of an email if the database is away or its disk is full.
 STORE_SECONDS, STORE_INTERVAL = 600, 1.0
 
 State = Delivery.State
 
 
 class Outcome(NamedTuple):
-    """What became of a delivery."""
+    """The outcome of a delivery."""
 
     delivery: Delivery
     state: str
@@ -170,7 +170,7 @@ def _submit_all(issue: Issue, claimed: list[_Claimed], server: MailConnection, p
 
 
 def _submit_one(variant: Variant, personal: Personal, server: MailConnection) -> tuple[Outcome, MailServerError | None]:
-    """Submit an email. Returns what became of it, and why the other emails have to wait, if they have."""
+    """Submit an email. Returns its outcome, and why the other emails have to wait, if they have."""
     delivery, address = personal
     try:
         answer = server.send(message_for(variant, personal))
@@ -198,7 +198,7 @@ def _mark(outcome: Outcome | None, following: Delivery) -> bool:
 
 
 def _store(outcome: Outcome) -> None:
-    """Store what became of an email, also if another process thinks that this one is dead."""
+    """Store the outcome of an email, also if another process thinks that this one is dead."""
     delivery, now = outcome.delivery, timezone.now()
     values: dict[str, object] = {"state": outcome.state, "answer": outcome.answer[:300]}
     if outcome.state == State.SUBMITTED:
@@ -223,7 +223,7 @@ def _store_patiently(*outcomes: Outcome | None) -> None:
             except (InterfaceError, OperationalError) as error:
                 if time.monotonic() > until:
                     raise
-                logger.warning("What became of an email cannot be stored (%s). Trying again.", str(error).strip())
+                logger.warning("The outcome of an email could not be saved (%s). Trying again.", str(error).strip())
                 time.sleep(STORE_INTERVAL)
                 if not connection.in_atomic_block:
                     connection.close_if_unusable_or_obsolete()
