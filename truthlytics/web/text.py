@@ -50,3 +50,8 @@ def shorten(text: str, length: int) -> str:
     words = text[:length].rsplit(maxsplit=1)
     kept = words[0] if len(words) > 1 and len(words[0]) > length / 2 else text[: length - 1]
     return kept.rstrip(" ,;:–—-.") + "…"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return “1 article” or “2 articles” for commands, which are in English. The plural of `noun` ends with an s."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -56,7 +56,7 @@ class FetchTests(FetchCase):
         self.assertEqual(
             (Image.objects.get().terms, losses), (f"{SITE}/2014/05/a.png", [("image", "Map (status 404)")])
         )
-        self.assertIn("1 images and other files added", out)
+        self.assertIn("1 media file added", out)
         # Only what is missing is tried again.
         self.listener.requests.clear()
         self.serve("gone.png", color="red")
@@ -138,7 +138,7 @@ class FetchTests(FetchCase):
         self.serve("a.png")
         out, _ = self.fetch(attachment(9, "a.png"), item(1, content=f'<img src="{SITE}/a.png">'), dry_run=True)
         self.assertEqual(self.listener.requests, [])
-        self.assertIn("0 images and other files found (0\xa0bytes), 1 to fetch, 0 missing", out)
+        self.assertIn("0 media files found (0\xa0bytes), 1 to fetch, 0 missing", out)
 
     def test_what_is_no_host_is_refused(self):
         for host in (

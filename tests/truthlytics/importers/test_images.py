@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import TestCase
 from django.urls import reverse
 from PIL import Image as Pillow
@@ -16,6 +16,7 @@ from articles.media.renditions import create_first_renditions
 from articles.models import Article, Image, Page, Redirect
 from articles.services.publishing import publish
 from tests.factories import image_file, make_image, make_member
+from tests.truthlytics.importers.running import import_site
 from tests.truthlytics.importers.wordpress.files import export, item, meta
 from truthlytics.importers import run
 from truthlytics.importers.undo import undo
@@ -47,17 +48,15 @@ class MediaCase(TestCase):
 
     def run_import(self, *items, **options):
         """Return the output and the reported losses as (code, what)."""
-        path, report, out = self.folder / "export.xml", self.folder / "report.jsonl", io.StringIO()
+        path, report = self.folder / "export.xml", self.folder / "report.jsonl"
         path.write_bytes(export(*items))
         options.setdefault("media", self.uploads)
         self.uploads.mkdir(parents=True, exist_ok=True)
-        try:
-            call_command("import_site", "wordpress", str(path), stdout=out, report=report, **options)
-        except CommandError as error:
-            if error.returncode != 2:
-                raise
+        status, out = import_site("wordpress", path, report=report, **options)
+        if status == 1:
+            raise CommandError(out)
         lines = map(json.loads, report.read_text(encoding="utf-8").splitlines())
-        return out.getvalue(), [(line["code"], line["what"]) for line in lines]
+        return out, [(line["code"], line["what"]) for line in lines]
 
     def body(self, content, *media):
         """Import an article with `content`, and return its body, with the names of the files for their UUIDs."""
@@ -81,7 +80,7 @@ class FolderTests(MediaCase):
         self.assertEqual((image.terms, image.file_name), (f"{SITE}/2014/05/bridge.jpg", "bridge.jpg"))
         self.assertEqual(article.body, f'<figure data-image="{image.uuid}"></figure>')
         self.assertEqual((article.state(), losses), ("published", []))
-        self.assertIn("1 images and other files added", out)
+        self.assertIn("1 media file added", out)
         self.assertEqual(ImportedObject.objects.get(kind="image").image, image)
 
     def test_images_without_a_credit_get_that_of_the_run(self):
@@ -212,7 +211,7 @@ class FolderTests(MediaCase):
         self.add_file("a.png")
         items = attachment(9, "a.png"), item(1, content=f'<img src="{SITE}/a.png"><img src="{SITE}/gone.png">')
         out, _ = self.run_import(*items, dry_run=True)
-        self.assertRegex(out, r"1 images and other files found \(\d+.bytes\), 0 to fetch, 1 missing")
+        self.assertRegex(out, r"1 media file found \(\d+.bytes\), 0 to fetch, 1 missing")
         self.assertFalse(Image.objects.exists() or ImportedObject.objects.exists())
 
     def test_a_folder_that_does_not_exist_is_refused(self):

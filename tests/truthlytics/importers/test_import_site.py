@@ -1,14 +1,12 @@
 """Tests of the `import_site` command."""
 
 import gzip
-import io
 import json
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +16,7 @@ from articles.access import Level
 from articles.models import Article, Author, Redirect, Section, Topic, Version
 from articles.services.publishing import NotReadyError, withdraw
 from tests.factories import make_author, make_draft, make_section, make_topic
+from tests.truthlytics.importers.running import import_site
 from truthlytics.models import ImportedObject, ImportRun
 
 
@@ -33,6 +32,7 @@ def record(**fields):
 class ImportCase(TestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.report = self.folder / "report.jsonl"
 
     def file(self, *records, name="site.jsonl"):
         path = self.folder / name
@@ -44,15 +44,9 @@ class ImportCase(TestCase):
     def run_import(self, *records, **options):
         """Return the exit status, the output and the reported losses."""
         path = options.pop("path", None) or self.file(*records)
-        out, report = io.StringIO(), self.folder / "report.jsonl"
-        try:
-            call_command("import_site", "jsonl", str(path), stdout=out, report=report, **options)
-            status = 0
-        except CommandError as error:
-            status = error.returncode
-            out.write(str(error))
-        lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
-        return status, out.getvalue(), [json.loads(line) for line in lines]
+        status, out = import_site("jsonl", path, report=self.report, **options)
+        lines = self.report.read_text(encoding="utf-8").splitlines() if self.report.exists() else []
+        return status, out, [json.loads(line) for line in lines]
 
     def codes(self, losses):
         return [(loss["code"], loss["line"]) for loss in losses]
@@ -249,7 +243,18 @@ class RepeatedImportTests(ImportCase):
         self.assertFalse([q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))])
         self.assertEqual(self.state(), before)
         real = self.run_import(path=path)
-        self.assertEqual((dry[0], dry[1].removeprefix("Dry run: "), dry[2]), real)
+        self.assertEqual((dry[0], dry[2]), (real[0], real[2]))
+        self.assertEqual(dry[1].replace("Dry run: ", "").replace("Dry run finished, with", "Done, with"), real[1])
+
+    def test_the_summary_counts_one_in_the_singular(self):
+        status, out, _ = self.run_import(record(id=1, topics=["A", "B"], body="![x](y.png)"), dry_run=True)
+        self.assertIn("1 new (1 published, 0 drafts), 0 updated", out)
+        self.assertIn("1 author, 2 topics and 1 section created.\n", out)
+        self.assertIn("Images not included: 1\n", out)
+        self.assertEqual(status, 2)
+        self.assertTrue(out.endswith(f"Dry run finished, with 1 difference from the source. See {self.report}.\n"))
+        self.assertNotIn("CommandError", out)
+        self.assertIn("\nDone, with 1 difference from", self.run_import(record(id=1, body="![x](y.png)"))[1])
 
     def test_a_changed_record_becomes_a_new_version_with_a_note(self):
         self.run_import(record(id=1, source="old.example"))
@@ -314,7 +319,8 @@ class RepeatedImportTests(ImportCase):
         for _ in range(2):
             status, out, losses = self.run_import(draft)
             self.assertEqual((status, self.codes(losses)), (2, [("public", 1)]))
-            self.assertIn("1 articles and pages that are still public here", out)
+            self.assertIn("Articles and pages that are still public here, although", out)
+            self.assertIn("imported as drafts now: 1\n", out)
             article.refresh_from_db()
             self.assertEqual(
                 (article.state(), article.body), ("published", "<p>It was <strong>closed</strong> in May.</p>")

@@ -162,7 +162,7 @@ class DryRunTests(ImportPageCase):
         # Text as it is in the export, and as it will be.
         self.assertContains(response, "It was &lt;b&gt;closed&lt;/b&gt;.")
         self.assertContains(response, "It was <strong>closed</strong>.")
-        self.assertContains(response, "articles and pages imported as drafts")
+        self.assertContains(response, "Articles and pages imported as drafts: <b>")
 
     def test_addresses_of_people_who_commented_are_kept_if_asked_for(self):
         self.imported(keep_emails="on")
@@ -423,7 +423,7 @@ class UndoTests(ImportPageCase):
     def test_a_command_undoes_too(self):
         run, out = self.imported(), io.StringIO()
         call_command("import_site", undo=run.pk, dry_run=True, stdout=out)
-        self.assertEqual(out.getvalue(), "Dry run: 3 articles and 1 pages to remove, 0 to keep.\n")
+        self.assertEqual(out.getvalue(), "Dry run: 3 articles and 1 page to remove, 0 to keep.\n")
         self.assertEqual(Article.objects.count(), 3)
         call_command("import_site", undo=run.pk, stdout=out)
         run.refresh_from_db()

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from truthlytics.exports.making import export_site
 from truthlytics.exports.values import ExportError
+from truthlytics.web.text import counted
 
 
 class Command(BaseCommand):
@@ -32,7 +33,8 @@ class Command(BaseCommand):
         for name in folder.missing:
             self.stderr.write(f"The media library has no file {name}.")
         self.stdout.write(
-            f"{folder.counts['articles.jsonl']} articles, {folder.counts['versions.jsonl']} versions and "
-            f"{folder.counts['comments.jsonl']} comments written to {target}: {len(folder.files)} files, "
-            f"{size / 1e6:.1f} MB."
+            f"{counted(folder.counts['articles.jsonl'], 'article')}, "
+            f"{counted(folder.counts['versions.jsonl'], 'version')} and "
+            f"{counted(folder.counts['comments.jsonl'], 'comment')} written to {target}: "
+            f"{counted(len(folder.files), 'file')}, {size / 1e6:.1f} MB."
         )

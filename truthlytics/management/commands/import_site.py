@@ -4,11 +4,11 @@ import sys
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 
 from truthlytics.exports.reading import import_site as import_export
 from truthlytics.exports.values import ExportError
@@ -31,6 +31,7 @@ from truthlytics.importers.run import (
 from truthlytics.importers.sources import Options
 from truthlytics.importers.undo import outlook, undo
 from truthlytics.models import ImportRun
+from truthlytics.web.text import counted
 
 DONE_WITH_LOSSES = 2
 # What `export_site` writes, in a folder. It has a whole site, so it is stored in an empty one.
@@ -121,8 +122,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no import with the number {number}.")
         expected = outlook(run)
         self.stdout.write(
-            f"{'Dry run: ' if dry_run else ''}{expected.articles} articles and {expected.pages} pages to remove, "
-            f"{expected.kept_count} to keep."
+            f"{'Dry run: ' if dry_run else ''}{counted(expected.articles, 'article')} and "
+            f"{counted(expected.pages, 'page')} to remove, {expected.kept_count} to keep."
         )
         for row, _url, reasons in expected.kept:
             self.stdout.write(f"    “{str(row)[:60]}”: {' '.join(map(str, reasons))}")
@@ -171,8 +172,12 @@ class Command(BaseCommand):
         if losses := result.losses:
             path = options["report"]
             hint = f"See {path}." if path else "Use --report FILE to list them all."
-            differences = "1 difference" if losses == 1 else f"{losses} differences"
-            raise CommandError(f"Done, with {differences} from the source. {hint}", returncode=DONE_WITH_LOSSES)
+            self._end_with_losses(f"{counted(losses, 'difference')} from the source. {hint}", options["dry_run"])
+
+    def _end_with_losses(self, differences: str, dry_run: bool) -> NoReturn:
+        self.stderr.write(f"{'Dry run finished' if dry_run else 'Done'}, with {differences}")
+        # A CommandError would be printed with its name, as if the import had failed.
+        sys.exit(DONE_WITH_LOSSES)
 
     def _import_whole_site(self, folders: list[Path], *, dry_run: bool) -> None:
         if len(folders) != 1:
@@ -182,8 +187,9 @@ class Command(BaseCommand):
         except ExportError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"{'Dry run: ' if dry_run else ''}{counts['articles.jsonl']} articles, {counts['versions.jsonl']} versions "
-            f"and {counts['comments.jsonl']} comments imported."
+            f"{'Dry run: ' if dry_run else ''}{counted(counts['articles.jsonl'], 'article')}, "
+            f"{counted(counts['versions.jsonl'], 'version')} and "
+            f"{counted(counts['comments.jsonl'], 'comment')} imported."
         )
         if not dry_run:
             self.stdout.write(AFTERWARDS)
@@ -205,12 +211,13 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{'Dry run: ' if dry_run else ''}{counts['new']} new ({_states(counts)}), "
             f"{counts['updated']} updated, {counts['unchanged']} unchanged; "
-            f"{created['authors']} authors, {created['topics']} topics and {created['sections']} sections created."
+            f"{counted(created['authors'], 'author')}, {counted(created['topics'], 'topic')} and "
+            f"{counted(created['sections'], 'section')} created."
         )
         if media := _media(counts, dry_run=dry_run):
             self.stdout.write(media)
         for code, count, examples in result.report:
-            self.stdout.write(f"{count} {LOSS_MESSAGES[code]}")
+            self.stdout.write(f"{capfirst(LOSS_MESSAGES[code])}: {count}")
             for loss in examples:
                 places = (f"line {loss.line}" if loss.line else "", f"“{loss.title[:60]}”" if loss.title else "")
                 location = ", ".join(filter(None, places))
@@ -233,12 +240,14 @@ def _media(counts: Counter[str], *, dry_run: bool) -> str:
     if not counts["images"] + counts["images_to_fetch"] + counts["images_missing"]:
         return ""
     size = filesizeformat(counts["image_bytes"])
-    found = f"{counts['images']} images and other files {'found' if dry_run else 'added'} ({size})"
+    found = f"{counted(counts['images'], 'media file')} {'found' if dry_run else 'added'} ({size})"
     to_fetch = f", {counts['images_to_fetch']} to fetch" if dry_run else ""
     return f"{found}{to_fetch}, {counts['images_missing']} missing."
 
 
 def _states(counts: Counter[str]) -> str:
-    """Return what the new ones are, such as “3 published, 1 drafts”."""
-    parts = [f"{counts['published']} published", f"{counts['drafts']} drafts"]
-    return ", ".join(parts + [f"{counts[name]} {name}" for name in ("scheduled", "pages", "comments") if counts[name]])
+    """Return what the new ones are, such as “3 published, 1 draft”."""
+    parts = [f"{counts['published']} published", counted(counts["drafts"], "draft")]
+    if counts["scheduled"]:
+        parts.append(f"{counts['scheduled']} scheduled")
+    return ", ".join(parts + [counted(counts[f"{noun}s"], noun) for noun in ("page", "comment") if counts[f"{noun}s"]])

@@ -1,7 +1,6 @@
 """Importing exports of Ghost with the command."""
 
 import gzip
-import io
 import json
 import tempfile
 import zipfile
@@ -11,7 +10,6 @@ from unittest import mock
 
 import time_machine
 from django.core import mail
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +20,7 @@ from comments.models import Comment, ImportedEmail, Thread
 from subscriptions.models import User
 from tests.factories import PDF, audio_file, image_file
 from tests.truthlytics.importers.ghost.files import export, lexical, node, post, text
+from tests.truthlytics.importers.running import import_site
 from truthlytics.models import ImportedObject
 
 WRITING = {"INSERT", "UPDATE", "DELETE"}
@@ -33,15 +32,10 @@ class ImportCase(TestCase):
 
     def run_file(self, *paths, **options):
         """Return the exit status, the output and the reported losses as (code, what)."""
-        report, out = self.folder / "report.jsonl", io.StringIO()
-        try:
-            call_command("import_site", "ghost", *map(str, paths), stdout=out, report=report, **options)
-            status = 0
-        except CommandError as error:
-            status = error.returncode
-            out.write(str(error))
+        report = self.folder / "report.jsonl"
+        status, out = import_site("ghost", *paths, report=report, **options)
         lines = map(json.loads, report.read_text(encoding="utf-8").splitlines()) if report.exists() else []
-        return status, out.getvalue(), [(line["code"], line["what"]) for line in lines]
+        return status, out, [(line["code"], line["what"]) for line in lines]
 
     def run_import(self, *posts, options=None, **more):
         path = self.folder / "export.json"

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.core import mail
-from django.core.management import CommandError, call_command
 from django.test import TestCase
 
 from articles.access import Level
 from articles.models import Article, Page, Version
 from subscriptions.models import User
+from tests.truthlytics.importers.running import import_site
 from tests.truthlytics.importers.substack.files import COLUMNS, archive, export, row, table
 from truthlytics.models import ImportedObject, ImportRun
 
@@ -29,17 +29,12 @@ class ImportCase(TestCase):
         path = data if isinstance(data, Path) else self.folder / "export.zip"
         if isinstance(data, bytes):
             path.write_bytes(data)
-        report, out = self.folder / "report.jsonl", io.StringIO()
+        report = self.folder / "report.jsonl"
         report.unlink(missing_ok=True)
         options = {"section": "letters", "authors": self.authors, "report": report, **options}
-        try:
-            call_command("import_site", "substack", str(path), stdout=out, **options)
-            status = 0
-        except CommandError as error:
-            status = error.returncode
-            out.write(str(error))
+        status, out = import_site("substack", path, **options)
         lines = map(json.loads, report.read_text(encoding="utf-8").splitlines()) if report.exists() else []
-        return status, out.getvalue(), [(line["code"], line["what"]) for line in lines]
+        return status, out, [(line["code"], line["what"]) for line in lines]
 
     def location(self, url):
         response = self.client.get(url)

@@ -17,6 +17,7 @@ from articles.access import Level
 from articles.models import Article, Author, Page, Redirect, Section, Version
 from comments.models import Comment, ImportedEmail, Thread
 from subscriptions.models import User
+from tests.truthlytics.importers.running import import_site
 from tests.truthlytics.importers.wordpress.files import comment, export, item, meta
 from truthlytics.models import ImportedObject, ImportRun
 
@@ -34,16 +35,11 @@ class ImportCase(TestCase):
 
     def run_import(self, *items, **options):
         """Return the exit status, the output and the reported losses as (code, what)."""
-        path, report, out = self.folder / "export.xml", self.folder / "report.jsonl", io.StringIO()
+        path, report = self.folder / "export.xml", self.folder / "report.jsonl"
         path.write_bytes(export(*items))
-        try:
-            call_command("import_site", "wordpress", str(path), stdout=out, report=report, **options)
-            status = 0
-        except CommandError as error:
-            status = error.returncode
-            out.write(str(error))
+        status, out = import_site("wordpress", path, report=report, **options)
         lines = map(json.loads, report.read_text(encoding="utf-8").splitlines()) if report.exists() else []
-        return status, out.getvalue(), [(line["code"], line["what"]) for line in lines]
+        return status, out, [(line["code"], line["what"]) for line in lines]
 
     def location(self, url):
         response = self.client.get(url)
@@ -312,7 +308,7 @@ class RepeatedImportTests(ImportCase):
         with CaptureQueriesContext(connection) as queries:
             _, out, _ = self.run_import(*self.items, dry_run=True)
         self.assertEqual([q["sql"] for q in queries if q["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}], [])
-        self.assertIn("2 new (2 published, 0 drafts, 1 pages, 1 comments)", out)
+        self.assertIn("2 new (2 published, 0 drafts, 1 page, 1 comment)", out)
 
     def test_a_changed_page_gets_a_new_version_and_an_edited_one_is_kept(self):
         self.run_import(*self.items)
