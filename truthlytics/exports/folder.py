@@ -12,6 +12,8 @@ from truthlytics.exports.values import ExportError, is_safe_path
 
 MANIFEST = "manifest.json"
 FORMAT = "truthlytics export"
+# It rises when something in an export means something else than before, and every version before can still be read:
+# docs/exporting.md, “Versions of the format”.
 FORMAT_VERSION = 1
 # The files of the media library, under the names that the entries have.
 FILES = "files"
@@ -82,9 +84,12 @@ class Folder:
     missing: frozenset[str]
 
     def lines(self, name: str) -> Iterator[tuple[int, Any]]:
-        """Yield the number and the entry of each line of the file `name`. Raises ExportError."""
+        """Yield the number and the entry of each line of the file `name`. Raises ExportError.
+
+        There are none if the export was made before it had this file.
+        """
         if name not in self.digests:
-            raise ExportError(f"{self.path} has no {name}.")
+            return
         with (self.path / name).open("rb") as file:
             number = 0
             while line := file.readline(MAX_LINE + 1):
@@ -128,11 +133,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     manifest = _decoded(file.read_bytes(), str(file))
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ExportError(f"{path} is not an export of a site.")
-    if manifest.get("version") != FORMAT_VERSION:
-        raise ExportError(
-            f"{path} has version {str(manifest.get('version'))[:20]} of the format; this site reads version "
-            f"{FORMAT_VERSION}. Import it with the version of the software that made it."
-        )
+    _check_version(path, manifest.get("version"))
     files, missing = manifest.get("files"), manifest.get("missing")
     if not isinstance(files, dict) or not isinstance(missing, list) or not isinstance(manifest.get("readers"), bool):
         raise ExportError(f"{file} is damaged. Copy the export again.")
@@ -144,6 +145,17 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     if not all(isinstance(name, str) for name in missing):
         raise ExportError(f"{file} is damaged. Copy the export again.")
     return manifest
+
+
+def _check_version(path: Path, version: object) -> None:
+    """Raise ExportError unless this release reads the version of the format. It reads all that there were."""
+    if type(version) is not int or version < 1:
+        raise ExportError(f"{path / MANIFEST} is damaged: it has no version of the format. Copy the export again.")
+    if version > FORMAT_VERSION:
+        raise ExportError(
+            f"{path} has version {version} of the format, and this site reads versions up to {FORMAT_VERSION}. Update "
+            "this site to the release that made the export, or a later one, and import it then."
+        )
 
 
 def _describes_file(entry: object) -> bool:

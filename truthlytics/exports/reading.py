@@ -1,7 +1,10 @@
 """Store an export in an empty site."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import StringIO
 from itertools import batched
 from pathlib import Path
@@ -18,25 +21,37 @@ from articles.services import log_entries, rebuilding
 from subscriptions.models import User
 from truthlytics.backups.conversion import insert_rows, reset_sequences
 from truthlytics.cache.invalidation import invalidate
-from truthlytics.exports import versions
+from truthlytics.exports import schema, versions
 from truthlytics.exports.contents import AFTER_VERSIONS, BEFORE_VERSIONS, TABLES
 from truthlytics.exports.folder import FILES, Folder, open_folder
 from truthlytics.exports.tables import Children, Table
 from truthlytics.exports.values import ExportError
 from truthlytics.publication.current import publication_changed
 from truthlytics.web.fragments import EVERY_PAGE
+from truthlytics.web.text import counted, strip_control_characters
 
 # Rows of lists that are kept until they are inserted together.
 BATCH = 1000
 # What a new site may have: its settings, which are replaced.
 REPLACED = {"settings"}
+# What an export has for people and other programs.
+NEVER_READ = re.compile(rf"(articles|pages)/[^/]+\.md|{re.escape(schema.FILE)}")
 Say = Callable[[str], object]
 
 
-def import_site(path: Path, *, say: Say, dry_run: bool = False) -> dict[str, int]:
-    """Store the export in the folder `path` in this site, which must be empty. Return the number of rows by file.
+@dataclass(frozen=True)
+class Imported:
+    """The number of rows by file, and what the export has that this release does not know, as a phrase for each."""
 
-    All or nothing, and no one is emailed. A dry run checks everything and stores nothing. Raises ExportError.
+    counts: dict[str, int]
+    losses: list[str]
+
+
+def import_site(path: Path, *, say: Say, dry_run: bool = False) -> Imported:
+    """Store the export in the folder `path` in this site, which must be empty.
+
+    All or nothing, and no one is emailed. What an older export does not have gets the defaults of this release. A dry
+    run checks everything and stores nothing. Raises ExportError.
     """
     say("Verifying the files …")
     folder = open_folder(path)
@@ -57,7 +72,7 @@ def import_site(path: Path, *, say: Say, dry_run: bool = False) -> dict[str, int
         say("Building the search index …")
         call_command("rebuild_search", verbosity=0, stdout=StringIO())
         invalidate(EVERY_PAGE)
-    return loader.counts
+    return Imported(loader.counts, loader.losses())
 
 
 def refuse_unless_empty(folder: Folder) -> None:
@@ -91,12 +106,16 @@ class _Loader:
         self.folder, self.say = folder, say
         self.counts: dict[str, int] = {}
         self.media: set[str] = set()
+        # In how many lines of a file a field is that this release does not know.
+        self.unknown: Counter[tuple[str, str]] = Counter()
 
     def load(self) -> None:
         for table in BEFORE_VERSIONS:
             self._load(table)
         self.say("Rendering the versions …")
-        self.counts[versions.FILE] = versions.Loader().load(self.folder.lines(versions.FILE))
+        loader = versions.Loader()
+        self.counts[versions.FILE] = loader.load(self.folder.lines(versions.FILE))
+        self.unknown.update({(versions.FILE, name): count for name, count in loader.unknown.items()})
         for table in AFTER_VERSIONS:
             if table.is_imported and (self.folder.has_readers or not table.for_readers):
                 self._load(table)
@@ -120,17 +139,18 @@ class _Loader:
         for number, entry in self.folder.lines(table.file):
             row = table.values(entry, number)
             for name in columns:
-                if entry[name]:
-                    self.folder.check_media(entry[name], entry.get("sha256"))
-                    self.media.add(entry[name])
+                if file := entry.get(name):
+                    self.folder.check_media(file, entry.get("sha256"))
+                    self.media.add(file)
             for children in table.children:
                 try:
-                    waiting[children.name] += children.rows(entry[table.key], entry[children.name])
+                    waiting[children.name] += children.rows(entry[table.key], entry.get(children.name, []))
                 except ValueError as error:
                     message = f"“{children.name}” in line {number} of {table.file} {error}."
                     raise ExportError(message) from error
                 if len(waiting[children.name]) > BATCH:
                     self._insert_children(children, waiting[children.name])
+            self.unknown.update((table.file, name) for name in set(table.unknown(entry)))
             self.counts[table.file] += 1
             yield row
 
@@ -138,6 +158,15 @@ class _Loader:
         # Rows may come before what they refer to: the database checks that when the transaction ends.
         insert_rows(children.model, children.inserted, rows)
         rows.clear()
+
+    def losses(self) -> list[str]:
+        """Return what was not imported because this release does not know it, such as “topics.jsonl: “colour””."""
+        fields = [
+            f"{file}: “{strip_control_characters(name)[:40]}” in {counted(count, 'line')}"
+            for (file, name), count in sorted(self.unknown.items())
+        ]
+        read = {table.file for table in TABLES} | {versions.FILE} | {f"{FILES}/{name}" for name in self.media}
+        return fields + sorted(name for name in self.folder.digests.keys() - read if not NEVER_READ.fullmatch(name))
 
     def _confirm_addresses(self) -> None:
         """Let readers log in with the code that is sent to the address that they had confirmed."""

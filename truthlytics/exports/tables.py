@@ -1,7 +1,7 @@
 """A table of the database as a file of JSON Lines: one row per line, with its columns under their names."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
@@ -10,12 +10,22 @@ from typing import Any
 from django.db import models
 from django.db.models import QuerySet
 
-from truthlytics.exports.values import ExportError, Field, from_json, to_json
+from truthlytics.exports.values import (
+    ExportError,
+    Field,
+    complete,
+    default_of,
+    from_json,
+    missing_value,
+    to_json,
+)
 
 BATCH = 500
 # The kinds of fields that are not columns, with the Python types of their values.
 TEXT, FLAG, KEY_OR_NULL = "a text", "true or false", "a whole number or null"
 EXTRA_KINDS: dict[str, set[type]] = {TEXT: {str}, FLAG: {bool}, KEY_OR_NULL: {int, type(None)}}
+# What they are in entries that were exported before they existed.
+EXTRA_DEFAULTS: dict[str, Any] = {TEXT: "", FLAG: False, KEY_OR_NULL: None}
 Entry = dict[str, Any]
 Columns = dict[str, Any]
 
@@ -60,9 +70,18 @@ class Children:
         if not isinstance(items, list):
             raise ValueError("is not a list")
         for position, item in enumerate(items):
-            values = [item] if len(self.columns) == 1 else _values_of(item, self.columns)
-            row = [from_json(column, value) for column, value in zip(self.fields, values, strict=True)]
+            values = {self.columns[0]: item} if len(self.columns) == 1 else complete(item, self.columns, self._missing)
+            row = [from_json(column, values[column.name]) for column in self.fields]
             yield [key, *row, *([position] if self.has_position else [])]
+
+    def _missing(self, name: str) -> Any:
+        return missing_value(concrete_field(self.model, name))
+
+    def unknown(self, items: list[Any]) -> Iterator[str]:
+        """Yield the fields of `items`, such as `entries.date`, that `rows` does not read."""
+        if len(self.columns) > 1:
+            for item in items:
+                yield from (f"{self.name}.{name}" for name in item.keys() - set(self.columns))
 
     @property
     def inserted(self) -> list[Field]:
@@ -145,7 +164,7 @@ class Table:
     def values(self, entry: Any, number: int) -> list[Any]:
         """Return the values of `inserted` for the entry in line `number`. Raises ExportError."""
         try:
-            values = dict(zip(self.names, _values_of(entry, self.names), strict=True))
+            values = complete(entry, self.names, self.missing)
         except ValueError as error:
             raise ExportError(f"Line {number} of {self.file} {error}.") from error
         row: Columns = {}
@@ -160,22 +179,24 @@ class Table:
             row |= self.unnamed_columns(values)
         except ValueError as error:
             raise ExportError(f"“{name}” in line {number} of {self.file} {error}.") from error
-        return [row[column.name] if column.name in row else column.get_default() for column in self.inserted]
+        return [row[column.name] if column.name in row else default_of(column) for column in self.inserted]
+
+    def missing(self, name: str) -> Any:
+        """Return what the field `name` has in entries that were exported before it existed. Raises ValueError."""
+        if name in self.extra:
+            return EXTRA_DEFAULTS[self.extra[name]]
+        if any(children.name == name for children in self.children):
+            return []
+        return missing_value(concrete_field(self.model, name))
+
+    def unknown(self, entry: Entry) -> Iterator[str]:
+        """Yield the fields of `entry`, and those of the items of its lists, that are not read."""
+        yield from entry.keys() - set(self.names)
+        for children in self.children:
+            yield from children.unknown(entry.get(children.name, []))
 
 
 def concrete_field(model: type[models.Model], name: str) -> Field:
     found = model._meta.get_field(name)
     assert isinstance(found, models.Field)  # noqa: S101
     return found
-
-
-def _values_of(entry: Any, names: Iterable[str]) -> list[Any]:
-    """Return the values of the fields `names`. Raises ValueError if there are others, or fewer."""
-    names = list(names)
-    if not isinstance(entry, dict):
-        raise ValueError("is not a JSON object")
-    if missing := [name for name in names if name not in entry]:
-        raise ValueError(f"has no “{missing[0]}”")
-    if unknown := sorted(str(name)[:40] for name in entry.keys() - set(names)):
-        raise ValueError(f"has an unknown field “{unknown[0]}”")
-    return [entry[name] for name in names]

@@ -1,8 +1,9 @@
 """Values of columns as JSON, and back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,10 @@ class ExportError(Exception):
     """A site cannot be exported or imported. The message is a sentence for the operator."""
 
 
+class MissingFieldError(ValueError):
+    """An entry lacks a field that no row can be without."""
+
+
 def to_json(value: Any) -> Any:
     """Return the value of a column as JSON has it. Times are in UTC."""
     match value:
@@ -31,7 +36,30 @@ def to_json(value: Any) -> Any:
             return value.isoformat()
         case Decimal() | UUID():
             return str(value)
+        case Enum():
+            return value.value
     return value
+
+
+def complete(entry: Any, names: Iterable[str], missing: Callable[[str], Any]) -> dict[str, Any]:
+    """Return the fields `names` of `entry`, and what `missing` returns for those that it lacks. Raises ValueError."""
+    if not isinstance(entry, dict):
+        raise ValueError("is not a JSON object")
+    return {name: entry[name] if name in entry else missing(name) for name in names}
+
+
+def missing_value(field: Field) -> Any:
+    """Return what `field` has in entries that were exported before it existed. Raises MissingFieldError."""
+    has_default = field.has_default() or field.has_db_default()
+    may_be_empty = field.null or (field.blank and field.empty_strings_allowed)
+    if field.primary_key or not (has_default or may_be_empty):
+        raise MissingFieldError(f"has no “{field.name}”")
+    return to_json(default_of(field))
+
+
+def default_of(field: Field) -> Any:
+    """Return the default of a column, also if it is only in the database. There it has to be a value."""
+    return field.get_default() if field.has_default() or not field.has_db_default() else field.db_default
 
 
 def from_json(field: Field, value: Any) -> Any:

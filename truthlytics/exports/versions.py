@@ -5,6 +5,7 @@ with what else the database keeps of a version.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import batched
@@ -21,7 +22,7 @@ from articles.richtext.short_text import clean_short_text
 from articles.richtext.vocabulary import clean, parse, serialise
 from articles.services.denormalise import derive
 from truthlytics.exports.tables import Context, Entry, concrete_field
-from truthlytics.exports.values import ExportError, from_json, to_json
+from truthlytics.exports.values import ExportError, MissingFieldError, complete, from_json, missing_value, to_json
 from truthlytics.web.canonical_json import canonical
 
 FILE = "versions.jsonl"
@@ -31,6 +32,9 @@ WITHDRAWN = "It was withdrawn when the site was exported."
 COLUMNS = ("number", "public_from", "created_at", "superseded_at", "note", "content_digest", "digest")
 ARTICLE_COLUMNS = ("required_level", "changed_at", "is_corrected", "is_retracted")
 CORRECTION_COLUMNS = ("kind", "made_at", "changed_facts", "digest")
+# All fields of an entry, and of its correction.
+FIELDS = {"type", "uuid", "id", "item", *COLUMNS, *ARTICLE_COLUMNS, "correction", "content", "removed"}
+CORRECTION_FIELDS = {*CORRECTION_COLUMNS, "supersedes"}
 MODELS: dict[str, type[Version | PageVersion | DossierVersion]] = CHAINED
 BATCH = 100
 # What has to be in the contents that are rendered.
@@ -72,9 +76,13 @@ def _as_json(content: Any) -> Any:
 
 
 class Loader:
-    """Stores versions. They are rendered with what is in the database already, such as names and images."""
+    """Stores versions. They are rendered with what is in the database already, such as names and images.
+
+    `unknown` counts the fields that are not read.
+    """
 
     def __init__(self) -> None:
+        self.unknown: Counter[str] = Counter()
         self.corrections: list[Correction] = []
         self._next_correction = 1
         # The item that is being read, and its corrections by number.
@@ -89,8 +97,10 @@ class Loader:
             for number, entry in batch:
                 try:
                     version = self._version(entry)
+                except MissingFieldError as error:
+                    raise ExportError(f"Line {number} of {FILE} {error}.") from error
                 except KeyError as error:
-                    raise ExportError(f"Line {number} of {FILE} has no {error}.") from error
+                    raise ExportError(f"Line {number} of {FILE} has no “{error.args[0]}”.") from error
                 except (ValueError, TypeError, AttributeError, LookupError) as error:
                     raise ExportError(f"Line {number} of {FILE} cannot be read: {error}.") from error
                 versions[entry["type"]].append(version)
@@ -104,8 +114,10 @@ class Loader:
     def _version(self, entry: Any) -> Any:
         name = entry["type"]
         model = MODELS[name]
-        columns = {column: _parsed(model, column, entry[column]) for column in ("id", *COLUMNS)}
-        version = model(**columns, **{f"{name}_id": _parsed(model, name, entry["item"])})
+        version = model(
+            **_columns(model, ("id", *COLUMNS), entry), **{f"{name}_id": _parsed(model, name, entry["item"])}
+        )
+        self.unknown.update(entry.keys() - FIELDS)
         if self._item != (name, entry["item"]):
             self._item, self._numbers = (name, entry["item"]), {}
         if "removed" in entry:
@@ -115,18 +127,16 @@ class Loader:
         else:
             version.content = _content(name, entry)
         if isinstance(version, Version):
-            for column in ARTICLE_COLUMNS:
-                setattr(version, column, _parsed(model, column, entry[column]))
+            for column, value in _columns(model, ARTICLE_COLUMNS, entry).items():
+                setattr(version, column, value)
             _render(version)
             if "correction" in entry:
                 self._add_correction(version, entry["correction"])
         return version
 
     def _add_correction(self, version: Version, change: Mapping[str, Any]) -> None:
-        columns = {
-            name: _parsed(Correction, name, change.get(name, "") if name == "changed_facts" else change[name])
-            for name in CORRECTION_COLUMNS
-        }
+        columns = _columns(Correction, CORRECTION_COLUMNS, change)
+        self.unknown.update(f"correction.{name}" for name in change.keys() - CORRECTION_FIELDS)
         superseded = change["supersedes"]
         supersedes_id = None if superseded is None else self._numbers[superseded]
         self.corrections.append(
@@ -142,6 +152,12 @@ def _render(version: Version) -> None:
     else:
         for column, value in REDACTED.items():
             setattr(version, column, value)
+
+
+def _columns(model: type[models.Model], names: Iterable[str], entry: Any) -> dict[str, Any]:
+    """Return the values of the columns `names`. Raises ValueError."""
+    values = complete(entry, names, lambda name: missing_value(concrete_field(model, name)))
+    return {name: _parsed(model, name, value) for name, value in values.items()}
 
 
 def _parsed(model: type[models.Model], name: str, value: Any) -> Any:

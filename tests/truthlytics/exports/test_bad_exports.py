@@ -31,6 +31,19 @@ def without(name):
     return lambda entry: {key: value for key, value in entry.items() if key != name}
 
 
+def set_manifest(folder, **values):
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+def rewrite(folder, name, data):
+    """Replace a file, and its digest in the manifest."""
+    (folder / name).write_bytes(data)
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    files[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    set_manifest(folder, files=files)
+
+
 def with_content(**values):
     """Change the content of a version, with the digest that fits."""
 
@@ -44,7 +57,7 @@ def with_content(**values):
 # File, change of its first line, and what the sentence says.
 BAD_LINES = (
     ("sections.jsonl", without("slug"), "Line 1 of sections.jsonl has no “slug”."),
-    ("sections.jsonl", change(color="red"), "Line 1 of sections.jsonl has an unknown field “color”."),
+    ("sections.jsonl", without("id"), "Line 1 of sections.jsonl has no “id”."),
     ("sections.jsonl", change(name=None), "“name” in line 1 of sections.jsonl has no value."),
     ("sections.jsonl", change(name=["x"]), "“name” in line 1 of sections.jsonl is not a text."),
     ("sections.jsonl", change(name="x\0"), "it contains a NUL character"),
@@ -67,7 +80,7 @@ BAD_LINES = (
     ("redirects.jsonl", change(article=None), "The export cannot be stored"),
     ("settings.jsonl", change(accent="red}*{display:none"), "“accent” in line 1 of settings.jsonl is not valid"),
     ("sources.jsonl", change(url="javascript:alert(1)"), "has an address that cannot be linked"),
-    ("versions.jsonl", without("digest"), "Line 1 of versions.jsonl has no 'digest'."),
+    ("versions.jsonl", without("digest"), "Line 1 of versions.jsonl has no “digest”."),
     ("versions.jsonl", change(type="user"), "Line 1 of versions.jsonl"),
     ("versions.jsonl", change(removed=""), "its text is missing without a reason"),
     ("versions.jsonl", change(content_digest="0" * 64), "its content does not match"),
@@ -104,15 +117,10 @@ class BadExportTests(TestCase):
         self.assertFalse(Section.objects.exists() or Article.objects.exists() or Publication.objects.exists())
 
     def set_manifest(self, **values):
-        path = self.folder / "manifest.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | values))
+        set_manifest(self.folder, **values)
 
     def rewrite(self, name, data):
-        """Replace a file, and its digest in the manifest."""
-        (self.folder / name).write_bytes(data)
-        files = json.loads((self.folder / "manifest.json").read_text())["files"]
-        files[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-        self.set_manifest(files=files)
+        rewrite(self.folder, name, data)
 
     def test_bad_lines(self):
         for name, changed, sentence in BAD_LINES:
@@ -161,7 +169,9 @@ class BadExportTests(TestCase):
 
     def test_manifests_of_another_kind(self):
         for values, sentence in (
-            ({"version": 2}, "has version 2 of the format; this site reads version 1"),
+            ({"version": 2}, "has version 2 of the format, and this site reads versions up to 1. Update this site"),
+            ({"version": 0}, "is damaged: it has no version of the format"),
+            ({"version": "1"}, "is damaged: it has no version of the format"),
             ({"format": "something"}, "is not an export of a site"),
             ({"files": []}, "is damaged"),
             ({"files": {"a": 1}}, "is damaged: it does not describe a"),

@@ -40,6 +40,8 @@ AFTERWARDS = (
     "Next: `manage.py createsuperuser` makes an account for the newsroom. `manage.py tick` makes the sizes of images, "
     "200 at a time; run `manage.py rerender` when all are made, so that old versions show them too."
 )
+# Fields and files of a whole site that are listed.
+MAX_UNKNOWN = 50
 # Records between two lines of progress, unless the output is a terminal.
 PROGRESS_INTERVAL = 200
 
@@ -183,9 +185,10 @@ class Command(BaseCommand):
         if len(folders) != 1:
             raise CommandError("Name the folder of one export.")
         try:
-            counts = import_export(folders[0], say=self.stdout.write, dry_run=dry_run)
+            imported = import_export(folders[0], say=self.stdout.write, dry_run=dry_run)
         except ExportError as error:
             raise CommandError(str(error)) from error
+        counts = imported.counts
         self.stdout.write(
             f"{'Dry run: ' if dry_run else ''}{counted(counts['articles.jsonl'], 'article')}, "
             f"{counted(counts['versions.jsonl'], 'version')} and "
@@ -193,6 +196,17 @@ class Command(BaseCommand):
         )
         if not dry_run:
             self.stdout.write(AFTERWARDS)
+        if imported.losses:
+            self._show_unknown(imported.losses, dry_run=dry_run)
+
+    def _show_unknown(self, losses: list[str], *, dry_run: bool) -> None:
+        self.stdout.write("Not imported, because this release does not know it:")
+        for loss in losses[:MAX_UNKNOWN]:
+            self.stdout.write(f"    {loss}")
+        if len(losses) > MAX_UNKNOWN:
+            self.stdout.write(f"    and {len(losses) - MAX_UNKNOWN} more")
+        differences = counted(len(losses), "difference")
+        self._end_with_losses(f"{differences} from the export. The release that made it reads it whole.", dry_run)
 
     def _show_progress(self, processed: int, total: int, verbosity: int) -> None:
         if verbosity and self.stdout.isatty():
