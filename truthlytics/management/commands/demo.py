@@ -1,6 +1,8 @@
 """Create and serve the demo publication."""
 
 import shutil
+import subprocess
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +18,7 @@ from truthlytics.demo.accounts import ACCOUNTS, PASSWORD, is_demo_site
 from truthlytics.demo.emails import FOLDER as EMAILS
 from truthlytics.demo.load import load
 from truthlytics.demo.subscriptions import skip_ahead_page
-from truthlytics.env import VAR_DIR
+from truthlytics.env import BASE_DIR, VAR_DIR
 from truthlytics.management.commands import start
 from truthlytics.management.commands.serve import check_port
 
@@ -37,6 +39,19 @@ class Command(BaseCommand):
             check_port("127.0.0.1", port)
         if options["reset"]:
             self.delete_data()
+        # Beside the database, which takes as long on another core.
+        command = [sys.executable, str(BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
+        with subprocess.Popen(command) as static_files:  # noqa: S603
+            self.prepare_database()
+            self.stdout.write("Collecting the static files …")
+        if static_files.returncode:
+            raise CommandError("The static files could not be collected.")
+        self.print_accounts(port)
+        if not options["no_serve"]:
+            connection.close()
+            start.Command().launch(host="127.0.0.1", port=port)
+
+    def prepare_database(self) -> None:
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0)
         start.make_record_key(self.stdout.write)
@@ -44,12 +59,6 @@ class Command(BaseCommand):
             load(track=self.track)
         elif not is_demo_site():
             raise CommandError("This database contains another site. Set DATABASE_URL to another one.")
-        self.stdout.write("Collecting the static files …")
-        call_command("collectstatic", interactive=False, verbosity=0)
-        self.print_accounts(port)
-        if not options["no_serve"]:
-            connection.close()
-            start.Command().launch(host="127.0.0.1", port=port)
 
     def track[T](self, label: str, items: Sequence[T]) -> Iterator[T]:
         """Yield `items` and show how many are done: on a terminal in one line, elsewhere once."""
