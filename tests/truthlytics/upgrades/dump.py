@@ -75,10 +75,22 @@ def load(version: str) -> None:
 
 def migrations() -> dict[str, str]:
     """Return the SHA-256 of each migration by path."""
-    paths = sorted(path for path in ROOT.glob("*/migrations/0*.py") if path.parts[-3] in {
-        "articles", "comments", "subscriptions", "truthlytics",
-    })  # fmt: skip
+    apps = [
+        "articles",
+        "comments",
+        "subscriptions",
+        "truthlytics",
+        "truthlytics/newsletters",
+        "truthlytics/transparency",
+    ]
+    paths = [path for app in apps for path in sorted((ROOT / app / "migrations").glob("0*.py"))]
     return {path.relative_to(ROOT).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def released(release: str = "*") -> dict[str, str]:
+    """Return the SHA-256 of each migration of a release, or of all, by path."""
+    texts = [path.read_text() for path in sorted(FOLDER.glob(f"{release}.migrations.txt"))]
+    return {name: digest for text in texts for digest, name in map(str.split, text.splitlines())}
 
 
 if __name__ == "__main__":
