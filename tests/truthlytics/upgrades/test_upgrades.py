@@ -31,14 +31,21 @@ def statement_constraints():
         return connection.introspection.get_constraints(cursor, "subscriptions_statement")
 
 
+def tables_of_indexes():
+    """Return the tables in which SQLite's search keeps its words, in rows that it merges."""
+    if connection.vendor != "sqlite":
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'")
+        return {name for (name,) in cursor.fetchall()}
+
+
 class MigrationTests(SimpleTestCase):
     def test_migrations_of_a_release_never_change(self):
         now = dump.migrations()
         for release in RELEASES:
-            lines = (dump.FOLDER / f"{release}.migrations.txt").read_text().splitlines()
-            released = {name: digest for digest, name in map(str.split, lines)}
             with self.subTest(release):
-                self.assertGreater(len(released), 30)
+                self.assertGreater(len(released := dump.released(release)), 30)
                 changed = [name for name, digest in released.items() if now.get(name) != digest]
                 self.assertEqual(changed, [], "Sites have run these migrations. Add another one instead.")
 
@@ -89,7 +96,8 @@ class UpgradeTests(TransactionTestCase):
                 with time_machine.travel(Comment.objects.values_list("created_at", flat=True).latest("created_at")):
                     call_command("migrate", verbosity=0)
                     after = databases.count_rows()
-                    lost = [table for table, count in before.items() if after.get(table, count) < count]
+                    tables = before.keys() - tables_of_indexes()
+                    lost = [table for table in tables if after.get(table, before[table]) < before[table]]
                     self.assertEqual(lost, [])
                     # The demo of 1.0 never had it, the database of these tests once did.
                     self.assertNotIn(REMOVED, statement_constraints())
