@@ -139,7 +139,7 @@ def constrained(model: ModelState, table: ModelState, added: Iterable[str]) -> I
 def type_of(field: Field) -> str:
     if field.is_relation:
         return f"{'several rows' if field.many_to_many else 'a key'} of {field.remote_field.model.lower()}"
-    return field.db_type(POSTGRESQL)
+    return str(field.db_type(POSTGRESQL))
 
 
 def takes(before: str, after: str) -> bool:
