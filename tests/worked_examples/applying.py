@@ -30,12 +30,14 @@ Don’t want this email? {{ site_url }}{% url "subscriptions:emails" %}{% endblo
 """,
     "html": """{% extends "emails/base.html" %}
 {% load i18n %}
-{% block title %}Thank you{% endblock %}
+
+{% block title %}Thank you{% endblock title %}
+
 {% block message %}
   <h1>Thank you</h1>
   <p>You have read {{ publication.name }} since {{ first|date:"DATE_FORMAT" }}: {{ years }} years. Thank you.</p>
   <p><a href="{{ site_url }}{% url "subscriptions:emails" %}">Don’t want this email?</a></p>
-{% endblock %}
+{% endblock message %}
 """,
 }
 
