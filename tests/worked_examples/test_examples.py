@@ -22,6 +22,7 @@ TESTS = [
     "tests.subscriptions.test_email_choices",
     "tests.subscriptions.test_reminders.ReminderTests",
     "tests.truthlytics.exports.test_contents.ContentsTests",
+    "tests.truthlytics.exports.test_other_releases.StoredExportTests",
     "tests.truthlytics.upgrades.test_old_code.ProjectTests",
 ]
 # In one process, whose database begins as the tests' own and is migrated from there.
