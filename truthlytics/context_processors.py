@@ -23,5 +23,5 @@ def publication(request: HttpRequest) -> dict[str, object]:
         "masthead_sections": Section.objects.in_masthead,
         "menus": once(_menus),
         "personal": is_personal(request),
-        "stylesheet": "css/layers.css" if settings.DEBUG or settings.TESTING else "css/site.css",
+        "stylesheet": settings.STYLESHEET,
     }

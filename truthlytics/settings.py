@@ -273,6 +273,8 @@ STATIC_ROOT = BASE_DIR / env("STATIC_ROOT", str(VAR_DIR / "static"))
 MEDIA_URL = media_url(env("MEDIA_URL", "/media/"))
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = media_storages(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
+# Of readers' pages. `collectstatic` makes one file of the many that the first one imports.
+STYLESHEET = "css/layers.css" if DEBUG or TESTING else "css/site.css"
 if DEBUG or TESTING:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if TESTING:

@@ -1,6 +1,7 @@
 """Browser tests against a live server. Console messages and requests to other hosts fail the test."""
 
 import atexit
+import mimetypes
 import os
 import re
 import shutil
@@ -11,13 +12,17 @@ from typing import Any
 from unittest import SkipTest
 from urllib.parse import urlsplit
 
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
 from django.test import tag
 from django.test.utils import override_settings
 
 from articles.models import Autosave
 from tests.transactions import TransactionTestCase
+from truthlytics.staticfiles import BUNDLE, SOURCE, bundle
 
 # Playwright's event loop runs in this thread, where Django would otherwise refuse database access.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -45,8 +50,28 @@ def browser_path() -> str | None:
 
 
 @once
+def static_file(name: str) -> bytes:
+    """Return a static file, or the one that production makes of all style sheets of readers' pages."""
+    path = Path(finders.find(SOURCE if name == BUNDLE else name) or name)
+    return bundle(path).encode() if name == BUNDLE else path.read_bytes()
+
+
+class StaticFiles(StaticFilesHandler):
+    """Serves files from memory, and lets the browser keep them: a page of the newsroom has two hundred."""
+
+    def serve(self, request: HttpRequest) -> HttpResponse:
+        name = self.file_path(request.path)
+        try:
+            content = static_file(name)
+        except OSError:
+            return HttpResponse(status=404)
+        kind = mimetypes.guess_type(name)[0]
+        return HttpResponse(content, content_type=kind, headers={"Cache-Control": "max-age=3600"})
+
+
+@once
 def shared_browser() -> Any:
-    """Start the browser once for all tests, which each get a context of their own."""
+    """Start the browser once for all tests."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=TIMEOUT)
@@ -85,22 +110,29 @@ def axe_violations(page: Any, **options: Any) -> list[str]:
 
 
 @tag("browser")
-@override_settings(ALLOWED_HOSTS=["localhost", "127.0.0.1"])
+@override_settings(ALLOWED_HOSTS=["localhost", "127.0.0.1"], STYLESHEET=BUNDLE)
 class BrowserTestCase(TransactionTestCase, StaticLiveServerTestCase):
-    """`self.page` is a page in a new browser context; `self.new_page()` opens another context."""
+    """`self.page` is a page without cookies and storage; `self.new_page()` opens another browser context.
 
+    The tests of a class share the context of `self.page`, with the static files that it keeps.
+    """
+
+    static_handler = StaticFiles
     host = "localhost"
     script = True
+    context: Any = None
 
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
         try:
             cls.browser = shared_browser()
+            cls.context = cls.new_context()
         except ImportError:
             raise SkipTest("playwright is not installed (uv sync --group e2e)") from None
         except Exception as error:
             raise SkipTest(f"no browser could be started: {error}") from error
+        cls.addClassCleanup(cls.context.close)
 
     def setUp(self) -> None:
         super().setUp()
@@ -108,7 +140,18 @@ class BrowserTestCase(TransactionTestCase, StaticLiveServerTestCase):
         self.console_messages: list[str] = []
         # Console messages that a test provokes, such as those for a 404.
         self.expected: list[str] = []
-        self.page = self.new_page()
+        self.page = self.page_in(self.context)
+        session = self.context.new_cdp_session(self.page)
+        session.send("Storage.clearDataForOrigin", {"origin": self.live_server_url, "storageTypes": "all"})
+        session.detach()
+        self.addCleanup(self.reset_context)
+
+    def reset_context(self) -> None:
+        for page in self.context.pages:
+            page.close()
+        self.context.set_offline(False)
+        self.context.clear_cookies()
+        self.context.clear_permissions()
 
     def tearDown(self) -> None:
         unexpected = [
@@ -117,11 +160,26 @@ class BrowserTestCase(TransactionTestCase, StaticLiveServerTestCase):
         self.assertEqual(unexpected, [], "Unexpected console messages or requests.")
         super().tearDown()
 
-    def new_page(self, **options: Any) -> Any:
-        options.setdefault("java_script_enabled", self.script)
+    @classmethod
+    def new_context(cls, **options: Any) -> Any:
+        options.setdefault("java_script_enabled", cls.script)
         options.setdefault("viewport", {"width": 1440, "height": 900})
-        context = self.browser.new_context(base_url=self.live_server_url, locale="en-GB", **options)
+        return cls.browser.new_context(base_url=cls.live_server_url, locale="en-GB", **options)
+
+    def new_page(self, **options: Any) -> Any:
+        context = self.new_context(**options)
         self.addCleanup(context.close)
+        return self.page_in(context)
+
+    def install_clock(self) -> None:
+        """Continue in a new context, whose clock the test moves: a clock cannot be removed from a context."""
+        cookies = self.page.context.cookies()
+        self.page = self.new_page()
+        self.page.context.add_cookies(cookies)
+        self.page.clock.install()
+
+    def page_in(self, context: Any) -> Any:
+        """Return a new page that notes console messages and requests to other hosts."""
         page = context.new_page()
         page.set_default_timeout(TIMEOUT)
         page.on("console", self._note_message)

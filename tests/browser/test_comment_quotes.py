@@ -99,8 +99,8 @@ class QuoteTests(QuoteTestCase):
 
     def test_words_outside_of_the_text_offer_nothing(self):
         comment = make_comment(article=self.article, text="Words of a comment.")
-        self.page.clock.install()
-        self.page.reload()
+        self.install_clock()
+        self.page.goto(self.article.get_absolute_url())
         self.page.locator(f"#comment-{comment.pk}").wait_for()
         self.select("Words of", "a comment")
         self.page.clock.run_for(500)

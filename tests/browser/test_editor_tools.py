@@ -100,7 +100,7 @@ class FindReplaceTests(EditorToolsTestCase):
         self.assertIn("<p>one port counted <strong>the</strong>", self.body())
 
     def test_search_fields_do_not_trigger_autosave(self):
-        self.page.clock.install()
+        self.install_clock()
         self.open(body=BODY)
         self.find("the")
         self.page.locator("#replace-text").fill("one")
