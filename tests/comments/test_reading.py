@@ -1,7 +1,7 @@
 """Threads as visitors and readers see them, and comments on other pages."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from django.contrib.auth.models import AnonymousUser
@@ -120,7 +120,7 @@ class ThreadTests(TestCase):
     def test_badges(self):
         cases = [
             (make_editor(), "Staff"), (self.author.user, "Author"),
-            (make_user(member_since=timezone.now().replace(year=2021)), "Reader since 2021"),
+            (make_user(member_since=datetime(2021, 6, 1, tzinfo=UTC)), "Reader since 2021"),
             (make_subscriber(level=20), "Supporter"),
         ]  # fmt: skip
         for user, badge in cases:

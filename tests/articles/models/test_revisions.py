@@ -1,5 +1,7 @@
 """Database constraints of revisions, autosaves and presence, which articles and pages share."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 
@@ -43,7 +45,7 @@ class EditorRowConstraintTests(TestCase):
         for owner in ({"article": self.article}, {"page": self.page}):
             for number in (1, 2):
                 Revision.objects.create(number=number, content="{}", content_digest="", **owner)
-        newest = Revision.objects.latest("created_at").created_at.replace(year=2999)
+        newest = Revision.objects.latest("created_at").created_at + timedelta(days=1)
         prunable = Revision.objects.prunable(before=newest, keep_last=1)
         self.assertEqual({(r.article_id, r.page_id, r.number) for r in prunable},
                          {(self.article.pk, None, 1), (None, self.page.pk, 1)})  # fmt: skip
