@@ -14,7 +14,9 @@ from django.db import connection
 from django.test.runner import DiscoverRunner, ParallelTestSuite, RemoteTestRunner
 from django.test.utils import override_settings
 
+from articles.media.renditions import ENCODING
 from tests import template_database
+from tests.budget import LIMIT, Costs
 from tests.same_on_postgresql import is_same
 from truthlytics.cache.invalidation import site_generations
 
@@ -37,11 +39,20 @@ class Loader(unittest.TestLoader):
 
 
 class Result(unittest.TextTestResult):
-    """Ends each line of dots with the number of tests that have run."""
+    """Ends each line of dots with the number of tests that have run, and counts what each of them costs."""
 
     total = 0
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.costs = Costs()
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        self.costs.begin()
+
     def stopTest(self, test: unittest.TestCase) -> None:
+        self.costs.end(test)
         super().stopTest(test)
         if self.dots and (self.testsRun % LINE == 0 or self.testsRun == self.total):
             self.stream.writeln(f" {self.testsRun} of {self.total}")
@@ -70,6 +81,11 @@ class Runner(DiscoverRunner):
     def get_resultclass(self) -> Any:
         return super().get_resultclass() or Result
 
+    def setup_test_environment(self, **options: Any) -> None:
+        """Encode images with the least effort: no test is about how small they are."""
+        super().setup_test_environment(**options)
+        ENCODING["webp"]["method"], ENCODING["avif"]["speed"] = 0, 10
+
     def setup_databases(self, **options: Any) -> Any:
         with (
             mock.patch.object(
@@ -87,10 +103,20 @@ class Runner(DiscoverRunner):
         return super().run_suite(suite, **options)
 
     def suite_result(self, suite: Any, result: Any, **options: Any) -> int:
-        skipped = result.skipped if os.environ.get("CI") else []
+        in_ci = bool(os.environ.get("CI"))
+        skipped = result.skipped if in_ci else []
         for test, reason in skipped:
             self.log(f"SKIPPED: {test} ({reason}). CI allows no skipped tests.")
-        return super().suite_result(suite, result, **options) + len(skipped)
+        costly = self.costly(result.costs) if in_ci and isinstance(result, Result) else []
+        return super().suite_result(suite, result, **options) + len(skipped) + len(costly)
+
+    def costly(self, costs: Costs) -> list[unittest.TestCase]:
+        """Report what tests have cost, and return those that cost too much."""
+        self.log(costs.report())
+        costly = costs.above(LIMIT)
+        for test in costly:
+            self.log(f"ERROR: {test.id()} costs more than {LIMIT} s of the processor.")
+        return costly
 
 
 def create(create_test_db: Callable[..., str], **options: Any) -> str:
