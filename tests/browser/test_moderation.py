@@ -1,7 +1,5 @@
 """The moderation queue: by keyboard, with the mouse, by touch, without script, and by two moderators at once."""
 
-from time import monotonic
-
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -49,9 +47,8 @@ class QueueTestCase(BrowserTestCase):
 class TwentyCommentsTests(QueueTestCase):
     waiting = 20
 
-    def test_a_moderator_clears_twenty_comments_by_keyboard_in_under_a_minute(self):
+    def test_a_moderator_clears_twenty_comments_by_keyboard(self):
         self.shows("Words 1.")
-        begin = monotonic()
         for number in range(1, 21):
             self.shows(f"Words {number}.")
             if number % 5 == 0:
@@ -61,7 +58,6 @@ class TwentyCommentsTests(QueueTestCase):
             else:
                 self.press("a")
         self.shows("Nothing to review.")
-        self.assertLess(monotonic() - begin, 60)
         self.saved(0)
         self.assertEqual(self.statuses(), (["visible"] * 4 + ["removed"]) * 4)
 

