@@ -1,5 +1,6 @@
 """Pages that refund a payment and end a subscription."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -26,39 +27,48 @@ from truthlytics.audit.admin import AuditedAdmin
 
 REFUND, END = "subscriptions.refund_payment", "subscriptions.change_subscription"
 NOW, LATER = "now", "later"
-KEEP, STOP = "keep", "end"
 
 
 class RefundForm(forms.Form):
     amount = AmountField()
-    access = forms.ChoiceField(
-        label=gettext_lazy("Access, if the whole payment is refunded"), required=False, widget=forms.RadioSelect,
-        initial=STOP,
-    )  # fmt: skip
+    ends = forms.BooleanField(required=False)
     reason = ReasonField()
 
     def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
-        left = payment.refundable
         super().__init__(*args, **kwargs)
-        if payment.status == Payment.Status.SUCCEEDED:
-            self.fields["access"].choices = _access_choices(payment)  # type: ignore[attr-defined]
+        self.left = payment.refundable
+        now = timezone.now()
+        if refunds.gives_access(payment, now):
+            self.fields["ends"].label, self.fields["ends"].help_text = _ending(payment, now)
         else:
-            del self.fields["access"]  # Money that was not owed has paid for nothing.
-        self.currency = left.currency
-        self.fields["amount"].initial = as_decimal(left.minor, left.currency)
-        self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": left}
+            del self.fields["ends"]
+        self.fields["amount"].initial = as_decimal(self.left.minor, self.left.currency)
+        self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": self.left}
 
     def clean_amount(self) -> Money:
-        return Money(minor_units(self.cleaned_data["amount"], self.currency), self.currency)
+        return Money(minor_units(self.cleaned_data["amount"], self.left.currency), self.left.currency)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        amount = data.get("amount")
+        if data.get("ends") and amount is not None and amount != self.left:
+            self.add_error(
+                "ends", _("Only a refund of all that is left ends it. End the subscription on its own page.")
+            )
+        return data
+
+    @property
+    def keeps_access(self) -> bool:
+        return "ends" in self.fields and not self.cleaned_data["ends"]
 
 
-def _access_choices(payment: Payment) -> list[tuple[str, str]]:
-    """Return what a complete refund of `payment` can do to the access and the subscription."""
-    subscription = subscription_to_end(payment, timezone.now())
+def _ending(payment: Payment, now: datetime) -> tuple[str, str]:
+    """Return what a refund of the whole payment can end as well, and what happens otherwise."""
+    subscription = subscription_to_end(payment, now)
     if subscription is not None:
-        keep = _("Keep access and subscription. %(state)s") % {"state": state_sentence(subscription)}
-        return [(STOP, _("End the access and the subscription now. Nothing more is charged.")), (KEEP, keep)]
-    return [(STOP, _("End the access that this payment paid for.")), (KEEP, _("Keep the access."))]
+        otherwise = _("At once, and the reader is told by email. If you don’t tick this, it stays: %(state)s")
+        return _("… and end the subscription"), otherwise % {"state": state_sentence(subscription)}
+    return _("… and end the access that it paid for"), _("At once. If you don’t tick this, the access stays.")
 
 
 class EndForm(forms.Form):
@@ -85,21 +95,21 @@ def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
         try:
-            keeps_access = form.cleaned_data.get("access") == KEEP
+            ending = subscription_to_end(payment, timezone.now())
             made = refunds.refund(
-                payment=payment, amount=amount, by=str(request.user), reason=reason, keeps_access=keeps_access
+                payment=payment, amount=amount, by=str(request.user), reason=reason, keeps_access=form.keeps_access
             )
         except refunds.CannotRefund as error:
             form.add_error("amount", str(error))
         else:
-            kept = " Access kept." if keeps_access else ""
+            kept = " Access kept." if form.keeps_access else ""
             admin.log_change(request, payment, f"Refund of {made.money}: {made.status}.{kept}")
-            admin.message_user(request, *_outcome(made))
+            admin.message_user(request, *outcome_of(made, ending or payment.subscription))
             return redirect("admin:subscriptions_payment_change", payment.pk)
     facts = [
         f"{payment.money}, {payment.description or payment.order or payment.provider_ref}",
         payment_state(payment),
-        _("A refund of a part changes no access. The reader is told by email."),
+        _("A refund changes no access unless you say so below. The reader is told of it by email."),
     ]
     left = can_be_refunded(payment)
     return action_page(
@@ -145,15 +155,33 @@ def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     )  # fmt: skip
 
 
-def _outcome(made: Refund) -> tuple[str, int]:
+def outcome_of(made: Refund, subscription: Subscription | None) -> tuple[str, int]:
+    """Return what a refund has done, and what is left to do, and the level of the message."""
     if made.status == Refund.Status.DONE:
-        return _("%(amount)s is refunded.") % {"amount": made.money}, messages.SUCCESS
-    if made.status == Refund.Status.FAILED:
+        parts, level = [_("%(amount)s is refunded.") % {"amount": made.money}], messages.SUCCESS
+    elif made.status == Refund.Status.FAILED:
         return _("The provider refused the refund: %(error)s") % {"error": made.error}, messages.ERROR
-    if made.awaits_transfer:
+    elif made.awaits_transfer:
         text = _("Now transfer %(amount)s to the reader’s bank account. Then mark the refund as transferred here.")
-        return text % {"amount": made.money}, messages.WARNING
-    return _("The provider isn’t responding. The refund is retried every few minutes."), messages.WARNING
+        parts, level = [text % {"amount": made.money}], messages.WARNING
+    else:
+        text = _("The provider isn’t responding. The refund is retried every few minutes.")
+        parts, level = [text], messages.WARNING
+    return " ".join([*parts, *_what_ends(made, subscription)]), level
+
+
+def _what_ends(made: Refund, subscription: Subscription | None) -> list[str]:
+    """Return what has become of the subscription, if there is one, in a sentence."""
+    if subscription is None:
+        return []
+    subscription.refresh_from_db()
+    made.payment.refresh_from_db()
+    ends = made.payment.is_refunded and not made.keeps_access
+    if subscription.is_live and ends and made.status != Refund.Status.DONE:
+        return [_("The subscription ends when the money is paid back.")]
+    if subscription.is_live:
+        return [_("The subscription stays. %(state)s") % {"state": state_sentence(subscription)}]
+    return [state_sentence(subscription)]
 
 
 @require_POST
@@ -167,7 +195,8 @@ def mark_transferred(request: HttpRequest, pk: int, refund: int, admin: AuditedA
     try:
         if requested is not None and refunds.mark_transferred(refund=requested, by=str(request.user)):
             admin.log_change(request, payment, f"Refund of {requested.money} transferred.")
-            admin.message_user(request, _("The refund is marked as transferred."), messages.SUCCESS)
+            text = [_("The refund is marked as transferred."), *_what_ends(requested, payment.subscription)]
+            admin.message_user(request, " ".join(text), messages.SUCCESS)
     except (refunds.CannotRefund, ProviderError) as error:
         admin.message_user(request, str(error), messages.ERROR)
     return redirect("admin:subscriptions_payment_change", payment.pk)

@@ -260,3 +260,11 @@ def subscription_to_end(payment: Payment, now: datetime) -> Subscription | None:
     if not paid_for.exists() or _bought(subscription, now).exclude(pk__in=paid_for.values("pk")).exists():
         return None
     return subscription
+
+
+def gives_access(payment: Payment, now: datetime) -> bool:
+    """Return whether a refund of the whole `payment` could end access now: what it has paid for, or a gift."""
+    if payment.status != Payment.Status.SUCCEEDED:
+        return False
+    gift = Gift.objects.filter(order=payment.order_id, refunded_at=None).exists() if payment.order_id else False
+    return gift or _paid_for(payment, now).exists()

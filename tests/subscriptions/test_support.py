@@ -13,6 +13,7 @@ from subscriptions.models import AccountNote, Gift, Grant, Payment, Refund, Sent
 from subscriptions.money import Money
 from subscriptions.services import receipts, refunds
 from subscriptions.services.access import access_for
+from subscriptions.services.lifecycle import end_by_editor
 from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
 from tests.factories import (
     make_comment,
@@ -255,22 +256,38 @@ class RefundTests(Newsroom):
         self.assertEqual(refund.status, Refund.Status.DONE)
         self.assertEqual(self.messages_about(self.payment)[0], "Refund of €4.00 transferred.")
 
-    def test_complete_refund_says_what_ends_and_offers_to_keep_it(self):
+    def test_complete_refund_says_before_and_after_what_ends_and_keeps_it_by_default(self):
         page = self.client.get(self.refund_url)
-        self.assertContains(page, "End the access and the subscription now. Nothing more is charged.")
-        self.assertContains(page, "Keep access and subscription. Paid until")
-        for access, level in (("keep", 10), ("end", 1)):
-            with self.subTest(access):
+        self.assertContains(page, "… and end the subscription")
+        self.assertContains(page, "If you don’t tick this, it stays: Paid until")
+        self.assertNotContains(page, "checked")
+        for ends, level, said in (("", 10, "The subscription stays. Paid until"), ("on", 1, "Ended on")):
+            with self.subTest(ends):
                 reader = make_paid().user
                 payment = Payment.objects.get(user=reader)
-                data = {"amount": "9.00", "access": access}
-                self.client.post(url("payment_refund", payment.pk), data)
+                asked = self.client.post(
+                    url("payment_refund", payment.pk), {"amount": "9.00", "ends": ends}, follow=True
+                )
+                self.assertContains(asked, "ends when the money is paid back" if ends else said)
                 with self.captureOnCommitCallbacks(execute=True):
-                    self.client.post(url("payment_transferred", payment.pk, payment.refunds.get().pk))
+                    refund = payment.refunds.get().pk
+                    page = self.client.post(url("payment_transferred", payment.pk, refund), follow=True)
+                self.assertContains(page, said)
                 self.assertEqual(access_for(reader, timezone.now()).level, level)
-                self.assertEqual(reader.subscriptions.get().is_live, access == "keep")
+                self.assertEqual(reader.subscriptions.get().is_live, not ends)
                 told = any("Your access stays as it is." in email.body for email in emails_to(reader.email))
-                self.assertEqual(told, access == "keep")
+                self.assertEqual(told, not ends)
+
+    def test_a_part_does_not_end_the_subscription(self):
+        page = self.client.post(self.refund_url, {"amount": "8.99", "ends": "on"})
+        self.assertContains(page, "Only a refund of all that is left ends it.", status_code=422)
+        self.assertFalse(Refund.objects.exists())
+
+    def test_what_has_ended_before_is_no_choice(self):
+        subscription = self.payment.subscription
+        end_by_editor(subscription=subscription, now=timezone.now(), actor="Edith")
+        self.assertNotContains(self.client.get(self.refund_url), "… and end")
+        self.assertContains(self.refund("9.00"), "Ended on")
 
     def test_refund_that_was_not_sent_is_withdrawn(self):
         self.refund("9.00")
