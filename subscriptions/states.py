@@ -1,7 +1,7 @@
 """State machine of subscriptions. Pure.
 
 "Cancelled" is not a state but the field `cancel_at`, so that it can be undone and no one loses access early.
-Subscribing again creates a new row.
+Subscribing again creates a new row; only a withdrawal that its reader undoes continues one that has ended.
 """
 
 PENDING, TRIALING, ACTIVE, PAST_DUE, ENDED = "pending", "trialing", "active", "past_due", "ended"
@@ -21,6 +21,8 @@ TRANSITIONS = {
     (ACTIVE, "plan_changed"): ACTIVE,
     (TRIALING, "plan_changed"): TRIALING,
     (PAST_DUE, "plan_changed"): PAST_DUE,
+    (ENDED, "withdrawal_undone"): ACTIVE,
+    (ENDED, "trial_resumed"): TRIALING,
 }
 for _state in (TRIALING, ACTIVE, PAST_DUE):
     TRANSITIONS |= {

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,23 +18,36 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from subscriptions.admin.readonly import reader_link
 from subscriptions.admin.support import own_account_page, row_for_action
-from subscriptions.models import Declaration, Order
-from subscriptions.services import refunds, withdrawals
+from subscriptions.models import Declaration, Order, User
+from subscriptions.services import declarations, refunds, withdrawals
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 
 CHANGE, REFUND = "subscriptions.change_declaration", "subscriptions.refund_payment"
 
 
 class OrderForm(forms.Form):
-    number = forms.CharField(
-        label=_("Order number"), max_length=20, help_text=_("The order that the reader has withdrawn from.")
+    found = forms.CharField(
+        label=_("Order number"), max_length=40, help_text=_("The order that the reader has withdrawn from.")
     )
 
-    def clean_number(self) -> Order:
-        order = Order.objects.filter(number=self.cleaned_data["number"].strip()).select_related("user").first()
+    def clean_found(self) -> Order:
+        text = self.cleaned_data["found"].strip()
+        order = Order.objects.referred_to(text) or Order.objects.filter(number=text).select_related("user").first()
         if order is None:
             raise forms.ValidationError(gettext("There is no order with this number."))
         return order
+
+
+class AccountForm(forms.Form):
+    found = forms.EmailField(
+        label=_("Email address of the account"), help_text=_("The reader whose subscription is cancelled.")
+    )
+
+    def clean_found(self) -> User:
+        user = User.objects.filter(email__iexact=self.cleaned_data["found"], is_active=True).first()
+        if user is None:
+            raise forms.ValidationError(gettext("There is no account with this address."))
+        return user
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -58,7 +71,8 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
     search_fields = ("name", "email", "contract", "order__number")
     fields = (
         "kind", "declared_at", "name", "email", "contract", "reason", "ends_on", "in_account", "reader", "order_link",
-        "refund_due", "deducts_use", "confirmed_at", "note", "state",
+        "sender_known_at", "sender_known_by", "effective_at", "refund_due", "deducts_use", "confirmed_at", "note",
+        "state",
     )  # fmt: skip
     readonly_fields = ("reader", "order_link", "refund_due", "state")
     change_form_template = "admin/subscriptions/declaration/change_form.html"
@@ -66,7 +80,7 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def get_urls(self) -> list[URLPattern]:
-        pages = {"refund": refund, "assignment": assign, "done": mark_done}
+        pages = {"refund": refund, "assignment": decide, "done": mark_done}
         own = [
             path(
                 f"<int:pk>/{name}/",
@@ -101,6 +115,13 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
 
     @admin.display(description=_("state"), ordering="handled_at")
     def state(self, declaration: Declaration) -> str:
+        if declaration.undone_at is not None:
+            day = timezone.localtime(declaration.undone_at)
+            return gettext("Undone by the reader on %(day)s") % {"day": f"{day:%-d %b %Y}"}
+        if declaration.is_overdue(timezone.now()):
+            return gettext("Decide now: it has waited for more than a working day")
+        if declaration.is_from_unknown_sender:
+            return gettext("Not confirmed by the reader: decide within a working day")
         if declaration.handled_at is None:
             return gettext("To do")
         day = timezone.localtime(declaration.handled_at)
@@ -134,32 +155,56 @@ def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def assign(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
-    """Say which order a withdrawal is about; it then has the same effect as one that was recognised."""
+def decide(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
+    """Say that the sender is known and which contract a declaration is about, which applies it."""
     declaration: Declaration = row_for_action(admin, request, pk, CHANGE)
-    is_open = declaration.is_withdrawal and declaration.order is None
-    form = OrderForm(request.POST if request.method == "POST" else None)
+    is_open = not declaration.is_applied and declaration.handled_at is None
+    form = _decision_form(declaration, request.POST if request.method == "POST" else None)
     if request.method == "POST" and is_open and form.is_valid():
-        order: Order = form.cleaned_data["number"]
-        refusal = own_account_page(admin, request, order.user, gettext("Withdrawal"), back=declaration)
+        found: Order | User = form.cleaned_data["found"]
+        reader = found.user if isinstance(found, Order) else found
+        refusal = own_account_page(admin, request, reader, str(declaration.get_kind_display()), back=declaration)
         if refusal is not None:
             return refusal
-        try:
-            made = withdrawals.withdraw(order=order, now=timezone.now(), declaration=declaration, accepts_late=True)
-        except withdrawals.CannotWithdraw as error:
-            form.add_error("number", str(error))
-        else:
-            if made.pk != declaration.pk:
-                form.add_error("number", gettext("The reader has already withdrawn from this order."))
-            else:
-                admin.log_change(request, declaration, f"Withdrawal from order {order.number}.")
-                admin.message_user(request, gettext("The withdrawal has ended the contract."), messages.SUCCESS)
-                return redirect("admin:subscriptions_declaration_change", pk)
+        if (error := _apply(declaration, found, str(request.user))) is None:
+            admin.log_change(request, declaration, f"Decided: {declaration.get_kind_display()}, {found}.")
+            admin.message_user(request, _decided(declaration), messages.SUCCESS)
+            return redirect("admin:subscriptions_declaration_change", pk)
+        form.add_error("found", error)
     context = admin.admin_site.each_context(request) | {
-        "title": gettext("Choose the order"), "declaration": declaration, "form": form if is_open else None,
+        "title": gettext("Decide"), "declaration": declaration, "form": form if is_open else None,
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/subscriptions/declaration/assignment.html", context, status=status)
+
+
+def _decision_form(declaration: Declaration, data: QueryDict | None) -> OrderForm | AccountForm:
+    """Return the form with the order whose reference was typed, or the account with the address, already entered."""
+    if not declaration.is_withdrawal:
+        return AccountForm(data, initial={"found": declaration.user.email if declaration.user else ""})
+    order = Order.objects.referred_to(declaration.contract)
+    if order is None and declaration.user is not None:
+        order = Order.objects.named_in(declaration.contract).filter(user=declaration.user).first()
+    return OrderForm(data, initial={"found": order.number if order is not None else ""})
+
+
+def _apply(declaration: Declaration, found: Order | User, by: str) -> str | None:
+    """Apply the decision. Returns why it can't be done, None if it was."""
+    now = timezone.now()
+    try:
+        if isinstance(found, Order):
+            done = declarations.decide_withdrawal(declaration=declaration, order=found, by=by, now=now)
+            return None if done else gettext("The reader has already withdrawn from this order.")
+        done = declarations.decide_cancellation(declaration=declaration, reader=found, by=by, now=now)
+        return None if done else gettext("This reader has no subscription that can be cancelled.")
+    except withdrawals.CannotWithdraw as error:
+        return str(error)
+
+
+def _decided(declaration: Declaration) -> str:
+    if declaration.is_withdrawal:
+        return gettext("The withdrawal has ended the contract.")
+    return gettext("The subscription is cancelled.")
 
 
 @require_POST

@@ -24,7 +24,7 @@ from subscriptions.emails.contracts import (
     trial_ending,
     trial_started,
 )
-from subscriptions.emails.declarations import declared
+from subscriptions.emails.declarations import declaration_received, declared
 from subscriptions.emails.delivery import send_later, send_sign_up
 from subscriptions.emails.gifts import gift_bought, gift_received, gift_redeemed
 from subscriptions.emails.once import CannotResend, resend
@@ -38,6 +38,7 @@ __all__ = [
     "cancelled",
     "card_expiring",
     "chargeback",
+    "declaration_received",
     "declared",
     "ended",
     "ending_soon",

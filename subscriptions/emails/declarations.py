@@ -1,5 +1,6 @@
-"""The email that confirms a declaration, with what was declared and when it was received."""
+"""The emails about a declaration: that it was received, and what follows from it once its sender is known."""
 
+from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.emails.once import Content, kind, send_once
@@ -7,24 +8,50 @@ from subscriptions.models import Declaration
 from truthlytics.web.mail import send_email
 
 
-def declared(declaration: Declaration) -> bool:
-    """Confirm a declaration once to the person who made it, with or without an account."""
+def declaration_received(declaration: Declaration, token: str) -> bool:
+    """Confirm to an unknown sender when a declaration was received, once.
+
+    The address is not proven, so that nothing is repeated of what was typed. The link of `token`, with which the
+    account’s reader says that they sent it, only goes to the address of the account.
+    """
     unconfirmed = Declaration.objects.filter(pk=declaration.pk, confirmed_at=None)
     if not declaration.email or not unconfirmed.update(confirmed_at=timezone.now()):
         return False
-    if declaration.user is not None:
-        return send_once("declared", declaration)
-    send_email("declared", to=declaration.email, context=_context(declaration))
+    context: dict[str, object] = {
+        "is_withdrawal": declaration.is_withdrawal,
+        "declared_at": declaration.declared_at,
+        "ends_on": declaration.ends_on,
+        "is_for_cause": bool(declaration.reason),
+    }
+    path = reverse("subscriptions:confirm_declaration", args=[token]) if token else ""
+    account = declaration.user.email if declaration.user is not None else ""
+    is_own = account.lower() == declaration.email.lower()
+    send_email("declaration_received", to=declaration.email, context={**context, "path": path if is_own else ""})
+    if account and not is_own:
+        send_email("declaration_received", to=account, context={**context, "path": path})
     return True
 
 
-@kind("declared", Declaration, field="pk", holds=lambda declaration: bool(declaration.email))
+def declared(declaration: Declaration) -> bool:
+    """Tell the reader what was declared and what follows, once, and again when its contract is found."""
+    Declaration.objects.filter(pk=declaration.pk, confirmed_at=None).update(confirmed_at=timezone.now())
+    return declaration.user is not None and send_once("declared", declaration)
+
+
+@kind(
+    "declared",
+    Declaration,
+    field="pk",
+    details=lambda declaration: (declaration.order_id or declaration.subscription_id or 0,),
+    holds=lambda declaration: declaration.undone_at is None,
+)
 def _declared(declaration: Declaration) -> Content:
-    # Only for declarations of readers that are known: see `declared`.
-    return Content(declaration.user, _context(declaration), to=declaration.email)  # type: ignore[arg-type]
-
-
-def _context(declaration: Declaration) -> dict[str, object]:
     order = declaration.order
     is_paid = order is not None and order.payments.filter(status="succeeded").exists()
-    return {"declaration": declaration, "order": order, "subscription": declaration.subscription, "is_paid": is_paid}
+    context = {
+        "declaration": declaration,
+        "order": order,
+        "subscription": declaration.subscription,
+        "is_paid": is_paid,
+    }
+    return Content(declaration.user, context)  # type: ignore[arg-type]

@@ -1,6 +1,5 @@
 """Forms of the pages for cancelling and withdrawing."""
 
-import re
 from datetime import date
 
 from django import forms
@@ -32,10 +31,6 @@ class ReasonForm(forms.Form):
     )
 
 
-# The confirmation is sent to any address that is typed, so that it must not carry someone’s advertising.
-WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
-
-
 class DeclarationForm(forms.Form):
     """What identifies the reader and the contract. Enough to withdraw."""
 
@@ -49,17 +44,10 @@ class DeclarationForm(forms.Form):
         error_messages={"required": _("Enter your email address."), "invalid": _("Enter a complete email address.")},
     )  # fmt: skip
     contract = forms.CharField(
-        label=_("Order number, or what else tells us the contract"), max_length=200,
-        help_text=_("The number is in the email about your order, such as 2026-00042."),
-        error_messages={"required": _("Enter the order number or the name of the plan.")},
+        label=_("Order reference, or what else tells us the contract"), max_length=200,
+        help_text=_("The reference is in the email about your order, such as 2026-00042-K7QXM4TP."),
+        error_messages={"required": _("Enter the order reference or the name of the plan.")},
     )  # fmt: skip
-
-    def clean(self) -> dict[str, object]:
-        data = super().clean() or self.cleaned_data
-        for name in ("name", "contract", "reason"):
-            if WEB_ADDRESS.search(str(data.get(name) or "")):
-                self.add_error(name, ValidationError(gettext("Enter it without web addresses.")))
-        return data
 
 
 class CancelForm(DeclarationForm):
@@ -78,7 +66,7 @@ class CancelForm(DeclarationForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         contract = self.fields["contract"]
-        contract.required, contract.label = False, _("Contract, such as the order number or the plan")
+        contract.required, contract.label = False, _("Contract, such as the order reference or the plan")
 
     def clean_ends_on(self) -> date | None:
         day: date | None = self.cleaned_data["ends_on"]

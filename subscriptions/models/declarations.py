@@ -1,14 +1,18 @@
 """Declarations by which readers end a contract: withdrawals within 14 days, and cancellations on the public page."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.orders import Order
 from subscriptions.models.subscription import Subscription
+
+SATURDAY = 5
 
 
 class DeclarationQuerySet(models.QuerySet["Declaration"]):
@@ -19,13 +23,28 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
     def withdrawals(self) -> Self:
         return self.filter(kind=Declaration.Kind.WITHDRAWAL)
 
+    def in_force(self) -> Self:
+        """Declarations that their reader has not undone."""
+        return self.filter(undone_at=None)
+
+    def from_unknown_senders(self) -> Self:
+        """Declarations that change nothing yet, because anyone may have sent them."""
+        return self.waiting().filter(sender_known_at=None)
+
+    def of(self, user: object) -> Self:
+        """Those of `user`: declared in the account, with its address, or with the reference of one of its orders."""
+        return self.filter(user=user)
+
 
 class Declaration(models.Model):
     """What a reader declared, as received. It counts from `declared_at`, whatever happens with it later.
 
-    `order` is the contract that a withdrawal is about, `subscription` the one that was cancelled; both are empty while
-    that is not known.
+    It is applied once the sender is known. `order` is then the contract that a withdrawal has ended, `subscription` the
+    one that was cancelled; both are empty before.
     """
+
+    # How the sender became known, unless an editor decided: then it is their name.
+    BY_EMAIL, IN_ACCOUNT = "email", "account"
 
     class Kind(models.TextChoices):
         WITHDRAWAL = "withdrawal", _("Withdrawal")
@@ -47,6 +66,14 @@ class Declaration(models.Model):
     subscription = models.ForeignKey(
         Subscription, null=True, blank=True, on_delete=models.PROTECT, related_name="declarations"
     )
+    # When and how the sender became known: by the link in the confirmation, a login, or an editor’s decision.
+    sender_known_at = models.DateTimeField(_("sender known"), null=True, blank=True)
+    sender_known_by = models.CharField(_("sender known by"), max_length=60, blank=True, default="", db_default="")
+    # When the contract ends, which decides what is paid back.
+    effective_at = models.DateTimeField(_("ends the contract on"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone by the reader"), null=True, blank=True)
+    # What a withdrawal changed, so that it can be undone: see `services.undoing`.
+    changed_rows = models.JSONField(null=True, blank=True, editable=False)
     # Whether the refund of this withdrawal is reduced by the days until then.
     deducts_use = models.BooleanField(_("days are deducted"), default=False)
     note = models.CharField(max_length=200, blank=True)
@@ -61,7 +88,7 @@ class Declaration(models.Model):
         indexes = [models.Index(fields=["handled_at", "declared_at"], name="declaration_waiting")]
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(kind="withdrawal"), name="one_withdrawal_per_order",
+                fields=["order"], condition=Q(kind="withdrawal", undone_at=None), name="one_withdrawal_per_order",
                 violation_error_message=_("The reader has already withdrawn from this order."),
             )
         ]  # fmt: skip
@@ -72,3 +99,19 @@ class Declaration(models.Model):
     @property
     def is_withdrawal(self) -> bool:
         return self.kind == self.Kind.WITHDRAWAL
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether it has ended a contract, or will at a date that is fixed."""
+        return self.order_id is not None or self.subscription_id is not None
+
+    @property
+    def is_from_unknown_sender(self) -> bool:
+        return self.sender_known_at is None and self.handled_at is None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it has waited for a decision about its sender for more than a working day."""
+        day = timezone.localdate(self.declared_at) + timedelta(days=1)
+        while day.weekday() >= SATURDAY:
+            day += timedelta(days=1)
+        return self.is_from_unknown_sender and timezone.localdate(now) > day

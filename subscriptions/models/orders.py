@@ -1,5 +1,6 @@
 """Orders. Order lines are snapshots: amounts are never read from the catalogue."""
 
+import base64
 import re
 import uuid
 from typing import ClassVar, Self
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.billing import BillingDetails, TaxFacts
@@ -18,6 +20,8 @@ from subscriptions.money import CURRENCIES, Money
 
 # An order's number as typed or printed by others, such as "2026 00042".
 NUMBER = re.compile(r"(?<!\d)(20\d\d)[\s./–-]*(\d{5,9})(?!\d)")
+# The letters make an order's reference hard to guess: 40 bits of its uuid.
+REFERENCE = re.compile(r"\b(20\d\d-\d{5,9})-([A-Z2-7]{8})\b")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -37,6 +41,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def named_in(self, text: str) -> Self:
         """Orders with a number that is in `text`, with or without its hyphen, as bank statements print references."""
         return self.filter(number__in=[f"{year}-{count}" for year, count in NUMBER.findall(text)])
+
+    def referred_to(self, text: str) -> "Order | None":
+        """Return the order whose whole reference is in `text`, None if there is none. Only its reader knows it."""
+        for number, letters in REFERENCE.findall(text.upper()):
+            order = self.filter(number=number).select_related("user").first()
+            if order is not None and constant_time_compare(order.reference, f"{number}-{letters}"):
+                return order
+        return None
 
     def awaiting_transfer(self) -> Self:
         """Open orders to be paid by bank transfer."""
@@ -143,6 +155,11 @@ class Order(BillingDetails, TaxFacts):
     @property
     def discount(self) -> Money:
         return Money(self.discount_minor, self.currency)
+
+    @property
+    def reference(self) -> str:
+        """The number with letters that no one can guess, for declarations, such as "2026-00042-K7QXM4TP"."""
+        return f"{self.number}-{base64.b32encode(self.uuid.bytes[:5]).decode()}"
 
     @property
     def awaits_transfer(self) -> bool:

@@ -48,8 +48,7 @@ def apply_event(
     if price is not None:
         fresh.price = price
     fresh.provider = provider or fresh.provider
-    if fresh.status == states.ENDED:
-        fresh.ended_at, fresh.end_reason = at, end_reason
+    fresh.ended_at, fresh.end_reason = (at, end_reason) if fresh.status == states.ENDED else (None, "")
     fresh.save(update_fields=["status", "price", "provider", "ended_at", "end_reason"])
     SubscriptionChange.objects.create(
         subscription=fresh,
@@ -157,6 +156,7 @@ def _undo_cancel(subscription: Subscription, now: datetime, actor: str) -> Subsc
     # A state fetched before the provider had heard of it would cancel again.
     fresh.cancel_at, fresh.provider_request, fresh.version = None, "", fresh.version + 1
     fresh.save(update_fields=["cancel_at", "provider_request", "version"])
+    fresh.declarations.filter(undone_at=None).update(undone_at=now)
     return fresh
 
 
@@ -183,11 +183,13 @@ def end_with_refund(*, subscription: Subscription, now: datetime, event: str, ac
     """End a subscription because its payment is refunded, charged back or withdrawn (`event`), and stop charging.
 
     Returns None if it had ended before. Revoking the access of the payment is up to the caller. A withdrawal is
-    confirmed by an email of its own.
+    confirmed by an email of its own, and the provider only cancels: its reader may undo it until money is paid back.
     """
     reason = ENDED_WITH_REFUND[event]
+    undoable = event == "withdrawn" and subscription.status in (states.TRIALING, states.ACTIVE)
+    request = Request.CANCEL if undoable and subscription.has_contract else Request.END
     try:
-        ended = _end(subscription, event=event, reason=reason, now=now, actor=actor)
+        ended = _end(subscription, event=event, reason=reason, now=now, actor=actor, request=request)
     except states.IllegalTransition:
         return None
     if event != "withdrawn":
@@ -215,12 +217,22 @@ def replace(*, subscription: Subscription, now: datetime, actor: str) -> Subscri
 
 
 def _end(
-    subscription: Subscription, *, event: str, reason: str, now: datetime, actor: str, note: str = ""
+    subscription: Subscription,
+    *,
+    event: str,
+    reason: str,
+    now: datetime,
+    actor: str,
+    note: str = "",
+    request: str = Request.END,
 ) -> Subscription:
     ended = apply_event(subscription=subscription, event=event, at=now, actor=actor, note=note, end_reason=reason)
     end_grace(ended, now)
     cut_processing_time(ended)
-    provider_requests.send(ended, Request.END)
+    if request == Request.CANCEL and ended.cancel_at is None:
+        ended.cancel_at = ended.period_end
+        ended.save(update_fields=["cancel_at"])
+    provider_requests.send(ended, request)
     return ended
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
+from subscriptions import states
 from subscriptions.models import Subscription, User
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.services.checkout_failures import note_refused_key
@@ -34,7 +35,8 @@ def repeat(now: datetime, *, user: User | None = None) -> int:
 
 def is_still_charging(user: User, now: datetime) -> bool:
     """Whether a provider has not confirmed the end of an earlier subscription of `user`, after asking it again."""
-    unconfirmed = Subscription.objects.filter(user=user, provider_request=Request.END)
+    ended = Q(provider_request=Request.END) | Q(provider_request=Request.CANCEL, status=states.ENDED)
+    unconfirmed = Subscription.objects.filter(ended, user=user)
     if not unconfirmed.exists():
         return False
     repeat(now, user=user)

@@ -63,7 +63,8 @@ def _compare(provider: Provider, since: datetime) -> Iterator[Difference]:
     unsynced = set(known.live().filter(synced_at__lt=since).values_list("provider_ref", flat=True))
     for ref in sorted((live_there ^ live_here) | changed | unsynced):
         yield from _compare_contract(provider, ref)
-    owners = known.filter(provider_ref__in=live_there).values_list("user", "provider_ref")
+    not_withdrawn = known.filter(provider_ref__in=live_there).exclude(end_reason=Subscription.EndReason.WITHDRAWN)
+    owners = not_withdrawn.values_list("user", "provider_ref")
     for user, count in Counter(user for user, _ref in owners).items():
         if count > 1:
             refs = ", ".join(sorted(ref for owner, ref in owners if owner == user))
@@ -82,13 +83,18 @@ def _compare_contract(provider: Provider, ref: str) -> Iterator[Difference]:
     ours = Subscription.objects.filter(provider=provider.code, provider_ref=ref).first()
     if ours is not None:
         yield from (Difference(where, text, fetch) for text in _texts(ours, state))
-        if ours.status == states.ENDED and state.status != states.ENDED:
+        if ours.status == states.ENDED and state.status != states.ENDED and not _may_be_undone(ours, state):
             yield Difference(where, "It has ended here, but not there.", partial(_end_there, ours))
     elif not order_of(provider.code, state).exists():
         if state.status != states.ENDED:
             yield Difference(where, "None of our orders has started it, but it is live.")
     elif state.invoices:
         yield Difference(where, "It is not recorded here.", fetch)
+
+
+def _may_be_undone(ours: Subscription, state: SubscriptionState) -> bool:
+    """Whether it is only cancelled there because its reader has withdrawn: see `services.undoing`."""
+    return ours.end_reason == Subscription.EndReason.WITHDRAWN and state.cancel_at is not None
 
 
 def _texts(ours: Subscription, state: SubscriptionState) -> Iterator[str]:

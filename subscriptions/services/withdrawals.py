@@ -15,6 +15,7 @@ from subscriptions.models import Declaration, Grant, Order, Payment, Refund, Sub
 from subscriptions.money import Money
 from subscriptions.services import lifecycle, refunds
 from subscriptions.services.stale_orders import cancel_order, close_checkout
+from subscriptions.services.undoing import SITE, changes, release_contract, snapshot
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
 
@@ -22,7 +23,6 @@ DAYS = 14
 # The newest orders of a reader, which the account shows.
 SHOWN = 3
 SATURDAY = 5
-SITE = "site"
 
 
 class CannotWithdraw(Exception):
@@ -70,7 +70,8 @@ def contracts_of(user: User, now: datetime) -> list[Contract]:
     found = []
     for order in orders.order_by("-placed_at", "-pk")[:SHOWN]:
         if order.is_paid or order.awaits_transfer:
-            withdrawn = next((made for made in order.declarations.all() if made.is_withdrawal), None)
+            made = [made for made in order.declarations.all() if made.is_withdrawal and made.undone_at is None]
+            withdrawn = made[0] if made else None
             possible = withdrawn is None and not refusal(order, now)
             last_day = timezone.localdate(ends_at(order) - timedelta(microseconds=1))
             found.append(Contract(order, last_day, withdrawn, possible))
@@ -102,25 +103,28 @@ def withdraw(
     try:
         return _withdraw(order.pk, now, declaration, accepts_late)
     except IntegrityError:  # Declared twice at the same moment.
-        return Declaration.objects.withdrawals().get(order=order)
+        return Declaration.objects.withdrawals().in_force().get(order=order)
 
 
 @transaction.atomic
 def _withdraw(pk: int, now: datetime, declaration: Declaration | None, accepts_late: bool) -> Declaration:
     order = Order.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
-    if (made := Declaration.objects.withdrawals().filter(order=order).first()) is not None:
+    if (made := Declaration.objects.withdrawals().in_force().filter(order=order).first()) is not None:
         return made
     made = declaration or _declared_in_account(order, now)
     reason = refusal(order, made.declared_at)
     if reason and not (accepts_late and order.is_paid):
         raise CannotWithdraw(reason)
     made.order, made.user = order, order.user
-    made.deducts_use = deducts_use(order)
+    made.deducts_use, made.effective_at = deducts_use(order), made.declared_at
     made.save()
+    payments = contract_payments(order)
+    before = snapshot(order, payments)
     _end_contract(order, now)
+    made.changed_rows = changes(before, snapshot(order, payments))
     if not refunds_due(made):
         made.handled_at, made.handled_by = now, SITE
-        made.save(update_fields=["handled_at", "handled_by"])
+    made.save(update_fields=["changed_rows", "handled_at", "handled_by"])
     emails.declared(made)
     return made
 
@@ -135,7 +139,7 @@ def _declared_in_account(order: Order, now: datetime) -> Declaration:
     reader = order.user
     return Declaration(
         kind=Declaration.Kind.WITHDRAWAL, declared_at=now, name=reader.display_name[:100], email=reader.email,
-        contract=str(order.number), in_account=True,
+        contract=str(order.number), in_account=True, sender_known_at=now, sender_known_by=Declaration.IN_ACCOUNT,
     )  # fmt: skip
 
 
@@ -193,7 +197,7 @@ def contract_payments(order: Order) -> Sequence[Payment]:
 
 def refunds_due(declaration: Declaration) -> list[Due]:
     """Return what the withdrawal still gives back, payment by payment."""
-    if declaration.order is None or not declaration.is_withdrawal:
+    if declaration.order is None or not declaration.is_withdrawal or declaration.undone_at is not None:
         return []
     found = []
     for payment in contract_payments(declaration.order):
@@ -234,6 +238,8 @@ def refund(*, declaration: Declaration, by: str) -> list[Refund]:
         raise
     if any(refund.status == Refund.Status.FAILED for refund in made):
         _wait_again(declaration)
+    elif made:
+        release_contract(declaration)
     return made
 
 

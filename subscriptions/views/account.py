@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.forms import NameForm
 from subscriptions.models import Coupon, Gift, Grant, NameChange, Order, Payment, Redemption, Subscription, User
-from subscriptions.services import withdrawals
+from subscriptions.services import undoing, withdrawals
 from subscriptions.services.names import needs_review
 from subscriptions.services.plan_change import token_for
 from subscriptions.services.taxation import profile_of
@@ -55,6 +55,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "payments": payments[:SHOWN],
         "has_more_payments": len(payments) > SHOWN,
         "contracts": withdrawals.contracts_of(reader, now),
+        "declarations": undoing.to_show(reader, now),
         "has_gifts": Gift.objects.of(reader).exists(),
         "name_change": NameChange.objects.filter(user=reader).first(),
         "returned": bool(request.GET.get("returned")) and subscription is not None and subscription.has_contract,

@@ -10,7 +10,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from subscriptions.models import AccountNote, Declaration, Order, Subscription
+from subscriptions.models import AccountNote, Order, Subscription
 from subscriptions.providers.base import Unavailable
 from subscriptions.services.cancellations import LIFETIME, send_cancellation_link, token_for
 from subscriptions.services.lifecycle import cancel, end_by_editor, end_due, undo_cancel
@@ -241,54 +241,3 @@ class LinkTests(TestCase):
         end_due(timezone.now() + timedelta(days=40))
         self.assertContains(self.client.get(url), "It has ended. Nothing more will be charged.")
         self.assertRedirects(self.client.post(url), url)
-
-
-@on_demo
-class DeclarationTests(TestCase):
-    """The page takes the cancellation itself: no login, no second click."""
-
-    def setUp(self):
-        cache.clear()
-        mail.outbox.clear()
-
-    def declare(self, **fields):
-        data = {"name": "Nadia Lund", "email": "nadia@example.org", "contract": "", "ends_on": "", "reason": ""}
-        with self.captureOnCommitCallbacks(execute=True):
-            return self.client.post("/cancel/", data | fields, follow=True)
-
-    def test_it_cancels_at_once_and_is_confirmed_with_date_and_time(self):
-        subscription = make_renewing(make_user(email="nadia@example.org"))
-        mail.outbox.clear()
-        page = self.declare(email="Nadia@Example.org")
-        self.assertContains(page, "We have received your cancellation")
-        subscription.refresh_from_db()
-        self.assertEqual(subscription.cancel_at, subscription.period_end)
-        declaration, (email,) = Declaration.objects.get(), mail.outbox
-        self.assertEqual((declaration.subscription, declaration.handled_by), (subscription, "site"))
-        self.assertEqual(email.subject, "We have received your cancellation")
-        self.assertIn(f"{timezone.localtime(declaration.declared_at):%H:%M}", email.body)
-        self.assertIn("Nothing more will be charged".lower(), email.body.lower())
-
-    def test_unknown_addresses_get_the_same_answer_and_wait_for_an_editor(self):
-        make_renewing(make_user(email="nadia@example.org"))
-        known, unknown = self.declare(), self.declare(email="unknown@example.org")
-        self.assertContains(unknown, "We have received your cancellation")
-        self.assertEqual(len(known.redirect_chain), len(unknown.redirect_chain))
-        self.assertEqual(mail.outbox[-1].to, ["unknown@example.org"])
-        self.assertEqual(Declaration.objects.waiting().get().email, "unknown@example.org")
-
-    def test_for_cause_or_for_a_later_day_an_editor_decides(self):
-        subscription = make_renewing(make_user(email="nadia@example.org"))
-        later = timezone.localdate(subscription.period_end) + timedelta(days=40)
-        self.declare(ends_on=later.isoformat())
-        subscription.refresh_from_db()
-        self.assertIsNone(subscription.cancel_at)
-        self.declare(reason="The site was down for weeks.")
-        subscription.refresh_from_db()
-        self.assertIsNotNone(subscription.cancel_at)
-        self.assertEqual(Declaration.objects.waiting().count(), 2)
-        self.assertIn("The site was down for weeks.", mail.outbox[-1].body)
-
-    def test_a_past_day_is_refused(self):
-        self.assertContains(self.declare(ends_on="2020-01-01"), "Choose today or a later day.", status_code=422)
-        self.assertFalse(Declaration.objects.exists())

@@ -39,7 +39,7 @@ from subscriptions.models import (
     User,
 )
 from subscriptions.services.access import access_for
-from subscriptions.services.declarations import apply
+from subscriptions.services.declarations import receive
 from subscriptions.services.withdrawals import refunds_due, withdraw
 from tests.articles.gift_links import make_gift_link
 from tests.factories import (
@@ -295,7 +295,7 @@ class DeletionTests(Steps, TestCase):
         made = Declaration.objects.create(kind="withdrawal", email="nadia@example.org", declared_at=timezone.now())
         self.delete()
         mail.outbox.clear()
-        apply.func(pk=made.pk)
+        receive.func(pk=made.pk)
         self.assertEqual(mail.outbox, [])
 
     def test_a_recent_login_is_required(self):
