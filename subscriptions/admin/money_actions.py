@@ -224,7 +224,7 @@ def end(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         try:
             if form.cleaned_data["when"] == LATER:
                 sync_if_due(subscription, now)
-                lifecycle.cancel(subscription=subscription, now=now, actor=actor)
+                lifecycle.cancel(subscription=subscription, now=now, actor=actor, at_period_end=True)
             else:
                 lifecycle.end_by_editor(subscription=subscription, now=now, actor=actor, note=reason)
         except IllegalTransition:

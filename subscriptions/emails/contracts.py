@@ -6,6 +6,7 @@ from django.utils import timezone
 from subscriptions.emails.once import Content, kind, send_once
 from subscriptions.emails.upcoming import awaited_order, next_payment
 from subscriptions.models import Subscription
+from subscriptions.models.notice import amounts, pays_back
 
 
 def _period_end(subscription: Subscription) -> tuple[object, ...]:
@@ -113,7 +114,8 @@ def cancelled(subscription: Subscription) -> bool:
     holds=lambda subscription: subscription.is_live and bool(subscription.cancel_at),
 )
 def _cancelled(subscription: Subscription) -> Content:
-    return _about(subscription)
+    due = pays_back(subscription, subscription.cancel_at) if subscription.cancel_at is not None else []
+    return _about(subscription, pays_back=amounts(due))
 
 
 def ended(subscription: Subscription) -> bool:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from subscriptions.emails.once import Content, kind, send_once
 from subscriptions.models import Declaration
+from subscriptions.models.notice import amounts, pays_back
 from truthlytics.web.mail import send_email
 
 
@@ -53,5 +54,14 @@ def _declared(declaration: Declaration) -> Content:
         "order": order,
         "subscription": declaration.subscription,
         "is_paid": is_paid,
+        "pays_back": _pays_back(declaration),
     }
     return Content(declaration.user, context)  # type: ignore[arg-type]
+
+
+def _pays_back(declaration: Declaration) -> str:
+    """Return what a cancellation gives back of the payments for the time after its end, "" if nothing."""
+    subscription, end = declaration.subscription, declaration.effective_at
+    if subscription is None or end is None or declaration.is_withdrawal:
+        return ""
+    return amounts(pays_back(subscription, end))

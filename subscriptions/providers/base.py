@@ -180,7 +180,7 @@ class Provider(Protocol):
         """Return the checkout or subscription to fetch for the payment `ref`."""
 
     def cancel(self, subscription: Subscription, *, key: str) -> None:
-        """Stop charging after the paid period."""
+        """Stop charging, and end the subscription at its `cancel_at`: with the paid period, or before."""
 
     def undo_cancel(self, subscription: Subscription, *, key: str) -> None:
         """Undo `cancel`."""

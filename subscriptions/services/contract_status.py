@@ -157,6 +157,7 @@ def _apply_cancellation(subscription: Subscription, state: SubscriptionState, no
         fresh = lifecycle.apply_event(
             subscription=subscription, event="cancel_undone", at=now, actor=subscription.provider
         )
-        fresh.cancel_at = None
+        end, fresh.cancel_at = subscription.cancel_at, None
         fresh.save(update_fields=["cancel_at"])
-        lifecycle.restore_processing_time(fresh)
+        lifecycle.restore_processing_time(fresh, end)
+        lifecycle.note_undone(fresh, now, by=subscription.provider)

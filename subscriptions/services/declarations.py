@@ -13,7 +13,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from subscriptions import emails
-from subscriptions.models import Declaration, Order, Subscription, User
+from subscriptions.models import Declaration, Order, Subscription, User, notice
 from subscriptions.services import lifecycle, withdrawals
 from subscriptions.services.sync import sync_if_due
 from subscriptions.services.undoing import READER, SITE
@@ -193,7 +193,7 @@ def _cancel(declaration: Declaration, reader: User, now: datetime) -> None:
         return
     if not _wants_later(declaration, subscription):
         cancel_by(declaration, subscription, now)
-        if not declaration.reason:
+        if not declaration.reason and not withdrawals.refunds_due(declaration):
             declaration.handled_at, declaration.handled_by = now, SITE
     declaration.save(update_fields=["subscription", "effective_at", "note", "handled_at", "handled_by"])
 
@@ -225,7 +225,8 @@ def decide_cancellation(*, declaration: Declaration, reader: User, by: str, now:
             return False
         locked.user = reader
         cancel_by(locked, subscription, now)
-        locked.handled_at, locked.handled_by = now, by[:60]
+        if not withdrawals.refunds_due(locked):
+            locked.handled_at, locked.handled_by = now, SITE
         locked.save()
         emails.declared(locked)
         return locked.subscription is not None
@@ -242,14 +243,42 @@ def _undecided(declaration: Declaration, by: str, now: datetime) -> Declaration 
 
 
 def cancel_by(declaration: Declaration, subscription: Subscription, now: datetime) -> None:
-    """Cancel `subscription`, and set what the declaration has to say about it. It is saved by the caller."""
+    """Cancel `subscription`, and set what the declaration has to say about it. It is saved by the caller.
+
+    Call it in a transaction. If it was cancelled before, the declaration has no effect of its own.
+    """
+    locked = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
+    was_cancelled, at = locked.cancel_at is not None, declaration.declared_at
     try:
-        cancelled = lifecycle.cancel(subscription=subscription, now=now, tells_reader=False)
+        cancelled = lifecycle.cancel(subscription=locked, now=now, tells_reader=False, declared_at=at)
     except IllegalTransition:
         declaration.note = "The subscription has just ended."
+        return
+    declaration.subscription = cancelled
+    if was_cancelled:
+        declaration.note = "The subscription was cancelled before."
     else:
-        declaration.subscription = cancelled
-        declaration.effective_at = cancelled.ended_at or cancelled.cancel_at
+        declaration.effective_at = cancelled.cancel_at or notice.ends_at(cancelled, at)
+
+
+@transaction.atomic
+def cancel_in_account(*, subscription: Subscription, now: datetime) -> Subscription:
+    """Cancel for a reader who is known, and record the declaration if money is to be paid back.
+
+    Idempotent. Raises IllegalTransition if the subscription has ended.
+    """
+    locked = Subscription.objects.select_for_update(of=("self",)).select_related("user").get(pk=subscription.pk)
+    was_cancelled = locked.cancel_at is not None
+    cancelled = lifecycle.cancel(subscription=locked, now=now)
+    end = cancelled.cancel_at
+    if not was_cancelled and end is not None and notice.pays_back(cancelled, end):
+        reader = locked.user
+        Declaration.objects.create(
+            kind=Declaration.Kind.CANCELLATION, declared_at=now, name=reader.display_name[:100], email=reader.email,
+            in_account=True, user=reader, subscription=cancelled, effective_at=end, confirmed_at=now,
+            sender_known_at=now, sender_known_by=Declaration.IN_ACCOUNT,
+        )  # fmt: skip
+    return cancelled
 
 
 def _wants_later(declaration: Declaration, subscription: Subscription) -> bool:

@@ -6,13 +6,15 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from subscriptions import emails, states
-from subscriptions.models import Grant, Price, Subscription, SubscriptionChange, User
+from subscriptions.models import Grant, Price, Subscription, SubscriptionChange, User, notice
 from subscriptions.providers import provider_named
 from subscriptions.services import provider_requests
 
 # Access outlasts a paid period by this, so that processing delays don't cut off a reader who has paid.
 PROCESSING_TIME = timedelta(hours=36)
 PAYING = (states.ACTIVE, states.PAST_DUE)
+# Who settles declarations that need no editor.
+BY_SITE = "site"
 # Access to which the processing time is added.
 PAID = (Grant.Source.ORDER, Grant.Source.INVOICE)
 
@@ -103,26 +105,40 @@ def _end_if_due(pk: int, overdue: Q) -> bool:
 
 @transaction.atomic
 def cancel(
-    *, subscription: Subscription, now: datetime, actor: str = "reader", tells_reader: bool = True
+    *,
+    subscription: Subscription,
+    now: datetime,
+    actor: str = "reader",
+    tells_reader: bool = True,
+    declared_at: datetime | None = None,
+    at_period_end: bool = False,
 ) -> Subscription:
-    """Cancel at the end of the paid period; the reader keeps access until then. Idempotent.
+    """Cancel at the end that `notice.ends_at` says, for a declaration received at `declared_at`, by default now.
 
+    The reader keeps access until then. Idempotent. `at_period_end` is for editors, who may not shorten a period.
     `tells_reader` is whether an email confirms it; a declaration is confirmed by one of its own.
 
-    A subscription with an unpaid renewal ends at once, so that it isn't charged again.
+    A subscription with an unpaid renewal ends at once, so that it isn't charged again, and so does one whose end is
+    over because another period was charged before the sender of the declaration was known.
     Raises IllegalTransition if it has ended.
     Our record is authoritative; the provider is notified after the commit and, if that fails, again by `tick`.
     """
     fresh = Subscription.objects.select_for_update().get(pk=subscription.pk)
     if fresh.cancel_at is not None and fresh.is_live:
         return fresh
-    if fresh.is_past_due:
+    end = fresh.period_end if at_period_end else notice.ends_at(fresh, declared_at or now)
+    is_over = end <= now and end < fresh.period_end and fresh.has_contract
+    if is_over:
+        fresh.cancel_at = end
+        fresh.save(update_fields=["cancel_at"])
+        revoke_access(fresh.grants.filter(source__in=PAID, starts_at__gte=end), now=now, by=actor)
+    if is_over or fresh.is_past_due:
         ended = _end(fresh, event="cancel_reached", reason=EndReason.CANCELLED, now=now, actor=actor)
         if tells_reader:
             emails.ended(ended)
         return ended
     fresh = apply_event(subscription=fresh, event="cancel_requested", at=now, actor=actor)
-    fresh.cancel_at = fresh.period_end
+    fresh.cancel_at = end
     fresh.next_price, fresh.next_price_at = None, None
     fresh.save(update_fields=["cancel_at", "next_price", "next_price_at"])
     cut_processing_time(fresh)
@@ -132,6 +148,10 @@ def cancel(
     return fresh
 
 
+class PaidBack(states.IllegalTransition):
+    """A cancellation can't be undone any more, because money was paid back or an editor has settled it."""
+
+
 def undo_cancel(*, subscription: Subscription, now: datetime, actor: str = "reader") -> Subscription:
     """Undo a cancellation. Idempotent. Not atomic: a provider that renews is asked first.
 
@@ -139,10 +159,16 @@ def undo_cancel(*, subscription: Subscription, now: datetime, actor: str = "read
     the provider doesn't confirm; nothing has changed then.
     """
     fresh = Subscription.objects.get(pk=subscription.pk)
-    _refuse_if_over(fresh, now)
+    with transaction.atomic():
+        _refuse_if_over(fresh, now)
     if fresh.cancel_at is not None and fresh.has_contract:
         provider_named(fresh.provider).undo_cancel(fresh, key=f"undo:{fresh.uuid}:{fresh.changes.count()}")
-    return _undo_cancel(subscription, now, actor)
+    try:
+        return _undo_cancel(subscription, now, actor)
+    except PaidBack:  # Money was paid back while the provider was asked.
+        with transaction.atomic():
+            provider_requests.send(Subscription.objects.get(pk=fresh.pk), Request.CANCEL)
+        raise
 
 
 @transaction.atomic
@@ -151,13 +177,21 @@ def _undo_cancel(subscription: Subscription, now: datetime, actor: str) -> Subsc
     _refuse_if_over(fresh, now)
     if fresh.cancel_at is None:
         return fresh
+    end = fresh.cancel_at
     fresh = apply_event(subscription=fresh, event="cancel_undone", at=now, actor=actor)
-    restore_processing_time(fresh)
+    restore_processing_time(fresh, end)
     # A state fetched before the provider had heard of it would cancel again.
     fresh.cancel_at, fresh.provider_request, fresh.version = None, "", fresh.version + 1
     fresh.save(update_fields=["cancel_at", "provider_request", "version"])
-    fresh.declarations.filter(undone_at=None).update(undone_at=now)
+    note_undone(fresh, now, by=actor)
     return fresh
+
+
+def note_undone(subscription: Subscription, now: datetime, *, by: str) -> None:
+    """Note on the declarations that cancelled it that this was undone: nothing is paid back for them any more."""
+    made = subscription.declarations.filter(undone_at=None)
+    made.filter(handled_at=None).update(handled_at=now, handled_by=by[:60])
+    made.update(undone_at=now)
 
 
 def _refuse_if_over(subscription: Subscription, now: datetime) -> None:
@@ -165,6 +199,10 @@ def _refuse_if_over(subscription: Subscription, now: datetime) -> None:
         raise states.IllegalTransition("The subscription has ended.")
     if subscription.cancel_at is not None and subscription.cancel_at <= now:
         raise states.IllegalTransition("The paid period is over.")
+    # Locked, so that no refund begins meanwhile.
+    made = subscription.declarations.select_for_update(of=("self",)).filter(undone_at=None, effective_at__isnull=False)
+    if any(declaration.handled_at and declaration.handled_by != BY_SITE for declaration in made):
+        raise PaidBack("Money was paid back.")
 
 
 @transaction.atomic
@@ -242,15 +280,15 @@ def revoke_access(grants: QuerySet[Grant], *, now: datetime, by: str) -> int:
 
 
 def cut_processing_time(subscription: Subscription) -> None:
-    """End paid access exactly when the paid period ends, as nothing more will be paid."""
-    over = subscription.grants.filter(source__in=PAID)
-    over = over.filter(starts_at__lte=subscription.period_end, ends_at__gt=subscription.period_end, revoked_at=None)
-    over.update(ends_at=subscription.period_end)
+    """End paid access exactly when the subscription ends, as nothing more will be paid."""
+    end = subscription.cancel_at or subscription.period_end
+    over = subscription.grants.filter(source__in=PAID, starts_at__lte=end, ends_at__gt=end, revoked_at=None)
+    over.update(ends_at=end)
 
 
-def restore_processing_time(subscription: Subscription) -> None:
-    """Undo `cut_processing_time`."""
-    paid = subscription.grants.filter(source__in=PAID, ends_at=subscription.period_end, revoked_at=None)
+def restore_processing_time(subscription: Subscription, end: datetime) -> None:
+    """Undo `cut_processing_time` for a cancellation at `end`."""
+    paid = subscription.grants.filter(source__in=PAID, ends_at=end, revoked_at=None)
     paid.update(ends_at=subscription.period_end + PROCESSING_TIME)
 
 

@@ -19,6 +19,7 @@ from subscriptions.money import Money
 from subscriptions.providers import Provider
 from subscriptions.services import coupons, trials
 from subscriptions.services.agreements import Agreement
+from truthlytics.publication import get_publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,14 @@ class Terms:
             ]
         else:
             first = [_("It starts when the payment is received.")]
-        return [*first, _("It costs %(price)s %(per)s and renews until I cancel. I can cancel at any time.") % context]
+        costs = _("It costs %(price)s %(per)s and renews until I cancel. I can cancel at any time.") % context
+        if self.price.months == 1 or not get_publication().ends_a_month_after_notice:
+            return [*first, costs]
+        notice = _(
+            "In the first term, that ends it with the term; afterwards a month later, and what I paid for the days "
+            "after that is paid back."
+        )
+        return [*first, costs, notice]
 
     def _single(self, context: dict[str, object]) -> list[str]:
         if self.trial_days:

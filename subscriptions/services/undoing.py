@@ -27,7 +27,7 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Gift: ("refunded_at",),
     Payment: ("refunded_minor",),
 }  # fmt: skip
-READER, SITE = "reader", "site"
+READER, SITE = "reader", lifecycle.BY_SITE
 # The newest declarations that the account looks at.
 SHOWN = 5
 Rows = dict[str, dict[str, Any]]
@@ -103,6 +103,8 @@ def undo(*, declaration: Declaration, now: datetime) -> bool:
             return False
         text = _("We couldn’t reach the payment service, so nothing was changed. Please try again in a few minutes.")
         raise CannotUndo(text) from None
+    except lifecycle.PaidBack:
+        raise CannotUndo(_("This can’t be undone any more. Please write to us.")) from None
     except states.IllegalTransition:
         raise CannotUndo(_("The paid period is over. You can subscribe again at any time.")) from None
     return True

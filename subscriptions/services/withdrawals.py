@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from subscriptions import emails
 from subscriptions.models import Declaration, Grant, Order, Payment, Refund, Subscription, User
+from subscriptions.models.notice import Due, pays_back, unused
 from subscriptions.money import Money
 from subscriptions.services import lifecycle, refunds
 from subscriptions.services.stale_orders import cancel_order, close_checkout
@@ -37,14 +38,6 @@ class Contract:
     last_day: date
     withdrawn: Declaration | None
     can_withdraw: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What a withdrawal gives back of a payment."""
-
-    payment: Payment
-    amount: Money
 
 
 def withdrawal_ends(concluded: datetime) -> datetime:
@@ -162,7 +155,7 @@ def _end_contract(order: Order, now: datetime) -> None:
         lifecycle.end_with_refund(subscription=live, now=now, event="withdrawn", actor="reader")
     elif live.is_live and live.has_contract and live.cancel_at is None and order.renews:
         # Time that was paid for in another way stays.
-        lifecycle.cancel(subscription=live, now=now, tells_reader=False)
+        lifecycle.cancel(subscription=live, now=now, tells_reader=False, at_period_end=True)
     live.refresh_from_db()
     if not live.is_live:
         lifecycle.revoke_access(Grant.objects.filter(subscription=live), now=now, by="reader")
@@ -196,32 +189,25 @@ def contract_payments(order: Order) -> Sequence[Payment]:
 
 
 def refunds_due(declaration: Declaration) -> list[Due]:
-    """Return what the withdrawal still gives back, payment by payment."""
-    if declaration.order is None or not declaration.is_withdrawal or declaration.undone_at is not None:
+    """Return what a declaration still gives back, payment by payment; a cancellation for the time after its end."""
+    if declaration.undone_at is not None:
+        return []
+    if not declaration.is_withdrawal:
+        cancelled, end = declaration.subscription, declaration.effective_at
+        return pays_back(cancelled, end) if cancelled is not None and end is not None else []
+    if declaration.order is None:
         return []
     found = []
     for payment in contract_payments(declaration.order):
-        owed = _unused(payment, declaration.declared_at) if declaration.deducts_use else payment.minor
+        owed = unused(payment, declaration.declared_at) if declaration.deducts_use else payment.minor
         left = min(owed - payment.refunded_minor, payment.refundable.minor)
         if left > 0 and payment.dispute not in (Payment.Dispute.OPEN, Payment.Dispute.LOST):
             found.append(Due(payment, Money(left, payment.currency)))
     return found
 
 
-def _unused(payment: Payment, at: datetime) -> int:
-    """Return the part of the payment for the days after `at`. The day of the withdrawal is not charged.
-
-    A gift is given back whole, as its days are someone else’s.
-    """
-    if payment.period_start is None or payment.period_end is None:
-        return payment.minor
-    total = (timezone.localdate(payment.period_end) - timezone.localdate(payment.period_start)).days
-    used = (timezone.localdate(at) - timezone.localdate(payment.period_start)).days
-    return payment.minor - payment.minor * min(max(used, 0), total) // max(total, 1)
-
-
 def refund(*, declaration: Declaration, by: str) -> list[Refund]:
-    """Pay back what the withdrawal gives back, once, and return the refunds. Not atomic: providers are called.
+    """Pay back what the declaration gives back, once, and return the refunds. Not atomic: providers are called.
 
     Raises CannotRefund. If a provider refuses, the declaration waits again.
     """
@@ -230,7 +216,7 @@ def refund(*, declaration: Declaration, by: str) -> list[Refund]:
         return []
     try:
         made = [
-            refunds.refund(payment=due.payment, amount=due.amount, by=by, reason=str(_("Withdrawal")))
+            refunds.refund(payment=due.payment, amount=due.amount, by=by, reason=str(declaration.get_kind_display()))
             for due in refunds_due(declaration)
         ]
     except refunds.CannotRefund:

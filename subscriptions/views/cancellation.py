@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.forms.cancellation import CancelForm, CancelLinkForm, ReasonForm
-from subscriptions.models import Declaration, Subscription
+from subscriptions.models import Declaration, Subscription, notice
 from subscriptions.providers import ProviderError
 from subscriptions.services import lifecycle, withdrawals
 from subscriptions.services.cancellations import note_reason, send_cancellation_link, subscription_for
-from subscriptions.services.declarations import receipt_token
+from subscriptions.services.declarations import cancel_in_account, receipt_token
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
 from subscriptions.views.declarations import declaration_from
@@ -74,7 +74,7 @@ def cancel_by_link(request: HttpRequest, token: str) -> HttpResponse:
     else:
         _cancel(subscription)
         return redirect("subscriptions:cancel_by_link", token)
-    context = {"subscription": subscription, "form": form, "action": request.path}
+    context = {"form": form, "action": request.path} | _effect(subscription)
     return render(request, "subscriptions/cancel_by_link.html", context, status=422 if form.errors else 200)
 
 
@@ -101,7 +101,7 @@ def cancellation(request: HttpRequest) -> HttpResponse:
         return redirect("subscriptions:account" if ended else "subscriptions:cancellation")
     # Withdrawing, while it is possible, also pays money back.
     contracts = [contract for contract in withdrawals.contracts_of(user, timezone.now()) if contract.can_withdraw]
-    context = {"subscription": subscription, "form": form, "action": request.path, "contracts": contracts}
+    context = {"form": form, "action": request.path, "contracts": contracts} | _effect(subscription)
     return render(request, "subscriptions/cancellation.html", context, status=422 if form.errors else 200)
 
 
@@ -116,12 +116,25 @@ def undoing(request: HttpRequest) -> HttpResponse:
         if subscription is None:
             raise IllegalTransition("Your subscription has ended.")
         lifecycle.undo_cancel(subscription=subscription, now=timezone.now())
+    except lifecycle.PaidBack:
+        messages.info(request, _("Money was paid back, so the cancellation can’t be undone. You can subscribe again."))
     except IllegalTransition:
         messages.info(request, _("Your subscription has ended. You can subscribe again at any time."))
     except ProviderError:
         text = _("We couldn’t reach the payment service, so nothing was changed. Please try again in a few minutes.")
         messages.error(request, text)
     return redirect("subscriptions:account")
+
+
+def _effect(subscription: Subscription) -> dict[str, object]:
+    """Return the subscription, when it ends, or would if it was cancelled now, and what is paid back then."""
+    ends_at = subscription.cancel_at or notice.ends_at(subscription, timezone.now())
+    return {
+        "subscription": subscription,
+        "ends_at": ends_at,
+        "is_early": ends_at < subscription.period_end,
+        "pays_back": notice.amounts(notice.pays_back(subscription, ends_at)),
+    }
 
 
 def _ends_by_itself(subscription: Subscription) -> bool:
@@ -134,7 +147,7 @@ def _cancel(subscription: Subscription) -> Subscription | None:
     now = timezone.now()
     sync_if_due(subscription, now)
     try:
-        return lifecycle.cancel(subscription=subscription, now=now)
+        return cancel_in_account(subscription=subscription, now=now)
     except IllegalTransition:
         return None
 

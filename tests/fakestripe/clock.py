@@ -33,6 +33,8 @@ class Clock(Checkout):
             if sub["status"] not in ACTIVE and sub["status"] != "unpaid":
                 continue
             end = sub["items"]["data"][0]["current_period_end"]
+            if sub["cancel_at"] and not sub["cancel_at_period_end"] and sub["cancel_at"] < end:
+                due.append((sub["cancel_at"], sub["id"], lambda s=sub: self.end(s)))
             due.append((end, sub["id"], lambda s=sub: self._renew(s)))
             if sub["status"] == "trialing" and sub["id"] not in self.announced:
                 due.append((end - TRIAL_NOTICE, sub["id"], lambda s=sub: self._trial_will_end(s)))

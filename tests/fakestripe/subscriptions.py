@@ -131,6 +131,8 @@ class Subscriptions(Changes):
             self._apply(subscription, data)
             self.apply_change(subscription, change)
         else:
+            if data.get("cancel_at") and proration_behavior != "none":
+                raise NotImplementedError("Stripe would credit the days after `cancel_at`.")
             self._apply(subscription, data)
         self.emit("customer.subscription.updated", subscription, previous)
         return subscription
@@ -145,6 +147,13 @@ class Subscriptions(Changes):
             subscription["canceled_at"] = self.now if ends else None
             reason = "cancellation_requested" if ends else None
             subscription["cancellation_details"]["reason"] = reason
+        elif "cancel_at" in data:
+            # "" undoes it. Stripe makes an invoice for what is left unless it is told not to.
+            subscription["cancel_at"] = data.pop("cancel_at") or None
+            subscription["canceled_at"] = self.now if subscription["cancel_at"] else None
+            subscription["cancellation_details"]["reason"] = (
+                "cancellation_requested" if subscription["cancel_at"] else None
+            )
         if (details := data.pop("cancellation_details", None)) is not None:
             subscription["cancellation_details"] |= details
         if (discounts := data.pop("discounts", None)) is not None:

@@ -43,6 +43,8 @@ class Contract:
     failed: list[PaymentState] = field(default_factory=list)
     attempts: int = 0
     currency: str = "EUR"
+    # The length of its periods.
+    months: int = 1
 
     def state(self):
         return SubscriptionState(
@@ -70,10 +72,11 @@ class Contracts:
     # What happens at the provider
 
     @classmethod
-    def begin(cls, order, prices, *, trial_days=0):
+    def begin(cls, order, prices, *, trial_days=0, months=1):
         now, price = timezone.now(), order.lines.get().price_id
-        end = now + timedelta(days=trial_days) if trial_days else add_intervals(now, "month", 1)
+        end = now + timedelta(days=trial_days) if trial_days else add_intervals(now, "month", months)
         contract = Contract(f"sub_{order.pk}", str(order.uuid), prices, price, now, now, end, currency=order.currency)
+        contract.months = months
         if trial_days:
             contract.status, contract.anchor, contract.periods = "trialing", end, 0
             contract.invoices.append(InvoiceState(cls.new("in"), now, end, price, is_trial=True))
@@ -94,15 +97,16 @@ class Contracts:
     @classmethod
     def renew(cls, contract):
         """Do what is due at the end of the period, or try a failed renewal again."""
-        if contract.status == "ended" or contract.period_end > timezone.now():
+        due = min(contract.cancel_at or contract.period_end, contract.period_end)
+        if contract.status == "ended" or due > timezone.now():
             return
         if contract.cancel_at is not None:
-            cls.end_now(contract, contract.period_end)
+            cls.end_now(contract, due)
         elif contract.card:
             contract.price, contract.next_price = contract.next_price or contract.price, None
             contract.periods += 1
             start = contract.period_end
-            end = add_intervals(contract.anchor, "month", contract.periods)
+            end = add_intervals(contract.anchor, "month", contract.months * contract.periods)
             contract.status, contract.attempts = "active", 0
             contract.period_start, contract.period_end = start, end
             cls.charge(contract, contract.prices[contract.price], start, end)
@@ -159,7 +163,7 @@ class Contracts:
 
     def cancel(self, subscription, *, key):
         contract = self.contract(subscription.provider_ref)
-        contract.cancel_at = contract.period_end
+        contract.cancel_at = min(subscription.cancel_at or contract.period_end, contract.period_end)
 
     def undo_cancel(self, subscription, *, key):
         self.contract(subscription.provider_ref).cancel_at = None

@@ -153,6 +153,7 @@ class ImmediateStartTests(CardMixin, Steps, TestCase):
         self.client.force_login(make_member("Publisher"))
         url = reverse("admin:truthlytics_contractsettings_change", args=[1])
         data = {"immediate_start": "always", "immediate_start_text": "Start  it.", "withdrawal_refund": "unused"}
+        data["cancellation_notice"] = "month"
         self.assertContains(self.client.post(url, data, follow=True), "Your settings are saved and live.")
         self.publication.refresh_from_db()
         self.assertEqual(self.publication.immediate_start_text, "Start it.")

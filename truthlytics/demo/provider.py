@@ -156,9 +156,11 @@ class Demo(LedgerProvider):
         contract = LedgerContract.objects.select_for_update().filter(ref=ref).first()
         if contract is None:
             raise ProviderError(f"No subscription {ref!r} in the ledger.")
-        while contract.status in LIVE and contract.period_end is not None and contract.period_end <= until:
+        while contract.status in LIVE and contract.period_end is not None:
+            if min(contract.cancel_at or contract.period_end, contract.period_end) > until:
+                break
             if contract.cancel_at is not None:
-                contract.status, contract.ended_at = Contract.ENDED, min(contract.period_end, now)
+                contract.status, contract.ended_at = Contract.ENDED, min(contract.cancel_at, contract.period_end, now)
             elif contract.card_declines:
                 self._decline_renewal(contract, contract.period_end, until, now)
                 break
@@ -271,7 +273,11 @@ class Demo(LedgerProvider):
         return ChangedObject("checkout", ref)
 
     def cancel(self, subscription: Subscription, *, key: str) -> None:
-        LedgerContract.objects.filter(ref=subscription.provider_ref).update(cancel_at=F("period_end"), next_price=None)
+        contract = LedgerContract.objects.filter(ref=subscription.provider_ref).first()
+        if contract is not None and contract.period_end is not None:
+            contract.cancel_at = min(subscription.cancel_at or contract.period_end, contract.period_end)
+            contract.next_price = None
+            contract.save(update_fields=["cancel_at", "next_price"])
 
     def undo_cancel(self, subscription: Subscription, *, key: str) -> None:
         live = LedgerContract.objects.filter(ref=subscription.provider_ref, status__in=LIVE)

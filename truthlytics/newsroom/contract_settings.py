@@ -14,11 +14,12 @@ from truthlytics.publication.contract_settings import ContractSettings
 class ContractForm(forms.ModelForm[ContractSettings]):
     class Meta:
         model = ContractSettings
-        fields = ("immediate_start", "immediate_start_text", "withdrawal_refund")
+        fields = ("immediate_start", "immediate_start_text", "withdrawal_refund", "cancellation_notice")
         widgets = {
             "immediate_start": forms.RadioSelect,
             "immediate_start_text": forms.Textarea(attrs={"rows": 3}),
             "withdrawal_refund": forms.RadioSelect,
+            "cancellation_notice": forms.RadioSelect,
         }
 
     def clean_immediate_start_text(self) -> str:
@@ -43,6 +44,16 @@ class ContractAdmin(TaxAdmin):
             },
         ),
         (gettext_lazy("Withdrawal within 14 days"), {"fields": ["withdrawal_refund"]}),
+        (
+            gettext_lazy("Cancellation"),
+            {
+                "description": gettext_lazy(
+                    "In Germany, consumers can end a contract that has renewed with at most a month’s notice "
+                    "(§ 309 No. 9 BGB). A first term always ends with its period."
+                ),
+                "fields": ["cancellation_notice"],
+            },
+        ),
     ]
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:

@@ -30,6 +30,8 @@ LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 # In px: tabs, iPhones, and two for the web manifest.
 ICON_SIZES = (32, 180, 192, 512)
 
+GERMANY = "DE"
+
 
 def default_time_zone() -> str:
     return settings.TIME_ZONE
@@ -55,6 +57,11 @@ class Publication(models.Model):
     class WithdrawalRefund(models.TextChoices):
         WHOLE = "whole", _("Everything that was paid")
         UNUSED = "unused", _("What was paid, less the days until the withdrawal")
+
+    class CancellationNotice(models.TextChoices):
+        BY_COUNTRY = "country", _("As the law wants: a month later in Germany, elsewhere at the end of the period")
+        PERIOD = "period", _("At the end of the period that is paid for")
+        MONTH = "month", _("A month after it was declared; what was paid for the days after that is paid back")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("name"), max_length=60, default="Truthlytics")
@@ -143,6 +150,12 @@ class Publication(models.Model):
         _("refund after a withdrawal"), max_length=6, choices=WithdrawalRefund, default=WithdrawalRefund.WHOLE,
         help_text=_("Days are deducted only from orders that have agreed to begin at once."),
     )  # fmt: skip
+    cancellation_notice = models.CharField(
+        _("cancelling after the first term"), max_length=8, choices=CancellationNotice,
+        default=CancellationNotice.BY_COUNTRY, db_default="country",
+        help_text=_("Only of subscriptions that renew by themselves. A change applies to all contracts, so keep what "
+                    "readers agreed to with their orders."),
+    )  # fmt: skip
     contact_email = models.EmailField(_("contact address"), blank=True)
     tips_email = models.EmailField(
         _("address for tips"), blank=True, help_text=_("Leave blank to keep tips in the newsroom.")
@@ -211,6 +224,13 @@ class Publication(models.Model):
         if self.immediate_start == self.ImmediateStart.IN_EU:
             return self.country in EU
         return self.immediate_start == self.ImmediateStart.ALWAYS
+
+    @property
+    def ends_a_month_after_notice(self) -> bool:
+        """Whether a contract that has renewed ends a month after it is cancelled, not with its period."""
+        if self.cancellation_notice == self.CancellationNotice.BY_COUNTRY:
+            return self.country == GERMANY
+        return self.cancellation_notice == self.CancellationNotice.MONTH
 
     @property
     def publisher_name(self) -> str:

@@ -167,7 +167,14 @@ class Stripe:
 
     def cancel(self, subscription: Subscription, *, key: str) -> None:
         found = self._retrieve(subscription.provider_ref)
-        if found.status != "canceled" and not found.cancel_at_period_end:
+        end = to_timestamp(subscription.cancel_at) if subscription.cancel_at is not None else None
+        is_early = end is not None and end < reading.item_of(found).current_period_end
+        if found.status == "canceled":
+            return
+        if is_early and found.cancel_at != end:
+            # We pay back the rest, so that Stripe must not credit it, too.
+            self._update(subscription.provider_ref, {"cancel_at": end, "proration_behavior": "none"})
+        elif not is_early and not found.cancel_at_period_end:
             self._update(subscription.provider_ref, {"cancel_at_period_end": True})
 
     def undo_cancel(self, subscription: Subscription, *, key: str) -> None:

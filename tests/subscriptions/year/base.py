@@ -14,9 +14,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions import reports
-from subscriptions.models import BillingProfile, Payment, Receipt, Refund
+from subscriptions.models import BillingProfile, Declaration, Payment, Receipt, Refund, Subscription
 from subscriptions.money import EXPONENTS, Money
-from subscriptions.services import accounts_check, provider_requests, receipts, refunds, statements
+from subscriptions.periods import add_intervals
+from subscriptions.services import (
+    accounts_check,
+    declarations,
+    provider_requests,
+    receipts,
+    refunds,
+    statements,
+    withdrawals,
+)
 from tests.factories import make_member, make_plan, make_price, make_tier, make_user
 from tests.subscriptions.year.books import RATES, ZONE, Books, Buyer, Document
 from truthlytics.publication import current
@@ -92,6 +101,18 @@ class YearReader:
         with self.case.captureOnCommitCallbacks(execute=True):
             made = refunds.refund(payment=payment, amount=Money(minor, payment.currency), by="Edith", **options)
         self.case.assertEqual(made.status, Refund.Status.DONE)
+
+    def cancel_with_notice(self):
+        """Cancel a contract that has renewed, and pay back what was paid for the time after the month's notice."""
+        if len(self.paid_refs()) < 2 or Declaration.objects.filter(user=self.user).exists():
+            return False
+        bought, now = Subscription.objects.get(user=self.user), timezone.now()
+        with self.case.captureOnCommitCallbacks(execute=True):
+            cancelled = declarations.cancel_in_account(subscription=bought, now=now)
+        self.case.assertEqual(cancelled.cancel_at, add_intervals(timezone.localtime(now), "month", 1))
+        with self.case.captureOnCommitCallbacks(execute=True):
+            made = withdrawals.refund(declaration=Declaration.objects.get(user=self.user), by="Edith")
+        self.case.assertEqual([refund.status for refund in made], [Refund.Status.DONE])
 
     def move(self):
         self.move_to(self.rng.choice(BUYERS))

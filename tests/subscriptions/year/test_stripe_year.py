@@ -8,7 +8,7 @@ from django.utils import timezone
 from subscriptions.models import Gift, Order, OrderLine, Subscription
 from subscriptions.services import plan_change
 from subscriptions.services.checkout import start_payment
-from tests.factories import make_order, make_user
+from tests.factories import make_order, make_price, make_user
 from tests.fakestripe import FakeStripe, connected, poster
 from tests.subscriptions.year.base import CURRENCIES, READERS, YearCase, YearReader
 from tests.subscriptions.year.books import Buyer, Sale
@@ -36,9 +36,12 @@ class StripeReader(YearReader):
     def move_to(self, buyer):
         self.buyer = buyer
 
+    def choose_price(self):
+        return self.rng.choice(self.case.prices[self.currency])
+
     def begin(self):
         with self.case.captureOnCommitCallbacks(execute=True):
-            order = make_order(self.user, self.rng.choice(self.case.prices[self.currency]), provider="stripe")
+            order = make_order(self.user, self.choose_price(), provider="stripe")
         self.case.fake.pay(order.checkout_ref, country=COUNTRIES[self.number % len(COUNTRIES)])
         session = self.case.fake.get(order.checkout_ref)
         self.contract, self.customer = session["subscription"], session["customer"]
@@ -101,9 +104,22 @@ class StripeReader(YearReader):
         self.dispute_state, self.disputed = "open", self.case.fake.dispute(payment.provider_ref)
 
 
+class QuarterlyReader(StripeReader):
+    """A reader who pays for three months at a time, and cancels in the second term."""
+
+    def choose_price(self):
+        plan = self.case.prices[self.currency][0].plan
+        return make_price(plan, minor=2550, currency=self.currency, interval="month", count=3)
+
+    def begin_month(self):
+        if self.is_live:
+            self.act("cancel_with_notice")
+        self.sync()
+
+
 class StripeYearTests(YearCase):
     seed, readers, deck = 3, max(READERS // 3, 4), DECK
-    must = {"refund_part", "reissue", "upgrade", "dispute_lost"}
+    must = {"refund_part", "reissue", "upgrade", "dispute_lost", "cancel_with_notice"}
 
     @classmethod
     def settings_of_tax(cls):
@@ -134,6 +150,8 @@ class StripeYearTests(YearCase):
             # When everyone renews.
             self.move_to(datetime(2025, month, 10, 12, tzinfo=UTC))
             self.people += [StripeReader(self, number) for number, at in self.joining.items() if at == month - 1]
+            if month == 2:
+                self.people.append(QuarterlyReader(self, 10_000))
             if month in (5, 9):
                 self.give(month)
 

@@ -24,10 +24,14 @@ DECK += ["miss_a_payment"]
 DECK += [""] * (len(DECK) // 2)
 GIFT_DECK = ["refund", "reissue", ""]
 DECISIONS = ["won", "lost"]
+# The number of the reader who pays by the quarter: in euros, without trial or coupon.
+QUARTERLY = 10_000
 
 
 class ContractReader(YearReader):
     """A reader whose contract is kept in memory."""
+
+    months = 1
 
     def begin(self):
         prices, now = self.case.prices[self.currency], timezone.now()
@@ -43,7 +47,9 @@ class ContractReader(YearReader):
             order=self.order, price=price, description="Plan", total_minor=price.minor, currency=self.currency
         )
         amounts = {known.pk: known.minor for known in prices}
-        self.contract = Contracts.begin(self.order, amounts | {price.pk: first}, trial_days=self.trial_days)
+        self.contract = Contracts.begin(
+            self.order, amounts | {price.pk: first}, trial_days=self.trial_days, months=self.months
+        )
         self.contract.prices = amounts
 
     @property
@@ -130,6 +136,20 @@ class ContractReader(YearReader):
             )  # fmt: skip
 
 
+class QuarterlyReader(ContractReader):
+    """A reader who pays for three months at a time, and cancels in the second term."""
+
+    months = 3
+
+    def begin_month(self):
+        if self.contract.status == "active":
+            self.act("cancel_with_notice")
+
+    def pass_month(self):
+        Contracts.renew(self.contract)
+        self.sync()
+
+
 THERE = {"upgrade", "refund_part_there", "refund_whole_there", "dispute", "refund_part_and_dispute"}
 
 
@@ -186,7 +206,7 @@ class GiftSale:
 )
 class YearTests(YearCase):
     deck = DECK
-    must = {*DECK, "withdraw", "dispute_won", "dispute_lost", "refund_transferred"} - {""}
+    must = {*DECK, "withdraw", "dispute_won", "dispute_lost", "refund_transferred", "cancel_with_notice"} - {""}
     gifts_every, closes = 3, True
 
     @classmethod
@@ -215,6 +235,8 @@ class YearTests(YearCase):
             for person in self.people:
                 person.pass_month()
             self.people += [ContractReader(self, number) for number, at in self.joining.items() if at == month - 1]
+            if month == 2:
+                self.people.append(QuarterlyReader(self, QUARTERLY))
             if month < 10 and month % self.gifts_every == 0:
                 self.people.append(GiftSale(self, month))
             provider_requests.repeat(timezone.now())
@@ -229,7 +251,7 @@ class YearTests(YearCase):
 
 class SmallBusinessYearTests(YearTests):
     seed, readers, small_business = 2, max(READERS // 4, 3), True
-    must, closes = {"refund_transferred"}, False
+    must, closes = {"refund_transferred", "cancel_with_notice"}, False
 
     @classmethod
     def settings_of_tax(cls):
