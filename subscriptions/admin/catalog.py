@@ -20,6 +20,7 @@ from subscriptions.admin.filters import ArchivedFilter
 from subscriptions.models import Plan, Price, Tier
 from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.publication import get_publication
 from truthlytics.web.generic import StackedInline
 from truthlytics.web.slug_form import SlugFromNameForm
 
@@ -167,7 +168,9 @@ class PlanAdmin(AuditedAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="archived_at")
     def state(self, plan: Plan) -> str:
-        return _("archived") if plan.archived_at else _("on sale")
+        if plan.archived_at:
+            return _("archived")
+        return _("on sale") if get_publication().selling_waits_since is None else _("not yet on sale")
 
     @admin.display(description=gettext_lazy("what the tier gives"))
     def tier_details(self, plan: Plan) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions import periods
 from subscriptions.money import CURRENCIES, Money
+from truthlytics.publication import get_publication
 
 
 class TierLevel(models.IntegerChoices):
@@ -63,8 +64,12 @@ class Plan(models.Model):
 
 class PriceQuerySet(models.QuerySet["Price"]):
     def current(self) -> Self:
-        """Prices on sale with their plan and tier, ordered by plan, shorter periods first."""
-        on_sale = self.filter(archived_at=None, plan__archived_at=None).select_related("plan__tier")
+        """Prices on sale with their plan and tier, ordered by plan, shorter periods first.
+
+        None before the publisher has begun to sell.
+        """
+        on_sale = self.none() if get_publication().selling_waits_since is not None else self
+        on_sale = on_sale.filter(archived_at=None, plan__archived_at=None).select_related("plan__tier")
         return on_sale.order_by("plan__position", "plan_id", "interval", "count")
 
     def for_level(self, level: int) -> Self:
@@ -157,7 +162,8 @@ class Price(models.Model):
 
     @property
     def on_sale(self) -> bool:
-        return self.archived_at is None and self.plan.archived_at is None
+        waits = get_publication().selling_waits_since is not None
+        return not waits and self.archived_at is None and self.plan.archived_at is None
 
     def successor(self) -> "Price | None":
         """The current price for the same plan, currency and period, or None."""

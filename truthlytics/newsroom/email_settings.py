@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from truthlytics.audit.log import log_action
 from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.publication import get_publication, sender
+from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings
 from truthlytics.web.mail import EmailError, send_test_email
 from truthlytics.web.rate_limits import allow
+from truthlytics.web.users import user_of
 
 LONGEST_ANSWER = 300
 
@@ -54,7 +57,11 @@ class EmailAdmin(PartAdmin):
     ]
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.view_path("test-email/", test_email, "test_email"), *super().get_urls()]
+        return [
+            self.view_path("test-email/", test_email, "test_email"),
+            self.view_path("arrival/", arrival, "arrival"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description=gettext_lazy("in use"))
     def sender_in_use(self, changed: EmailSettings) -> str:
@@ -93,3 +100,16 @@ def test_email(request: HttpRequest, *, admin: EmailAdmin) -> HttpResponse:
         answered = _("It answered: %(answer)s") % values if values["answer"] else ""
         messages.success(request, f"{accepted} {answered}".strip())
     return redirect(page)
+
+
+@require_POST
+def arrival(request: HttpRequest, *, admin: EmailAdmin) -> HttpResponse:
+    """Note that the test email has arrived, which only its recipient can tell. Another sender is asked for again."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    publication = Publication.objects.get_or_create(pk=1)[0]
+    publication.email_arrived_from = sender()
+    publication.save(update_fields=["email_arrived_from", "updated_at"])
+    log_action(by=user_of(request), row=publication, message=f"The test email from {sender()} has arrived.")
+    messages.success(request, _("Good. Emails from this sender arrive."))
+    return redirect("admin:truthlytics_emailsettings_changelist")

@@ -19,6 +19,8 @@ from subscriptions.services.checkout_failures import unsolved_failures
 from truthlytics.backups import schedule
 from truthlytics.contact.models import Message
 from truthlytics.newsletters.models import Issue
+from truthlytics.newsroom import selling
+from truthlytics.publication import get_publication
 from truthlytics.transparency.problems import find_problems
 from truthlytics.web.users import User
 
@@ -57,6 +59,9 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
     if user.has_perm("newsletters.change_issue"):
         inbox["issues"] = list(Issue.objects.needing_attention().select_related("newsletter")[:MAX_ROWS])
     if user.has_perm("truthlytics.change_publication"):
+        waits = get_publication().selling_waits_since is not None and Price.objects.exists()
+        inbox["selling_waits_for"] = [item for item in selling.items() if not item.is_done] if waits else []
+        inbox["selling_waits"] = waits
         inbox["backup_problem"] = schedule.find_problem(now)[1]
         inbox["record_problems"] = find_problems(now)
     return inbox

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from truthlytics.newsroom import accounts, import_urls, reading_access, revenue
+from truthlytics.newsroom import accounts, import_urls, reading_access, revenue, selling
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
 
 
@@ -21,6 +21,7 @@ def paths(site: AdminSite) -> list[URLPattern]:
         path("find/answers/", view(partial(search_results, site=site)), name="find_answers"),
         *accounts.paths(site),
         *revenue.paths(site),
+        *selling.paths(site),
         *reading_access.paths(site),
         *import_urls.paths(site),
     ]

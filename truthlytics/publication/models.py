@@ -156,6 +156,12 @@ class Publication(models.Model):
         help_text=_("Only of subscriptions that renew by themselves. A change applies to all contracts, so keep what "
                     "readers agreed to with their orders."),
     )  # fmt: skip
+    # Set for a new site until its publisher begins to sell; readers see no prices while it is set.
+    selling_waits_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # Why the publisher began to sell although something on the list before was missing.
+    selling_reason = models.CharField(max_length=300, blank=True, default="", db_default="", editable=False)
+    # The sender of the test email that has arrived, as the publisher said.
+    email_arrived_from = models.CharField(max_length=330, blank=True, default="", db_default="", editable=False)
     contact_email = models.EmailField(_("contact address"), blank=True)
     tips_email = models.EmailField(
         _("address for tips"), blank=True, help_text=_("Leave blank to keep tips in the newsroom.")

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from articles.forms.articles import free_slug
 from articles.models import Author, Section
 from articles.services.standard_pages import create_standard_pages
-from subscriptions.models import Plan, Price, Tier, User
+from subscriptions.models import Order, Plan, Price, Tier, User
 from subscriptions.models.catalog import TierLevel
 from subscriptions.services.accounts import mark_email_verified
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
@@ -36,6 +36,8 @@ def set_up(
         raise AlreadySetUp
     before = snapshot(publication)
     publication.name, publication.language = name, language
+    if not Order.objects.exists():
+        publication.selling_waits_since = timezone.now()
     publication.save()
     user = User.objects.create_user(email, password, display_name=display_name, is_staff=True)
     user.groups.add(Group.objects.get(name="Publisher"))

@@ -58,6 +58,8 @@ MODELS = {
 }
 
 CUSTOM = {
+    "selling": "P/P",
+    "truthlytics_emailsettings_arrival": "/P",
     "accounts": "P/",
     "accounts_month": "P/",
     "accounts_close": "/P",
