@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.admin.editing.base import EditorAdmin
 from articles.admin.editing.context import images_as_json, unsaved_changes, word_count
@@ -20,8 +21,10 @@ from articles.forms.pages import PageForm
 from articles.models import Page
 from articles.revisions.fields import compare
 from articles.services import publishing
+from articles.services.filling import fill_page
+from articles.services.legal_texts import fill
 from articles.services.revisions import current_fields, fields_of
-from articles.services.standard_pages import create_standard_pages, missing_standard_pages
+from articles.services.standard_pages import create_standard_pages, has_our_words, missing_standard_pages
 from truthlytics.web.users import user_of
 
 
@@ -43,7 +46,11 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
         return format_html(markup, str(page), page.slug)
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.view_path("standard/", add_standard_pages, "standard"), *super().get_urls()]
+        return [
+            self.view_path("standard/", add_standard_pages, "standard"),
+            self.view_path("<int:pk>/filling/", fill_in, "fill"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         missing = missing_standard_pages() if self.has_add_permission(request) else []
@@ -63,6 +70,8 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
                 "differs": served is not None and publishing.differs(page, served),
                 "unsaved": unsaved_changes(page, request),
                 "check_results": self.findings(page),
+                "has_our_words": has_our_words(page),
+                "can_fill": fill(page.body, purpose=page.purpose) != page.body,
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -85,3 +94,24 @@ def add_standard_pages(request: HttpRequest, admin: PageAdmin) -> HttpResponse:
     text = ngettext("%(count)d page added as a draft.", "%(count)d pages added as drafts.", len(pages))
     messages.success(request, text % {"count": len(pages)})
     return redirect("admin:articles_page_changelist")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def fill_in(request: HttpRequest, pk: int, admin: PageAdmin) -> HttpResponse:
+    """Fill the gaps of a legal page that Settings know: GET shows the text, POST saves it as a revision."""
+    page = admin.get_object(request, str(pk))
+    if page is None or not admin.has_change_permission(request, page):
+        raise Http404("There is no such page.")
+    if request.method == "POST":
+        if fill_page(page=page, by=user_of(request)):
+            admin.log_change(request, page, "Filled in from Settings.")
+            messages.success(request, _("The gaps are filled. Read the page once more before you publish it."))
+        else:
+            messages.info(request, _("There was nothing to fill in."))
+        return redirect("admin:articles_page_change", pk)
+    fields = current_fields(page)
+    filled = fields | {"body": fill(page.body, purpose=page.purpose)}
+    context = admin.view_context(
+        request, title=_("Fill in from Settings"), original=page, comparison=compare(fields, filled)
+    )
+    return TemplateResponse(request, "admin/articles/page/filling.html", context)

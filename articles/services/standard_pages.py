@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.models import Page, PageVersion, Purpose
 from articles.models.pages import IN_FOOTER, REQUIRED_TO_SELL
 from articles.richtext.vocabulary import clean, parse
+from articles.services import legal_texts
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import site_language
 from truthlytics.web.users import User
@@ -81,7 +82,8 @@ def unfinished_standard_pages() -> list[Page]:
 
 def _is_unfinished(version: PageVersion, template: str) -> bool:
     body = json.loads(version.content)["body"] if version.content is not None else ""
-    return body == template or any(mark in body for mark in PLACEHOLDER.findall(template))
+    is_unchanged = body == legal_texts.fill(template, purpose=version.page.purpose)
+    return is_unchanged or any(mark in body for mark in PLACEHOLDER.findall(template))
 
 
 @site_language()
@@ -94,11 +96,21 @@ def placeholders_in(*, slug: str, purpose: str, body: str) -> list[str]:
     marks = [mark for page in templates for mark in PLACEHOLDER.findall(_template_text(page)) if mark in body]
     if purpose in IN_FOOTER:
         marks += INSTRUCTION.findall(" ".join(parse(body).text_content().split()) if body else "")
+    if purpose == Purpose.WITHDRAWAL:
+        marks += legal_texts.official_gaps(body)
     return list(dict.fromkeys(marks))
 
 
 def _template_text(page: StandardPage) -> str:
+    """Return its text with all gaps, also those that Settings can fill."""
     return clean(render_to_string(f"articles/standard_pages/{page.slug}.html", {"publication": get_publication()}))
+
+
+@site_language()
+def has_our_words(page: Page) -> bool:
+    """Whether the draft of a page on withdrawal has words of our own, which are not the model text of the law."""
+    templates = [known for known in STANDARD_PAGES if known.purpose == Purpose.WITHDRAWAL == page.purpose]
+    return any(legal_texts.has_our_words(page.body, _template_text(known)) for known in templates)
 
 
 @transaction.atomic
@@ -111,7 +123,7 @@ def create_standard_pages(*, by: User) -> list[Page]:
             headline=str(page.title),
             standfirst=str(page.standfirst),
             purpose=page.purpose,
-            body=_template_text(page),
+            body=legal_texts.fill(_template_text(page), purpose=page.purpose),
             created_by=by,
         )
         for page in missing_standard_pages()

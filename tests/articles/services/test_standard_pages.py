@@ -65,7 +65,7 @@ class StandardPageTests(TestCase):
         page = next(page for page in create_standard_pages(by=None) if page.slug == "terms")
         self.client.force_login(make_member("Editor"))
         publish_page = self.client.get(f"{LIST}{page.pk}/publish/")
-        self.assertContains(publish_page, "is an instruction to you", count=4)
+        self.assertContains(publish_page, "is an instruction to you", count=6)
         self.assertContains(publish_page, "[Lassen Sie diese Seite")
         self.assertNotContains(self.client.get("/admin/"), "Pages with instructions to you")
         publish(item=page)

@@ -59,6 +59,7 @@ MODELS = {
 
 CUSTOM = {
     "selling": "P/P",
+    "articles_page_fill": "EP/EP",
     "truthlytics_emailsettings_arrival": "/P",
     "accounts": "P/",
     "accounts_month": "P/",
