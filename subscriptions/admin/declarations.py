@@ -1,5 +1,6 @@
 """Admin for withdrawals and cancellations that readers declared, with one click for the refund of a withdrawal."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,10 +17,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from subscriptions.admin.money_actions import outcome_of
 from subscriptions.admin.readonly import reader_link
-from subscriptions.admin.support import own_account_page, row_for_action
-from subscriptions.models import Declaration, Order, User
+from subscriptions.admin.support import action_page, own_account_page, row_for_action
+from subscriptions.models import Declaration, Order, User, notice
 from subscriptions.services import declarations, refunds, withdrawals
+from subscriptions.services.sentences import state_sentence
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 
 CHANGE, REFUND = "subscriptions.change_declaration", "subscriptions.refund_payment"
@@ -128,15 +131,23 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
         return gettext("Done on %(day)s by %(by)s") % {"day": f"{day:%-d %b %Y}", "by": declaration.handled_by}
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
-    """Pay back what the withdrawal gives back."""
+    """Say what the declaration gives back; POST pays it back."""
     declaration: Declaration = row_for_action(admin, request, pk, REFUND)
+    title = gettext("Refund")
     back = redirect("admin:subscriptions_declaration_change", pk)
-    if declaration.user is not None:
-        refusal = own_account_page(admin, request, declaration.user, gettext("Refund"), back=declaration)
-        if refusal is not None:
-            return refusal
+    due = withdrawals.refunds_due(declaration)
+    if declaration.user is None or declaration.handled_at is not None or not due:
+        admin.message_user(request, gettext("Nothing is to be refunded for this declaration."), messages.INFO)
+        return back
+    if (refusal := own_account_page(admin, request, declaration.user, title, back=declaration)) is not None:
+        return refusal
+    if request.method != "POST":
+        return action_page(
+            admin, request, title=title, reader=declaration.user, back=declaration, button=title,
+            facts=_refund_facts(declaration, due),
+        )  # fmt: skip
     try:
         made = withdrawals.refund(declaration=declaration, by=str(request.user))
     except refunds.CannotRefund as error:
@@ -144,14 +155,24 @@ def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         return back
     for row in made:
         admin.log_change(request, declaration, f"Refund of {row.money}: {row.status}.")
-        if row.status == row.Status.FAILED:
-            admin.message_user(request, gettext("The provider refused the refund: %s") % row.error, messages.ERROR)
-        elif row.awaits_transfer:
-            text = gettext("%(amount)s has to be transferred. Mark the refund as transferred on the payment’s page.")
-            admin.message_user(request, text % {"amount": row.money}, messages.WARNING)
-        else:
-            admin.message_user(request, gettext("%(amount)s is refunded.") % {"amount": row.money}, messages.SUCCESS)
+        admin.message_user(request, *outcome_of(row, row.payment.subscription))
     return back
+
+
+def _refund_facts(declaration: Declaration, due: Sequence[notice.Due]) -> list[str]:
+    """Return in sentences what is paid back, by which means, and what it ends."""
+    facts = [str(declaration), notice.amounts(due)]
+    for part in due:
+        values = {"amount": part.amount, "payment": part.payment.description or part.payment.provider_ref}
+        if part.payment.provider == "manual":
+            text = gettext("%(amount)s for “%(payment)s”: you transfer it to the reader’s bank account afterwards.")
+        else:
+            text = gettext("%(amount)s for “%(payment)s”: it goes back by the means of payment at once.")
+        facts.append(text % values)
+    facts.append(gettext("The reader can’t undo the declaration afterwards, and gets an email and a credit note."))
+    if declaration.subscription is not None:
+        facts.append(state_sentence(declaration.subscription))
+    return facts
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -122,6 +122,7 @@ class RefundAdmin(LedgerAdmin):
     list_display = ("amount", "state", "reader", "requested_at", "done_at", "credit_note", "reason", "by")
     list_filter = (RefundMonthFilter, "status", PaymentProviderFilter)
     list_select_related = ("payment__user", "receipt")
+    change_form_template = "admin/subscriptions/refund/change_form.html"
     fields = ("amount", "state", "reader", "to_payment", "provider_ref", "credit_note", "reason", "by", "requested_at",
               "done_at", "error")  # fmt: skip
     readonly_fields = ("amount", "state", "reader", "to_payment", "credit_note")

@@ -224,10 +224,19 @@ class NewsroomTests(TestCase):
         made = withdraw(order=self.order, now=timezone.now())
         self.assertContains(self.client.get("/admin/"), "1 withdrawal or cancellation to settle")
         self.assertContains(self.client.get(self.url("change", made)), "€9.00")
+        page = self.client.get(self.url("refund", made))
+        self.assertContains(page, "you transfer it to the reader’s bank account afterwards")
+        self.assertContains(page, "can’t undo the declaration afterwards")
+        self.assertFalse(Refund.objects.exists())
         for _ in range(2):
             self.client.post(self.url("refund", made))
         refund = Refund.objects.get()
         self.assertEqual((refund.minor, refund.reason), (900, "Withdrawal"))
+        page = self.client.get(reverse("admin:subscriptions_refund_change", args=[refund.pk]))
+        transferred = reverse("admin:subscriptions_payment_transferred", args=[refund.payment_id, refund.pk])
+        self.assertContains(page, f'action="{transferred}"')
+        self.client.post(transferred)
+        self.assertNotContains(self.client.get(page.request["PATH_INFO"]), f'action="{transferred}"')
         self.assertNotContains(self.client.get("/admin/"), "to settle")
 
     def test_an_unrecognised_withdrawal_is_given_its_order(self):

@@ -17,7 +17,7 @@ from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.models import Receipt, Statement
 from subscriptions.money import EXPONENTS, Money
@@ -53,7 +53,7 @@ def paths(site: AdminSite) -> list[URLPattern]:
     return [
         path("accounts/", view(partial(overview, site=site)), name="accounts"),
         path("accounts/<slug:period>/", view(partial(statement, site=site)), name="accounts_month"),
-        path("accounts/<slug:period>/close/", view(close), name="accounts_close"),
+        path("accounts/<slug:period>/close/", view(partial(close, site=site)), name="accounts_close"),
         path("accounts/<slug:period>/check/", view(partial(check, site=site)), name="accounts_check"),
         path("accounts/<slug:period>/statement.csv", view(export), name="accounts_csv"),
     ]
@@ -108,20 +108,29 @@ def statement(request: HttpRequest, period: str, site: AdminSite) -> HttpRespons
     return TemplateResponse(request, "admin/accounts/statement.html", context)
 
 
-@require_POST
-def close(request: HttpRequest, period: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: HttpRequest, period: str, site: AdminSite) -> HttpResponse:
+    """Say what closing a month does, which cannot be undone; POST closes it."""
     month = _checked(request, period)
     if not request.user.has_perm(CLOSE):
         raise PermissionDenied
-    user = user_of(request)
-    was_closed = Statement.objects.filter(month=month).exists()
+    figures, closed = statements.statement_of(month)
+    if request.method != "POST":
+        context = site.each_context(request) | {
+            "title": _("Close this month"),
+            "month": month,
+            "figures": figures,
+            "closed": closed,
+            "refusal": "" if closed else statements.why_not(month),
+        }
+        return TemplateResponse(request, "admin/accounts/close.html", context)
     try:
-        closed = statements.close(month=month, by=str(user))
+        made = statements.close(month=month, by=str(user_of(request)))
     except CannotClose as refusal:
         messages.error(request, str(refusal))
     else:
-        if not was_closed:
-            log_action(by=user, row=closed, action=AuditEntry.Action.ADDED)
+        if closed is None:
+            log_action(by=user_of(request), row=made, action=AuditEntry.Action.ADDED)
         name = date_format(month, "YEAR_MONTH_FORMAT")
         messages.success(request, _("%(month)s is closed. Its statement does not change any more.") % {"month": name})
     return redirect("admin:accounts_month", period)

@@ -150,6 +150,13 @@ class StatementTests(AccountsCase):
     def close(self, period=MARCH):
         return self.client.post(self.url("close", period), follow=True)
 
+    def test_closing_says_first_that_it_cannot_be_undone(self):
+        page = self.client.get(self.url("close"))
+        self.assertContains(page, "This cannot be undone.")
+        self.assertFalse(Statement.objects.exists())
+        self.close()
+        self.assertContains(self.client.get(self.url("close")), "This month is closed already.")
+
     def test_months_are_listed_with_what_they_add_up_to(self):
         page = self.client.get(ACCOUNTS)
         self.assertContains(page, "March 2026 is over and can be closed")
