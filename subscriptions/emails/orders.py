@@ -43,7 +43,8 @@ def transfer(order: Order, *agreement: str) -> bool:
 def _transfer(order: Order) -> Content:
     found = transfer_of(order)
     images = {PAYMENT_CODE: found.code.png()} if found and found.code else {}
-    return Content(order.user, {"order": order, "transfer": found, "code": PAYMENT_CODE}, images=images)
+    context = {"order": order, "lines": list(order.lines.all()), "transfer": found, "code": PAYMENT_CODE}
+    return Content(order.user, context, images=images)
 
 
 def replaced(order: Order) -> bool:

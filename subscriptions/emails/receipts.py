@@ -24,7 +24,9 @@ def receipt_of(payment: Payment | None) -> dict[str, object]:
 def rows(document: Receipt | None, payment: Payment) -> list[Row]:
     """Return what a receipt or credit note says, without its total and the names of the two parties."""
     text = document.snapshot if document is not None else {"item": payment.description, "method": payment.method}
+    corrected = document.corrects if document is not None else None
     found = [
+        (_("Corrects"), corrected.title if corrected is not None else ""),
         (_("For"), text.get("item")),
         (_("Period"), text.get("period")),
         (_("Before discount"), text.get("subtotal")),

@@ -34,6 +34,11 @@ class Agreement:
     def _version_ids(self) -> tuple[object, object]:
         return self.terms and self.terms.pk, self.withdrawal and self.withdrawal.pk
 
+    @property
+    def start_token(self) -> str:
+        """A token of the sentence that asks for an immediate start, so that a tick for another one does not count."""
+        return hashlib.sha256(self.start_text.encode()).hexdigest()[:16] if self.start_text else ""
+
     def is_that_of(self, order: Order) -> bool:
         """Whether the reader agreed to the same with `order`."""
         stored = (order.terms_version_id, order.withdrawal_version_id), order.start_text

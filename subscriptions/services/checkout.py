@@ -285,7 +285,9 @@ def _chosen_provider(code: str) -> Provider:
 def require_consent(agreement: Agreement, agrees: bool) -> None:
     """Raise CannotOrder if the reader was asked for an immediate start and did not tick it."""
     if agreement.start_text and not agrees:
-        raise CannotOrder("consent", _("Tick the box that your order begins at once, so that you can read today."))
+        raise CannotOrder(
+            "consent", _("Tick the box that your order begins at once, so that you don’t have to wait for 14 days.")
+        )
 
 
 def _line_to_order(

@@ -195,7 +195,7 @@ def _parties(payment: Payment) -> Snapshot:
         "publication": publication.name,
         "publisher": publication.publisher_name,
         "address": publication.legal_address,
-        "country": country_name(publication.country),
+        "country": _country_after(publication.legal_address, country_name(publication.country)),
         "tax_id": publication.tax_id,
         "vat_id": publication.vat_id,
         "contact": publication.contact_email,
@@ -207,6 +207,12 @@ def _parties(payment: Payment) -> Snapshot:
         "buyer_country": country_name(payment.country) if payment.country != publication.country else "",
         "buyer_vat_id": payment.vat_id,
     }
+
+
+def _country_after(address: str, country: str) -> str:
+    """Return the country to print below the address, "" if its last line has it."""
+    lines = address.split("\n")
+    return "" if country and lines[-1].strip().casefold().endswith(country.casefold()) else country
 
 
 def _tax_text(tax: Tax) -> Snapshot:

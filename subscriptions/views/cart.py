@@ -15,7 +15,7 @@ from subscriptions.money import Money
 from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
 from subscriptions.services import coupons
-from subscriptions.services.agreements import current_agreement
+from subscriptions.services.agreements import Agreement, current_agreement
 from subscriptions.services.checkout import awaited_order, live_subscription, refusal_for
 from subscriptions.services.coupons import CouponRefused
 from subscriptions.services.taxation import buyer_of
@@ -32,6 +32,9 @@ from subscriptions.visitor_cart import (
 )
 from truthlytics.web.ids import parse_id
 from truthlytics.web.rate_limits import allow
+
+# The sentence that a visitor ticked before they created an account.
+START_IN_SESSION = "agreed_start"
 
 
 @require_safe
@@ -81,6 +84,16 @@ def save_billing(form: BillingForm, line: CartLine, user: User | None) -> None:
         form.save()
 
 
+def remember_start(request: HttpRequest) -> None:
+    """Keep the tick of a visitor who is sent to create an account first, so that it need not be set again."""
+    if request.POST.get("start"):
+        request.session[START_IN_SESSION] = current_agreement().start_token
+
+
+def _ticked_before(request: HttpRequest, agreement: Agreement) -> bool:
+    return bool(agreement.start_text) and request.session.get(START_IN_SESSION) == agreement.start_token
+
+
 def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -> dict[str, object]:
     """Return the terms of each payment method, and the coupon that reduces them or why it can't."""
     coupon, refused = None, ""
@@ -103,7 +116,7 @@ def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -
         "trial_days": offered[0].trial_days if offered else 0,
         "confirmation": confirmation_token(line, offered, agreement),
         "start_text": agreement.start_text,
-        "agrees_to_start": bool(request.POST.get("start")),
+        "agrees_to_start": bool(request.POST.get("start")) or _ticked_before(request, agreement),
         "coupon": coupon,
         "coupon_refused": refused,
         "discount": discount,

@@ -22,7 +22,7 @@ from subscriptions.services.checkout_failures import was_refused
 from subscriptions.services.signals import form_accepted
 from subscriptions.services.sync import sync_order
 from subscriptions.transfers import transfer_of
-from subscriptions.views.cart import billing_form_of, save_billing, show_cart
+from subscriptions.views.cart import START_IN_SESSION, billing_form_of, remember_start, save_billing, show_cart
 from subscriptions.visitor_cart import CART_COOKIE, cart_lines, cart_token, logged_in_user
 from truthlytics.web.rate_limits import allow
 
@@ -49,6 +49,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         save_billing(billing, line, user)
     if user is None:
         form_accepted.send("cart", request=request)
+        remember_start(request)
         messages.info(request, _("Create an account first, so that you can read what you pay for."))
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': reverse('subscriptions:cart')})}")
     try:
@@ -70,6 +71,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     except ProviderError:
         return show_cart(request, refusal=str(REFUSED), code="refused", status=502)
     form_accepted.send("cart", request=request)
+    request.session.pop(START_IN_SESSION, None)
     return to_payment(request, order)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from django.core import mail
 from django.test import override_settings
 from playwright.sync_api import expect
 
@@ -108,7 +109,14 @@ class ContractTests(BrowserTestCase):
     def fills_in(self, email, contract):
         self.page.get_by_label("Your name").fill("Nadia Lund")
         self.page.locator("#id_email").fill(email)
-        self.page.get_by_label(re.compile("[Oo]rder number")).fill(contract)
+        self.page.get_by_label(re.compile("[Oo]rder reference")).fill(contract)
+
+    def confirms(self, button):
+        """Open the link in the newest confirmation, and press the button of who sent the declaration."""
+        links = [re.search(r"https?://\S+/confirmation/", email.body) for email in mail.outbox]
+        self.page.goto([found[0] for found in links if found][-1])
+        self.screenshot("confirmation")
+        self.press(button)
 
     def test_withdrawing_and_cancelling_without_a_login(self):
         self.publication.immediate_start = "never"
@@ -122,12 +130,18 @@ class ContractTests(BrowserTestCase):
         self.press("Confirm withdrawal")
         expect(self.main).to_contain_text("We have received your withdrawal")
         self.screenshot("declared")
+        self.confirms("I sent this: withdraw")
+        self.sees("You have withdrawn from order")
         subscription = make_renewing(make_user(email="ada@example.org"))
         self.page.goto("/cancel/")
         self.fills_in("ada@example.org", "monthly")
         self.screenshot("cancel")
         self.press("Cancel now")
         expect(self.main).to_contain_text("We have received your cancellation")
+        subscription.refresh_from_db()
+        self.assertIsNone(subscription.cancel_at)
+        self.confirms("I sent this: cancel")
+        self.sees("Your subscription is cancelled.")
         subscription.refresh_from_db()
         self.assertIsNotNone(subscription.cancel_at)
         self.assertEqual(Declaration.objects.exclude(user=None).count(), 2)

@@ -109,6 +109,22 @@ class ImmediateStartTests(CardMixin, Steps, TestCase):
         self.client.force_login(self.user)
         self.choose(self.price)
 
+    def test_a_visitor_ticks_the_box_once_and_orders_once(self):
+        self.settings(immediate_start="always")
+        self.client.logout()
+        self.client.post("/cart/lines/", {"price": make_price().pk})
+        cart = self.client.get("/cart/")
+        self.assertContains(cart, "Continue to your account")
+        self.assertNotContains(cart, "Order and pay €")
+        provider = cart.context["chosen"]
+        self.client.post("/checkout/", {"provider": provider, "confirmed": cart.context["confirmation"], "start": "1"})
+        self.assertFalse(Order.objects.exists())
+        self.client.force_login(make_user())
+        self.choose(self.price)
+        self.assertRegex(self.client.get("/cart/").text, r'name="start"[^>]*checked')
+        self.settings(immediate_start_text="Another sentence.")
+        self.assertNotRegex(self.client.get("/cart/").text, r'name="start"[^>]*checked')
+
     def settings(self, **fields):
         for name, value in fields.items():
             setattr(self.publication, name, value)

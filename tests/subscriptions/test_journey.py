@@ -27,7 +27,7 @@ class JourneyTests(Steps, TransactionTestCase):
         price = make_price()
         self.see("subscriptions:plans", text="€9.00")
         self.assertRedirects(self.choose(price), "/cart/")
-        self.see("subscriptions:cart", text="Order and pay €9.00")
+        self.see("subscriptions:cart", text="Continue to your account")
         self.assertRedirects(self.order(), "/accounts/signup/?next=%2Fcart%2F")
         self.sign_up()
         self.assertRedirects(self.confirm(), "/cart/", fetch_redirect_response=False)

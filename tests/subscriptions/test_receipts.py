@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
+from subscriptions.emails.receipts import rows
 from subscriptions.models import Payment, Plan, Receipt, ReceiptSeries, Refund, User
 from subscriptions.services import receipts
 from tests.factories import (
@@ -53,6 +54,25 @@ class ReceiptTests(TestCase):
             "total": "€9.00", "tax": "€0.59", "method": "Visa ending 4242",
         }  # fmt: skip
         self.assertEqual(expected, {key: receipt.snapshot[key] for key in expected})
+
+    def test_the_country_is_printed_once(self):
+        cases = [
+            ("1 Quay\nHamburg", "Germany"),
+            ("1 Quay\nHamburg, germany ", ""),
+            ("Germany House\nHamburg", "Germany"),
+        ]
+        for address, country in cases:
+            with self.subTest(address):
+                Publication.objects.all().delete()
+                Publication.objects.create(legal_address=address, country="DE")
+                self.assertEqual(receipts.issue(payment=make_payment()).snapshot["country"], country)
+
+    def test_the_email_about_a_refund_names_the_corrected_receipt(self):
+        payment = make_payment()
+        receipt = receipts.issue(payment=payment)
+        note = receipts.issue_credit_note(refund=make_refund(payment, 300))
+        self.assertIn(("Corrects", receipt.title), rows(note, payment))
+        self.assertNotIn("Corrects", [row.label for row in rows(receipt, payment)])
 
     @on_demo
     def test_receipt_states_the_discount_of_the_order(self):

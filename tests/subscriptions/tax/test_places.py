@@ -85,6 +85,7 @@ class SentenceTests(PlacesTestCase):
             self.assertIn(words, self.page(order.get_absolute_url()))
         self.assertIn(f"€9.00 {INCLUDED}", self.page(order.checkout_url))
         self.assertIn(f"Amount: €9.00 ({INCLUDED})", self.last_email())
+        self.assertIn(f"For: {self.price.description}", self.last_email())
 
     def test_receipts_and_their_email_have_net_rate_and_tax(self):
         with self.captureOnCommitCallbacks(execute=True):
