@@ -200,7 +200,7 @@ def decide(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
 
 
 def _decision_form(declaration: Declaration, data: QueryDict | None) -> OrderForm | AccountForm:
-    """Return the form with the order whose reference was typed, or the account with the address, already entered."""
+    """Return the form with the order of the reference that was typed, or the account with the address, filled in."""
     if not declaration.is_withdrawal:
         return AccountForm(data, initial={"found": declaration.user.email if declaration.user else ""})
     order = Order.objects.referred_to(declaration.contract)

@@ -13,7 +13,7 @@ def declaration_received(declaration: Declaration, token: str) -> bool:
     """Confirm to an unknown sender when a declaration was received, once.
 
     The address is not proven, so that nothing is repeated of what was typed. The link of `token`, with which the
-    account’s reader says that they sent it, only goes to the address of the account.
+    account’s reader confirms it, is only sent to the address of the account.
     """
     unconfirmed = Declaration.objects.filter(pk=declaration.pk, confirmed_at=None)
     if not declaration.email or not unconfirmed.update(confirmed_at=timezone.now()):

@@ -31,7 +31,7 @@ def ends_at(subscription: Subscription, declared_at: datetime) -> datetime:
     """Return when a cancellation that was declared then ends the subscription.
 
     That is the end of the period in which it was declared, even if another one has been charged since. A contract that
-    has renewed ends a month after the declaration at the latest, if the settings say so.
+    has renewed ends a month after the declaration at the latest, depending on the settings.
     """
     paid = list(_paid(subscription).filter(period_end__isnull=False).order_by("period_end"))
     end = next(

@@ -20,7 +20,7 @@ from subscriptions.money import CURRENCIES, Money
 
 # An order's number as typed or printed by others, such as "2026 00042".
 NUMBER = re.compile(r"(?<!\d)(20\d\d)[\s./–-]*(\d{5,9})(?!\d)")
-# The letters make an order's reference hard to guess: 40 bits of its uuid.
+# The characters after the number make a reference hard to guess: 40 bits of the order's uuid.
 REFERENCE = re.compile(r"\b(20\d\d-\d{5,9})-([A-Z2-7]{8})\b")
 
 
@@ -43,10 +43,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(number__in=[f"{year}-{count}" for year, count in NUMBER.findall(text)])
 
     def referred_to(self, text: str) -> "Order | None":
-        """Return the order whose whole reference is in `text`, None if there is none. Only its reader knows it."""
-        for number, letters in REFERENCE.findall(text.upper()):
+        """Return the order with the whole reference in `text`, or None. Only its reader knows it."""
+        for number, secret in REFERENCE.findall(text.upper()):
             order = self.filter(number=number).select_related("user").first()
-            if order is not None and constant_time_compare(order.reference, f"{number}-{letters}"):
+            if order is not None and constant_time_compare(order.reference, f"{number}-{secret}"):
                 return order
         return None
 
@@ -158,7 +158,7 @@ class Order(BillingDetails, TaxFacts):
 
     @property
     def reference(self) -> str:
-        """The number with letters that no one can guess, for declarations, such as "2026-00042-K7QXM4TP"."""
+        """The number with characters that no one can guess, for declarations, such as "2026-00042-K7QXM4TP"."""
         return f"{self.number}-{base64.b32encode(self.uuid.bytes[:5]).decode()}"
 
     @property

@@ -88,7 +88,7 @@ def declaration_for(token: str) -> Declaration | None:
 def receive(pk: int, tells_sender: bool = True) -> None:
     """Confirm a declaration by email, once, and apply it if its sender was logged in.
 
-    The account is that of the address, or of the order whose whole reference was typed.
+    The account is that of the address, or of the order with the reference that was typed.
     """
     declaration = Declaration.objects.get(pk=pk)
     if declaration.confirmed_at is not None:
@@ -130,7 +130,7 @@ def reject(*, declaration: Declaration, now: datetime) -> bool:
 
 @site_language()
 def settle(declaration: Declaration, now: datetime) -> Declaration:
-    """Apply a declaration whose sender is known, once, and confirm by email what follows from it.
+    """Apply a declaration from a known sender, once, and confirm by email what follows from it.
 
     Not atomic: a provider is asked first whether it has renewed. What is not found waits for an editor.
     """
@@ -175,7 +175,7 @@ def _order_named(declaration: Declaration, reader: User, now: datetime) -> Order
     """Return the reader’s order with the number that was typed; without one, the only order that it can be about."""
     mine = Order.objects.filter(user=reader)
     named = list(mine.named_in(declaration.contract)[:2])
-    if named or any(letter.isdecimal() for letter in declaration.contract):
+    if named or any(character.isdecimal() for character in declaration.contract):
         return named[0] if len(named) == 1 else None
     at = declaration.declared_at
     possible = [contract.order for contract in withdrawals.contracts_of(reader, at) if contract.can_withdraw]

@@ -115,11 +115,11 @@ def cancel(
 ) -> Subscription:
     """Cancel at the end that `notice.ends_at` says, for a declaration received at `declared_at`, by default now.
 
-    The reader keeps access until then. Idempotent. `at_period_end` is for editors, who may not shorten a period.
+    The reader keeps access until then. Idempotent. `at_period_end` is for editors: they can't shorten a period.
     `tells_reader` is whether an email confirms it; a declaration is confirmed by one of its own.
 
-    A subscription with an unpaid renewal ends at once, so that it isn't charged again, and so does one whose end is
-    over because another period was charged before the sender of the declaration was known.
+    A subscription with an unpaid renewal ends at once, so that it isn't charged again, and so does one that should
+    have ended before another period was charged, because the sender of the declaration was not known yet.
     Raises IllegalTransition if it has ended.
     Our record is authoritative; the provider is notified after the commit and, if that fails, again by `tick`.
     """
