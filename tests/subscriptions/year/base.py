@@ -170,6 +170,7 @@ class YearCase(TestCase):
         self.enterContext(mock.patch("subscriptions.emails.once._send"))
         # The settings do not change in the year. They would be read each time, as they were saved in this transaction.
         self.enterContext(mock.patch.object(current, "_uncommitted", set()))
+        current.forget_publication()
         self.addCleanup(current.forget_publication)
         traveller = time_machine.travel(datetime(2025, 1, 3, 12, tzinfo=UTC), tick=False)
         self.clock = traveller.start()
