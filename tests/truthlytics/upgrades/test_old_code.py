@@ -26,6 +26,8 @@ from truthlytics.web.create_models import CreateModels
 ACCEPTED = {
     "articles/migrations/0011_redirects_with_queries_and_to_images.py",
     "subscriptions/migrations/0014_cart_billing.py",
+    # The old code leaves the new columns empty: a withdrawal then counts as before, and no cancellation counts.
+    "subscriptions/migrations/0019_declarations_by_known_senders.py",
     "truthlytics/migrations/0008_import_pages_images_and_comments.py",
     "truthlytics/migrations/0009_imports_on_a_page.py",
     "truthlytics/migrations/0011_imported_documents_and_recordings.py",
