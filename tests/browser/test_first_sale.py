@@ -31,6 +31,7 @@ class FirstSaleTests(BrowserTestCase):
         self.puts_page_into_the_footer()
         self.settings_about_money()
         self.publishes_legal_pages()
+        self.begins_to_sell()
         self.reader_orders()
         self.publisher_marks_the_order_as_paid()
         self.reader_has_an_invoice()
@@ -152,13 +153,25 @@ class FirstSaleTests(BrowserTestCase):
         page.goto("/admin/")
         expect(page.get_by_role("heading", name="Pages you need to sell")).to_have_count(0)
 
+    def begins_to_sell(self):
+        page = self.page
+        page.goto("/admin/")
+        page.get_by_role("link", name="Before you sell: 1 thing is missing").click()
+        page.get_by_role("link", name="missing").click()
+        page.get_by_role("button", name="The test email has arrived").click()
+        page.goto("/admin/selling/")
+        expect(page.get_by_role("link", name="missing")).to_have_count(0)
+        self.screenshot("first-sale-list")
+        page.get_by_role("button", name="Start selling").click()
+        expect(page.get_by_text("Your prices are on sale now.")).to_be_visible()
+
     def reader_orders(self):
         self.reader = self.new_page()
         self.reader.goto("/subscribe/")
         self.reader_sees("8,00 € im Monat, inkl. 7 % MwSt.")
         self.reader_presses("Wählen$")
         # Without an account, the order leads to one and back to the cart.
-        self.reader_presses("^Zahlungspflichtig bestellen")
+        self.reader_presses("^Weiter zum Konto")
         self.reader.locator("#id_email").fill(READER)
         self.reader.locator("#id_display_name").fill("Nadia Lund")
         self.reader.locator("#id_display_name").press("Enter")

@@ -40,7 +40,8 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
         inbox |= {"error_reports": reports[:MAX_ROWS], "more_error_reports": len(reports) > MAX_ROWS}
     if user.has_perm("articles.view_page"):
         inbox["unfinished_pages"] = unfinished_standard_pages()
-        inbox["missing_pages"] = missing_required_pages() if Price.objects.current().exists() else []
+        has_prices = Price.objects.filter(archived_at=None, plan__archived_at=None).exists()
+        inbox["missing_pages"] = missing_required_pages() if has_prices else []
     if user.has_perm("articles.view_source"):
         inbox["sources_gone"] = Source.objects.gone().count()
     if can_moderate(user):
