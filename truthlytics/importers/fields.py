@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from articles.access import Level
 from articles.integrity import digest_of
 from articles.models import Kind, Redirect
+from truthlytics.importers import access_signs
 from truthlytics.importers.records import BodyFormat, Fields, OldPath, Record
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.text import strip_control_characters
@@ -41,13 +42,19 @@ _MAX_SOURCE_LENGTH = 200
 _MAX_PATH_LENGTH = 500  # of Redirect.path
 
 
+# Fields of the format, which may have such words in their names.
+_KNOWN = frozenset({
+    *ALIASES, *(alias for aliases in ALIASES.values() for alias in aliases), *(name for name, _ in BODIES),
+    "aliases", "body", "body_format", "kind", "path", "section", "slug", "source", "title",
+})  # fmt: skip
+
+
 class InvalidRecord(Exception):
     """The object is not a valid article; the message says why."""
 
 
-def record_from(raw: Fields, line: int) -> Record:
-    """Return the article in `raw`. Raises InvalidRecord."""
-    digest = digest_of(canonical(raw))
+def record_from(raw: Fields, line: int, harmless: frozenset[str] = frozenset()) -> Record:
+    """Return the article in `raw`, closed if it has signs of access rules but `harmless` ones. Raises InvalidRecord."""
     losses: list[tuple[str, str]] = []
     fields = _resolve_aliases(raw)
     title = _text(fields, "title", losses)
@@ -59,13 +66,14 @@ def record_from(raw: Fields, line: int) -> Record:
     url, paths = _old_urls(fields, losses)
     file = _text(fields, "path", losses)
     file = "" if file.startswith("/") else file
-    published_at = parse_time(_text(fields, "published_at", losses))
     source_id = _source_id(fields, url, file, title)
+    signs = _signs(raw, body)
+    guards = access_signs.stopping(signs, harmless)
     return Record(
         line=line,
         source=(_text(fields, "source", losses) or _host(url) or "jsonl")[:_MAX_SOURCE_LENGTH],
         source_id=source_id if len(source_id) <= _MAX_ID_LENGTH else digest_of(source_id),
-        digest=digest,
+        digest=digest_of(canonical(raw)),
         title=title,
         standfirst=_text(fields, "standfirst", losses),
         body=body,
@@ -74,15 +82,25 @@ def record_from(raw: Fields, line: int) -> Record:
         topics=_names(fields, "topics", losses),
         section=_text(fields, "section", losses).strip(),
         kind=_kind(_text(fields, "kind", losses), losses),
-        published_at=published_at,
-        level=_level(fields.get("access")),
+        published_at=parse_time(_text(fields, "published_at", losses)),
+        level=None if guards else _level(fields.get("access")),
         slug=_text(fields, "slug", losses).strip(),
         url=url,
         base=_base(url),
         paths=paths,
         file=file,
         losses=tuple(losses),
+        status="closed" if guards else "published",
+        reason=access_signs.reason(guards),
+        signs=signs,
     )
+
+
+def _signs(raw: Fields, body: str) -> tuple[str, ...]:
+    """Return what may restrict access: in fields that are not of the format, and marks in the text."""
+    others = {name: value for name, value in raw.items() if name not in _KNOWN}
+    settings = (access_signs.named(f"field {name}", value) for name, value in access_signs.settings_in(others))
+    return tuple(dict.fromkeys([*settings, *access_signs.marks_in(body)]))[:20]
 
 
 def parse_time(text: str) -> datetime | None:

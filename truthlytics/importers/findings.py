@@ -60,8 +60,10 @@ class Findings:
         sample = {"title": title, "before": before[:MAX_SAMPLE], "after": after[:MAX_SAMPLE], "state": state}
         self.samples.append(sample | {"line": str(record.line), "kind": record.target})
 
-    def save(self, path: Path, counts: Counter[str], created: Counter[str], losses: Counter[str]) -> None:
-        """Write everything as JSON, with the counts of the writer."""
+    def save(
+        self, path: Path, counts: Counter[str], created: Counter[str], losses: Counter[str], signs: Counter[str]
+    ) -> None:
+        """Write everything as JSON, with the counts of the writer and of the signs of access rules."""
         found: dict[str, Any] = {
             "kinds": self.kinds,
             "authors": self.authors.most_common(MAX_NAMES),
@@ -70,6 +72,7 @@ class Findings:
             "counts": counts,
             "created": created,
             "losses": losses,
+            "signs": signs.most_common(),
         }
         path.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
 

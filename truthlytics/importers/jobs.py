@@ -76,7 +76,7 @@ def check(run: ImportRun) -> str:
     folder, findings = run_folder(run), Findings()
     options = options_of(run, report=folder / CHECK_REPORT, dry_run=True)
     result = import_site(run.format, paths_of(run), options, run=run, findings=findings)
-    findings.save(folder / CHECK, result.counts, result.created, result.report.counts)
+    findings.save(folder / CHECK, result.counts, result.created, result.report.counts, result.signs)
     return Status.CHECKED
 
 
@@ -102,6 +102,7 @@ def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
         shortcodes=chosen.get("shortcodes", "strip"),
         site_url=chosen.get("site_url", ""),
         keep_emails=chosen.get("keep_emails", False),
+        harmless=frozenset(chosen.get("harmless", ())),
     )
     return RunOptions(
         reading=reading,

@@ -17,14 +17,14 @@ MAX_LINE_LENGTH = 8 * 1024 * 1024
 
 class JsonLines(Source):
     def __init__(self, files: Sequence[Path], options: Options) -> None:
-        self.files = files
+        self.files, self.harmless = files, options.harmless
 
     def read(self) -> Iterator[Record | Loss]:
         for path in self.files:
-            yield from read(path)
+            yield from read(path, self.harmless)
 
 
-def read(path: Path) -> Iterator[Record | Loss]:
+def read(path: Path, harmless: frozenset[str] = frozenset()) -> Iterator[Record | Loss]:
     """Yield the articles in `path` in their order, and a Loss for each line without one. Raises OSError."""
     with _open(path) as file:
         number = 0
@@ -33,7 +33,7 @@ def read(path: Path) -> Iterator[Record | Loss]:
                 if line is None:
                     yield Loss("line", f"It is longer than {MAX_LINE_LENGTH // 1024 // 1024} MB.", number)
                 elif line.strip():
-                    yield _read_line(line, number)
+                    yield _read_line(line, number, harmless)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             yield Loss("line", f"The file is damaged from here on ({error}).", number + 1)
 
@@ -56,7 +56,7 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
         yield number, None if too_long else line
 
 
-def _read_line(line: bytes, number: int) -> Record | Loss:
+def _read_line(line: bytes, number: int, harmless: frozenset[str]) -> Record | Loss:
     try:
         raw = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -66,7 +66,7 @@ def _read_line(line: bytes, number: int) -> Record | Loss:
     if not isinstance(raw, dict):
         return Loss("line", "It is not a JSON object.", number)
     try:
-        return record_from(raw, number)
+        return record_from(raw, number, harmless)
     except InvalidRecord as error:
         return Loss("line", str(error), number)
     except RecursionError:

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from articles.models import Article, Page, Redirect
+from truthlytics.importers.access_signs import MAX_SIGNS, without_value
 from truthlytics.importers.markdown import plain_text
 from truthlytics.importers.records import BECOMES_ARTICLE, Entry, MediaRecord, OldPath, Record, Target, TermRecord
 from truthlytics.models import ImportedObject
@@ -36,7 +37,8 @@ class Plan:
 
     Takes some 500 bytes of memory per record. `lines` has the first line of each record, `positions` its position;
     `sectionless` is the number of articles without a section; `public_sections` are the lower-case names of sections
-    that public articles are in; `media` are the files by source and id; `bases` are the old sites by source.
+    that public articles are in; `media` are the files by source and id; `bases` are the old sites by source; `signs`
+    counts the texts with each sign of an access rule.
     """
 
     slugs: dict[Key, str] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Plan:
     bases: dict[str, str] = field(default_factory=dict)
     sectionless: int = 0
     public_sections: set[str] = field(default_factory=set)
+    signs: Counter[str] = field(default_factory=Counter)
     _assigned: set[tuple[str, str]] = field(default_factory=set)
     # The last number that was added to a slug, so that many equal titles don't take quadratic time.
     _numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -134,7 +137,14 @@ def _records(entries: Iterable[Entry], plan: Plan) -> Iterable[Record]:
         elif isinstance(entry, MediaRecord):
             plan.media.setdefault((entry.source, entry.source_id), entry)
         elif isinstance(entry, Record):
+            _count_signs(plan.signs, entry)
             yield entry
+
+
+def _count_signs(counts: Counter[str], record: Record) -> None:
+    for sign in record.signs:
+        known = sign in counts or len(counts) < MAX_SIGNS
+        counts[sign if known else without_value(sign)] += 1
 
 
 def _taken(target: str, records: Iterable[Record], preferred: dict[int, str]) -> set[str]:

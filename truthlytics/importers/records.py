@@ -143,7 +143,8 @@ class Record:
     no valid date. `level` is None if the source requires an unknown kind of access; the article must then stay a draft.
     `reason` says why a record is a draft, as a sentence. `paths` are its old URLs; `base` is the old site
     ("https://example.org"), if known. `is_plain`: title and standfirst are plain text, and nothing has template tags.
-    `comments` has parents before their replies. `losses` are the (code, what) pairs that the reader found.
+    `comments` has parents before their replies. `losses` are the (code, what) pairs that the reader found. `signs` are
+    all that may be access rules, also those that a person called harmless.
     """
 
     line: int
@@ -178,6 +179,7 @@ class Record:
     seo_title: str = ""
     seo_description: str = ""
     language: str = ""
+    signs: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -66,11 +66,15 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run did, or would do. `counts` are those of the writer, `created` counts authors, topics and sections."""
+    """What a run did, or would do. `counts` are those of the writer, `created` counts authors, topics and sections.
+
+    `signs` counts the texts with each sign of an access rule.
+    """
 
     counts: Counter[str]
     created: Counter[str]
     report: Report
+    signs: Counter[str]
 
     @property
     def losses(self) -> int:
@@ -119,7 +123,7 @@ def import_site(
         add_samples(findings, writer)
     if counts["new"] and not options.dry_run:
         refresh_statistics()
-    return RunResult(counts, writer.taxonomy.created, report)
+    return RunResult(counts, writer.taxonomy.created, report, plan.signs)
 
 
 def _write(

@@ -22,7 +22,7 @@ class Options:
     `types` maps further types of records to what they become. `overdue`: whether what was to appear at a time that is
     past is published. `shortcodes`: whether unknown ones are removed or kept as text. `site_url`: the old site, such as
     `https://example.org`, for formats that do not say it. `keep_emails`: of the writers of comments, who can then
-    claim them.
+    claim them. `harmless`: signs of access rules that a person called harmless.
     """
 
     timezone: tzinfo | None = None
@@ -31,6 +31,7 @@ class Options:
     shortcodes: Literal["strip", "keep"] = "strip"
     site_url: str = ""
     keep_emails: bool = False
+    harmless: frozenset[str] = frozenset()
 
     @property
     def zone(self) -> tzinfo:

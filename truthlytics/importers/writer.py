@@ -15,7 +15,7 @@ from articles.models import Article, Byline, Page, Redirect
 from articles.services.publishing import NotReadyError, publish, unschedule
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
 from truthlytics.importers.creation import NewComments, NewRecord, add_comments, bylines, comment_key, create
-from truthlytics.importers.media.preparing import MediaOfTexts
+from truthlytics.importers.media.preparing import MediaOfTexts, has_other_access
 from truthlytics.importers.own_pages import own_pages
 from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
 from truthlytics.importers.progress import begin, this_process
@@ -106,7 +106,8 @@ class Writer:
             self.counts["unchanged" if imported is not None else "skipped"] += 1
             return None
         report_loss = self.report.for_record(record)
-        if imported is not None and imported.source_digest == record.digest:
+        same = imported is not None and imported.source_digest == record.digest
+        if imported is not None and same and not has_other_access(record, imported):
             report_loss = _only_images(report_loss)  # The others were reported when it was written.
         if imported is not None and imported.written_digest != digest_of_item(item_of(imported)):
             self.counts["unchanged"] += 1
@@ -232,7 +233,7 @@ class Writer:
 
     def _keep_edited(self, imported: ImportedObject, record: Record, report_loss: ReportLoss) -> None:
         item = item_of(imported)
-        if imported.source_digest == record.digest:
+        if imported.source_digest == record.digest and not has_other_access(record, imported):
             if self.convert(record, lambda code, what: None).missing_images < imported.missing_images:
                 report_loss("edited", "Edited here since the last import, so that its images were not inserted.")
             return
@@ -324,7 +325,7 @@ def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | N
 def _is_same(converted: ConvertedRecord, imported: ImportedObject) -> bool:
     """Return whether looking for missing images again has changed nothing."""
     same_source = imported.source_digest == converted.record.digest
-    same_text = imported.written_digest == converted.digest
+    same_text = imported.written_digest == converted.digest and not has_other_access(converted.record, imported)
     return same_source and same_text and imported.missing_images == converted.missing_images
 
 

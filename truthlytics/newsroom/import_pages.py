@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -102,7 +103,8 @@ def _begin(request: HttpRequest, run: ImportRun, status: str) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     run, _user = _run(request, pk)
-    found = findings_of(run) if run.status in {Status.CHECKED, Status.NEW} else None
+    checked = findings_of(run)
+    found = checked if run.status in {Status.CHECKED, Status.NEW} else None
     reported = examples_by_code(run, found)
     context = site.each_context(request) | {
         "title": run.file,
@@ -112,6 +114,7 @@ def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
         "kinds": kinds(found),
         "counts": counted(found["counts"] if found else run.counts),
         "losses": reported,
+        "signs": checked["signs"] if checked else [],
         "shortcodes": reports.count_shortcodes(_report_path(run)).most_common(100) if found else [],
         "author_names": _author_names() if found else [],
         "section_names": Section.objects.order_by("name").values_list("name", flat=True) if found else [],
@@ -163,6 +166,24 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:import", run.pk)
     ImportRun.objects.filter(pk=run.pk).update(options=run.options)
     return _begin(request, run, Status.CHECKING)
+
+
+@require_POST
+def harmless_signs(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a sign of an access rule harmless, or take that back. It applies to the next dry run and import."""
+    run, _user = _run(request, pk)
+    found = findings_of(run)
+    sign = request.POST.get("sign", "")
+    if run.is_active or found is None or sign not in {one["sign"] for one in found["signs"]}:
+        raise Http404("There is no such sign, or the import is in progress.")
+    harmless = set(run.options.get("harmless", ()))
+    harmless = harmless - {sign} if "undo" in request.POST else harmless | {sign}
+    ImportRun.objects.filter(pk=run.pk).update(options=run.options | {"harmless": sorted(harmless)})
+    if "undo" in request.POST:
+        messages.success(request, _("Texts with this sign are imported as drafts."))
+    else:
+        messages.success(request, _("Texts with this sign are imported as the old site had them."))
+    return redirect(f"{reverse('admin:import', args=[run.pk])}#signs")
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """What the import page shows of a run: counts by kind, losses with examples, samples, speed and time left."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +15,14 @@ from articles.access import Level
 from articles.richtext.rendering import render
 from articles.richtext.vocabulary import clean
 from truthlytics.importers import jobs, reports
+from truthlytics.importers.access_signs import is_harmless, without_value
 from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.uploads import run_folder
 from truthlytics.models import ImportRun
 
 EXAMPLES = 3
+# Of access rules, most frequent first.
+MAX_SIGNS = 100
 KINDS: dict[str, str | Promise] = {
     "article published": gettext_lazy("Published articles"),
     "article scheduled": gettext_lazy("Scheduled articles"),
@@ -57,10 +61,31 @@ def findings_of(run: ImportRun) -> dict[str, Any] | None:
     for sample in found["samples"]:
         sample["after_html"] = _rendered(sample["after"])
         sample["state_name"] = STATES.get(sample["state"], "")
+    found["signs"] = _signs(found.get("signs", []), run.options.get("harmless", []))
     for kind in ("authors", "sections"):
         mapped = run.options.get(kind, {})
         found[kind] = [(name, count, mapped.get(name, [""])[0]) for name, count in found[kind]]
     return found
+
+
+def _signs(counts: list[tuple[str, int]], harmless: list[str]) -> list[dict[str, Any]]:
+    """Return the signs of access rules with how many texts have each; first those of fields with several values."""
+    values = Counter(without_value(sign) for sign, _count in counts)
+    whole: Counter[str] = Counter()
+    for sign, count in counts:
+        whole[without_value(sign)] += count
+    rows = [(name, whole[name], True) for name, number in values.items() if number > 1]
+    rows += [(sign, count, False) for sign, count in counts if (sign, count, True) not in rows]
+    return [
+        {
+            "sign": sign,
+            "count": count,
+            "any_value": any_value,
+            "is_harmless": is_harmless(sign, harmless),
+            "is_own": sign in harmless,
+        }
+        for sign, count, any_value in rows[:MAX_SIGNS]
+    ]
 
 
 def _rendered(body: str) -> SafeString:

@@ -22,6 +22,9 @@ def paths(site: AdminSite) -> list[URLPattern]:
         path("import/<int:pk>/", view(partial(lazy_view(f"{PAGES}.show"), site=site)), name="import"),
         path("import/<int:pk>/progress/", view(lazy_view(f"{PAGES}.show_progress")), name="import_progress"),
         path("import/<int:pk>/check/", view(lazy_view(f"{PAGES}.check")), name="import_check"),
+        path(
+            "import/<int:pk>/harmless-signs/", view(lazy_view(f"{PAGES}.harmless_signs")), name="import_harmless_signs"
+        ),
         path("import/<int:pk>/start/", view(lazy_view(f"{PAGES}.start")), name="import_start"),
         path("import/<int:pk>/stop/", view(lazy_view(f"{PAGES}.stop")), name="import_stop"),
         path("import/<int:pk>/undo/", view(partial(lazy_view(f"{PAGES}.undo"), site=site)), name="import_undo"),

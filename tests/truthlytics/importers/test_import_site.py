@@ -221,6 +221,24 @@ class LossTests(ImportCase):
         self.assertEqual(Article.objects.earliest("pk").live.head["section"]["name"], "Secret plans")
 
 
+class AccessSignTests(ImportCase):
+    SIGNS = (
+        {"members_only": True}, {"meta": {"tier": "gold"}}, {"audience": "subscribers"}, {"isPremium": 0},
+        {"paywall": None}, {"body": "One.\n\n<!--members-only-->\n\nTwo."}, {"body": "One. {{paywall}} Two."},
+    )  # fmt: skip
+
+    def test_unknown_fields_and_marks_that_look_like_access_rules_make_drafts(self):
+        records = [record(id=number, title=f"Text {number}") | extra for number, extra in enumerate(self.SIGNS)]
+        self.run_import(*records, record(id="open", title="Open", hero="members.jpg", note="Members were paid."))
+        self.assertEqual([article.headline for article in Article.objects.published()], ["Open"])
+        self.assertEqual(Article.objects.count(), len(self.SIGNS) + 1)
+
+    def test_those_that_are_harmless_do_not(self):
+        records = [record(id=1, members_only=False), record(id=2, members_only=True)]
+        self.run_import(*records, harmless=["field members_only = False"])
+        self.assertEqual(Article.objects.published().count(), 1)
+
+
 class RepeatedImportTests(ImportCase):
     def state(self):
         models = (Article, Version, Author, Topic, Section, Redirect, ImportedObject, ImportRun)

@@ -21,7 +21,7 @@ from articles.services.publishing import publish
 from comments.models import Comment, ImportedEmail
 from tests.factories import make_comment, make_editor, make_member, make_section, make_user
 from tests.truthlytics.importers.substack import files as substack
-from tests.truthlytics.importers.wordpress.files import comment, export, item
+from tests.truthlytics.importers.wordpress.files import comment, export, item, meta
 from truthlytics.audit.log import AuditEntry
 from truthlytics.importers import jobs, uploads
 from truthlytics.importers.progress import Progress, Stopped
@@ -71,6 +71,45 @@ class ImportPageCase(TestCase):
         run.refresh_from_db()
         self.assertEqual((run.status, run.problem), ("done", ""))
         return run
+
+
+class AccessSignTests(ImportPageCase):
+    EXPORT = export(
+        item(1, title="Open", more=CATEGORY + meta("_acme_restricted", "0")),
+        item(2, title="Paid", more=CATEGORY + meta("_acme_restricted", "<b>1</b>")),
+    )
+
+    def test_one_click_says_that_a_sign_is_harmless(self):
+        run = self.choose(self.EXPORT)
+        page = self.get("import", run.pk)
+        self.assertContains(page, "field _acme_restricted = 0")
+        self.assertContains(page, "field _acme_restricted = &lt;b&gt;1&lt;/b&gt;")
+        response = self.post("import_harmless_signs", run.pk, sign="field _acme_restricted = 0")
+        self.assertRedirects(response, f"{reverse('admin:import', args=[run.pk])}#signs", fetch_redirect_response=False)
+        self.post("import_start", run.pk)
+        states = {article.headline: article.state() for article in Article.objects.all()}
+        self.assertEqual(states, {"Open": "published", "Paid": "draft"})
+
+    def test_it_can_be_taken_back_and_said_after_the_import(self):
+        run = self.choose(self.EXPORT)
+        self.post("import_start", run.pk)
+        self.post("import_harmless_signs", run.pk, sign="field _acme_restricted")
+        self.assertContains(self.get("import", run.pk), "Harmless with any value")
+        self.post("import_harmless_signs", run.pk, sign="field _acme_restricted", undo="1")
+        self.post("import_start", run.pk)
+        self.assertFalse(Article.objects.published().exists())
+        self.post("import_harmless_signs", run.pk, sign="field _acme_restricted")
+        self.post("import_start", run.pk)
+        self.assertEqual(Article.objects.published().count(), 2)
+
+    def test_only_signs_of_the_export_and_superusers(self):
+        run = self.choose(self.EXPORT)
+        self.assertEqual(self.post("import_harmless_signs", run.pk, sign="field _other").status_code, 404)
+        self.assertEqual(self.client.get(reverse("admin:import_harmless_signs", args=[run.pk])).status_code, 405)
+        self.client.force_login(make_member("Publisher"))
+        self.assertEqual(self.post("import_harmless_signs", run.pk, sign="field _acme_restricted").status_code, 403)
+        run.refresh_from_db()
+        self.assertNotIn("harmless", run.options)
 
 
 class UploadTests(ImportPageCase):

@@ -20,6 +20,11 @@ Losses = list[tuple[str, str]]
 _MAY_HAVE_FILES = re.compile(rf"<img\b|(?:{'|'.join(map(re.escape, names.SOUNDS | names.DOCUMENTS))})\b", re.IGNORECASE)
 
 
+def has_other_access(record: Record, imported: ImportedObject) -> bool:
+    """Return whether `record` was for few people when it was imported and is not now, or the other way round."""
+    return (imported.status == "closed") != (record.status == "closed")
+
+
 @dataclass
 class MediaOfTexts:
     """Knows which records have to be written, and what was found in their bodies on the way.
@@ -33,8 +38,11 @@ class MediaOfTexts:
     _ready: dict[tuple[Key, int], tuple[Record, Losses]] = field(default_factory=dict)
 
     def is_due(self, record: Record, imported: ImportedObject | None) -> bool:
-        """Return whether `record` is new or changed, or lacks images that may be had now."""
-        if imported is None or imported.source_digest != record.digest:
+        """Return whether `record` is new or changed, or lacks images that may be had now.
+
+        What is for everybody now, or no longer, has changed too: another sign may be known, or be called harmless.
+        """
+        if imported is None or imported.source_digest != record.digest or has_other_access(record, imported):
             return not self.only_media
         return imported.missing_images > 0 and self.library.is_active
 

@@ -43,11 +43,11 @@ def _text(element: Element) -> str:
     return "".join(parts)
 
 
-def meta(item: Element) -> dict[str, list[str]]:
-    """Return the values of the item's custom fields by key."""
+def meta(item: Element, name: str = "postmeta") -> dict[str, list[str]]:
+    """Return the values of the custom fields of an item, or with the name "termmeta" of a term, by key."""
     values: dict[str, list[str]] = {}
     for child in item:
-        if local_name(child) == "postmeta":
+        if local_name(child) == name:
             values.setdefault(field(child, "meta_key"), []).append(plain_field(child, "meta_value"))
     return values
 

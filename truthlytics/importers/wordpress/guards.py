@@ -1,43 +1,184 @@
 """Find signs that only some readers could see a text. Access rules in tables of plugins are not in an export."""
 
+import json
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from truthlytics.importers import access_signs
+from truthlytics.importers.access_signs import is_telling, is_telling_value, named, settings_in
+from truthlytics.importers.wordpress import known_rules, php
 from truthlytics.importers.wordpress.blocks import Reusable
+from truthlytics.importers.wordpress.shortcodes import CORE
 
-# Parts of the names of shortcodes and blocks that plugins restrict access with. “premium/heading” is a usual block.
-_GUARD = re.compile(
-    r"(?<!team)(?<!team[_-])(?<!re)member|restrict|private|protect|paywall|paid|premium(?!/)|subscriber"
-    r"|logged|access(?!ib)|s2if|mepr|rcp|wlm|pmpro",
-    re.IGNORECASE,
-)
-# Shortcodes have content only if they are closed.
-_CLOSING_SHORTCODE = re.compile(r"\[/([^\[\]<>&/\s]+)\s*\]")
-_BLOCK = re.compile(r"<!--\s*wp:([a-z0-9/_-]+)")
+# Signs of one text that are kept.
+MAX_SIGNS = 20
+_SHORTCODE = re.compile(r"(?<!\[)\[(/?)([^\[\]<>&/\s=\"']{1,80})((?:\s[^\[\]]*)?)/?\]")
+_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=\]]+))""")
+_BLOCK = re.compile(r"<!--\s*wp:([a-z0-9][a-z0-9/_-]*)(?:\s+(?=\{))?", re.IGNORECASE)
 # Of any block, as attributes of reusable blocks may be in any order.
 _REFERENCE = re.compile(r'"ref"\s*:\s*"?(\d+)')
-# Custom fields of articles with the values that mean “everyone”.
-_FIELDS = {
-    "_jetpack_newsletter_access": {"", "everybody"},
-    "_members_access_role": {""},
-    "rcp_access_level": {"", "0", "None"},
-    "rcp_subscription_level": {"", "any"},
-    "rcp_user_level": {"", "All"},
-}
+_DECODER = json.JSONDecoder()
+# Of the levels of headings and lists.
+_LEVEL = re.compile(r"level|level_?options|max_?level|(?:heading|title)_?level", re.IGNORECASE)
+_HEADING = re.compile(r"head|title|toc|table-of-contents|accordion|faq|list", re.IGNORECASE)
+# The field of a reference of Advanced Custom Fields: the field with its name without “_” has the value.
+_ACF_REFERENCE = re.compile(r"field_[0-9a-f]{6,20}")
+# Categories that say it in their name. Others are words of the news.
+_CATEGORY = re.compile(
+    r"(?:(?:only )?for |nur für |solo para )?(?:paying |paid |registered )?"
+    r"(?:members?|subscribers?|supporters?|patrons?|mitglieder|abonnenten|abonnés|suscriptores|socios)"
+    r"(?:[ -]?(?:only|area|content|posts?|articles?|bereich))?"
+    r"|(?:premium|paid|exclusive|plus|paywall(?:ed)?|protected|private|restricted)"
+    r"[ -]?(?:only|area|content|posts?|articles?)?",
+    re.IGNORECASE,
+)
+_TAXONOMIES = {"category", "post_tag", "tag", "post_format", "nav_menu", "author", "wp_theme"}
 
 
-def find_guard(content: str, values: dict[str, list[str]], reusable: Reusable) -> str:
-    """Return what restricts access to a text with this content and these custom fields; "" if nothing does."""
-    for key, public in _FIELDS.items():
-        if any(value.strip() not in public for value in values.get(key, ())):
-            return f"field {key}"
+def find_signs(
+    content: str, values: Mapping[str, list[str]], terms: list[tuple[str, str, str]], reusable: Reusable
+) -> tuple[str, ...]:
+    """Return what may restrict access to a text with this content, these custom fields and these terms.
+
+    `terms` are (taxonomy, slug, name). Reusable blocks are part of the content.
+    """
+    found: dict[str, None] = {}
+    for sign in _all_signs(content, values, terms, reusable):
+        found[sign] = None
+        if len(found) == MAX_SIGNS:
+            break
+    return tuple(found)
+
+
+def _all_signs(
+    content: str, values: Mapping[str, list[str]], terms: list[tuple[str, str, str]], reusable: Reusable
+) -> Iterator[str]:
+    for key, several in values.items():
+        for value in several:
+            yield from field_signs(key, value)
+    for taxonomy, _slug, name in terms:
+        if taxonomy in {"category", "post_tag", "tag"} and _CATEGORY.fullmatch(name.strip()):
+            yield f"category “{name.strip()}”"
+        elif taxonomy not in _TAXONOMIES and is_telling(taxonomy):
+            yield named(f"taxonomy {taxonomy}", name)
     for text in _with_reusable(content, reusable):
-        if shortcode := next((name for name in _CLOSING_SHORTCODE.findall(text) if _GUARD.search(name)), ""):
-            return f"shortcode [{shortcode}]"
-        if block := next((name for name in _BLOCK.findall(text) if _GUARD.search(name)), ""):
-            return f"block “{block}”"
-        if '"blockVisibility"' in text:
-            return "setting blockVisibility of a block"
-    return ""
+        if access_signs.quick(text) or "contentControls" in text or "[" in text:
+            yield from _shortcode_signs(text)
+            yield from _block_signs(text)
+            yield from _mark_signs(text)
+
+
+def field_signs(key: str, value: str) -> Iterator[str]:
+    """Yield the signs in a custom field of a text or term."""
+    name = f"field {key}"
+    if key in known_rules.FIELDS:
+        if not known_rules.FIELDS[key][1](value.strip()):
+            yield named(name, value)
+        return
+    only_on = key.startswith(known_rules.BUILDER_FIELDS)
+    if not only_on:
+        if known_rules.is_harmless_field(key) or (key.startswith("_") and _ACF_REFERENCE.fullmatch(value.strip())):
+            return
+        if is_telling(key):
+            yield named(name, value)
+            return
+        if is_telling_value(value):
+            yield named(name, value)
+    if access_signs.quick(value) or "\\u" in value:
+        for setting, below in settings_in(_parsed(value), only_on=only_on):
+            yield named(f"setting {setting} in the {name}", below)
+
+
+def _parsed(value: str) -> object:
+    """Return the array of PHP or JSON in `value`. If it is damaged, or has objects, the names in it."""
+    text = value.strip()
+    if re.match(r"[aO]:\d+:", text):
+        try:
+            return php.read_value(text)
+        except php.InvalidValue:
+            return access_signs.names_in(text)
+    if text[:1] in {"{", "["}:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return access_signs.names_in(text)
+    return None
+
+
+def _shortcode_signs(text: str) -> Iterator[str]:
+    if "[" not in text:
+        return
+    tags = list(_SHORTCODE.finditer(text))
+    closed = {tag[2].casefold() for tag in tags if tag[1]}
+    for tag in tags:
+        name, rest = tag[2], tag[3] or ""
+        lower = name.casefold()
+        if lower in CORE or lower in known_rules.HARMLESS_SHORTCODES:
+            continue
+        # Several words in brackets are prose, unless the first is a name or the tag is closed.
+        is_shortcode = lower in closed or not rest.strip() or "=" in rest or not name.isalpha()
+        if is_shortcode and (is_telling(name) or _is_known_shortcode(lower)):
+            yield f"shortcode [{name}]"
+        elif is_shortcode:
+            for key, *several in _ATTRIBUTE.findall(rest):
+                value = next(filter(None, several), "")
+                if _is_level(key, value, name) or key.casefold() in access_signs.FREE_TEXT:
+                    continue
+                if is_telling(key) or is_telling_value(value):
+                    yield named(f"attribute {key} of the shortcode [{name}]", value)
+
+
+def _is_known_shortcode(name: str) -> bool:
+    return any(
+        name == known or (known[-1] in "-_" and name.startswith(known)) for known, _plugin in known_rules.SHORTCODES
+    )
+
+
+def _block_signs(text: str) -> Iterator[str]:
+    for match in _BLOCK.finditer(text):
+        name = match[1].lower()
+        if name in known_rules.HARMLESS_BLOCKS:
+            continue
+        # “premium/heading” is a usual block: its namespace says nothing.
+        if is_telling(name.removeprefix("premium/")) or name.startswith(_KNOWN_BLOCKS):
+            yield f"block “{name}”"
+        end = text.find("-->", match.end())
+        raw = text[match.end() : end if end >= 0 else len(text)]
+        if raw.startswith("{") and (access_signs.quick(raw) or "contentControls" in raw):
+            for setting, value in settings_in(_attributes(raw)):
+                if not _is_level(setting, value, name):
+                    yield named(f"attribute {setting} of the block “{name}”", value)
+            yield from (f"attribute {known} of the block “{name}”" for known in known_rules.ATTRIBUTES if known in raw)
+
+
+_KNOWN_BLOCKS = tuple(block for block, _plugin in known_rules.BLOCKS)
+
+
+def _attributes(raw: str) -> Any:
+    try:
+        return _DECODER.raw_decode(raw)[0]
+    except (ValueError, RecursionError):
+        return access_signs.names_in(raw)
+
+
+def _is_level(key: str, value: str, owner: str) -> bool:
+    """Return whether it is the level of a heading or list: of WordPress, or of something called so."""
+    is_own = "/" not in owner.removeprefix("core/") and owner.islower() and owner not in known_rules.HARMLESS_SHORTCODES
+    return bool(_LEVEL.fullmatch(key) and re.fullmatch(r"[0-6\[\], ]*", value)) and (
+        bool(_HEADING.search(owner)) or (is_own and owner in _CORE_WITH_LEVELS)
+    )
+
+
+_CORE_WITH_LEVELS = {
+    "heading", "core/heading", "site-title", "post-title", "query-title", "comments-title", "page-list",
+    "navigation-submenu", "table-of-contents", "site-tagline", "term-name",
+}  # fmt: skip
+
+
+def _mark_signs(text: str) -> Iterator[str]:
+    yield from (f"mark “{mark}”" for mark in known_rules.MARKS if mark in text and not mark.startswith("<!--"))
+    yield from (sign for sign in access_signs.marks_in(text) if "___STEADY_PAYWALL___" not in sign)
 
 
 def _with_reusable(content: str, reusable: Reusable) -> list[str]:

@@ -9,12 +9,13 @@ from xml.etree.ElementTree import Element
 
 from articles.access import Level
 from articles.models import Kind
+from truthlytics.importers import access_signs
 from truthlytics.importers.records import BECOMES_ARTICLE, PAGES, CommentRecord, OldPath, Record, State, Target
 from truthlytics.importers.sources import Options
 from truthlytics.importers.wordpress import elements, notes
 from truthlytics.importers.wordpress.comments import read_comments
 from truthlytics.importers.wordpress.elements import categories, field, first, line_of_text, plain_field, text_of
-from truthlytics.importers.wordpress.guards import find_guard
+from truthlytics.importers.wordpress.guards import find_signs
 from truthlytics.importers.wordpress.site import Site, link_paths, old_path
 
 # Statuses that are not kept.
@@ -38,13 +39,13 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
     """Return the article or page in `item`; its body is still the content as WordPress stores it."""
     values = elements.meta(item)
     losses: list[tuple[str, str]] = []
-    guard = find_guard(elements.encoded_field(item, "/content/"), values, site.reusable.get)
-    state = _state(item, guard, site, options, losses)
+    signs = _signs(item, values, site, options)
+    guards = access_signs.stopping(signs, options.harmless)
+    state = _state(item, guards, site, options, losses)
     target, comments = _comments(item, origin, options, state.published_at, losses)
     section, topics = _terms(item, site, values, target if target == origin else "page")
     link = plain_field(item, "link").strip()
     _report_settings(item, values, link, losses)
-    texts = _texts(item, values, place, losses)
     return Record(
         line=place.line,
         number=place.number,
@@ -57,12 +58,11 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
         section=section,
         kind=Kind.ANALYSIS,
         published_at=state.published_at,
-        level=None if guard else Level.EVERYONE,
+        level=None if guards else Level.EVERYONE,
         url=link if link.startswith(("http:", "https:")) else "",
         base=site.base,
         paths=_paths(item, site, values, origin, link),
         file="",
-        losses=tuple(losses),
         origin=origin,
         target=target,
         status=state.status,
@@ -72,7 +72,9 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
         comments=comments,
         comments_open=field(item, "comment_status") != "closed",
         language=site.language,
-        **texts,
+        signs=signs,
+        **_texts(item, values, place, losses),
+        losses=tuple(losses),
     )
 
 
@@ -109,7 +111,16 @@ def _texts(item: Element, values: dict[str, list[str]], place: Place, losses: li
     }
 
 
-def _state(item: Element, guard: str, site: Site, options: Options, losses: list[tuple[str, str]]) -> State:
+def _signs(item: Element, values: dict[str, list[str]], site: Site, options: Options) -> tuple[str, ...]:
+    """Return what may restrict access to the item: in it, in its terms, or in rules for the whole site."""
+    terms = categories(item)
+    own = find_signs(elements.encoded_field(item, "/content/"), values, terms, site.reusable.get)
+    of_terms = (sign for domain, slug, _ in terms for sign in site.term_signs.get((domain, slug), ()))
+    of_site = (f"records of the type “{kind}”" for kind in sorted(site.rule_types) if kind not in dict(options.types))
+    return tuple(dict.fromkeys([*own, *of_terms, *of_site]))
+
+
+def _state(item: Element, guards: list[str], site: Site, options: Options, losses: list[tuple[str, str]]) -> State:
     """Return how public it was. What WordPress does not know is a draft."""
     status = field(item, "status")
     pub_date = plain_field(item, "pubDate")
@@ -118,8 +129,8 @@ def _state(item: Element, guard: str, site: Site, options: Options, losses: list
         return State("closed", None, "It was protected by a password.")
     if status == "private":
         return State("closed", None, "It was private.")
-    if guard:
-        return State("closed", None, f"Only some readers could see it or a part of it ({guard[:80]}).")
+    if guards:
+        return State("closed", None, access_signs.reason(guards))
     if status == "future":
         if written_at is not None and written_at <= datetime.now(UTC) and options.overdue == "draft":
             return State("draft", None, f"It was to appear on {written_at:%Y-%m-%d}, which is past.")

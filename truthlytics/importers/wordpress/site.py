@@ -10,7 +10,9 @@ from articles.models import Redirect
 from truthlytics.importers.records import MediaRecord, OldPath, TermRecord
 from truthlytics.importers.wordpress import elements, php
 from truthlytics.importers.wordpress.elements import first, line_of_text
+from truthlytics.importers.wordpress.guards import field_signs
 from truthlytics.importers.wordpress.items import Channel, local_name
+from truthlytics.importers.wordpress.known_rules import is_rule_type
 from truthlytics.web.slugs import make_slug
 
 MAX_PATH_LENGTH = 500
@@ -46,6 +48,9 @@ class Site:
     tags: dict[str, Category] = field(default_factory=dict)
     media: dict[str, MediaRecord] = field(default_factory=dict)
     reusable: dict[str, str] = field(default_factory=dict)
+    # Signs of access rules: of terms, by taxonomy and slug, and types of records that are rules for other texts.
+    term_signs: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    rule_types: set[str] = field(default_factory=set)
     _uploads: dict[str, list[str]] = field(default_factory=dict)  # ids of files by the id of their article
     _files: dict[str, str] = field(default_factory=dict)  # ids of files by path and by name, without additions
 
@@ -60,19 +65,23 @@ class Site:
                 self.authors[login.casefold()] = (without_host(shown or login), elements.field(element, "author_id"))
             return
         taxonomy = {"category": "category", "tag": "post_tag"}.get(name) or elements.field(element, "term_taxonomy")
-        if taxonomy in {"category", "post_tag"}:
-            term = _term(element, {"category": "category_nicename", "tag": "tag_slug"}.get(name, "term_slug"))
-            if term.slug:
-                (self.categories if taxonomy == "category" else self.tags).setdefault(term.slug, term)
+        term = _term(element, {"category": "category_nicename", "tag": "tag_slug"}.get(name, "term_slug"))
+        if signs := tuple(f"term “{term.name}”: {sign}" for sign in _term_signs(element)):
+            self.term_signs[taxonomy, term.slug] = signs
+        if taxonomy in {"category", "post_tag"} and term.slug:
+            (self.categories if taxonomy == "category" else self.tags).setdefault(term.slug, term)
 
     def collect(self, item: Element, post_type: str, line: int) -> None:
-        """Note an item that others refer to: a file, a reusable block, or an author without a login."""
+        """Note an item that others refer to: a file, a reusable block, an author without a login, an access rule."""
         if post_type == "attachment":
             self._add_media(item, line)
         elif post_type == "wp_block":
             # Others were not shown, or only to some readers.
             if elements.field(item, "status") == "publish" and not elements.field(item, "post_password"):
                 self.reusable[elements.field(item, "post_id")] = elements.encoded_field(item, "/content/")
+        elif is_rule_type(post_type):
+            if elements.field(item, "status") not in {"trash", "auto-draft", "draft"}:
+                self.rule_types.add(post_type)
         elif post_type == "guest-author":
             values = elements.meta(item)
             login = first(values, "cap-user_login") or elements.field(item, "post_name").removeprefix("cap-")
@@ -172,6 +181,12 @@ def _term(element: Element, slug_name: str) -> Category:
                         "term_description") if elements.field(element, name)), "")  # fmt: skip
     intro = line_of_text(description)
     return Category(slug, line_of_text(name) or slug, unquote(parent), intro[:300], elements.field(element, "term_id"))
+
+
+def _term_signs(element: Element) -> Iterable[str]:
+    for key, values in elements.meta(element, "termmeta").items():
+        for value in values:
+            yield from field_signs(key, value)
 
 
 def exact_keys(url: str) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.text import capfirst, slugify
 
 from truthlytics.exports.reading import import_site as import_export
 from truthlytics.exports.values import ExportError
+from truthlytics.importers.access_signs import is_harmless
 from truthlytics.importers.formats import READERS
 from truthlytics.importers.progress import INTERRUPTED, AnotherRun, begin, end, this_process
 from truthlytics.importers.records import LOSS_MESSAGES
@@ -44,6 +45,8 @@ AFTERWARDS = (
 MAX_UNKNOWN = 50
 # Records between two lines of progress, unless the output is a terminal.
 PROGRESS_INTERVAL = 200
+# Signs of access rules in the summary, most frequent first.
+MAX_SIGNS = 50
 
 
 class Command(BaseCommand):
@@ -102,6 +105,13 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--keep-emails", action="store_true", help="of writers of comments, so that they can claim them"
+        )
+        parser.add_argument(
+            "--harmless",
+            action="append",
+            default=[],
+            metavar="SIGN",
+            help="a sign of an access rule that is none, as a dry run names it; repeat for several",
         )
         parser.add_argument(
             "--site-url", default="", metavar="URL", help="the old site, for formats that do not say it (Substack)"
@@ -171,6 +181,7 @@ class Command(BaseCommand):
         except ImportRefused as error:
             raise CommandError(str(error)) from error
         self._show_summary(result, options["dry_run"], options["verbosity"])
+        self._show_signs(result.signs, run_options.reading.harmless, options["verbosity"])
         if losses := result.losses:
             path = options["report"]
             hint = f"See {path}." if path else "Use --report FILE to list them all."
@@ -240,13 +251,32 @@ class Command(BaseCommand):
                 self.stdout.write(f"    and {count - len(examples)} more")
         sys.stdout.flush()
 
+    def _show_signs(self, signs: Counter[str], harmless: frozenset[str], verbosity: int) -> None:
+        stopping = [(sign, count) for sign, count in signs.most_common() if not is_harmless(sign, harmless)]
+        if not verbosity or not stopping:
+            return
+        self.stdout.write("Signs of access rules, whose texts are drafts:")
+        for sign, count in stopping[:MAX_SIGNS]:
+            self.stdout.write(f"    {count} {'text' if count == 1 else 'texts'}: {sign}")
+        if len(stopping) > MAX_SIGNS:
+            self.stdout.write(f"    and {len(stopping) - MAX_SIGNS} more signs")
+        self.stdout.write("If everybody could read the texts with a sign, repeat the command with --harmless 'SIGN'.")
+
 
 def _reading_options(options: dict[str, Any]) -> Options:
     """Return what the user chose about reading. Raises ImportRefused."""
     zone = parse_zone(options["timezone"])
     site_url = parse_site_url(options["site_url"])
     types = parse_types(options["types"])
-    return Options(zone, types, options["overdue"], options["shortcodes"], site_url, options["keep_emails"])
+    return Options(
+        timezone=zone,
+        types=types,
+        overdue=options["overdue"],
+        shortcodes=options["shortcodes"],
+        site_url=site_url,
+        keep_emails=options["keep_emails"],
+        harmless=frozenset(options["harmless"]),
+    )
 
 
 def _media(counts: Counter[str], *, dry_run: bool) -> str:

@@ -213,7 +213,9 @@ class StatusTests(ImportCase):
             "shortcode [Private]": {"content": "a [Private]b[/Private]"},
             "block “premium-content/container”": {"content": "<!-- wp:premium-content/container -->b"},
             "block “jetpack/paywall”": {"content": "a<!-- wp:jetpack/paywall /-->b"},
-            "field _jetpack_newsletter_access": {"more": meta("_jetpack_newsletter_access", "paid_subscribers")},
+            "field _jetpack_newsletter_access = paid_subscribers": {
+                "more": meta("_jetpack_newsletter_access", "paid_subscribers")
+            },
             "shortcode [paywall]": {"content": '<!-- wp:block {"content":{"a":{}},"ref":90} /-->'},
             "shortcode [protected]": {"wp_status": "future", "content": "[protected]b[/protected]"},
         }
@@ -229,7 +231,7 @@ class StatusTests(ImportCase):
 
     def test_what_only_resembles_such_signs_is_published(self):
         contents = (
-            "[team_member]Ada[/team_member] [form]x[/form] [private]",
+            "[team_member]Ada[/team_member] [form]x[/form] [private talks followed]",
             "Members meet in private. <!-- wp:premium/heading --><!-- wp:jetpack/subscriptions /-->",
         )
         everybody = meta("_jetpack_newsletter_access", "everybody")
