@@ -4,7 +4,7 @@ A comment stores the words of the article, never those that were sent.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote as percent_encode
 
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.utils import timezone
 from articles.access import Access, Level, decide
 from articles.models import Version
 from articles.richtext.anchors import DISTINCTIVE_LENGTH, Anchor, AnchoredText, anchor_at
+from articles.richtext.struck import MARK, slice_with_marks, without_marks
 from comments.models import Comment
 
 # The URL of a longer passage has only its first and last words.
@@ -32,14 +33,23 @@ class ArticleText:
     """The text of a version. Passages that end after `free` are gated; without access, `complete` is empty."""
 
     def __init__(self, free: str, complete: str = "") -> None:
-        self._text = complete or free
-        self._free_length = len(free)
+        # Readers select words without the marks around struck ones.
+        self._marked = complete or free
+        self._text, self._positions = without_marks(self._marked)
+        self._free_length = len(without_marks(free)[0])
         self._anchored = AnchoredText(self._text)
 
     def find(self, anchor: Anchor) -> Passage | None:
-        """Return the passage with exactly these words. Differences in spaces and quotation marks are ignored."""
-        span = self._anchored.find_unchanged(anchor)
-        return Passage(anchor_at(self._text, *span), is_gated=span[1] > self._free_length) if span else None
+        """Return the passage with exactly these words. Differences in spaces and quotation marks are ignored.
+
+        Struck words have their marks in the quotation.
+        """
+        span = self._anchored.find_unchanged(replace(anchor, quote=anchor.quote.replace(MARK, "")))
+        if span is None:
+            return None
+        start, end = self._positions[span[0]], self._positions[span[1] - 1] + 1
+        quote = slice_with_marks(self._marked, start, end)
+        return Passage(replace(anchor_at(self._text, *span), quote=quote), is_gated=span[1] > self._free_length)
 
     def find_sent(self, quote: str, prefix: str, suffix: str) -> Passage | None:
         """Return the passage that a reader selected between `prefix` and `suffix`, or else anywhere."""
@@ -98,6 +108,7 @@ def quotation_of(comment: Comment, slug: str, *, required_level: int, may_read: 
 
 def text_fragment(quote: str, prefix: str = "") -> str:
     """Return the text fragment (`:~:text=`) with which browsers scroll to the passage and highlight it."""
+    quote = quote.replace(MARK, "")
     lines = [line.split() for line in quote.split("\n") if line.strip()]
     if not lines:
         return ""

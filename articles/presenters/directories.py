@@ -17,6 +17,7 @@ from articles.models import (
     with_articles,
 )
 from articles.richtext.rendering import plain_text
+from articles.richtext.struck import without_struck
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def dossiers(now: datetime) -> list[DirectoryItem]:
 
 
 def _first_words(html: str) -> str:
-    return Truncator(" ".join(plain_text(html).split())).words(30)
+    return Truncator(without_struck(plain_text(html))).words(30)
 
 
 def authors(now: datetime) -> list[DirectoryItem]:

@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 from articles.models import Article, Dossier, DossierVersion, DossierVersionArticle, Version
 from articles.models.dossiers import Order
 from articles.richtext.rendering import plain_text
+from articles.richtext.struck import without_struck
 from articles.seo.jsonld import breadcrumbs, collection_page
 from articles.seo.meta import absolute_url
 from truthlytics.web.fragments import add_tags
@@ -80,7 +81,7 @@ def dossier_context(
     versions = articles_of(content, now)
     links = links_to(versions)
     title, url = content["title"], dossier.get_absolute_url()
-    description = Truncator(" ".join(plain_text(content["summary"]).split())).words(30)
+    description = Truncator(without_struck(plain_text(content["summary"]))).words(30)
     listed = [(link.headline, link.url) for link in links]
     return {
         "title": title,

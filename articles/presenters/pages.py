@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 from articles.media.renditions import responsive_images
 from articles.models import Page, PageVersion
 from articles.richtext.rendering import RenderedBody, render
+from articles.richtext.struck import without_struck
 from articles.seo.jsonld import breadcrumbs, web_page
 from articles.seo.meta import absolute_url
 
@@ -23,7 +24,7 @@ def page_context(page: Page, content: Content, changes: Sequence[PageVersion]) -
     """
     rendered = render_page(content)
     title, url = content["headline"], page.get_absolute_url()
-    description = content["standfirst"] or Truncator(" ".join(rendered.plain_all.split())).words(30)
+    description = content["standfirst"] or Truncator(without_struck(rendered.plain_all)).words(30)
     published, modified = changes[-1].public_from, changes[0].public_from
     return {
         "title": title,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.richtext import embeds
+from articles.richtext.struck import mark_struck
 from articles.richtext.vocabulary import MISSING_IMAGE, parse, serialise
 from articles.sources.addresses import ADDRESS
 from truthlytics.web.markup import HtmlElement, lxml_html
@@ -137,13 +138,17 @@ def _shows_images(block: HtmlElement) -> bool:
 
 
 def plain_text(html: str) -> str:
-    """Return the text of rendered HTML, one line per block, without note numbers, margin notes and small print."""
+    """Return the text of rendered HTML, one line per block, without note numbers, margin notes and small print.
+
+    Struck words are between marks, see `struck.py`.
+    """
     if not html:
         return ""
     root = parse(html)
     for element in list(root.iter("sup", "small")):
         if "cite" in element.get("class", "") or element.get("class") in SMALL_PRINT:
             element.drop_tree()
+    mark_struck(root)
     for line_break in root.iter("br"):
         line_break.tail = "\n" + (line_break.tail or "")
     text = _TAG.sub("", _CELL_END.sub(" ", _BLOCK_END.sub("\n", serialise(root))))

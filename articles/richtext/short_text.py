@@ -18,6 +18,7 @@ SHORT_TEXT_EXTENSIONS = {
     "Menu": False,
     "Bold": True,
     "Italic": True,
+    "Strike": True,
     "Link": {"enableTarget": False, "protocols": ["https", "http", "mailto"]},
     "BulletList": True,
     "OrderedList": True,
@@ -37,7 +38,7 @@ LETTER_TAGS = frozenset({"h2", "h3", "hr"})
 @cache
 def _cleaner(more_tags: frozenset[str]) -> "nh3.Cleaner":
     return nh3.Cleaner(
-        tags={"p", "strong", "em", "a", "ul", "ol", "li", "blockquote", "br"} | more_tags,
+        tags={"p", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "br"} | more_tags,
         clean_content_tags={"table", "figure", "aside", "pre"},
         attributes={"a": {"href"}},
         url_schemes={"https", "http", "mailto"},

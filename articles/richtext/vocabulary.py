@@ -15,6 +15,7 @@ from django_prose_editor.fields import ProseEditorField
 
 from articles.richtext import embeds
 from articles.richtext.nesting import limit_depth, limit_open_tags
+from articles.richtext.struck import as_deletions, strike_in_blocks
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import strip_control_characters
@@ -71,7 +72,7 @@ ATTRIBUTES = {
 }
 # Tags that are removed together with their content.
 STRIPPED_TAGS = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea"}
-TAG_ALIASES = {"b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
+TAG_ALIASES = {"b": "strong", "i": "em", "strike": "s", "del": "s", "h1": "h2", "h5": "h4", "h6": "h4"}
 MAX_FOOTNOTE_LENGTH = 2000
 # Widths of images, besides the default: as wide as the text.
 FIGURE_SIZES = {"wide", "aside"}
@@ -130,9 +131,10 @@ def clean(body: str) -> str:
     """
     if not body or not body.strip():
         return ""
+    lower = body.lower()
     for old, new in TAG_ALIASES.items():
-        if f"<{old}" in body:
-            body = re.sub(rf"<(/?){old}(?=[\s>])", rf"<\1{new}", body)
+        if f"<{old}" in lower:
+            body = re.sub(rf"<(/?){old}(?=[\s/>])", rf"<\1{new}", body, flags=re.IGNORECASE)
     return _normalise(_cleaner().clean(limit_open_tags(strip_control_characters(body))))
 
 
@@ -159,7 +161,8 @@ def _escape(text: str) -> str:
 
 
 def _normalise(body: str) -> str:
-    root = parse(body)
+    root = parse(as_deletions(body))
+    strike_in_blocks(root)
     limit_depth(root)
     gates = 0
     for element in list(root.iterdescendants("sup", "figure", "aside", "hr", "div")):

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from articles.media.html import ResponsiveImage
 from articles.models import Version
+from articles.richtext.struck import without_struck
 from truthlytics.publication import get_publication
 
 
@@ -34,7 +35,7 @@ def meta_description(version: Version) -> str:
     """Return the SEO description, else the standfirst, the first words of the free part or the headline."""
     if chosen := version.head["seo"]["description"] or version.standfirst:
         return str(chosen)
-    words = version.plain_free.split()
+    words = without_struck(version.plain_free).split()
     return " ".join(words[:30]) + ("…" if len(words) > 30 else "") or version.headline
 
 

@@ -3,6 +3,8 @@
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from articles.richtext.struck import mark_struck
+
 _BLOCKS = ("p", "br", "div", "li", "blockquote", "h1", "h2", "h3", "h4", "pre")
 
 
@@ -12,6 +14,7 @@ def note_text(note: HtmlElement) -> str:
         href, text = (link.get("href") or "").strip(), link.text_content().strip()
         if href.startswith(("http://", "https://")) and href.rstrip("/") not in text:
             _append(link, f" ({href})" if text else href)
+    mark_struck(note)
     for block in note.iter(*_BLOCKS):
         block.tail = f" {block.tail or ''}"
     return " ".join(str(note.text_content()).split())

@@ -10,6 +10,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from articles.richtext.nesting import limit_open_tags
+from articles.richtext.struck import STRUCK_TAGS, as_deletions, strike, strike_in_blocks
 from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse, wrap_loose_text
 from truthlytics.importers.images import Pictures, place_images, take_recording
 from truthlytics.importers.records import ReportLoss
@@ -20,34 +21,40 @@ CONTAINERS = {
     "div", "section", "article", "header", "footer", "main", "nav", "figure", "figcaption", "center", "details",
     "summary", "dl", "dt", "dd", "form", "fieldset", "legend", "address", "hgroup", "caption",
 }  # fmt: skip
-RENAMED = {"b": "strong", "i": "em", "tt": "code", "kbd": "code", "samp": "code", "var": "em", "h5": "h4", "h6": "h5"}
-FRAMES = {"iframe", "video", "audio"}
+RENAMED = {
+    "b": "strong", "i": "em", "tt": "code", "kbd": "code", "samp": "code", "var": "em", "h5": "h4", "h6": "h5",
+}  # fmt: skip
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-INLINE = {"a", "em", "strong", "code", "pre", "h2", "h3", "h4"}
-_STRIKETHROUGH = {"del", "s", "strike"}
+FRAMES = {"iframe", "video", "audio"}
+INLINE = {"a", "em", "strong", "s", "code", "pre", "h2", "h3", "h4"}
+_STYLED = {"span", "font", "u", "ins", "mark", "small", "big"}
+_STRUCK_STYLE = re.compile(r"text-decoration[a-z-]*\s*:[^;]*line-through", re.IGNORECASE)
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _SUBSCRIPT = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _DROPPED = re.compile(r"<(script|style|svg|math|object|template)\b", re.IGNORECASE)
 _KRAMDOWN_ATTRIBUTES = re.compile(r"\n?\{:[^{}\n]*\}[ \t]*$")
 
-# Removes scripts and repairs the HTML, but allows more elements than the editor supports.
+# Removes scripts and repairs the HTML, but allows more elements than the editor supports. Of styles, only those that
+# strike words out stay.
 _cleaner = nh3.Cleaner(
     tags=TAGS
     | CONTAINERS
     | set(RENAMED)
     | FRAMES
     | set(HEADINGS)
-    | _STRIKETHROUGH
-    | {"img", "source", "sub", "q", "br"},
+    | {"img", "source", "sub", "q", "br"}
+    | _STYLED
+    | set(STRUCK_TAGS),
     clean_content_tags=STRIPPED_TAGS - FRAMES - {"noscript"},
     attributes={
         **ATTRIBUTES,
-        "*": {"id"},
+        "*": {"id", "style"},
         "a": {"href", "title", "name"},
         "img": {"src", "alt", "data-media"},
         "figure": {"data-image"},
         **{name: {"src", "title"} for name in (*FRAMES, "source")},
     },
+    attribute_filter=lambda tag, name, value: None if name == "style" and not _STRUCK_STYLE.search(value) else value,
     allowed_classes={"aside": {"pullquote", "callout"}},
     url_schemes={"https", "http", "mailto", "file"},
     link_rel=None,
@@ -59,7 +66,18 @@ def tidy_tree(html: str, report_loss: ReportLoss) -> HtmlElement:
     """Parse `html`, however malformed, without scripts, styles and drawings."""
     for match in _DROPPED.finditer(html):
         report_loss("script", f"<{match[1].lower()}>")
-    return parse(_cleaner.clean(limit_open_tags(html)))
+    root = parse(as_deletions(_cleaner.clean(limit_open_tags(html))))
+    _strike_out(root)
+    strike_in_blocks(root)
+    return root
+
+
+def _strike_out(root: HtmlElement) -> None:
+    """Strike out the words in elements with such a style."""
+    for element in [element for element in root.iter(etree.Element) if element.attrib.pop("style", None)]:
+        strike(element)
+    for element in elements(root, *_STYLED):
+        element.drop_tag()
 
 
 def elements(root: HtmlElement, *names: str) -> list[HtmlElement]:
@@ -118,10 +136,6 @@ def _headings(root: HtmlElement) -> None:
 
 
 def _inline_elements(root: HtmlElement, report_loss: ReportLoss) -> None:
-    for element in elements(root, *_STRIKETHROUGH):
-        if element.text_content().strip():
-            report_loss("mark-up", f"strikethrough: {element.text_content()}")
-        element.drop_tag()
     for element in elements(root, "sup", "sub"):
         if element.get("data-footnote"):
             continue
@@ -247,7 +261,7 @@ def _drop_empty(root: HtmlElement) -> None:
             element.drop_tree()
 
 
-_INLINE_MARKS = ("a", "em", "strong", "code")
+_INLINE_MARKS = ("a", "em", "strong", "s", "code")
 
 
 def text_chunks(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:

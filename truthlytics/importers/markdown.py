@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
+from articles.richtext.struck import MARK, STRUCK_TAGS
 from truthlytics.importers.records import ReportLoss
 
 _NESTING = "div|figure|section|article|blockquote|table|center|details|aside|ul|ol"
@@ -20,9 +21,9 @@ def _footnote_ref(renderer: Any, tokens: Sequence[Token], idx: int, options: Any
     return f'<sup data-footnote="{escape(env["notes"].get(tokens[idx].meta["id"], ""))}"></sup>'
 
 
-_markdown = MarkdownIt("commonmark", {"html": True}).enable("table").use(footnote_plugin)
+_markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(footnote_plugin)
 _markdown.add_render_rule("footnote_ref", _footnote_ref)
-_plain = MarkdownIt("commonmark", {"html": True})
+_plain = MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
 
 
 def render(text: str, report_loss: ReportLoss) -> str:
@@ -92,6 +93,9 @@ def _extract_notes(tokens: list[Token], notes: dict[int, str]) -> list[Token]:
 _KNOWN = re.compile(r"</?(?:em|i|b|strong|u|s|del|span|br|a|small|sup|sub|code|font|cite|q|abbr|wbr)\b[^>]*>", re.I)
 
 
+_STRUCK = re.compile(rf"</?(?:{'|'.join(STRUCK_TAGS)})\b[^>]*>", re.IGNORECASE)
+
+
 def _text_of(tokens: Sequence[Token], *, keep_unknown: bool = False) -> str:
     """Return the text of `tokens`. A link's URL follows its text in brackets unless the text contains it."""
     parts = []
@@ -106,6 +110,8 @@ def _text_of(tokens: Sequence[Token], *, keep_unknown: bool = False) -> str:
                 parts.append(f" ({url})")
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append(" ")
+        elif token.type in {"s_open", "s_close"} or (token.type == "html_inline" and _STRUCK.fullmatch(token.content)):
+            parts.append(MARK)
         elif token.type == "html_inline":
             parts.append(token.content if keep_unknown and not _KNOWN.fullmatch(token.content) else "")
         elif token.type == "html_block":

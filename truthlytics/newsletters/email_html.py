@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 from urllib.parse import urljoin
 
+from articles.richtext.struck import mark_struck
 from articles.richtext.vocabulary import parse, serialise
 from truthlytics.newsletters.campaigns import with_campaign
 from truthlytics.web.markup import HtmlElement, lxml_html
@@ -156,6 +157,7 @@ def _indented(run: HtmlElement, indent: str) -> str:
 
 def _inline(element: HtmlElement) -> str:
     copy = lxml_html.fromstring(lxml_html.tostring(element, encoding="unicode", with_tail=False))
+    mark_struck(copy)
     for line_break in copy.iter("br"):
         line_break.tail = " " + (line_break.tail or "")
     for note in copy.iter("sup"):

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, tzinfo
 from html import unescape
 from typing import Any
 
+from articles.richtext.struck import MARK, STRUCK_TAGS
 from truthlytics.importers.fields import parse_time
 from truthlytics.web.text import strip_control_characters
 
+_STRUCK = re.compile(rf"<({'|'.join(STRUCK_TAGS)})>([^<>]{{1,1000}})</\1>", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Later than any time in seconds, earlier than any in milliseconds.
 _MILLISECONDS = 10**11
@@ -54,4 +56,5 @@ def time_of(row: dict[str, Any], name: str, zone: tzinfo) -> datetime | None:
 
 def plain(html: str) -> str:
     """Return HTML of one line, such as a caption, as plain text."""
+    html = _STRUCK.sub(lambda match: f"{MARK}{match[2].strip()}{MARK}" if match[2].strip() else match[2], html)
     return " ".join(strip_control_characters(unescape(re.sub(r"<[^<>]*>", "", html))).split())

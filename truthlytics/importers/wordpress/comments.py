@@ -11,6 +11,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from articles.richtext.struck import MARK
 from comments.text import tidy
 from truthlytics.importers.records import CommentRecord
 from truthlytics.importers.sources import Options
@@ -164,6 +165,9 @@ def _as_text(element: HtmlElement) -> None:
         case "em" | "i" if element.text_content().strip() and "\n" not in element.text_content():
             element.text = f"*{(element.text or '').lstrip()}"
             _append(element, "*")
+        case "s" | "del" | "strike" if element.text_content().strip() and "\n" not in element.text_content():
+            element.text = f"{MARK}{(element.text or '').lstrip()}"
+            _append(element, MARK)
         case "br":
             element.tail = f"\n{(element.tail or '').lstrip()}"
         case "p" | "div" | "li" | "tr" | "h1" | "h2" | "h3" | "h4" | "pre" | "ul" | "ol":

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 from lxml import etree
 from lxml import html as lxml_html
 
+from articles.richtext.struck import mark_struck
 from truthlytics.importers.fields import parse_time
 from truthlytics.importers.wordpress.items import is_wordpress, local_name
 from truthlytics.web.text import strip_control_characters
@@ -91,6 +92,7 @@ def text_of(html: str) -> str:
         return html
     for element in list(root.iter("script", "style", etree.Comment)):
         element.drop_tree()
+    mark_struck(root)
     for element in root.iter("p", "br", "div", "li"):
         element.tail = f" {element.tail or ''}"
     return str(root.text_content())
