@@ -1,7 +1,7 @@
 """Repair the bytes of an export while it is read, so that the strict parser of the standard library accepts it.
 
-Real exports contain control characters, invalid UTF-8, bare ampersands, “]]>” in text and warnings of PHP before and
-after the XML. Each repair is counted. Nothing is guessed about the nesting of elements.
+Real exports contain control characters, invalid UTF-8, bytes of Windows-1252, bare ampersands, “]]>” in text and
+warnings of PHP before and after the XML. Each repair is counted. Nothing is guessed about the nesting of elements.
 """
 
 import codecs
@@ -19,6 +19,13 @@ MAX_START = 1 << 20
 MAX_ITEM_SIZE = 64 * 1024 * 1024
 # Put before each item: a character that is nowhere else, because control characters are removed.
 ITEM_START = b"\0"
+# Put behind each character of Windows-1252 in a file of UTF-8, so that the records with them can be named.
+CONVERTED = b"\1"
+# How files begin that have more than one byte for each character, with and without a mark.
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"),
+)  # fmt: skip
 CDATA, CDATA_END, ROOT_END = b"<![CDATA[", b"]]>", b"</rss>"
 # Longer than any reference or border that may be cut off at the end of a chunk.
 MAX_TOKEN_LENGTH = 64
@@ -59,6 +66,7 @@ class CleanStream:
         self.root = b""
         self._held = b""  # May be cut off inside a token.
         self._line = 1
+        self._is_first = True
         self._started = self._in_cdata = self._ended = self._root_closed = False
         self._decoder: codecs.IncrementalDecoder | None = None
 
@@ -84,6 +92,11 @@ class CleanStream:
                 yield True, item
 
     def _clean(self, chunk: bytes) -> bytes:
+        if self._is_first:
+            self._is_first = False
+            if wide := next((name for start, name in _WIDE if chunk.startswith(start)), ""):
+                self.repairs[f"converted from {wide.upper()} to UTF-8"] += 1
+                self._decoder = codecs.getincrementaldecoder(wide)("replace")
         if self._decoder is not None:
             chunk = self._decoder.decode(chunk, self._ended).encode()
         data = self._held + self._count("control characters removed", chunk, chunk.translate(None, _CONTROL))
@@ -122,6 +135,8 @@ class CleanStream:
 
     def _decode(self, head: bytes, data: bytes) -> bytes:
         """Decode `data` and what follows if the file declares an encoding that is not UTF-8."""
+        if self._decoder is not None:
+            return data  # It was decoded from what the file is in, whatever it declares.
         match = _DECLARED_ENCODING.search(head)
         name = match[1].decode() if match else "utf-8"
         try:
@@ -131,6 +146,9 @@ class CleanStream:
             raise UnreadableFile(f"{self.name} is in an unknown encoding, “{name}”.") from error
         if codec.name == "utf-8":
             return data
+        if codec.name.startswith(("utf-16", "utf-32")):
+            self.repairs[f"declared as {name}, which it is not"] += 1
+            return data
         self.repairs[f"converted from {name} to UTF-8"] += 1
         self._decoder = codec.incrementaldecoder("replace")
         return self._decoder.decode(data).encode()
@@ -139,8 +157,11 @@ class CleanStream:
         try:
             data.decode()
         except UnicodeDecodeError:
-            text = data.decode(errors="replace")
-            self.repairs["invalid UTF-8 replaced"] += text.count("\ufffd") - data.count("\ufffd".encode())
+            text = data.decode(errors=_AS_WINDOWS)
+            if converted := text.count("\1") - data.count(CONVERTED):
+                self.repairs["characters of Windows-1252 converted"] += converted
+            if replaced := text.count("\ufffd") - data.count("\ufffd".encode()):
+                self.repairs["invalid UTF-8 replaced"] += replaced
             data = text.encode()
         for sequence in _NOT_CHARACTERS:
             if sequence in data:
@@ -205,6 +226,22 @@ class CleanStream:
             return match[0]
         self.repairs["control characters removed"] += 1
         return b""
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Return bytes that are not UTF-8 as characters of Windows-1252, and “�” for a character that was cut off."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    data = error.object[error.start : error.end]
+    # “â€” begins quotation marks and dashes in UTF-8. No text of Windows-1252 has it.
+    if data[:2] == b"\xe2\x80" or (data[0] >= 0xF0 and len(data) > 1):
+        return "\ufffd", error.end
+    text = data.decode("cp1252", errors="replace")
+    return "".join(character if character == "\ufffd" else f"{character}\1" for character in text), error.end
+
+
+_AS_WINDOWS = "truthlytics.windows"
+codecs.register_error(_AS_WINDOWS, _as_windows)
 
 
 def _unfinished(data: bytes) -> int:

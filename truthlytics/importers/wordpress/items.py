@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from truthlytics.importers.records import Loss
 from truthlytics.importers.sources import UnreadableFile
 from truthlytics.importers.wordpress.archives import DAMAGED, open_parts
-from truthlytics.importers.wordpress.cleaning import USUAL_ROOT, CleanStream
+from truthlytics.importers.wordpress.cleaning import CONVERTED, USUAL_ROOT, CleanStream
 
 MAX_DEPTH = 100
 # Elements of the channel that are kept until they are complete, besides items.
@@ -57,7 +57,7 @@ def _damage(error: Exception, name: str) -> Loss:
 
 def _elements(source: CleanStream, channel: Channel) -> Iterator[Element | Loss]:
     """Yield the items and declarations. After damage, go on with the next item: the parser cannot."""
-    parser, line, is_broken = _Parser(source, channel), 1, False
+    parser, line, is_broken, converted = _Parser(source, channel), 1, False, 0
     for starts_item, data in source.parts():
         if starts_item:
             if not is_broken and parser.is_in_item:
@@ -66,18 +66,30 @@ def _elements(source: CleanStream, channel: Channel) -> Iterator[Element | Loss]
             if is_broken:
                 parser, is_broken = _resumed(source, channel), False
                 source.item_size = len(data)
+            converted = 0
             match = _LINE.match(data)
             line = int(match[1]) if match else line
         if is_broken:
             source.item_size = 0  # It is not kept.
             continue
+        converted += data.count(CONVERTED)
         try:
-            yield from parser.elements(data)
+            for element in parser.elements(data.replace(CONVERTED, b"")):
+                yield element
+                if converted and local_name(element) == "item":
+                    yield _converted(element, converted, line)
         except ET.ParseError as error:
             yield Loss("line", f"{channel.name} is damaged here ({error}). The record was skipped.", line)
             is_broken = True
     if not is_broken and not parser.is_complete:
         yield Loss("line", f"{channel.name} ends too early. What begins here was skipped.", line)
+
+
+def _converted(item: Element, count: int, line: int) -> Loss:
+    """Name a record that had bytes of Windows-1252. They are probably right, but a person should look."""
+    texts = {local_name(child): " ".join((child.text or "").split()) for child in item}
+    what = f"{count} {'character' if count == 1 else 'characters'} of Windows-1252 in a file of UTF-8 converted"
+    return Loss("repair", what, line, source_id=texts.get("post_id", ""), title=texts.get("title", "")[:200])
 
 
 def _resumed(source: CleanStream, channel: Channel) -> "_Parser":

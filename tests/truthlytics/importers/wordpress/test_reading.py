@@ -38,7 +38,8 @@ class RepairTests(ReadingCase):
         cases = {
             "control characters": (export(item(title="A\x01B")), "AB"),
             "control characters removed (4)": (export(item(title="AxB")).replace(b"AxB", b"A&#1;\xef\xbf\xbfB"), "AB"),
-            "invalid UTF-8": (export(item(title="AxB")).replace(b"AxB", b"A\xffB"), "A\ufffdB"),
+            "invalid UTF-8 replaced (1)": (export(item(title="AxB")).replace(b"AxB", b"A\x81B"), "A\ufffdB"),
+            "invalid UTF-8 replaced": (export(item(title="AxB")).replace(b"AxB", b"A\xe2\x80B"), "A\ufffdB"),
             "ampersands": (export(item(title="AxB")).replace(b"AxB", b"A & B &nbsp; C"), "A & B C"),
             "escaped": (export(item(title="AxB")).replace(b"AxB", b"A]]>B"), "A]]>B"),
             "before the XML": (b"Warning: PHP\n\n" + export(item(title="AB")), "AB"),
@@ -53,6 +54,38 @@ class RepairTests(ReadingCase):
                 self.assertEqual([record.title for record in records], [title])
                 self.assertEqual([loss.code for loss in losses], ["repair"])
                 self.assertIn(repair, losses[0].what)
+
+    def test_bytes_of_windows_in_a_file_of_utf_8_are_converted_and_their_records_named(self):
+        text = "Café – “Größe” d’été"
+        broken = text.encode("cp1252")
+        whole = item(2, title="Straße", content=text)
+        data = export(item(1, title="TITLE", content="CONTENT"), whole, item(3, content="CONTENT"))
+        data = data.replace(b"TITLE", broken).replace(b"CONTENT", broken)
+        for size in (3, 64, cleaning.CHUNK_SIZE):
+            with self.subTest(size), mock.patch.object(cleaning, "CHUNK_SIZE", size):
+                records, losses = self.read(data)
+                self.assertEqual([record.body for record in records], [text] * 3)
+                self.assertEqual((records[0].title, records[1].title), (text, "Straße"))
+                named = [(loss.source_id, loss.title) for loss in losses if loss.source_id]
+                self.assertEqual(named, [("1", text), ("3", "The bridge")])
+                self.assertIn("characters of Windows-1252 converted (27)", losses[-1].what)
+
+    def test_files_of_utf_16_and_32_are_read(self):
+        text = export(item(title="Zürich 日本", content="a\n\nb")).decode()
+        for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+            for declared in ("UTF-8", "UTF-16"):
+                for size in (5, cleaning.CHUNK_SIZE):
+                    with self.subTest(encoding, declared=declared), mock.patch.object(cleaning, "CHUNK_SIZE", size):
+                        records, losses = self.read(text.replace("UTF-8", declared, 1).encode(encoding))
+                        self.assertEqual([record.title for record in records], ["Zürich 日本"])
+                        self.assertIn("to UTF-8", losses[0].what)
+        records, losses = self.read(text.replace("UTF-8", "UTF-16", 1).encode())
+        self.assertEqual(
+            (records[0].title, losses[0].what), ("Zürich 日本", "0.xml: declared as UTF-16, which it is not (1)")
+        )
+        bomb = text.replace("<rss", '<!DOCTYPE x [<!ENTITY a "b">]><rss').encode("utf-16")
+        with self.assertRaisesMessage(UnreadableFile, "declares a document type"):
+            self.read(bomb)
 
     def test_a_mark_of_byte_order_needs_no_repair(self):
         self.assertEqual(self.read(b"\xef\xbb\xbf" + export(item()))[1], [])
