@@ -110,8 +110,8 @@ class Taxonomy:
         elif term.kind == "section":
             name, slug = self._section_here(name)
         name = _truncated(model, name)
-        key: CacheKey = (model, "slug", slug) if slug else (model, "name", name.casefold())
-        row: Any = self._cache.get(key) or self._look_up(model, name, slug)
+        # By the same keys as `_get`, so that the next run, which finds it in the database, has nothing to add.
+        row: Any = self._cached(model, _keys(model, name, slug)) or self._look_up(model, name, slug)
         return row.survivor if isinstance(row, Topic) else row
 
     def _get(self, model: type[Named], name: str, slug: str) -> Named:
@@ -121,8 +121,10 @@ class Taxonomy:
         row = self._cached(model, keys)
         if row is None:
             row = self._look_up(model, name, slug) or self._create(model, name, slug)
-            for key in keys:
-                self._cache[key] = row
+        for key in keys:
+            self._cache.setdefault(key, row)
+        # Another name may lead to a row by its slug.
+        self._cache.setdefault((model, "slug", row.slug), row)
         return row
 
     def _cached(self, model: type[Named], keys: Iterable[CacheKey]) -> Named | None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -305,6 +306,41 @@ class RepeatedImportTests(ImportCase):
             _, out, _ = self.run_import(*self.items)
         self.assertEqual([q["sql"] for q in queries if q["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}], [])
         self.assertIn("0 new (0 published, 0 drafts), 0 updated, 2 unchanged", out)
+
+    def test_names_that_differ_only_in_accents_and_signs_have_their_redirects_after_the_first_run(self):
+        pick = random.Random(4)
+        names = (
+            "Economie",
+            "économie",
+            "ÉCONOMIE",
+            "Economie 2",
+            "#wifi",
+            "WiFi",
+            "wi-fi",
+            "C++",
+            "C",
+            "日本",
+            "日本!",
+        )
+        for round in range(3):
+            declared, items = "", []
+            for number, name in enumerate(names):
+                kind = pick.choice(["category", "tag"])
+                slug, label = ("category_nicename", "cat_name") if kind == "category" else ("tag_slug", "tag_name")
+                declared += (f"<wp:{kind}><wp:term_id>{number + 9}</wp:term_id><wp:{slug}>t{round}-{number}</wp:{slug}>"
+                             f"<wp:{label}><![CDATA[{name}]]></wp:{label}></wp:{kind}>")  # fmt: skip
+            for number in range(6):
+                terms = "".join(
+                    f'<category domain="{pick.choice(("category", "post_tag"))}"'
+                    f' nicename="t{round}-{names.index(name)}">'
+                    f"<![CDATA[{name}]]></category>" for name in pick.sample(names, 3)
+                )  # fmt: skip
+                items.append(item(100 * round + number, wp_post_name=f"r{round}-{number}", more=terms))
+            self.run_import(declared, *items)
+            with self.subTest(round), CaptureQueriesContext(connection) as queries:
+                self.run_import(declared, *items)
+                written = [q["sql"][:200] for q in queries if q["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}]
+                self.assertEqual(written, [])
 
     def test_a_dry_run_writes_nothing(self):
         with CaptureQueriesContext(connection) as queries:
