@@ -4,7 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from articles.models import Article, Author, Dossier, Page, Redirect, Section, Series, Topic
-from articles.models.redirects import TARGETS
+from articles.models.redirects import LATEST, TARGETS
 
 Target = Article | Dossier | Page | Author | Section | Series | Topic
 
@@ -16,7 +16,9 @@ def add_redirect(*, item: Target, old_slug: str) -> None:
     Redirect.objects.filter(path=Redirect.normalise(item.get_absolute_url()), query="").delete()
     if old_slug and old_slug != item.slug:
         path = Redirect.normalise(reverse(f"articles:{name}", args=[old_slug]))
-        Redirect.objects.update_or_create(path=path, query="", defaults=dict.fromkeys(TARGETS) | {name: item})
+        Redirect.objects.update_or_create(
+            path=path, query="", defaults=dict.fromkeys(TARGETS) | {LATEST: False, name: item}
+        )
 
 
 def slug_changed(*, item: Article | Dossier | Page, old_slug: str) -> None:

@@ -37,6 +37,7 @@ from articles.models import (
     MenuEdition,
     Page,
     PageVersion,
+    Redirect,
     Remark,
     Revision,
     SavedArticle,
@@ -207,7 +208,11 @@ def _remove_images(run: ImportRun) -> None:
 
 
 def _remove_names(run: ImportRun) -> None:
-    """Remove the sections, topics and authors that `run` created and nothing needs any more."""
+    """Remove the sections, topics and authors that `run` created and nothing needs any more.
+
+    Also the redirects of those that nothing needed.
+    """
+    Redirect.objects.filter(to_latest=True, pk__in=run.created_rows.pop("redirect", ())).delete()
     newest = MenuEdition.objects.newest()
     menus = DjangoJSONEncoder().encode(newest.content) if newest else ""
     unused: dict[str, Any] = {

@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from articles.models import Article, Byline, Page, Redirect
+from articles.models.redirects import LATEST
 from articles.services.publishing import NotReadyError, publish, unschedule
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
 from truthlytics.importers.creation import NewComments, NewRecord, add_comments, bylines, comment_key, create
@@ -278,17 +279,35 @@ class Writer:
         )
 
     def _redirect_terms(self) -> None:
-        """Redirect the old URLs of sections, topics and authors that something here needed."""
+        """Redirect the old URLs of sections, topics and authors that something here needed.
+
+        Those of categories and tags that nothing needed lead to all articles, until something does.
+        """
+        unused: dict[OldPath, None] = {}
         for batch in batched(self.plan.terms, 500):
-            taken = set(_redirects([path for term in batch for path in term.paths], batch[0].kind))
-            new = []
+            existing = _redirects([path for term in batch for path in term.paths], LATEST)
+            taken = {path for path, to_latest in existing.items() if not to_latest}
+            new: list[Redirect] = []
             for term in batch:
                 missing = [path for path in term.paths if path not in taken]
                 row = self.taxonomy.used(term) if missing else None
                 if row is not None and row.pk and not self.dry_run:
                     new += [Redirect(path=path.path, query=path.query, **{term.kind: row}) for path in missing]
                     taken.update(missing)
+                elif row is None and term.kind != "author":
+                    unused |= dict.fromkeys(path for path in missing if path not in existing)
+            replaced = [OldPath(one.path, one.query) for one in new if OldPath(one.path, one.query) in existing]
+            _delete_redirects_to_latest(replaced)
             Redirect.objects.bulk_create(new)
+        if not self.dry_run:
+            self._redirect_unused(list(unused))
+
+    def _redirect_unused(self, paths: Sequence[OldPath]) -> None:
+        for batch in batched(paths, 500):
+            taken = _redirects(batch, "pk")
+            new = [Redirect(path=one.path, query=one.query, to_latest=True) for one in batch if one not in taken]
+            rows = Redirect.objects.bulk_create(new)
+            self.taxonomy.created_rows.setdefault("redirect", []).extend(row.pk for row in rows)
 
     def _current_run(self) -> ImportRun:
         if self.run is None:
@@ -320,6 +339,13 @@ def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | N
     # Both conditions, because all numbers of pages are queries of the same path.
     found = Redirect.objects.filter(path__in={path.path for path in paths}, query__in={path.query for path in paths})
     return {OldPath(path, query): pk for path, query, pk in found.values_list("path", "query", target)}
+
+
+def _delete_redirects_to_latest(paths: Collection[OldPath]) -> None:
+    if paths:
+        found = Redirect.objects.filter(to_latest=True, path__in={path.path for path in paths})
+        pks = [pk for pk, path, query in found.values_list("pk", "path", "query") if OldPath(path, query) in paths]
+        Redirect.objects.filter(pk__in=pks).delete()
 
 
 def _is_same(converted: ConvertedRecord, imported: ImportedObject) -> bool:

@@ -19,7 +19,7 @@ from articles.forms.articles import free_slug
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea, PortraitSelect
 from articles.models import Author, Redirect, Section, Series, Topic
-from articles.models.redirects import LISTS, MERGED, TARGETS
+from articles.models.redirects import LATEST, LISTS, MERGED, TARGETS
 from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
 from truthlytics.web.generic import ModelChoiceField
@@ -233,7 +233,10 @@ class RedirectAdmin(BaseAdmin):
         "path", "query", "article__headline", "page__headline", "dossier__title",
         *(f"{name}__name" for name in LISTS),
     ]  # fmt: skip
-    fieldsets = [(None, {"fields": ["path", "query"]}), (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS]})]
+    fieldsets = [
+        (None, {"fields": ["path", "query"]}),
+        (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS, LATEST]}),
+    ]
     raw_id_fields = ["article", "image"]
 
     def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
@@ -261,6 +261,28 @@ class StatusTests(ImportCase):
         first, second = Article.objects.order_by("slug")
         self.assertEqual(first.published_at, datetime(2014, 7, 1, 10, tzinfo=UTC))
         self.assertEqual(second.published_at, datetime(2020, 3, 2, 10, tzinfo=UTC))
+
+
+class UnusedTermTests(ImportCase):
+    def test_categories_and_tags_without_articles_lead_to_all_articles_until_they_have_one(self):
+        self.run_import(item(1, more=CATEGORY.format("world", "World")))
+        self.assertEqual(self.location("/category/world/"), "/sections/world/")
+        for url in ("/category/world/rivers/", "/category/rivers/", "/?cat=6", "/tag/bridges/", "/tag/bridges/page/2/"):
+            self.assertEqual(self.location(url), "/latest/", url)
+        self.assertEqual(self.location("/tag/bridges/feed/"), "/feeds/rss.xml")
+        self.assertEqual(self.location("/tag/unknown/"), 404)
+        self.run_import(item(1, more=CATEGORY.format("world", "World")), item(2, more=TERMS))
+        self.assertEqual(self.location("/category/world/rivers/"), "/sections/rivers/")
+        self.assertEqual(self.location("/tag/bridges/"), "/topics/bridges/")
+
+    def test_a_dry_run_makes_none_and_a_redirect_has_one_target(self):
+        self.run_import(item(1), dry_run=True)
+        self.assertFalse(Redirect.objects.exists())
+        self.run_import(item(1))
+        redirect = Redirect.objects.filter(to_latest=True).first()
+        redirect.article = Article.objects.get()
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            redirect.save()
 
 
 class CommentTests(ImportCase):
