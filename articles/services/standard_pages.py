@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +62,12 @@ def missing_standard_pages() -> list[StandardPage]:
         set(Page.objects.values_list("purpose", flat=True)),
     )
     return [page for page in STANDARD_PAGES if page.slug not in slugs and page.purpose not in purposes - {""}]
+
+
+def untouched_standard_pages() -> models.QuerySet[Page]:
+    """Return the standard pages that nobody has edited or published: they have the text of the template."""
+    slugs = [page.slug for page in STANDARD_PAGES]
+    return Page.objects.filter(slug__in=slugs, revision_number=0, versions=None)
 
 
 def missing_required_pages() -> list[Page]:

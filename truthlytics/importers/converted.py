@@ -66,15 +66,17 @@ def convert(
     section: str = "",
     creates_section: bool = True,
     library: MediaLibrary | None = None,
+    template: str = "",
 ) -> ConvertedRecord:
     """Convert `record`, whose body is Markdown or HTML. `section` is the slug of one that overrides the record's.
 
     Without `creates_section`, an article whose section does not exist gets none. `library` has its images.
+    `template` says why a page that takes the place of a template stays a draft.
     """
     pictures = Pictures(record, report_loss, library)
     fields = _fields(record, resolve, report_loss, pictures)
     if record.target == "page":
-        reason = _draft_reason(record, fields)
+        reason = _draft_reason(record, fields) or template
         return ConvertedRecord(record, slug, fields, None, (), (), reason, pictures.missing)
     authors = taxonomy.authors(record.authors)
     if section:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from articles.models import Article, Byline, ImageUsage, Page, Redirect
 from articles.services.publishing import FirstPublication, publish, publish_first_versions
+from articles.services.standard_pages import untouched_standard_pages
 from comments.models import Comment, Thread
 from comments.services.importing import ImportedThread, NewComment, import_threads
 from truthlytics.cache.invalidation import invalidate
@@ -112,7 +113,15 @@ def bylines(article: Article, converted: ConvertedRecord) -> list[Byline]:
 
 
 def _create_page(new: NewRecord) -> Page:
-    page: Page = Page.objects.create(slug=new.converted.slug, **new.converted.fields)
+    """Store a new page, in the place of a standard page with its slug that nobody has edited."""
+    slug, fields = new.converted.slug, new.converted.fields
+    page: Page | None = untouched_standard_pages().filter(slug=slug).select_for_update(of=("self",)).first()
+    if page is None:
+        page = Page.objects.create(slug=slug, **fields)
+    else:
+        for name, value in fields.items():
+            setattr(page, name, value)
+        page.save()
     return page
 
 

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from articles.models import Article, Page, Redirect
+from articles.services.standard_pages import untouched_standard_pages
 from truthlytics.importers.access_signs import MAX_SIGNS, without_value
 from truthlytics.importers.markdown import plain_text
 from truthlytics.importers.records import BECOMES_ARTICLE, Entry, MediaRecord, OldPath, Record, Target, TermRecord
@@ -38,7 +39,8 @@ class Plan:
     Takes some 500 bytes of memory per record. `lines` has the first line of each record, `positions` its position;
     `sectionless` is the number of articles without a section; `public_sections` are the lower-case names of sections
     that public articles are in; `media` are the files by source and id; `bases` are the old sites by source; `signs`
-    counts the texts with each sign of an access rule.
+    counts the texts with each sign of an access rule; `templates` are the slugs of template pages whose place a record
+    takes.
     """
 
     slugs: dict[Key, str] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Plan:
     sectionless: int = 0
     public_sections: set[str] = field(default_factory=set)
     signs: Counter[str] = field(default_factory=Counter)
+    templates: set[str] = field(default_factory=set)
     _assigned: set[tuple[str, str]] = field(default_factory=set)
     # The last number that was added to a slug, so that many equal titles don't take quadratic time.
     _numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -108,7 +111,7 @@ def page_query(query: str) -> str:
 
 def make_plan(entries: Iterable[Entry]) -> Plan:
     """Read a whole source and assign slugs. Records imported earlier keep theirs, and stay articles or pages."""
-    plan = Plan()
+    plan, templates = Plan(), _template_slugs()
     for batch in batched(_records(entries, plan), BATCH_SIZE):
         new = [record for record in batch if _is_first(record, plan)]
         imported = imported_objects(new)
@@ -117,11 +120,26 @@ def make_plan(entries: Iterable[Entry]) -> Plan:
         existing = {key: item_of(row).slug for key, row in imported.items()}
         taken = {target: _taken(target, new, preferred) for target in MODELS}
         for record in new:
+            offered = templates if record.target == "page" and record.is_public else set()
             slug = existing.get(record.key) or _free_slug(
-                preferred[record.position], record, plan, taken[record.target]
+                preferred[record.position], record, plan, taken[record.target] - offered
             )
+            if slug in offered or _waits(imported.get(record.key)):
+                plan.templates.add(slug)
             _add(plan, slug, record)
     return plan
+
+
+def _template_slugs() -> set[str]:
+    """Return the slugs of standard pages that only have the text of their template. An imported page may have them."""
+    imported = ImportedObject.objects.filter(page__isnull=False).values("page")
+    return set(untouched_standard_pages().exclude(pk__in=imported).values_list("slug", flat=True))
+
+
+def _waits(imported: ImportedObject | None) -> bool:
+    """Return whether a record was imported as a page with a purpose that nobody has published yet."""
+    page = imported.page if imported is not None else None
+    return page is not None and bool(page.purpose) and page.published_at is None
 
 
 def _is_first(record: Record, plan: Plan) -> bool:

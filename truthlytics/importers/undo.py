@@ -114,7 +114,7 @@ def page_obstacles(run: ImportRun) -> dict[str | Promise, Q]:
     newest = MenuEdition.objects.newest()
     linked = _uuids([DjangoJSONEncoder().encode(newest.content)] if newest else [])
     return {
-        _("It was imported by an earlier run."): Q(created_at__lt=run.started_at),
+        _("It was here before."): Q(created_at__lt=run.started_at),
         _("It was edited."): _exists(Revision, "page") | _exists(Autosave, "page"),
         _("It has a later version."): _exists(PageVersion, "page", number__gt=1),
         _("It was withdrawn or restored."): Q(withdrawn_at__isnull=False),

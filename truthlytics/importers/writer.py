@@ -12,8 +12,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from articles.models import Article, Byline, Page, Redirect
+from articles.models.pages import REQUIRED_TO_SELL
 from articles.models.redirects import LATEST
 from articles.services.publishing import NotReadyError, publish, unschedule
+from articles.services.standard_pages import STANDARD_PAGES
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
 from truthlytics.importers.creation import NewComments, NewRecord, add_comments, bylines, comment_key, create
 from truthlytics.importers.media.preparing import MediaOfTexts, has_other_access
@@ -37,6 +39,8 @@ from truthlytics.models import ImportedObject, ImportRun
 # Records per transaction, and characters of their texts and comments: all that an interrupted run loses.
 BATCH_SIZE = 100
 BATCH_CHARACTERS = 1_000_000
+# Standard pages whose text has legal consequences.
+REQUIRED_SLUGS = {page.slug for page in STANDARD_PAGES if page.purpose in REQUIRED_TO_SELL}
 
 
 @dataclass
@@ -153,7 +157,14 @@ class Writer:
             # Readers see every section, so that of drafts and private articles alone is not created.
             creates_section=record.section.casefold() in self.plan.public_sections,
             library=self.media.library,
+            template=self._template(record),
         )
+
+    def _template(self, record: Record) -> str:
+        """Return why a page stays a draft that takes the place of one that readers must be able to rely on."""
+        slug = self.plan.slugs[record.key]
+        is_required = record.target == "page" and slug in self.plan.templates and slug in REQUIRED_SLUGS
+        return "It took the place of a page that this site needs by law. Check it, then publish it." * is_required
 
     def _create(self, batch: Sequence[ConvertedRecord]) -> None:
         """Store records that were not imported before: all at once, or one by one if one of them is refused."""

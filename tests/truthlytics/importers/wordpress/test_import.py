@@ -15,9 +15,12 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from articles.access import Level
-from articles.models import Article, Author, Page, Redirect, Section, Version
+from articles.models import Article, Author, Page, Purpose, Redirect, Section, Version
+from articles.services.publishing import publish
+from articles.services.standard_pages import create_standard_pages
 from comments.models import Comment, ImportedEmail, Thread
 from subscriptions.models import User
+from tests.factories import make_editor
 from tests.truthlytics.importers.running import import_site
 from tests.truthlytics.importers.wordpress.files import comment, export, item, meta
 from truthlytics.models import ImportedObject, ImportRun
@@ -261,6 +264,58 @@ class StatusTests(ImportCase):
         first, second = Article.objects.order_by("slug")
         self.assertEqual(first.published_at, datetime(2014, 7, 1, 10, tzinfo=UTC))
         self.assertEqual(second.published_at, datetime(2020, 3, 2, 10, tzinfo=UTC))
+
+
+class TemplatePageTests(ImportCase):
+    """Setup makes drafts of pages that every site needs. The old site had some of them."""
+
+    def setUp(self):
+        super().setUp()
+        create_standard_pages(by=make_editor())
+        self.about = Page.objects.get(slug="about")
+
+    def test_an_imported_page_takes_the_place_of_a_template(self):
+        _, _, losses = self.run_import(item(1, wp_post_type="page", wp_post_name="about", title="Our paper"))
+        page = Page.objects.get(slug="about")
+        self.assertEqual(
+            (page.pk, page.headline, page.purpose, page.state()),
+            (self.about.pk, "Our paper", Purpose.ABOUT, "published"),
+        )
+        self.assertEqual(losses, [])
+        self.assertEqual(self.run_import(item(1, wp_post_type="page", wp_post_name="about", title="Our paper"))[2], [])
+
+    def test_pages_that_the_law_asks_for_wait_as_drafts(self):
+        _, _, losses = self.run_import(item(1, wp_post_type="page", wp_post_name="privacy", title="Privacy"))
+        page = Page.objects.get(slug="privacy")
+        self.assertEqual((page.purpose, page.state(), page.body), (Purpose.PRIVACY, "draft", "<p>It was closed.</p>"))
+        self.assertEqual([code for code, _ in losses], ["draft"])
+        self.run_import(item(1, wp_post_type="page", wp_post_name="privacy", title="Privacy", content="New."))
+        page.refresh_from_db()
+        self.assertEqual((page.state(), page.body), ("draft", "<p>New.</p>"))
+
+    def test_pages_that_somebody_worked_with_keep_their_address(self):
+        publish(item=self.about, essential_checks_only=True)
+        Page.objects.filter(slug="privacy").update(revision_number=1)
+        self.run_import(
+            *(item(number, wp_post_type="page", wp_post_name=name) for number, name in enumerate(("about", "privacy")))
+        )
+        self.assertEqual(Page.objects.filter(slug__in=("about-2014-05-06", "privacy-2014-05-06")).count(), 2)
+
+    def test_a_second_page_with_the_same_slug_and_articles_do_not(self):
+        self.run_import(
+            item(1, wp_post_type="page", wp_post_name="about"), item(2, wp_post_type="page", wp_post_name="about"),
+            item(3, wp_post_name="about"),
+        )  # fmt: skip
+        self.assertEqual(
+            set(Page.objects.filter(slug__startswith="about").values_list("slug", flat=True)),
+            {"about", "about-2014-05-06"},
+        )
+        self.assertEqual(Article.objects.get().slug, "about")
+
+    def test_what_was_not_public_does_not(self):
+        self.run_import(item(1, wp_post_type="page", wp_post_name="about", wp_status="private"))
+        self.about.refresh_from_db()
+        self.assertNotEqual(self.about.body, "<p>It was closed.</p>")
 
 
 class UnusedTermTests(ImportCase):
