@@ -90,7 +90,7 @@ class RedirectMiddleware:
         found = Redirect.objects.to_public().filter(path=match[1], query="").first() if match else None
         if found is None:
             return ""
-        if feed and found.to_latest:
+        if feed and found.to_archive:
             return reverse("articles:feed", args=["atom.xml" if feed[2] else "rss.xml"])
         feed_url = _feed_of(found.target, "feeds/atom.xml" if feed[2] else "feeds/rss.xml") if feed else ""
         return feed_url or found.target_url

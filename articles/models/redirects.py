@@ -1,7 +1,7 @@
 """Redirects from previous URLs, on this site or the one it was imported from.
 
 They lead to an article, a page, a dossier or an image, or to what lists articles: a section, topic, author or series,
-or the list of all articles.
+or the archive.
 """
 
 from datetime import datetime
@@ -31,8 +31,8 @@ Target = Article | Page | Dossier | Image | Section | Topic | Author | Series
 LISTS = ("section", "topic", "author", "series")
 ITEMS = ("article", "page", "dossier")
 TARGETS = (*ITEMS, *LISTS, "image")
-# The list of all articles, which has no row.
-LATEST = "to_latest"
+# The archive, which has no row.
+ARCHIVE = "to_archive"
 # A topic that was merged: the redirect leads straight to the other one.
 MERGED = "topic__merged_into"
 # Query parameters that named a page of the old site, as in `/?p=7`. Their values are numbers.
@@ -42,7 +42,7 @@ MAX_NUMBER_LENGTH = 20
 
 def only_target(name: str) -> Q:
     """Return the condition that a redirect leads to `name` and to nothing else."""
-    return Q(**{f"{target}__isnull": target != name for target in TARGETS}, to_latest=name == LATEST)
+    return Q(**{f"{target}__isnull": target != name for target in TARGETS}, to_archive=name == ARCHIVE)
 
 
 class RedirectQuerySet(models.QuerySet["Redirect"]):
@@ -57,10 +57,10 @@ class RedirectQuerySet(models.QuerySet["Redirect"]):
         # Originals are private: only what a version shows that is or was public has an address.
         shown = ImageUsage.objects.filter(image=OuterRef("image"), version__public_from__lte=now)
         redirects = self.filter(
-            article | page | dossier | lists | Q(to_latest=True) | Q(image__isnull=False) & Exists(shown)
+            article | page | dossier | lists | Q(to_archive=True) | Q(image__isnull=False) & Exists(shown)
         )
         slugs = (f"{name}__slug" for name in (*ITEMS, *LISTS, MERGED))
-        return redirects.select_related(*TARGETS, MERGED).only("path", "query", LATEST, "image__sha256", *slugs)
+        return redirects.select_related(*TARGETS, MERGED).only("path", "query", ARCHIVE, "image__sha256", *slugs)
 
 
 class Redirect(models.Model):
@@ -80,7 +80,7 @@ class Redirect(models.Model):
     author = models.ForeignKey(Author, models.CASCADE, null=True, blank=True, related_name="redirects")
     series = models.ForeignKey(Series, models.CASCADE, null=True, blank=True, related_name="redirects")
 
-    to_latest = models.BooleanField(_("all articles"), default=False, db_default=False)
+    to_archive = models.BooleanField(_("archive"), default=False, db_default=False)
 
     objects = RedirectQuerySet.as_manager()
 
@@ -92,7 +92,7 @@ class Redirect(models.Model):
                 violation_error_message=_("This URL already redirects."),
             ),
             models.CheckConstraint(
-                condition=reduce(or_, map(only_target, (*TARGETS, LATEST))),
+                condition=reduce(or_, map(only_target, (*TARGETS, ARCHIVE))),
                 name="redirect_has_one_target",
                 violation_error_message=_("Choose one target, and only one."),
             ),
@@ -103,17 +103,17 @@ class Redirect(models.Model):
 
     @property
     def target(self) -> Target | Promise:
-        """What it leads to. For a topic that was merged into another, the other one; for all articles, their name."""
-        if self.to_latest:
-            return _("all articles")
+        """What it leads to. For a topic that was merged into another, the other one; for the archive, its name."""
+        if self.to_archive:
+            return _("archive")
         target: Target = next(filter(None, (getattr(self, name) for name in TARGETS)))  # guaranteed by the constraint
         return target.survivor if isinstance(target, Topic) else target
 
     @property
     def target_url(self) -> str:
         """The URL that it leads to: of an image, that of its largest file. "" if the image has none yet."""
-        if self.to_latest:
-            return reverse("articles:latest")
+        if self.to_archive:
+            return reverse("articles:archive")
         target = cast(Target, self.target)
         if not isinstance(target, Image):
             return target.get_absolute_url()

@@ -33,7 +33,7 @@ IMAGE_SIZES: dict[str, tuple[tuple[str, str], ...]] = {
 BOX_RATIO = 3 / 2
 # The widest file that a small image needs, in px. Each further address costs bytes that do not compress.
 MAX_WIDTHS = {"": 960, "card": 720, "list": 480}
-DAY, MONTH = gettext_noop("j M"), gettext_noop("M Y")
+DAY, MONTH, FULL_DAY = gettext_noop("j M"), gettext_noop("M Y"), gettext_noop("j M Y")
 # Headlines with more characters than this are set in a smaller size.
 LONG_HEADLINE = 90
 
@@ -54,6 +54,8 @@ def teaser(
     The image of a teaser with an h2 heading, which is the first on its page, loads with high priority.
     """
 
+    date_format = _day_format(version.article.published_at) if show_date else DAY
+
     def make() -> SafeString:
         context = {
             "version": version,
@@ -64,12 +66,12 @@ def teaser(
             "standfirst": version.standfirst if with_standfirst else "",
             "section": version.head["section"] if show_section else None,
             "published_at": version.article.published_at if show_date else None,
-            "date_format": _(DAY),
+            "date_format": _(date_format),
             "count": count,
         }
         return render_to_string("articles/_teaser.html", context)
 
-    options = size, heading, show_image, show_section, show_date, with_standfirst, count
+    options = size, heading, show_image, show_section, show_date and date_format, with_standfirst, count
     return _shared("teaser", version, *options, make=make)
 
 
@@ -106,12 +108,15 @@ def entry(
     """Render an entry of a dated list.
 
     `with_text` shows the names, the standfirst and a small image; `text` replaces the standfirst. `date_format`
-    is a Django date format, which is translated, or "recent" for the day in the current year and the month in others.
+    is a Django date format, which is translated, or "recent" for the day in the current year and the month in others,
+    or "day" for the day, in other years with the year. Without one, the list has the month and year above the days.
     `author` is the slug of the author that the whole list is about: only their co-authors are named.
     """
     published: datetime = timezone.localtime(version.article.published_at)
     if date_format == "recent":
         date_format = DAY if published.year == timezone.localdate().year else MONTH
+    elif date_format == "day":
+        date_format = _day_format(published)
 
     def make() -> SafeString:
         authors = version.head["bylines"]
@@ -129,6 +134,11 @@ def entry(
 
     # A text of its own, such as the passage that a search found, is on no other page.
     return make() if text else _shared("entry", version, date_format, show_section, with_text, author, make=make)
+
+
+def _day_format(published: datetime) -> str:
+    """Return the format for a day, with its year unless that is the current one."""
+    return DAY if timezone.localtime(published).year == timezone.localdate().year else FULL_DAY
 
 
 def dir_attribute(text: str) -> SafeString:

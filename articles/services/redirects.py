@@ -4,7 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from articles.models import Article, Author, Dossier, Page, Redirect, Section, Series, Topic
-from articles.models.redirects import LATEST, TARGETS
+from articles.models.redirects import ARCHIVE, TARGETS
 
 Target = Article | Dossier | Page | Author | Section | Series | Topic
 
@@ -17,7 +17,7 @@ def add_redirect(*, item: Target, old_slug: str) -> None:
     if old_slug and old_slug != item.slug:
         path = Redirect.normalise(reverse(f"articles:{name}", args=[old_slug]))
         Redirect.objects.update_or_create(
-            path=path, query="", defaults=dict.fromkeys(TARGETS) | {LATEST: False, name: item}
+            path=path, query="", defaults=dict.fromkeys(TARGETS) | {ARCHIVE: False, name: item}
         )
 
 

@@ -212,7 +212,7 @@ def _remove_names(run: ImportRun) -> None:
 
     Also the redirects of those that nothing needed.
     """
-    Redirect.objects.filter(to_latest=True, pk__in=run.created_rows.pop("redirect", ())).delete()
+    Redirect.objects.filter(to_archive=True, pk__in=run.created_rows.pop("redirect", ())).delete()
     newest = MenuEdition.objects.newest()
     menus = DjangoJSONEncoder().encode(newest.content) if newest else ""
     unused: dict[str, Any] = {

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles.models import Article, Byline, Page, Redirect
 from articles.models.pages import REQUIRED_TO_SELL
-from articles.models.redirects import LATEST
+from articles.models.redirects import ARCHIVE
 from articles.services.publishing import NotReadyError, publish, unschedule
 from articles.services.standard_pages import STANDARD_PAGES
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
@@ -292,12 +292,12 @@ class Writer:
     def _redirect_terms(self) -> None:
         """Redirect the old URLs of sections, topics and authors that something here needed.
 
-        Those of categories and tags that nothing needed lead to all articles, until something does.
+        Those of categories and tags that nothing needed lead to the archive, until something does.
         """
         unused: dict[OldPath, None] = {}
         for batch in batched(self.plan.terms, 500):
-            existing = _redirects([path for term in batch for path in term.paths], LATEST)
-            taken = {path for path, to_latest in existing.items() if not to_latest}
+            existing = _redirects([path for term in batch for path in term.paths], ARCHIVE)
+            taken = {path for path, to_archive in existing.items() if not to_archive}
             new: list[Redirect] = []
             for term in batch:
                 missing = [path for path in term.paths if path not in taken]
@@ -308,7 +308,7 @@ class Writer:
                 elif row is None and term.kind != "author":
                     unused |= dict.fromkeys(path for path in missing if path not in existing)
             replaced = [OldPath(one.path, one.query) for one in new if OldPath(one.path, one.query) in existing]
-            _delete_redirects_to_latest(replaced)
+            _delete_redirects_to_archive(replaced)
             Redirect.objects.bulk_create(new)
         if not self.dry_run:
             self._redirect_unused(list(unused))
@@ -316,7 +316,7 @@ class Writer:
     def _redirect_unused(self, paths: Sequence[OldPath]) -> None:
         for batch in batched(paths, 500):
             taken = _redirects(batch, "pk")
-            new = [Redirect(path=one.path, query=one.query, to_latest=True) for one in batch if one not in taken]
+            new = [Redirect(path=one.path, query=one.query, to_archive=True) for one in batch if one not in taken]
             rows = Redirect.objects.bulk_create(new)
             self.taxonomy.created_rows.setdefault("redirect", []).extend(row.pk for row in rows)
 
@@ -352,9 +352,9 @@ def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | N
     return {OldPath(path, query): pk for path, query, pk in found.values_list("path", "query", target)}
 
 
-def _delete_redirects_to_latest(paths: Collection[OldPath]) -> None:
+def _delete_redirects_to_archive(paths: Collection[OldPath]) -> None:
     if paths:
-        found = Redirect.objects.filter(to_latest=True, path__in={path.path for path in paths})
+        found = Redirect.objects.filter(to_archive=True, path__in={path.path for path in paths})
         pks = [pk for pk, path, query in found.values_list("pk", "path", "query") if OldPath(path, query) in paths]
         Redirect.objects.filter(pk__in=pks).delete()
 

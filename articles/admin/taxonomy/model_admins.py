@@ -19,7 +19,7 @@ from articles.forms.articles import free_slug
 from articles.forms.choices import ImageChoice
 from articles.forms.widgets import CleanTextarea, PortraitSelect
 from articles.models import Author, Redirect, Section, Series, Topic
-from articles.models.redirects import LATEST, LISTS, MERGED, TARGETS
+from articles.models.redirects import ARCHIVE, LISTS, MERGED, TARGETS
 from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
 from truthlytics.web.generic import ModelChoiceField
@@ -235,7 +235,7 @@ class RedirectAdmin(BaseAdmin):
     ]  # fmt: skip
     fieldsets = [
         (None, {"fields": ["path", "query"]}),
-        (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS, LATEST]}),
+        (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS, ARCHIVE]}),
     ]
     raw_id_fields = ["article", "image"]
 

@@ -1,11 +1,15 @@
 """Teasers, list entries and bylines."""
 
+from datetime import UTC, datetime
+
+import time_machine
 from django.test import SimpleTestCase, TestCase
+from django.utils import timezone
 from lxml import html
 
 from articles.models import Version
 from articles.presenters.bylines import linked, plain
-from articles.presenters.teasers import teaser_picture
+from articles.presenters.teasers import entry, teaser, teaser_picture
 from tests.factories import make_article, make_author, make_image, make_section, make_topic
 from tests.html import page_of, text_of
 
@@ -33,6 +37,41 @@ class FeaturedArticleTests(TestCase):
         section = make_section()
         make_article(section=section, headline="Alone", lead=make_image())
         self.assertEqual(headlines(self.client.get(section.get_absolute_url())), [("entry", "Alone")])
+
+
+class DayTests(TestCase):
+    """Days of other years have their year."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.section, cls.topic = make_section(), make_topic()
+        cls.old = make_article(section=cls.section, headline="Old", published_at=datetime(2016, 7, 10, 12, tzinfo=UTC))
+        cls.new = make_article(section=cls.section, headline="New", published_at=datetime(2025, 7, 10, 12, tzinfo=UTC))
+        for article in (cls.old, cls.new):
+            article.topics.add(cls.topic)
+
+    def test_in_entries_and_teasers(self):
+        for year, expected in ((2025, ["10 Jul", "10 Jul 2016"]), (2026, ["10 Jul 2025", "10 Jul 2016"])):
+            with self.subTest(year), time_machine.travel(datetime(year, 8, 1, tzinfo=UTC), tick=False):
+                shown = [html.fromstring(entry(article.live, date_format="day")) for article in (self.new, self.old)]
+                self.assertEqual([text_of(one.find(".//time")) for one in shown], expected)
+                shown = [html.fromstring(teaser(article.live, show_date=True)) for article in (self.new, self.old)]
+                self.assertEqual([text_of(one.find(".//time")) for one in shown], expected)
+
+    def test_the_year_is_that_of_the_site_s_time_zone(self):
+        article = make_article(published_at=datetime(2025, 12, 31, 23, 30, tzinfo=UTC))
+        with time_machine.travel(datetime(2026, 6, 1, tzinfo=UTC), tick=False), timezone.override("Europe/Berlin"):
+            self.assertEqual(text_of(html.fromstring(entry(article.live, date_format="day")).find(".//time")), "1 Jan")
+
+    def test_the_front_page_shows_it(self):
+        with time_machine.travel(datetime(2026, 8, 1, tzinfo=UTC), tick=False):
+            page = self.client.get("/")
+            for number in range(8):
+                make_article(
+                    section=self.section, headline=f"Text {number}", published_at=datetime(2024, 1, 1, tzinfo=UTC)
+                )
+            page = self.client.get("/")
+        self.assertContains(page, "1 Jan 2024")
 
 
 class ImageSizesTests(SimpleTestCase):

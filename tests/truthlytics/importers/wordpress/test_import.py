@@ -319,11 +319,11 @@ class TemplatePageTests(ImportCase):
 
 
 class UnusedTermTests(ImportCase):
-    def test_categories_and_tags_without_articles_lead_to_all_articles_until_they_have_one(self):
+    def test_categories_and_tags_without_articles_lead_to_the_archive_until_they_have_one(self):
         self.run_import(item(1, more=CATEGORY.format("world", "World")))
         self.assertEqual(self.location("/category/world/"), "/sections/world/")
         for url in ("/category/world/rivers/", "/category/rivers/", "/?cat=6", "/tag/bridges/", "/tag/bridges/page/2/"):
-            self.assertEqual(self.location(url), "/latest/", url)
+            self.assertEqual(self.location(url), "/archive/", url)
         self.assertEqual(self.location("/tag/bridges/feed/"), "/feeds/rss.xml")
         self.assertEqual(self.location("/tag/unknown/"), 404)
         self.run_import(item(1, more=CATEGORY.format("world", "World")), item(2, more=TERMS))
@@ -334,7 +334,7 @@ class UnusedTermTests(ImportCase):
         self.run_import(item(1), dry_run=True)
         self.assertFalse(Redirect.objects.exists())
         self.run_import(item(1))
-        redirect = Redirect.objects.filter(to_latest=True).first()
+        redirect = Redirect.objects.filter(to_archive=True).first()
         redirect.article = Article.objects.get()
         with self.assertRaises(IntegrityError), transaction.atomic():
             redirect.save()
