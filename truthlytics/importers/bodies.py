@@ -84,23 +84,31 @@ def _separate_openings(root: HtmlElement) -> int:
 
 
 def _headings_by_id(root: HtmlElement) -> dict[str, HtmlElement]:
-    """Map ids to headings: the heading's own id, one inside it, or one just before it."""
+    """Map ids to headings: the heading's own id, one inside it, or one just before it.
+
+    Only headings have addresses here, so an id elsewhere leads to the heading above it.
+    """
+    above: HtmlElement | None = None
     headings: dict[str, HtmlElement] = {}
     pending: list[str] = []
+    around: dict[str, HtmlElement] = {}
     containing: dict[HtmlElement, HtmlElement] = {}  # heading by the element inside it
     for element in root.iter(etree.Element):
         names = [name for name in (element.get("id"), element.get("name")) if name]
         heading = element if element.tag in HEADINGS else containing.get(element.getparent())
         if heading is None:
-            pending += names
+            # Text behind it separates it from the next heading.
+            pending += names if not (element.tail or "").strip() or element.tag != "a" else []
+            if above is not None:
+                around |= dict.fromkeys((name for name in names if name not in around), above)
             if (element.text or "").strip() and element is not root:
                 pending = names if element.tag == "a" else []
             continue
-        containing[element] = heading
+        containing[element] = above = heading
         for name in (*pending, *names):
             headings.setdefault(name, heading)
         pending = []
-    return headings
+    return around | headings
 
 
 def _resolve_links(

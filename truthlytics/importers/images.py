@@ -59,6 +59,9 @@ class Pictures:
             self.missing += 1
             what = element.get("alt") or element.get("src") or ""
             self.report_loss("image", what + (self._why(wanted.media) if wanted else ""))
+        elif wanted and wanted.alt and image.alt and wanted.alt != image.alt:
+            # Here an image has one description.
+            self.report_loss("description", f"{wanted.alt} (here: {image.alt})")
         return image
 
     def document_url(self, href: str) -> str | None:
@@ -194,9 +197,16 @@ def place_images(root: HtmlElement, pictures: Pictures) -> None:
             continue  # It was in the caption of another one.
         image = pictures.find(element)
         if image is None:
-            _replace(element, image_placeholder(element.get("alt") or ""))
+            _replace(element, _note(element))
         else:
             _place_figure(element, image, root)
+
+
+def _note(element: HtmlElement, within: HtmlElement | None = None) -> HtmlElement:
+    """Return what stands for a missing image in the newsroom, with its caption: alone, that would puzzle readers."""
+    alt, caption = element.get("alt") or "", _caption_of(element, within)
+    words = " ".join(caption.text_content().split()) if caption is not None else ""
+    return image_placeholder(" – ".join(dict.fromkeys(filter(None, (alt, words)))))
 
 
 def _is_gallery(element: HtmlElement) -> bool:
@@ -225,7 +235,7 @@ def _place_gallery(gallery: HtmlElement, root: HtmlElement, pictures: Pictures) 
     figures = []
     for element in list(gallery.iter("img")):
         if (image := pictures.find(element)) is None:
-            _replace(element, image_placeholder(element.get("alt") or ""))
+            _replace(element, _note(element, within=gallery))
             continue
         # The caption of the gallery itself belongs to none of its images.
         figures.append(_figure(image, _caption_of(element, within=gallery)))

@@ -96,6 +96,17 @@ class HtmlTests(BodyCase):
             "html",
         )
 
+    def test_links_inside_the_text_lead_to_the_heading_above_their_target(self):
+        text = '<h2>Part one</h2><p>a</p><p id="x">b <a name="y"></a>c</p>'
+        text += '<h3 id="z">Part two</h3><ul><li id="w">d</li></ul>'
+        for fragment, heading in (("x", "part-one"), ("y", "part-one"), ("z", "part-two"), ("w", "part-two")):
+            with self.subTest(fragment):
+                html, losses = converted(f'{text}<p><a href="#{fragment}">e</a></p>', "html")
+                self.assertIn(f'<a href="#{heading}">e</a>', html)
+                self.assertEqual(losses, [])
+        _, losses = converted(f'<p id="top">First.</p>{text}<p><a href="#top">e</a></p>', "html")
+        self.assertEqual([code for code, _ in losses], ["link"])
+
     def test_unsupported_elements_are_reported(self):
         cases = {
             "<p>a</p><script>x()</script>": "script",
@@ -117,7 +128,7 @@ class HtmlTests(BodyCase):
                 "![b](c.png)\nd": "<p><em>image not included: b</em></p><p>d</p>",
                 "![b](c.png)d": "<p><em>image not included: b</em> d</p>",
                 '<figure><img src="x" alt="b"><figcaption>c</figcaption></figure>': (
-                    "<p><em>image not included: b</em></p><p>c</p>"
+                    "<p><em>image not included: b – c</em></p>"
                 ),
             }
         )

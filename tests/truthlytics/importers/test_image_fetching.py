@@ -64,6 +64,14 @@ class FetchTests(FetchCase):
         self.assertEqual(self.paths(), [f"{UPLOADS}/gone.png"])
         self.assertEqual(Article.objects.get(slug="item-1").body.count("<figure"), 2)
 
+    def test_a_picture_that_is_too_large_is_fetched_in_the_size_of_the_text(self):
+        self.serve("2014/05/a.png")
+        self.listener.answers[f"{UPLOADS}/2014/05/a-300x200.png"] = image_file(width=30, height=20).getvalue()
+        with mock.patch("articles.media.renditions.MAX_PIXELS", 60 * 40 - 1):
+            _, losses = self.fetch(item(1, content=f'<img src="{SITE}/2014/05/a-300x200.png">'))
+        self.assertEqual((losses, Image.objects.get().width), ([], 30))
+        self.assertEqual(self.paths(), [f"{UPLOADS}/2014/05/{name}.png" for name in ("a", "a-300x200")])
+
     def test_only_hosts_that_were_named_are_asked(self):
         self.serve("a.png")
         _, losses = self.fetch(attachment(9, "a.png"), hosts=["cdn.old.example", "*.old.example"])

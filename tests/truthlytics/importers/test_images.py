@@ -110,6 +110,59 @@ class FolderTests(MediaCase):
         self.assertEqual(body, '<figure data-image="a.png"></figure>')
         self.assertEqual(Image.objects.count(), 1)
 
+    def assert_largest(self, place):
+        for name, color in (("a-300x200", "red"), ("a-1024x683", "blue"), ("a-150x150", "green"), ("ab-9x9", "white")):
+            self.add_file(f"{place}/{name}.png", color=color)
+        lead = item(1, content="One.", more=meta("_thumbnail_id", "9"))
+        shown = item(2, content=f'<img src="{SITE}/2014/05/a-300x200.png">')
+        _, losses = self.run_import(attachment(9, "2014/05/a.png"), lead, shown)
+        self.assertEqual((losses, [image.file_name for image in Image.objects.all()]), ([], ["a-1024x683.png"]))
+
+    def test_the_largest_size_takes_the_place_of_a_missing_original(self):
+        self.assert_largest("2014/05")
+
+    def test_also_in_a_folder_with_all_files_side_by_side(self):
+        self.assert_largest(".")
+
+    def test_a_picture_that_is_too_large_is_replaced_by_its_largest_size(self):
+        self.add_file("2014/05/a.png", color="red")
+        self.add_file("2014/05/a-2560x1707.png", color="blue")
+        self.add_file("2014/05/a-300x200.png", color="green")
+        refused = mock.patch("articles.media.renditions.MAX_PIXELS", 60 * 40 - 1)
+        large = image_file(width=60, height=40, color="red").getvalue()
+        for name in ("a-2560x1707", "a-300x200"):
+            self.add_file(
+                f"2014/05/{name}.png",
+                image_file(width=30, height=20, color="blue" if "2560" in name else "green").getvalue(),
+            )
+        self.assertEqual((self.uploads / "2014/05/a.png").read_bytes(), large)
+        with refused:
+            _, losses = self.run_import(
+                attachment(9, "2014/05/a.png"), item(1, content="A.", more=meta("_thumbnail_id", "9"))
+            )
+        self.assertEqual((losses, Image.objects.get().file_name), ([], "a-2560x1707.png"))
+
+    def test_another_description_of_the_same_image_is_reported(self):
+        self.add_file("a.png")
+        places = [
+            item(number, content=f'<img src="{SITE}/a.png" alt="{alt}">')
+            for number, alt in enumerate(("Ann", "Ben", "Ann"))
+        ]
+        _, losses = self.run_import(*places)
+        self.assertEqual(losses, [("description", "Ben (here: Ann)")])
+
+    def test_the_caption_of_a_missing_image_is_in_its_note_and_comes_back_with_it(self):
+        caption = "<figcaption>Closed <b>in May</b></figcaption>"
+        content = f'<p>One.</p><figure><img src="{SITE}/a.png" alt="A dam">{caption}</figure>'
+        self.run_import(item(1, content=content))
+        article = Article.objects.get()
+        self.assertEqual(article.live.plain_all, "One.")
+        self.assertIn("image not included: A dam – Closed in May", article.body)
+        self.add_file("a.png")
+        self.run_import(item(1, content=content), only_media=True)
+        article.refresh_from_db()
+        self.assertIn("<figcaption>Closed <strong>in May</strong></figcaption>", article.body)
+
     def test_a_name_that_ends_like_a_size_may_be_an_original(self):
         for name in ("2013/03/test-300x200.png", "2013/03/test-150x150.png"):
             self.add_file(name)

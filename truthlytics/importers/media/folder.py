@@ -1,5 +1,6 @@
 """Files in a folder of the server, such as a copy of `wp-content/uploads`."""
 
+import re
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -7,6 +8,7 @@ from articles.media.old_names import without_size
 from truthlytics.importers.media import names
 from truthlytics.importers.records import MediaRecord
 
+_SIZE = re.compile(r"-(\d{1,5})x(\d{1,5})(?=\.[A-Za-z0-9]{2,5}$)")
 # Where the files are below the folder, if it is not the folder of uploads itself.
 _BELOW = ("", "uploads", "wp-content/uploads", "content", "content/images", "images")
 
@@ -16,6 +18,7 @@ class MediaFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._sizes: dict[Path, dict[str, list[str]]] = {}
         self._roots = [path for name in _BELOW if (path := self.root / name).is_dir()]
 
     def find(self, media: MediaRecord, *, listed: bool = True, by_name: bool = True) -> list[Path]:
@@ -27,11 +30,35 @@ class MediaFolder:
         found = [file for path in paths for root in self._roots if (file := self._at(root, path))]
         if not found and by_name:
             found = [file for path in paths if (file := self._by_name(path))]
-        return list(dict.fromkeys(found))
+        # Its sizes, the largest first: the original may be missing, or too large for the library.
+        originals = found or [root / part for path in paths for root in self._roots for part in _parts(path)]
+        sizes = [file for original in originals for file in self._sizes_of(original)]
+        return list(dict.fromkeys([*found, *sizes]))
+
+    def _sizes_of(self, original: Path) -> list[Path]:
+        """Return the sizes of a picture that are beside it, the largest first."""
+        try:
+            folder = original.parent.resolve()
+            names_there = self._names_in(folder) if folder.is_relative_to(self.root) else {}
+        except (OSError, ValueError):  # such as a name that is too long
+            return []
+        sizes = names_there.get(names.normal(without_size(original.name)), [])
+        return [file for name in sizes if (file := self._checked(folder, name)) and file != original]
+
+    def _names_in(self, folder: Path) -> dict[str, list[str]]:
+        """Return the names of the sizes of each picture in `folder`, by the name of the picture."""
+        if folder not in self._sizes:
+            found: dict[str, list[tuple[int, str]]] = {}
+            for file in folder.iterdir() if folder.is_dir() else ():
+                if match := _SIZE.search(file.name):
+                    pixels = int(match[1]) * int(match[2])
+                    found.setdefault(names.normal(without_size(file.name)), []).append((pixels, file.name))
+            self._sizes[folder] = {name: [file for _, file in sorted(sizes)[::-1]] for name, sizes in found.items()}
+        return self._sizes[folder]
 
     def _at(self, root: Path, path: str) -> Path | None:
         """Return the file at `path` below `root`, or at the part of it below the uploads."""
-        for part in dict.fromkeys((path.lstrip("/"), names.below_uploads(path))):
+        for part in _parts(path):
             if part and (file := self._checked(root, part)):
                 return file
         return None
@@ -65,9 +92,18 @@ class MediaFolder:
                 original = without_size(file)
                 if original != file and original in there:
                     continue
-                name, path = names.normal(file), (folder / file).relative_to(self.root).as_posix()
-                found[name] = None if name in found else path
+                path = (folder / file).relative_to(self.root).as_posix()
+                for name in dict.fromkeys((names.normal(file), names.normal(original))):
+                    known = found.get(name, path)
+                    # Several sizes of one picture are one file; which is the largest is decided later.
+                    same = known is not None and without_size(known) == without_size(path)
+                    found[name] = known if same else None
         return found
+
+
+def _parts(path: str) -> list[str]:
+    """Return `path` and the part of it below the uploads, relative."""
+    return [] if "\0" in path else list(dict.fromkeys((path.lstrip("/"), names.below_uploads(path))))
 
 
 def _same_end(wanted: str, found: str) -> bool:

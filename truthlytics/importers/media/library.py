@@ -27,7 +27,7 @@ from articles.services.media import add_image, store_recording
 from truthlytics.importers.media import names
 from truthlytics.importers.media.folder import MediaFolder
 from truthlytics.importers.media.stills import still
-from truthlytics.importers.media.web import MediaHosts
+from truthlytics.importers.media.web import Fetched, MediaHosts
 from truthlytics.importers.plan import Plan
 from truthlytics.importers.records import MediaRecord
 from truthlytics.importers.sources import Source
@@ -255,18 +255,30 @@ class MediaLibrary:
                 self.counts["images_to_fetch"] += self._is_first(item.key)
                 self._files[item.key] = _placeholder(item)
             return
-        for name, fetched in self.hosts.fetch_all(urls, self.on_wait):
-            item = by_name[name]
-            if fetched.file is None:
-                self._reasons[item.key] = fetched.reason
-                continue
-            with fetched.file as file:
-                try:
-                    self._store(item, file, PurePosixPath(names.path_in(fetched.url)).name, current_run, fetched.url)
-                except (Unusable, OSError) as error:
-                    self._reasons[item.key] = _phrase(error)
-                else:
-                    self._reasons.pop(item.key, None)
+        while urls:
+            smaller = []
+            for name, fetched in self.hosts.fetch_all(urls, self.on_wait):
+                if not self._store_fetched(by_name[name], fetched, current_run) and fetched.file is not None:
+                    # What the library refuses, such as too many pixels, may be there in a smaller size.
+                    own = dict(urls)[name]
+                    rest = own[own.index(fetched.url) + 1 :] if fetched.url in own else []
+                    smaller += [(name, rest)] if rest else []
+            urls = smaller
+
+    def _store_fetched(self, item: Wanted, fetched: Fetched, current_run: Callable[[], ImportRun]) -> bool:
+        """Store a file that was fetched. Return whether that was possible."""
+        if fetched.file is None:
+            # Why the original was refused says more than that a smaller size is not there.
+            self._reasons.setdefault(item.key, fetched.reason)
+            return False
+        with fetched.file as file:
+            try:
+                self._store(item, file, PurePosixPath(names.path_in(fetched.url)).name, current_run, fetched.url)
+            except (Unusable, OSError) as error:
+                self._reasons[item.key] = _phrase(error)
+                return False
+        self._reasons.pop(item.key, None)
+        return True
 
     def _why_not(self, urls: Sequence[str]) -> str:
         if self.hosts is not None and urls:
