@@ -146,7 +146,7 @@ class Article(Editable, HowWeKnow, Item):
     headline = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True, max_length=600, help_text=_("One or two sentences under the headline."))
     body: "models.TextField[str, str]" = ProseField(blank=True)
-    kind = models.CharField(_("type"), max_length=12, choices=Kind, default=Kind.ANALYSIS)
+    kind = models.CharField(_("type"), max_length=12, choices=Kind, default=Kind.ANALYSIS, blank=True)
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles")
     topics = models.ManyToManyField(Topic, blank=True, related_name="articles")
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """The label above a headline. `definition` explains it to readers."""
+    """The label above a headline. `definition` explains it to readers. Articles of other systems may have none, ""."""
 
     ANALYSIS = "analysis", _("Analysis")
     REPORT = "report", _("Report")

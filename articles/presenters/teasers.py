@@ -54,7 +54,8 @@ def teaser(
     The image of a teaser with an h2 heading, which is the first on its page, loads with high priority.
     """
 
-    date_format = _day_format(version.article.published_at) if show_date else DAY
+    published_at = version.article.published_at if show_date else None
+    date_format = _day_format(published_at) if published_at else DAY
 
     def make() -> SafeString:
         context = {
@@ -65,7 +66,7 @@ def teaser(
             "long_headline": len(version.headline) > LONG_HEADLINE,
             "standfirst": version.standfirst if with_standfirst else "",
             "section": version.head["section"] if show_section else None,
-            "published_at": version.article.published_at if show_date else None,
+            "published_at": published_at,
             "date_format": _(date_format),
             "count": count,
         }

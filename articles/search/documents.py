@@ -40,7 +40,8 @@ def build_document(version: Version) -> SearchDocument:
     if head["section"]:
         names.append(head["section"]["name"])
         document.facets.append(facet_term("s", head["section"]["slug"]))
-    document.facets.append(facet_term("k", version.kind))
+    if version.kind:
+        document.facets.append(facet_term("k", version.kind))
     document.facets += [facet_term("a", byline["slug"]) for byline in head["bylines"] if byline["slug"]]
     document.head += _add_words(document, version.headline, 0)
     document.names += _add_words(document, "\n".join(names), 0)

@@ -204,9 +204,9 @@ def _source_id(fields: Fields, url: str, file: str, title: str) -> str:
 def _kind(text: str, losses: list[tuple[str, str]]) -> str:
     kind = text.strip().lower()
     if not kind or kind in Kind.values:
-        return kind or Kind.ANALYSIS
+        return kind
     losses.append(("mark-up", f"kind “{text}”"))
-    return Kind.ANALYSIS
+    return ""
 
 
 def _level(value: object) -> int | None:

@@ -113,6 +113,7 @@ def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
         media=folders[media] if media else None,
         fetch=tuple(chosen.get("fetch", ())),
         credit=chosen.get("credit", ""),
+        kind=chosen.get("kind", ""),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from articles.models import Kind
 from truthlytics.importers.findings import Findings
 from truthlytics.importers.formats import READERS
 from truthlytics.importers.media.folder import MediaFolder
@@ -49,7 +50,8 @@ class RunOptions:
 
     `authors` and `sections` map lower-case names in the source to names here. `report` is where every loss is written.
     Files that are not in the export come from the folder `media`, or from the hosts in `fetch`. `credit` is that of
-    images without one. `only_media`: only what was missing of articles and pages that were imported before.
+    images without one. `only_media`: only what was missing of articles and pages that were imported before. `kind` is
+    the label of articles that have none in the source; `kinds` has those of sections and topics, by lower-case name.
     """
 
     reading: Options = field(default_factory=Options)
@@ -62,6 +64,8 @@ class RunOptions:
     fetch: tuple[str, ...] = ()
     credit: str = ""
     only_media: bool = False
+    kind: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ def import_site(
         format=format,
         file=_names(files),
         section=options.section,
+        kind=options.kind,
+        kinds=options.kinds,
         dry_run=options.dry_run,
         counts=library.counts,
         # A dry run tells its row how far it is, but writes nothing else.
@@ -265,6 +271,15 @@ def read_names(path: Path | None) -> dict[str, NameHere]:
         raise ImportRefused(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
         raise ImportRefused(str(error)) from error
+
+
+def read_kinds(path: Path | None) -> dict[str, str]:
+    """Return the kinds of articles in the CSV file `path`, by section or topic in the source. Raises ImportRefused."""
+    kinds = {source: name.name.casefold() for source, name in read_names(path).items()}
+    for kind in kinds.values():
+        if kind not in Kind.values:
+            raise ImportRefused(f"“{kind}” is not a kind of article. There are {', '.join(Kind.values)}.")
+    return kinds
 
 
 def parse_host(text: str) -> str:

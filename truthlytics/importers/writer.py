@@ -1,9 +1,9 @@
 """Store records of any format as articles and pages with their versions, comments and redirects."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import batched
 from typing import Any
@@ -47,10 +47,10 @@ REQUIRED_SLUGS = {page.slug for page in STANDARD_PAGES if page.purpose in REQUIR
 class Writer:
     """Writes the records of a source in batches. A dry run processes and reports everything but writes nothing.
 
-    `section` is the slug of a section that overrides those of the records. `counts` has the keys new, updated,
-    unchanged, published, scheduled, drafts, pages (of those that are new) and comments. `run` is the import’s database
-    row; without it one is made when something is to be written, which raises AnotherRun if another import is in
-    progress.
+    `section` is the slug of a section that overrides those of the records; `kind` and `kinds` are as in `RunOptions`.
+    `counts` has the keys new, updated, unchanged, published, scheduled, drafts, pages (of those that are new) and
+    comments. `run` is the import’s row; without it one is made when something is to be written, which raises
+    AnotherRun if another import is in progress.
     """
 
     source: Source
@@ -61,6 +61,8 @@ class Writer:
     format: str
     file: str
     section: str = ""
+    kind: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     run: ImportRun | None = None
@@ -122,6 +124,8 @@ class Writer:
         for code, what in record.losses:
             report_loss(code, what)
         converted = self.convert(record, report_loss)
+        if imported is not None and imported.article is not None and not converted.fields["kind"]:
+            converted.fields["kind"] = imported.article.kind
         if imported is None:
             if converted.draft_reason:
                 report_loss("draft", converted.draft_reason)
@@ -148,7 +152,7 @@ class Writer:
         """Return `record` as it would be stored, and report the differences."""
         record = self.media.with_html(record, report_loss)
         return convert(
-            record,
+            replace(record, kind=self._kind_of(record)),
             self.plan.slugs[record.key],
             self.taxonomy,
             partial(self.plan.resolve, record=record),
@@ -159,6 +163,11 @@ class Writer:
             library=self.media.library,
             template=self._template(record),
         )
+
+    def _kind_of(self, record: Record) -> str:
+        """Return the kind of the article: its own, that of its section or a topic, that of the run, or none."""
+        names = (" ".join(name.split()).casefold() for name in (record.section, *record.topics))
+        return record.kind or next((self.kinds[name] for name in names if name in self.kinds), self.kind)
 
     def _template(self, record: Record) -> str:
         """Return why a page stays a draft that takes the place of one that readers must be able to rely on."""

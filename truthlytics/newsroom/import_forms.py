@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.models import Author, Section
+from articles.models import Author, Kind, Section
 from truthlytics.importers.formats import READERS
 from truthlytics.importers.run import ImportRefused, parse_host, parse_site_url, parse_types
 from truthlytics.importers.uploads import is_complete, server_files, server_folders
@@ -64,6 +64,12 @@ class ImportForm(forms.Form):
         required=False,
         max_length=500,
         help_text=gettext_lazy("WordPress only, such as: recipe=article event=page. All others are left out."),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Label of articles that have none"),
+        required=False,
+        choices=[("", gettext_lazy("None")), *Kind.choices],
+        help_text=gettext_lazy("Above the headline. Only exports in JSON Lines say what kind of article each is."),
     )
     keep_emails = forms.BooleanField(
         label=gettext_lazy("Keep the email addresses of people who commented"),
@@ -154,7 +160,18 @@ class ImportForm(forms.Form):
 
     def options(self) -> dict[str, Any]:
         """Return the options as a run stores them."""
-        names = ("site_url", "timezone", "overdue", "shortcodes", "types", "keep_emails", "folder", "fetch", "credit")
+        names = (
+            "site_url",
+            "timezone",
+            "overdue",
+            "shortcodes",
+            "types",
+            "keep_emails",
+            "folder",
+            "fetch",
+            "credit",
+            "kind",
+        )
         chosen = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
         authors = {"": [self.cleaned_data["author"], ""]} if self.cleaned_data["author"] else {}
         return chosen | {"authors": authors, "sections": {"": [self.cleaned_data["section"], ""]}}

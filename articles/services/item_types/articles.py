@@ -224,7 +224,7 @@ class ArticleType(EditableType[Article]):
         fields = current | self.lines_from_form(form, current)
         fields["slug"] = fields["slug"] or current["slug"]
         fields["body"] = clean(str(form.get("body", current["body"])))
-        fields["kind"] = form.get("kind") if form.get("kind") in Kind.values else current["kind"]
+        fields["kind"] = form.get("kind") if form.get("kind") in {"", *Kind.values} else current["kind"]
         level = parse_id(form.get("required_level"))
         fields["required_level"] = level if level in Level.values else current["required_level"]
         if "section" in form:
@@ -255,7 +255,7 @@ class ArticleType(EditableType[Article]):
     def write(self, item: Article, fields: EditableFields) -> None:
         old_slug = item.slug
         self.write_text(item, fields)
-        item.kind = fields["kind"] if fields["kind"] in Kind.values else item.kind
+        item.kind = fields["kind"] if fields["kind"] in {"", *Kind.values} else item.kind
         item.required_level = fields["required_level"]
         section, audio = fields["section"], fields["audio"]
         item.section = Section.objects.filter(uuid=section["uuid"]).first() if section else None

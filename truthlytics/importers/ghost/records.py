@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from articles.access import Level
-from articles.models import Kind
 from truthlytics.importers.ghost import body
 from truthlytics.importers.ghost.addresses import old_path
 from truthlytics.importers.ghost.blocks import without_size
@@ -76,7 +75,7 @@ def make_record(row: dict[str, Any], site: Site, options: Options, place: Place)
         body_format="markdown" if body.is_markdown(row) else "html",
         authors=tuple(dict.fromkeys(author.name for author in authors if author.name)) or (site.title or site.name,),
         **_terms(tags, origin),
-        kind=Kind.ANALYSIS,
+        kind="",
         published_at=state.published_at,
         level=_level(row, site, losses),
         url=f"{site.base}{paths[0].path}/" if site.base and paths else "",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from articles.access import Level
-from articles.models import Kind, Redirect
+from articles.models import Redirect
 from truthlytics.importers.fields import parse_time
 from truthlytics.importers.records import OldPath, Record, Status, Target
 from truthlytics.importers.substack.rows import Row
@@ -72,7 +72,7 @@ def make_record(row: Row, body: str | None, base: str) -> Record:
         authors=(),
         topics=(),
         section="",
-        kind=Kind.ANALYSIS,
+        kind="",
         published_at=access.published_at,
         level=access.level,
         slug=post.slug,

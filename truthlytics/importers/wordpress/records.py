@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from articles.access import Level
-from articles.models import Kind
 from truthlytics.importers import access_signs
 from truthlytics.importers.records import BECOMES_ARTICLE, PAGES, CommentRecord, OldPath, Record, State, Target
 from truthlytics.importers.sources import Options
@@ -56,7 +55,7 @@ def make_record(item: Element, origin: Target, site: Site, options: Options, pla
         authors=_authors(item, site),
         topics=topics,
         section=section,
-        kind=Kind.ANALYSIS,
+        kind="",
         published_at=state.published_at,
         level=None if guards else Level.EVERYONE,
         url=link if link.startswith(("http:", "https:")) else "",

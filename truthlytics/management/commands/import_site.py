@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import capfirst, slugify
 
+from articles.models import Kind
 from truthlytics.exports.reading import import_site as import_export
 from truthlytics.exports.values import ExportError
 from truthlytics.importers.access_signs import is_harmless
@@ -27,6 +28,7 @@ from truthlytics.importers.run import (
     parse_site_url,
     parse_types,
     parse_zone,
+    read_kinds,
     read_names,
 )
 from truthlytics.importers.sources import Options
@@ -69,6 +71,10 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--sections", type=Path, metavar="MAP.CSV", help="section names: name in the source, name here[, slug]"
+        )
+        parser.add_argument("--kind", choices=Kind.values, default="", help="label of articles that have none")
+        parser.add_argument(
+            "--kinds", type=Path, metavar="MAP.CSV", help="labels by section or topic: name in the source, kind"
         )
         self._add_reading_arguments(parser)
         parser.add_argument(
@@ -171,6 +177,8 @@ class Command(BaseCommand):
                 fetch=tuple(parse_host(host) for host in options["fetch"]),
                 credit=options["credit"],
                 only_media=options["only_media"],
+                kind=options["kind"],
+                kinds=read_kinds(options["kinds"]),
             )
             result = import_site(options["format"], options["files"], run_options, show_progress)
         except SectionRequired as error:

@@ -318,6 +318,39 @@ class TemplatePageTests(ImportCase):
         self.assertNotEqual(self.about.body, "<p>It was closed.</p>")
 
 
+class KindTests(ImportCase):
+    """The label above the headline. WordPress has none."""
+
+    ITEMS = (
+        item(1, more=CATEGORY.format("world", "World")),
+        item(2, more=CATEGORY.format("opinion", "Opinion Pieces")),
+    )
+
+    def kinds(self, **options):
+        self.run_import(*self.ITEMS, **options)
+        return dict(Article.objects.values_list("slug", "kind"))
+
+    def test_no_article_gets_one_that_nobody_chose(self):
+        self.assertEqual(self.kinds(), {"item-1": "", "item-2": ""})
+        for url in ("/articles/item-1/", "/", "/sections/world/", "/latest/"):
+            page = self.client.get(url)
+            self.assertNotContains(page, "Analysis")
+            self.assertNotContains(page, "<span></span>")
+
+    def test_one_for_all_and_some_by_category(self):
+        path = self.folder / "kinds.csv"
+        path.write_text("opinion pieces,Opinion\n", encoding="utf-8")
+        self.assertEqual(self.kinds(kind="report", kinds=path), {"item-1": "report", "item-2": "opinion"})
+        path.write_text("world,gossip\n", encoding="utf-8")
+        with self.assertRaisesMessage(CommandError, "“gossip” is not a kind of article."):
+            call_command("import_site", "wordpress", str(self.folder / "export.xml"), kinds=path)
+
+    def test_a_later_import_keeps_the_kind(self):
+        self.run_import(item(1), kind="report")
+        self.run_import(item(1, content="Changed."))
+        self.assertEqual(Article.objects.get().kind, "report")
+
+
 class UnusedTermTests(ImportCase):
     def test_categories_and_tags_without_articles_lead_to_the_archive_until_they_have_one(self):
         self.run_import(item(1, more=CATEGORY.format("world", "World")))
