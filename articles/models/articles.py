@@ -110,14 +110,18 @@ class ArticleQuerySet(WorkflowQuerySet):
         """Return the articles that can be placed on the front page: public or scheduled."""
         return self.filter(not_withdrawn(now), published_at__isnull=False)
 
+    def news(self) -> Self:
+        """Return the articles that the front page and the feed of all articles take by themselves."""
+        return self.exclude(section__in=Section.objects.filter(is_news=False))
+
     def newest_or_named(self, count: int, uuids: Collection[str], now: datetime) -> Self:
-        """Return the `count` newest `published` articles and any older ones among `uuids`, without their texts."""
+        """Return the `count` newest `published` news and any other articles among `uuids`, without their texts."""
         published = self.published(now).order_by("-published_at", "-id")
         rows = published.only("uuid", "live", "upcoming", "upcoming_at")
         if not uuids:
-            return rows[:count]
+            return rows.news()[:count]
         # A union, because with OR PostgreSQL reads the whole archive.
-        newest, named = self.filter(pk__in=published.values("pk")[:count]), self.filter(uuid__in=uuids)
+        newest, named = self.filter(pk__in=published.news().values("pk")[:count]), self.filter(uuid__in=uuids)
         return rows.filter(pk__in=newest.values("pk").union(named.values("pk"), all=True))
 
     def _with_columns(self, shown: tuple[str, ...], now: datetime | None, *own: str) -> Self:

@@ -19,7 +19,7 @@ from truthlytics.web.pages import public_page
 @require_safe
 def feed(request: HttpRequest, file: str) -> HttpResponse:
     now = timezone.now()
-    newest = Article.objects.syndicated(now).order_by("-published_at", "-id")[:SIZE]
+    newest = Article.objects.news().syndicated(now).order_by("-published_at", "-id")[:SIZE]
     return _response(file, None, reverse("articles:front"), (article.as_served(now) for article in newest))
 
 

@@ -70,13 +70,13 @@ class DiscussedArticle(NamedTuple):
 
 @register.simple_tag
 def most_discussed(number: int = 5) -> list[DiscussedArticle]:
-    """The published articles with the most comments, newest first among equals. One query, or two after a change."""
+    """The published news with the most comments, newest first among equals. One query, or two after a change."""
     # Starting from the longest threads, because a query on articles would read all of them.
     open_threads = Thread.objects.filter(visible_count__gt=0, is_off=False)
     longest = open_threads.order_by("-visible_count", "-article").values_list("article", "visible_count")[:CANDIDATES]
     counts = dict(longest)
     # A new comment changes the counts, but rarely which articles these are.
-    tags = [f"teaser:{pk}" for pk in counts]
+    tags = ["sections", *(f"teaser:{pk}" for pk in counts)]
     articles = fragment("discussed", *sorted(counts), make=partial(_discussed, counts.keys()), tags=tags)
     found = [article._replace(comments=counts[article.pk]) for article in articles]
     return sorted(found, key=lambda article: article.comments, reverse=True)[:number]
@@ -85,7 +85,7 @@ def most_discussed(number: int = 5) -> list[DiscussedArticle]:
 def _discussed(ids: Collection[int]) -> tuple[DiscussedArticle, ...]:
     """Return those of the articles that are published, newest first."""
     now = timezone.now()
-    articles = Article.objects.listed(now).filter(pk__in=ids).order_by("-published_at", "-pk")
+    articles = Article.objects.news().listed(now).filter(pk__in=ids).order_by("-published_at", "-pk")
     versions = [article.as_served(now) for article in articles]
     return tuple(
         DiscussedArticle(

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Max, Model
 
 from articles.models import Author, Section, Topic
-from truthlytics.importers.records import TermRecord
+from truthlytics.importers.records import PAGES, TermRecord
 from truthlytics.web.slugs import make_slug
 
 Named = TypeVar("Named", Author, Section, Topic)
@@ -151,6 +151,7 @@ class Taxonomy:
         if isinstance(row, Section):
             last = Section.objects.aggregate(last=Max("position"))["last"]
             row.position = 0 if last is None else min(last + 1, 32767)
+            row.is_news = name != PAGES  # Pages that became articles because of their comments are no news.
         if not self.dry_run:
             row.save()
             self.created_rows.setdefault(_KINDS[model], []).append(row.pk)

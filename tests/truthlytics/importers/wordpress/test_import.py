@@ -318,6 +318,20 @@ class TemplatePageTests(ImportCase):
         self.assertNotEqual(self.about.body, "<p>It was closed.</p>")
 
 
+class PagesWithCommentsTests(ImportCase):
+    def test_they_are_no_news(self):
+        imprint = item(1, wp_post_type="page", title="Imprint of old", more=comment(1))
+        self.run_import(imprint, item(2, title="The ferry", more=CATEGORY.format("world", "World")))
+        for url in ("/", "/feeds/rss.xml", "/feeds/atom.xml", "/feeds/feed.json"):
+            page = self.client.get(url)
+            self.assertContains(page, "The ferry")
+            self.assertNotContains(page, "Imprint of old")
+        for url in ("/sections/pages/", "/latest/"):
+            self.assertContains(self.client.get(url), "Imprint of old")
+        Section.objects.update(is_news=True)
+        self.assertContains(self.client.get("/feeds/rss.xml"), "Imprint of old")
+
+
 class KindTests(ImportCase):
     """The label above the headline. WordPress has none."""
 
