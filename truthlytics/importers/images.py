@@ -206,7 +206,8 @@ def _note(element: HtmlElement, within: HtmlElement | None = None) -> HtmlElemen
     """Return what stands for a missing image in the newsroom, with its caption: alone, that would puzzle readers."""
     alt, caption = element.get("alt") or "", _caption_of(element, within)
     words = " ".join(caption.text_content().split()) if caption is not None else ""
-    return image_placeholder(" – ".join(dict.fromkeys(filter(None, (alt, words)))))
+    described = f"{alt.rstrip('.')}. " if alt and alt != words else ""
+    return image_placeholder(f"{described}Caption: {words}" if words else alt)
 
 
 def _is_gallery(element: HtmlElement) -> bool:

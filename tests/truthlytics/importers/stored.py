@@ -19,7 +19,7 @@ from truthlytics.importers.records import Record
 from truthlytics.importers.sources import Source
 from truthlytics.models import ImportedObject
 
-NOTE = re.compile(r"<em>image not included.*?</em>", re.DOTALL)
+NOTE = re.compile(r"<em>image not included.*?(?:Caption: (.*?))?</em>", re.DOTALL)
 # A paragraph whose text is its address, or the host of it.
 LINK = re.compile(r'<p>\s*<a href="(?:https?:)?//([^"/]+)[^"]*"[^>]*>\s*([^<\s]*)\s*</a>\s*</p>')
 CAPTION = re.compile(r"""\[(?:wp_)?caption\b[^\]]*?\scaption\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -85,7 +85,7 @@ def _body(item: Any) -> str:
 
 
 def _without_additions(body: str, record: Record) -> str:
-    body = LINK.sub(lambda match: "" if match[2] == match[1] or "://" in match[2] else match[0], NOTE.sub("", body))
+    body = LINK.sub(lambda match: "" if match[2] == match[1] or "://" in match[2] else match[0], NOTE.sub(r"\1", body))
     if 'class="footnotes' in record.body:
         # The list of notes at the end, and its numbers.
         notes = [html.unescape(note) for note in FOOTNOTE.findall(body)]

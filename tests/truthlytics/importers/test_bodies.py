@@ -128,7 +128,7 @@ class HtmlTests(BodyCase):
                 "![b](c.png)\nd": "<p><em>image not included: b</em></p><p>d</p>",
                 "![b](c.png)d": "<p><em>image not included: b</em> d</p>",
                 '<figure><img src="x" alt="b"><figcaption>c</figcaption></figure>': (
-                    "<p><em>image not included: b – c</em></p>"
+                    "<p><em>image not included: b. Caption: c</em></p>"
                 ),
             }
         )

@@ -157,7 +157,7 @@ class FolderTests(MediaCase):
         self.run_import(item(1, content=content))
         article = Article.objects.get()
         self.assertEqual(article.live.plain_all, "One.")
-        self.assertIn("image not included: A dam – Closed in May", article.body)
+        self.assertIn("image not included: A dam. Caption: Closed in May", article.body)
         self.add_file("a.png")
         self.run_import(item(1, content=content), only_media=True)
         article.refresh_from_db()
