@@ -36,7 +36,7 @@ LOSS_MESSAGES = {
     "shortened": _("headlines, standfirsts, names and footnotes shortened"),
     "address": _("old URLs that cannot be redirected"),
     "image": _("images not included"),
-    "description": _("descriptions of images that have another one here"),
+    "description": _("Descriptions of images that have another one here"),
     "media": _("files of the media library not included"),
     "frame": _("embedded pages replaced by links or removed"),
     "tag": _("template tags removed"),

@@ -25,6 +25,8 @@ from truthlytics.web.create_models import CreateModels
 # The old code can live with these, or they landed before this test.
 ACCEPTED = {
     "articles/migrations/0011_redirects_with_queries_and_to_images.py",
+    # The constraint holds for rows with the column's default, and no others are written by the old code.
+    "articles/migrations/0013_redirects_to_the_archive.py",
     "subscriptions/migrations/0014_cart_billing.py",
     # The old code leaves the new columns empty: a withdrawal then counts as before, and no cancellation counts.
     "subscriptions/migrations/0019_declarations_by_known_senders.py",
