@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from truthlytics.audit.log import AuditEntry
 from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
+from truthlytics.jobs.models import JobProblem
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings, RecordSettings
@@ -26,6 +27,7 @@ __all__ = [
     "ImportRun",
     "ImportUpload",
     "ImportedObject",
+    "JobProblem",
     "Message",
     "PageChange",
     "PaymentSettings",

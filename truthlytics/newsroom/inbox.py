@@ -18,6 +18,7 @@ from subscriptions.models import Declaration, NameChange, Order, Payment, Price,
 from subscriptions.services.checkout_failures import unsolved_failures
 from truthlytics.backups import schedule
 from truthlytics.contact.models import Message
+from truthlytics.jobs import problems
 from truthlytics.newsletters.models import Issue
 from truthlytics.newsroom import selling
 from truthlytics.publication import get_publication
@@ -65,6 +66,7 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
         inbox["selling_waits"] = waits
         inbox["backup_problem"] = schedule.find_problem(now)[1]
         inbox["record_problems"] = find_problems(now)
+        inbox["job_problems"] = problems.sentences()
     return inbox
 
 

@@ -31,6 +31,8 @@ logger = logging.getLogger("truthlytics.server.supervisor")
 
 # Environment variables with file descriptors: of the listening socket, and of the pipe for `report_ready`.
 LISTENER, READY = "TRUTHLYTICS_LISTENER", "TRUTHLYTICS_READY"
+# The one with the supervisor's process id.
+SUPERVISOR = "TRUTHLYTICS_SUPERVISOR"
 BACKLOG = 1024
 # Seconds to send a request's headers, and before an idle connection is closed.
 IDLE_TIMEOUT = 15
@@ -47,9 +49,15 @@ def report_ready(status: str) -> None:
         os.close(int(fd))
 
 
-def end_with_parent() -> None:
-    """Let this process get SIGTERM when the one that has started it ends, so that it never stays alone."""
-    parent = os.getppid()
+def end_with_parent(parent: int | None = None) -> None:
+    """Let this process get SIGTERM when the one that has started it ends, so that it never stays alone.
+
+    `parent` is the id of that process, by default what the supervisor says; without a supervisor nothing happens. It
+    may have ended before this is called, so it cannot be asked for now.
+    """
+    parent = parent or int(os.environ.get(SUPERVISOR, "0"))
+    if not parent:
+        return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -211,7 +219,7 @@ class Supervisor:
                     service.current.append(self.start(service))
 
     def start(self, service: Service) -> Process:
-        environment = os.environ | service.environment
+        environment = os.environ | service.environment | {SUPERVISOR: str(os.getpid())}
         reading = writing = None
         if self.listener:
             self.listener.set_inheritable(service.listens)

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.tasks import TaskResultStatus
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, TaskResultStatus
 from django.utils.dateparse import parse_datetime
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.web.mail import MailServerError, Undeliverable
+from truthlytics.web.time_limits import TimeLimitExceededError
 
 READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
 SUCCESSFUL, FAILED = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
@@ -19,7 +20,14 @@ SUCCESSFUL, FAILED = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
 # Until when a task is retried, unless its argument `expires` says otherwise.
 LIFETIME = timedelta(days=1)
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=10), timedelta(hours=1)
-# The worker of a task that has been running for longer is considered dead. Longer than any task takes.
+# Seconds after which a task is ended: in the queue of emails, in the others, and for tasks that may take long because
+# they go through all articles. An import tells its progress, and is stopped on its page.
+LIMIT, LIMIT_OF_OTHERS = 120, 540
+LONG_TASKS = {
+    "articles.services.denormalise.rerender_showing_later": 3600,
+    "truthlytics.importers.jobs.work": 24 * 3600,
+}
+# The worker of a task that has been running for longer is considered dead. The long tasks may safely run twice.
 LONGEST_RUN = timedelta(minutes=10)
 # A queue that makes no progress or fails for so long is reported, and so are this many failed tasks in an hour.
 ALERT_AFTER, MANY = timedelta(minutes=5), 3
@@ -30,6 +38,13 @@ NO_ARGUMENTS: dict[str, object] = {"args": [], "kwargs": {}}
 UNDELIVERABLE = f"{Undeliverable.__module__}.{Undeliverable.__qualname__}"
 MAIL_SERVER_ERROR = f"{MailServerError.__module__}.{MailServerError.__qualname__}"
 WORKER_LOST = "WorkerLost"
+TIME_LIMIT_EXCEEDED = f"{TimeLimitExceededError.__module__}.{TimeLimitExceededError.__qualname__}"
+
+
+def limit_of(row: "DBTaskResult[Any, Any]") -> float:
+    """Return the number of seconds after which a task is ended."""
+    default = LIMIT if row.queue_name == DEFAULT_TASK_QUEUE_NAME else LIMIT_OF_OTHERS
+    return LONG_TASKS.get(row.task_path, default)
 
 
 def settle(row: "DBTaskResult[Any, Any]", now: datetime) -> None:
@@ -75,6 +90,11 @@ def failed_or_retried() -> "QuerySet[DBTaskResult[Any, Any]]":
     """Return the tasks with a failed last attempt, oldest first."""
     rows = DBTaskResult.objects.filter(status__in=[READY, FAILED]).exclude(exception_class_path="")
     return rows.order_by("enqueued_at")
+
+
+def ended_tasks() -> "QuerySet[DBTaskResult[Any, Any]]":
+    """Return the tasks that did not end in time, or with which their worker ended, in the last attempt."""
+    return failed_or_retried().filter(exception_class_path__in=[TIME_LIMIT_EXCEEDED, WORKER_LOST])
 
 
 def retry_failed(now: datetime) -> int:

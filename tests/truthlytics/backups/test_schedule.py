@@ -5,7 +5,6 @@ import tempfile
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from threading import Event
 from unittest import mock
 
 import boto3
@@ -28,8 +27,8 @@ from truthlytics.backups.destinations import FolderDestination
 from truthlytics.backups.models import BackupRun
 from truthlytics.checks import check_backups
 from truthlytics.env import env_numbers
-from truthlytics.management.commands import tick as tick_command
-from truthlytics.management.commands.db_worker import Background
+from truthlytics.jobs.listed import GROUPS
+from truthlytics.management.commands.tick import run_here
 from truthlytics.server import health
 from truthlytics.storage import backup_settings
 
@@ -38,8 +37,9 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def tick():
-    with mock.patch("truthlytics.management.commands.tick.TASKS", ()):
-        call_command("tick", stdout=StringIO())
+    """Run the job in this process, which has the storages of the test."""
+    if errors := run_here([group for group in GROUPS if group.name == "backups"]):
+        raise CommandError("; ".join(errors))
 
 
 def check(*args):
@@ -96,23 +96,6 @@ class ClaimTests(TestCase):
         self.assertEqual(schedule.find_problem(NOW + 3 * DAY)[0], "the last backup is too old")
         with override_settings(BACKUP_TO=""):
             self.assertEqual(schedule.find_problem(NOW + 3 * DAY), ("", ""))
-
-
-class BackgroundTests(TestCase):
-    def test_a_long_backup_delays_no_other_task_and_is_not_begun_twice(self):
-        runs, may_end = [], Event()
-
-        def run_due(*args, chosen=None):
-            runs.append("backup" if chosen is tick_command.BACKUPS else "tasks")
-            return [] if chosen is None else may_end.wait(30)
-
-        background = Background([])
-        with mock.patch.object(tick_command, "run_due", run_due):
-            background.tick()
-            background.tick()
-            may_end.set()
-            background.backup.join()
-        self.assertEqual(sorted(runs), ["backup", "tasks", "tasks"])
 
 
 @override_settings(BACKUP_TO="somewhere")

@@ -1,116 +1,133 @@
-"""`db_worker --tick`: the workers of several queues and the periodic tasks in one process."""
+"""`db_worker --tick`: the workers of several queues and the periodic jobs, each in a process of its own."""
 
-import logging
-from contextlib import ExitStack
-from threading import Event, Thread
+import os
+import signal
+import time
+from select import select
 from types import SimpleNamespace
 from unittest import mock
 
 from django.core.management import call_command
-from django.db import OperationalError
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase
 
-from truthlytics.management.commands import db_worker, tick
+from tests.forks import forking
+from tests.truthlytics.server.test_supervisor import LIMIT, is_running
+from truthlytics.jobs import processes
+from truthlytics.jobs.listed import Group, Job
+from truthlytics.jobs.processes import FORK
+from truthlytics.management.commands import db_worker
 
 
 class FakeWorker(SimpleNamespace):
-    """Has no task, until it is told to stop."""
+    """Says that it runs, and does its work until it is told to stop."""
 
-    def __init__(self, work=lambda: None, **attributes):
-        super().__init__(queue_names=["default"], interval=0, running=True, running_task=False, **attributes)
-        self.work = work
+    def __init__(self, say, work=None):
+        super().__init__(queue_names=["default"], say=say, work=work or self.wait, stopped=False)
+
+    def configure_signals(self):
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
+
+    def wait(self):
+        while not self.stopped:
+            time.sleep(0.01)
 
     def run(self):
+        self.say(f"worker {os.getpid()}")
         self.work()
-        while self.running:
-            Event().wait(0.01)
+        self.say("worker is done")
+
+
+def run_jobs(group, is_stopping, watch):
+    """Run the jobs without a database."""
+    return [job.run(None) for job in group.jobs][:0]
 
 
 class BackgroundTests(SimpleTestCase):
     def setUp(self):
-        stack = self.enterContext(ExitStack())
-        for name in ("end_with_parent", "signal"):
-            stack.enter_context(mock.patch.object(db_worker, name))
-        self.tick = stack.enter_context(mock.patch.object(db_worker.Background, "tick"))
-        stack.enter_context(mock.patch.multiple(db_worker, FIRST_TICK=0, TICK_INTERVAL=0.01))
+        self.reading, self.writing = os.pipe()
+        for fd in (self.reading, self.writing):
+            self.addCleanup(os.close, fd)
+        self.enterContext(mock.patch.multiple(db_worker, FIRST_TICK=0, TICK_INTERVAL=0.01, FIRST_DELAY=0.01))
+        self.enterContext(mock.patch.object(processes, "run_group", run_jobs))
 
-    def test_it_runs_tick_again_and_again_until_it_is_stopped(self):
-        background = db_worker.Background([FakeWorker(), FakeWorker()])
-        ticks = []
+    def say(self, text):
+        os.write(self.writing, f"{text}\n".encode())
 
-        def count():
-            ticks.append(1)
-            if len(ticks) == 3:
-                background.stop()
+    def start(self, *, workers=(), jobs=()):
+        groups = [Group(str(number), (Job(str(number), job),)) for number, job in enumerate(jobs)]
+        with forking():
+            process = FORK.Process(target=db_worker.Background(list(workers), groups).run)
+            process.start()
+        self.addCleanup(process.join)
+        self.addCleanup(process.terminate)
+        return process
 
-        self.tick.side_effect = count
-        background.run()
-        self.assertEqual(len(ticks), 3)
-        self.assertEqual([worker.running for worker in background.workers], [False, False])
+    def wait_for(self, text):
+        """Return the next line that begins with `text`."""
+        line = ""
+        while select([self.reading], [], [], LIMIT)[0]:
+            byte = os.read(self.reading, 1)
+            if byte == b"\n":
+                if line.startswith(text):
+                    return line
+                line = ""
+            else:
+                line += byte.decode()
+        raise AssertionError(f"Nothing began with {text!r}.")
+
+    def test_it_runs_the_jobs_again_and_again_until_it_is_stopped(self):
+        process = self.start(jobs=[lambda now: self.say("job")])
+        for _ in range(3):
+            self.wait_for("job")
+        process.terminate()
+        process.join(LIMIT)
+        self.assertEqual(process.exitcode, 0)
+
+    def test_jobs_that_hang_keep_neither_other_groups_nor_workers(self):
+        self.start(
+            workers=[FakeWorker(self.say, lambda: time.sleep(1))],
+            jobs=[lambda now: time.sleep(1), lambda now: self.say("job")],
+        )
+        self.wait_for("worker")
+        for _ in range(3):
+            self.assertEqual(self.wait_for(""), "job")
 
     def test_a_task_that_runs_is_completed(self):
-        worker, finish, ended = FakeWorker(), Event(), Event()
-
         def work():
-            worker.running_task = True
-            finish.wait(60)
-            worker.running_task = False
+            time.sleep(0.2)
+            self.say("task is done")
 
-        worker.work = work
-        background = db_worker.Background([worker])
+        process = self.start(workers=[FakeWorker(self.say, work)])
+        self.wait_for("worker")
+        process.terminate()
+        process.join(LIMIT)
+        self.assertEqual((self.wait_for("task"), process.exitcode), ("task is done", 0))
 
-        def run():
-            background.run()
-            ended.set()
+    def test_a_worker_that_is_killed_is_started_again(self):
+        self.start(workers=[FakeWorker(self.say), FakeWorker(self.say)])
+        first, second = (self.pid() for _ in range(2))
+        os.kill(first, signal.SIGKILL)
+        self.assertNotIn(self.pid(), (first, second))
+        self.assertTrue(is_running(second))
 
-        Thread(target=run).start()
-        while not worker.running_task:
-            Event().wait(0.01)
-        background.stop()
-        self.assertFalse(ended.wait(1.2))
-        finish.set()
-        self.assertTrue(ended.wait(60))
+    def test_its_processes_end_when_it_is_killed(self):
+        process = self.start(workers=[FakeWorker(self.say)])
+        worker = self.pid()
+        process.kill()
+        process.join()
+        deadline = time.monotonic() + LIMIT
+        while is_running(worker) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertFalse(is_running(worker))
 
-    def test_a_worker_that_fails_ends_the_process(self):
-        background = db_worker.Background(
-            [FakeWorker(mock.Mock(side_effect=OperationalError("no such table"))), FakeWorker()]
-        )
-        with self.assertRaises(SystemExit) as caught:
-            background.run()
-        self.assertEqual(caught.exception.code, 1)
+    def pid(self):
+        """Return the process id of the next worker that starts."""
+        while not (line := self.wait_for("worker ").split())[1].isdecimal():
+            pass
+        return int(line[1])
 
     def test_each_name_gets_a_worker_of_its_own(self):
         with mock.patch.object(db_worker, "Background") as background:
             call_command("db_worker", "--queue-name", "default", "slow", "--tick")
         (workers,) = background.call_args.args
         self.assertEqual([worker.queue_names for worker in workers], [["default"], ["slow"]])
-
-
-class TickTests(TestCase):
-    def setUp(self):
-        for name in ("close_old_connections", "back_up"):
-            self.enterContext(mock.patch.object(db_worker, name))
-        logging.disable(logging.NOTSET)
-        self.addCleanup(logging.disable, logging.CRITICAL)
-        self.task = mock.Mock(return_value=1)
-        self.enterContext(mock.patch.object(tick, "TASKS", (("done", self.task), ("also done", self.task))))
-        self.background = db_worker.Background([])
-
-    def test_it_runs_the_periodic_tasks(self):
-        with self.assertLogs("truthlytics.management.commands.tick") as logs:
-            self.background.tick()
-        self.assertEqual([record.getMessage() for record in logs.records], ["done: 1", "also done: 1"])
-
-    def test_without_a_database_it_logs_one_line(self):
-        away = mock.patch.object(
-            db_worker, "connection", mock.Mock(ensure_connection=mock.Mock(side_effect=OperationalError("refused")))
-        )
-        with away, self.assertLogs("truthlytics.management.commands.db_worker") as logs:
-            self.background.tick()
-        self.assertIn("The database is unavailable (refused).", logs.output[0])
-        self.task.assert_not_called()
-
-    def test_it_stops_between_two_tasks(self):
-        self.task.side_effect = lambda now: self.background.stop()
-        self.background.tick()
-        self.task.assert_called_once()

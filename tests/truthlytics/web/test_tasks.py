@@ -1,6 +1,7 @@
 """Failed tasks are retried until they expire, every email is sent once, and no secret stays in the queue."""
 
 import json
+import time
 from datetime import timedelta
 from io import StringIO
 from unittest import mock
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.test import SimpleTestCase
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from articles.services.media import make_renditions
@@ -168,6 +170,54 @@ class InterruptedTests(QueueTests):
         row.refresh_from_db()
         self.assertEqual((row.status, len(MailServer.accepted)), (SUCCESSFUL, 1))
         self.assertEqual([call.args[0] for call in sleep.call_args_list], [1, 2])
+
+
+class TimeLimitTests(QueueTests):
+    def never_end(self, messages):
+        while True:
+            pass
+
+    def run_endless(self):
+        endless = mock.patch.object(MailServer, "send_messages", self.never_end)
+        with endless, mock.patch.object(tasks, "LIMIT", 0.05):
+            self.run_worker()
+
+    def test_a_task_that_never_ends_is_ended_and_tried_less_and_less_often(self):
+        row = self.enqueue()
+        for attempt, seconds in enumerate((10, 20, 40)):
+            with self.later(MINUTE * attempt) as now:
+                self.run_endless()
+            row.refresh_from_db()
+            self.assertEqual((row.status, row.run_after), (READY, now + timedelta(seconds=seconds)))
+        self.assertIn("It did not end within 0.05 seconds.", row.traceback)
+        self.assertEqual(tasks.ended_tasks().get(), row)
+
+    def test_others_are_run_meanwhile(self):
+        row = self.enqueue()
+        self.run_endless()
+        self.enqueue()
+        self.run_worker()
+        self.assertEqual(len(MailServer.accepted), 1)
+        row.refresh_from_db()
+        self.assertEqual(row.status, READY)
+
+    def test_long_tasks_exist(self):
+        for path in tasks.LONG_TASKS:
+            self.assertEqual(import_string(path).module_path, path)
+
+    def test_waiting_for_the_database_does_not_count(self):
+        record, calls = DBTaskResult.set_successful, []
+
+        def away(row, value):
+            calls.append(value)
+            time.sleep(0.1)
+            record(row, value)
+
+        row = self.enqueue()
+        with mock.patch.object(DBTaskResult, "set_successful", away), mock.patch.object(tasks, "LIMIT", 0.08):
+            self.run_worker()
+        row.refresh_from_db()
+        self.assertEqual((row.status, len(calls)), (SUCCESSFUL, 1))
 
 
 class WorkerTests(SimpleTestCase):

@@ -1,34 +1,42 @@
 """The task worker of django-tasks-db, which here survives database failures and retries failed tasks."""
 
+import gc
 import logging
 import os
 import signal
-import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
-from threading import Event, Thread, get_native_id
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import Any, cast
 
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
+from django.db import InterfaceError, OperationalError, connections
+from django.tasks import Task
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
-from truthlytics.management.commands import tick
+from truthlytics.jobs.listed import GROUPS, Group
+from truthlytics.jobs.processes import Child, GroupProcess
 from truthlytics.server.supervisor import end_with_parent
 from truthlytics.web import tasks
 from truthlytics.web.mail import EmailError
-from truthlytics.web.memory import release_memory
 from truthlytics.web.queues import SLOW
+from truthlytics.web.time_limits import end_process_after, time_limit
 
 logger = logging.getLogger(__name__)
 
 FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0
-# In seconds: the first `tick` after the start, when pages are served already, and the next ones.
+# In seconds: the first periodic jobs after the start, when pages are served already, and the next ones.
 FIRST_TICK, TICK_INTERVAL = 10, 60
+# A process that has run for so long did not fail at its start.
+HEALTHY = 60
+# Seconds for a task that has passed its limit to end by the exception that it got.
+GRACE = 20
 
 
 def is_no_refused_email(record: logging.LogRecord) -> bool:
@@ -36,14 +44,32 @@ def is_no_refused_email(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], EmailError))
 
 
+class LimitedTask:
+    """A task that is ended when it has run for `limit` seconds."""
+
+    def __init__(self, task: "Task[Any, Any]", limit: float) -> None:
+        self.task, self.limit = task, limit
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.task, name)
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        with end_process_after(self.limit + GRACE), time_limit(self.limit):
+            return self.task.call(*args, **kwargs)
+
+
 class PersistentResult:
-    """A row of a task; `persist` records its outcome."""
+    """A row of a task; `persist` records its outcome, however long that takes."""
 
     def __init__(self, row: "DBTaskResult[Any, Any]", persist: Callable[[Callable[[], Any]], None]) -> None:
         self.row, self.persist = row, persist
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.row, name)
+
+    @property
+    def task(self) -> LimitedTask:
+        return LimitedTask(self.row.task, tasks.limit_of(self.row))
 
     def set_successful(self, return_value: Any) -> None:
         self.persist(lambda: self.row.set_successful(return_value))
@@ -85,75 +111,113 @@ class PersistentWorker(Worker):
                 delay = min(delay * 2, LONGEST_DELAY)
 
 
-class Background:
-    """Runs several workers, each in a thread of its own, and `tick` every minute, until SIGTERM or SIGINT."""
+@dataclass(eq=False)
+class Queue:
+    """A process that runs the tasks of some queues, and when it is started again if it has ended."""
 
-    def __init__(self, workers: list[PersistentWorker]) -> None:
-        self.workers = workers
-        self.stopping = Event()
-        self.failed = False
-        self.backup: Thread | None = None
+    worker: PersistentWorker
+    process: Child | None = None
+    failures: int = 0
+    started: float = 0
+    start_at: float = 0
+
+    def start(self) -> None:
+        self.process, self.started = Child("-".join(self.worker.queue_names), self.work), time.monotonic()
+
+    def work(self, is_stopping: Callable[[], bool]) -> None:
+        if self.worker.queue_names == [SLOW]:
+            # Images wait for pages and emails.
+            os.nice(10)
+        self.worker.configure_signals()
+        if not is_stopping():
+            self.worker.run()
+
+    def note_end(self) -> None:
+        """Start the process again after a delay, which grows while it keeps failing."""
+        now = time.monotonic()
+        self.failures = 1 if now - self.started >= HEALTHY else self.failures + 1
+        delay = min(FIRST_DELAY * 2 ** min(self.failures - 1, 10), LONGEST_DELAY)
+        self.process, self.start_at = None, now + delay
+        names = ", ".join(self.worker.queue_names)
+        logger.error("The worker for %s has ended. Starting it again in %g s.", names, delay)
+
+
+class Background:
+    """Runs each worker in a process of its own, and the groups of periodic jobs every minute, until SIGTERM or SIGINT.
+
+    This process does nothing else, so it can start and end the others at any time.
+    """
+
+    def __init__(self, workers: list[PersistentWorker], groups: Sequence[Group] = GROUPS) -> None:
+        self.queues = [Queue(worker) for worker in workers]
+        self.groups = dict.fromkeys(groups)  # type: dict[Group, GroupProcess | None]
+        self.next_tick = time.monotonic() + FIRST_TICK
+        self.is_stopping = False
 
     def run(self) -> None:
         end_with_parent()
+        signals = self.catch_signals()
+        # What is loaded by now is never freed, so that the other processes share it.
+        gc.freeze()
+        while True:
+            if self.is_stopping:
+                for process in self.processes():
+                    process.stop()
+            else:
+                self.start_due()
+            running = [process for process in self.processes() if process.is_running]
+            if self.is_stopping and not running:
+                return
+            if wait([signals, *(process.process.sentinel for process in running)], self.seconds_to_wait()):
+                self.drain(signals)
+            self.note_ends()
+
+    def catch_signals(self) -> int:
+        """Return a descriptor that can be read when a signal has arrived."""
+        reading, writing = os.pipe()
+        for fd in (reading, writing):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop())
-        # Daemons, because a thread that waits for the database ends late.
-        threads = [Thread(target=self.work, args=(worker,), daemon=True) for worker in self.workers]
-        for thread in threads:
-            thread.start()
-        delay = FIRST_TICK
-        while not self.stopping.wait(delay):
-            self.tick()
-            delay = TICK_INTERVAL
-        for worker, thread in zip(self.workers, threads, strict=True):
-            thread.join(worker.interval + 1)
-            while worker.running_task and thread.is_alive():
-                thread.join(1)
-        if self.failed:
-            sys.exit(1)
+            # Not more, because a signal may arrive while a process is being started.
+            signal.signal(number, lambda *_: setattr(self, "is_stopping", True))
+        return reading
 
-    def stop(self) -> None:
-        for worker in self.workers:
-            worker.running = False
-        self.stopping.set()
+    @staticmethod
+    def drain(signals: int) -> None:
+        with suppress(BlockingIOError):
+            os.read(signals, 1024)
 
-    def work(self, worker: PersistentWorker) -> None:
-        if worker.queue_names == [SLOW]:
-            # Linux knows the priority of a thread. Images wait for pages and emails.
-            os.setpriority(os.PRIO_PROCESS, get_native_id(), 10)
-        try:
-            worker.run()
-        except Exception:
-            logger.exception("The worker for %s has failed.", ", ".join(worker.queue_names))
-            self.failed = True
-            self.stop()
+    def processes(self) -> Iterator[Child]:
+        yield from (queue.process for queue in self.queues if queue.process)
+        yield from (process for process in self.groups.values() if process)
 
-    def tick(self) -> None:
-        """Run the periodic tasks, which log their errors. Without a database each of them would."""
-        close_old_connections()
-        try:
-            connection.ensure_connection()
-        except OperationalError as error:
-            logger.warning("The database is unavailable (%s). Periodic tasks wait for it.", str(error).strip())
-            return
-        with tick.only_one() as is_free:
-            if is_free:
-                tick.run_due(self.stopping.is_set)
-        close_old_connections()
-        release_memory()
-        if self.backup is None or not self.backup.is_alive():
-            # In a thread, because it may take long, and a daemon, because it is made again if this process ends.
-            self.backup = Thread(target=back_up, name="backup", daemon=True)
-            self.backup.start()
+    def start_due(self) -> None:
+        """Start the workers that do not run, and each minute the groups whose jobs do not still run."""
+        now = time.monotonic()
+        for queue in self.queues:
+            if queue.process is None and queue.start_at <= now:
+                queue.start()
+        if self.next_tick <= now:
+            self.next_tick = now + TICK_INTERVAL
+            for group, process in self.groups.items():
+                if process is None:
+                    self.groups[group] = GroupProcess(group)
 
+    def note_ends(self) -> None:
+        for queue in self.queues:
+            if queue.process and not queue.process.is_running:
+                queue.note_end()
+        for group, process in self.groups.items():
+            if process and not process.is_running:
+                process.record_end()
+                self.groups[group] = None
 
-def back_up() -> None:
-    """Make the backup that is due, if there is one. Errors are logged."""
-    try:
-        tick.run_due(chosen=tick.BACKUPS)
-    finally:
-        connections.close_all()
+    def seconds_to_wait(self) -> float | None:
+        if self.is_stopping:
+            return None
+        due = [self.next_tick, *(queue.start_at for queue in self.queues if queue.process is None)]
+        return max(0.0, min(due) - time.monotonic())
 
 
 class Command(BaseCommand):

@@ -1,0 +1,126 @@
+"""All periodic jobs, in groups that wait for nothing but themselves."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from articles.models import ReadCount
+from articles.services import error_reports, link_checks, log_entries
+from articles.services.media import make_missing_renditions
+from articles.services.publishing import promote_all_due
+from comments.services import email_writers, moderator_emails, notification_emails, votes
+from subscriptions.services import (
+    email_changes,
+    gifts,
+    lifecycle,
+    provider_requests,
+    refunds,
+    reminders,
+    stale_orders,
+    sync,
+)
+from subscriptions.services.access import access_for
+from subscriptions.services.cart import delete_expired
+from subscriptions.services.sessions import delete_expired_sessions
+from truthlytics.backups import schedule
+from truthlytics.cache import purges, remote_invalidation
+from truthlytics.correction_notices import services as correction_notices
+from truthlytics.importers import uploads
+from truthlytics.newsletters.services import bounces, digests, followed_emails
+from truthlytics.newsletters.services import scheduling as newsletters
+from truthlytics.transparency.timestamps import asking as timestamps
+from truthlytics.transparency.witnesses import asking as witnesses
+from truthlytics.web import counter_cache, tasks
+
+# Seconds after which a job is ended.
+LIMIT, LIMIT_OUTSIDE, LIMIT_OF_BACKUPS = 300, 120, 6 * 3600
+
+
+class Job(NamedTuple):
+    """`run` gets the current time and returns a count of what `label` says. It is safe to run twice, concurrently or
+    late. What it has not done after `limit` seconds, it does the next time.
+    """
+
+    label: str
+    run: Callable[[datetime], int]
+    limit: float = LIMIT
+
+
+class Group(NamedTuple):
+    name: str
+    jobs: tuple[Job, ...]
+
+
+GROUPS = (
+    Group(
+        "publication",
+        (
+            Job("scheduled versions published", promote_all_due),
+            Job("entries added to the transparency log", log_entries.add_due),
+            Job("digests made", digests.create_due),
+            Job("newsletters begun or continued", newsletters.start_due),
+            Job("changes sent to the CDN", purges.send_waiting),
+        ),
+    ),
+    Group(
+        "money",
+        (
+            Job("orders settled", stale_orders.settle_open),
+            Job("replaced checkouts closed", stale_orders.close_replaced),
+            Job("subscriptions updated", sync.sync_due),
+            Job("cancellations confirmed", provider_requests.repeat),
+            Job("refunds settled", refunds.repeat_requested),
+            Job("renewals postponed", gifts.repeat_postponements),
+            Job("gifts sent", gifts.deliver_due),
+            Job("new prices applied", lifecycle.start_next_prices),
+            Job("subscriptions ended", lifecycle.end_due),
+            Job("reminders sent", reminders.send_due),
+        ),
+    ),
+    # Of tasks are the emails with codes.
+    Group(
+        "tasks",
+        (
+            Job("interrupted tasks retried", tasks.retry_interrupted),
+            Job("finished tasks deleted", tasks.delete_finished),
+            Job("expired sessions deleted", delete_expired_sessions),
+            Job("expired counters deleted", counter_cache.delete_expired),
+        ),
+    ),
+    Group(
+        "readers",
+        (
+            Job("emails to moderators sent", moderator_emails.send_due),
+            Job("writers emailed about decisions", email_writers),
+            Job("error reports closed", error_reports.close_settled),
+            Job("names of reporting readers deleted", error_reports.delete_personal_data),
+            Job("former addresses deleted", email_changes.delete_old),
+            Job("old carts deleted", delete_expired),
+            Job("helpful counts changed", votes.count_changed),
+            Job("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
+            Job("old notifications deleted", notification_emails.delete_old),
+            Job("cache invalidations deleted", remote_invalidation.delete_old),
+            Job("uploaded exports deleted", uploads.delete_expired),
+            # Late, because there may be thousands of readers.
+            Job("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
+            Job("emails about corrections sent", correction_notices.send_due),
+            Job("emails about followed authors and topics sent", followed_emails.send_due),
+            Job("old records of these emails deleted", followed_emails.delete_old),
+        ),
+    ),
+    Group("images", (Job("images processed", make_missing_renditions),)),
+    # What strangers send, and other servers that may be slow.
+    Group(
+        "outside",
+        (
+            Job("delivery reports read", bounces.fetch, LIMIT_OUTSIDE),
+            Job("checkpoints confirmed by witnesses", witnesses.offer_due, LIMIT_OUTSIDE),
+            Job("time stamps made", timestamps.stamp_due, LIMIT_OUTSIDE),
+            Job("sources checked", link_checks.check_due, LIMIT_OUTSIDE),
+        ),
+    ),
+    # It runs beside that of another machine: the database lets only one process make the backup of a day.
+    Group("backups", (Job("backups made", schedule.make_due, LIMIT_OF_BACKUPS),)),
+)
