@@ -2,11 +2,13 @@
 
 import hmac
 import re
+from collections.abc import Iterator
 from hashlib import sha256
 
 from django.conf import settings
 
 _LOCAL = re.compile(r"\+(\d{1,18})-([0-9a-f]{12})$")
+_ADDRESS = re.compile(r"\+\d{1,18}-[0-9a-f]{12}@")
 
 
 def return_address(delivery_id: int) -> str:
@@ -23,6 +25,11 @@ def delivery_of(address: str) -> int | None:
     if match is None or not hmac.compare_digest(match[2], _signature(int(match[1]))):
         return None
     return int(match[1])
+
+
+def find_addresses(header: str) -> Iterator[str]:
+    """Yield what looks like one of these addresses in a header with many, from its "+" to its "@"."""
+    return (match[0] for match in _ADDRESS.finditer(header))
 
 
 def _signature(delivery_id: int) -> str:

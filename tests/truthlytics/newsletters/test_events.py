@@ -159,11 +159,23 @@ Diagnostic-Code: smtp; 550 {email} is unknown
 
 
 class FakeMailbox:
+    """Keeps flags, and what was read, from one connection to the next, until `receive` replaces the messages."""
+
     messages: list[bytes] = []
-    deleted: list[str] = []
+    flags: dict[str, set[str]] = {}
+    read: list[str] = []
 
     def __init__(self, host, port, timeout):
         self.host = host
+
+    @classmethod
+    def receive(cls, *messages):
+        cls.messages, cls.read = list(messages), []
+        cls.flags = {str(number + 1): set() for number in range(len(messages))}
+
+    @classmethod
+    def with_flag(cls, flag):
+        return [number for number, flags in cls.flags.items() if flag in flags]
 
     def __enter__(self):
         return self
@@ -178,13 +190,21 @@ class FakeMailbox:
         assert folder == "In"
 
     def search(self, charset, criterion):
-        return "OK", [" ".join(str(number + 1) for number in range(len(self.messages))).encode()]
+        flagged = "UNFLAGGED" not in criterion
+        found = [
+            number
+            for number, flags in self.flags.items()
+            if "\\Deleted" not in flags and ("\\Flagged" in flags) == flagged
+        ]
+        return "OK", [" ".join(found).encode()]
 
     def fetch(self, number, parts):
+        self.read.append(number)
         return "OK", [(b"1", self.messages[int(number) - 1]), b")"]
 
-    def store(self, number, flags, value):
-        self.deleted.append(number)
+    def store(self, number, change, value):
+        flag = value.strip("()")
+        (self.flags[number].add if change.startswith("+") else self.flags[number].discard)(flag)
 
     def expunge(self):
         pass
@@ -195,7 +215,7 @@ class MailboxTests(EventTestCase):
     def fetch(self, *, to=None, action="failed", status="5.1.1", raw=None):
         to = to or return_address(self.delivery.pk)
         text = raw or REPORT.format(to=to, email=self.address.email, action=action, status=status)
-        FakeMailbox.messages, FakeMailbox.deleted = [text.encode()], []
+        FakeMailbox.receive(text.encode())
         with (
             mock.patch.object(bounces.imaplib, "IMAP4_SSL", FakeMailbox),
             self.captureOnCommitCallbacks(execute=True),
@@ -208,7 +228,7 @@ class MailboxTests(EventTestCase):
         self.assertEqual(self.fetch(), 1)
         self.assertEqual(self.address.suppression, "bounce")
         self.assertEqual(self.address.suppression_detail, "5.1.1 smtp; 550 … is unknown")
-        self.assertEqual(FakeMailbox.deleted, ["1"])
+        self.assertEqual(FakeMailbox.with_flag("\\Deleted"), ["1"])
         self.fetch()
         self.assertEqual(ProviderEvent.objects.count(), 1)
 

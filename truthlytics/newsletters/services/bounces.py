@@ -1,124 +1,97 @@
 """Bounces of a plain mail server: delivery reports (RFC 3464) in the mailbox that emails name as their sender.
 
 The sender's address names the delivery, so that a report is understood even if it quotes nothing of the email.
+
+Anybody can write to the mailbox. Each message is flagged before it is read, and deleted afterwards. One that cannot be
+read, or ends the process, stays in the mailbox with its flag and is not read again.
 """
 
-import email
 import imaplib
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import default as policy
-from email.utils import getaddresses, parsedate_to_datetime
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import OperationalError
+from django.utils.translation import gettext as _
 
+from truthlytics.jobs.problems import note, settle
+from truthlytics.newsletters.delivery_reports import MAX_BYTES, Report, parse
 from truthlytics.newsletters.models import Delivery, ProviderEvent
-from truthlytics.newsletters.return_address import delivery_of
 from truthlytics.newsletters.services.events import record
-from truthlytics.web.text import strip_control_characters
+from truthlytics.web.time_limits import TimeLimitExceededError, time_limit
 
 logger = logging.getLogger(__name__)
 
 # Messages that are read at once, so that a full mailbox holds nothing up.
 MAX_MESSAGES = 200
-MAX_BYTES = 1024 * 1024
-TIMEOUT = 30
-
-
-class Report(NamedTuple):
-    """What a delivery report says. `status` is an enhanced code such as "5.1.1"."""
-
-    delivery_id: int
-    status: str
-    action: str
-    detail: str
-    happened_at: datetime
-    message_id: str
+# Seconds: for each answer of the mail server, and for reading and storing one message.
+TIMEOUT, MESSAGE_LIMIT = 30, 10
+SET_ASIDE = "delivery reports set aside"
 
 
 def fetch(now: datetime) -> int:
     """Read the new messages of the mailbox and delete them. Returns how many were reports. Called by `tick`."""
     if not settings.BOUNCE_MAILBOX_URL:
         return 0
-    return sum(_read(content, now) for content in _messages(settings.BOUNCE_MAILBOX_URL))
+    with _mailbox(settings.BOUNCE_MAILBOX_URL) as box:
+        count = 0
+        for number in _search(box, "UNDELETED UNFLAGGED")[:MAX_MESSAGES]:
+            box.store(number, "+FLAGS", r"(\Flagged)")
+            try:
+                count += _read(_content(box, number), now)
+            except OperationalError:
+                box.store(number, "-FLAGS", r"(\Flagged)")
+                raise
+            except (Exception, TimeLimitExceededError):
+                logger.exception("A message in the bounce mailbox cannot be read. It is flagged there.")
+                continue
+            box.store(number, "+FLAGS", r"(\Deleted)")
+        box.expunge()
+        _tell_newsroom(len(_search(box, "UNDELETED FLAGGED")), now)
+    return count
 
 
-def _read(content: bytes, now: datetime) -> int:
-    """Store what a message reports. Returns 1 if it is a report about one of our emails, otherwise 0.
-
-    Anybody can write to the mailbox: a message that cannot be read is left out, so that it does not hold up the others.
-    """
-    try:
-        report = parse(content, now)
-        return _record(report) if report is not None else 0
-    except OperationalError:
-        raise
-    except Exception:  # the email package raises many kinds of exceptions, and databases refuse some values
-        logger.exception("A message in the bounce mailbox cannot be read.")
-        return 0
+def _tell_newsroom(set_aside: int, now: datetime) -> None:
+    if set_aside:
+        text = _(
+            "Messages in the mailbox for delivery reports that could not be read: %(count)d. They are flagged there. "
+            "Delete them, or remove the flag to have them read again."
+        )
+        note(SET_ASIDE, text % {"count": set_aside}, now)
+    else:
+        settle(SET_ASIDE)
 
 
-def _messages(url: str) -> Iterator[bytes]:
-    """Yield messages. Each is deleted when the next one is asked for, that is after it was stored."""
+@contextmanager
+def _mailbox(url: str) -> Iterator[imaplib.IMAP4]:
     parts = urlsplit(url)
     connect = imaplib.IMAP4_SSL if parts.scheme == "imaps" else imaplib.IMAP4
     with connect(parts.hostname or "", parts.port or (993 if parts.scheme == "imaps" else 143), timeout=TIMEOUT) as box:
         box.login(unquote(parts.username or ""), unquote(parts.password or ""))
         box.select(unquote(parts.path.strip("/")) or "INBOX")
-        _status, found = box.search(None, "UNDELETED")
-        for number in (found[0] or b"").split()[:MAX_MESSAGES]:
-            _status, data = box.fetch(number.decode(), f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
-            content = next((part[1] for part in data if isinstance(part, tuple)), None)
-            if content:
-                yield content
-            box.store(number.decode(), "+FLAGS", r"(\Deleted)")
-        box.expunge()
+        yield box
 
 
-def parse(content: bytes, now: datetime) -> Report | None:
-    """Return what a message reports about an email that we sent; None if it reports nothing about one."""
-    message: EmailMessage = email.message_from_bytes(content, policy=policy)
-    delivery_id = _delivery_id(message)
-    if delivery_id is None:
-        return None
-    for part in message.walk():
-        if part.get_content_type() != "message/delivery-status":
-            continue
-        # The first group of fields is about the message, each other one about a recipient.
-        groups: Any = part.get_payload()
-        for fields in groups:
-            action, status = str(fields.get("Action", "")).strip().lower(), str(fields.get("Status", "")).strip()
-            if action in {"failed", "delayed"}:
-                detail = " ".join(_text(fields.get("Diagnostic-Code", "")).split())
-                at = _date(message) or now
-                message_id = _text(message.get("Message-ID", "")).strip()
-                return Report(delivery_id, _text(status).split(" ")[0], action, detail, min(at, now), message_id)
-    return None
+def _search(box: imaplib.IMAP4, criterion: str) -> list[str]:
+    _status, found = box.search(None, criterion)
+    return [number.decode() for number in (found[0] or b"").split()]
 
 
-def _text(value: object) -> str:
-    """Return a header without what databases do not store: null characters, and bytes that are no text."""
-    return strip_control_characters(str(value).encode(errors="replace").decode())
+def _content(box: imaplib.IMAP4, number: str) -> bytes:
+    data: list[Any]
+    _status, data = box.fetch(number, f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
+    return next((part[1] for part in data if isinstance(part, tuple)), b"")
 
 
-def _delivery_id(message: EmailMessage) -> int | None:
-    """Return the id of the delivery that the message was addressed to; None if it names none."""
-    headers = [str(value) for name in ("To", "Delivered-To", "X-Original-To") for value in message.get_all(name, [])]
-    found = (delivery_of(address) for _name, address in getaddresses(headers))
-    return next((delivery for delivery in found if delivery is not None), None)
-
-
-def _date(message: EmailMessage) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(str(message["Date"]))
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None
+def _read(content: bytes, now: datetime) -> int:
+    """Store what a message reports. Returns 1 if it is a report about one of our emails, otherwise 0."""
+    with time_limit(MESSAGE_LIMIT):
+        report = parse(content, now)
+        return _record(report) if report is not None else 0
 
 
 def _record(report: Report) -> int:
