@@ -14,6 +14,7 @@ import errno
 import fcntl
 import json
 import logging
+import math
 import os
 import selectors
 import signal
@@ -36,8 +37,8 @@ SUPERVISOR = "TRUTHLYTICS_SUPERVISOR"
 BACKLOG = 1024
 # Seconds to send a request's headers, and before an idle connection is closed.
 IDLE_TIMEOUT = 15
-# Seconds between one SIGTERM and the next to a web process that has not ended.
-SIGTERM_INTERVAL = 1
+# Seconds between one signal and the next to a web process that has not ended.
+SIGNAL_INTERVAL = 1
 PR_SET_PDEATHSIG = 1
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
@@ -79,8 +80,10 @@ class Timing:
     slow_start: float = 60
 
 
-# Failures in a row after which everything ends.
+# Failures in a row of a web process after which everything ends. Other processes are started again and again, so that
+# pages are served; the wait is not longer than that after so many failures.
 MAX_FAILURES = 5
+MAX_DOUBLED = 6
 
 
 @dataclass(eq=False)
@@ -95,11 +98,12 @@ class Process:
     status: str = ""
     # When it is logged that it has not reported one.
     warn_at: float | None = None
-    # When it gets SIGTERM, SIGTERM again, and SIGKILL.
+    # When it gets SIGTERM, the last signal again, and SIGKILL.
     stop_at: float | None = None
     again_at: float | None = None
     kill_at: float | None = None
-    # Whether it can get SIGTERM several times.
+    last_signal: int = signal.SIGTERM
+    # Whether it can get the same signal several times.
     listens: bool = False
 
 
@@ -116,12 +120,18 @@ class Service:
     current: list[Process] = field(default_factory=list)
     new: list[Process] = field(default_factory=list)
     failures: int = 0
+    # How the last process that failed has ended.
+    reason: str = ""
     start_at: float | None = 0
 
 
 class Supervisor:
-    def __init__(self, services: list[Service], listener: socket.socket | None, timing: Timing) -> None:
+    def __init__(
+        self, services: list[Service], listener: socket.socket | None, timing: Timing, problems: Path | None = None
+    ) -> None:
         self.services, self.listener, self.timing = services, listener, timing
+        # The file that says which processes keep ending, for `/readyz`.
+        self.problems = problems
         self.processes: dict[int, Process] = {}
         # Services that the reload in progress has not replaced yet.
         self.to_replace: list[Service] = []
@@ -132,7 +142,7 @@ class Supervisor:
         self.selector = selectors.DefaultSelector()
 
     def run(self) -> int:
-        """Run until a signal ends it, or a process keeps failing. Returns the exit code."""
+        """Run until a signal ends it, or a web process keeps failing. Returns the exit code."""
         signals = self.catch_signals()
         while True:
             self.start_due()
@@ -145,6 +155,7 @@ class Supervisor:
                 else:
                     self.read_status(key.data)
             self.reap()
+            self.forget_failures()
             self.signal_due()
             self.advance()
 
@@ -200,13 +211,14 @@ class Supervisor:
         process.stop_at = None
         if process.kill_at is None:
             process.kill_at = time.monotonic() + self.timing.stop
-            self.send_sigterm(process)
+            self.send(process, signal.SIGTERM)
 
-    def send_sigterm(self, process: Process) -> None:
-        """Send SIGTERM, and to web processes each second: Python misses one that arrives just before it waits."""
+    def send(self, process: Process, number: int) -> None:
+        """Send a signal, and to web processes each second: Python misses one that arrives just before it waits."""
+        process.last_signal = number
         if process.listens:
-            process.again_at = time.monotonic() + SIGTERM_INTERVAL
-        os.kill(process.pid, signal.SIGTERM)
+            process.again_at = time.monotonic() + SIGNAL_INTERVAL
+        os.kill(process.pid, number)
 
     # --- Starting ----------------------------------------------------------------------------------------------------
     def start_due(self) -> None:
@@ -279,19 +291,53 @@ class Supervisor:
             self.start_again(service, process, reason, code)
 
     def start_again(self, service: Service, process: Process, reason: str, code: int) -> None:
-        """Replace a process that has ended without being told to, after a delay. After too many failures, end all."""
+        """Replace a process that has ended without being told to, after a delay.
+
+        If a web process has done so too often in a row, end everything.
+        """
         lived = time.monotonic() - process.started
         service.failures = 1 if lived >= self.timing.healthy else service.failures + 1
         logger.error("%s (process %d) %s.", process.name.capitalize(), process.pid, reason)
         if self.stopping is not None:
             return
-        if service.failures >= MAX_FAILURES:
+        if service.listens and service.failures >= MAX_FAILURES:
             exit_code = 128 - code if code < 0 else code or 1
             self.stop(f"{process.name.capitalize()} has ended {service.failures} times in a row", exit_code)
             return
-        delay = self.timing.first_delay * 2 ** (service.failures - 1)
+        delay = self.timing.first_delay * 2 ** min(service.failures - 1, MAX_DOUBLED)
         service.start_at = time.monotonic() + delay
+        service.reason = reason
+        self.tell_problems()
         logger.info("Starting it again in %g s.", delay)
+
+    def tell_problems(self) -> None:
+        """Write into a file which processes keep ending. Without any, there is no file."""
+        if self.problems is None:
+            return
+        failing = [service for service in self.services if service.failures >= MAX_FAILURES]
+        lines = [
+            f"the process {service.name} has ended {service.failures} times in a row, the last one {service.reason}"
+            for service in failing
+        ]
+        try:
+            if lines:
+                self.problems.write_text("\n".join(lines))
+            else:
+                self.problems.unlink(missing_ok=True)
+        except OSError as error:  # such as a full disk
+            logger.warning("The file %s cannot be written: %s.", self.problems, error.strerror)
+
+    def forget_failures(self) -> None:
+        """Forget the failures of the services whose processes have been running long enough."""
+        now = time.monotonic()
+        for service in self.services:
+            if service.failures and self.is_healthy_at(service) <= now:
+                service.failures = 0
+                self.tell_problems()
+
+    def is_healthy_at(self, service: Service) -> float:
+        started = [process.started for process in service.current]
+        return max(started) + self.timing.healthy if len(started) == service.count else math.inf
 
     def signal_due(self) -> None:
         """Send SIGTERM and SIGKILL to the processes that are due, and log which ones start slowly."""
@@ -307,7 +353,7 @@ class Supervisor:
             if process.stop_at is not None and process.stop_at <= now:
                 self.terminate(process)
             if process.again_at is not None and process.again_at <= now:
-                self.send_sigterm(process)
+                self.send(process, process.last_signal)
             if process.kill_at is not None and process.kill_at <= now:
                 logger.warning("Killing %s (process %d): it did not end in time.", process.name, process.pid)
                 process.kill_at = now + self.timing.stop
@@ -316,9 +362,10 @@ class Supervisor:
 
     def seconds_to_wait(self) -> float | None:
         times = [service.start_at for service in self.services if self.stopping is None]
+        times += [self.is_healthy_at(service) for service in self.services if service.failures]
         for process in self.processes.values():
             times += [process.stop_at, process.again_at, process.kill_at, process.warn_at]
-        due = [moment for moment in times if moment is not None]
+        due = [moment for moment in times if moment is not None and moment != math.inf]
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     # --- Reloading ---------------------------------------------------------------------------------------------------
@@ -357,7 +404,7 @@ class Supervisor:
         old, service.current, service.new = service.current, service.new, []
         service.failures, service.start_at = 0, None
         for process in old:
-            os.kill(process.pid, signal.SIGUSR1)
+            self.send(process, signal.SIGUSR1)
             process.stop_at = time.monotonic() + self.timing.closing
         logger.info("The new version serves the site. The old one closes its connections.")
 
@@ -412,7 +459,10 @@ def main(config: dict[str, Any]) -> int:
     services = [Service(**service) for service in config["services"]]
     if address:
         logger.info("Listening on %s.", address["uds"] or f"http://{address['host']}:{address['port']}")
-    return Supervisor(services, listener, Timing(**config.get("timing", {}))).run()
+    problems = Path(config["problems"]) if config.get("problems") else None
+    supervisor = Supervisor(services, listener, Timing(**config.get("timing", {})), problems)
+    supervisor.tell_problems()
+    return supervisor.run()
 
 
 if __name__ == "__main__":

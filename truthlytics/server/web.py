@@ -86,6 +86,8 @@ class ClosingApplication:
         Granian can only close the connections that it has at the same time, also those whose request is on its way.
         Therefore its descriptor gets another socket, to which nobody connects.
         """
+        if self.is_closing:  # The supervisor repeats the signal.
+            return
         self.is_closing = True
         family = family_of(fd)
         with socket.socket(family) as unused:

@@ -3,6 +3,7 @@
 The worker settles each task when it has run; `tick` and a starting worker settle those whose worker was killed.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -120,8 +121,8 @@ def waiting_since(time: datetime, now: datetime) -> "QuerySet[DBTaskResult[Any, 
     return ready.filter(Q(run_after__lt=time) | Q(run_after__gt=now, enqueued_at__lt=time, started_at=None))
 
 
-def find_problem(now: datetime) -> tuple[str, str]:
-    """Return what is wrong with the queue, and details for the log; empty strings if nothing is.
+def find_problems(now: datetime) -> "Iterator[tuple[str, str]]":
+    """Yield what is wrong with the queue, and details of each for the log.
 
     One email that cannot be delivered is no problem of the queue. A mail server that accepts none is, and so are
     several tasks that fail while fewer succeed.
@@ -131,13 +132,13 @@ def find_problem(now: datetime) -> tuple[str, str]:
     if (waiting := waiting_since(recently, now).exclude(queue_name__in=served)).exists():
         queues = ", ".join(sorted(set(waiting.values_list("queue_name", flat=True))))
         details = f"{waiting.count()} tasks; is a db_worker running for each of these queues: {queues}?"
-        return "tasks are waiting for a worker", details
+        yield "tasks are waiting for a worker", details
     retried = DBTaskResult.objects.filter(status=READY, enqueued_at__lte=recently).exclude(exception_class_path="")
     if (undelivered := retried.filter(exception_class_path=MAIL_SERVER_ERROR)).exists():
         reason = undelivered.values_list("traceback", flat=True)[0].strip().rpartition("\n")[2]
-        return "the mail server accepts no email", f"{undelivered.count()} emails are waiting; {reason}"
+        yield "the mail server accepts no email", f"{undelivered.count()} emails are waiting; {reason}"
+        return
     last_hour = DBTaskResult.objects.filter(finished_at__gte=now - timedelta(hours=1))
     failed, successful = last_hour.failed().count() + retried.count(), last_hour.successful().count()
     if failed >= MANY and failed > successful:
-        return "tasks are failing", f"{failed} failed and {successful} succeeded in the last hour"
-    return "", ""
+        yield "tasks are failing", f"{failed} failed and {successful} succeeded in the last hour"

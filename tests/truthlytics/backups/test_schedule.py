@@ -111,7 +111,7 @@ class ShownTests(TestCase):
                 self.assertEqual("Tell whoever runs the server: The disk is full" in page, seen)
 
     def test_readyz_says_that_it_failed(self):
-        self.assertEqual(health.find_problem(), ("the last backup failed", "The disk is full"))
+        self.assertEqual(health.find_problems(), [("the last backup failed", "The disk is full")])
 
     def test_the_deployment_check_wants_backups_that_can_be_made(self):
         def ids():

@@ -4,6 +4,8 @@ import logging
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from django.db import OperationalError
@@ -11,6 +13,7 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from truthlytics.jobs.models import JobProblem
 from truthlytics.server import health
 
 
@@ -61,8 +64,9 @@ class HealthTests(TestCase):
         self.assertIn("db.internal", logs.output[0])
 
     def test_readyz_needs_two_failed_checks_in_a_row(self):
-        results = [("slow", ""), ("", ""), ("slow", ""), ("slow", ""), ("slow", ""), ("", "")]
-        with mock.patch.object(health, "find_problem", side_effect=results):
+        slow = [("slow", "")]
+        results = [slow, [], slow, slow, slow, []]
+        with mock.patch.object(health, "find_problems", side_effect=results):
             self.assertEqual([self.readyz()[0] for _ in results], [200, 200, 200, 503, 503, 200])
 
     def test_readyz_reports_waiting_tasks(self):
@@ -70,8 +74,8 @@ class HealthTests(TestCase):
         DBTaskResult.objects.create(**row)
         DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=6))
         # In this thread, whose transaction has the row.
-        found = health.find_problem()
-        with mock.patch.object(health, "find_problem", return_value=found):
+        found = health.find_problems()
+        with mock.patch.object(health, "find_problems", return_value=found):
             self.assertEqual(self.second_readyz(), (503, b"not ready: tasks are waiting for a worker"))
 
     def test_readyz_reports_a_full_or_read_only_disk(self):
@@ -82,11 +86,24 @@ class HealthTests(TestCase):
             with self.subTest(problem), mock.patch(f"truthlytics.server.health.{name}", return_value=result):
                 self.assertEqual(self.second_readyz(), (503, f"not ready: {problem}".encode()))
 
+    def test_readyz_names_all_problems(self):
+        JobProblem.objects.create(job="orders settled", problem="x", failures=3, noticed_at=timezone.now())
+        JobProblem.objects.create(job="images processed", problem="x", failures=2, noticed_at=timezone.now())
+        with TemporaryDirectory() as folder, override_settings(PAGE_CACHE_FILE=Path(folder) / "generations"):
+            health.process_problems().write_text("the process tasks has ended 5 times in a row")
+            with mock.patch("truthlytics.server.health.os.access", return_value=False):
+                found = health.find_problems()
+        with mock.patch.object(health, "find_problems", return_value=found):
+            answer = self.second_readyz()
+        names = "a folder is not writable; a process keeps ending; periodic jobs are failing"
+        self.assertEqual(answer, (503, f"not ready: {names}".encode()))
+        self.assertEqual(found[2][1], "orders settled: x")
+
     def test_a_database_that_hangs_does_not_block_readyz(self):
         released = threading.Event()
         self.addCleanup(released.set)
         hanging = mock.Mock(side_effect=lambda: released.wait(60))
-        with mock.patch.object(health, "find_problem", hanging), mock.patch.object(health, "TIMEOUT", 0.1):
+        with mock.patch.object(health, "find_problems", hanging), mock.patch.object(health, "TIMEOUT", 0.1):
             started = time.monotonic()
             self.assertEqual([self.readyz()[0] for _ in range(3)], [200, 503, 503])
             self.assertLess(time.monotonic() - started, 30)

@@ -58,8 +58,19 @@ os.write(int(os.environ["TRUTHLYTICS_READY"]), b"200")
 while True:
     signal.pause()
 """
+# Does not notice the first signal to close, and ends when it has.
+CLOSES_LATE = MISSES_ONE.replace("SIGTERM", "SIGUSR1")
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('set', flush=True); signal.pause()"
 DIES = "import sys; sys.exit(7)"
+DIES_FIVE_TIMES = """
+import ctypes, pathlib, signal
+ctypes.CDLL(None).prctl(1, 15)
+died = pathlib.Path("died")
+died.write_text(died.read_text() + "x" if died.exists() else "x")
+if len(died.read_text()) > 5:
+    signal.pause()
+raise SystemExit(5)
+"""
 DIES_ONCE = """
 import ctypes, pathlib, signal
 ctypes.CDLL(None).prctl(1, 15)
@@ -86,6 +97,7 @@ class SupervisorCase(SimpleTestCase):
             "services": [{"name": name, "command": program(text), **options} for name, text, options in services],
             "log_format": "text",
             "timing": TIMING | dict(timing),
+            "problems": str(self.folder / "problems"),
         }
         supervisor = subprocess.Popen(
             [sys.executable, "-m", "truthlytics.server.supervisor", json.dumps(config)],
@@ -129,16 +141,37 @@ class FailureTests(SupervisorCase):
         self.wait_for(supervisor, "Started tasks")
         self.assertEqual(self.end(supervisor)[0], 0)
 
-    def test_after_five_failures_everything_ends_with_the_exit_code(self):
-        supervisor = self.spawn(("tasks", DIES, {}), ("other", SLEEP, {}))
+    def test_after_five_failures_of_the_web_process_everything_ends_with_the_exit_code(self):
+        supervisor = self.spawn(("web", DIES, {"listens": True}), ("other", SLEEP, {}))
         output, _ = supervisor.communicate(timeout=LIMIT)
         self.assertEqual(supervisor.returncode, 7)
-        self.assertEqual(output.count("Started tasks"), 5)
+        self.assertEqual(output.count("Started web"), 5)
         self.assertIn("Starting it again in 0.08 s.", output)
         self.assertIn("Stopped other", output)
 
+    def test_other_processes_that_keep_dying_leave_the_web_process_alone_and_are_named(self):
+        supervisor = self.spawn(("web", MISSES_ONE, {"listens": True}), ("tasks", DIES, {}))
+        for _ in range(2):
+            self.wait_for(supervisor, "Starting it again in 0.64 s.")
+        self.assertNotIn("Stopped web", "".join(self.lines))
+        reason = (self.folder / "problems").read_text()
+        self.assertRegex(
+            reason, "^the process tasks has ended [78] times in a row, the last one ended with exit code 7$"
+        )
+        self.assertEqual(self.end(supervisor)[0], 0)
+
+    def test_a_process_that_runs_again_is_no_longer_named(self):
+        (self.folder / "problems").write_text("of an earlier start")
+        supervisor = self.spawn(("tasks", DIES_FIVE_TIMES, {}), timing={"healthy": 0.5})
+        self.wait_for(supervisor, "Starting it again in 0.16 s.")
+        self.assertTrue((self.folder / "problems").exists())
+        deadline = time.monotonic() + LIMIT
+        while (self.folder / "problems").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertFalse((self.folder / "problems").exists())
+
     def test_a_process_that_is_killed_counts_as_failed(self):
-        supervisor = self.spawn(("tasks", "import os; os.kill(os.getpid(), 9)", {}))
+        supervisor = self.spawn(("web", "import os; os.kill(os.getpid(), 9)", {"listens": True}))
         output, _ = supervisor.communicate(timeout=LIMIT)
         self.assertEqual(supervisor.returncode, 128 + signal.SIGKILL)
         self.assertIn("ended by SIGKILL", output)
@@ -172,6 +205,14 @@ class EndTests(SupervisorCase):
         code, output = self.end(supervisor)
         self.assertEqual(code, 0)
         self.assertIn("Killing tasks", output)
+
+    def test_a_process_whose_supervisor_ended_while_it_started_ends_too(self):
+        ended = subprocess.Popen([sys.executable, "-I", "-S", "-c", ""])
+        ended.wait()
+        text = "from truthlytics.server.supervisor import end_with_parent as e; e(); print('alive')"
+        environment = os.environ | {"PYTHONPATH": str(BASE_DIR), "TRUTHLYTICS_SUPERVISOR": str(ended.pid)}
+        late = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, check=False)
+        self.assertEqual((late.returncode, late.stdout), (-signal.SIGTERM, b""))
 
     def test_its_processes_end_when_it_is_killed(self):
         child = (
@@ -280,6 +321,13 @@ class ReloadTests(SupervisorCase):
         self.set("two")
         supervisor.send_signal(signal.SIGHUP)
         self.wait_for(supervisor, "The new version serves the site.")
+
+    def test_a_web_process_that_misses_the_signal_to_close_gets_another(self):
+        supervisor = self.spawn(("web", CLOSES_LATE, {"listens": True}), timing={"closing": LIMIT})
+        self.wait_for(supervisor, "is ready")
+        supervisor.send_signal(signal.SIGHUP)
+        self.wait_for(supervisor, "The new version serves the site.")
+        self.wait_for(supervisor, "Stopped web")
 
     def test_it_ends_during_a_reload(self):
         supervisor = self.start()

@@ -75,4 +75,4 @@ class SiteWithoutRedisTests(WithoutRedis, TestCase):
         self.assertContains(wrong[-1], "Too many", status_code=wrong[-1].status_code)
 
     def test_readyz_notices(self):
-        self.assertEqual(health.find_problem()[0], health.NO_RESPONSE)
+        self.assertEqual(health.find_problems()[0][0], health.NO_RESPONSE)

@@ -304,7 +304,7 @@ class LaneTests(QueueTests):
 
 class FindProblemTests(QueueTests):
     def problem(self):
-        return tasks.find_problem(timezone.now())[0]
+        return "; ".join(problem for problem, _details in tasks.find_problems(timezone.now()))
 
     def test_waiting_tasks(self):
         self.enqueue()
@@ -325,7 +325,7 @@ class FindProblemTests(QueueTests):
         DBTaskResult.objects.filter(pk=images.pk).update(queue_name=SLOW)
         images.refresh_from_db()
         images.claim("images")
-        problem, details = tasks.find_problem(timezone.now())
+        ((problem, details),) = tasks.find_problems(timezone.now())
         self.assertEqual(problem, "tasks are waiting for a worker")
         self.assertIn("queues: default?", details)
 
@@ -343,7 +343,7 @@ class FindProblemTests(QueueTests):
         self.run_worker_for(MINUTE * 6, step=MINUTE)
         with self.later(MINUTE * 6) as now:
             self.assertEqual(self.problem(), "the mail server accepts no email")
-            self.assertIn("Connection refused", tasks.find_problem(now)[1])
+            self.assertIn("Connection refused", next(tasks.find_problems(now))[1])
         MailServer.fail()
         with self.later(MINUTE * 9):
             self.run_worker()

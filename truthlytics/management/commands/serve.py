@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from truthlytics.env import BASE_DIR
+from truthlytics.server.health import process_problems
 from truthlytics.setup.access import is_set_up, setup_url
 
 
@@ -59,7 +60,14 @@ class Command(BaseCommand):
     def run_supervisor(self, services: list[dict[str, Any]], **options: Any) -> None:
         """Replace this process by the supervisor, because that one needs none of the site's memory."""
         address = {"host": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
-        config = json.dumps({"address": address, "services": services, "log_format": settings.LOG_FORMAT})
+        config = json.dumps(
+            {
+                "address": address,
+                "services": services,
+                "log_format": settings.LOG_FORMAT,
+                "problems": str(process_problems()),
+            }
+        )
         paths = [str(BASE_DIR), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         os.execve(sys.executable, [sys.executable, "-m", "truthlytics.server.supervisor", config], environment)  # noqa: S606
