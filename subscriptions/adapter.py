@@ -8,11 +8,13 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.db import models, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +26,7 @@ from subscriptions.recent_login import logged_in_recently
 from subscriptions.services import email_changes
 from subscriptions.services.accounts import FAILED_ADDRESS, LOGIN_ADDRESS, SIGN_UP, even_out_lookup
 from truthlytics.publication import get_publication
+from truthlytics.web import unasked_emails
 from truthlytics.web.mail import LIFETIME, send_email
 from truthlytics.web.rate_limits import client_ip
 
@@ -98,6 +101,8 @@ class AccountAdapter(DefaultAccountAdapter):
         Ours are rendered by the worker, so that the time does not tell which of them an address gets.
         """
         if (template := EMAIL_TEMPLATES.get(template_prefix)) is not None:
+            if not unasked_emails.may_send(self.request, email):
+                raise ImmediateHttpResponse(render(self.request, "429.html", status=429))
             # The page for codes is that of the code sent last.
             self.request.session.pop(SIGN_UP, None)
             self.request.session[LOGIN_ADDRESS] = email

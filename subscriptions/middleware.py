@@ -1,4 +1,4 @@
-"""Middleware that sets `request.access` without opening a session for visitors who have none."""
+"""Middleware that sets `request.access`, and the one that remembers known devices."""
 
 import re
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from subscriptions.access import NOBODY, Access
 from subscriptions.services.access import access_for
+from truthlytics.web import unasked_emails
 
 _KEY = re.compile(r"[a-z0-9]{32}")
 
@@ -40,3 +41,16 @@ class AccessMiddleware:
 
 def _access(request: HttpRequest) -> Access:
     return access_for(request.user, timezone.now())
+
+
+class KnownDeviceMiddleware:
+    """Lets browsers in which somebody has logged in get codes by email, even if others have asked for many."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.path_info.startswith(unasked_emails.COOKIE_PATH) and request.user.is_authenticated:
+            unasked_emails.remember_device(request, response, request.user.email)
+        return response

@@ -5,30 +5,48 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.emails.delivery import send_password_reset
 from subscriptions.services.accounts import FAILED_ADDRESS, even_out_lookup
+from truthlytics.web import unasked_emails
 from truthlytics.web.rate_limits import consume_once
 
 # Of a code, as allauth's and our pages count them. A code is valid for a shorter time, in seconds.
 MAX_ATTEMPTS, CODE_LIFETIME = 3, 3600
+USED_UP = _(
+    "Too many codes and links were sent to this address today. Log in with your password or a passkey, or try again "
+    "tomorrow. In a browser that you have used before, you can still get a code."
+)
+
+
+def refuse_if_used_up(email: str) -> None:
+    """Raise ValidationError if the address gets no more codes and links today. So it is for every address."""
+    if unasked_emails.is_used_up(context.request, email):
+        raise ValidationError(USED_UP, code="used_up")
 
 
 class SignUpForm(allauth_forms.SignupForm):
     def clean_email(self) -> str:
         """Look for no account: the worker does."""
-        return str(get_adapter().clean_email(self.cleaned_data["email"].lower()))
+        email = str(get_adapter().clean_email(self.cleaned_data["email"].lower()))
+        refuse_if_used_up(email)
+        return email
 
 
 class PasswordResetForm(allauth_forms.ResetPasswordForm):
     def clean_email(self) -> str:
         """Look for no account: the worker does."""
-        return str(get_adapter().clean_email(self.cleaned_data["email"].lower()))
+        email = str(get_adapter().clean_email(self.cleaned_data["email"].lower()))
+        refuse_if_used_up(email)
+        return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email: str = self.cleaned_data["email"]
-        send_password_reset.enqueue(email)
+        if unasked_emails.may_send(request, email):
+            send_password_reset.enqueue(email)
         return email
 
 
@@ -59,5 +77,6 @@ class LoginCodeForm(allauth_forms.RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
+        refuse_if_used_up(email)
         even_out_lookup(email)
         return email

@@ -18,6 +18,7 @@ from subscriptions.services.declarations import cancel_in_account, receipt_token
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
 from subscriptions.views.declarations import declaration_from
+from truthlytics.web import unasked_emails
 from truthlytics.web.rate_limits import allow, consume
 from truthlytics.web.users import user_of
 
@@ -42,7 +43,8 @@ def cancel(request: HttpRequest) -> HttpResponse:
             status, error = 429, _("You’ve asked for several links in the last hour. Please try again later.")
         else:
             address = link_form.cleaned_data["email"].lower()
-            if consume("cancel-link-to", address, limit=3, seconds=HOUR):
+            is_within = consume("cancel-link-to", address, limit=3, seconds=HOUR)
+            if is_within and unasked_emails.may_send(request, address):
                 send_cancellation_link.enqueue(address=address)
             return redirect("subscriptions:cancel_sent")
     elif request.method == "POST":

@@ -26,6 +26,7 @@ from subscriptions import emails
 from subscriptions.forms.accounts import MAX_ATTEMPTS, ConfirmLoginCodeForm
 from subscriptions.services.accounts import SIGN_UP, SIGNED_UP_AT, create_account
 from subscriptions.services.signals import form_accepted
+from truthlytics.web import unasked_emails
 from truthlytics.web.rate_limits import consume
 
 LIFETIME = timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
@@ -96,7 +97,8 @@ def _pending(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def _send_code(request: HttpRequest, sign_up: dict[str, Any]) -> HttpResponse:
-    if not consume("sign-up", sign_up["email"], limit=EMAILS, seconds=SECONDS):
+    email = sign_up["email"]
+    if not consume("sign-up", email, limit=EMAILS, seconds=SECONDS) or not unasked_emails.may_send(request, email):
         return render(request, "429.html", status=429)
     code, expires = get_adapter().generate_email_verification_code(), timezone.now() + LIFETIME
     request.session[SIGN_UP] = sign_up | {"code": code, "expires": expires.timestamp()}

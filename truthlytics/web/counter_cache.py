@@ -5,12 +5,29 @@ import pickle
 from datetime import datetime
 
 from django.core.cache import caches
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
-from django.db import connections, router, transaction
+from django.db import OperationalError, connections, router, transaction
+
+
+class NotCountedError(OperationalError):
+    """An attempt could not be counted, for example because the disk is full. Answered with 503, not with 429."""
 
 
 class CounterCache(DatabaseCache):
-    """Django's database cache with an `incr` that loses no simultaneous use and keeps the expiry."""
+    """Django's database cache with an `incr` that loses no simultaneous use and keeps the expiry.
+
+    A counter that cannot be stored raises NotCountedError; Django would say that there is one already.
+    """
+
+    def add(self, key: str, value: object, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        # Twice, because one that was there may have expired since.
+        for _ in range(2):
+            if super().add(key, value, timeout, version):
+                return True
+            if self.get(key, version=version) is not None:
+                return False
+        raise NotCountedError("A counter of attempts could not be stored.")
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         name = self.make_and_validate_key(key, version=version)

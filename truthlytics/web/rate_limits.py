@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.db import OperationalError
 from django.http import HttpRequest
 
+from truthlytics.web.counter_cache import NotCountedError
+
 
 def client_ip(request: HttpRequest) -> str:
     """Return the client's IP address, for IPv6 its /64 network; "unknown" if there is none.
@@ -37,6 +39,12 @@ def consume(scope: str, key: str, *, limit: int, seconds: int) -> bool:
     return _count(_name(scope, key, seconds), limit, 2 * seconds)
 
 
+def used(scope: str, key: str, *, seconds: int) -> int:
+    """Return how many uses `consume` has counted in this window. Writes nothing."""
+    count: int = cache.get(_name(scope, key, seconds), 0)
+    return count
+
+
 def consume_once(scope: str, key: str, *, limit: int, seconds: int) -> bool:
     """Count a use of `scope` by `key`, which no one uses after `seconds`. Returns False if it exceeds `limit` in all.
 
@@ -50,8 +58,7 @@ def failed_too_often(request: HttpRequest, scope: str, *, limit: int, seconds: i
 
     Writes nothing, so that pages with a key in their URL can be opened while the database is locked.
     """
-    used: int = cache.get(_name(scope, client_ip(request), seconds), 0)
-    return used >= limit
+    return used(scope, client_ip(request), seconds=seconds) >= limit
 
 
 def record_failure(request: HttpRequest, scope: str, *, seconds: int) -> None:
@@ -71,13 +78,13 @@ def _hash(key: str) -> str:
 def _count(name: str, limit: int, expiry: int) -> bool:
     try:
         try:
-            used = cache.incr(name)
+            count = cache.incr(name)
         except ValueError:  # the first use
             cache.add(name, 0, expiry)
-            used = cache.incr(name)
-    except ValueError:  # the counter could not be stored
-        return False
-    return used <= limit
+            count = cache.incr(name)
+    except ValueError as error:
+        raise NotCountedError("A counter of attempts could not be stored.") from error
+    return count <= limit
 
 
 def allow(request: HttpRequest, scope: str, *, per_account: int, per_address: int, seconds: int) -> bool:

@@ -6,6 +6,7 @@ from unittest import mock
 
 import time_machine
 from django.core.cache import cache, caches
+from django.core.cache.backends.db import DatabaseCache
 from django.core.management import call_command
 from django.db import connection
 from django.test import SimpleTestCase, TestCase, override_settings
@@ -17,6 +18,7 @@ from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
 from truthlytics.env import cache_settings
 from truthlytics.web import counter_cache
+from truthlytics.web.counter_cache import NotCountedError
 from truthlytics.web.rate_limits import consume
 
 
@@ -41,8 +43,21 @@ class ConsumeTests(TestCase):
             self.assertTrue(consume("test", "a", limit=2, seconds=60))
 
     def test_use_that_cannot_be_stored_is_refused(self):
-        with mock.patch.object(counter_cache.CounterCache, "add", return_value=False):
-            self.assertFalse(consume("test", "a", limit=2, seconds=60))
+        # Django's cache says so if the disk is full.
+        with mock.patch.object(DatabaseCache, "add", return_value=False), self.assertRaises(NotCountedError):
+            consume("test", "a", limit=2, seconds=60)
+
+    def test_a_counter_that_another_request_has_just_made_is_no_fault(self):
+        cache.set("test", 3)
+        self.assertFalse(cache.add("test", 0))
+
+    def test_login_on_a_full_disk_is_no_fault_of_the_reader(self):
+        self.client.raise_request_exception = False
+        for path in ("/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"):
+            cache.clear()
+            with self.subTest(path), mock.patch.object(DatabaseCache, "add", return_value=False):
+                response = self.client.post(path, {"login": "a@example.org", "email": "a@example.org", "password": "x"})
+                self.assertEqual((response.status_code, "Retry-After" in response.headers), (503, True))
 
     @override_settings(CACHES={"default": cache_settings("memory://")})
     def test_counters_in_memory(self):

@@ -207,7 +207,10 @@ class Background:
     def note_ends(self) -> None:
         for queue in self.queues:
             if queue.process and not queue.process.is_running:
-                queue.note_end()
+                if self.is_stopping:
+                    queue.process = None
+                else:
+                    queue.note_end()
         for group, process in self.groups.items():
             if process and not process.is_running:
                 process.record_end()

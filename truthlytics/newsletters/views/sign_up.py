@@ -18,13 +18,12 @@ from truthlytics.newsletters.models import Address
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import sign_up as services
 from truthlytics.newsletters.views.readers import confirmed_reader
+from truthlytics.web import unasked_emails
 from truthlytics.web.form_recovery import is_same_origin
 from truthlytics.web.rate_limits import allow, consume, consume_once
 
 SESSION_KEY = "newsletter_sign_up"
 MAX_TRIES = 3
-# Emails that an address gets without having asked for them.
-PER_DAY = 10
 
 
 @csrf_exempt
@@ -73,7 +72,7 @@ def ask(request: HttpRequest, form: AskForm, **wanted: Any) -> HttpResponse:
     if not allow(request, "newsletters", per_account=10, per_address=20, seconds=3600):
         return render(request, "429.html", status=429)
     email = form.cleaned_data["email"]
-    if not form.is_from_a_program and _may_get_email(email.lower()):
+    if not form.is_from_a_program and _may_get_email(request, email.lower()):
         code = get_random_string(6, "0123456789")
         asked = services.ask(email=email, code=code, **wanted)
         request.session[SESSION_KEY] = {
@@ -84,9 +83,8 @@ def ask(request: HttpRequest, form: AskForm, **wanted: Any) -> HttpResponse:
     return redirect("newsletters:confirm_code")
 
 
-def _may_get_email(email: str) -> bool:
-    day = consume("newsletters-day", email, limit=PER_DAY, seconds=86400)
-    return day and consume("newsletters", email, limit=3, seconds=600)
+def _may_get_email(request: HttpRequest, email: str) -> bool:
+    return consume("newsletters", email, limit=3, seconds=600) and unasked_emails.may_send(request, email)
 
 
 @never_cache
