@@ -244,6 +244,12 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
     }
 
 
+def require_package(name: str, *, extra: str, reason: str) -> None:
+    """Raise ImproperlyConfigured if the package of an extra is not installed. `reason` says what needs it."""
+    if find_spec(name) is None:
+        raise ImproperlyConfigured(f"{reason}, but a package is missing. Install the extra `{extra}`.")
+
+
 def cache_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for one of these URLs. This cache holds only counters of attempts and used codes.
 
@@ -261,10 +267,7 @@ def cache_settings(url: str) -> dict[str, Any]:
         case "memory":
             return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} | unlimited
         case "redis" | "rediss" | "unix" if parts.hostname or parts.path:
-            if find_spec("redis") is None:
-                raise ImproperlyConfigured(
-                    "CACHE_URL uses Redis, but the Redis client is not installed. Install the extra `redis`."
-                )
+            require_package("redis", extra="redis", reason="CACHE_URL uses Redis")
             return {
                 "BACKEND": "truthlytics.web.redis_counters.RedisCounters",
                 "LOCATION": url,
@@ -301,6 +304,7 @@ def mailer_settings(url: str) -> dict[str, Any]:
     """
     parts = parse_url("SMTP_URL", url)
     if parts.scheme == "anymail" and parts.hostname and parts.hostname.replace("_", "").isalnum():
+        require_package("anymail", extra="mail", reason="SMTP_URL uses the API of a provider")
         return {"BACKEND": f"anymail.backends.{parts.hostname}.EmailBackend", "OPTIONS": dict(parse_qsl(parts.query))}
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured("SMTP_URL must look like smtp://user:password@mail.example.org:587.")

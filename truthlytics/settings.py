@@ -31,6 +31,7 @@ from truthlytics.env import (
     mailer_settings,
     media_url,
     read_dotenv,
+    require_package,
     site_url,
     stored_secret_key,
 )
@@ -260,6 +261,7 @@ MAIL_EVENTS_SECRET = env("MAIL_EVENTS_SECRET")
 # Some providers do not repeat our metadata in their events, which then name the address only.
 ANYMAIL: dict[str, Any] = {"IGNORE_UNSUPPORTED_FEATURES": True}
 if MAIL_EVENTS_SECRET:
+    require_package("anymail", extra="mail", reason="MAIL_EVENTS_SECRET is set")
     ANYMAIL["WEBHOOK_SECRET"] = MAIL_EVENTS_SECRET
 
 SILENCED_SYSTEM_CHECKS = [

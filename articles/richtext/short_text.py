@@ -6,6 +6,8 @@ It has no headings, notes, tables or images, because it is shown inside other pa
 from functools import cache
 from typing import TYPE_CHECKING
 
+from django.db import models
+
 from articles.richtext.vocabulary import clean, parse, serialise, wrap_loose_text
 from truthlytics.web.lazy_import import LazyModule
 
@@ -51,3 +53,21 @@ def clean_short_text(body: str, *, more_tags: frozenset[str] = frozenset()) -> s
     root = parse(_cleaner(more_tags).clean(clean(body)))
     wrap_loose_text(root)
     return serialise(root)
+
+
+class LetterField(models.TextField[str, str]):
+    """A text with LETTER_TAGS that is sanitised on every write, whichever form or service makes it."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = clean_letter(getattr(model_instance, self.attname) or "")
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def get_prep_value(self, value: object) -> object:
+        """Sanitise values passed to `update()` and `bulk_update()` too, which skip `pre_save`."""
+        value = super().get_prep_value(value)
+        return clean_letter(value) if isinstance(value, str) and "<" in value else value
+
+
+def clean_letter(body: str) -> str:
+    return clean_short_text(body, more_tags=LETTER_TAGS)

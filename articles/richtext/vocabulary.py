@@ -163,15 +163,10 @@ def _escape(text: str) -> str:
 def _normalise(body: str) -> str:
     root = parse(as_deletions(body))
     strike_in_blocks(root)
+    _hoist_gate(root)
     limit_depth(root)
-    gates = 0
-    for element in list(root.iterdescendants("sup", "figure", "aside", "hr", "div")):
-        if element.tag == "hr":
-            if element.get("data-gate") is not None:
-                gates += element.getparent() is root
-                if gates > 1 or element.getparent() is not root:
-                    element.drop_tag()
-        elif element.tag == "sup":
+    for element in list(root.iterdescendants("sup", "figure", "aside", "div")):
+        if element.tag == "sup":
             if element.get("data-footnote"):
                 element.text = None  # The renderer numbers footnotes by position.
             elif not element.text_content().strip():
@@ -197,6 +192,20 @@ def _normalise(body: str) -> str:
             paragraph.drop_tree()
     text = serialise(root)
     return "" if re.fullmatch(r"<(\w+)></\1>", text) else text
+
+
+def _hoist_gate(root: HtmlElement) -> None:
+    """Keep the first paywall marker only. One inside of a block is moved before it: all that follows stays closed.
+
+    First of all, so that no other change removes a block with its marker.
+    """
+    gates = [element for element in root.iterdescendants("hr") if element.get("data-gate") is not None]
+    for gate in gates:
+        if gate is gates[0] and gate.getparent() is not root:
+            _top_block(gate, root).addprevious(lxml_html.Element("hr", {"data-gate": ""}))
+        elif gate is gates[0]:
+            continue
+        gate.drop_tag()
 
 
 def _hoist_embed(element: HtmlElement, root: HtmlElement) -> None:

@@ -1,6 +1,7 @@
 """What support can do on a reader's page: extend access, write a note, send an email again, log out a device."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -23,7 +24,7 @@ from truthlytics.audit.log import AuditEntry, log_action, snapshot
 from truthlytics.web.users import user_of
 
 PAGE = "admin:subscriptions_user_change"
-MAX_DAYS = 3660
+MAX_DAYS, MAX_DAYS_OF_SUPPORT = 3660, 366
 _INSTANT = timedelta(seconds=1)
 
 
@@ -34,12 +35,24 @@ class ExtensionForm(forms.Form):
     level = forms.TypedChoiceField(label=gettext_lazy("Access"), choices=TierLevel.choices, coerce=int)
     reason = ReasonField()
 
+    def __init__(self, *args: Any, may_decide: bool, reader: User, **kwargs: Any) -> None:
+        """`may_decide` is whether the user may give long access, and access to colleagues, without a second person."""
+        self.may_decide, self.reader = may_decide, reader
+        super().__init__(*args, **kwargs)
+
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
         today = timezone.localdate()
         if not today <= until <= today + timedelta(days=MAX_DAYS):
             raise forms.ValidationError(_("Choose today or a later date, within ten years."))
+        if until > today + timedelta(days=MAX_DAYS_OF_SUPPORT) and not self.may_decide:
+            raise forms.ValidationError(_("Choose a date within a year, or ask a publisher."))
         return until
+
+    def clean(self) -> dict[str, Any]:
+        if self.reader.is_staff and not self.may_decide:
+            raise forms.ValidationError(_("Only publishers can give access to colleagues. Ask one of them."))
+        return super().clean() or self.cleaned_data
 
 
 class NoteForm(forms.ModelForm[AccountNote]):
@@ -58,6 +71,8 @@ def extend(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     latest = user.grants.filter(ends_at__gt=now, revoked_at=None).order_by("-ends_at").first()
     form = ExtensionForm(
         request.POST if request.method == "POST" else None,
+        may_decide=request.user.has_perm("truthlytics.change_publication"),
+        reader=user,
         initial={
             "until": timezone.localdate(latest.ends_at if latest else now) + timedelta(days=30),
             "level": latest.level if latest else TierLevel.SUBSCRIBER,

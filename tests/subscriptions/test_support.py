@@ -130,6 +130,18 @@ class ExtensionTests(Newsroom):
         self.assertContains(self.extend(-1), "Choose today or a later date", status_code=422)
         self.assertFalse(Grant.objects.exists())
 
+    def test_long_access_and_that_of_colleagues_needs_a_publisher(self):
+        support, colleague = make_member("Support"), make_member("Author")
+        for user, reader, days, status in (
+            (support, self.reader, 300, 200), (support, self.reader, 400, 422), (support, colleague, 30, 422),
+            (make_member("Publisher"), self.reader, 400, 200), (make_member("Publisher"), colleague, 400, 200),
+        ):  # fmt: skip
+            self.client.force_login(user)
+            with self.subTest(user=str(user), days=days):
+                data = {"until": timezone.localdate() + timedelta(days=days), "level": 20, "reason": "x"}
+                page = self.client.post(url("user_extend", reader.pk), data, follow=True)
+                self.assertEqual(page.status_code, status)
+
     def test_permission_to_give_access_is_needed(self):
         self.client.force_login(make_staff(READER))
         self.assertEqual(self.extend(30).status_code, 403)

@@ -164,6 +164,24 @@ class SettingsTests(SimpleTestCase):
         self.assertEqual(pooled["OPTIONS"].keys(), {"connect_timeout", "tcp_user_timeout", "sslmode"})
         self.assertFalse(database_settings("postgres://u:p@host/x")["DISABLE_SERVER_SIDE_CURSORS"])
 
+    def test_the_api_of_a_mail_provider_needs_its_package(self) -> None:
+        missing = mock.patch("truthlytics.env.find_spec", return_value=None)
+        with missing, self.assertRaisesMessage(ImproperlyConfigured, "Install the extra `mail`."):
+            mailer_settings("anymail://postmark?server_token=t")
+
+    def test_reports_of_mail_providers_without_their_package_end_in_one_sentence(self) -> None:
+        """Takes half a second of CPU, because the settings are read by a process."""
+        program = (
+            "import importlib.util as util; find = util.find_spec;"
+            "util.find_spec = lambda name: None if name == 'anymail' else find(name);"
+            "from truthlytics import settings"
+        )
+        environment = os.environ | {"MAIL_EVENTS_SECRET": "user:secret", "SECRET_KEY": "x" * 50}
+        run = subprocess.run(
+            [sys.executable, "-c", program], env=environment, cwd=BASE_DIR, capture_output=True, text=True, check=False
+        )
+        self.assertIn("MAIL_EVENTS_SECRET is set, but a package is missing. Install the extra `mail`.", run.stderr)
+
     def test_redis_needs_its_client(self) -> None:
         missing = mock.patch("truthlytics.env.find_spec", return_value=None)
         with missing, self.assertRaisesMessage(ImproperlyConfigured, "extra `redis`"):

@@ -251,7 +251,10 @@ class Report:
             return cls()
         if not goes_on or not path.exists():
             # By lines, so that a run that is killed has reported what it has written.
-            return cls(path.open("w", encoding="utf-8", buffering=1))
+            file = path.open("w", encoding="utf-8", buffering=1)
+            # It has passages of unpublished texts.
+            path.chmod(0o600)
+            return cls(file)
         file = path.open("r+", encoding="utf-8", buffering=1)
         report, end = cls(file), 0
         while (line := file.readline()).endswith("\n"):

@@ -54,7 +54,7 @@ def begin_upload(*, owner: User, name: str, size: int) -> ImportUpload:
     for earlier in ImportUpload.objects.filter(owner=owner, name=name, size=size):
         if received(earlier) < size:
             return earlier
-    uploads_folder().mkdir(parents=True, exist_ok=True)
+    uploads_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     if size > shutil.disk_usage(uploads_folder()).free:
         raise UploadRefused(_("There is not enough space for this file on the server."))
     upload = ImportUpload.objects.create(owner=owner, name=name, size=size)
@@ -186,4 +186,6 @@ def run_folder(run: ImportRun) -> Path:
     """Return the private folder for what is found out about `run`, which exists."""
     folder = Path(settings.IMPORT_WORK_DIR) / RUNS / str(run.pk)
     folder.mkdir(parents=True, exist_ok=True)
+    # Also those of earlier releases.
+    folder.chmod(0o700)
     return folder

@@ -15,6 +15,7 @@ from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore, Event, Thread
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -75,21 +76,25 @@ class BodyBuffer:
 
     def pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         length = content_length(environ)
-        # Larger bodies are rejected by Django, which does not read them.
-        if not 0 < length <= largest_body(environ):
+        # Django rejects larger bodies, and does not read them. A proxy that is still sending one would not read the
+        # answer, so those that it lets through are received and dropped.
+        is_dropped = largest_body(environ) < length <= settings.LARGEST_UPLOAD
+        if not 0 < length <= largest_body(environ) and not is_dropped:
             return self.application(environ, start_response)
         if length <= SMALL_BODY:
             return self.receive(environ, start_response, length)
         if not self._uploads.acquire(timeout=self.max_wait):
             return error_response(start_response, *BUSY)
         try:
-            return self.receive(environ, start_response, length)
+            return self.receive(environ, start_response, length, is_dropped=is_dropped)
         finally:
             self._uploads.release()
 
-    def receive(self, environ: Environ, start_response: StartResponse, length: int) -> Iterable[bytes]:
-        """Replace the body in `environ` by a complete file, and run the application."""
-        body = Upload(environ["wsgi.input"], length)
+    def receive(
+        self, environ: Environ, start_response: StartResponse, length: int, *, is_dropped: bool = False
+    ) -> Iterable[bytes]:
+        """Replace the body in `environ` by a complete file, empty if it `is_dropped`, and run the application."""
+        body = Upload(environ["wsgi.input"], length, is_dropped=is_dropped)
         if not body.wait(self.check_interval):
             return error_response(start_response, *TOO_SLOW)
         if body.received != length:
@@ -101,7 +106,8 @@ class BodyBuffer:
 class Upload:
     """A request body that is being received, in a thread of its own, because a read cannot be interrupted."""
 
-    def __init__(self, source: object, length: int) -> None:
+    def __init__(self, source: object, length: int, *, is_dropped: bool = False) -> None:
+        self.is_dropped = is_dropped
         self.file = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115 - closed with the request
         self.received = 0
         self._finished = Event()
@@ -110,7 +116,8 @@ class Upload:
     def _receive(self, source: Any, length: int) -> None:
         try:
             while self.received < length and (chunk := source.read(min(CHUNK_SIZE, length - self.received))):
-                self.file.write(chunk)
+                if not self.is_dropped:
+                    self.file.write(chunk)
                 self.received += len(chunk)
             self.file.seek(0)
         except (OSError, ValueError):

@@ -1,6 +1,7 @@
 """Sanitising, the free part, and rendering of article bodies."""
 
 import re
+from uuid import uuid4
 
 from django.test import SimpleTestCase
 from lxml.html import fromstring
@@ -56,10 +57,25 @@ class SanitiserTests(SimpleTestCase):
             with self.subTest(body):
                 self.assertEqual(clean(clean(body)), clean(body))
 
-    def test_only_one_top_level_paywall_marker_is_kept(self):
-        body = "<blockquote><hr data-gate></blockquote><p>a</p><hr data-gate><p>b</p><hr data-gate>"
-        self.assertEqual(clean(body).count("data-gate"), 1)
-        self.assertIn("<p>a</p><hr data-gate", clean(body))
+    def test_only_the_first_paywall_marker_is_kept(self):
+        body = "<p>a</p><hr data-gate><p>b</p><blockquote><hr data-gate></blockquote><hr data-gate>"
+        self.assertEqual(clean(body), '<p>a</p><hr data-gate=""><p>b</p><blockquote></blockquote>')
+
+    def test_a_paywall_marker_inside_of_a_block_closes_that_block_and_all_that_follows(self):
+        image = f'<figure data-image="{uuid4()}">%s</figure>'
+        around = [
+            "<blockquote><p>x</p>%s</blockquote>", "<ul><li>x%s</li></ul>", "<div>%s</div>",
+            '<aside class="callout"><p>x</p>%s</aside>', '<aside class="callout"><ul><li>%s</li></ul></aside>',
+            "<table><tbody><tr><td>%s</td></tr></tbody></table>", f"<div data-gallery>{image}{image % ''}</div>", image,
+            '<aside class="pullquote">%s</aside>', "<blockquote>" * 90 + "%s",
+            "<section><article>%s</article></section>",
+        ]  # fmt: skip
+        for block in around:
+            with self.subTest(block):
+                body = f"<p>a</p>{block % '<hr data-gate>'}<p>secret</p>"
+                free, marker, gated = clean(body).partition("<hr data-gate")
+                self.assertEqual((free, marker), ("<p>a</p>", "<hr data-gate"))
+                self.assertIn("secret", gated)
 
 
 class FreePartTests(SimpleTestCase):

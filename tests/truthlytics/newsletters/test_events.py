@@ -121,6 +121,21 @@ class ProviderTests(EventTestCase):
         self.address.refresh_from_db()
         self.assertEqual(self.address.suppression, "bounce")
 
+    def test_what_is_no_event_is_refused_and_not_an_error_of_the_site(self):
+        headers = {"Authorization": "Basic " + base64.b64encode(b"user:secret").decode()}
+        event = {"RecordType": "Bounce", "Type": "HardBounce", "ID": 7, "Email": "a@example.org", "MessageID": "m"}
+        bodies: list[object] = [[], "str", None, 1, True, [[]], [None], {}, {"RecordType": []}]
+        bodies += [
+            event | {name: value} for name in (*event, "Metadata", "BouncedAt") for value in ("x", [], {}, None, 1)
+        ]
+        raw = [json.dumps(body).encode() for body in bodies] + [b"", b"{", b"\xff", b"[" * 100_000]
+        for name in ("postmark", "brevo", "mailjet", "resend", "postal"):
+            for body in raw:
+                with self.subTest(provider=name, body=body[:60]):
+                    path = f"/mail-events/{name}/tracking/"
+                    answer = self.client.post(path, body, content_type="application/json", headers=headers)
+                    self.assertIn(answer.status_code, {200, 400, 404})
+
     def test_a_wrong_secret_stores_nothing(self):
         self.assertEqual(self.post(secret="user:wrong").status_code, 400)
         self.assertFalse(ProviderEvent.objects.exists())

@@ -339,7 +339,9 @@ class RunTests(ImportPageCase):
         self.post("import_start", run.pk)
         run.refresh_from_db()
         self.assertEqual((run.status, run.counts["new"], run.counts["unchanged"]), ("done", 4, 0))
-        report = (uploads.run_folder(run) / jobs.REPORT).read_text().splitlines()
+        path = uploads.run_folder(run) / jobs.REPORT
+        self.assertEqual((path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777), (0o600, 0o700))
+        report = path.read_text().splitlines()
         self.assertEqual(len(report), len(set(report)))
         self.assertEqual(len(report), sum(run.counts["losses"].values()))
 

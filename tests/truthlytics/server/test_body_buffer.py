@@ -4,6 +4,7 @@ import threading
 from io import BytesIO
 from unittest import mock
 
+from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 
 from tests.truthlytics.server.requests import call, post
@@ -31,6 +32,14 @@ def echo(environ, start_response):
 
 
 class BodyBufferTests(SimpleTestCase):
+    def test_bodies_that_proxies_let_through_and_django_rejects_are_received_and_dropped(self):
+        body = BytesIO(b"x" * 6_000_000)
+        self.assertEqual(post(BodyBuffer(echo), body)[1], b"")
+        self.assertEqual(body.tell(), 6_000_000)
+        larger = BytesIO(b"x")
+        post(BodyBuffer(echo), larger, settings.LARGEST_UPLOAD + 1)
+        self.assertEqual(larger.getvalue(), b"x")
+
     def start_silent_clients(self, application, number, length):
         clients = [SilentClient() for _ in range(number)]
         for client in clients:
@@ -68,15 +77,15 @@ class BodyBufferTests(SimpleTestCase):
         self.assertEqual(post(application, BytesIO(b"comment"))[:2], ("200", b"comment"))
 
     @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10, LARGEST_UPLOAD=20)
-    def test_bodies_that_are_too_large_are_not_read(self):
+    def test_bodies_that_are_too_large_for_every_address_are_not_read(self):
         body = mock.Mock()
         rejecting = BodyBuffer(lambda environ, start_response: start_response("413 No", []) or [])
         form, files = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
         for path, content_type, length in (
             ("/admin/articles/image/upload/", files, 21),
-            ("/admin/articles/image/upload/", form, 11),
-            ("/admin/articles/article/add/", files, 11),
-            ("/accounts/login/", "application/json", 11),
+            ("/admin/articles/image/upload/", form, 21),
+            ("/admin/articles/article/add/", files, 21),
+            ("/accounts/login/", "application/json", 21),
         ):
             environ = {"PATH_INFO": path, "CONTENT_TYPE": content_type}
             self.assertEqual(post(rejecting, body, length=length, **environ)[0], "413")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
+from articles.richtext.short_text import LetterField
 
 MAX_SUBJECT_LENGTH = 150
 MAX_PREVIEW_LENGTH = 200
@@ -72,8 +73,8 @@ class Issue(models.Model):
         blank=True,
         help_text=_("Mail programs show it beside the subject."),
     )
-    # The introduction of a digest or article, or the whole issue: HTML of `articles.richtext.vocabulary`.
-    body = models.TextField(_("text"), blank=True)
+    # The introduction of a digest or article, or the whole issue.
+    body = LetterField(_("text"), blank=True)
     # The last part of its address. Set when it is prepared.
     slug = models.SlugField(max_length=20, blank=True, editable=False)
     # The issue that was sent with the mistake, and the correction.
