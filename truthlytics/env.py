@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,6 +66,13 @@ def stored_secret_key(*, create: bool) -> str:
             f"The secret key {STORED_SECRET_KEY} cannot be read or made ({error.strerror}). The folder must belong to "
             f"the user who runs the site (here number {os.getuid()}), or set SECRET_KEY."
         ) from error
+
+
+def is_secret_key_new(restored: datetime) -> bool:
+    """Return whether the secret key in VAR_DIR is used and was made after the backup that is being restored."""
+    if env("SECRET_KEY") or not STORED_SECRET_KEY.exists():
+        return False
+    return STORED_SECRET_KEY.stat().st_mtime > restored.timestamp()
 
 
 def _store_secret_key() -> None:

@@ -51,7 +51,7 @@ if not SECRET_KEY and (DEBUG or TESTING or MAKING_MIGRATIONS):
     SECRET_KEY = "for-development-only-" + "x" * 40
 if not SECRET_KEY:
     # Made by the commands that a site begins with.
-    SECRET_KEY = stored_secret_key(create=DEMO or sys.argv[1:2] == ["start"])
+    SECRET_KEY = stored_secret_key(create=DEMO or sys.argv[1:2] in (["start"], ["restore"]))
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "Set SECRET_KEY (or SECRET_KEY_FILE, or DEBUG=1 while developing), or run `manage.py start` first, which makes "

@@ -90,11 +90,9 @@ def extend(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         )
         log_action(by=user_of(request), row=grant, action=AuditEntry.Action.ADDED, after=snapshot(grant))
         admin.log_change(request, user, f"Access extended until {until}.")
-        text = _("%(user)s has access until the end of %(day)s. They get no email about it.") % {
-            "user": user,
-            "day": day(grant.ends_at - _INSTANT),
-        }
-        admin.message_user(request, text, messages.SUCCESS)
+        text = _("%(user)s has access until the end of %(day)s. They get no email about it.")
+        values = {"user": user, "day": day(grant.ends_at - _INSTANT)}
+        admin.message_user(request, text % values, messages.SUCCESS)
         return redirect(PAGE, user.pk)
     access = _("Access until %(day)s.") % {"day": day(latest.ends_at)} if latest else _("No paid or given access now.")
     return action_page(

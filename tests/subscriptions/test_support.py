@@ -193,8 +193,8 @@ class OwnAccountTests(Newsroom):
         self.assert_refused(self.client.post(url("order_changelist"), data, follow=True), status=200)
         self.assertEqual(list(Grant.objects.values_list("user", flat=True)), [other.user_id])
 
-    def test_a_colleague_and_a_superuser_may(self):
-        self.client.force_login(make_member("Support"))
+    def test_a_publisher_and_a_superuser_may(self):
+        self.client.force_login(make_member("Publisher"))
         data = {"until": timezone.localdate() + timedelta(days=9), "level": 20}
         self.client.post(url("user_extend", self.reader.pk), data)
         self.client.force_login(self.editor)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -163,6 +164,19 @@ class SettingsTests(SimpleTestCase):
         self.assertTrue(pooled["DISABLE_SERVER_SIDE_CURSORS"])
         self.assertEqual(pooled["OPTIONS"].keys(), {"connect_timeout", "tcp_user_timeout", "sslmode"})
         self.assertFalse(database_settings("postgres://u:p@host/x")["DISABLE_SERVER_SIDE_CURSORS"])
+
+    def test_restore_on_a_fresh_machine_makes_the_secret_key(self) -> None:
+        program = "import sys; sys.argv = ['manage.py', 'restore']; from truthlytics import settings"
+        with TemporaryDirectory() as folder:
+            environment = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+            environment |= {"VAR_DIR": folder, "DEBUG": "0"}
+            subprocess.run([sys.executable, "-c", program], env=environment, cwd=BASE_DIR, check=True)
+            key = Path(folder) / "secret-key"
+            self.assertGreater(len(key.read_text()), 50)
+            with mock.patch.object(env_module, "STORED_SECRET_KEY", key), mock.patch.dict(os.environ, SECRET_KEY=""):
+                now = datetime.now(UTC)
+                self.assertTrue(env_module.is_secret_key_new(now - timedelta(days=1)))
+                self.assertFalse(env_module.is_secret_key_new(now + timedelta(days=1)))
 
     def test_the_api_of_a_mail_provider_needs_its_package(self) -> None:
         missing = mock.patch("truthlytics.env.find_spec", return_value=None)

@@ -8,7 +8,7 @@ import json
 import re
 import sqlite3
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC
 from itertools import batched
@@ -31,6 +31,8 @@ REBUILT: tuple[type[models.Model], ...] = (SearchEntry, SearchWord)
 # Values in one statement: SQLite accepts 32,766.
 MAX_VALUES = 30_000
 MAX_ROWS = 500
+# A table with so many rows is named while they are written.
+MANY_ROWS = 1000
 COPY = re.compile(rb'COPY (?:\w+\.)?"?(\w+)"? \((.+)\) FROM stdin;\n')
 ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
@@ -45,14 +47,16 @@ def converted_models() -> list[type[models.Model]]:
     return [model for model in every if model._meta.managed and not model._meta.proxy and model not in REBUILT]
 
 
-def load(folder: Path, engine: str) -> None:
+def load(folder: Path, engine: str, *, say: Callable[[str], object] = lambda text: None) -> None:
     """Replace the rows of this database by those of the copy in `folder`, made by `engine`. Raises BackupError.
 
     Creates the tables if they are missing. Changes nothing if a row cannot be written. Run `rebuild_search` afterwards.
+    `say` gets lines about the progress, because this may take minutes.
     """
     source = folder / NAMES[engine]
     call_command("migrate", verbosity=0)
     check_migrations(source, engine)
+    say("Writing the rows of each table …")
     by_table = {model._meta.db_table: model for model in converted_models()}
     read = read_sqlite if engine == "sqlite" else read_postgres
     # Foreign keys are checked when the transaction ends, so the order of the tables does not matter.
@@ -61,8 +65,19 @@ def load(folder: Path, engine: str) -> None:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(each._meta.db_table)}")  # noqa: S608
         for name, columns, rows in read(source):
             if model := by_table.get(name):
-                insert(model, columns, rows, engine)
+                insert(model, columns, counted(name, rows, say), engine)
         reset_sequences(list(by_table.values()))
+
+
+def counted(name: str, rows: Iterable[Row], say: Callable[[str], object]) -> Iterator[Row]:
+    """Yield `rows`, and tell how many of the table `name` there were."""
+    number = 0
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if number % (50 * MANY_ROWS) == 0:
+            say(f"  {name}: {number:,} rows …")
+    if number >= MANY_ROWS:
+        say(f"  {name}: {number:,} rows")
 
 
 def check_migrations(source: Path, engine: str) -> None:

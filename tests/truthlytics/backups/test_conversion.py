@@ -129,3 +129,12 @@ if connection.vendor == "postgresql":
             with self.assertRaisesMessage(CommandError, "another version of the code"):
                 call_command("restore", self.folder / "sqlite", "--replace", stdout=StringIO())
             self.assertTrue(Version.objects.exists())
+
+
+class ProgressTests(SimpleTestCase):
+    def test_large_tables_are_named_while_they_are_written(self):
+        said = []
+        for number in (3, 1000, 100_001):
+            self.assertEqual(sum(1 for _ in conversion.counted(f"t{number}", range(number), said.append)), number)
+        while_writing = [f"  t100001: {number:,} rows …" for number in (50_000, 100_000)]
+        self.assertEqual(said, ["  t1000: 1,000 rows", *while_writing, "  t100001: 100,001 rows"])

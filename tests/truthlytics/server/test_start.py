@@ -55,6 +55,14 @@ class StartTests(TestCase):
         called.assert_not_called()
 
 
+class MissingFilesTests(SimpleTestCase):
+    def test_serve_refuses_to_run_without_static_files_in_one_sentence(self):
+        manifest = mock.patch.object(staticfiles_storage, "manifest_name", "staticfiles.json", create=True)
+        missing = mock.patch.object(staticfiles_storage, "exists", return_value=False, create=True)
+        with manifest, missing, self.assertRaisesMessage(CommandError, "Run `manage.py collectstatic`."):
+            call_command("serve", port=free_port())
+
+
 class DatabaseTests(SimpleTestCase):
     @contextmanager
     def postgres(self, failures):

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,18 @@ from django.db import Error, connection, models
 
 from truthlytics.backups import conversion, databases, folder
 from truthlytics.backups.destinations import S3, BucketDestination, destination
+from truthlytics.env import STORED_SECRET_KEY, is_secret_key_new
 
 NEXT_LOG = (
     "If the transparency log has grown since the backup was made, it cannot be continued: run `manage.py new_log` "
     "before the site starts again. docs/record.md says more, under “The key of the log”."
+)
+
+
+NEW_KEY = (
+    f"{STORED_SECRET_KEY} is newer than the backup, so it is not the key of that site. With this one, readers log in "
+    "again, and links in emails that were sent before no longer work. If you have the old key, put it there, or into "
+    "SECRET_KEY, before the site starts."
 )
 
 
@@ -64,6 +73,8 @@ class Command(BaseCommand):
         call_command("verify_record", restored=True, stdout=self.stdout)
         self.stdout.write(f"Restored the backup of {manifest.made_at}.")
         self.stdout.write(NEXT_LOG)
+        if is_secret_key_new(datetime.fromisoformat(manifest.made_at)):
+            self.stdout.write(NEW_KEY)
 
     def check_backup(self, source: Path, manifest: folder.Manifest) -> None:
         """Restore to a scratch database, and bring it up to date. Raises BackupError or CommandError."""
@@ -88,7 +99,8 @@ class Command(BaseCommand):
         if manifest.engine == connection.vendor:
             databases.load(source)
         else:
-            conversion.load(source, manifest.engine)
+            conversion.load(source, manifest.engine, say=self.stdout.write)
+            self.stdout.write("Building the search index …")
             call_command("rebuild_search", verbosity=0, stdout=self.stdout)
 
 

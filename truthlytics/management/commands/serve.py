@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
@@ -42,6 +43,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         workers = self.worker_count(**options)
+        if not has_static_files():
+            raise CommandError(
+                "The static files are missing, so no page could be shown: run `manage.py collectstatic`."
+            )
         self.print_setup_address()
         self.run_supervisor([web(workers)], **options)
 
@@ -82,6 +87,15 @@ class Command(BaseCommand):
         finally:
             connection.close()
         self.stdout.flush()
+
+
+def has_static_files() -> bool:
+    """Return whether there is the list of collected static files, without which every page would be an error.
+
+    While developing there is none, and none is needed.
+    """
+    manifest = getattr(staticfiles_storage, "manifest_name", "")
+    return not manifest or staticfiles_storage.exists(manifest)
 
 
 def web(workers: int) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
@@ -93,8 +92,7 @@ class Command(serve.Command):
 
     def collect_missing_files(self) -> None:
         """Collect the static files unless there is a list of them. While developing there never is."""
-        manifest = getattr(staticfiles_storage, "manifest_name", "")
-        if manifest and not staticfiles_storage.exists(manifest):
+        if not serve.has_static_files():
             self.stdout.write("Collecting the static files …")
             call_command("collectstatic", interactive=False, verbosity=0)
 
