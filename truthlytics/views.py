@@ -1,6 +1,5 @@
 """robots.txt and error pages."""
 
-import errno
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -19,7 +18,7 @@ from truthlytics.publication.current import last_known
 from truthlytics.publication.language import last_known_language
 from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
-from truthlytics.web.unavailable import unavailable
+from truthlytics.web.unavailable import is_disk_full, unavailable
 
 DISALLOWED_PATHS = (
     "/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/", "/articles/*/report-error/",
@@ -57,9 +56,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Doesn't use the session, which may be the cause.
     """
     error = sys.exception()
-    disk_is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+    disk_is_full = is_disk_full(error)
     if disk_is_full or isinstance(error, OperationalError | InterfaceError):
-        return unavailable(request)
+        return unavailable(request, disk_is_full=disk_is_full)
     if isinstance(error, DataError):
         return bad_request(request, error)
     with last_known_language():

@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from articles.models import Article, Autosave, Revision
 from tests.browser.base import BrowserTestCase
@@ -80,6 +81,15 @@ class AutosaveTests(AutosaveTestCase):
         article.refresh_from_db()
         self.assertIn("drivers see it first. And then the captains.", article.body)
         self.assertEqual((article.slug, Autosave.objects.count()), ("the-plug-and-the-queue", 0))
+
+    def test_a_server_that_cannot_save_is_not_called_a_missing_connection(self):
+        self.open_editor(make_draft(body="<p>Before.</p>"))
+        answers = {"The server’s disk is full": {"X-Problem": "disk-full"}, "The server cannot save now": {}}
+        for reason, headers in answers.items():
+            self.page.route("**/autosave/", partial(Route.fulfill, status=503, headers=headers, body=""))
+            self.type(" More.")
+            expect(self.page.locator("[data-save-status]")).to_contain_text(reason)
+            self.page.unroute("**/autosave/")
 
     def test_offline_changes_are_saved_on_reconnect(self):
         article = make_draft(headline="Kept", body="<p>Before.</p>")

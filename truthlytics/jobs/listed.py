@@ -34,8 +34,9 @@ from truthlytics.transparency.timestamps import asking as timestamps
 from truthlytics.transparency.witnesses import asking as witnesses
 from truthlytics.web import counter_cache, tasks
 
-# Seconds after which a job is ended.
-LIMIT, LIMIT_OUTSIDE, LIMIT_OF_BACKUPS = 300, 120, 6 * 3600
+# Seconds after which a job is ended: most of them, those that may have thousands of readers, those that deal with
+# strangers and other servers, and backups.
+LIMIT, LIMIT_OF_MANY, LIMIT_OUTSIDE, LIMIT_OF_BACKUPS = 300, 1800, 120, 6 * 3600
 
 
 class Job(NamedTuple):
@@ -104,8 +105,8 @@ GROUPS = (
             Job("cache invalidations deleted", remote_invalidation.delete_old),
             Job("uploaded exports deleted", uploads.delete_expired),
             # Late, because there may be thousands of readers.
-            Job("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for)),
-            Job("emails about corrections sent", correction_notices.send_due),
+            Job("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for), LIMIT_OF_MANY),
+            Job("emails about corrections sent", correction_notices.send_due, LIMIT_OF_MANY),
             Job("emails about followed authors and topics sent", followed_emails.send_due),
             Job("old records of these emails deleted", followed_emails.delete_old),
         ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Info, Tags, Warning, register
 from django.db import DatabaseError
 
 from truthlytics.newsletters import dns_records
@@ -21,7 +21,7 @@ HINT = "docs/email.md says which records your provider needs."
 def check_sender_domains(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Mailbox providers refuse emails of domains without SPF, DKIM and DMARC, or call them spam.
 
-    Without a network, a resolver or dnspython, nothing is known and nothing said.
+    Without a network, a resolver or dnspython, it says that it could not look them up.
     """
     if settings.DEBUG or settings.DEMO:
         return []
@@ -30,8 +30,9 @@ def check_sender_domains(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     try:
         for domain in sorted(domain for domain in domains if "." in domain):
             found += _missing_records(domain)
-    except NoAnswerError:
-        return found
+    except NoAnswerError as error:
+        text = f"The DNS records of {', '.join(sorted(domains))} could not be looked up{error}."
+        found.append(Info(text, hint=f"Check them yourself. {HINT}", id="newsletters.I001"))
     return found
 
 

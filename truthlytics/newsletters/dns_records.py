@@ -14,7 +14,7 @@ def txt_records(name: str) -> list[str] | None:
         import dns.exception
         import dns.resolver
     except ImportError as error:
-        raise NoAnswerError from error
+        raise NoAnswerError(": the extra `mail` is not installed") from error
     try:
         answer = dns.resolver.resolve(name, "TXT", lifetime=TIMEOUT_SECONDS, search=False)
     except dns.resolver.NXDOMAIN:

@@ -22,6 +22,7 @@ from truthlytics.jobs import problems
 from truthlytics.newsletters.models import Issue
 from truthlytics.newsroom import selling
 from truthlytics.publication import get_publication
+from truthlytics.server.health import find_disk_problem
 from truthlytics.transparency.problems import find_problems
 from truthlytics.web.users import User
 
@@ -33,7 +34,7 @@ SENT_BACK_FIRST = Case(When(stage=Stage.DRAFT, last_action=WorkflowAction.RETURN
 
 def inbox_for(user: User, now: datetime) -> dict[str, object]:
     """Return the context of the dashboard's main column: articles, comments and payments."""
-    inbox: dict[str, Any] = {"now": now, "today": timezone.localdate(now)}
+    inbox: dict[str, Any] = {"now": now, "today": timezone.localdate(now), "disk_problem": find_disk_problem()[0]}
     if user.has_perm("articles.view_article"):
         inbox |= _articles(user, now)
     if user.has_perm("articles.view_errorreport"):

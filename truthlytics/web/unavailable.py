@@ -1,7 +1,9 @@
 """The page of a site that cannot save anything now. It returns what was typed, so that no text is lost."""
 
+import errno
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.debug import SafeExceptionReporterFilter
@@ -17,6 +19,8 @@ RETRY_AFTER = 10
 TEXT = "text"
 # Fields that forms of such a text need and that are no secrets of the reader, although their names look like it.
 SENT_AGAIN = {"csrfmiddlewaretoken", "key"}
+# What SQLite and PostgreSQL say.
+DISK_FULL = ("disk is full", "no space left")
 # In characters: browsers keep longer forms, and the newsroom saves them while they are edited.
 MAX_LENGTH = 500_000
 
@@ -33,8 +37,18 @@ class BusyMiddleware:
         return self.get_response(request)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the page, with status 503. Uses neither the database nor a request context."""
+def is_disk_full(error: BaseException | None) -> bool:
+    """Return whether there is no space left for files, or in the database's words for it."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(error, OperationalError) and any(words in str(error).lower() for words in DISK_FULL)
+
+
+def unavailable(request: HttpRequest, *, disk_is_full: bool = False) -> HttpResponse:
+    """Return the page, with status 503. Uses neither the database nor a request context.
+
+    A header tells scripts that the disk is full: they would say that there is no connection.
+    """
     texts = typed_texts(request)
     context = {
         "texts": texts,
@@ -44,7 +58,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     }
     with last_known_language():
         page = render_to_string("503.html", context)
-    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+    problem = {"X-Problem": "disk-full"} if disk_is_full else {}
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)} | problem)
 
 
 def typed_texts(request: HttpRequest) -> list[str]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from articles.models import Document, Image, Recording
 from articles.services.documents import add_document
 from articles.services.media import add_to_library, replace_file, store_recording
-from tests.factories import PDF, audio_file, image_file, make_editor, make_image
+from tests.factories import PDF, audio_file, image_file, make_editor, make_image, make_member
 from truthlytics.backups.folder import STORAGES, stored_files
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -64,3 +64,22 @@ class FullDiskTests(TestCase):
             url = reverse("admin:articles_image_add")
             response = self.client.post(url, data, headers={"origin": "http://testserver"})
         self.assertContains(response, ">Photograph: A. Name</textarea>", status_code=503)
+
+    def test_the_answer_says_it_to_scripts_for_files_and_databases(self):
+        self.client.force_login(make_editor())
+        self.client.raise_request_exception = False
+        full = "could not extend file: No space left on device"
+        for error, header in (
+            (FULL, "disk-full"), (OperationalError("database or disk is full"), "disk-full"),
+            (OperationalError(full), "disk-full"), (OperationalError("database is locked"), None),
+        ):  # fmt: skip
+            with self.subTest(error), mock.patch("articles.views.lists.layout_served", side_effect=error):
+                response = self.client.get("/")
+                self.assertEqual((response.status_code, response.headers.get("X-Problem")), (503, header))
+
+    def test_the_dashboard_says_it_to_everyone_in_the_newsroom(self):
+        self.client.force_login(make_member("Author"))
+        sentence = "What you write may not be saved."
+        self.assertNotContains(self.client.get(reverse("admin:index")), sentence)
+        with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=1)):
+            self.assertContains(self.client.get(reverse("admin:index")), sentence)

@@ -56,13 +56,14 @@ class SenderCheckTests(TestCase):
         codes = [code for code, text in self.found(RECORDS) if "other.example" in text]
         self.assertEqual(codes, [f"newsletters.W00{number}" for number in (1, 2, 3, 4)])
 
-    def test_without_an_answer_nothing_is_said_and_nothing_else_asked(self):
+    def test_without_an_answer_that_is_said_and_nothing_else_asked(self):
         make_newsletter(sender_address="weekly@news.example.org")
-        self.assertEqual(self.found(NoAnswerError()), [])
+        text = "The DNS records of example.org, news.example.org could not be looked up."
+        self.assertEqual(self.found(NoAnswerError()), [("newsletters.I001", text)])
         self.assertEqual(len(self.lookups), 1)
 
-    def test_a_resolver_that_knows_no_public_names_says_nothing(self):
-        self.assertEqual(self.found({}), [])
+    def test_a_resolver_that_knows_no_public_names_is_no_answer(self):
+        self.assertEqual([code for code, _text in self.found({})], ["newsletters.I001"])
         self.assertEqual(self.lookups, ["example.org", "org"])
         # A domain that does not exist is something else.
         self.assertEqual(len(self.found({"other.org": []})), 3)

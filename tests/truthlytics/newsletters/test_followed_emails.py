@@ -57,6 +57,14 @@ class FollowedEmailTests(TestCase):
         for later in (NOON, NOON + timedelta(hours=1), NOON + timedelta(days=1)):
             self.assertEqual(self.send(later), 0)
 
+    def test_the_next_tick_continues_after_some_seconds_and_sends_nothing_twice(self):
+        for number in range(5):
+            make_follower(self.author, email=f"reader{number}@example.org")
+        self.publish()
+        with mock.patch.object(followed_emails.time, "monotonic", side_effect=range(100)):
+            self.assertEqual([followed_emails.send_due(NOON, seconds=3) for _ in range(3)], [2, 2, 1])
+        self.assertEqual(FollowedEmail.objects.values("address").distinct().count(), 5)
+
     def test_what_anything_that_is_followed_belongs_to(self):
         section, topic, series = make_section(), make_topic(), make_series()
         for kind, found in (("section", section), ("topic", topic), ("series", series)):

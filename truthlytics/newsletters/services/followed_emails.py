@@ -4,9 +4,11 @@ Each address has a time up to which articles have been sent. A conditional updat
 with the rows of what is sent, so that two processes never send the same email.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from datetime import time as clock_time
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -23,7 +25,7 @@ from truthlytics.web.mail import send_email, unsubscribe_headers
 
 ENTRIES: dict[str, Any] = {"author": AuthorEntry, "topic": TopicEntry, "section": SectionEntry, "series": SeriesEntry}
 # When emails with the articles of a day or week are sent, in the publication's time zone.
-SENT_AT, WEEKDAY = time(7), 6
+SENT_AT, WEEKDAY = clock_time(7), 6
 # An article must have been public for so long: another transaction may be about to publish one that is older.
 DELAY = timedelta(minutes=2)
 # Older articles are no news, for instance after the site was away.
@@ -33,6 +35,8 @@ MAX_ARTICLES = 20
 LIFETIME = timedelta(days=1)
 KEPT_FOR = timedelta(days=90)
 BATCH_SIZE = 500
+# After so many seconds the next `tick` continues, so that others get their turn.
+MAX_SECONDS = 60.0
 
 
 class Item(NamedTuple):
@@ -61,12 +65,13 @@ class Recent:
         return {pk: found[pk] for pk in newest}
 
 
-def send_due(now: datetime) -> int:
-    """Send the emails about new articles that are due. Returns how many.
+def send_due(now: datetime, seconds: float = MAX_SECONDS) -> int:
+    """Send the emails about new articles that are due, for about so many seconds. Returns how many.
 
     Safe to run twice, concurrently or late: a transaction for each reader claims what is sent.
     """
-    return sum(_send_all(frequency, due_until(frequency, now), now) for frequency in Address.Frequency)
+    deadline = time.monotonic() + seconds
+    return sum(_send_all(frequency, due_until(frequency, now), now, deadline) for frequency in Address.Frequency)
 
 
 def delete_old(now: datetime) -> int:
@@ -86,7 +91,8 @@ def due_until(frequency: str, now: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(day, SENT_AT))
 
 
-def _send_all(frequency: str, until: datetime, now: datetime) -> int:
+def _send_all(frequency: str, until: datetime, now: datetime, deadline: float) -> int:
+    """Send the emails of a frequency until `deadline`, a time of the monotonic clock. Returns how many."""
     newest = Article.objects.published(now).filter(published_at__gt=until - WINDOW, published_at__lte=until)
     newest_at = newest.order_by("-published_at", "-id").values_list("published_at", flat=True).first()
     if newest_at is None:
@@ -102,6 +108,8 @@ def _send_all(frequency: str, until: datetime, now: datetime) -> int:
         without = [address.pk for address in batch if not found[address.pk]]
         Address.objects.filter(pk__in=without, followed_until__lt=until).update(followed_until=until)
         for address in batch:
+            if time.monotonic() >= deadline:
+                return sent
             if articles := found[address.pk]:
                 sent += _send(address, articles, versions, until, now)
     return sent

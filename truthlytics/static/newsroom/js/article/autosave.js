@@ -91,7 +91,7 @@ async function send({ takeOver = false, isRetry = false } = {}) {
   if (takeOver) body.append("_take", "1");
   if (restored) for (const [field, value] of Object.entries(restored)) body.append(`_${field}`, value);
   const response = await post(urlOf("autosave"), body);
-  if (!response || response.status >= 500) return onConnectionLost(isStored);
+  if (!response || response.status >= 500) return onNotSaved(response, isStored);
   if (response.type === "opaqueredirect" || response.status === 403)
     return isRetry ? onLoggedOut() : reconnect(() => send({ takeOver, isRetry: true }));
   const data = await response.json().catch(() => ({}));
@@ -153,12 +153,12 @@ function showOthers(data) {
     );
 }
 
-function onConnectionLost(isStored) {
+/** Without a connection there is no response. */
+function onNotSaved(response, isStored) {
   failures += 1;
-  showStatus(
-    isStored ? "No connection. Saved in this browser, retrying" : "No connection. Keep this window open, retrying",
-    "bad",
-  );
+  const isDiskFull = response?.headers.get("X-Problem") === "disk-full";
+  const reason = isDiskFull ? "The server’s disk is full" : response ? "The server cannot save now" : "No connection";
+  showStatus(`${reason}. ${isStored ? "Saved in this browser" : "Keep this window open"}, retrying`, "bad");
   scheduleSave(Math.min(30_000, 1000 * 2 ** (failures - 1)));
   return false;
 }
@@ -195,7 +195,7 @@ function onOtherChanges(at) {
 
 async function reconnect(then) {
   const loggedIn = await isLoggedIn(config.tokenUrl, config.user);
-  if (loggedIn === null) return onConnectionLost(true);
+  if (loggedIn === null) return onNotSaved(null, true);
   if (!loggedIn) return onLoggedOut();
   closeDialog();
   return then();
