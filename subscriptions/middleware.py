@@ -44,7 +44,7 @@ def _access(request: HttpRequest) -> Access:
 
 
 class KnownDeviceMiddleware:
-    """Lets browsers in which somebody has logged in get codes by email, even if others have asked for many."""
+    """Remembers browsers with a login, which get codes by email even if strangers have asked for many."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -105,7 +105,11 @@ GROUPS = (
             Job("cache invalidations deleted", remote_invalidation.delete_old),
             Job("uploaded exports deleted", uploads.delete_expired),
             # Late, because there may be thousands of readers.
-            Job("emails about comments sent", lambda now: notification_emails.send_due(now, access_for=access_for), LIMIT_OF_MANY),
+            Job(
+                "emails about comments sent",
+                lambda now: notification_emails.send_due(now, access_for=access_for),
+                LIMIT_OF_MANY,
+            ),
             Job("emails about corrections sent", correction_notices.send_due, LIMIT_OF_MANY),
             Job("emails about followed authors and topics sent", followed_emails.send_due),
             Job("old records of these emails deleted", followed_emails.delete_old),

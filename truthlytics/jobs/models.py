@@ -19,7 +19,7 @@ class JobProblemQuerySet(models.QuerySet["JobProblem"]):
 
 
 class JobProblem(models.Model):
-    """A periodic job whose last run failed, or something that a job wants to be known. Deleted once it is settled."""
+    """A periodic job that failed when it last ran, or a problem that a job reports. Deleted once it is settled."""
 
     job = models.CharField(max_length=100, unique=True)
     problem = models.TextField()

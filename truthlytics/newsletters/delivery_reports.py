@@ -17,7 +17,7 @@ from truthlytics.web.text import strip_control_characters
 # In bytes, of a message: what it reports comes before the email that it quotes. Of all its headers, and of one that is
 # kept: mail servers refuse longer ones.
 MAX_BYTES, MAX_HEADERS, MAX_VALUE = 256 * 1024, 64 * 1024, 998
-# Addresses of ours that are tried. A message has one of them.
+# How many of our return addresses are tried. A message has one.
 MAX_ADDRESSES = 20
 _RECIPIENTS = {"to", "delivered-to", "x-original-to"}
 _CONTINUED = re.compile(rb"\n[ \t]+")

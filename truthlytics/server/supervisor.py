@@ -328,7 +328,7 @@ class Supervisor:
             logger.warning("The file %s cannot be written: %s.", self.problems, error.strerror)
 
     def forget_failures(self) -> None:
-        """Forget the failures of the services whose processes have been running long enough."""
+        """Forget the failures of services that have been running long enough."""
         now = time.monotonic()
         for service in self.services:
             if service.failures and self.is_healthy_at(service) <= now:

@@ -1,4 +1,4 @@
-"""Limits of time for work whose length others decide.
+"""Time limits for work of unknown length.
 
 `time_limit` raises an exception, which Python can do between two of its instructions only. Code in C, such as a regular
 expression, may run for ever without reaching one; `end_process_after` also ends that.

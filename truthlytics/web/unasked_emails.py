@@ -1,8 +1,8 @@
-"""Emails that anybody can ask for by typing an address: codes, links and confirmations.
+"""Emails that anyone can ask for by typing an address: codes, links and confirmations.
 
-Each address gets a number of them in a day, whichever forms are used. So nobody fills a mailbox; but whoever uses up
-the number of a reader must not lock them out. A browser in which somebody has logged in with an address has a number
-of its own for it, and passkeys and passwords need no email.
+Each address has a daily limit for all forms together, so that strangers cannot fill a mailbox. They must not lock a
+reader out either, by using up the limit. So a browser that has been logged in with an address has a limit of its own
+for it, and passkeys and passwords need no email.
 """
 
 from django.conf import settings
@@ -30,7 +30,7 @@ def is_used_up(request: HttpRequest, email: str) -> bool:
 
 
 def remember_device(request: HttpRequest, response: HttpResponseBase, email: str) -> None:
-    """Make this browser one that is known for `email`, whose owner is logged in."""
+    """Remember this browser for `email`, the address of the user who is logged in."""
     if not _is_known(request, email):
         response.set_cookie(
             COOKIE, _mark(email), max_age=COOKIE_AGE, path=COOKIE_PATH, httponly=True, samesite="Lax",

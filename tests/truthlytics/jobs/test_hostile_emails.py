@@ -34,8 +34,9 @@ class HostileEmailTests(TransactionTestCase):
             "SITE_URL": "http://localhost",
         }
         command = [sys.executable, "manage.py", "tick", "publication", "outside"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(command, cwd=BASE_DIR, env=environment, **quiet)
+        process = subprocess.Popen(
+            command, cwd=BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         self.addCleanup(process.wait)
         self.addCleanup(process.terminate)
         return process

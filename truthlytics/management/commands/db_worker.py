@@ -193,7 +193,7 @@ class Background:
         yield from (process for process in self.groups.values() if process)
 
     def start_due(self) -> None:
-        """Start the workers that do not run, and each minute the groups whose jobs do not still run."""
+        """Start the workers that do not run, and each minute the groups that have ended."""
         now = time.monotonic()
         for queue in self.queues:
             if queue.process is None and queue.start_at <= now:

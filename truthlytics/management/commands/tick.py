@@ -16,7 +16,7 @@ from truthlytics.jobs.running import run_group
 class Command(BaseCommand):
     help = (
         "Run all due periodic jobs once, each group in a process of its own. Safe to run twice or a week late. A group "
-        "whose jobs are still running is left out."
+        "that is still running is left out."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
