@@ -1,6 +1,7 @@
 """The test runner: copies a migrated database, counts along, and lets CI fail if a test was skipped."""
 
 import gc
+import multiprocessing
 import os
 import unittest
 from collections.abc import Callable, Sequence
@@ -62,6 +63,8 @@ class Worker(RemoteTestRunner):
     """Runs tests in one of several processes, which share no page cache: each has a database of its own."""
 
     def run(self, test: Any) -> Any:
+        # Daemons may not start processes, as `tick` does.
+        multiprocessing.current_process().daemon = False
         with TemporaryDirectory() as folder:
             path = Path(folder) / "page-generations"
             # Servers that tests start read the variable.

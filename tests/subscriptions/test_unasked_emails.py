@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client, TestCase
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.factories import PASSWORD, make_user
 from tests.truthlytics.newsletters.factories import make_newsletter
 from truthlytics.publication.models import Publication
@@ -48,6 +49,7 @@ class BudgetTests(TestCase):
         with self.captureOnCommitCallbacks(execute=True):
             return (client or self.client).post(path, {"email": "ada@example.org"} | fields)
 
+    @takes_longer("sends forty forms, two in five of which render an email")
     def test_all_forms_share_one_number_for_each_address(self):
         for email in ("ada@example.org", "nobody@example.org"):
             with self.subTest(email):
@@ -92,6 +94,7 @@ class BudgetTests(TestCase):
         self.exhaust("other@example.org")
         self.assertContains(self.post(RESET, email="other@example.org"), USED_UP)
 
+    @takes_longer("resets a password twenty-five times")
     def test_a_known_browser_has_a_limit_too(self):
         self.post(LOGIN, login="ada@example.org", password=PASSWORD)
         self.client.post("/accounts/logout/")

@@ -10,7 +10,6 @@ from unittest import mock
 
 from django.db import connections
 
-from tests.forks import forking
 from tests.transactions import TransactionTestCase
 from truthlytics.jobs import processes
 from truthlytics.jobs.listed import Group, Job
@@ -37,7 +36,7 @@ class GroupProcessTests(TransactionTestCase):
     def started(self, *jobs):
         connections.close_all()
         with mock.patch.object(processes, "GRACE", 0.1), Path(os.devnull).open("w") as devnull:
-            with forking(), mock.patch("sys.stderr", devnull):
+            with mock.patch("sys.stderr", devnull):
                 process = GroupProcess(Group("test", tuple(Job(*job) for job in jobs)))
             yield process
         process.process.join(30)

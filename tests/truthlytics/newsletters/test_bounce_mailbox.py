@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.test import SimpleTestCase
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.truthlytics.newsletters.test_events import BOUNCE, REPORT, EventTestCase, FakeMailbox
 from truthlytics.jobs.models import JobProblem
 from truthlytics.newsletters import delivery_reports
@@ -92,6 +93,7 @@ class HostileMailboxTests(EventTestCase):
             text = text.replace(old, new)
         return text
 
+    @takes_longer("reads twenty-four messages, most of a megabyte")
     def test_no_message_keeps_the_mailbox_from_the_others(self):
         hostile = {
             "null character": self.report((b"is unknown", b"is \x00 unknown"), (b"5.1.1", b"5.1.1\x00")),

@@ -11,6 +11,7 @@ from django.urls import clear_url_caches, reverse
 from django.utils import timezone
 
 import truthlytics.urls
+from tests.budget import takes_longer
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
 from truthlytics.newsletters.models import Delivery, Issue, ProviderEvent
 from truthlytics.newsletters.return_address import delivery_of, return_address
@@ -121,6 +122,7 @@ class ProviderTests(EventTestCase):
         self.address.refresh_from_db()
         self.assertEqual(self.address.suppression, "bounce")
 
+    @takes_longer("sends a hundred bodies")
     def test_what_is_no_event_is_refused_and_not_an_error_of_the_site(self):
         headers = {"Authorization": "Basic " + base64.b64encode(b"user:secret").decode()}
         event = {"RecordType": "Bounce", "Type": "HardBounce", "ID": 7, "Email": "a@example.org", "MessageID": "m"}

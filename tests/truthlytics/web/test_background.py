@@ -10,7 +10,6 @@ from unittest import mock
 from django.core.management import call_command
 from django.test import SimpleTestCase
 
-from tests.forks import forking
 from tests.truthlytics.server.test_supervisor import LIMIT, is_running
 from truthlytics.jobs import processes
 from truthlytics.jobs.listed import Group, Job
@@ -55,9 +54,8 @@ class BackgroundTests(SimpleTestCase):
 
     def start(self, *, workers=(), jobs=()):
         groups = [Group(str(number), (Job(str(number), job),)) for number, job in enumerate(jobs)]
-        with forking():
-            process = FORK.Process(target=db_worker.Background(list(workers), groups).run)
-            process.start()
+        process = FORK.Process(target=db_worker.Background(list(workers), groups).run)
+        process.start()
         self.addCleanup(process.join)
         self.addCleanup(process.terminate)
         return process
@@ -127,7 +125,8 @@ class BackgroundTests(SimpleTestCase):
         return int(line[1])
 
     def test_each_name_gets_a_worker_of_its_own(self):
-        with mock.patch.object(db_worker, "Background") as background:
+        with mock.patch.object(db_worker, "Background") as background, mock.patch("gc.freeze") as freeze:
             call_command("db_worker", "--queue-name", "default", "slow", "--tick")
         (workers,) = background.call_args.args
+        freeze.assert_called_once_with()
         self.assertEqual([worker.queue_names for worker in workers], [["default"], ["slow"]])

@@ -44,9 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         workers = self.worker_count(**options)
         if not has_static_files():
-            raise CommandError(
-                "The static files are missing, so no page could be shown: run `manage.py collectstatic`."
-            )
+            raise CommandError("The static files are missing. Run `manage.py collectstatic`.")
         self.print_setup_address()
         self.run_supervisor([web(workers)], **options)
 
