@@ -26,6 +26,8 @@ class StartTests(TestCase):
         with (
             mock.patch.object(start, "call_command") as called,
             mock.patch.object(serve.os, "execve") as execve,
+            # A key would stay for other tests, which then find that the record can be signed.
+            mock.patch.object(start, "make_record_key"),
             # Closes the connection, which is that of the test.
             mock.patch.object(start.Command, "print_setup_address"),
         ):
