@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('truthlytics', '0001_squashed_0013_record_settings'),
+        ('truthlytics', '0014_contracts_and_selling'),
     ]
 
     operations = [
