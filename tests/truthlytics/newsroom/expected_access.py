@@ -211,6 +211,7 @@ CUSTOM = {
     "import_begin_upload": "/",
     "import_check": "/",
     "import_delete_upload": "/",
+    "import_harmless_signs": "/",
     "import_progress": "/",
     "import_report": "/",
     "import_report_csv": "/",
