@@ -116,6 +116,7 @@ urlpatterns = [
     path("corrections/", views.corrections, name="corrections"),
     path("corrections/feeds/<feed:file>", views.corrections_feed, name="corrections_feed"),
     path(".well-known/record.json", views.record, name="record"),
+    path(".well-known/record/<int:year>-<int:month>/<int:part>.json", views.record_part, name="record_part"),
     path("search/", views.search, name="search"),
     path("feeds/rss.xml", views.feed, {"file": "rss.xml"}, name="rss"),
     path("feeds/<feed:file>", views.feed, name="feed"),

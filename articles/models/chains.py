@@ -13,10 +13,14 @@ from articles.models.versions import Version
 BATCH = 500
 # The types of items by name, which is also the name of the foreign key of their versions.
 CHAINED: dict[str, Any] = {"article": Version, "page": PageVersion, "dossier": DossierVersion}
+# Of an article's versions, what the digests of their corrections are computed from.
+CORRECTION_COLUMNS = (
+    "correction__kind", "correction__made_at", "correction__digest", "correction__changed_facts",
+    "correction__supersedes__version__number",
+)  # fmt: skip
 _ARTICLE_COLUMNS = (
     "required_level", "changed_at", "is_corrected", "is_retracted", "article__live", "article__upcoming",
-    "article__upcoming_at", "article__published_at", "correction__kind", "correction__made_at", "correction__digest",
-    "correction__changed_facts", "correction__supersedes__version__number",
+    "article__upcoming_at", "article__published_at", *CORRECTION_COLUMNS,
 )  # fmt: skip
 
 

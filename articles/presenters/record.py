@@ -1,13 +1,13 @@
 """The public record: the digest chains as JSON Lines, and the newest digests. See docs/record.md for the format."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField
+from django.db.models import CharField, Q
 from django.db.models.functions import Cast, Greatest, Substr
 
 from articles.integrity import content_text, digest_of
@@ -17,6 +17,8 @@ from truthlytics.web.canonical_json import canonical, format_time
 
 NEWEST = 1000
 BATCH = 2000
+# Versions in one part of the list of a month.
+PART = 1000
 # The month in which a version appeared, such as “2026-05”. The databases keep times in UTC and format them alike.
 _MONTH = Substr(Cast(Greatest("public_from", "created_at"), CharField()), 1, 7)
 
@@ -58,11 +60,23 @@ def version_entry(name: str, uuid: UUID, version: Any, *, with_content: bool) ->
         }
         if change.changed_facts:
             entry["correction"]["changed_facts"] = change.changed_facts
-    if version.content is None:
+    if version.removal_reason or (with_content and version.content is None):
         entry["removed"] = version.removal_reason
     elif with_content:
         entry["content"] = content_text(version.content)
     return entry
+
+
+def history_entries(name: str, uuid: UUID, versions: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
+    """Return what is exported of the versions of an item, oldest first, up to the newest public one, without texts."""
+    rows = list(versions)
+    count = max((index for index, version in enumerate(rows, 1) if appeared(version, now)), default=0)
+    return [
+        version_entry(name, uuid, version, with_content=False)
+        if appeared(version, now)
+        else _identity(name, uuid, version)
+        for version in rows[:count]
+    ]
 
 
 def _identity(name: str, uuid: UUID, version: Any) -> dict[str, Any]:
@@ -109,9 +123,44 @@ def _months(now: datetime) -> list[dict[str, Any]]:
         for month, digest in public.values_list(_MONTH, "digest").iterator(BATCH):
             by_month[month].append(digest)
     return [
-        {"month": month, "versions": len(digests), "digest": digest_of("".join(sorted(digests)))}
+        {
+            "month": month,
+            "versions": len(digests),
+            "digest": digest_of("".join(sorted(digests))),
+            "parts": -(-len(digests) // PART),
+        }
         for month, digests in sorted(by_month.items())
     ]
+
+
+def versions_of_month(month: date, part: int, now: datetime) -> list[dict[str, Any]]:
+    """Return part `part`, from 1, of the versions that appeared in the month that begins on `month` (UTC)."""
+    start = datetime(month.year, month.month, 1, tzinfo=UTC)
+    end = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+    found: list[dict[str, Any]] = []
+    first, last = (part - 1) * PART, part * PART
+    for name, model in CHAINED.items():
+        appeared_then = Q(public_from__gte=start) | Q(created_at__gte=start)
+        rows = model.objects.was_public(now).filter(appeared_then, public_from__lt=end, created_at__lt=end)
+        count = rows.count()
+        if first < count and last > 0:
+            columns = (
+                "number", "public_from", "created_at", "digest", "removal_reason",
+                *(f"{name}__{column}" for column in ("uuid", "slug", "withdrawn_at")),
+                *(["correction__digest"] if name == "article" else []),
+            )  # fmt: skip
+            related = [name, "correction"] if name == "article" else [name]
+            ordered = rows.select_related(*related).only(*columns).order_by("pk")
+            found += [_listed(name, version, now) for version in ordered[max(0, first) : last]]
+        first, last = first - count, last - count
+    return found
+
+
+def _listed(name: str, version: Any, now: datetime) -> dict[str, Any]:
+    row = _newest(name, version, now) | {"created_at": format_time(version.created_at)}
+    if version.change is not None:
+        row["correction"] = version.change.digest
+    return row | {"removed": True} if version.removal_reason else row
 
 
 def differences_from(copy: Mapping[str, Any], now: datetime) -> Iterator[str]:

@@ -8,10 +8,12 @@ from uuid import UUID
 from django.urls import reverse
 
 from articles.models import Version
+from articles.models.base_version import CHAIN_COLUMNS
+from articles.models.chains import CORRECTION_COLUMNS
 from articles.presenters.history import History, ItemKind, PublicVersion
-from articles.presenters.record import version_entry
+from articles.presenters.record import history_entries, version_entry
 from articles.seo.meta import absolute_url
-from truthlytics.transparency.evidence import Evidence, evidence_of_version
+from truthlytics.transparency.evidence import Evidence, evidence_of_version, log_description
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +26,35 @@ class Claim:
     evidence: Evidence | None
 
 
+def _related(kind: ItemKind) -> list[str]:
+    return [kind.name, "correction__supersedes__version"] if kind.version_model is Version else [kind.name]
+
+
 def claim_of(kind: ItemKind, version: PublicVersion) -> Claim:
-    related = [kind.name, "correction__supersedes__version"] if kind.version_model is Version else [kind.name]
-    row = kind.version_model.objects.select_related(*related).get(pk=version.pk)
+    row = kind.version_model.objects.select_related(*_related(kind)).get(pk=version.pk)
     item = getattr(row, kind.name)
     before = item.versions.filter(number=row.number - 1).values_list("digest", flat=True)
     return Claim(item.uuid, row, before.first() or "", evidence_of_version(item.uuid, row.number))
 
 
-def evidence_context(kind: ItemKind, history: History, version: PublicVersion, *, readable: bool) -> dict[str, Any]:
+def _history(kind: ItemKind, claim: Claim, now: datetime) -> list[dict[str, Any]]:
+    """Return all versions of the item without their texts, from which every digest can be computed."""
+    columns = [name for name in CHAIN_COLUMNS if name != "content"]
+    if kind.version_model is Version:
+        columns += CORRECTION_COLUMNS
+    versions = getattr(claim.row, kind.name).versions.select_related(*_related(kind)[1:])
+    return history_entries(kind.name, claim.uuid, versions.only(*columns).order_by("number"), now)
+
+
+def evidence_context(
+    kind: ItemKind, history: History, version: PublicVersion, *, readable: bool, now: datetime
+) -> dict[str, Any]:
     """Return what a browser needs to check `version`, as JSON. Its text is in it only if it is `readable`."""
     claim = claim_of(kind, version)
     context = {
         "version": version_entry(kind.name, claim.uuid, claim.row, with_content=readable),
         "previous": claim.previous,
+        "history": _history(kind, claim, now),
         "page": history.url if version == history.current else history.version_url(version.number),
     }
     if (evidence := claim.evidence) is None:
@@ -46,6 +63,7 @@ def evidence_context(kind: ItemKind, history: History, version: PublicVersion, *
         "entry": {"index": evidence.index, "leaf": evidence.entry.leaf, "proof": evidence.proof},
         "checkpoint": evidence.checkpoint.cosigned,
         "key": evidence.key,
+        "log": log_description(),
         "witnesses": [{"name": row.witness.name, "key": row.witness.verifier_key} for row in evidence.cosignatures],
     }
 

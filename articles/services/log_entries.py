@@ -24,6 +24,8 @@ VERSION, CORRECTION, REMOVAL = LogEntry.Kind.VERSION, LogEntry.Kind.CORRECTION, 
 WITHDRAWAL, RESTORATION = LogEntry.Kind.WITHDRAWAL, LogEntry.Kind.RESTORATION
 DELETION = LogEntry.Kind.DELETION
 BATCH = 1000
+# A version that is dated so much earlier than it was made came from somewhere else.
+DATED_BACK = timedelta(minutes=10)
 # How long after the migration other machines may still run code that writes no entries.
 OLD_CODE = timedelta(minutes=10)
 
@@ -70,8 +72,12 @@ def key_of(entry: LogEntry) -> tuple[str, UUID | None, int, datetime | None]:
 
 # --- When rows are written ------------------------------------------------------------------------------------------
 def add_version(item: Item, version: Any, correction: Correction | None, *, is_imported: bool) -> None:
-    """Add the entries about a new version of `item`. They wait until it is public."""
-    add(entries_of_version(_name_of(item), item.uuid, version, correction, is_imported=is_imported))
+    """Add the entries about a new version of `item`. They wait until it is public.
+
+    What is dated earlier than it is made is marked as imported too, because the log cannot prove that date.
+    """
+    dated_back = version.created_at - version.public_from > DATED_BACK
+    add(entries_of_version(_name_of(item), item.uuid, version, correction, is_imported=is_imported or dated_back))
 
 
 def add_first_versions(versions: Iterable[Any]) -> None:

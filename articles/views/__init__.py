@@ -27,7 +27,7 @@ from articles.views.history import (
 from articles.views.lists import author, front, latest, section, series, topic
 from articles.views.media import document, media
 from articles.views.pages import page
-from articles.views.record import record
+from articles.views.record import record, record_part
 from articles.views.saved import save, saved_list, unsave
 from articles.views.search import search
 from articles.views.sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
@@ -78,6 +78,7 @@ __all__ = [
     "page_verification",
     "page_version",
     "record",
+    "record_part",
     "report_error",
     "save",
     "saved_list",

@@ -98,7 +98,7 @@ def _evidence(request: ReaderRequest, kind: ItemKind, history: History, number: 
     version = history.get(number) if number else history.current
     decision = decide(history.strictest(version), request.access)
     add_tags(LOG_TAG)
-    evidence = evidence_context(kind, history, version, readable=decision.allowed)
+    evidence = evidence_context(kind, history, version, readable=decision.allowed, now=timezone.now())
     return HttpResponse(canonical(evidence), content_type="application/json")
 
 

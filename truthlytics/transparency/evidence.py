@@ -164,12 +164,25 @@ def described_record() -> dict[str, Any]:
     `earlier` has the logs that it continues, oldest first. `witness` is this site as a witness of others.
     """
     described: dict[str, Any] = {}
-    if logs := [_described(log) for log in Log.objects.order_by("number").prefetch_related("keys")]:
-        witnesses = [{"name": row.name, "key": row.verifier_key} for row in Witness.objects.listed().order_by("name")]
-        described["log"] = {**logs[-1], "witnesses": witnesses, "earlier": logs[:-1]}
+    if log := log_description():
+        witnesses = [_described_witness(row) for row in Witness.objects.listed().order_by("name")]
+        described["log"] = log | {"witnesses": witnesses}
     if key := witness_key():
         described["witness"] = {"address": witness_address(), "key": str(key)}
     return described
+
+
+def log_description() -> dict[str, Any]:
+    """Return where the current log is, its keys, and the logs that it continues, oldest first; {} without a log."""
+    logs = [_described(log) for log in Log.objects.order_by("number").prefetch_related("keys")]
+    return {**logs[-1], "earlier": logs[:-1]} if logs else {}
+
+
+def _described_witness(witness: Witness) -> dict[str, Any]:
+    """Return the key of a witness, and the newest state of the current log that it has signed, if there is one."""
+    described = {"name": witness.name, "key": witness.verifier_key}
+    newest = witness.cosignatures.filter(checkpoint__log=Log.objects.newest()).select_related("checkpoint").last()
+    return described | {"checkpoint": f"{newest.checkpoint.note}{newest.line}\n"} if newest else described
 
 
 def _described(log: Log) -> dict[str, Any]:

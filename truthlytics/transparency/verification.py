@@ -8,8 +8,8 @@ from typing import NamedTuple
 from truthlytics.transparency.merkle import Frontier, leaf_hash
 from truthlytics.transparency.models import Checkpoint, Log, LogEntry, LogKey, Subtree
 from truthlytics.transparency.notes import Head, Note, NoteError, VerifierKey
+from truthlytics.transparency.outside.rules import Ledger
 from truthlytics.transparency.services.checkpoints import last_signed
-from truthlytics.transparency.services.rotation import statement
 from truthlytics.transparency.tree import TILE_HEIGHT
 from truthlytics.web.canonical_json import format_time
 
@@ -21,21 +21,27 @@ class LogFault(Exception):
 
 
 class Verified(NamedTuple):
-    """What was verified: numbers of `entries` and `checkpoints`, and how many entries `wait` although they are due."""
+    """What was verified: numbers of `entries` and `checkpoints`, and how many entries `wait` although they are due.
+
+    `ledger` is what the entries say.
+    """
 
     entries: int
     checkpoints: int
     waiting: int
+    ledger: Ledger
 
 
-def verify(log: Log, now: datetime, *, is_restored: bool = False) -> Verified:
-    """Compute `log` again and compare it with what is stored and signed. Raises LogFault.
+def verify(log: Log, now: datetime, *, is_restored: bool = False, former: Ledger | None = None) -> Verified:
+    """Compute `log` again, compare it with what is stored and signed, and apply the rules. Raises LogFault.
 
-    `is_restored` allows for a backup that is older than the checkpoint beside the key.
+    `is_restored` allows for a backup that is older than the checkpoint beside the key. `former` is the ledger of the
+    log that this one continues.
     """
     keys = list(log.keys.all())
     checkpoints = log.checkpoints.filter(size__lte=log.size).order_by("size").iterator(BATCH)
-    known, tree, count = None if is_restored else last_signed(), _Tree(log), 0
+    known, count = None if is_restored else last_signed(), 0
+    tree = _Tree(log, Ledger(log.origin, keys[0].verifier_key if keys else "", former))
     checkpoint = next(checkpoints, None)
     for entry in _entries(log):
         tree.add(entry)
@@ -45,9 +51,12 @@ def verify(log: Log, now: datetime, *, is_restored: bool = False) -> Verified:
         if known is not None and known.origin == log.origin and known.size == tree.size and known != tree.head:
             raise LogFault(f"The last checkpoint beside the key, for {known.size} entries, has another root.")
     tree.check_stored()
-    _check_keys(log, keys, tree.rotations)
+    _check_keys(keys, tree.ledger)
     _check_nothing_beyond(log, known)
-    return Verified(tree.size, count, log.entries.filter(appears_at__lte=now, position=None).count())
+    for fault in tree.ledger.finish():
+        raise LogFault(fault.sentence)
+    waiting = log.entries.filter(appears_at__lte=now, position=None).count()
+    return Verified(tree.size, count, waiting, tree.ledger)
 
 
 def _entries(log: Log) -> Iterator[LogEntry]:
@@ -58,12 +67,10 @@ def _entries(log: Log) -> Iterator[LogEntry]:
 class _Tree:
     """The tree as it is computed again from the entries."""
 
-    def __init__(self, log: Log) -> None:
-        self.log = log
+    def __init__(self, log: Log, ledger: Ledger) -> None:
+        self.log, self.ledger = log, ledger
         self.frontier = Frontier(0, [])
         self.subtrees: dict[tuple[int, int], str] = {}
-        # Places and contents of the entries about new keys.
-        self.rotations: list[tuple[int, dict[str, object]]] = []
 
     @property
     def size(self) -> int:
@@ -80,6 +87,7 @@ class _Tree:
         if hash_.hex() != entry.leaf_hash:
             raise LogFault(f"Entry {self.size} was changed after it was added.")
         self._check_columns(entry)
+        self.ledger.add(entry.leaf.encode())
         for height, index, complete in self.frontier.add(hash_):
             if height % TILE_HEIGHT == 0:
                 self.subtrees[height // TILE_HEIGHT, index] = complete.hex()
@@ -95,8 +103,6 @@ class _Tree:
             fits = False
         if not fits:
             raise LogFault(f"The columns of entry {self.size} do not say what was added.")
-        if entry.kind == LogEntry.Kind.KEY:
-            self.rotations.append((self.size, data))
 
     def check_stored(self) -> None:
         """Compare with what the log and its tiles are served from. Raises LogFault."""
@@ -131,24 +137,22 @@ def _check_checkpoint(log: Log, checkpoint: Checkpoint, head: Head, keys: list[L
         raise LogFault(f"{subject} has another root: one of these entries was changed since.")
 
 
-def _check_keys(log: Log, keys: list[LogKey], rotations: list[tuple[int, dict[str, object]]]) -> None:
-    """Check that each new key is in the log, signed by the one before it. Raises LogFault."""
+def _check_keys(keys: list[LogKey], ledger: Ledger) -> None:
+    """Check that the log names each key from its first on, and from where each is used. Raises LogFault."""
     if keys and keys[0].from_size:
         raise LogFault("The first key of the log is missing.")
-    for number, (position, data) in enumerate(rotations, start=1):
-        subject = f"Entry {position}"
-        if number >= len(keys) or keys[number].verifier_key != data.get("key"):
+    stored = [(key.verifier_key, key.from_size) for key in keys]
+    for number, (key, from_size) in enumerate(ledger.keys if keys else []):
+        if number >= len(stored) or stored[number][0] != key:
+            subject = f"Entry {from_size - 2}"
             raise LogFault(f"{subject} names a new key that is not one of the log’s keys.")
-        if keys[number].from_size != position + 2:
-            raise LogFault(f"The key that entry {position} names is not used from there on.")
-        former = VerifierKey.parse(keys[number - 1].verifier_key)
-        signature = f"— {former.name} {data.get('signature')}\n"
-        try:
-            Note.parse(f"{statement(log.origin, str(data['key']))}\n{signature}").require_signature_by([former])
-        except NoteError as error:
-            raise LogFault(f"{subject} names a new key, but the key before it did not sign that. {error}") from error
-    if len(keys) > max(1, len(rotations) + 1):
-        raise LogFault(f"No entry names the key {keys[len(rotations) + 1].verifier_key}.")
+        if stored[number][1] != from_size:
+            raise LogFault(f"The key that entry {from_size - 2} names is not used from there on.")
+    for fault in ledger.faults:
+        if fault.rule == "key":
+            raise LogFault(fault.sentence)
+    if len(stored) > len(ledger.keys):
+        raise LogFault(f"No entry names the key {stored[len(ledger.keys)][0]}.")
 
 
 def _check_nothing_beyond(log: Log, known: Head | None) -> None:

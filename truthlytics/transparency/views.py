@@ -1,17 +1,15 @@
 """The page of the record, and the files of the log, as https://c2sp.org/tlog-tiles specifies them."""
 
-from pathlib import Path
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from truthlytics.transparency import assembly
 from truthlytics.transparency.evidence import earlier_states, newest_state, watched_logs
 from truthlytics.transparency.models import Checkpoint, Log
 from truthlytics.transparency.tree import TILE, Tree, bundle
 from truthlytics.web.pages import public_page
 
-SCRIPT = Path(__file__).with_name("verify.py")
 YEAR = 365 * 24 * 3600
 TAG = "transparency"
 
@@ -59,4 +57,4 @@ def entries(request: HttpRequest, index: int, width: int = TILE, number: int = 1
 @require_safe
 def script(request: HttpRequest) -> HttpResponse:
     """Answer with the script that outsiders check the log with."""
-    return HttpResponse(SCRIPT.read_bytes(), content_type="text/x-python; charset=utf-8")
+    return HttpResponse(assembly.script(), content_type="text/x-python; charset=utf-8")

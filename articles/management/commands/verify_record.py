@@ -18,6 +18,7 @@ from articles.services.denormalise import rederive, served_versions
 from articles.services.item_types.changes import recomputed
 from articles.services.log_comparison import first_mismatch
 from truthlytics.transparency.models import Log
+from truthlytics.transparency.outside.summary import events
 from truthlytics.transparency.verification import LogFault, verify
 
 LIMITS = (
@@ -83,20 +84,23 @@ class Command(BaseCommand):
         has_table = Log._meta.db_table in connection.introspection.table_names()
         logs = list(Log.objects.order_by("number")) if has_table else []
         entries = checkpoints = waiting = 0
+        ledger = None
         for log in logs:
             try:
-                verified = verify(log, now, is_restored=is_restored)
+                verified = verify(log, now, is_restored=is_restored, former=ledger)
             except LogFault as error:
                 raise CommandError(f"The transparency log {log.origin} failed: {error}") from error
             entries, checkpoints = entries + verified.entries, checkpoints + verified.checkpoints
-            waiting += verified.waiting
-        if not logs or logs[-1].archive_added_at is None:
+            waiting, ledger = waiting + verified.waiting, verified.ledger
+        if ledger is None or logs[-1].archive_added_at is None:
             self.stdout.write(NO_LOG)
             return
         # A second look, because something may have been published between two queries of the first.
         if first_mismatch(logs[-1], now) and (mismatch := first_mismatch(logs[-1], now)):
             raise CommandError(f"The transparency log {logs[-1].origin} does not fit what was published: {mismatch}")
         self.stdout.write(f"Verified the transparency log. Entries: {entries}, checkpoints: {checkpoints}.")
+        for sentence in events(ledger):
+            self.stdout.write(sentence)
         if waiting:
             self.stdout.write(f"Entries that wait for their place in it: {waiting}. `manage.py tick` adds them.")
 

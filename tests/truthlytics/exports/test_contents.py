@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.apps import apps
 from django.test import SimpleTestCase
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from articles.models import Correction
 from tests.truthlytics.exports.test_round_trip import ExportCase, contents, lines, make_site, run
+from tests.truthlytics.transparency.outsider import script_in
 from truthlytics.exports import versions
 from truthlytics.exports.contents import NOT_EXPORTED, TABLES
 
@@ -67,8 +69,8 @@ class FilesTests(ExportCase):
                     self.assertEqual([error.message for error in validator.iter_errors(line)], [])
 
     def test_the_published_script_verifies_the_versions(self):
-        script = DOCS.parent / "truthlytics/transparency/verify.py"
-        command = [sys.executable, script, "--export", self.first / "versions.jsonl"]
+        folder = self.enterContext(TemporaryDirectory())
+        command = [sys.executable, script_in(folder), "--export", self.first / "versions.jsonl"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         self.assertEqual(result.stderr, "")
         self.assertIn(f"Valid: {len(lines(self.first, 'versions.jsonl'))} versions", result.stdout)

@@ -1,0 +1,169 @@
+"""Checking one article, dossier or page: its versions, its page, and its images."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import urllib.parse
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from truthlytics.transparency.outside.pages import Page, date_problems, differences, images_not_shown, missing_notes
+from truthlytics.transparency.outside.record import row_problem, version_problem
+from truthlytics.transparency.outside.rules import Fault, Ledger, named_version, seconds
+from truthlytics.transparency.outside.site import Fetch, Unreadable, fetch_json
+from truthlytics.transparency.outside.summary import proven_of
+
+_MEDIA = re.compile(r"/([0-9a-f]{64})\.[a-z0-9]+$")
+_OLD_VERSION = re.compile(r"versions/([0-9]+)/$")
+
+
+class Checked(NamedTuple):
+    """What was found about one item: sentences on what holds, faults, and the words outside the record."""
+
+    holds: list[str]
+    faults: list[Fault]
+    outside: list[str]
+
+
+class Item(NamedTuple):
+    """An item as the site lists it. `url` is its address."""
+
+    type: str
+    uuid: str
+    url: str
+
+
+def item_of(rows: list[dict[str, Any]], address: str) -> Item | None:
+    """Return the item that the site lists with this address, or with that of one of its versions."""
+    path = _OLD_VERSION.sub("", urllib.parse.urlsplit(address).path)
+    for row in rows:
+        if row.get("url") == path:
+            return Item(row["type"], row["uuid"], address.split("?")[0].split("#")[0].rstrip("/") + "/")
+    return None
+
+
+def check_item(get: Fetch, item: Item, ledger: Ledger, *, images: bool = True) -> Checked:
+    """Check the version at the address of `item`, all versions before it, and its page."""
+    evidence = fetch_json(get, item.url + "evidence.json")
+    version, history = evidence["version"], evidence["history"]
+    name = named_version(version["type"], version["uuid"], version["number"])
+    problems = list(_identity_problems(item, version, history, ledger))
+    problems += [f"{named_version(v['type'], v['uuid'], v['number'])} {p}" for v, p in _chain_problems(history, ledger)]
+    problem = version_problem(version, evidence["previous"])
+    if not problem and version != {**history[version["number"] - 1], **version}:
+        problem = "is not the one in its history"
+    problems += [f"{name} {problem}"] if problem else []
+    position = ledger.versions[version["uuid"], version["number"]].position if not problems else -1
+    faults = [Fault("version", position, f"{text[0].upper()}{text[1:]}.") for text in problems]
+    if faults:
+        return Checked([], faults, [])
+    holds = [f"{name[0].upper()}{name[1:]}: {proven_of(ledger, version['uuid'], version['number'])}"]
+    page = Page(get(item.url).decode("utf-8", "replace"))
+    found = list(_page_problems(item, version, history, page, ledger))
+    holds += _said_of(version, page)
+    if images and "content" in version:
+        said, wrong = check_images(get, item.url, page, json.loads(version["content"]))
+        holds, found = holds + said, found + wrong
+    return Checked(holds, [Fault("page", position, f"{item.url}: {text}") for text in found], _words(page.outside))
+
+
+def _identity_problems(
+    item: Item, version: dict[str, Any], history: list[dict[str, Any]], ledger: Ledger
+) -> Iterator[str]:
+    if (version["type"], version["uuid"]) != (item.type, item.uuid):
+        yield f"{item.url} gives the evidence of {version['type']} {version['uuid']}, and not its own"
+        return
+    logged = sorted(number for uuid, number in ledger.versions if uuid == item.uuid)
+    if [entry["number"] for entry in history] != list(range(1, len(history) + 1)):
+        yield f"the history of {item.type} {item.uuid} has gaps"
+        return
+    shown = [entry["number"] for entry in history if "public_from" in entry]
+    for number in logged:
+        if number not in shown:
+            yield f"the log has {named_version(item.type, item.uuid, number)}, but the site does not"
+    old = _OLD_VERSION.search(item.url)
+    wanted = logged[int(old[1]) - 1 : int(old[1])] if old else logged[-1:]
+    if [version["number"]] != wanted and set(logged) >= set(shown):
+        newest = logged[-1] if logged else 0
+        yield f"the log has version {newest} of {item.type} {item.uuid}. This is version {version['number']}"
+
+
+def _chain_problems(history: list[dict[str, Any]], ledger: Ledger) -> Iterator[tuple[dict[str, Any], str]]:
+    previous = ""
+    for version in history:
+        problem = version_problem(version, previous)
+        if not problem and "public_from" in version:
+            row = {**version, "correction": version.get("correction", {}).get("digest", "")}
+            problem = row_problem(row, ledger)
+        if problem:
+            yield version, problem
+        previous = version["digest"]
+
+
+def _page_problems(
+    item: Item, version: dict[str, Any], history: list[dict[str, Any]], page: Page, ledger: Ledger
+) -> Iterator[str]:
+    if "content" in version:
+        content = json.loads(version["content"])
+        if content.get("uuid") != item.uuid:
+            yield f"The content of the version is that of {content.get('uuid')}."
+        yield from differences(version["type"], content, page)
+    versions = [entry for entry in history if "public_from" in entry]
+    times = [seconds(entry["public_from"]) for entry in versions]
+    notes = [(seconds(entry["public_from"]), entry["note"]) for entry in versions[1:]]
+    if _OLD_VERSION.search(item.url) is None:
+        yield from date_problems(page, times, notes)
+        if version["type"] == "article":
+            yield from missing_notes(page, notes)
+            if page.parts.get("version", [""])[0].split()[:1] != [str(len(versions))]:
+                yield f"The page does not say that it is version {len(versions)}."
+    for address in page.parts.get("address", []):
+        if urllib.parse.urlsplit(address).path != urllib.parse.urlsplit(item.url).path:
+            yield f"The page says that its address is {address}."
+
+
+def _said_of(version: dict[str, Any], page: Page) -> Iterator[str]:
+    if "removed" in version:
+        yield f"Its text was removed by the publication, with this reason: “{version['removed']}”."
+    elif "content" not in version:
+        yield "Its text is not given to everybody, so its words could not be compared."
+    else:
+        yield "All words of its text on the page are those in the record."
+        missing = images_not_shown(version["type"], json.loads(version["content"]), page)
+        if missing:
+            yield f"The record has {missing} image{'s' if missing > 1 else ''} more than the page."
+
+
+def check_images(get: Fetch, address: str, page: Page, content: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Fetch the image files on the page. Return what holds of them, and what does not."""
+    recorded = {digest for image in content.get("pictures", {}).values() for digest in image.get("files", ())}
+    wrong, proven, other = [], 0, 0
+    for source in dict.fromkeys(page.images):
+        url = urllib.parse.urljoin(address, source)
+        match = _MEDIA.search(urllib.parse.urlsplit(url).path)
+        try:
+            digest = hashlib.sha256(get(url)).hexdigest()
+        except Unreadable:
+            wrong.append(f"The image {source} cannot be read.")
+            continue
+        if not match or digest != match[1]:
+            wrong.append(f"The image {source} is another file than its name says.")
+        elif digest in recorded:
+            proven += 1
+        else:
+            other += 1
+    said = []
+    if proven:
+        said.append(f"{proven} image file{'s are' if proven > 1 else ' is'} in the record with the text.")
+    if other:
+        said.append(
+            f"{other} image file{'s were' if other > 1 else ' was'} made after the text was published, so the record "
+            "does not show that they are the same pictures."
+        )
+    return said, wrong
+
+
+def _words(texts: list[str]) -> list[str]:
+    return [" ".join(text.split()) for text in texts if text.strip()]
