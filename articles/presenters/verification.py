@@ -79,6 +79,7 @@ def verification_context(
         "claim": claim,
         "evidence": claim.evidence,
         "readable": readable,
+        "old_number": None if version == history.current else version.number,
         "text_url": text_url,
         "evidence_url": history.evidence_url(version.number),
         "script_url": absolute_url(reverse("transparency:script")),

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from truthlytics.transparency.models import (
     Checkpoint,
@@ -23,6 +24,19 @@ from truthlytics.transparency.models import (
 from truthlytics.transparency.notes import to_base64
 from truthlytics.transparency.tree import Tree
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
+
+
+# What the page of the record counts aloud.
+COUNTED = {
+    LogEntry.Kind.VERSION: gettext_lazy("Versions"),
+    LogEntry.Kind.CORRECTION: gettext_lazy("Versions with a kind of change, such as a correction"),
+    LogEntry.Kind.REMOVAL: gettext_lazy("Texts that were removed"),
+    LogEntry.Kind.WITHDRAWAL: gettext_lazy("Withdrawals"),
+    LogEntry.Kind.RESTORATION: gettext_lazy("Withdrawn items that were put back"),
+    LogEntry.Kind.DELETION: gettext_lazy("Versions that were deleted with their import"),
+    LogEntry.Kind.KEY: gettext_lazy("Replaced keys"),
+}
+FROM_ARCHIVE = gettext_lazy("Versions whose date the publication alone gives: imported, or older than the log")
 
 
 class Sighting(NamedTuple):
@@ -65,6 +79,16 @@ class State:
         rows = Timestamp.objects.filter(checkpoint__log=self.log).select_related("authority", "checkpoint__log")
         newest = [rows.filter(authority=row).defer("response").last() for row in TimestampAuthority.objects.listed()]
         return [row for row in newest if row is not None]
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many entries of each kind the state has, and how many versions of an archive, with labels for readers."""
+        entries = LogEntry.objects.filter(log=self.log, position__lt=self.checkpoint.size)
+        imported = Count("pk", filter=Q(kind=LogEntry.Kind.VERSION, leaf__contains='"imported":true'))
+        rows = list(entries.order_by().values_list("kind").annotate(count=Count("pk"), imported=imported))
+        found = {kind: count for kind, count, _imported in rows}
+        counts = [(str(label), found.get(kind, 0)) for kind, label in COUNTED.items()]
+        return [*counts, (str(FROM_ARCHIVE), sum(imported for _kind, _count, imported in rows))]
 
     @property
     def checkpoint_url(self) -> str:

@@ -1,11 +1,17 @@
 // “Verify this article”: computes in the browser what the page claims, from the page of the article and the evidence
 // that the site publishes. docs/record.md describes the digests, and https://c2sp.org the log and its signatures.
+import { Ledger, seconds } from "./record-rules.js";
+import { dateProblem, difference, Page, parse } from "./record-words.js";
 
 const section = document.querySelector("[data-verify]");
 const button = section.querySelector("[data-check]");
 const status = section.querySelector("[data-result]");
 const utf8 = new TextEncoder();
 const LOG_KEY = 1;
+// Entries of a full bundle, and of the largest log that is read as a whole.
+const [TILE, MOST_ENTRIES] = [256, 20_000];
+// What was read of the log.
+const state = {};
 
 // --- Bytes ----------------------------------------------------------------------------------------------------------
 const fromBase64 = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
@@ -30,73 +36,6 @@ async function sha256(...parts) {
 async function digestOf(value) {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return toHex(await sha256(utf8.encode(text)));
-}
-
-// --- The text -------------------------------------------------------------------------------------------------------
-const BLOCKS = "p, li, h2, h3, h4, td, th, dt, dd, blockquote, pre, figcaption";
-// What the page has in addition to the text, and what the text has in place of it.
-const ADDED = ".cite, .sidenote, figure, .gallery, .embed, .pullquote > footer, [role=doc-backlink]";
-const REPLACED = "[data-footnote], figure, [data-gallery], [data-embed]";
-// Notes of an import about images that it could not get are not shown (see articles/richtext/vocabulary.py).
-const MISSING_IMAGE = "image not included";
-
-function wordsIn(elements, without) {
-  const texts = [];
-  for (const element of elements) {
-    const copy = element.cloneNode(true);
-    for (const other of copy.querySelectorAll(without)) other.remove();
-    for (const note of copy.querySelectorAll("em")) if (note.textContent.startsWith(MISSING_IMAGE)) note.remove();
-    for (const block of copy.querySelectorAll(BLOCKS)) block.append(" ");
-    texts.push(copy.textContent);
-  }
-  return texts.join(" ");
-}
-
-const parse = (html) => new DOMParser().parseFromString(html, "text/html");
-const wordsOf = (html) => wordsIn([parse(html).body], REPLACED);
-const notesOf = (html) => Array.from(parse(html).querySelectorAll("[data-footnote]"), (note) => note.dataset.footnote);
-const ANSWERS = ["why_written", "how_known", "not_known", "interests", "ai_use"];
-
-// For each type of item, the parts of its page with what its content has for them.
-const withBody = (text) => [
-  [".page-header__title", text.headline],
-  [".page-header__standfirst", text.standfirst ?? ""],
-  [".ruled > .prose, .prose--page", wordsOf(text.body)],
-  [".endnotes li", notesOf(text.body).join(" ")],
-];
-const PARTS = {
-  article: (text) => [
-    ...withBody(text),
-    [".how-we-know dd", ANSWERS.map((name) => text.how_we_know?.[name] ?? "").join(" ")],
-  ],
-  page: withBody,
-  dossier: (text) => [
-    [".page-header__title", text.title],
-    [".dossier__summary", wordsOf(text.summary)],
-    ["[aria-labelledby=so-far] .entry__description", text.entries.map((entry) => entry.text).join(" ")],
-  ],
-};
-
-const squeeze = (text) => text.replace(/\s+/g, "");
-
-// Return some words of `text` around its character with this number, not counting white space.
-function around(text, number) {
-  let [index, seen] = [0, 0];
-  for (; index < text.length && seen < number; index++) if (/\S/.test(text[index])) seen++;
-  const start = text.lastIndexOf(" ", Math.max(0, index - 30)) + 1;
-  return `… ${text
-    .slice(start, index + 60)
-    .replace(/\s+/g, " ")
-    .trim()} …`;
-}
-
-// Return the words of page and record where they differ first, or null. White space does not count.
-function difference(page, record) {
-  const [shown, recorded] = [squeeze(page), squeeze(record)];
-  if (shown === recorded) return null;
-  let index = 0;
-  while (shown[index] === recorded[index]) index++;
-  return [around(page, index), around(record, index)];
 }
 
 // --- The tree (RFC 9162, section 2.1.3.2) ---------------------------------------------------------------------------
@@ -153,45 +92,187 @@ async function hasSigned(verifierKey, note) {
 
 const secondsOf = (data) => new DataView(data.buffer, data.byteOffset).getBigUint64(4);
 
+// --- The log --------------------------------------------------------------------------------------------------------
+async function treeRoot(hashes) {
+  let level = hashes;
+  if (!level.length) return sha256();
+  while (level.length > 1) {
+    const pairs = [];
+    for (let i = 0; i + 1 < level.length; i += 2) pairs.push(nodeHash(level[i], level[i + 1]));
+    level = [...(await Promise.all(pairs)), ...level.slice(pairs.length * 2)];
+  }
+  return level[0];
+}
+
+function bundleAddress(index, width) {
+  const groups = [];
+  for (let rest = index, first = true; first || rest; rest = Math.floor(rest / 1000), first = false) {
+    groups.unshift(String(rest % 1000).padStart(3, "0"));
+  }
+  const path = groups.map((group, number) => (number < groups.length - 1 ? `x${group}` : group)).join("/");
+  return `tile/entries/${path}${width === TILE ? "" : `.p/${width}`}`;
+}
+
+function leavesIn(bundle) {
+  const leaves = [];
+  for (let start = 0; start < bundle.length; ) {
+    const end = start + 2 + bundle[start] * 256 + bundle[start + 1];
+    leaves.push(bundle.slice(start + 2, end));
+    start = end;
+  }
+  return leaves;
+}
+
+// Read a log with all its entries: its newest signed state, their hashes, and what they say.
+async function readLog(described, former) {
+  const address = `${new URL(described.address).pathname.replace(/\/$/, "")}/`;
+  const note = parseNote(await (await load(`${address}checkpoint`)).text());
+  if (note.size > MOST_ENTRIES) return { note, tooLarge: true };
+  const ledger = new Ledger(note.origin, described.keys[0].key, former?.ledger);
+  const leaves = [];
+  for (let start = 0; start < note.size; start += TILE) {
+    const width = Math.min(TILE, note.size - start);
+    const response = await load(address + bundleAddress(start / TILE, width));
+    leaves.push(...leavesIn(new Uint8Array(await response.arrayBuffer())));
+  }
+  const text = new TextDecoder();
+  for (const leaf of leaves) ledger.add(text.decode(leaf));
+  const hashes = await Promise.all(leaves.map((leaf) => sha256([0], leaf)));
+  const fits = equal(await treeRoot(hashes), note.root);
+  return { note, ledger, hashes, fits, faults: [...ledger.finish(), ...(await wrongKeys(ledger))], described };
+}
+
+// Return faults for the new keys that the one before did not sign.
+async function wrongKeys(ledger) {
+  const faults = [];
+  for (const { old, key, signature, position } of ledger.handovers) {
+    const text = `${ledger.origin}\nkey ${key}\n`;
+    const signatures = [{ name: old.split("+")[0], data: fromBase64(signature) }];
+    try {
+      if (!(await hasSigned(old, { text, signatures }))) faults.push({ rule: "key", position });
+    } catch (error) {
+      // The step of the signature says that the browser does not know this kind.
+      if (error.name !== "NotSupportedError") faults.push({ rule: "key", position });
+    }
+  }
+  return faults;
+}
+
+// Read the current log and those that it continues. Returns the current one; `known` are all.
+async function readLogs({ log }) {
+  const known = [];
+  for (const described of [...log.earlier, log]) known.push(await readLog(described, known.at(-1)));
+  return { ...known.at(-1), known };
+}
+
+// Return whether a log began with the state in a note.
+async function beganWith(log, note) {
+  return note.size <= log.hashes.length && equal(await treeRoot(log.hashes.slice(0, note.size)), note.root);
+}
+
 // --- The steps. Each returns the outcome for which the page has a sentence. -----------------------------------------
-async function checkText({ version, page }, step) {
+async function checkText({ version, page, history }, step) {
+  const shown = new Page(parse(await (await load(page)).text()).querySelector("main"));
+  const isOld = /\/versions\/\d+\/$/.test(page);
+  const places = step.querySelectorAll("[data-difference]");
+  const differs = (found) => {
+    for (const [number, place] of places.entries()) place.textContent = found[number];
+    return "failed-page";
+  };
+  const dated = history.filter((one) => one.public_from !== undefined);
+  const dates = isOld ? null : dateProblem(version.type, shown, dated);
+  if (dates) return differs(dates);
   if (version.removed !== undefined) return "unknown-removed";
   if (version.content === undefined) return "unknown";
   if ((await digestOf(version.content)) !== version.content_digest) return "failed";
-  const shown = parse(await (await load(page)).text());
-  const parts = PARTS[version.type](JSON.parse(version.content));
-  const onPage = parts.map(([selector]) => wordsIn(shown.querySelectorAll(`main :is(${selector})`), ADDED));
-  const found = difference(onPage.join(" "), parts.map(([, words]) => words).join(" "));
-  if (!found) return "holds";
-  for (const [number, place] of step.querySelectorAll("[data-difference]").entries()) place.textContent = found[number];
-  return "failed-page";
+  const content = JSON.parse(version.content);
+  if (content.uuid !== version.uuid) return "failed";
+  const found = difference(version.type, content, shown);
+  return found ? differs(found) : "holds";
 }
 
-async function checkVersion({ version, previous }) {
+// Check the digests of all versions of the item, each of which contains that of the one before.
+async function checkVersion({ version, history }) {
+  let previous = "";
+  for (const [index, one] of history.entries()) {
+    if (one.number !== index + 1) return "failed";
+    if (one.content_digest !== undefined && !(await hasDigest(one, previous))) return "failed";
+    previous = one.digest;
+  }
+  const own = history[version.number - 1];
+  const names = ["uuid", "type", "digest", "content_digest", "public_from", "created_at", "note"];
+  return own && names.every((name) => own[name] === version[name]) ? "holds" : "failed";
+}
+
+async function hasDigest(version, previous) {
   const { uuid, number, correction } = version;
   const parts = [previous, uuid, number, version.public_from, version.created_at, version.note, version.content_digest];
   if (correction) {
     const change = [uuid, number, correction.kind, correction.made_at, correction.supersedes];
     if (correction.changed_facts) change.push(correction.changed_facts);
-    if ((await digestOf(change)) !== correction.digest) return "failed";
+    if ((await digestOf(change)) !== correction.digest) return false;
     parts.push(correction.digest);
   }
-  return (await digestOf(parts)) === version.digest ? "holds" : "failed";
+  return (await digestOf(parts)) === version.digest;
 }
 
-async function checkLog({ version, entry, checkpoint }) {
+async function checkLog({ version, history, entry, checkpoint, log }, step) {
+  const note = parseNote(checkpoint);
   const leaf = JSON.parse(entry.leaf);
   for (const name of ["uuid", "number", "digest"]) if (leaf[name] !== version[name]) return "failed";
-  if (leaf.kind !== "version" || leaf.item !== version.type) return "failed";
-  const note = parseNote(checkpoint);
+  if (leaf.kind !== "version" || leaf.item !== version.type || leaf.time !== version.public_from) return "failed";
   const hash = await sha256([0], utf8.encode(entry.leaf));
   const root = await rootOf(hash, entry.index, note.size, entry.proof.map(fromBase64));
-  return root && equal(root, note.root) ? "holds" : "failed-proof";
+  if (!root || !equal(root, note.root)) return "failed-proof";
+  const read = await readLogs({ log });
+  if (read.known.some((one) => one.tooLarge)) return "unknown-large";
+  if (read.known.some((one) => !one.fits) || !(await beganWith(read, note))) return "failed-proof";
+  const fault = read.known.flatMap((one) => one.faults)[0];
+  if (fault) return refuse(step, fault);
+  const problem = comparison(version, history, read.ledger);
+  if (problem) return problem;
+  read.described = log;
+  state.log = read;
+  const logged = read.ledger.versions.get(`${version.uuid} ${version.number}`);
+  return logged.native ? "holds" : "holds-imported";
 }
 
-async function checkSignature({ checkpoint, key }) {
+function refuse(step, { rule, position }) {
+  for (const place of step.querySelectorAll("[data-entry]")) place.textContent = position;
+  for (const text of step.querySelectorAll("[data-rule]")) text.hidden = text.dataset.rule !== rule;
+  return "failed-rule";
+}
+
+// Compare the versions that the site gives of the item with those in the log. Returns an outcome, or "".
+function comparison(version, history, ledger) {
+  const numbers = ledger.items.get(version.uuid)?.numbers ?? [];
+  const dated = history.filter((one) => one.public_from !== undefined);
+  if (numbers.join() !== dated.map((one) => one.number).join()) return "failed-versions";
+  for (const one of dated) {
+    const key = `${one.uuid} ${one.number}`;
+    const logged = ledger.versions.get(key);
+    const isRemoved = one.removed !== undefined;
+    if (logged.digest !== one.digest || logged.item !== one.type || ledger.deletions.has(key)) return "failed-versions";
+    if (logged.time !== seconds(one.public_from)) return "failed-date";
+    if (logged.native && seconds(one.created_at) > logged.time + 3600) return "failed-date";
+    if ((ledger.corrections.get(key) ?? "") !== (one.correction?.digest ?? "")) return "failed-versions";
+    if (ledger.removals.has(key) !== isRemoved) return "failed-versions";
+  }
+  const shown = section.dataset.number;
+  const wanted = shown ? dated[Number(shown) - 1] : dated.at(-1);
+  return wanted?.number === version.number ? "" : "failed-newest";
+}
+
+async function checkSignature({ checkpoint, key, log }) {
   try {
-    return (await hasSigned(key, parseNote(checkpoint))) ? "holds" : "failed";
+    const note = parseNote(checkpoint);
+    const used = log.keys.filter((one) => one.from_size <= note.size).at(-1).key;
+    if (key !== used || !(await hasSigned(key, note))) return "failed";
+    for (const read of state.log?.known ?? []) {
+      const [newest] = read.ledger.keys.filter(([, size]) => size <= read.note.size).slice(-1);
+      if (!(await hasSigned(newest[0], read.note))) return "failed";
+    }
+    return "holds";
   } catch (error) {
     if (error.name === "NotSupportedError") return "unknown";
     throw error;
@@ -201,11 +282,30 @@ async function checkSignature({ checkpoint, key }) {
 async function checkWitnesses({ checkpoint, witnesses }, step) {
   if (!witnesses.length) return "none";
   const outcomes = [];
-  for (const witness of witnesses) outcomes.push(await checkSignature({ checkpoint, key: witness.key }));
+  for (const witness of witnesses) outcomes.push(await checkWitness(checkpoint, witness.key));
   const worst = ["failed", "unknown", "holds"].find((outcome) => outcomes.includes(outcome));
   const names = witnesses.filter((_witness, number) => outcomes[number] === worst).map((witness) => witness.name);
   for (const place of step.querySelectorAll("[data-witnesses]")) place.textContent = names.join(", ");
   return worst;
+}
+
+async function checkWitness(checkpoint, key) {
+  try {
+    return (await hasSigned(key, parseNote(checkpoint))) ? "holds" : "failed";
+  } catch (error) {
+    if (error.name === "NotSupportedError") return "unknown";
+    throw error;
+  }
+}
+
+// Compare the log with a checkpoint that the reader has kept.
+async function checkSaved() {
+  const file = section.querySelector("[data-saved]")?.files[0];
+  if (!file) return "none";
+  const note = parseNote(await file.text());
+  const log = state.log?.known.find((one) => one.note.origin === note.origin);
+  if (!log) return "failed-other";
+  return (await beganWith(log, note)) ? "holds" : "failed";
 }
 
 const STEPS = {
@@ -214,6 +314,7 @@ const STEPS = {
   log: checkLog,
   signature: checkSignature,
   witnesses: checkWitnesses,
+  saved: checkSaved,
 };
 
 // --- The page -------------------------------------------------------------------------------------------------------
@@ -236,13 +337,16 @@ function finish(outcome) {
 // Check one step after the other, up to the first that fails. Returns the outcome of all.
 async function checkAll() {
   const evidence = await (await load(section.dataset.verify)).json();
+  state.log = undefined;
   let result = "holds";
   for (const [name, check] of Object.entries(STEPS)) {
     const step = section.querySelector(`[data-step=${name}]`);
+    if (!step) continue;
     const outcome = await check(evidence, step);
     show(step, outcome);
     if (outcome.startsWith("failed")) return "failed";
     if (outcome.startsWith("unknown")) result = "partly";
+    if (outcome === "holds-imported" && result === "holds") result = "imported";
   }
   return result;
 }

@@ -114,7 +114,7 @@ def _page_problems(
     times = [seconds(entry["public_from"]) for entry in versions]
     notes = [(seconds(entry["public_from"]), entry["note"]) for entry in versions[1:]]
     if _OLD_VERSION.search(item.url) is None:
-        yield from date_problems(page, times, notes)
+        yield from date_problems(version["type"], page, times, notes)
         if version["type"] == "article":
             yield from missing_notes(page, notes)
             if page.parts.get("version", [""])[0].split()[:1] != [str(len(versions))]:

@@ -344,27 +344,27 @@ def _cut(text: str) -> str:
 
 
 # --- Dates and notes ------------------------------------------------------------------------------------------------
-def date_problems(page: Page, times: list[int], notes: list[tuple[int, str]]) -> list[str]:
+def date_problems(kind: str, page: Page, times: list[int], notes: list[tuple[int, str]]) -> list[str]:
     """Compare the dates and notes on the page with those of the versions of the record, oldest first.
 
-    `times` are in seconds since 1970, `notes` are the notes of the versions after the first, each with its time.
+    `times` are in seconds since 1970, `notes` are those of the versions after the first, each with its time.
     """
     found = []
     for number, (where, datetime, words) in enumerate(page.times):
-        time = moment(datetime)
-        if time not in times or (number == 0 and where != "changes" and time not in (times[0], times[-1])):
-            found.append(f"The page has the date “{words}”, which is of no version in the record.")
-        elif number == 0 and where == "version-log" and time != times[0]:
-            found.append(f"The page says “{words}” for the first version, which is of another date.")
+        time, is_first = moment(datetime), number == 0 and where == "version-log"
+        if time not in times or (is_first and time != times[0]):
+            found.append(f"The page has the date “{words}”, which is not one of the record.")
         elif not says(words, datetime):
             found.append(f"The page says “{words}” for the date {datetime}.")
-    known = {(time, _squeezed(note)) for time, note in notes if note}
-    shown = {(moment(datetime), words) for datetime, words in page.notes}
-    for time, words in shown:
-        if words and (time, words) not in known and time in [noted for noted, _note in known]:
-            found.append(f"The page has the note “{_cut(words)}”, which is not the one in the record.")
-        elif words and time not in times:
-            found.append(f"The page has the note “{_cut(words)}”, which is of no version in the record.")
+    recorded = {time: _squeezed(note) for time, note in notes}
+    for datetime, words in page.notes:
+        time = moment(datetime)
+        if words and (time not in times or (kind == "article" and words not in recorded.values())):
+            found.append(f"The page has the note “{_cut(words)}”, which is not one of the record.")
+        elif words and recorded.get(time) and words not in recorded.values():
+            found.append(f"The page has the note “{_cut(words)}”, and the record “{_cut(recorded[time])}”.")
+        elif words and not recorded.get(time):
+            page.outside.append(words)
     return found
 
 
