@@ -4,6 +4,7 @@ import base64
 
 from django.core.cache import cache
 from django.db import models
+from django.templatetags.static import static
 from playwright.sync_api import expect
 
 from articles.integrity import chain_digest, digest_of
@@ -12,6 +13,8 @@ from tests.articles.views.log_case import cosign, log_versions
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
 from tests.record_key import use_key
+from tests.truthlytics.transparency.rule_cases import CASES, FORMER
+from tests.truthlytics.transparency.second_verifier import dump
 from truthlytics.publication.models import Publication
 from truthlytics.transparency.merkle import leaf_hash
 from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry
@@ -24,9 +27,20 @@ BODY = """<h2>One</h2><p>The harbour has 41 berths.<sup data-footnote="Port offi
 
 
 HOLDS = "holds"
-DONE = (
-    """() => ["holds", "imported", "partly", "failed", "error"].includes(document.querySelector("[data-result]").dataset.outcome)"""
-)
+DONE = """() => {
+  const { outcome } = document.querySelector("[data-result]").dataset;
+  return ["holds", "imported", "partly", "failed", "error"].includes(outcome);
+}"""
+# Applies the rules to each case: the entries of the log before, if there is one, and of the log.
+VERDICTS = """async ([url, name, cases, hasFormer]) => {
+  const { Ledger } = await import(url);
+  const read = (ledger, leaves) => { for (const leaf of leaves) ledger.add(leaf); return ledger; };
+  return cases.map(([former, leaves], number) => {
+    const before = hasFormer[number] ? read(new Ledger(name, ""), former) : null;
+    const ledger = read(new Ledger("new.example/log", "", before), leaves);
+    return ledger.finish().map(({ rule, position }) => [rule, position]);
+  });
+}"""
 OUTCOMES = "steps => steps.map((step) => step.dataset.outcome)"
 
 
@@ -156,6 +170,18 @@ class VerificationTests(BrowserTestCase):
         expect(self.page.get_by_role("status")).to_contain_text("Alles passt.")
         self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), 360)
         self.assertEqual(self.axe(), [])
+
+
+class RuleTests(BrowserTestCase):
+    def test_the_browser_agrees_on_every_case(self):
+        self.page.goto("/record/")
+        logs = [(case.former or [], case.entries) for case in CASES]
+        cases = [[[dump(entry).decode() for entry in log] for log in pair] for pair in logs]
+        has_former = [case.former is not None for case in CASES]
+        found = self.page.evaluate(VERDICTS, [static("js/record-rules.js"), FORMER, cases, has_former])
+        for case, faults in zip(CASES, found, strict=True):
+            with self.subTest(case.name):
+                self.assertEqual([tuple(fault) for fault in faults], case.faults)
 
 
 class WithoutScriptTests(BrowserTestCase):

@@ -25,7 +25,6 @@ from truthlytics.transparency.notes import to_base64
 from truthlytics.transparency.tree import Tree
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
 
-
 # What the page of the record counts aloud.
 COUNTED = {
     LogEntry.Kind.VERSION: gettext_lazy("Versions"),

@@ -105,7 +105,7 @@ def ill_formed(leaf: bytes) -> tuple[dict[str, Any], str]:
             fits = fits and type(number) is int and number > 0 and bool(_DIGEST.fullmatch(entry["digest"]))
         if kind == "correction":
             fits = fits and entry["item"] == "article"
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         fits, entry = False, {}
     return entry, "" if fits else "does not have the fields of its kind"
 
