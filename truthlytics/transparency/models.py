@@ -136,6 +136,10 @@ class LogEntry(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["log", "position"], name="one_entry_per_position"),
             models.UniqueConstraint(fields=["log", "uuid", "kind", "number", "appears_at"], name="one_entry_per_event"),
+            # Of each kind. Withdrawals have no number, because an item can be withdrawn again.
+            models.UniqueConstraint(
+                fields=["log", "uuid", "kind", "number"], condition=Q(number__gt=0), name="one_entry_per_version"
+            ),
             models.CheckConstraint(
                 condition=Q(position=None, leaf_hash="", added_at=None)
                 | (Q(position__isnull=False, added_at__isnull=False) & ~Q(leaf_hash="")),

@@ -31,10 +31,10 @@ def find_problems(now: datetime) -> list[str]:
     for authority in TimestampAuthority.objects.listed().filter(failing_since__lte=now - REPORT_AFTER).order_by("pk"):
         facts = {"name": authority.name, "why": authority.get_problem_display()}
         problems.append(_("The authority “%(name)s” gives no time stamps: %(why)s") % facts)
-    refused = Refusal.objects.unsettled().filter(refused_at__gt=now - SHOW_REFUSALS_FOR).select_related("log")
+    refused = Refusal.objects.proven().filter(refused_at__gt=now - SHOW_REFUSALS_FOR).select_related("log")
     for name in dict.fromkeys(refusal.log.name for refusal in refused):
         problems.append(
-            _("You are a witness for “%(name)s”, and did not confirm what it sent. See why in the settings.")
+            _("You are a witness for “%(name)s”, which has signed two different states. See both in the settings.")
             % {"name": name}
         )
     return problems

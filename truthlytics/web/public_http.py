@@ -60,6 +60,10 @@ def resolve_host(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
+# The last part of an IP address. No domain ends like this.
+_NUMBER = re.compile("[0-9]+|0x[0-9a-f]*")
+
+
 def target_of(url: str) -> Target:
     """Parse `url`. Raises RefusedError if it must not be requested."""
     if len(url) > MAX_URL_LENGTH or any(character <= " " or character in "\\\x7f" for character in url):
@@ -71,6 +75,8 @@ def target_of(url: str) -> Target:
     except ValueError as error:
         raise RefusedError(url) from error
     if parts.scheme not in PORTS or not own_port or "@" in parts.netloc or "." not in host or ":" in host:
+        raise RefusedError(url)
+    if _NUMBER.fullmatch(host.rpartition(".")[2]) and not is_public(host):
         raise RefusedError(url)
     query = f"?{parts.query}" if parts.query else ""
     return Target(parts.scheme, host, quote(f"{parts.path or '/'}{query}", safe=_SAFE, errors="replace"))

@@ -72,6 +72,19 @@ class AnswerTests(WitnessTestCase):
         self.assertEqual((self.refusal().known_head.size, self.refusal().offered_head.size), (2, 3))
         self.assert_cosigned(self.post(self.log.request(2)), self.log.checkpoint())
         self.assertFalse(Refusal.objects.unsettled().exists())
+        self.assertEqual(self.client.get(f"/record/witness/refusals/{self.refusal().pk}").status_code, 404)
+
+    def test_states_that_an_honest_log_skips_are_settled_by_a_later_one_and_never_shown(self):
+        self.log.add(*"defg")
+        self.post(self.log.request(0, 2))
+        for size in (3, 4, 5):
+            self.assertEqual(self.post(body_of(2, [bytes(32)], self.log.checkpoint(size))).status_code, 422)
+        self.assertNotContains(self.client.get("/record/"), "We refused to confirm")
+        self.assertEqual(Refusal.objects.unsettled().count(), 3)
+        self.assert_cosigned(self.post(self.log.request(2, 4)), self.log.checkpoint(4))
+        self.assertEqual(Refusal.objects.unsettled().get().offered_head.size, 5)
+        self.assert_cosigned(self.post(self.log.request(4)), self.log.checkpoint())
+        self.assertFalse(Refusal.objects.unsettled().exists())
 
     def test_proof_must_be_empty_where_nothing_is_known(self):
         self.assertEqual(self.post(body_of(0, [bytes(32)], self.log.checkpoint())).status_code, 422)
@@ -153,13 +166,20 @@ class AnswerTests(WitnessTestCase):
         WitnessedLog.objects.update(removed_at=None)
         self.assertEqual(self.post(self.log.request()).status_code, 409)
 
-    def test_only_some_refusals_of_one_log_are_kept(self):
+    def test_log_cannot_exhaust_what_is_kept_of_its_contradictions(self):
+        self.log.add(*"defghij")
         self.post(self.log.request(0, 2))
-        with patch("truthlytics.transparency.witnesses.serving.MAX_REFUSALS", 1):
-            for leaf in "xy":
-                self.log.hashes[1:] = [leaf.encode() * 32]
-                self.post(self.log.request(2))
-        self.assertEqual(Refusal.objects.count(), 1)
+        with patch("truthlytics.transparency.witnesses.serving.MAX_UNPROVEN", 3):
+            for size in range(3, 9):
+                self.post(body_of(2, [bytes(32)], self.log.checkpoint(size)))
+            self.assertEqual(Refusal.objects.count(), 3, "what anybody can send is limited")
+            self.post(self.log.request(2, 9))
+            for size in (9, 9, 9, 9, 9):
+                self.log.hashes[1] = bytes([size]) * 31 + bytes([len(Refusal.objects.all())])
+                self.assertEqual(self.post(body_of(9, [], self.log.checkpoint(size))).status_code, 409)
+            self.assertEqual(Refusal.objects.proven().count(), 5)
+            self.post(body_of(9, [bytes(32)], self.log.checkpoint(10)))
+            self.assertEqual(Refusal.objects.unsettled().filter(reason="unproven").count(), 1, "settled ones free places")
 
 
 class OffTests(WitnessTestCase):

@@ -90,6 +90,10 @@ class LogTests(KeyFolder):
         add([new_entry("version", item="article", uuid=uuid, at=at, number=1)])
         with self.assertRaises(IntegrityError), transaction.atomic():
             add([new_entry("version", item="article", uuid=uuid, at=at, number=1)])
+        later = at + timedelta(hours=1)
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            add([new_entry("version", item="article", uuid=uuid, at=later, number=1)])
+        add(new_entry("withdrawal", item="article", uuid=uuid, at=time) for time in (at, later))
 
     def test_files_of_the_tree(self) -> None:
         self.add(600)

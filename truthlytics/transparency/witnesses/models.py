@@ -68,6 +68,10 @@ class RefusalQuerySet(AppendOnlyQuerySet["Refusal"]):
     def unsettled(self) -> Self:
         return self.filter(settled_at=None)
 
+    def proven(self) -> Self:
+        """Return those that prove that the log contradicts itself. The others prove nothing: anyone may have sent them."""
+        return self.filter(reason=Refusal.Reason.CONTRADICTION)
+
 
 class Refusal(AppendOnly):
     """A signed state of a log that this site did not confirm, with all that others need to check it.
@@ -89,6 +93,8 @@ class Refusal(AppendOnly):
     offered = models.TextField()
     # SHA-256 of the text of `offered`.
     digest = models.CharField(max_length=64)
+    # Null in rows from before this column, which the next proven state settles.
+    offered_size = models.PositiveBigIntegerField(null=True)
     old_size = models.PositiveBigIntegerField()
     proof = models.TextField(blank=True)
     refused_at = models.DateTimeField(default=timezone.now)

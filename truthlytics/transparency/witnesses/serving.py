@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from django.db import transaction
+from django.db.models import Q
 
 from truthlytics.transparency.keys import KeyFileError
 from truthlytics.transparency.merkle import proves_consistency
@@ -21,8 +22,8 @@ from truthlytics.web.power_failures import safe_from_power_failures
 SIZE_TYPE = "text/x.tlog.size"
 # Hashes in a proof.
 MAX_PROOF = 63
-# Refused states that are kept of each log.
-MAX_REFUSALS = 100
+# Refused states without a proof that are kept of each log until they are settled. Contradictions are always kept.
+MAX_UNPROVEN = 100
 
 
 class Answer(NamedTuple):
@@ -103,22 +104,33 @@ def _compare_and_set(listed: WitnessedLog, request: Request, now: datetime) -> A
     log.size, log.root, log.cosigned_at = new.size, new.root.hex(), now
     log.checkpoint = _signed_by_log(log, request.note)
     log.save(update_fields=["size", "root", "checkpoint", "cosigned_at"])
-    settled = log.refusals.filter(digest=_digest(request.note), reason=Refusal.Reason.UNPROVEN, settled_at=None)
-    settled.update(settled_at=now)
+    # The log may have skipped smaller states, of which anyone may have sent us one with a wrong proof. They are open
+    # only as long as the log is smaller: a state that does not belong to it would need a proof of its own.
+    unproven = log.refusals.unsettled().filter(reason=Refusal.Reason.UNPROVEN)
+    unproven.filter(Q(offered_size__lte=new.size) | Q(offered_size=None)).update(settled_at=now)
     return None
 
 
 def _keep(reason: str, log: WitnessedLog, request: Request, now: datetime) -> None:
-    """Keep what is refused and why. Each state is kept once, and of a log that floods us only the first ones."""
+    """Keep what is refused and why. Each state is kept once.
+
+    Contradictions are signed twice by the log, so nobody else can make them, and all are kept. What only lacks a proof
+    anybody can send, so only some are kept until they are settled.
+    """
     digest = _digest(request.note)
-    if log.refusals.filter(digest=digest, reason=reason).exists() or log.refusals.count() >= MAX_REFUSALS:
+    if log.refusals.filter(digest=digest, reason=reason).exists():
         return
+    if reason == Refusal.Reason.UNPROVEN:
+        unsettled = log.refusals.unsettled().filter(reason=reason)
+        if unsettled.count() >= MAX_UNPROVEN:
+            return
     Refusal.objects.create(
         log=log,
         reason=reason,
         known=log.checkpoint,
         offered=_signed_by_log(log, request.note),
         digest=digest,
+        offered_size=request.head.size,
         old_size=request.old_size,
         proof="".join(f"{hash_.hex()}\n" for hash_ in request.proof),
         refused_at=now,

@@ -42,10 +42,9 @@ def _plain(text: str, status: int) -> HttpResponse:
 @require_safe
 def refusal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a state that we refused to sign, with the former one: two notes with the signature of the same log."""
-    row = get_object_or_404(Refusal.objects.select_related("log"), pk=pk)
+    row = get_object_or_404(Refusal.objects.proven().select_related("log"), pk=pk)
     parts = [
         f"Refused: {row.refused_at:%Y-%m-%dT%H:%M:%SZ}\nReason: {row.reason}\n",
-        f"Settled: {row.settled_at:%Y-%m-%dT%H:%M:%SZ}\n" if row.settled_at else "",
         f"Keys of the log:\n{row.log.verifier_keys}\n",
         f"\n--- The state that this witness has signed ---\n{row.known}",
         f"\n--- The state that was offered, with a proof from {row.old_size} entries ---\n{row.offered}",
