@@ -179,7 +179,9 @@ class AnswerTests(WitnessTestCase):
                 self.assertEqual(self.post(body_of(9, [], self.log.checkpoint(size))).status_code, 409)
             self.assertEqual(Refusal.objects.proven().count(), 5)
             self.post(body_of(9, [bytes(32)], self.log.checkpoint(10)))
-            self.assertEqual(Refusal.objects.unsettled().filter(reason="unproven").count(), 1, "settled ones free places")
+            self.assertEqual(
+                Refusal.objects.unsettled().filter(reason="unproven").count(), 1, "settled ones free places"
+            )
 
 
 class OffTests(WitnessTestCase):

@@ -305,6 +305,12 @@ async function checkSaved() {
   const note = parseNote(await file.text());
   const log = state.log?.known.find((one) => one.note.origin === note.origin);
   if (!log) return "failed-other";
+  const key = log.ledger.keys.filter(([, size]) => size <= note.size).at(-1)[0];
+  try {
+    if (!(await hasSigned(key, note))) return "failed";
+  } catch (error) {
+    if (error.name !== "NotSupportedError") throw error;
+  }
   return (await beganWith(log, note)) ? "holds" : "failed";
 }
 
