@@ -1,14 +1,16 @@
 """The integrity record: canonical serialisation, digests and the hash chain of versions.
 
-`content` is JSON with sorted keys, no spaces and NFC strings, in UTF-8. `content_digest` is its SHA-256. `digest` is
-the SHA-256 of the JSON list [previous digest or "", article uuid, number, public_from, created_at, note,
-content_digest], serialised the same way, with times as 2026-05-03T09:00:00Z. If it was said what kind of change the
-version is, the digest of this correction is the last item. Nothing in it depends on a database id or an account.
+`content` is JSON with sorted keys, no spaces and NFC strings, in UTF-8, with a random salt. `content_digest` is its
+SHA-256. `digest` is the SHA-256 of the JSON list [previous digest or "", article uuid, number, public_from, created_at,
+note, content_digest], serialised the same way, with times as 2026-05-03T09:00:00Z. If it was said what kind of change
+the version is, the digest of this correction is the last item. Nothing in it depends on a database id or an account.
 docs/record.md describes the format for anyone who wants to verify it.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -55,6 +57,37 @@ class Fault:
 def content_text(content: str | dict[str, object]) -> str:
     """Return the text to digest: dossiers store JSON, other items its canonical text."""
     return content if isinstance(content, str) else canonical(content)
+
+
+def sealed(content: Mapping[str, Any], files: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """Return the content of a new version: with a random salt, and the digests of the `files` that show each image.
+
+    Without the salt, anyone who knows the rest of a text could confirm a guess at words that are gated or were removed.
+    `files` are by UUID of the image.
+    """
+    pictures = {
+        uuid: {**details, "files": sorted(files.get(uuid, ()))} for uuid, details in content.get("pictures", {}).items()
+    }
+    return {**content, **({"pictures": pictures} if pictures else {}), "salt": secrets.token_hex(16)}
+
+
+def unsealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `content` without what `sealed` adds, to compare it with another one."""
+    plain = {name: value for name, value in content.items() if name != "salt"}
+    if "pictures" in plain:
+        plain["pictures"] = {
+            uuid: {name: value for name, value in details.items() if name != "files"}
+            for uuid, details in plain["pictures"].items()
+        }
+    return plain
+
+
+def has_same_text(first: str | Mapping[str, Any] | None, second: str | Mapping[str, Any] | None) -> bool:
+    """Return whether two stored contents are the same but for their salts. Of a removed text, nothing is known."""
+    if first is None or second is None:
+        return False
+    one, other = (json.loads(content) if isinstance(content, str) else content for content in (first, second))
+    return canonical(unsealed(one)) == canonical(unsealed(other))
 
 
 def digest_of(text: str) -> str:

@@ -19,6 +19,7 @@ NEWEST = 1000
 BATCH = 2000
 # Versions in one part of the list of a month.
 PART = 1000
+_IN_HEAD = ("month", "versions", "digest")
 # The month in which a version appeared, such as “2026-05”. The databases keep times in UTC and format them alike.
 _MONTH = Substr(Cast(Greatest("public_from", "created_at"), CharField()), 1, 7)
 
@@ -108,7 +109,9 @@ def newest_digests(now: datetime) -> str:
     newest.sort(key=lambda pair: (pair[1].public_from, pair[1].digest), reverse=True)
     months = _months(now)
     record = {
-        "head": digest_of(canonical(months)),
+        "head": digest_of(
+            canonical([{name: month[name] for name in ("month", "versions", "digest")} for month in months])
+        ),
         "months": months,
         "newest": [_newest(name, version, now) for name, version in newest[:NEWEST]],
         **described_record(),

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level, decide
-from articles.integrity import digest_of
+from articles.integrity import has_same_text
 from articles.models import Article, Image, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.article import ArticlePage, ArticleSummary, GatedPart
@@ -81,7 +81,7 @@ class ArticlePreview(ArticlePage):
         live = self.article.live
         return (
             self._text is None and live is not None and not self.article.upcoming_id
-            and live.content_digest == digest_of(canonical(content_of(self._article)))
+            and has_same_text(live.content, content_of(self._article))
         )  # fmt: skip
 
     def summary(self) -> ArticleSummary:

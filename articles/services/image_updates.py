@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.corrections.detector import Proposal, propose
 from articles.corrections.wording import wording, words_differ
-from articles.integrity import digest_of
+from articles.integrity import digest_of, unsealed
 from articles.models import Article, Image, Page
 from articles.models.base_version import BaseVersion
 from articles.services.item_types import ITEM_TYPES, item_type
@@ -135,8 +135,8 @@ def update_image(*, item: Article | Page, image: Image, by: User, note: str = ""
     return versions
 
 
-def updated_content(version: BaseVersion, image: Image) -> str:
-    content: dict[str, Any] = json.loads(version.content or "{}")
+def updated_content(version: BaseVersion, image: Image) -> dict[str, Any]:
+    content = unsealed(json.loads(version.content or "{}"))
     if str(image.uuid) in content["pictures"]:
         content["pictures"][str(image.uuid)] |= current_texts(image)
-    return canonical(content)
+    return content

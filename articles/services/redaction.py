@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import search
+from articles.integrity import has_same_text
 from articles.models import (
     Article,
     Autosave,
@@ -57,11 +58,11 @@ class Effects:
 
 def effects(item: Item, version: BaseVersion) -> Effects:
     """Return what redacting `version` of `item` would concern. Writes nothing."""
-    public = list(item.versions.was_public().values_list("pk", "content_digest", "removal_reason"))
+    public = item.versions.was_public().values_list("pk", "content")
     same = [
         number
-        for number, (pk, digest, removed) in enumerate(public, start=1)
-        if digest == version.content_digest and pk != version.pk and not removed
+        for number, (pk, content) in enumerate(public, start=1)
+        if pk != version.pk and has_same_text(content, version.content)
     ]
     images = list(_images_of(version))
     only_here = [image for image in images if not _is_used_elsewhere(image, version)]

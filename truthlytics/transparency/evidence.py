@@ -170,7 +170,7 @@ def sightings_of(log: Log) -> list[Sighting]:
 
 
 def watched_logs() -> list[WitnessedLog]:
-    """Return the logs of others that this site has confirmed as a witness. `refused` has what proves a contradiction."""
+    """Return the logs of others that this site has confirmed. `refused` has what proves a contradiction."""
     refused = Prefetch("refusals", Refusal.objects.proven().only("log", "reason", "refused_at"), "refused")
     return list(WitnessedLog.objects.listed().exclude(cosigned_at=None).order_by("name").prefetch_related(refused))
 

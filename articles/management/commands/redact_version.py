@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from articles.models import Article, Dossier, Page
-from articles.models.base_version import BaseVersion
 from articles.services.redaction import RedactionError, effects, obstacle, redact
 
 FOLDERS: dict[str, Any] = {"articles": Article, "pages": Page, "dossiers": Dossier}
@@ -40,7 +39,8 @@ class Command(BaseCommand):
         if not 1 <= number <= len(versions):
             raise CommandError(f"“{item}” has {len(versions)} versions that readers have seen.")
         version = versions[number - 1]
-        images = effects(item, version).images if options["images"] else ()
+        found = effects(item, version)
+        images = found.images if options["images"] else ()
         self.stdout.write(f"Version {number} of “{item}”, public from {version.public_from:%Y-%m-%d %H:%M} UTC.")
         if options["dry_run"]:
             if problem := obstacle(item, version, options["reason"].strip()):
@@ -59,9 +59,8 @@ class Command(BaseCommand):
             self.stdout.write(f"The image “{image}” {'would be' if options['dry_run'] else 'was'} deleted.")
         if version.note:
             self.stdout.write(f"The note stays: {version.note}")
-        same = [str(other) for other, row in enumerate(versions, 1) if row != version and has_text_of(row, version)]
-        if same:
-            self.stdout.write(f"The same text is in version {', '.join(same)}.")
+        if found.same_text:
+            self.stdout.write(f"The same text is in version {', '.join(map(str, found.same_text))}.")
 
 
 def item_at(url: str) -> Any:
@@ -82,7 +81,3 @@ def user_of(email: str | None) -> Any:
     if user is None:
         raise CommandError(f"No user has the address “{email}”.")
     return user
-
-
-def has_text_of(version: BaseVersion, removed: BaseVersion) -> bool:
-    return bool(version.content is not None and version.content_digest == removed.content_digest)

@@ -1,5 +1,6 @@
 """Verify the digests of all published versions."""
 
+import hashlib
 import json
 from collections import Counter
 from datetime import datetime
@@ -11,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.integrity import faults
-from articles.models import Article
+from articles.models import Article, Image, Rendition, ReplacedFile
 from articles.models.chains import CHAINED, Chain, chains
 from articles.presenters.record import differences_from
 from articles.services.denormalise import rederive, served_versions
@@ -41,6 +42,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--served", action="store_true", help="Also check that what readers get matches the contents."
+        )
+        parser.add_argument(
+            "--files", action="store_true", help="Also read all images: the originals, and the sizes that readers get."
         )
         parser.add_argument(
             "--against", action="append", default=[], metavar="FILE",
@@ -73,6 +77,8 @@ class Command(BaseCommand):
         self.verify_log(now, is_restored=options["restored"])
         if options["served"]:
             self.compare_served()
+        if options["files"]:
+            self.compare_files()
         for path in options["against"]:
             self.compare_copy(path, now)
         if not options["against"]:
@@ -114,6 +120,21 @@ class Command(BaseCommand):
                     f"Unless the renderer has changed, the database was modified. `manage.py rerender` repairs it."
                 )
         self.stdout.write(f"Served as recorded: {len(served)} versions.")
+
+    def compare_files(self) -> None:
+        """Compute the digests of all image files again."""
+        count = 0
+        for model in (Image, ReplacedFile, Rendition):
+            for row in model._default_manager.order_by("pk").only("file", "sha256").iterator():
+                try:
+                    with row.file.open("rb") as file:
+                        digest = hashlib.file_digest(file, "sha256").hexdigest()
+                except OSError as error:
+                    raise CommandError(f"The image file {row.file.name} cannot be read: {error}") from error
+                if digest != row.sha256:
+                    raise CommandError(f"The image file {row.file.name} was replaced: it has another digest.")
+                count += 1
+        self.stdout.write(f"Images as recorded: {count} files.")
 
     def compare_copy(self, path: str, now: datetime) -> None:
         """Name all that differs from an older copy of the published digests."""

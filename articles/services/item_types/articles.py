@@ -17,7 +17,7 @@ from django.db.models import F
 from django.http import QueryDict
 
 from articles.access import Level
-from articles.integrity import digest_of
+from articles.integrity import unsealed
 from articles.models import (
     Article,
     Author,
@@ -40,7 +40,7 @@ from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import list_entries, log_entries, redirects, remarks, sources, workflow
 from articles.services.denormalise import derive, derive_all, rederive, rederive_changed, served_versions
 from articles.services.item_types.article_rows import set_bylines, set_series
-from articles.services.item_types.base import EditableType, image_texts
+from articles.services.item_types.base import EditableType, image_texts, sealed_texts
 from articles.services.item_types.changes import columns_of_change
 from articles.services.item_types.form_rows import authors_from_form, topics_from_form, uuids_and_names
 from articles.signals import first_versions_published, version_published
@@ -92,9 +92,9 @@ class ArticleType(EditableType[Article]):
     def differs(self, item: Article, version: Version, content: dict[str, Any] | None = None) -> bool:
         """Topics that were renamed or merged do not count: every version is rendered with their current names."""
         content = content or self.content_of(item)
-        if version.content_digest == digest_of(canonical(content)):
+        published = unsealed(json.loads(version.content or "{}"))
+        if published == content:
             return False
-        published = json.loads(version.content or "{}")
         published["topics"] = _unique_topics(Topic.objects.current(published.get("topics", ())))
         if "sources" not in published and published.get("body") == content["body"]:
             # Published before versions kept their sources.
@@ -128,10 +128,11 @@ class ArticleType(EditableType[Article]):
 
         The number of queries is constant, unless the texts cite sources.
         """
-        versions = []
-        for item, content, columns in contents:
+        versions, rows = [], list(contents)
+        texts = sealed_texts([content for _item, content, _columns in rows])
+        for (item, content, columns), text in zip(rows, texts, strict=True):
             own = columns | columns_of_change(None, None, content, columns["public_from"])
-            versions.append(self.next_version(item, canonical(content), (0, ""), **own))
+            versions.append(self.next_version(item, text, (0, ""), **own))
         surroundings = derive_all(versions)
         Version.objects.bulk_create(versions)
         DocumentLink.add_for((version, version.content or "") for version in versions)

@@ -1,14 +1,16 @@
 """The interface of an item type."""
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Max
 from django.http import QueryDict
 
-from articles.integrity import chain_digest, correction_digest, digest_of
-from articles.models import Article, Correction, DocumentLink, Image, Page
+from articles.integrity import chain_digest, correction_digest, digest_of, has_same_text, sealed
+from articles.models import Article, Correction, DocumentLink, Image, Page, Rendition
 from articles.models.publishable import Item
 from articles.revisions.fields import EditableFields
 from articles.services import log_entries
@@ -54,7 +56,7 @@ class ItemType[Row: Item](ABC):
 
         `content` is `content_of(item)` where the caller has it already.
         """
-        return bool(version.content_digest != digest_of(canonical(content or self.content_of(item))))
+        return not has_same_text(version.content, content or self.content_of(item))
 
     # --- Versions -----------------------------------------------------------------------------------
     def create_version(self, item: Row, content: Any, *, correction: Correction | None = None, **columns: Any) -> Any:
@@ -63,7 +65,7 @@ class ItemType[Row: Item](ABC):
         `correction`, which is not saved yet, says what kind of change it is.
         """
         previous = item.versions.order_by("-number").values_list("number", "digest").first()
-        text = content if isinstance(content, str) else canonical(content)
+        text = content if isinstance(content, str) else sealed_texts([content])[0]
         version = self.next_version(item, text, previous or (0, ""), correction=correction, **columns)
         self.before_version_saved(version)
         version.save()
@@ -170,6 +172,23 @@ class EditableType[Row: Article | Page](ItemType[Row]):
             name: " ".join(strip_control_characters(str(form.get(name, current[name]))).split())
             for name in self.line_fields
         }
+
+
+def sealed_texts(contents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the canonical texts of new versions with these contents. One query if there are images."""
+    uuids = {uuid for content in contents for uuid in content.get("pictures", ())}
+    files: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for rendition in Rendition.objects.filter(image__uuid__in=uuids).select_related("image") if uuids else ():
+        files[str(rendition.image.uuid), rendition.original].append(rendition.sha256)
+    return [
+        canonical(
+            sealed(
+                content,
+                {uuid: files[uuid, image["sha256"]] for uuid, image in content.get("pictures", {}).items()},
+            )
+        )
+        for content in contents
+    ]
 
 
 def image_texts(images: Any) -> dict[str, dict[str, str]]:

@@ -6,17 +6,19 @@ from io import StringIO
 from typing import NamedTuple
 
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
 from articles.integrity import chain_digest, correction_digest, digest_of
-from articles.models import Article, Correction, Version
+from articles.media.renditions import create_first_renditions
+from articles.models import Article, Correction, Image, Rendition, Version
 from articles.services.denormalise import rederive
 from articles.services.log_entries import add_archive
 from articles.services.redaction import redact
 from tests.articles.management.commands import run
-from tests.factories import make_article, make_editor, make_page, make_version
+from tests.factories import image_file, make_article, make_editor, make_image, make_page, make_version
 from tests.truthlytics.transparency import outsider, second_verifier
 from tests.truthlytics.transparency.cheating import rows
 from truthlytics.transparency.keys import key_file, new_key, write_key
@@ -44,6 +46,10 @@ def make_site():
     )  # fmt: skip
     articles = {"corrected": corrected, "plain": make_article(headline="A law", body="<p>It passed.</p>")}
     articles["imported"] = make_article(headline="From the archive", at=timezone.now() - 90 * DAY)
+    image = make_image(alt="A ship", caption="The ship", credit="N. N.")
+    create_first_renditions(image)
+    figure = f'<figure data-image="{image.uuid}"></figure>'
+    articles["pictured"] = make_article(headline="A ship", body=f"<p>It came.</p>{figure}")
     make_page(headline="About us")
     append_due(timezone.now())
     return articles
@@ -320,8 +326,26 @@ def key_of_another(site):
     append_due(timezone.now())
 
 
+def image_file_replaced(site):
+    """Put another picture into the place of every public size."""
+    for rendition in Rendition.objects.filter(image__alt="A ship"):
+        replace_file(rendition.file, "JPEG")
+
+
+def original_replaced(site):
+    replace_file(Image.objects.get(alt="A ship").file, "PNG")
+
+
+def replace_file(file, kind):
+    storage, name = file.storage, file.name
+    storage.delete(name)
+    storage.save(name, ContentFile(image_file(color="red", kind=kind).read()))
+
+
 class Attack(NamedTuple):
     """`noticed` is "fails", or the words in which the script says aloud what an honest owner may do too.
+
+    "nothing" is for what readers never get: only the owner's own tool can find it.
 
     `by_record` says whether `verify_record` finds it. It has no checkpoint of a stranger, and is the owner's own tool.
     `by_page` names the article whose page in the browser fails; "" if it is about none, "aloud" if it says so.
@@ -352,6 +376,8 @@ ATTACKS = [
     Attack("false words in a citation", words_in_a_citation, page="corrected"),
     Attack("false words in a figure", words_in_a_figure, page="plain"),
     Attack("another byline", byline_changed, page="plain"),
+    Attack("image file replaced", image_file_replaced),
+    Attack("original of an image replaced", original_replaced, "nothing"),
     Attack("words of a correction changed", note_changed, page="corrected"),
     Attack("version without an entry", version_without_entry, page="plain"),
     Attack("entry removed, log signed anew", entry_removed),
@@ -373,7 +399,7 @@ def script_says(folder, saved):
     cache.clear()
     path = folder / "stranger.checkpoint"
     path.write_text(saved)
-    status, said = outsider.check(folder, "--since", path)
+    status, said = outsider.check(folder, "--since", path, "--images")
     return bool(status), said
 
 
@@ -392,7 +418,7 @@ def record_says():
     """Return what `verify_record` finds, or ""."""
     try:
         with redirect_stderr(StringIO()):
-            run("verify_record", "--served")
+            run("verify_record", "--served", "--files")
     except CommandError as error:
         return str(error)
     return ""

@@ -331,6 +331,7 @@ def check_item(get, url, row, story):
         require(sha(version["content"].encode()).hex() == version["content_digest"], "content")
         content = json.loads(version["content"])
         require(content["uuid"] == row["uuid"], "content")
+        check_images(get, url, page)
         check_words(page, version["type"], content)
 
 
@@ -384,6 +385,13 @@ def check_dates(page, kind, versions):
                 shown.append(packed(plain(item)))
         wanted = [packed(one["note"]) for one in versions[1:] if one["note"]]
         require(sorted(shown) == sorted(wanted), "notes")
+
+
+def check_images(get, url, page):
+    """Check that each image file is the one that its name says. Pages without such names are of tests."""
+    for source in {image.get("src") for figure in page.iter("figure") for image in figure.iter("img")}:
+        if match := re.search(r"/([0-9a-f]{64})\.\w+$", source or ""):
+            require(sha(get(urljoin(url, source))).hex() == match[1], "image")
 
 
 def check_words(page, kind, content):

@@ -25,11 +25,14 @@ class AttackTests(TransactionTestCase):
         attack.play(self.site)
         failed, said = script_says(self.folder, self.saved)
         second, record = second_says(self.saved), record_says()
-        note(attack.name, "script", "fails" if failed else f"“{attack.noticed[:14]}…”")
+        aloud = "holds" if attack.noticed == "nothing" else f"“{attack.noticed[:14]}…”"
+        note(attack.name, "script", "fails" if failed else aloud)
         note(attack.name, "second verifier", "fails" if second else "holds")
         note(attack.name, "verify_record", "fails" if record else "–")
         if attack.noticed == "fails":
             self.assertTrue(failed, said)
+        elif attack.noticed == "nothing":
+            self.assertFalse(failed, said)
         else:
             self.assertFalse(failed, said)
             self.assertIn(f"Since {self.folder}/stranger.checkpoint", said)

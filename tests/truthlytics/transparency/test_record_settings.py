@@ -93,6 +93,9 @@ class WitnessListTests(RecordSettingsTestCase):
             ({"key": str(witness_key())}, "This is your own key."),
             ({"address": "http://other.example/"}, "begins with https://"),
             ({"address": "https://10.0.0.1:8443/"}, "begins with https://"),
+            ({"address": "https://10.0.0.5"}, "begins with https://"),
+            ({"address": "https://0x7f.1/record/witness"}, "begins with https://"),
+            ({"address": "https://2130706433/"}, "begins with https://"),
             ({"address": "javascript:alert(1)"}, "begins with https://"),
             ({"name": " "}, "This field is required."),
         ):

@@ -31,15 +31,18 @@ class Authority:
         root = certificate("Test root", root_key, "Test root", root_key, is_authority=True)
         signer = certificate("Test time stamps", signer_key, "Test root", root_key)
         self.root = root
+        self.signer = signer
         (folder / "signer.pem").write_bytes(signer.public_bytes(Encoding.PEM))
+        (folder / "root.pem").write_bytes(root.public_bytes(Encoding.PEM))
         key = signer_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         (folder / "signer.key").write_bytes(key)
         (folder / "serial").write_text("01\n")
         (folder / "tsa.conf").write_text(CONFIG)
 
-    def reply(self, request: bytes) -> bytes:
+    def reply(self, request: bytes, *, with_root: bool = False) -> bytes:
         (self.folder / "request").write_bytes(request)
-        openssl(self.folder, "-reply -config tsa.conf -section tsa -queryfile request -out reply")
+        chain = " -chain root.pem" if with_root else ""
+        openssl(self.folder, f"-reply -config tsa.conf -section tsa -queryfile request -out reply{chain}")
         return (self.folder / "reply").read_bytes()
 
 

@@ -9,7 +9,14 @@ import urllib.parse
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from truthlytics.transparency.outside.pages import Page, date_problems, differences, images_not_shown, missing_notes
+from truthlytics.transparency.outside.pages import (
+    Page,
+    date_problems,
+    differences,
+    images_not_shown,
+    missing_notes,
+    unknown_figures,
+)
 from truthlytics.transparency.outside.record import row_problem, version_problem
 from truthlytics.transparency.outside.rules import Fault, Ledger, named_version, seconds
 from truthlytics.transparency.outside.site import Fetch, Unreadable, fetch_json
@@ -64,7 +71,7 @@ def check_item(get: Fetch, item: Item, ledger: Ledger, *, images: bool = True) -
     found = list(_page_problems(item, version, history, page, ledger))
     holds += _said_of(version, page)
     if images and "content" in version:
-        said, wrong = check_images(get, item.url, page, json.loads(version["content"]))
+        said, wrong = check_images(get, item.url, page, version["type"], json.loads(version["content"]))
         holds, found = holds + said, found + wrong
     return Checked(holds, [Fault("page", position, f"{item.url}: {text}") for text in found], _words(page.outside))
 
@@ -136,15 +143,18 @@ def _said_of(version: dict[str, Any], page: Page) -> Iterator[str]:
             yield f"The record has {missing} image{'s' if missing > 1 else ''} more than the page."
 
 
-def check_images(get: Fetch, address: str, page: Page, content: dict[str, Any]) -> tuple[list[str], list[str]]:
+def check_images(
+    get: Fetch, address: str, page: Page, kind: str, content: dict[str, Any]
+) -> tuple[list[str], list[str]]:
     """Fetch the image files on the page. Return what holds of them, and what does not."""
     recorded = {digest for image in content.get("pictures", {}).values() for digest in image.get("files", ())}
     wrong, proven, other = [], 0, 0
+    digests = {}
     for source in dict.fromkeys(page.images):
         url = urllib.parse.urljoin(address, source)
         match = _MEDIA.search(urllib.parse.urlsplit(url).path)
         try:
-            digest = hashlib.sha256(get(url)).hexdigest()
+            digest = digests[source] = hashlib.sha256(get(url)).hexdigest()
         except Unreadable:
             wrong.append(f"The image {source} cannot be read.")
             continue
@@ -154,6 +164,8 @@ def check_images(get: Fetch, address: str, page: Page, content: dict[str, Any]) 
             proven += 1
         else:
             other += 1
+    for alt in unknown_figures(kind, content, page, digests):
+        wrong.append(f"The image “{alt}” is none of the files in the record.")
     said = []
     if proven:
         said.append(f"{proven} image file{'s are' if proven > 1 else ' is'} in the record with the text.")

@@ -35,7 +35,9 @@ class Page:
         self.links: list[str] = []
         self.times: list[tuple[str, str, str]] = []
         self.notes: list[tuple[str, str]] = []
+        # Addresses of all image files, and of those of each figure.
         self.images: list[str] = []
+        self.figure_images: list[list[str]] = []
         self.outside: list[str] = []
         self.stray: list[str] = []
         self._cites = 0
@@ -128,7 +130,9 @@ class Page:
     def _read_figure(self, figure: Element) -> None:
         alt = " ".join(image.get("alt") for image in figure.all("img"))
         self.figures.append((" ".join(alt.split()), figure.words("picture")))
+        count = len(self.images)
         self._images_in(figure)
+        self.figure_images.append(self.images[count:])
 
     def _images_in(self, element: Element) -> None:
         for file in element.all("img", "source"):
@@ -208,6 +212,8 @@ class Expected:
         self.figures: list[tuple[str, str]] = []
         self.embeds: list[tuple[str, str, str]] = []
         self.links: list[str] = []
+        # The digests of the files of each figure that existed when the version was published.
+        self.figure_files: list[list[str]] = []
         self._pictures = content.get("pictures", {})
         self._notes: list[str] = []
         if kind == "dossier":
@@ -245,6 +251,7 @@ class Expected:
         if details := self._pictures.get(uuid):
             words = f"{caption or _squeezed(details['caption'])} {_squeezed(details['credit'])}".strip()
             self.figures.append((_squeezed(details["alt"]), words))
+            self.figure_files.append(list(details.get("files", ())))
 
     def _replaced(self, element: Element) -> str | None:
         if "data-footnote" in element.attributes:
@@ -323,6 +330,21 @@ def _of_figures(page: Page, expected: Expected) -> list[str]:
         if credit not in ("", recorded):
             found.append(f"The image of “{title}” is by “{credit}” on the page, and by “{recorded}” in the record.")
     return found
+
+
+def unknown_figures(kind: str, content: Content, page: Page, digests: Mapping[str, str]) -> list[str]:
+    """Return the descriptions of the figures of which no file is in the record. `digests` are those of the files.
+
+    Figures of which the record has no files, or that are not all shown, are left out.
+    """
+    expected = Expected(kind, content)
+    if len(expected.figures) != len(page.figures):
+        return []
+    return [
+        alt
+        for (alt, _words), files, shown in zip(page.figures, expected.figure_files, page.figure_images)
+        if files and not any(digests.get(address) in files for address in shown)
+    ]
 
 
 def images_not_shown(kind: str, content: Content, page: Page) -> int:

@@ -194,14 +194,14 @@ def check_record(read: Read, now: int) -> Iterator[Said]:
         )
 
 
-def check_pages(read: Read, get: Fetch, limit: int) -> Iterator[Said]:
-    """Compare the pages of the site with the record, the newest first."""
+def check_pages(read: Read, get: Fetch, limit: int, *, images: bool) -> Iterator[Said]:
+    """Compare the pages of the site with the record, the newest first, and perhaps their image files."""
     newest = {row["uuid"]: row for row in sorted(read.rows, key=lambda row: row["public_from"]) if "url" in row}
     rows = sorted(newest.values(), key=lambda row: row["public_from"], reverse=True)
     wrong = compared = closed = 0
     for row in rows[:limit]:
         item = Item(row["type"], row["uuid"], urllib.parse.urljoin(read.site, row["url"]))
-        checked = check_item(get, item, read.log.ledger, images=False)
+        checked = check_item(get, item, read.log.ledger, images=images)
         yield from checked.faults
         wrong += bool(checked.faults)
         compared += not checked.faults
@@ -244,7 +244,7 @@ def check_site(options: argparse.Namespace, get: Fetch, now: int) -> Iterator[Sa
     if options.article:
         yield from check_one(read, get, options.article)
     else:
-        yield from check_pages(read, get, options.pages)
+        yield from check_pages(read, get, options.pages, images=options.images)
     if options.save:
         Path(options.save).write_text(read.log.note + saved_line(now), encoding="utf-8")
         yield f"The checkpoint is in {options.save}. Keep it, and give it next time with --since."
@@ -307,6 +307,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--since", action="append", default=[], metavar="FILE", help="a checkpoint saved earlier")
     made.add_argument("--article", default="", metavar="URL", help="the address of an article, page or dossier")
     made.add_argument("--pages", type=int, default=PAGES, metavar="N", help="how many pages to read (default: 100)")
+    made.add_argument("--images", action="store_true", help="also fetch the images of all these pages")
     made.add_argument("--witness", action="append", default=[], metavar="KEY", help="a witness that you trust")
     made.add_argument("--witnesses-needed", type=int, metavar="N", help="how many of them must have signed (all)")
     made.add_argument("--watch", type=int, nargs="?", const=600, metavar="SECONDS", help="check again and again")

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from truthlytics.transparency.models import Checkpoint
+from truthlytics.transparency.timestamps.der import with_sorted_certificates
 from truthlytics.transparency.timestamps.models import Timestamp, TimestampAuthority
 from truthlytics.transparency.witnesses.asking import newest_checkpoint
 from truthlytics.web.lazy_import import LazyModule
@@ -92,7 +93,10 @@ def _ask(data: bytes, authority: TimestampAuthority, send: Post) -> tuple[bytes,
         raise NoTimestampError(TimestampAuthority.Problem.OTHER, f"{answer.status}")
     root = x509.load_pem_x509_certificate(authority.certificate.encode())
     try:
-        response = rfc3161.decode_timestamp_response(answer.body)
+        response = rfc3161.decode_timestamp_response(with_sorted_certificates(answer.body))
+    except ValueError as error:
+        raise NoTimestampError(TimestampAuthority.Problem.OTHER, str(error)) from error
+    try:
         verifier = rfc3161.VerifierBuilder.from_request(request).add_root_certificate(root).build()
         verifier.verify_message(response, data)
         time: datetime = response.tst_info.gen_time

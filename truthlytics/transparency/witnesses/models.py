@@ -69,7 +69,7 @@ class RefusalQuerySet(AppendOnlyQuerySet["Refusal"]):
         return self.filter(settled_at=None)
 
     def proven(self) -> Self:
-        """Return those that prove that the log contradicts itself. The others prove nothing: anyone may have sent them."""
+        """Return those that prove that the log contradicts itself. Anyone may have sent the others."""
         return self.filter(reason=Refusal.Reason.CONTRADICTION)
 
 
