@@ -376,7 +376,7 @@ ATTACKS = [
     Attack("false words in a citation", words_in_a_citation, page="corrected"),
     Attack("false words in a figure", words_in_a_figure, page="plain"),
     Attack("another byline", byline_changed, page="plain"),
-    Attack("image file replaced", image_file_replaced),
+    Attack("image file replaced", image_file_replaced, page="pictured"),
     Attack("original of an image replaced", original_replaced, "nothing"),
     Attack("words of a correction changed", note_changed, page="corrected"),
     Attack("version without an entry", version_without_entry, page="plain"),

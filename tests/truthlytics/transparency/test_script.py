@@ -125,7 +125,7 @@ class SiteTests(ScriptCase):
             return read(address.replace(f"{url}evidence", f"{url}versions/1/evidence"))
 
         said = self.check("--article", f"http://testserver{url}", get=get)[1]
-        self.assertIn(f"The log has version 2 of article {article.uuid}. This is version 1.", said)
+        self.assertIn(f"The log has version 2 of article {article.uuid} ({url}). This is version 1.", said)
         status, said = self.check("--article", f"http://testserver{url}versions/1/")
         self.assertEqual(status, 0, said)
 
@@ -185,7 +185,7 @@ class WatchTests(ScriptCase):
         status, said = self.watch()
         self.assertEqual(status, 0)
         self.assertIn(f"Entry 0, dated {timezone.now().day} ", said)
-        self.assertIn(f"version 1 of article {first.uuid} was published.", said)
+        self.assertIn(f"version 1 of article {first.uuid} ({first.get_absolute_url()}) was published.", said)
         log_versions(make_article())
         said = self.watch()[1]
         self.assertIn("Entry 1", said)

@@ -50,6 +50,8 @@ const altOf = (figure) =>
 export class Page {
   constructor(main) {
     Object.assign(this, { parts: {}, figures: [], embeds: [], links: [], times: [], notes: [], stray: [] });
+    // The addresses of the image files, one of each figure.
+    this.images = all(main, "figure img").map((image) => image.getAttribute("src") ?? "");
     this.read(main);
   }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from truthlytics.transparency.outside.rules import Ledger, date_of
+from truthlytics.transparency.outside.rules import Ledger, date_of, named_version
 
 # What is said aloud of each kind, for one and for many.
 EVENTS = {
@@ -21,7 +21,7 @@ def events(ledger: Ledger, start: int = 0) -> Iterator[str]:
     for kind, (one, many) in EVENTS.items():
         places = [position for position in ledger.kinds.get(kind, []) if position >= start]
         if places:
-            shown = ", ".join(map(str, places[:10])) + (" …" if len(places) > 10 else "")
+            shown = ", ".join(_place(ledger, position) for position in places[:10]) + (" …" if len(places) > 10 else "")
             text = one if len(places) == 1 else many.format(f"{len(places):,}")
             yield f"{text} (entr{'y' if len(places) == 1 else 'ies'} {shown})."
     imported = [p for p in ledger.kinds.get("version", []) if p >= start and ledger.times[p][1]]
@@ -32,6 +32,14 @@ def events(ledger: Ledger, start: int = 0) -> Iterator[str]:
             f"{len(alone):,} version{' is' if len(alone) == 1 else 's are'} dated by the publication alone: imported, "
             f"or from before the log began (entr{'y' if len(alone) == 1 else 'ies'} {ranges(alone)})."
         )
+
+
+def _place(ledger: Ledger, position: int) -> str:
+    """Return the number of an entry, with the version of which it removes or deletes the text."""
+    for (uuid, number), place in [*ledger.removals.items(), *ledger.deletions.items()]:
+        if place == position:
+            return f"{position}: {named_version(ledger.versions[uuid, number].item, uuid, number)}"
+    return str(position)
 
 
 def ranges(numbers: list[int]) -> str:

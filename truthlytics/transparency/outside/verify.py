@@ -20,6 +20,7 @@ Exits with 1 if something is wrong, and with 2 if something cannot be read.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 import urllib.parse
@@ -58,7 +59,8 @@ Said = Union[str, Fault]
 PAGES = 100
 # Seconds after which a witness that does not sign is no longer on holiday.
 PATIENCE = 24 * HOUR
-# How many faults of one kind are printed.
+UUIDS = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# How many faults are printed.
 SHOWN = 20
 
 
@@ -82,7 +84,9 @@ def read_site(site: str, get: Fetch) -> Read:
     logs: list[ReadLog] = []
     for described in [*record["log"]["earlier"], record["log"]]:
         logs.append(read_log(get, described, logs[-1] if logs else None))
-    return Read(site, record, list(read_rows(get, site, record)), logs)
+    rows = list(read_rows(get, site, record))
+    ADDRESSES.update({row["uuid"]: row["url"] for row in rows if "url" in row})
+    return Read(site, record, rows, logs)
 
 
 # --- The log --------------------------------------------------------------------------------------------------------
@@ -250,6 +254,17 @@ def check_site(options: argparse.Namespace, get: Fetch, now: int) -> Iterator[Sa
         yield f"The checkpoint is in {options.save}. Keep it, and give it next time with --since."
 
 
+# The addresses of the items that were read, by UUID.
+ADDRESSES: dict[str, str] = {}
+
+
+def in_full(sentence: str) -> str:
+    """Return a sentence with the address of each item that it names."""
+    return UUIDS.sub(
+        lambda match: f"{match[0]} ({ADDRESSES[match[0]]})" if match[0] in ADDRESSES else match[0], sentence
+    )
+
+
 def report(said: Iterable[Said]) -> int:
     """Print what was said. Returns the number of faults."""
     faults = 0
@@ -257,9 +272,9 @@ def report(said: Iterable[Said]) -> int:
         if isinstance(sentence, Fault):
             faults += 1
             if faults <= SHOWN:
-                print(f"FAILED: {sentence.sentence}", file=sys.stderr, flush=True)
+                print(f"FAILED: {in_full(sentence.sentence)}", file=sys.stderr, flush=True)
         else:
-            print(sentence, flush=True)
+            print(in_full(sentence), flush=True)
     if faults > SHOWN:
         print(f"FAILED: {faults - SHOWN} more.", file=sys.stderr)
     return faults
@@ -285,7 +300,7 @@ def watch(options: argparse.Namespace, get: Fetch, rounds: int = 0) -> int:
             said += check_witnesses(read, options.witness, needed, now) if options.witness else []
             faults = [fault for fault in said if isinstance(fault, Fault)]
             for position in range(seen, len(read.log.entries)):
-                print(in_words(position, read.log.entries[position]), flush=True)
+                print(in_full(in_words(position, read.log.entries[position])), flush=True)
             if not faults:
                 known = options.save
                 Path(known).write_text(read.log.note + saved_line(now), encoding="utf-8")
