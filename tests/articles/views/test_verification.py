@@ -104,7 +104,7 @@ class EvidenceTests(VerificationCase):
         status, said = check_article(article.get_absolute_url())
         self.assertEqual(status, 0, said)
         self.assertIn("(entry 0)", said)
-        self.assertIn("not given to everybody", said)
+        self.assertIn("text is not free", said)
         models.QuerySet(Version).update(note="Another.")
         cache.clear()
         self.assertIn("does not fit into the chain", check_article(article.get_absolute_url())[1])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-# Elements whose text stands apart from what is before and after it.
+# Elements that separate their text from what is before and after it.
 APART = {
     "address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt", "figcaption", "figure",
     "footer", "h1", "h2", "h3", "h4", "header", "hr", "li", "nav", "ol", "p", "pre", "section", "summary", "table",
@@ -49,7 +49,7 @@ class Element:
     def words(self, *without: str, replace: Callable[[Element], str | None] = lambda element: None) -> str:
         """Return the text with single spaces, leaving out elements that fit `without`.
 
-        `replace` returns the text that stands for an element, with spaces around it, or None for the element's own.
+        `replace` returns the text to use for an element, with spaces around it, or None for the element's own.
         """
         return " ".join("".join(self._pieces(without, replace)).split())
 

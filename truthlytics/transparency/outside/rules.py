@@ -312,7 +312,7 @@ class Ledger:
         return faults[::-1]
 
     def outside_of(self, size: int, known_at: int, known_by: str) -> list[Fault]:
-        """Return the entries whose dates contradict that a state of `size` entries was known at a time.
+        """Return the entries with dates that contradict that a state of `size` entries was known at a time.
 
         `known_at` is in seconds since 1970, and `known_by` says who knew it.
         """

@@ -11,7 +11,7 @@ Reads all entries of the transparency log, computes its tree, and checks who sig
 there. Compares the log with the list of all versions that the site publishes, both ways, and the pages with the
 record, word by word. Keeps the signed state (the checkpoint) in a file. Give such a file later with --since: if
 anything was removed, changed or put in between, or was dated back, the script reports it. --watch prints each new entry
-as a sentence and goes on until something is wrong.
+as a sentence until something is wrong.
 
 Needs Python 3.9 or later and nothing else. Prints a sentence for each check, and what is wrong with FAILED before it.
 Exits with 1 if something is wrong, and with 2 if something cannot be read.
@@ -209,7 +209,7 @@ def check_pages(read: Read, get: Fetch, limit: int, *, images: bool) -> Iterator
         yield from checked.faults
         wrong += bool(checked.faults)
         compared += not checked.faults
-        closed += any("not given to everybody" in sentence for sentence in checked.holds)
+        closed += any("text is not free" in sentence for sentence in checked.holds)
     if compared:
         yield f"{compared:,} pages show the newest version in the log, and their words are those in the record."
     if closed:
@@ -284,7 +284,7 @@ def report(said: Iterable[Said]) -> int:
 def watch(options: argparse.Namespace, get: Fetch, rounds: int = 0) -> int:
     """Check the site again and again, and print each new entry. Returns the exit status once something is wrong.
 
-    Goes on forever, or for a number of `rounds`.
+    Runs forever, or for a number of `rounds`.
     """
     known = options.since[0] if options.since else options.save
     while True:

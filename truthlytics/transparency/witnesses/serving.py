@@ -114,8 +114,8 @@ def _compare_and_set(listed: WitnessedLog, request: Request, now: datetime) -> A
 def _keep(reason: str, log: WitnessedLog, request: Request, now: datetime) -> None:
     """Keep what is refused and why. Each state is kept once.
 
-    Contradictions are signed twice by the log, so nobody else can make them, and all are kept. What only lacks a proof
-    anybody can send, so only some are kept until they are settled.
+    Contradictions are signed twice by the log, so only it can make them, and all are kept. Anyone can send what only
+    lacks a proof, so only some are kept until they are settled.
     """
     digest = _digest(request.note)
     if log.refusals.filter(digest=digest, reason=reason).exists():
