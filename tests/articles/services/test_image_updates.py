@@ -125,6 +125,7 @@ class UpdateTests(ImageLibraryTestCase):
             after = json.loads(article.live.content)
             self.assertEqual(after["pictures"].pop(str(image.uuid))["credit"], "Right")
             self.assertEqual(before["pictures"].pop(str(image.uuid))["credit"], "Wrong")
+            self.assertNotEqual(before.pop("salt"), after.pop("salt"))
             self.assertEqual(before, after)
         self.assertContains(self.client.get(first.get_absolute_url()), "Right")
         self.assertEqual(first.headline, "Not for readers yet")

@@ -86,6 +86,7 @@ class PageImageUpdateTests(TestCase):
         self.assertEqual(
             (before["pictures"][key].pop("credit"), after["pictures"][key].pop("credit")), ("Wrong", "Right")
         )
+        self.assertNotEqual(before.pop("salt"), after.pop("salt"))
         self.assertEqual(before, after)
         self.assertEqual(list(faults(self.page.uuid, self.page.versions.order_by("number"))), [])
         self.assertEqual(Page.objects.get().body, "<p>Not for readers yet</p>")
