@@ -53,6 +53,8 @@ class BatchTests(WordPressCase):
             return state
 
     @tag("sqlite")  # Some columns contain keys, which PostgreSQL does not use again after a rollback.
+    # Otherwise, no two versions have the same digests.
+    @mock.patch("articles.integrity.secrets.token_hex", lambda size: "00" * size)
     def test_the_rows_do_not_depend_on_the_size_of_the_batches(self):
         together, one_by_one = (self.state_after(items(6), size) for size in (100, 1))
         self.assertEqual(together, one_by_one)
