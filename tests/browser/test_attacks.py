@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.browser.base import BrowserTestCase
 from tests.browser.test_verification import DONE
 from tests.record_key import use_key
-from tests.truthlytics.transparency.attack_list import ATTACKS, make_site, save
+from tests.truthlytics.transparency.attack_list import ATTACKS, make_site, restore_constraint, save
 from tests.truthlytics.transparency.attacks import note
 
 
@@ -23,6 +23,7 @@ class BrowserAttackTests(BrowserTestCase):
 
     def play(self, attack):
         folder = use_key(self)
+        self.addCleanup(restore_constraint)
         site = make_site()
         kept = folder / "kept.checkpoint"
         kept.write_text(save())

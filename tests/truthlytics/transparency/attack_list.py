@@ -32,6 +32,7 @@ from truthlytics.transparency.services.rotation import rotate
 from truthlytics.web.canonical_json import canonical, format_time
 
 SITE = "http://testserver"
+(CONSTRAINT,) = (row for row in LogEntry._meta.constraints if row.name == "one_entry_per_version")
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BODY = '<p>The harbour has 41 berths.<sup data-footnote="Port office."></sup></p>'
 
@@ -81,7 +82,7 @@ def change(version, **columns):
 def enter(version, *, kind="version", number=None, time=None, imported=False, digest=""):
     """Add an entry about a version to the log, whatever the constraints of its table say."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX IF EXISTS one_entry_per_version")
+        cursor.execute(f"DROP INDEX IF EXISTS {CONSTRAINT.name}")
     time = time or version.public_from
     data = {"kind": kind, "item": "article", "uuid": str(version.article.uuid), "time": format_time(time)}
     data |= {"number": number or version.number, "digest": digest or version.digest}
@@ -92,6 +93,15 @@ def enter(version, *, kind="version", number=None, time=None, imported=False, di
     about = {"uuid": version.article.uuid, "item": "article", "number": data["number"]}
     rows(LogEntry).create(log=log, kind=kind, appears_at=at, leaf=canonical(data), **about)
     append_due(timezone.now() + HOUR)
+
+
+def restore_constraint():
+    """Put the constraint back that `enter` has removed, for other tests."""
+    rows(LogEntry).all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX IF EXISTS {CONSTRAINT.name}")
+    with connection.schema_editor() as editor:
+        editor.execute(CONSTRAINT.create_sql(LogEntry, editor))
 
 
 def sign_again():

@@ -6,6 +6,7 @@ from tests.truthlytics.transparency.attack_list import (
     ATTACKS,
     make_site,
     record_says,
+    restore_constraint,
     save,
     script_says,
     second_says,
@@ -18,6 +19,7 @@ class AttackTests(TransactionTestCase):
     def setUp(self):
         super().setUp()
         self.folder = use_key(self)
+        self.addCleanup(restore_constraint)
         self.site = make_site()
         self.saved = save()
 
