@@ -135,4 +135,7 @@ def create(create_test_db: Callable[..., str], **options: Any) -> str:
 def clone(clone_test_db: Callable[..., None], **options: Any) -> None:
     """Close the connection before each copy: SQLite keeps the newest rows in a second file, which is not copied."""
     connection.close()
+    if connection.vendor == "sqlite":
+        settings = connection.creation.get_test_db_clone_settings(options["suffix"])
+        template_database.remove_rest(Path(settings["NAME"]))
     clone_test_db(**options)

@@ -41,7 +41,9 @@ def use() -> bool:
         template = FOLDER / f"{name()}.sqlite3"
         if not template.exists():
             return False
-        shutil.copyfile(template, connection.settings_dict["TEST"]["NAME"])
+        target = Path(connection.settings_dict["TEST"]["NAME"])
+        remove_rest(target)
+        shutil.copyfile(template, target)
         return True
     with connection._nodb_cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name()])
@@ -49,6 +51,12 @@ def use() -> bool:
             return False
     connection.settings_dict["TEST"]["TEMPLATE"] = name()
     return True
+
+
+def remove_rest(database: Path) -> None:
+    """Remove what a run that was killed left beside a file of SQLite, which would be read with the new file."""
+    for ending in ("-wal", "-shm"):
+        database.with_name(database.name + ending).unlink(missing_ok=True)
 
 
 def store() -> None:
