@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.test import SimpleTestCase
 
+from tests.budget import takes_longer
+
 ROOT = Path(__file__).parent.parent
 APPS = ("articles", "comments", "subscriptions", "truthlytics")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -82,6 +84,7 @@ class SizeTests(SimpleTestCase):
             with self.subTest(app):
                 self.assertLessEqual(len(list((ROOT / app).glob("*.py"))), MAX_TOP_LEVEL_MODULES)
 
+    @takes_longer("All files of the project are read.")
     def test_functions_are_short(self):
         for path in product_files():
             for function in ast.walk(ast.parse(path.read_text())):

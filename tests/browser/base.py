@@ -117,6 +117,7 @@ class BrowserTestCase(TransactionTestCase, StaticLiveServerTestCase):
     The tests of a class share the context of `self.page`, with the static files that it keeps.
     """
 
+    takes_longer = "A browser loads pages with all their files."
     static_handler = StaticFiles
     host = "localhost"
     script = True

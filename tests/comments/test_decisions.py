@@ -20,6 +20,7 @@ from comments.services import (
     remove,
     undo_decision,
 )
+from tests.budget import takes_longer
 from tests.comments.deciding import DecisionTestCase
 from tests.comments.test_moderating import AtMost
 from tests.factories import make_comment, make_commenter, make_editor, make_member
@@ -157,6 +158,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual(sum(isinstance(result, AlreadyDecided) for result in results), 19)
         self.assertEqual(Suspension.objects.count(), 1)
 
+    @takes_longer("Many threads use the database at once.")
     def test_suspensions_for_several_comments_at_once_leave_one_in_force(self):
         author, editor = make_commenter(), make_editor()
         comments = iter([make_comment(author=author) for _ in range(20)])

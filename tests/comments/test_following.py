@@ -7,6 +7,7 @@ from django.utils import timezone
 from articles.models import Article
 from comments.models import Follow, Mute, Thread
 from subscriptions.models import EmailOptOut
+from tests.budget import takes_longer
 from tests.factories import make_article, make_subscriber, make_user
 from tests.queries import SameQueries
 from tests.subscriptions.test_races import race
@@ -104,6 +105,7 @@ class FollowingTests(TestCase):
         self.assertContains(page, "You get emails about comments on this article again.")
         self.assertNotContains(page, "Muted articles")
 
+    @takes_longer("Long lists are made and read.")
     def test_the_list_takes_a_fixed_number_of_queries(self):
         self.client.get(LIST)
         queries = SameQueries(self)

@@ -18,6 +18,7 @@ from comments.services.notification_emails import MAX_COMMENTS, delete_old, send
 from comments.services.notifications import create_notifications
 from subscriptions.models import EmailOptOut
 from subscriptions.services.access import access_for
+from tests.budget import takes_longer
 from tests.comments.base import PostingTestCase
 from tests.comments.notifying import MINUTE, NotifyingTestCase
 from tests.factories import make_article, make_comment, make_editor, make_grant, make_user
@@ -261,6 +262,7 @@ class VolumeTests(PostingTestCase):
         self.assertEqual(self.queries_of_posting(), few)
         self.assertEqual(Notification.objects.count(), 2 + 1002)
 
+    @takes_longer("Long lists are made and read.")
     def test_an_email_takes_a_fixed_number_of_queries(self):
         make_grant(reader := make_user())
         counts = []

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from comments.models import Thread
+from tests.budget import takes_longer
 from tests.comments.base import IN_MEMORY, TEXT, TEXT_HTML, PostingTestCase
 from tests.factories import make_article, make_comment, make_comments, make_lapsed_reader, make_subscriber, make_user
 
@@ -55,6 +56,7 @@ class PostTests(PostingTestCase):
         reply = self.comments().latest("pk")
         self.assertEqual((reply.parent, reply.path), (parent, f"{parent.path}{reply.pk:010d}"))
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_invalid_forms_show_an_error_and_the_text(self):
         other = make_comment(text="Elsewhere.")
         removed = make_comment(article=self.article, status="removed", removed_reason="x", removed_at=timezone.now())

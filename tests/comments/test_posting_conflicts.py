@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Thread
 from comments.services import approve, post_comment, remove
+from tests.budget import takes_longer
 from tests.comments.base import TEXT, TEXT_HTML, PostingTestCase
 from tests.factories import make_article, make_comment, make_commenter, make_editor
 from tests.threads import at_once
@@ -85,6 +86,7 @@ class ReviewTests(PostingTestCase):
 
 
 class RaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_replies_and_decisions_about_the_parent_do_not_wait_for_each_other(self):
         parent, editor = make_comment(), make_editor()
         reply = partial(post_comment, article=parent.article, parent=parent, text="A reply.")
@@ -99,6 +101,7 @@ class RaceTests(TransactionTestCase):
         visible = Comment.objects.visible().filter(article=parent.article).count()
         self.assertEqual(Thread.objects.get(article=parent.article).visible_count, visible)
 
+    @takes_longer("Many threads use the database at once.")
     def test_fifty_copies_of_one_form_post_one_comment(self):
         article, commenter, key = make_article(), make_commenter(), uuid.uuid4()
         barrier, ids, errors = Barrier(50), [], []

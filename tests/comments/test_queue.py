@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Report
 from comments.services import decide
+from tests.budget import takes_longer
 from tests.comments.test_moderating import AtMost
 from tests.factories import make_article, make_comment, make_comments, make_member, make_user
 
@@ -84,6 +85,7 @@ class PageTests(QueueTestCase):
         context = self.client.get(self.url(self.second)).context
         self.assertEqual((context["previous"], context["next"]), (self.url(self.first), self.url(self.third)))
 
+    @takes_longer("Long lists are made and read.")
     def test_long_queues_are_divided_and_every_comment_is_reached(self):
         make_comments(self.article, 60, status="waiting", hold="first")
         url, seen = QUEUE, []

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from comments.models import Comment
 from comments.quotes import ArticleText, text_fragment
+from tests.budget import takes_longer
 from tests.comments.base import TEXT_HTML, PostingTestCase
 from tests.comments.quoting import BODY, FREE, GATED, NOT_FOUND, QuoteTestCase
 from tests.factories import make_article, make_comment, make_version
@@ -86,6 +87,7 @@ class HostileTextTests(QuoteTestCase):
         "=cmd|' /C calc'!A0", "\u200b\u3164", "three\n" * 300, "(" * 20_000, "a " * 9000, "\u0000", "x" * 100_000,
     )  # fmt: skip
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_fields_are_refused_or_ignored_and_never_stored(self):
         started = time.thread_time()
         for case in self.CASES:

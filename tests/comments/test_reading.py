@@ -13,6 +13,7 @@ from django.utils import timezone
 from comments.models import Comment, Thread
 from comments.presenters import Viewer, present
 from comments.thread import build_tree
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -208,6 +209,7 @@ class ThreadTests(TestCase):
                 with self.subTest(number), queries:
                     client.get(self.url)
 
+    @takes_longer("Large input shows how the time grows.")
     def test_a_thousand_nested_replies_render_as_fast_as_fifty(self):
         short = make_article()
         make_chain(short, 50)

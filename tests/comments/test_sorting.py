@@ -4,6 +4,7 @@ import re
 
 from comments.models import Comment
 from comments.selection import parse_cursor
+from tests.budget import takes_longer
 from tests.comments.base import PostingTestCase
 from tests.factories import make_comment, make_comments
 
@@ -37,6 +38,7 @@ class SortingTests(PostingTestCase):
         self.assertEqual(self.ids("?sort=newest"), [third.pk, second.pk, one.pk, two.pk, first.pk])
         self.assertEqual(self.ids("?sort=helpful"), [second.pk, one.pk, two.pk, third.pk, first.pk])
 
+    @takes_longer("Long lists are made and read.")
     def test_each_order_has_every_comment_once(self):
         make_comments(self.article, 130)
         for pk in self.comments().values_list("pk", flat=True):

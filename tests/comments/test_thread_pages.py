@@ -5,6 +5,7 @@ from html import unescape
 
 from comments.models import Comment
 from comments.selection import PAGE_SIZE, REPLIES
+from tests.budget import takes_longer
 from tests.comments.base import PostingTestCase
 from tests.factories import make_comment
 
@@ -61,6 +62,7 @@ class ThreadPageTests(PostingTestCase):
         self.assertEqual(page.count("in reply to"), 3)
         self.assertLess(page.index(f'id="comment-{root.pk}"'), page.index(f'id="comment-{last.pk}"'))
 
+    @takes_longer("Long lists are made and read.")
     def test_every_comment_is_on_a_page_and_on_the_page_of_its_url(self):
         root = make_comment(article=self.article)
         for number in range(90):
@@ -72,6 +74,7 @@ class ThreadPageTests(PostingTestCase):
             page = self.client.get(comment.get_absolute_url(), follow=True)
             self.assertContains(page, f'id="comment-{comment.pk}"')
 
+    @takes_longer("Long lists are made and read.")
     def test_no_page_begins_with_a_reply(self):
         for _ in range(3):
             self.conversation(REPLIES * 3)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from comments.models import ChangedVotes, Comment, Thread, Vote
 from comments.services.votes import count_changed, delete_votes, toggle_vote
+from tests.budget import takes_longer
 from tests.comments.base import PostingTestCase
 from tests.factories import make_comment, make_commenter, make_draft, make_subscriber, make_user
 from tests.queries import SameQueries
@@ -105,6 +106,7 @@ class VoteTests(PostingTestCase):
         self.assertEqual(client.post(self.vote_url).status_code, 403)
         self.assertFalse(Vote.objects.exists())
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_too_many_votes_are_refused(self):
         cache.clear()
         self.client.force_login(self.commenter)
@@ -155,6 +157,7 @@ class VoteRaceTests(TransactionTestCase):
     def toggle(self, user):
         return lambda: toggle_vote(comment=self.comment, user=user)
 
+    @takes_longer("Many threads use the database at once.")
     def test_concurrent_votes_of_twenty_readers_are_all_counted(self):
         readers = [make_commenter() for _ in range(THREADS)]
         counting = [lambda: count_changed(timezone.now())] * 5

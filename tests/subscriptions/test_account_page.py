@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from subscriptions.models import Coupon, Grant, Redemption, Subscription, User
 from subscriptions.services import receipts
 from subscriptions.services.lifecycle import end_due
+from tests.budget import takes_longer
 from tests.factories import (
     make_editor,
     make_grant,
@@ -56,6 +57,7 @@ class AccountPageTests(TestCase):
             with self.subTest(words):
                 self.assertIn(words, self.sentence(user))
 
+    @takes_longer("Long lists are made and read.")
     def test_account_states_the_subscription(self):
         card = {"provider_ref": "sub", "card": "Visa ending 4242"}
         now = timezone.now()

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from subscriptions.models import Cart, User
 from subscriptions.views import sign_up
+from tests.budget import takes_longer
 from tests.factories import PASSWORD, make_price, make_user
 from tests.subscriptions.journeys import Steps, code_for, emails_to
 from tests.subscriptions.test_races import race
@@ -257,6 +258,7 @@ class CodeAttemptTests(AccountCase):
             race(guess)
         return count
 
+    @takes_longer("Many requests, one after the other.")
     def test_sign_up(self):
         self.sign_up()
         self.assertEqual(self.evaluated(reverse("account_email_verification_sent")), 3)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from subscriptions.models import Coupon, Gift, Grant, Order, Payment, Price, Subscription, User
 from subscriptions.services.access import access_for
+from tests.budget import takes_longer
 from tests.factories import (
     make_comment,
     make_editor,
@@ -44,6 +45,7 @@ class AdminTests(TransactionTestCase):
     def form(self, row):
         return reverse(f"admin:subscriptions_{row._meta.model_name}_change", args=[row.pk])
 
+    @takes_longer("Long lists are made and read.")
     def test_every_list_and_form_opens_with_constant_queries(self):
         make_paid()
         self.assertEqual([self.list(model, q="reader").status_code for model in MODELS], [200] * len(MODELS))
@@ -75,6 +77,7 @@ class AdminTests(TransactionTestCase):
         self.assertContains(self.act("order", "mark_as_paid", order), "No order was marked as paid.")
         self.assertEqual((Payment.objects.count(), access_for(order.user, timezone.now()).level), (1, 10))
 
+    @takes_longer("Many requests, one after the other.")
     def test_marking_as_paid_asks_first(self):
         order, paid = make_order(provider="manual"), make_paid()
         urls = {
@@ -94,6 +97,7 @@ class AdminTests(TransactionTestCase):
         page = self.client.post(reverse("admin:subscriptions_order_changelist"), done)
         self.assertContains(page, "None of these orders awaits a bank transfer.")
 
+    @takes_longer("Many requests, one after the other.")
     def test_many_orders_are_counted(self):
         orders = [make_order(provider="manual") for _ in range(11)]
         self.assertContains(self.act("order", "mark_as_paid", *orders), "11 orders marked as paid; receipts sent.")
@@ -154,6 +158,7 @@ class AdminTests(TransactionTestCase):
         price.refresh_from_db()
         self.assertEqual((str(price.money), price.per), ("¥12", "every 3 months"))
 
+    @takes_longer("Many requests, one after the other.")
     def test_prices_and_plans_are_archived_and_restored_on_the_page_of_the_plan(self):
         price = make_paid().price
         for row in (price, price.plan):

@@ -3,6 +3,7 @@
 from django.core.cache import cache
 from django.urls import reverse
 
+from tests.budget import takes_longer
 from tests.factories import PASSWORD, make_order, make_paid, make_user
 from tests.subscriptions.journeys import Steps, on_demo
 from tests.transactions import TransactionTestCase
@@ -59,6 +60,7 @@ class BadInputTests(Steps, TransactionTestCase):
                     response = self.client.post(reverse(name), dict.fromkeys(fields, odd))
                     self.assertLess(response.status_code, 500)
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_anonymous_forms(self):
         self.try_all(FORMS["stranger"])
 
@@ -74,12 +76,14 @@ class BadInputTests(Steps, TransactionTestCase):
                     self.client.post(reverse(path), data)
                     self.assertLess(self.client.post(reverse(confirm), {"code": odd}).status_code, 500)
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_reader_forms(self):
         self.log_in(make_paid().user)
         self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
         self.assertEqual(self.client.get(reverse("mfa_add_webauthn")).status_code, 200)
         self.try_all(FORMS["reader"])
 
+    @takes_longer("Long lists are made and read.")
     def test_queries_and_paths(self):
         order = make_order()
         self.client.force_login(order.user)

@@ -20,6 +20,7 @@ from subscriptions.services.access import access_for
 from subscriptions.services.renewals import OutdatedState, apply_state
 from subscriptions.services.sync import sync_if_due, sync_subscription
 from subscriptions.states import IllegalTransition
+from tests.budget import takes_longer
 from tests.factories import make_plan, make_price, make_tier, make_user
 from tests.subscriptions.contracts import Contracts
 
@@ -239,6 +240,7 @@ class LifetimeCase(TestCase):
         self.addCleanup(traveller.stop)
         self.addCleanup(setattr, Contracts, "away", False)
 
+    @takes_longer("Months of trade pass.")
     def test_records_end_as_the_provider_says(self):
         for number in range(self.first, self.first + LIFETIMES // CLASSES):
             self.clock.move_to(START)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from articles.models import Page
 from articles.services.publishing import publish
 from subscriptions.models import Order
+from tests.budget import takes_longer
 from tests.factories import make_coupon, make_page, make_plan, make_price, make_subscription, make_user
 from tests.html import page_of, text_of, texts
 from tests.subscriptions.card_provider import PATHS, Card, CardMixin
@@ -63,6 +64,7 @@ class OrderFormTests(CardMixin, Steps, TestCase):
             self.assertEqual(amounts_in(text_of(row)), due[:1])
         return list(zip(ways, sentences, due, buttons, terms, strict=True))
 
+    @takes_longer("Many requests, one after the other.")
     def test_sentence_row_button_and_order_agree(self):
         for (name, ways), (title, coupon), (days, present) in product(WAYS.items(), COUPONS.items(), READERS):
             paths = [path for path, code in zip(PATHS, WAYS["both"], strict=True) if code in ways]

@@ -15,6 +15,7 @@ from subscriptions.money import Money
 from subscriptions.providers.base import ChangePreview, Declined, ProviderError, Unavailable
 from subscriptions.services.lifecycle import cancel
 from subscriptions.services.sentences import state_sentence
+from tests.budget import takes_longer
 from tests.factories import make_paid, make_plan, make_price, make_renewing, make_subscription, make_tier, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
@@ -104,6 +105,7 @@ class PlanChangeTests(Pages, TestCase):
         self.assertContains(page, "Change on")
         self.assertNotContains(page, "Change now")
 
+    @takes_longer("A limit is reached by many requests.")
     def test_the_provider_is_asked_sixty_times_an_hour(self):
         with mock.patch.object(Demo, "preview_change", side_effect=Unavailable) as ask:
             for _ in range(62):

@@ -29,6 +29,7 @@ from subscriptions.services.checkout import CannotOrder, place_and_start, place_
 from subscriptions.services.fulfilment import record_payment
 from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.sync import mark_paid
+from tests.budget import takes_longer
 from tests.factories import make_coupon, make_editor, make_order, make_paid, make_plan, make_price, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
@@ -162,6 +163,7 @@ class RaceTests(TransactionTestCase):
         self.no_errors(outcomes)
         self.assertEqual((outcomes.count(True), Payment.objects.count()), (1, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_editors_marking_paid_at_once_write_one_audit_entry(self):
         order, editors = make_order(provider="manual"), [make_editor() for _ in range(16)]
         data = {"action": "mark_as_paid", ACTION_CHECKBOX_NAME: order.pk, "confirmed": "1"}
@@ -193,6 +195,7 @@ class RaceTests(TransactionTestCase):
             self.assertEqual(record_payment(order=order, state=state, now=timezone.now()).status, "surplus")
         self.assertFalse(Grant.objects.exists())
 
+    @takes_longer("Many threads use the database at once.")
     def test_twenty_readers_get_the_last_use_of_a_coupon_once(self):
         coupon, users = make_coupon(max_uses=3, uses=2), [make_user() for _ in range(20)]
         for user in users:

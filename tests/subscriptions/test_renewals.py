@@ -12,6 +12,7 @@ from subscriptions.providers import ProviderError
 from subscriptions.services import lifecycle, provider_requests
 from subscriptions.services.access import access_for
 from subscriptions.services.sync import sync_due, sync_order, sync_subscription
+from tests.budget import takes_longer
 from tests.factories import make_order, make_plan, make_price, make_tier, make_user
 from tests.subscriptions.journeys import emails_to, on_demo
 from truthlytics.demo.provider import Demo
@@ -67,6 +68,7 @@ class RenewalTests(TestCase):
         self.assertEqual(len(self.subjects()), 1)
         self.assertEqual(self.level(), 10)
 
+    @takes_longer("Months of trade pass.")
     def test_twelve_renewals_give_one_grant_and_payment_each(self):
         self.buy()
         for month in range(2, 13):

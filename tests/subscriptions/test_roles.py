@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from subscriptions.models import User
 from subscriptions.services.roles import assignable_roles, set_roles
+from tests.budget import takes_longer
 from tests.factories import make_editor, make_member, make_staff, make_user
 from truthlytics.audit.log import AuditEntry
 
@@ -153,6 +154,7 @@ class RoleAssignmentTests(RoleTestCase):
 
 
 class RoleAccessTests(TestCase):
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_each_role_sees_its_own_admin_pages_only(self):
         for role in ROLES:

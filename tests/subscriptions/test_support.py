@@ -15,6 +15,7 @@ from subscriptions.services import receipts, refunds
 from subscriptions.services.access import access_for
 from subscriptions.services.lifecycle import end_by_editor
 from subscriptions.services.sentences import payment_state, state_sentence, unconfirmed_sentence
+from tests.budget import takes_longer
 from tests.factories import (
     make_comment,
     make_editor,
@@ -68,6 +69,7 @@ class AccountPageTests(Newsroom):
             )  # fmt: skip
             make_comment(author=self.reader)
 
+    @takes_longer("Long lists are made and read.")
     def test_account_shows_everything_that_support_needs(self):
         self.fill(1)
         live = make_subscription(self.reader, provider_ref="sub_1", card="Visa ending 4242")
@@ -212,6 +214,7 @@ class NoteTests(Newsroom):
         self.assertEqual((note.text, note.by), ("Phoned about the card.", "Edith Orr"))
         self.assertEqual(self.messages_about(self.reader), ["Note added."])
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_empty_and_long_notes_are_refused(self):
         for text in ("", "x" * 2001, "a\x00b"):
             with self.subTest(text[:3]):

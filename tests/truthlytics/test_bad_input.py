@@ -14,6 +14,7 @@ from django.test import override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from lxml import html
 
+from tests.budget import takes_longer
 from tests.rendering import rendered
 from tests.subscriptions.journeys import on_demo
 from tests.truthlytics.bad_input import ANONYMOUS, LOCAL_CACHE, BadInputCase
@@ -76,6 +77,7 @@ def forms_in(page):
 @on_demo
 @override_settings(CACHES=LOCAL_CACHE)
 class BadInputTests(BadInputCase):
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_every_field_of_every_form(self):
         values, seen, number = cycle(VALUES_FOR_ONE_FIELD), set(), count()
         for visitor, pages in self.pages.items():
@@ -103,6 +105,7 @@ class BadInputTests(BadInputCase):
     def some_rendered(self, number):
         return rendered(next(number) % DRAWN_PAGES == 0)
 
+    @takes_longer("Long lists are made and read.")
     def test_queries_and_paths(self):
         number = count()
         for visitor in (ANONYMOUS, "editor"):
@@ -126,6 +129,7 @@ class BadInputTests(BadInputCase):
             with self.subTest(query):
                 self.assertLess(self.client.get(f"/admin/{query}{'9' * 40}").status_code, 500)
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_every_url_with_every_method(self):
         arguments = {"slug": self.article.slug, "pk": self.other.pk, "uuid": uuid4(), "sha256": "0" * 64}
         for name, route in named_routes(get_resolver().url_patterns):
@@ -137,6 +141,7 @@ class BadInputTests(BadInputCase):
                 with self.subTest(path=path, method=method):
                     self.assertLess(getattr(self.client, method)(path).status_code, 500)
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_null_characters_in_every_parameter_that_the_code_reads(self):
         data = dict.fromkeys(parameters_in_code(), "a\x00b")
         self.assertIn("tab", data)

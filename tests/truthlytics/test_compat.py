@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import RequestFactory, SimpleTestCase, TestCase, override_settings
 
 from articles.models import Article
+from tests.budget import takes_longer
 from tests.factories import make_article, make_editor
 from truthlytics import compat
 
@@ -127,6 +128,7 @@ def private_names_of(cls):
 
 
 class PrivateNameTests(SimpleTestCase):
+    @takes_longer("All files of the project are read.")
     def test_only_own_private_names_are_used(self):
         for name, tree in trees():
             if name == "truthlytics/compat.py":
@@ -135,6 +137,7 @@ class PrivateNameTests(SimpleTestCase):
             with self.subTest(name):
                 self.assertEqual([(line, used) for line, used in used_in(tree) if used not in own], [])
 
+    @takes_longer("All files of the project are read.")
     def test_no_private_name_of_a_base_class_is_used_or_replaced(self):
         modules = own_modules()
         for name, tree in trees():

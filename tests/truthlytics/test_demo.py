@@ -16,6 +16,7 @@ from articles.sources.extraction import cited_sources
 from comments.models import Comment, Decision, Follow, Notification
 from comments.models.queue import queue_counts
 from subscriptions.models import Order, Payment, Subscription
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_editor, make_section, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
@@ -224,6 +225,7 @@ class SubscriptionTests(TransactionTestCase):
 
     READERS = ("grete", "verrall", "nadia", "fenna", "matteo", "subscriber")
 
+    @takes_longer("Months of trade pass.")
     def test_past_months_happen_through_the_services(self):
         publication = content.read("publication.toml")
         Publication.objects.create(**publication["settings"])

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from articles.media.renditions import create_first_renditions
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -165,6 +166,7 @@ class GateTests(TestCase):
         yield "write a comment", self.client.get(f"{url}comments/")
         yield "post a comment", self.client.post(f"{url}comments/", {"text": "Hello.", "key": "k" * 32})
 
+    @takes_longer("Every kind of reader asks every kind of page.")
     def test_readers_without_access_never_receive_gated_text(self):
         for reader, user in self.readers.items():
             self.client.logout()
@@ -180,6 +182,7 @@ class GateTests(TestCase):
                     self.assertNotIn(SECRET, str(dict(response.headers)) + str(response.cookies))
             self.assertGreaterEqual(count, 30)
 
+    @takes_longer("Every kind of reader asks every kind of page.")
     def test_searches_for_gated_text_find_nothing_without_access(self):
         for reader, user in self.readers.items():
             self.client.logout()

@@ -20,6 +20,7 @@ from subscriptions import emails
 from subscriptions.models import Plan
 from subscriptions.services.email_changes import record_change, token_for
 from subscriptions.services.lifecycle import cancel, end_due
+from tests.budget import takes_longer
 from tests.factories import (
     PASSWORD,
     make_article,
@@ -168,6 +169,7 @@ class PageTests(GermanTestCase):
         commenter.force_login(make_commenter(display_name="Cem"))
         self.read("articles:article", "schlange", client=commenter)
 
+    @takes_longer("Long lists are made and read.")
     def test_history_and_corrections(self):
         editor = make_editor()
         wrong = make_version(

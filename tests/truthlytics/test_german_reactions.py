@@ -22,6 +22,7 @@ from comments.services.picks import pick
 from comments.services.votes import count_changed, toggle_vote
 from subscriptions.models import EmailOptIn
 from subscriptions.services.access import access_for
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_comment,
@@ -66,6 +67,7 @@ class ReactionsTestCase(GermanTestCase):
 
 
 class ThreadTests(ReactionsTestCase):
+    @takes_longer("Many pages are read word by word.")
     def test_picks_votes_and_quotations(self):
         self.log_in()
         url = f"{self.page}comments/"
@@ -118,6 +120,7 @@ class ThreadTests(ReactionsTestCase):
 
 
 class SuspensionTests(ReactionsTestCase):
+    @takes_longer("Many pages are read word by word.")
     def test_decisions_and_appeals(self):
         for number, (kind, options, upheld) in enumerate([
             ("remove", {}, True), ("suspend", {"until": timezone.now() + timedelta(days=7)}, False),

@@ -10,6 +10,7 @@ from articles.services.gift_links import give
 from subscriptions.models import Order, Payment, Plan
 from subscriptions.services.checkout import live_subscription
 from subscriptions.services.lifecycle import cancel
+from tests.budget import takes_longer
 from tests.factories import (
     make_coupon,
     make_grant,
@@ -46,6 +47,7 @@ class SubscriptionPageTests(GermanTestCase):
         self.client.force_login(user)
         return user
 
+    @takes_longer("Long lists are made and read.")
     def test_account(self):
         now = timezone.now()
         soon, yearly = now + timedelta(days=2), self.price.plan.prices.get(interval="year")
@@ -83,6 +85,7 @@ class SubscriptionPageTests(GermanTestCase):
             self.client.post("/cart/lines/", {"price": self.price.pk})
             self.read("/cart/")
 
+    @takes_longer("Long lists are made and read.")
     def test_orders_in_each_state(self):
         user = self.log_in(make_user(display_name="Nadia"))
         with site_language():
@@ -131,6 +134,7 @@ class SubscriptionPageTests(GermanTestCase):
             page = self.read("/account/cancellation/")
         self.assertContains(page, "Sie haben „Lesen, monatlich“.")
 
+    @takes_longer("Long lists are made and read.")
     def test_gifts(self):
         self.read("/give/", "/account/gifts/")
         self.assert_german_page(self.client.post("/give/", {"deliver_on": "2020-01-01"}), 422)
@@ -160,6 +164,7 @@ class SubscriptionPageTests(GermanTestCase):
 
 
 class SubscriptionEmailTests(GermanTestCase):
+    @takes_longer("Many pages are read word by word.")
     def test_every_email(self):
         Publication.objects.update(contact_email="redaktion@example.org")
         forget_publication()

@@ -9,6 +9,7 @@ from django.test import RequestFactory, override_settings
 from lxml import html
 
 from articles.models import Image
+from tests.budget import takes_longer
 from tests.factories import make_image
 from tests.subscriptions.journeys import on_demo
 from tests.truthlytics.bad_input import ANONYMOUS, LOCAL_CACHE, BadInputCase, admin_url
@@ -45,6 +46,7 @@ class MalformedRequestTests(BadInputCase):
             huge = self.client.post(path, b"", content_type=form, CONTENT_LENGTH="99999999999999999999")
             self.assertEqual(huge.status_code, 413)
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_malformed_passkey_responses(self):
         credential = {"id": "YQ", "rawId": "YQ", "type": "public-key", "clientExtensionResults": {}}
         inner = {"clientDataJSON": "e30", "authenticatorData": "YQ", "signature": "YQ", "userHandle": "OQ"}

@@ -18,6 +18,7 @@ from articles.models import Document, Image
 from articles.models.recordings import Recording
 from articles.services.media import add_to_library
 from articles.services.publishing import publish
+from tests.budget import takes_longer
 from tests.factories import PDF, image_file, make_article, make_document, make_draft, make_recording
 from tests.transactions import TransactionTestCase
 from truthlytics import storage
@@ -69,6 +70,7 @@ class S3StorageTests(TransactionTestCase):
         publish(item=article)
         return image, article
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_an_uploaded_image_is_served_from_the_bucket(self):
         image, article = self.published()
         names = self.names()
@@ -84,6 +86,7 @@ class S3StorageTests(TransactionTestCase):
         head = self.s3.head_object(Bucket=self.bucket, Key=f"media/{rendition.file.name}")
         self.assertEqual((head["ContentType"], head["CacheControl"]), ("image/jpeg", storage.IMMUTABLE))
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_originals_have_no_url_and_missing_files_are_not_found(self):
         image, _ = self.published()
         with self.assertRaises(ValueError):
@@ -109,6 +112,7 @@ class S3StorageTests(TransactionTestCase):
         make_article(body=f'<p><a href="{document.get_absolute_url()}">It</a></p>')
         self.assertEqual(b"".join(self.client.get(document.get_absolute_url()).streaming_content), PDF)
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_backups_include_the_files(self):
         image, article = self.published()
         before = self.names()
@@ -128,6 +132,7 @@ class S3StorageTests(TransactionTestCase):
         key = f"originals/{image.file.name}"
         return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_existing_files_are_not_overwritten(self):
         image, _ = self.published()
         first = self.original(image)

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import SimpleTestCase, override_settings
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from tests.budget import takes_longer
 from truthlytics.staticfiles import bundle
 
 STORAGES = {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
@@ -78,6 +79,7 @@ class CollectStaticTests(SimpleTestCase):
     def test_error_pages_can_link_it_without_the_manifest(self):
         self.assertTrue((self.root / "css" / "site.css").exists())
 
+    @takes_longer("All files of the project are read.")
     def test_collecting_again_changes_nothing(self):
         before = self.path.read_bytes()
         with mock.patch.object(CompressedManifestStaticFilesStorage, "compress_files", return_value=()):

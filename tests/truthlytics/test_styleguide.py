@@ -13,6 +13,7 @@ from django.utils import timezone
 from lxml import html
 
 from comments.initials import COLOURS
+from tests.budget import takes_longer
 from tests.factories import make_editor, make_member, make_user
 from truthlytics.styleguide import tokens
 from truthlytics.styleguide.views import components
@@ -33,6 +34,7 @@ class StyleguideTests(TestCase):
         self.client.force_login(self.editor)
         return self.client.get(reverse(name))
 
+    @takes_longer("The samples of all components are rendered.")
     def test_every_component_has_a_sample(self):
         files = {path.stem: path for path in (CSS / "components").glob("*.css")}
         self.assertEqual(set(components()), set(files), "layers.css and the folder must contain the same components.")
@@ -44,17 +46,20 @@ class StyleguideTests(TestCase):
                 used = {name for attribute in shown for name in attribute.split()}
                 self.assertTrue(classes & used, f"Add a sample of {name} to truthlytics/styleguide/samples/.")
 
+    @takes_longer("The samples of all components are rendered.")
     def test_ids_are_unique(self):
         for name in ("styles", "styles_newsroom"):
             ids = re.findall(r'\bid="([^"]+)"', self.page(name).content.decode())
             self.assertEqual([value for value in set(ids) if ids.count(value) > 1], [], name)
 
+    @takes_longer("The samples of all components are rendered.")
     def test_difficult_content_is_shown(self):
         page = self.page()
         for text in ("Grundstück", "القطار", "Your cart is currently empty!", "Removed by a moderator", "Note 12",
                       "Nothing has been published here yet.", "KWD", "Page not found"):  # fmt: skip
             self.assertContains(page, text)
 
+    @takes_longer("The samples of all components are rendered.")
     def test_it_runs_few_queries_and_writes_nothing(self):
         self.page()
         with CaptureQueriesContext(connection) as queries:
@@ -62,6 +67,7 @@ class StyleguideTests(TestCase):
         self.assertLess(len(queries), 50)
         self.assertTrue(all(query["sql"].startswith("SELECT") for query in queries.captured_queries))
 
+    @takes_longer("The samples of all components are rendered.")
     def test_only_staff_can_see_it(self):
         for name in ("styles", "styles_newsroom"):
             url = reverse(name)
@@ -88,6 +94,7 @@ class StyleguideTests(TestCase):
         self.assertEqual(tokens.contrast("#767676", "#ffffff"), 4.5)
         self.assertEqual(tokens.contrast("#777777", "#ffffff"), 4.4)
 
+    @takes_longer("The samples of all components are rendered.")
     def test_samples_are_never_stored_in_the_fragment_cache(self):
         with TemporaryDirectory() as folder:
             store = FragmentCache(Generations(Path(folder) / "generations"), 10**7)

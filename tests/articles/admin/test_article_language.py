@@ -4,6 +4,7 @@ from articles.models import Revision
 from articles.services import revisions
 from articles.services.publishing import publish
 from tests.articles.admin.editor import EditorTestCase, form_data
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft
 from tests.html import page_of
 
@@ -89,6 +90,7 @@ class LanguageTests(EditorTestCase):
         answer = self.client.post(self.url(self.draft, "autosave"), form | {"standfirst": "Newer"} | restored)
         self.assertEqual(answer.status_code, 200)
 
+    @takes_longer("Many requests, one after the other.")
     def test_a_language_occurs_once_among_translations(self):
         self.save(language="de", translation_of=self.original.slug)
         second = make_draft()

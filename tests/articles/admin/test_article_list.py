@@ -16,6 +16,7 @@ from articles.models import Article, ReadCount, SavedFilter
 from articles.search.newsroom import find
 from articles.services.workflow import assign, perform
 from articles.workflow.stages import WorkflowAction
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -161,6 +162,7 @@ class ArticleListTests(TestCase):
         self.assertContains(page, "No articles match “nowhere &lt;b&gt;”.")
         self.assertContains(page, 'href="?q=nowhere%20%3Cb%3E"')
 
+    @takes_longer("Long lists are made and read.")
     def test_queries_do_not_grow_with_rows(self):
         for _ in range(30):
             make_article(authors=[make_author(), make_author()])

@@ -8,6 +8,7 @@ from articles.access import Level
 from articles.models import Article, Redirect
 from articles.services.publishing import publish
 from tests.articles.admin.editor import AtMost, EditorTestCase, form_data
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_draft, make_image, make_topic
 from truthlytics.publication.models import Publication
 
@@ -89,6 +90,7 @@ class ArticleFormTests(EditorTestCase):
         article = Article.objects.get()
         self.assertEqual((article.headline, article.body, article.standfirst), ("A headline", "<p>ab</p>", "x"))
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_invalid_values_are_refused_with_errors(self):
         for name, value in [
             ("section", "999999"), ("section", "\x00"), ("kind", "nope"), ("lead", "x"), ("topics", ["abc"]),
@@ -146,6 +148,7 @@ class DeleteArticleTests(EditorTestCase):
         self.client.post(self.url(article, "delete"), {"post": "yes"})
         self.assertFalse(Article.objects.exists())
 
+    @takes_longer("Many requests, one after the other.")
     def test_published_or_scheduled_article_cannot_be_deleted(self):
         for article in (make_article(), make_article(at=timezone.now() + timedelta(days=1))):
             for method in (self.client.get, self.client.post):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from articles.models import Article, Autosave, Presence, Revision
 from tests.articles.admin.editor import AtMost, EditorTestCase, form_data
+from tests.budget import takes_longer
 from tests.factories import make_author, make_draft, make_editor, make_image, make_member, make_section, make_topic
 
 JSON = {"Accept": "application/json"}
@@ -123,6 +124,7 @@ class AutosaveTests(AutosaveTestCase):
         self.assertRedirects(self.client.post(url, {"tab": "one", "sequence": 4}), self.url(self.article))
         self.assertFalse(Autosave.objects.exists())
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_oversized_and_invalid_data_get_a_response(self):
         response = self.autosave(self.article, body="<p>" + "x" * (2 * 1024 * 1024 + 10))
         self.assertEqual((response.status_code, "2 MB" in response.json()["said"]), (413, True))

@@ -12,6 +12,7 @@ from articles.services import publishing
 from articles.services.expiry import schedule_expiry
 from articles.services.publishing import publish
 from tests.articles.clock_change import DAY, NOW, ClockChangeTestCase
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_dossier, make_draft, make_edition, make_page, make_version
 from tests.queries import SameQueries
 
@@ -139,6 +140,7 @@ class CalendarRoleTests(ClockChangeTestCase):
         self.assertNotContains(self.get("/admin/calendar/", "Author"), "data-move")
         self.assertNotContains(self.get("/admin/calendar/", "Author"), "Other")
 
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         data = {"day": "2026-10-24", "hour": "09:00", "seen": "1"}

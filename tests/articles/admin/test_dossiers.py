@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Dossier, DossierVersion, Redirect
+from tests.budget import takes_longer
 from tests.factories import make_article, make_dossier, make_editor, make_member
 from tests.html import page_of, text_of
 from tests.queries import SameQueries
@@ -179,6 +180,7 @@ class DossierFormTests(DossierAdminTestCase):
         self.assertContains(page, "An article is listed twice.")
         self.assertFalse(Dossier.objects.exists())
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_invalid_forms_are_shown_again_with_errors(self):
         make_dossier(title="A dossier", publish=False)
         self.assertContains(self.create(), "Another dossier has this title.")
@@ -281,6 +283,7 @@ class PublishingTests(DossierAdminTestCase):
             self.client.post(self.url("delete", dossier), {"post": "yes"})
         self.assertEqual(list(Dossier.objects.all()), [published])
 
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_only_editors_and_publishers_can_manage_dossiers(self):
         dossier = make_dossier(self.article)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from articles.models import Article, Revision, Version
 from articles.services.publishing import publish
 from tests.articles.admin.editor import AtMost, EditorTestCase
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_member, make_version
 from tests.html import page_of, text_of
 
@@ -99,6 +100,7 @@ class HistoryTests(EditorTestCase):
             self.assertEqual(method(self.revision_url(foreign, key)).status_code, 404)
         self.assertEqual(self.history(foreign).status_code, 404)
 
+    @takes_longer("Long lists are made and read.")
     def test_query_count_does_not_grow_with_the_history(self):
         article = make_draft()
         for number in range(12):
@@ -170,6 +172,7 @@ class PruningTests(EditorTestCase):
             with self.assertRaises(CommandError):
                 self.prune(**options)
 
+    @takes_longer("Many requests, one after the other.")
     def test_editing_works_after_pruning(self):
         self.prune(keep_last=1, keep_days=0)
         self.save(self.article, headline="After")

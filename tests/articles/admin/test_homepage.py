@@ -12,6 +12,7 @@ from articles.homepage.layout import Layout, Place, RowLayout, parse
 from articles.models import HomepageDraft, HomepageEdition
 from articles.services.homepage import save_draft
 from articles.services.publishing import withdraw
+from tests.budget import takes_longer
 from tests.factories import make_article, make_edition, make_editor, make_image, make_member, make_section
 from tests.html import page_of, text_of
 from tests.queries import SameQueries
@@ -281,6 +282,7 @@ class EditionTests(HomepageTestCase):
 
 
 class HomepagePermissionTests(TestCase):
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         edition = make_edition(at=timezone.now() + timedelta(hours=1))

@@ -8,12 +8,14 @@ from articles.models import Image, Rendition
 from articles.services.media import add_to_library
 from tests.articles.admin.image_library import JSON, ImageLibraryTestCase, image_url, uploaded_file
 from tests.articles.media.test_image_metadata import XMP, jpeg
+from tests.budget import takes_longer
 from tests.factories import image_file, make_article, make_draft, make_editor, make_image, make_member
 from tests.html import page_of, text_of
 from truthlytics.roles import ROLES
 
 
 class UploadTests(ImageLibraryTestCase):
+    @takes_longer("Renditions of images are made.")
     def test_uploaded_image_is_incomplete_without_alt_text_and_credit(self):
         response = self.upload(uploaded_file(name="IMG 1.png"))
         self.assertEqual(response.status_code, 201)
@@ -64,6 +66,7 @@ class UploadTests(ImageLibraryTestCase):
                 self.assertIn(reason, response.json()["files"][0]["says"])
         self.assertFalse(Image.objects.exists())
 
+    @takes_longer("Renditions of images are made.")
     def test_refused_file_does_not_affect_others_and_works_without_script(self):
         page = self.upload(
             uploaded_file(image_file(color="navy"), "a.png"),
@@ -76,6 +79,7 @@ class UploadTests(ImageLibraryTestCase):
         self.assertContains(page, "Add alt text and credits")
         self.assertEqual(Image.objects.get(file_name="wrong.webp").format, "jpeg")
 
+    @takes_longer("Renditions of images are made.")
     def test_unusual_file_names_and_empty_uploads(self):
         for name in ("x" * 300 + ".png", "a\x00b.png", "../../etc/passwd.png", "\u202egnp.exe.png", "é" * 250 + ".png"):
             with self.subTest(name[:20]):
@@ -89,6 +93,7 @@ class UploadTests(ImageLibraryTestCase):
         self.assertEqual(self.upload(headers={}).status_code, 422)
         self.assertEqual(self.client.post(image_url("upload"), {"files": "no file"}, headers=JSON).status_code, 422)
 
+    @takes_longer("Renditions of images are made.")
     def test_metadata_from_the_file_is_suggested(self):
         self.upload(uploaded_file(jpeg(xmp=XMP.encode())))
         image = Image.objects.get()
@@ -141,6 +146,7 @@ class BulkMetadataTests(ImageLibraryTestCase):
         self.assertEqual(self.client.post(image_url("change", own.pk), change | {"alt": "Late"}).status_code, 403)
         self.assertEqual(self.client.post(image_url("replace", own.pk), {"file": uploaded_file()}).status_code, 403)
 
+    @takes_longer("Renditions of images are made.")
     def test_focal_point_takes_effect_immediately(self):
         image = make_image()
         create_missing_renditions(image)
@@ -199,6 +205,7 @@ class ImageListTests(ImageLibraryTestCase):
         processing = make_image()
         self.assertContains(self.client.get(image_url("changelist")), f"processing 0 of {processing.progress[1]}")
 
+    @takes_longer("Renditions of images are made.")
     def test_queries_do_not_grow_with_images(self):
         image = make_image()
         create_missing_renditions(image)
@@ -245,6 +252,7 @@ class ImagePermissionTests(TestCase):
         ("publish", "post"): {"Editor": 422, "Publisher": 422},
     }
 
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         image = make_image()

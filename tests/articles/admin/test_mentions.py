@@ -10,6 +10,7 @@ from articles.richtext.anchors import Anchor, anchor_at, body_text
 from articles.services.publishing import publish
 from articles.services.remarks import add_remark, mentioned, reply, users_with_access
 from tests.articles.admin.remarks import BODY, RemarkTestCase
+from tests.budget import takes_longer
 from tests.factories import make_author, make_draft, make_member, make_user
 from truthlytics.roles import ROLES
 
@@ -89,6 +90,7 @@ class MentionTests(RemarkTestCase):
 
 
 class RemarkPermissionTests(RemarkTestCase):
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         users = {role: make_member(role) for role in ROLES}

@@ -14,6 +14,7 @@ from articles.models import Article, Autosave, Redirect, Revision
 from articles.revisions.fields import LABELS
 from articles.services import autosave
 from tests.articles.admin.editor import EditorTestCase, form_data
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_draft, make_editor, make_topic
 from tests.html import page_of, text_of
 from tests.transactions import TransactionTestCase
@@ -189,6 +190,7 @@ class EveryFieldTests(SimpleTestCase):
 class RandomEditsTests(ConflictTestCase):
     """A hundred random edits by two users: every text sent is in the article, an autosave or the history."""
 
+    @takes_longer("Many requests, one after the other.")
     def test_no_text_is_lost_in_a_hundred_rounds(self):
         generator = random.Random(2026)
         editors = {"mara": self.client, "tom": self.tom}

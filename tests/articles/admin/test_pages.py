@@ -14,6 +14,7 @@ from articles.models import Autosave, Page, PageVersion, Redirect, Revision
 from articles.services import publishing
 from tests.articles.admin.editor import AtMost
 from tests.articles.admin.page_editor import form_data
+from tests.budget import takes_longer
 from tests.factories import make_editor, make_member, make_page
 from truthlytics.audit.log import AuditEntry
 from truthlytics.roles import ROLES
@@ -273,6 +274,7 @@ class RolesTests(TestCase):
         cls.page = make_page()
         cls.users = {role: make_member(role) for role in ROLES}
 
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_only_editors_and_publishers_can_manage_pages(self):
         urls = [url("changelist"), url("add"), *(url(name, self.page) for name in PAGES)]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from articles.models import Article, Author
 from articles.services.publishing import publish
 from tests.articles.admin.editor import form_data
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_draft, make_image, make_member, make_section, make_topic
 from truthlytics.roles import ROLES, grant_roles
 
@@ -37,6 +38,7 @@ class AccessTests(TestCase):
         names = ("change", "delete", "history", *ACTIONS)
         return [reverse(f"admin:articles_article_{name}", args=[article.pk]) for name in names]
 
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_author_cannot_open_foreign_or_published_articles(self):
         for article in (self.own_published, self.foreign, self.foreign_published):
@@ -46,6 +48,7 @@ class AccessTests(TestCase):
                         self.assertIn(self.status("Author", url, method, form_data(article)), {404, 405})
         self.assertEqual(Article.objects.exclude(headline__startswith="Headline").count(), 0)
 
+    @takes_longer("Every role asks many addresses.")
     def test_author_edits_own_draft_but_cannot_publish(self):
         change, delete, history, *action_urls = self.urls(self.own)
         self.assertEqual(self.status("Author", change), 200)
@@ -76,6 +79,7 @@ class AccessTests(TestCase):
         for other in (self.foreign, self.own_published, self.foreign_published):
             self.assertNotContains(dashboard, f">{other.headline}<")
 
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_admin_lists_by_role(self):
         view = {
@@ -93,6 +97,7 @@ class AccessTests(TestCase):
                         status = self.status(role, reverse(f"admin:articles_{model}_{name}"))
                         self.assertEqual(status, 200 if role in allowed else 403)
 
+    @takes_longer("Every role asks many addresses.")
     def test_only_editors_change_or_delete_shared_objects(self):
         for role in ROLES:
             for model, item in self.items.items():
@@ -107,6 +112,7 @@ class AccessTests(TestCase):
                             self.assertIn(status, REFUSED)
                             self.assertFalse(Author.objects.filter(name=f"Taken over by {role}").exists())
 
+    @takes_longer("Every role asks many addresses.")
     def test_moderator_sees_comments_and_names_only(self):
         for article in (self.own, self.foreign_published):
             for url in [*self.urls(article), reverse("admin:articles_image_pick")]:
@@ -176,6 +182,7 @@ class AutosaveAndHistoryAccessTests(TestCase):
         url = reverse(f"admin:articles_article_{name}", args=[article.pk, *key])
         return getattr(self.client, method)(url, form_data(article) if method == "post" else {}).status_code
 
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_urls_by_role_and_method(self):
         allowed = {"Author": {"own"}, "Editor": {"own", "foreign"}, "Publisher": {"own", "foreign"}}

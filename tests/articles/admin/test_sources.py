@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from articles.models import Source
 from articles.services import revisions
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -118,6 +119,7 @@ class ArticleSourcesTests(TestCase):
         self.assertContains(self.client.get(self.url(imported)), "Save the article to add details")
         self.assertEqual(Source.objects.count(), 1)
 
+    @takes_longer("Long lists are made and read.")
     def test_number_of_queries_does_not_grow(self):
         body = "".join(f'<p>x<sup data-footnote="N https://example.org/{number}"></sup></p>' for number in range(30))
         many = make_draft(body=body, authors=[make_author()])

@@ -6,6 +6,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from articles.models import Article, Author, Image, Redirect, Section, Version
+from tests.budget import takes_longer
 from tests.factories import (
     image_file,
     make_article,
@@ -41,6 +42,7 @@ class ImageAdminTests(AdminTestCase):
     def add(self, file, **metadata):
         return self.client.post(self.url("image", "add"), {"file": file, **METADATA, **metadata})
 
+    @takes_longer("Renditions of images are made.")
     def test_uploaded_image_gets_metadata_and_renditions(self):
         with self.captureOnCommitCallbacks(execute=True):
             self.add(upload(image_file(color="navy")))
@@ -92,6 +94,7 @@ class ImageAdminTests(AdminTestCase):
         )
         self.assertEqual(Image.objects.get(), image)
 
+    @takes_longer("Many requests, one after the other.")
     def test_changing_metadata_keeps_file_and_versions(self):
         image = make_image(alt="Before", file=image_file(color="red"))
         article = make_article(lead=image)
@@ -236,6 +239,7 @@ class TaxonomyTests(AdminTestCase):
         )
         self.assertContains(response, "This URL already redirects.")
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_invalid_urls_are_not_found(self):
         for model in ("article", "image", "section", "topic", "author", "redirect"):
             for path in ("x", "0", "9" * 40, "%00", "1/delete", "9" * 40 + "/history"):

@@ -14,10 +14,12 @@ from articles.workflow.stages import TRANSITIONS, Stage, WorkflowAction, allowed
 from tests.articles.admin.editor import form_data
 from tests.articles.admin.workflow import PAGES, ROLES, WorkflowTestCase, article_url
 from tests.articles.services.test_workflow import set_stage
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_member
 
 
 class WorkflowPermissionTests(WorkflowTestCase):
+    @takes_longer("Every role asks many addresses.")
     @tag("sqlite")  # permissions do not depend on the database
     def test_allowed_actions_by_role_and_stage(self):
         for role in ROLES:

@@ -12,6 +12,7 @@ from lxml import etree, html
 from articles.media.renditions import create_missing_renditions
 from articles.models import Version
 from articles.services.publishing import withdraw
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_image, make_section, make_topic, make_version
 from tests.schemas import atom_errors, json_feed_errors
 from truthlytics.publication import get_publication
@@ -176,6 +177,7 @@ class ItemTests(FeedTestCase):
                 firsts = {item["date_published"], entry.findtext("atom:published", None, NAMES)}
                 self.assertEqual({datetime.fromisoformat(date) for date in firsts}, {NOON})
 
+    @takes_longer("Many requests, one after the other.")
     def test_newest_thirty_articles_are_listed(self):
         for number in range(31):
             make_article(headline=f"N{number}", section=self.section, at=NOON + timedelta(minutes=number + 1))

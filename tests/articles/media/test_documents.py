@@ -19,6 +19,7 @@ from articles.models import Document
 from articles.services.publishing import restore, unschedule, withdraw
 from articles.services.redaction import redact
 from articles.services.sharing import share
+from tests.budget import takes_longer
 from tests.factories import (
     PDF,
     make_article,
@@ -117,6 +118,7 @@ class FormatTests(TestCase):
                 with self.subTest(message), self.assertRaisesRegex(ValidationError, message):
                     inspect_document(io.BytesIO(content))
 
+    @takes_longer("Large input shows how the time grows.")
     def test_zip_bomb_is_not_unpacked(self):
         bomb = archive("[Content_Types].xml", "xl/workbook.xml", "xl/a.xml", data=b"0" * 200_000_000)
         self.assertLess(len(bomb), 2_000_000)

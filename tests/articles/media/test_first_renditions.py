@@ -10,10 +10,12 @@ from articles.media.html import ResponsiveImage
 from articles.media.renditions import create_first_renditions, create_missing_renditions, responsive_image
 from articles.services import media
 from articles.services.media import add_to_library
+from tests.budget import takes_longer
 from tests.factories import image_file
 
 
 class FirstRenditionTests(TestCase):
+    @takes_longer("Renditions of images are made.")
     def test_an_image_is_shown_with_two_jpegs_until_all_renditions_exist(self):
         image = add_to_library(file=image_file(width=1300, height=800), alt="A harbour")
         image.renditions.all().delete()
@@ -26,6 +28,7 @@ class FirstRenditionTests(TestCase):
 
 
 class ScalingTests(TestCase):
+    @takes_longer("Renditions of images are made.")
     def test_a_picture_is_scaled_once_for_each_width_and_not_for_each_format(self):
         image = add_to_library(file=image_file(width=1300, height=800), alt="A harbour")
         image.renditions.all().delete()

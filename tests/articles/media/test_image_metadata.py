@@ -14,6 +14,7 @@ from articles.media.renditions import create_missing_renditions
 from articles.models import Image, ImageUsage
 from articles.services.media import add_to_library, make_renditions, retry_renditions
 from articles.services.publishing import NotReadyError, content_of, publish
+from tests.budget import takes_longer
 from tests.factories import image_file, make_article, make_author, make_draft, make_image, make_version
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -182,6 +183,7 @@ class ImageUsageTests(TestCase):
 
 
 class RenditionTests(TestCase):
+    @takes_longer("Renditions of images are made.")
     def test_failed_renditions_are_reported_and_retried(self):
         image = make_image(file=image_file(width=300, height=200))
         name, storage = image.file.name, image.file.storage

@@ -15,6 +15,7 @@ from articles.media.renditions import create_missing_renditions
 from articles.models import Image, SocialCrop
 from articles.models.social_crops import crop_box
 from articles.services.media import TASK_TIMEOUT, make_missing_renditions, make_renditions, replace_file
+from tests.budget import takes_longer
 from tests.factories import image_file, make_article, make_editor, make_image
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -84,6 +85,7 @@ class SocialCropTests(TestCase):
             self.assertEqual(self.client.post(url, fields | focal).status_code, 302)
         self.client.logout()
 
+    @takes_longer("Renditions of images are made.")
     def test_link_preview_shows_the_focal_point(self):
         meta, json_ld_images = self.head()
         self.assertEqual((meta["og:image:width"], meta["og:image:height"]), ("1200", "630"))
@@ -94,6 +96,7 @@ class SocialCropTests(TestCase):
         response = self.client.get(meta["og:image"].removeprefix("http://localhost:8000"))
         self.assertEqual((response.status_code, response.headers["Content-Type"]), (200, "image/jpeg"))
 
+    @takes_longer("Renditions of images are made.")
     def test_new_focal_point_creates_a_new_crop_and_keeps_the_old_one(self):
         before = self.head()[0]["og:image"]
         self.move(focal_x=100)
@@ -104,6 +107,7 @@ class SocialCropTests(TestCase):
         self.move(focal_x=0)
         self.assertEqual(self.head()[0]["og:image"], before)
 
+    @takes_longer("Renditions of images are made.")
     def test_small_image_is_not_enlarged(self):
         self.article = make_article(lead=self.make_image_with_renditions(image_file(width=500, height=500)))
         meta, _ = self.head()
@@ -114,6 +118,7 @@ class SocialCropTests(TestCase):
         create_missing_renditions(image)
         return image
 
+    @takes_longer("Renditions of images are made.")
     def test_uncropped_image_is_used_until_the_crop_exists(self):
         with mock.patch("articles.media.renditions._create_social_crop"):
             image = self.make_image_with_renditions(image_file(width=900, height=600, color="pink"))
@@ -121,12 +126,14 @@ class SocialCropTests(TestCase):
         meta, json_ld_images = self.head()
         self.assertEqual([meta["og:image"]], json_ld_images)
 
+    @takes_longer("Renditions of images are made.")
     def test_crop_is_created_once_and_without_exif(self):
         create_missing_renditions(self.image)
         [crop] = SocialCrop.objects.filter(image=self.image)
         with crop.file.open() as file, Pillow.open(file) as pillow_image:
             self.assertFalse(pillow_image.getexif())
 
+    @takes_longer("Renditions of images are made.")
     def test_tick_creates_crops_of_older_images(self):
         SocialCrop.objects.all().delete()
         late = timezone.now() + 2 * TASK_TIMEOUT
@@ -135,6 +142,7 @@ class SocialCropTests(TestCase):
         self.assertEqual(make_missing_renditions(late), 0)
         self.assertTrue(SocialCrop.objects.exists())
 
+    @takes_longer("Renditions of images are made.")
     def test_version_keeps_the_crop_of_its_original_file(self):
         replace_file(image=self.image, file=image_file(width=1300, height=1300, color="green"))
         make_renditions.call(self.image.pk)

@@ -10,6 +10,7 @@ from articles.models import Page
 from articles.presenters.menus import place, resolve, served_menus
 from articles.services import publishing
 from tests.articles.menus import MenusTestCase, item
+from tests.budget import takes_longer
 from tests.factories import make_article, make_dossier, make_page, make_section, make_topic
 from tests.invalidation import invalidates
 
@@ -121,6 +122,7 @@ class MenuCacheTests(MenusTestCase):
     def purges(self, url, change) -> bool:
         return invalidates(self, self.client.get(url).cache_tags, change)
 
+    @takes_longer("Many requests, one after the other.")
     def test_menus_and_their_targets_purge_every_page(self):
         page, topic, section = make_page(), make_topic(), make_section()
         article = make_article()

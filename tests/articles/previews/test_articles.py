@@ -13,6 +13,7 @@ from articles.media.renditions import create_first_renditions
 from articles.models import Article, Image, Rendition, Version
 from articles.services import autosave
 from tests.articles.admin.editor import form_data
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -109,6 +110,7 @@ class ArticlePreviewTests(TestCase):
         self.autosave(body=f'<figure data-image="{image.uuid}"><figcaption></figcaption></figure><p>Text.</p>')
         self.assertContains(self.preview(text="unsaved", **{"as": "supporter"}), "Photo: Mara Oduya")
 
+    @takes_longer("Many requests, one after the other.")
     def test_incomplete_drafts_can_be_previewed(self):
         image = make_image()
         Rendition.objects.all().delete()
@@ -156,6 +158,7 @@ class ArticlePreviewTests(TestCase):
             )
             self.assertEqual(self.preview(**{"as": invalid, "text": invalid}).status_code, 200)
 
+    @takes_longer("Every role asks many addresses.")
     def test_access_by_role(self):
         users = {role: make_member(role) for role in ROLES}
         drafts = {"own": make_draft(authors=[make_author(user=users["Author"])]), "other": make_draft()}

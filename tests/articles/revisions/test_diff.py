@@ -6,6 +6,7 @@ from django.test import SimpleTestCase
 
 from articles.revisions.diff import Part, block_diff, word_diff
 from articles.revisions.passages import merged, passages
+from tests.budget import takes_longer
 from tests.growth import LINEAR, growth
 
 
@@ -111,6 +112,7 @@ def random_words(length):
 
 
 class RunningTimeTests(SimpleTestCase):
+    @takes_longer("Large input shows how the time grows.")
     def test_ten_thousand_words_take_four_times_as_long_as_a_quarter(self):
         small, large = random_words(2500), random_words(10_000)
         for name, compare in {

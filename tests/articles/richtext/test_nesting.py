@@ -8,6 +8,7 @@ from articles.richtext.short_text import clean_short_text
 from articles.richtext.vocabulary import clean, parse
 from articles.services.publishing import publish
 from tests.articles.admin.editor import EditorTestCase, form_data
+from tests.budget import takes_longer
 from tests.factories import make_draft
 
 NESTED = {
@@ -31,6 +32,7 @@ def depth_of(body):
 
 
 class NestingTests(SimpleTestCase):
+    @takes_longer("Large input shows how the time grows.")
     def test_depth_is_limited_and_the_text_kept(self):
         for name, body in NESTED.items():
             for sanitise in (clean, clean_short_text):
@@ -48,6 +50,7 @@ class NestingTests(SimpleTestCase):
 
 
 class NestedArticleTests(EditorTestCase):
+    @takes_longer("Large input shows how the time grows.")
     def test_pages_of_a_deeply_nested_article(self):
         draft = make_draft(headline="Nested")
         for name in ("alternating marks", "lists", "quotations"):

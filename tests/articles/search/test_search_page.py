@@ -10,6 +10,7 @@ from django.utils.html import escape
 
 from articles.models import Topic
 from articles.search import SearchTimeout
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_price, make_section, make_subscriber, make_user
 from tests.html import page_of, texts
 
@@ -115,6 +116,7 @@ class SearchPageTests(TestCase):
                     status = self.client.get(f"/search/?q=boat&sort={order}&after={after}").status_code
                     self.assertIn(status, {200, 404})
 
+    @takes_longer("Large input shows how the time grows.")
     def test_hostile_queries_are_handled(self):
         for text in HOSTILE:
             for order in ("", "newest"):
@@ -177,6 +179,7 @@ class QueryCountTests(TestCase):
     # On PostgreSQL, the limits are set inside a transaction, which is a savepoint in tests.
     limits = 3 if connection.vendor == "postgresql" else 0
 
+    @takes_longer("Many requests, one after the other.")
     def test_results_page(self):
         for query in (
             "q=pelican",

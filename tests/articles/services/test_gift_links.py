@@ -10,6 +10,7 @@ from django.utils import timezone
 from articles.models import GiftLink, gift_links
 from articles.services.gift_links import NoneLeftError
 from tests.articles.gift_links import make_gift_link
+from tests.budget import takes_longer
 from tests.factories import make_article, make_subscriber, make_version
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
@@ -91,6 +92,7 @@ class GiftLinkTests(TestCase):
 
 
 class GiftLinkRaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_twenty_requests_for_twenty_articles_get_ten_links(self):
         giver, articles = make_subscriber(), [make_article(required_level=10) for _ in range(THREADS)]
         outcomes = race(lambda number: make_gift_link(articles[number], giver), THREADS)

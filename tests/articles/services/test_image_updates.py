@@ -13,6 +13,7 @@ from articles.services import image_updates
 from articles.services.media import add_to_library, make_renditions, replace_file
 from articles.services.publishing import NotReadyError, publish
 from tests.articles.admin.image_library import ImageLibraryTestCase, image_url, uploaded_file
+from tests.budget import takes_longer
 from tests.factories import image_file, make_article, make_author, make_draft, make_image, make_member, make_version
 from tests.transactions import TransactionTestCase
 
@@ -27,6 +28,7 @@ class ReplaceTests(ImageLibraryTestCase):
                 self.assertContains(response, "File replaced. Smaller sizes are being made.")
                 self.assertEqual("The new file is much smaller" in response.text, warned)
 
+    @takes_longer("Renditions of images are made.")
     def test_published_versions_keep_the_replaced_file(self):
         image = make_image(file=image_file(width=600, height=400, color="red"))
         make_renditions.call(image.pk)
@@ -60,6 +62,7 @@ class ReplaceTests(ImageLibraryTestCase):
             "seen": image_updates.fingerprint(image),
         }
 
+    @takes_longer("Renditions of images are made.")
     def test_previous_file_can_be_restored(self):
         image = make_image(file=image_file(color="red"))
         first = image.sha256
@@ -240,6 +243,7 @@ class UpdateTests(ImageLibraryTestCase):
 
 
 class RaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_concurrent_uploads_of_a_file_create_one_image(self):
         start, ids = Barrier(2), []
 
@@ -258,6 +262,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual(len(ids), 2)
         self.assertEqual(set(ids), {Image.objects.get().pk})
 
+    @takes_longer("Many threads use the database at once.")
     def test_concurrent_updates_create_one_version(self):
         image = make_image(credit="Wrong")
         article = make_article(lead=image)

@@ -16,6 +16,7 @@ from articles.media.renditions import create_missing_renditions, inspect_image, 
 from articles.models import Image, Rendition
 from articles.models.media import wanted_widths
 from articles.services.media import add_to_library, make_first_renditions, make_missing_renditions, make_renditions
+from tests.budget import takes_longer
 from tests.factories import image_file, make_article, make_image
 from truthlytics.web.queues import SLOW
 
@@ -72,6 +73,7 @@ class LibraryTests(TestCase):
         first = add_to_library(file=image_file(), alt="a", credit="b")
         self.assertEqual(add_to_library(file=image_file(), alt="c", credit="d"), first)
 
+    @takes_longer("Renditions of images are made.")
     def test_renditions_are_made_once_and_cached_forever(self):
         image = make_image(file=image_file(width=1000, height=500))
         with self.captureOnCommitCallbacks(execute=True):
@@ -85,6 +87,7 @@ class LibraryTests(TestCase):
         self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
         self.assertTrue(b"".join(response.streaming_content))
 
+    @takes_longer("Renditions of images are made.")
     def test_task_continues_in_another_when_its_time_is_over(self):
         image = make_image(file=image_file(width=1000, height=500))
         with mock.patch("articles.services.media.TASK_SECONDS", -1), enqueued() as again:
@@ -96,6 +99,7 @@ class LibraryTests(TestCase):
         again.assert_not_called()
         self.assertEqual(image.renditions.count(), 12)
 
+    @takes_longer("Renditions of images are made.")
     def test_new_image_has_its_first_sizes_before_older_work(self):
         with self.settings(TASKS=DATABASE_TASKS):
             make_renditions.enqueue(0)
@@ -114,6 +118,7 @@ class LibraryTests(TestCase):
         make_renditions.call(image.pk)
         self.assertContains(self.client.get(article.get_absolute_url()), 'type="image/avif"')
 
+    @takes_longer("Renditions of images are made.")
     def test_narrow_image_is_first_shown_at_its_own_width(self):
         image = make_image(file=image_file(width=300, height=200))
         make_first_renditions.call(image.pk)
@@ -128,6 +133,7 @@ class LibraryTests(TestCase):
         image.refresh_from_db()
         self.assertTrue(image.rendition_error)
 
+    @takes_longer("Renditions of images are made.")
     def test_tick_stops_making_images_when_its_time_is_over(self):
         make_image(), make_image()
         soon = timezone.now() + timedelta(hours=1)
@@ -183,6 +189,7 @@ class LibraryTests(TestCase):
             self.assertEqual(response.headers["Content-Type"], f"image/{rendition.format}")
             self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
 
+    @takes_longer("Renditions of images are made.")
     def test_tick_makes_renditions_in_new_formats(self):
         image = make_image(file=image_file(width=700, height=400))
         make_renditions.call(image.pk)
@@ -196,6 +203,7 @@ class LibraryTests(TestCase):
         self.assertEqual(make_missing_renditions(soon), 0)
         self.assertContains(self.client.get(article.get_absolute_url()), 'type="image/avif"')
 
+    @takes_longer("Renditions of images are made.")
     def test_lost_original_does_not_block_others(self):
         lost, other = make_image(), make_image()
         lost.file.storage.delete(lost.file.name)

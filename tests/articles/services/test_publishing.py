@@ -12,6 +12,7 @@ from articles.models import Article, SectionEntry, Version
 from articles.services.item_types.articles import ArticleType
 from articles.services.publishing import NotReadyError, promote_all_due, publish, restore, withdraw
 from articles.signals import version_published
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_section, make_topic, make_version
 from truthlytics.web.append_only import AppendOnlyError
 
@@ -133,6 +134,7 @@ class TimeTests(TestCase):
             self.assertEqual(set(self.visibility(article, "Unseen until two").values()), {True})
             self.assertTrue(self.in_sitemap(article))
 
+    @takes_longer("Many requests, one after the other.")
     def test_scheduled_update_is_served_from_its_time(self):
         later = NOON + timedelta(hours=2)
         with time_machine.travel(NOON, tick=False):

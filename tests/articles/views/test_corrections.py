@@ -16,6 +16,7 @@ from articles.services import expiry
 from articles.services.corrections import supersede
 from articles.services.publishing import promote_all_due, restore, withdraw
 from articles.services.redaction import redact
+from tests.budget import takes_longer
 from tests.factories import make_article, make_editor, make_version
 from tests.schemas import atom_errors, json_feed_errors, vocabulary_errors
 
@@ -253,6 +254,7 @@ class CorrectionsPageTests(CorrectionTestCase):
         with self.assertNumQueries(len(one)):
             self.client.get(self.path_of_page)
 
+    @takes_longer("Long lists are made and read.")
     def test_pages_have_each_correction_and_withdrawal_once(self):
         at = self.now - 20 * HOUR
         for number in range(1, 21):
@@ -269,6 +271,7 @@ class CorrectionsPageTests(CorrectionTestCase):
             path = self.path_of_page + older[0] if older else ""
         self.assertEqual(sorted(found), sorted(2 * [f"Article {number} corrected" for number in range(1, 21)]))
 
+    @takes_longer("Long lists are made and read.")
     def test_long_list_has_pages(self):
         for _ in range(31):
             self.change("correction", make_article())

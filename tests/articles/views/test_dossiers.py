@@ -10,6 +10,7 @@ from django.utils import timezone
 from articles.models import Dossier, DossierVersion
 from articles.services import publishing
 from articles.services.publishing import NotReadyError, withdraw
+from tests.budget import takes_longer
 from tests.factories import make_article, make_dossier, make_draft, make_version
 from tests.invalidation import invalidates
 from truthlytics.cache import next_change
@@ -179,6 +180,7 @@ class InvalidationTests(TestCase):
 
 
 class QueryCountTests(TestCase):
+    @takes_longer("Long lists are made and read.")
     def test_query_count_does_not_grow_with_the_dossier(self):
         articles = [make_article() for _ in range(3)]
         dossier = make_dossier(*articles)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from articles.models import Article, GiftLink, Redirect, gift_links
 from tests.articles.gift_links import make_gift_link
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_comment,
@@ -234,6 +235,7 @@ class GivingTests(TestCase):
         Article.objects.update(withdrawn_at=timezone.now())
         self.assertEqual(self.client.post(self.give_url).status_code, 410)
 
+    @takes_longer("Long lists are made and read.")
     def test_list_shows_own_links_with_a_constant_number_of_queries(self):
         make_gift_link(make_article(headline="Someone else’s.", required_level=10), make_subscriber())
         now = timezone.now()

@@ -11,6 +11,7 @@ from articles.services.corrections import supersede
 from articles.services.publishing import publish, unschedule, withdraw
 from articles.services.redaction import redact
 from tests.articles.views.history import BODY, HistoryCase
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -111,6 +112,7 @@ class HistoryListTests(HistoryCase):
             self.assertIn("Later", self.text(article, "history/1..2/"))
             self.assertIn("Version 2", self.text(article, "history/"))
 
+    @takes_longer("Long lists are made and read.")
     def test_long_histories_have_pages_and_few_queries(self):
         article = make_article(body=BODY)
         for number in range(2, 34):
@@ -192,6 +194,7 @@ class ItemTests(HistoryCase):
                     self.assertEqual(response["Location"], f"{item.get_absolute_url()}{path}")
             self.assertEqual(self.client.get(f"{old}comments/").status_code, 404)
 
+    @takes_longer("Long lists are made and read.")
     def test_cached_pages_change_with_the_item(self):
         article, page, dossier = make_article(body=BODY), make_page(), make_dossier(make_article())
         make_version(article, body=BODY.replace("41", "42"))

@@ -2,6 +2,7 @@
 
 from articles.services.media import make_renditions
 from tests.articles.views.history import BODY, HistoryCase
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_grant,
@@ -92,6 +93,7 @@ class OldVersionTests(HistoryCase):
         make_version(article, body="<p>New.</p>")
         self.assertContains(self.page(article, "versions/1/"), "41 berths")
 
+    @takes_longer("Renditions of images are made.")
     def test_old_version_keeps_its_images_and_notes(self):
         image = make_image(alt="Cranes at dusk", caption="The crane", credit="Photograph: A. B.")
         body = f"{BODY}<p>Text.<sup data-footnote='A note.'></sup></p>"
@@ -134,6 +136,7 @@ class AccessTests(HistoryCase):
                 for response in pages.values():
                     self.assertEqual("no-store" in response["Cache-Control"], user is not None)
 
+    @takes_longer("Every role asks many addresses.")
     def test_gated_words_stay_gated(self):
         for level in (1, 10, 20):
             body = paragraphs("Free zebra.", "|", "Gated okapi.")
@@ -151,6 +154,7 @@ class AccessTests(HistoryCase):
         make_version(article, body=paragraphs("Free giraffe.", "Open bongo."), required_level=0)
         self.check(article, 10, public=["zebra", "giraffe"], secret=["okapi"])
 
+    @takes_longer("Every role asks many addresses.")
     def test_between_free_versions_a_gated_one_stays_gated(self):
         article = make_article(body=paragraphs("Free zebra."))
         make_version(article, body=paragraphs("Free zebra.", "|", "Gated okapi."), required_level=20)

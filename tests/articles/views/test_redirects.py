@@ -11,6 +11,7 @@ from articles.media.renditions import create_first_renditions
 from articles.models import Redirect
 from articles.services.publishing import withdraw
 from articles.services.redirects import add_redirect
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_image, make_page, make_section
 
 
@@ -133,6 +134,7 @@ class RedirectTests(TestCase):
 
 
 class PaginationTests(TestCase):
+    @takes_longer("Many requests, one after the other.")
     def test_every_article_is_on_exactly_one_page_of_a_list(self):
         published_at = timezone.now() - timedelta(days=3)
         headlines = [make_article(at=published_at).headline for _ in range(45)]

@@ -9,6 +9,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from articles.models import Article, SavedArticle
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_user
 
 LIST = "/account/saved/"
@@ -75,6 +76,7 @@ class SavedArticleTests(TestCase):
         self.assertRedirects(self.client.post(f"{self.save_url}removal/"), LIST)
         self.assertFalse(SavedArticle.objects.exists())
 
+    @takes_longer("Long lists are made and read.")
     def test_list_has_pages_and_a_constant_number_of_queries(self):
         now = timezone.now()
         for number in range(32):

@@ -15,6 +15,7 @@ from articles.services import sharing
 from articles.services.publishing import publish, withdraw
 from articles.services.sharing import share
 from tests.articles.shared_drafts import BODY, SharingTestCase, remarks_url
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_subscriber
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
@@ -223,6 +224,7 @@ class ShareLinkAdminTests(SharingTestCase):
         self.assertEqual((link.created_by, link.created_by_name), (None, "Gone Soon"))
         self.assertEqual(self.client.get(link.get_absolute_url()).status_code, 200)
 
+    @takes_longer("Every role asks many addresses.")
     def test_permissions_by_role_url_and_method(self):
         users = {role: make_member(role) for role in ROLES}
         author = make_author(user=users["Author"])

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.models import Source
 from articles.services.denormalise import rerender_showing
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_lapsed_reader,
@@ -130,6 +131,7 @@ class GatedSourceTests(TestCase):
             "/", "/latest/", "/feeds/atom.xml", "/feeds/rss.xml", "/feeds/feed.json", "/search/?q=text", "/sitemap.xml",
         ]  # fmt: skip
 
+    @takes_longer("Many requests, one after the other.")
     def test_readers_without_access_see_free_sources_only(self):
         for reader in (None, make_user(), make_lapsed_reader()):
             if reader:

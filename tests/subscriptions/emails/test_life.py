@@ -10,6 +10,7 @@ from subscriptions.models import LedgerContract, SentEmail, Subscription
 from subscriptions.services.lifecycle import cancel, end_due, undo_cancel
 from subscriptions.services.reminders import send_due
 from subscriptions.services.sync import sync_due
+from tests.budget import takes_longer
 from tests.factories import make_order, make_paid, make_price, make_renewing, make_user
 from tests.subscriptions.emails.samples import NOW
 from tests.subscriptions.journeys import on_demo
@@ -38,6 +39,7 @@ class LifeTests(TransactionTestCase):
     def subscription(self):
         return Subscription.objects.get()
 
+    @takes_longer("Months of trade pass.")
     def test_a_card_is_charged_declined_changed_and_cancelled(self):
         make_renewing(make_user(), make_price())
         self.assertEqual(self.sent(), ["welcome"])
@@ -58,6 +60,7 @@ class LifeTests(TransactionTestCase):
         self.pass_days(35)
         self.assertEqual(self.sent(), ["cancelled", "ended"])
 
+    @takes_longer("Months of trade pass.")
     def test_an_unpaid_renewal_ends_with_one_warning(self):
         make_renewing(make_user(), make_price())
         Demo().set_card(LedgerContract.objects.get().ref, declines=True)

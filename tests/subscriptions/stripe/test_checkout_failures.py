@@ -13,6 +13,7 @@ from subscriptions.services import refunds
 from subscriptions.services.checkout_failures import unsolved_failures, without_secrets
 from subscriptions.services.lifecycle import cancel
 from subscriptions.services.refunds import CannotRefund
+from tests.budget import takes_longer
 from tests.factories import make_member
 from tests.subscriptions.stripe.base import StripeCase
 
@@ -40,6 +41,7 @@ class CheckoutFailureTests(StripeCase):
         self.client.force_login(self.user)
         return page
 
+    @takes_longer("Many requests, one after the other.")
     def test_a_wrong_key_an_outage_and_a_refusal_are_told_apart(self):
         for how, kind, words in [
             (401, "wrong_key", "Stripe does not accept the site’s key"),

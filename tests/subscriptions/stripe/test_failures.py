@@ -10,6 +10,7 @@ from django.test import Client
 from subscriptions.models import Grant, Order, Payment, SentEmail, Subscription
 from subscriptions.providers import ProviderError
 from subscriptions.services import renewals
+from tests.budget import takes_longer
 from tests.factories import make_user
 from tests.subscriptions.journeys import emails_to
 from tests.subscriptions.stripe.base import BROKEN_CARD, StripeCase
@@ -125,6 +126,7 @@ class OutageTests(StripeCase):
         self.assertEqual(self.place().pk, order.pk)
         self.assertEqual(len(self.fake.all("checkout.session")), 1)
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_server_is_killed_between_charge_and_grant(self):
         for function in ("record_invoice_payment", "settle_order", "_record"):
             with self.subTest(function):

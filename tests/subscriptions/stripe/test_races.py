@@ -13,6 +13,7 @@ from subscriptions.providers.stripe import Stripe
 from subscriptions.services import cart, lifecycle
 from subscriptions.services.checkout import place_and_start
 from subscriptions.services.sync import sync_order, sync_subscription
+from tests.budget import takes_longer
 from tests.factories import make_price, make_user
 from tests.fakestripe import connected, poster
 from tests.subscriptions.stripe.base import GuardedStripe
@@ -50,12 +51,14 @@ class StripeRaceTests(TransactionTestCase):
         sync_order(order)
         return self.subscription()
 
+    @takes_longer("Many threads use the database at once.")
     def test_checkout_is_started_once(self):
         outcomes = race(lambda n: self.place().checkout_ref, THREADS)
         self.no_errors(outcomes)
         self.assertEqual((len(set(outcomes)), Order.objects.count()), (1, 1))
         self.assertEqual((len(self.fake.all("checkout.session")), len(self.fake.all("customer"))), (1, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_purchase_is_recorded_once(self):
         order = self.place()
         self.fake.pay(order.checkout_ref)
@@ -64,6 +67,7 @@ class StripeRaceTests(TransactionTestCase):
         self.assertEqual((Subscription.objects.count(), Grant.objects.count()), (1, 1))
         self.assertEqual((Payment.objects.count(), Receipt.objects.count(), len(mail.outbox)), (1, 1, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_renewal_is_recorded_once(self):
         ref = self.buy().provider_ref
         self.fake.advance(days=31)
@@ -71,6 +75,7 @@ class StripeRaceTests(TransactionTestCase):
         self.assertEqual((Payment.objects.count(), Grant.objects.count(), Receipt.objects.count()), (2, 2, 2))
         self.assertEqual(list(self.subscription().changes.values_list("event", flat=True)), ["first_paid", "renewed"])
 
+    @takes_longer("Many threads use the database at once.")
     def test_overlapping_fetches_leave_the_last_state(self):
         ref, fetch = self.buy().provider_ref, Stripe.subscription_state
 
@@ -91,6 +96,7 @@ class StripeRaceTests(TransactionTestCase):
             sync_subscription("stripe", ref)  # as Stripe repeats its webhook
         self.assertEqual(self.subscription().cancel_at is not None, self.fake.get(ref)["cancel_at_period_end"])
 
+    @takes_longer("Many threads use the database at once.")
     def test_cancelling_in_twenty_tabs_while_webhooks_arrive(self):
         bought = self.buy()
         ways = [
@@ -102,6 +108,7 @@ class StripeRaceTests(TransactionTestCase):
         self.assertFalse(self.subscription().changes.filter(event="cancel_undone").exists())
         self.assertTrue(self.fake.get(bought.provider_ref)["cancel_at_period_end"])
 
+    @takes_longer("Many threads use the database at once.")
     def test_two_checkouts_paid_at_once_leave_one_contract(self):
         first = self.place()
         Order.objects.filter(pk=first.pk).update(status="cancelled")

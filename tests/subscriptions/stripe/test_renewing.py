@@ -4,10 +4,12 @@ from django.core import mail
 
 from subscriptions.models import Coupon, Grant, Payment, Receipt, Subscription, TrialUse
 from subscriptions.services import cart
+from tests.budget import takes_longer
 from tests.subscriptions.stripe.base import BROKEN_CARD, StripeCase
 
 
 class RenewalTests(StripeCase):
+    @takes_longer("Months of trade pass.")
     def test_twelve_renewals(self):
         self.buy()
         for _ in range(12):
@@ -95,6 +97,7 @@ class CouponTests(StripeCase):
         self.deliver()
         return coupon
 
+    @takes_longer("Many requests, one after the other.")
     def test_coupon_for_three_months(self):
         coupon = self.order_with(kind="percent", percent=50, duration="repeating", periods=3)
         for _ in range(4):

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
+from tests.budget import takes_longer
 from tests.factories import make_member, make_staff
 from truthlytics.audit.log import AuditEntry
 from truthlytics.publication import get_publication
@@ -64,6 +65,7 @@ class TaxSettingsTests(TestCase):
         TaxRate.objects.get().delete()
         self.assertEqual(get_publication().tax_rate_for("FR", date(2026, 11, 28))[0], 7)
 
+    @takes_longer("Many kinds of invalid input are sent.")
     def test_wrong_values_are_refused(self):
         for fields, name in [
             ({"country": ""}, "country"),
@@ -88,6 +90,7 @@ class TaxSettingsTests(TestCase):
         with self.assertRaises(IntegrityError), transaction.atomic():
             TaxRate.objects.create(country="FR", rate=1, valid_from=date(2026, 1, 1))
 
+    @takes_longer("Many kinds of invalid input are sent.")
     @override_settings(STRIPE_AUTOMATIC_TAX=True)
     def test_a_rate_is_refused_beside_the_automatic_tax_of_stripe(self):
         self.assertEqual(list(self.save()), ["__all__"])

@@ -8,6 +8,7 @@ from django.utils import timezone
 from subscriptions.models import Gift, Order, OrderLine, Subscription
 from subscriptions.services import plan_change
 from subscriptions.services.checkout import start_payment
+from tests.budget import takes_longer
 from tests.factories import make_order, make_price, make_user
 from tests.fakestripe import FakeStripe, connected, poster
 from tests.subscriptions.year.base import CURRENCIES, READERS, YearCase, YearReader
@@ -190,6 +191,7 @@ class StripeYearTests(YearCase):
                 tax=tax, refunds=refunded, lost_at=self.lost.get(ref), reissues=self.reissues.get(ref, []),
             )  # fmt: skip
 
+    @takes_longer("Months of trade pass.")
     def test_a_year_adds_up_to_the_cent(self):
         self.check_year()
 

@@ -11,6 +11,7 @@ from subscriptions.models import Gift, Order, OrderLine, Payment
 from subscriptions.providers import provider_named
 from subscriptions.services import provider_requests, refunds, withdrawals
 from subscriptions.services.sync import mark_paid, sync_subscription
+from tests.budget import takes_longer
 from tests.factories import make_coupon, make_user
 from tests.subscriptions.contracts import Contracts
 from tests.subscriptions.year.base import BUYERS, CURRENCIES, READERS, YearCase, YearReader, details, reissue
@@ -245,6 +246,7 @@ class YearTests(YearCase):
         self.assertFalse(Payment.objects.filter(status="surplus").exists())
         return [sale for person in self.people for sale in person.sales()]
 
+    @takes_longer("Months of trade pass.")
     def test_a_year_adds_up_to_the_cent(self):
         self.check_year()
 

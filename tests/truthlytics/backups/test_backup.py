@@ -18,6 +18,7 @@ from django.test import tag
 from django.utils import timezone
 
 from articles.models import Article, Version
+from tests.budget import takes_longer
 from tests.factories import make_article, make_comment
 from tests.record_key import use_key
 from tests.transactions import TransactionTestCase
@@ -108,6 +109,7 @@ class BackupTests(TransactionTestCase):
         run("restore", self.backup, "--replace")
         self.assertNotEqual(Article.objects.get().slug, "changed")
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_a_damaged_file_stops_the_restore_before_anything_is_written(self):
         run("backup", self.backup)
         (self.backup / "media/abc.webp").write_bytes(b"imagx abc.webp")
@@ -139,6 +141,7 @@ class BackupTests(TransactionTestCase):
         with self.assertRaisesMessage(CommandError, "not empty"):
             run("backup", self.backup)
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     @tag("sqlite")  # pg_dump reads one snapshot
     def test_writes_by_others_do_not_restart_the_copy(self):
         with connection.cursor() as cursor:

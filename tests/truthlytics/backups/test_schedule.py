@@ -20,6 +20,7 @@ from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
 from articles.models import Article
+from tests.budget import takes_longer
 from tests.factories import make_article, make_member
 from tests.transactions import TransactionTestCase
 from truthlytics.backups import making, schedule
@@ -155,6 +156,7 @@ class ScheduledBackupTests(TransactionTestCase):
         self.assertEqual([path.name for path in self.folder.iterdir()], [f"auto-{run.day}"])
         self.assertGreater(run.size, 100_000)
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_old_ones_are_deleted_and_those_made_by_hand_stay(self):
         by_hand = self.folder / "2026-01-01"
         making.make(by_hand)
@@ -162,6 +164,7 @@ class ScheduledBackupTests(TransactionTestCase):
         names = ["2026-01-01", "auto-2026-12-01", "auto-2026-12-02"]
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), names)
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_files_are_stored_once_and_each_backup_is_complete(self):
         self.run_on(0)
         self.run_on(1)
@@ -171,12 +174,14 @@ class ScheduledBackupTests(TransactionTestCase):
         first.unlink()
         self.assertIn("can be restored", check())
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_a_truncated_file_is_copied_again(self):
         self.run_on(0)
         (self.folder / "auto-2026-11-29/media" / self.file).write_bytes(b"an")
         self.run_on(1)
         self.assertIn("can be restored", check())
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_the_newest_is_checked_without_touching_the_site(self):
         self.run_on(0)
         Article.objects.update(slug="changed")
@@ -227,6 +232,7 @@ class BucketTests(TransactionTestCase):
     def names(self):
         return {entry["Key"] for entry in self.s3.list_objects_v2(Bucket=self.bucket)["Contents"]}
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_backups_in_a_bucket_share_files_and_can_be_restored(self):
         storages["default"].save("old.webp", ContentFile(b"an old image"))
         schedule.make_due(NOW)
@@ -244,6 +250,7 @@ class BucketTests(TransactionTestCase):
         self.assertIn("can be restored: 2 files", check())
         self.assertIn("can be restored: 2 files", check(f"s3://{self.bucket}/news/auto-2026-11-30"))
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_a_missing_bucket_is_a_problem_of_the_day(self):
         with override_settings(BACKUP_TO="s3://elsewhere/news"), self.assertRaises(CommandError):
             tick()

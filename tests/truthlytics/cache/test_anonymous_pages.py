@@ -4,6 +4,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from articles.services.publishing import withdraw
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -51,11 +52,13 @@ class AnonymousPageTests(TestCase):
                 self.assertNotIn("csrfmiddlewaretoken", response.content.decode())
                 self.assertTrue(response.headers["Content-Security-Policy"].startswith("default-src 'none'"))
 
+    @takes_longer("Long lists are made and read.")
     def test_public_pages_are_identical_each_time(self):
         for url in self.public:
             with self.subTest(url):
                 self.assertEqual(self.client.get(url).content, self.client.get(url).content)
 
+    @takes_longer("Long lists are made and read.")
     def test_visitors_with_a_personal_cookie_get_private_pages(self):
         for cookie in ("sessionid", "cart", "messages"):
             self.client.cookies.clear()

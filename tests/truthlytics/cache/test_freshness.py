@@ -15,6 +15,7 @@ from articles.services.publishing import publish, withdraw
 from comments.models import Thread
 from comments.services import approve, edit_comment, remove, report_comment
 from subscriptions.models import Grant
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -178,6 +179,7 @@ class FreshnessTests(TransactionTestCase):
         for reader in self.readers:
             self.assertNotIn("badge--author", self.read(reader))
 
+    @takes_longer("Renditions of images are made.")
     def test_new_files_of_an_image_are_shown(self):
         image = make_image(alt="A field")
         article = make_article(lead=image)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from articles.models import Rendition
 from articles.services.publishing import withdraw
 from tests.articles.gift_links import make_gift_link
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -122,6 +123,7 @@ class ScopeTests(TransactionTestCase):
             again = self.visitor.get(old.get_absolute_url(), HTTP_IF_NONE_MATCH=condition)
             self.assertEqual((again["status"], again["headers"]["Location"]), (first["status"], "/topics/other/"))
 
+    @takes_longer("Many requests, one after the other.")
     def test_searches_cannot_evict_articles(self):
         url = make_article().get_absolute_url()
         self.visitor = Visitor(limit=200_000)
@@ -133,6 +135,7 @@ class ScopeTests(TransactionTestCase):
         self.visitor.get(url)
         self.assertEqual(self.visitor.rendered, before)
 
+    @takes_longer("Renditions of images are made.")
     def test_new_renditions_of_a_portrait_invalidate_the_author_page(self):
         image = make_image()
         address = make_author(portrait=image).get_absolute_url()

@@ -1,5 +1,6 @@
 """Two server processes on one machine: both show a change with the next request."""
 
+from tests.budget import takes_longer
 from tests.factories import make_article, make_comment, make_subscriber, make_version
 from tests.truthlytics.server.served import ServedTestCase
 
@@ -9,6 +10,7 @@ CHANGES, READS = 50, 3
 class TwoWorkersTests(ServedTestCase):
     servers = [{}, {}]
 
+    @takes_longer("Many threads use the database at once.")
     def test_no_page_is_stale(self):
         """Neither for anonymous visitors (page cache) nor for subscribers (fragment cache)."""
         article = make_article(headline="Headline 0.")

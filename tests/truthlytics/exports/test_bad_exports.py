@@ -13,6 +13,7 @@ from django.test import TestCase
 
 from articles.integrity import digest_of
 from articles.models import Article, Section, Version
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_image, make_section
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
@@ -122,6 +123,7 @@ class BadExportTests(TestCase):
     def rewrite(self, name, data):
         rewrite(self.folder, name, data)
 
+    @takes_longer("A whole site is imported or exported.")
     def test_bad_lines(self):
         for name, changed, sentence in BAD_LINES:
             with self.subTest(sentence, file=name):

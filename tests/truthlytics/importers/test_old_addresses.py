@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.test import TestCase, tag
 
+from tests.budget import takes_longer
 from tests.truthlytics.importers import old_addresses
 from tests.truthlytics.importers.ghost import files as ghost
 from tests.truthlytics.importers.running import import_site
@@ -32,6 +33,7 @@ class SmallExportTests(AddressCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
 
+    @takes_longer("A whole site is imported or exported.")
     def test_wordpress(self):
         path = self.folder / "export.xml"
         path.write_bytes(wordpress.export(
@@ -48,6 +50,7 @@ class SmallExportTests(AddressCase):
              "category": 2, "?cat=": 2, "feed of a list": 2, "tag": 1, "further page": 1, "author": 1},
         )  # fmt: skip
 
+    @takes_longer("A whole site is imported or exported.")
     def test_ghost(self):
         path = self.folder / "export.json"
         first, second = ghost.post(1), ghost.post(2, slug="bücher")
@@ -67,6 +70,7 @@ class RealExportTests(AddressCase):
 
     is_sample = True
 
+    @takes_longer("A whole site is imported or exported.")
     def test_wordpress(self):
         path = EXPORTS / "wxr" / "theme-test-data" / "themeunittestdata.wordpress.xml"
         self.assertEqual(
@@ -76,6 +80,7 @@ class RealExportTests(AddressCase):
              "author": 2},
         )  # fmt: skip
 
+    @takes_longer("A whole site is imported or exported.")
     def test_ghost(self):
         # One page of the export has the address of the contact page of this site.
         self.assertEqual(
@@ -84,6 +89,7 @@ class RealExportTests(AddressCase):
              "author": 1, "a page of this site": 1},
         )  # fmt: skip
 
+    @takes_longer("A whole site is imported or exported.")
     def test_ghost_with_lexical(self):
         self.assertEqual(
             self.check("ghost", EXPORTS / "ghost" / "synthetic" / "ghost6-lexical.json", old_addresses.of_ghost),

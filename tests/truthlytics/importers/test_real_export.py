@@ -11,6 +11,7 @@ from django.test import TestCase, tag
 from django.utils.text import slugify
 
 from articles.models import Article, Version
+from tests.budget import takes_longer
 from tests.truthlytics.importers.running import import_site
 from tests.truthlytics.importers.visible_text import count_words, visible_text
 from truthlytics.env import BASE_DIR
@@ -49,6 +50,7 @@ class RealExportTests(TestCase):
         self.assertEqual(self.status, 2)
         self.assertIn("Images not included: ", self.out)
 
+    @takes_longer("A whole site is imported or exported.")
     def test_no_words_are_lost_or_added(self):
         lost, added, total = {}, {}, 0
         for record, article in self.pairs():

@@ -1,5 +1,6 @@
 """Two editors write the same issue: the second one sees what saving would change, and nothing is lost."""
 
+from tests.budget import takes_longer
 from tests.factories import make_article
 from tests.html import page_of, text_of
 from tests.truthlytics.newsletters.test_issue_admin import IssueAdminTests, rows, url
@@ -41,6 +42,7 @@ class EditConflictTests(IssueAdminTests):
         issue.refresh_from_db()
         self.assertEqual(issue.subject, "Second")
 
+    @takes_longer("Many requests, one after the other.")
     def test_one_editor_saves_as_often_as_they_like(self):
         issue = self.letter(subject="Hello")
         for subject in ("One", "Two"):

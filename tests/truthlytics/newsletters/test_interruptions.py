@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.test import TestCase
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
 from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp
 from truthlytics.newsletters.services import leases, sending
@@ -95,6 +96,7 @@ class InterruptionTests(TestCase):
         no_time = {"SERVER_WAIT": timedelta(0), "RETRY_AFTER": timedelta(0), "STORE_INTERVAL": 0}
         self.patch(sending, MAX_ATTEMPTS=100, FIRST=10_000, CLAIM_SIZE=40, **no_time)
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_everyone_gets_one_email_unless_it_is_uncertain(self):
         issue, fate = make_issue(self.newsletter), Fate(seed=23)
         self.interrupt(fate)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from articles.access import Level, decide
 from subscriptions.models import Grant, User
 from subscriptions.services.access import access_for, level_of
+from tests.budget import takes_longer
 from tests.factories import make_article, make_editor, make_user
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
 from truthlytics.newsletters.models import Address, Issue
@@ -72,6 +73,7 @@ class LeakTests(TestCase):
                     self.assertEqual("secret" in part, may_read)
                 self.assertNotIn("secret", headers)
 
+    @takes_longer("Every kind of reader asks every kind of page.")
     def test_each_reader_gets_what_they_may_read(self):
         for level in LEVELS:
             self.check(level, self.send(level))

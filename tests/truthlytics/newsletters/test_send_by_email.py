@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from articles.services import publishing
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_member, make_page
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
 from truthlytics.newsletters.models import Issue
@@ -54,6 +55,7 @@ class SendByEmailTests(TestCase):
         self.assertIn("New words.", mail.outbox[0].body)
         self.assertEqual(Issue.objects.get().state, "sent")
 
+    @takes_longer("Many requests, one after the other.")
     def test_the_editor_is_led_to_the_sending_page_and_later_to_those_who_got_a_mistake(self):
         article = make_draft(body="<p>It cost 5 million.</p>")
         sent = self.publish(article)

@@ -41,6 +41,7 @@ from subscriptions.models import (
     Tier,
 )
 from subscriptions.services.access import access_for
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -241,6 +242,7 @@ class AccessTests(TestCase):
             return {PermissionDenied: 403, Http404: 404, BadRequest: 400}[type(error)]
         return self.status_of(response, path)
 
+    @takes_longer("Every role asks many addresses.")
     def test_access_by_role(self):
         for number, (name, url) in enumerate(admin_urls().items()):
             for method, roles in zip(("GET", "POST"), EXPECTED[name].split("/"), strict=True):
@@ -249,6 +251,7 @@ class AccessTests(TestCase):
                     self.assertEqual({key for key, status in statuses.items() if status not in REFUSED}, set(roles))
                     self.assertLess(max(statuses.values()), 500)
 
+    @takes_longer("Every role asks many addresses.")
     def test_other_methods_are_refused(self):
         for number, (name, url) in enumerate(admin_urls().items()):
             for method in UNSUPPORTED_METHODS if name != "login" else ():  # redirects to the index for any method
@@ -257,6 +260,7 @@ class AccessTests(TestCase):
             if number % 10 == 0 and name != "login":
                 self.assertIn(self.status(self.clients["P"], method, self.path(url)), REFUSED)
 
+    @takes_longer("Every role asks many addresses.")
     def test_anonymous_visitors_and_readers_are_refused(self):
         reader, anonymous = make_user(), AnonymousUser()
         clients = (self.client_of(reader), Client())
@@ -269,6 +273,7 @@ class AccessTests(TestCase):
                     with rendered(False):
                         self.assertIn(self.status(clients[number % 2], method, path), REFUSED)
 
+    @takes_longer("Every role asks many addresses.")
     def test_authors_only_open_own_drafts(self):
         article_urls = {
             name: url

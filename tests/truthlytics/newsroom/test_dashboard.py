@@ -14,6 +14,7 @@ from articles.services.workflow import assign, perform
 from articles.workflow.stages import WorkflowAction
 from comments.models import Comment, Report
 from subscriptions.models import Payment
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -201,6 +202,7 @@ class DashboardTests(TestCase):
         self.assertNotContains(self.dashboard("Author"), "Somebody’s draft")
         self.assertNotIn("external_remarks", self.dashboard("Moderator").context)
 
+    @takes_longer("Long lists are made and read.")
     def test_queries_do_not_grow_with_rows(self):
         for _ in range(8):
             article = make_article(authors=[make_author(), make_author()])

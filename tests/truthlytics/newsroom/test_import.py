@@ -19,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from articles.models import Article, Author, Page, Redirect, SavedArticle, Section, Version
 from articles.services.publishing import publish
 from comments.models import Comment, ImportedEmail
+from tests.budget import takes_longer
 from tests.factories import make_comment, make_editor, make_member, make_section, make_user
 from tests.truthlytics.importers.substack import files as substack
 from tests.truthlytics.importers.wordpress.files import comment, export, item, meta
@@ -245,6 +246,7 @@ class DryRunTests(ImportPageCase):
                 self.assertContains(self.get("import", run.pk), "site.xml")
                 self.assertRegex(run.problem, r"^[A-Z].*\.$|site\.xml.*\.$")
 
+    @takes_longer("A whole site is imported or exported.")
     def test_files_lie_on_the_server_directly_in_their_folder(self):
         (self.server / "site.xml").write_bytes(EXPORT)
         (self.server / "below").mkdir()

@@ -6,6 +6,7 @@ from django.test import RequestFactory, TestCase
 from django.urls import NoReverseMatch, reverse
 
 from subscriptions.models import Coupon, User
+from tests.budget import takes_longer
 from tests.factories import make_editor, make_grant, make_member, make_user
 from tests.html import page_of, text_of
 from truthlytics.audit.admin import AuditedAdmin
@@ -30,6 +31,7 @@ class NewsroomListTests(TestCase):
             if isinstance(model_admin, AuditedAdmin) and not issubclass(model, Publication):
                 yield model_admin, url
 
+    @takes_longer("Many requests, one after the other.")
     def test_every_empty_list_says_what_it_is_for_and_offers_the_first_row(self):
         empty = 0
         for model_admin, url in self.lists():
@@ -47,6 +49,7 @@ class NewsroomListTests(TestCase):
                     self.assertEqual([link.get("href") for link in box.iter("a")], [f"{url}add/"])
         self.assertGreater(empty, 15)
 
+    @takes_longer("Many requests, one after the other.")
     def test_no_filter_speaks_of_empty_columns(self):
         make_grant(make_user())
         for _, url in self.lists():

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 
 from articles.models import Page
 from articles.services.revisions import save_revision
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -93,6 +94,7 @@ class PaletteTests(TestCase):
         self.assertEqual(self.names("comm", "Go to", "Moderator")[:2], ["Comments", "Comment settings"])
         self.assertNotIn("Users", self.names("use", "Go to", "Editor"))
 
+    @takes_longer("Many requests, one after the other.")
     def test_each_search_finds_what_the_role_may_do(self):
         make_page(headline="Comment rules", slug="comment-rules")
         everyone, staff, editors = set(ROLES), {"Support", "Publisher"}, {"Editor", "Publisher"}
@@ -141,6 +143,7 @@ class PaletteTests(TestCase):
                     else:
                         self.assertEqual(name in found, role in roles, found)
 
+    @takes_longer("Many requests, one after the other.")
     def test_each_action_can_be_opened_by_those_who_find_it(self):
         opened = set()
         for role in ("Author", "Moderator", "Support", "Editor", "Publisher"):
@@ -154,6 +157,7 @@ class PaletteTests(TestCase):
         for entry in (*OWN_PAGES, *SITE_PAGES):
             self.assertEqual(self.client.get(reverse(entry.url_name), follow=True).status_code, 200, entry)
 
+    @takes_longer("Many requests, one after the other.")
     def test_every_setting_is_found(self):
         admin = site.get_model_admin(Publication)
         self.client.force_login(self.users["Publisher"])
@@ -187,6 +191,7 @@ class PaletteTests(TestCase):
         self.assertEqual(self.names("tide", "Articles", "Author"), [own.headline])
         self.assertEqual(self.names("tide", "Articles", "Moderator"), [])
 
+    @takes_longer("Every role asks many addresses.")
     def test_only_publishers_and_support_find_users(self):
         make_user(email="quiet.reader@example.org", display_name="Quiet Reader")
         for role in ROLES:
@@ -220,6 +225,7 @@ class PaletteTests(TestCase):
         save_revision(item=article, by=self.users["Author"])
         self.assertEqual(self.names("", "Recent", "Author"), [])
 
+    @takes_longer("Long lists are made and read.")
     def test_unusual_queries_are_handled(self):
         make_draft(headline="100 % of_it")
         for q in ("%", "_", "'; --", "\\", "\u202e", "x" * 5000, "a " * 500, "<script>", "𝔘" * 90):

@@ -15,6 +15,7 @@ from comments.services import edit_comment
 from subscriptions.models import AccountNote, Coupon, Declaration, Redemption, User
 from subscriptions.services import receipts
 from tests.articles.gift_links import make_gift_link
+from tests.budget import takes_longer
 from tests.factories import (
     PASSWORD,
     make_article,
@@ -142,6 +143,7 @@ class ExportTests(Steps, TestCase):
         data = export_data(self.reader)
         self.assertEqual([data["messages"], data["error_reports"]], [[], []])
 
+    @takes_longer("Long lists are made and read.")
     def test_number_of_queries_does_not_grow(self):
         export_data(self.reader)
         for _ in range(5):

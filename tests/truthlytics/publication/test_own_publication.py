@@ -17,6 +17,7 @@ from lxml import html
 
 from articles.models import Section
 from subscriptions.models import User
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_comment, make_dossier, make_series, make_topic, make_user
 from tests.html import text_of
 from tests.truthlytics.publication.test_settings import FIELDS, svg
@@ -66,6 +67,7 @@ class OwnPublicationTests(TestCase):
             self.fail(f"{url}: …{text[max(0, found.start() - 80) : found.end() + 80]}…")
         return text
 
+    @takes_longer("Long lists are made and read.")
     def test_readers_pages_and_files(self):
         client, queue, seen = Client(), deque(START), set(START)
         while queue:
@@ -130,6 +132,7 @@ class OwnPublicationTests(TestCase):
             self.assertIn("issuer=The%20Harbour%20Review", get_adapter().build_totp_url(user, "SECRET"))
             self.assertEqual(get_adapter().get_public_key_credential_rp_entity()["name"], NAME)
 
+    @takes_longer("Many requests, one after the other.")
     def test_titles_and_texts_of_the_newsroom(self):
         self.client.force_login(User.objects.get(email="ada@harbour.example"))
         urls = ["/admin/", "/admin/truthlytics/", "/admin/find/?q=a", "/admin/front/", "/admin/calendar/"]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from PIL import Image as Pillow
 
+from tests.budget import takes_longer
 from tests.factories import make_member
 from truthlytics.audit.log import AuditEntry
 from truthlytics.publication import get_publication, sender
@@ -92,6 +93,7 @@ class SettingsPageTests(SettingsTestCase):
         self.assertEqual(self.save(accent="1A3F8B", accent_dark="#fd8"), {})
         self.assertEqual((get_publication().accent, get_publication().accent_dark), ("#1a3f8b", "#ffdd88"))
 
+    @takes_longer("Long lists are made and read.")
     def test_wrong_values_are_refused(self):
         for field, value in {
             "accent": "blue", "time_zone": "Moon/Sea", "language": "xx", "default_access": "7",

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from django.test import SimpleTestCase
 
+from tests.budget import takes_longer
 from tests.truthlytics.server.served import database_url, free_port
 from truthlytics.env import BASE_DIR
 from truthlytics.management.commands.serve import web
@@ -123,6 +124,7 @@ class ReloadOnUnixSocketTests(ReloadCase):
     def connect(self):
         return UnixConnection(str(self.path), timeout=30)
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_replacing_a_worker_loses_no_request(self):
         statuses = self.reload_under_load()
         self.assertGreater(statuses[200], 50)
@@ -137,6 +139,7 @@ class ReloadOnPortTests(ReloadCase):
     def connect(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_replacing_a_worker_loses_no_request(self):
         idle = self.connect()
         idle.request("GET", "/healthz", headers={"Host": "localhost"})

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from articles.models import Author, Section
 from subscriptions.models import Plan, Price, User
+from tests.budget import takes_longer
 from tests.factories import make_editor, make_user
 from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
@@ -120,6 +121,7 @@ class BrowserSetupTests(TestCase):
         self.send(test_email="on", language="de")
         self.assertEqual(mail.outbox[0].subject, "Test-E-Mail von The Harbour Review")
 
+    @takes_longer("Many requests, one after the other.")
     @override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}})
     def test_a_missing_mail_server_is_reported(self):
         self.send(test_email="on")

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.record_key import use_key
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
@@ -22,6 +23,7 @@ class ConcurrencyTests(TransactionTestCase):
         super().setUp()
         use_key(self)
 
+    @takes_longer("Many threads use the database at once.")
     def test_many_publish_at_once(self) -> None:
         numbers, now = count(1), timezone.now()
         Log.objects.current()

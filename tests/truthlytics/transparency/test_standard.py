@@ -4,6 +4,7 @@ from typing import Any
 
 import aics_tlog
 
+from tests.budget import takes_longer
 from tests.truthlytics.transparency.test_log import KeyFolder
 from truthlytics.transparency import keys
 from truthlytics.transparency.models import Log, LogEntry
@@ -37,6 +38,7 @@ class StandardTests(KeyFolder):
         self.log = Log.objects.current()
         self.tiles = ServedTiles(self.client)
 
+    @takes_longer("A log with many entries is made and verified.")
     def test_checkpoint(self) -> None:
         text = self.client.get("/record/log/checkpoint").content.decode()
         key = aics_tlog.parse_vkey(self.log.keys.get().verifier_key)

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, SystemCheckError
 from django.db import OperationalError
 from django.test import override_settings
 
+from tests.budget import takes_longer
 from tests.factories import make_article
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.upgrades import dump
@@ -49,6 +50,7 @@ class UpgradeCommandTests(TransactionTestCase):
         self.assertIn("install the earlier code again; the database can stay", said)
         self.assertEqual(list(self.folder.iterdir()), [])
 
+    @takes_longer("A limit is reached by many requests.")
     def test_an_old_database_is_saved_migrated_and_can_come_back(self):
         with databases.scratch():
             dump.load("1.0")
@@ -63,6 +65,7 @@ class UpgradeCommandTests(TransactionTestCase):
             call_command("restore", str(backup), "--check", stdout=(said := StringIO()))
         self.assertIn("Verified: 21 articles", said.getvalue())
 
+    @takes_longer("A database is migrated.")
     def test_a_failed_step_says_what_was_done_and_how_to_return(self):
         make_article()
         pending = [(mock.Mock(app_label="articles", name="0099_more"), False)]

@@ -17,6 +17,7 @@ from articles.models import Article, Image
 from articles.services import log_entries
 from comments.models import Comment
 from subscriptions.models import Receipt, Subscription, User
+from tests.budget import takes_longer
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.upgrades import dump, schema
 from truthlytics.backups import databases
@@ -51,6 +52,7 @@ class MigrationTests(SimpleTestCase):
 
 
 class OnlineIndexTests(TransactionTestCase):
+    @takes_longer("A database is migrated.")
     def test_an_index_is_added_and_removed_on_both_databases(self):
         operation = AddIndexOnline("backuprun", models.Index("started_at", name="online_test"))
         before = ProjectState.from_apps(apps)
@@ -86,6 +88,7 @@ class UpgradeTests(TransactionTestCase):
     def test_a_check_that_needs_a_function_of_django_is_gone(self):
         self.assertNotIn(REMOVED, statement_constraints())
 
+    @takes_longer("A limit is reached by many requests.")
     def test_a_filled_database_is_migrated_and_read(self):
         for release in RELEASES:
             with self.subTest(release), databases.scratch():

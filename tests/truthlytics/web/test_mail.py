@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from tests.budget import takes_longer
 from tests.factories import make_order, make_user
 from tests.subscriptions.journeys import Steps
 from tests.transactions import TransactionTestCase
@@ -117,6 +118,7 @@ class ConnectionTests(SimpleTestCase):
 class OutageTests(QueueMixin, Steps, TransactionTestCase):
     """The mail server is away for ten minutes while readers order, sign up, log in and reset passwords."""
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_all_emails_arrive_once_after_an_outage(self):
         cache.clear()
         MailServer.fail(on_open=REFUSED)

@@ -13,6 +13,7 @@ from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.factories import make_user
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
@@ -121,6 +122,7 @@ class FailedLoginTests(TransactionTestCase):
         address = f"127.0.1.{number % 40}"
         return self.client.post(reverse("account_login"), data, REMOTE_ADDR=address)
 
+    @takes_longer("A limit is reached by many requests.")
     def test_resets_beside_do_not_lift_the_limit_of_failed_logins(self):
         """34 passwords from 40 addresses, with 720 requests for password resets in between."""
         cache.clear()

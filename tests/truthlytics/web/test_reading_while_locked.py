@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from articles.services.sharing import share
 from tests.articles.gift_links import make_gift_link
+from tests.budget import takes_longer
 from tests.factories import (
     PASSWORD,
     make_article,
@@ -72,6 +73,7 @@ class LockedTests(TransactionTestCase):
                 with self.subTest(url):
                     self.assertEqual(self.client.get(url, headers=BROWSER).status_code, status)
 
+    @takes_longer("Long lists are made and read.")
     @on_demo
     def test_pages_of_visitors_readers_and_the_newsroom(self):
         subscription = make_renewing()

@@ -7,6 +7,7 @@ from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 from django.test import SimpleTestCase, TestCase, override_settings
 
+from tests.budget import takes_longer
 from tests.factories import PASSWORD, make_user
 from truthlytics.env import cache_settings
 from truthlytics.server import health
@@ -66,6 +67,7 @@ class RedisCountersTests(WithoutRedis, SimpleTestCase):
 
 
 class SiteWithoutRedisTests(WithoutRedis, TestCase):
+    @takes_longer("A limit is reached by many requests.")
     def test_readers_can_log_in_and_wrong_passwords_are_limited(self):
         user = make_user()
         fields = {"login": user.email, "password": PASSWORD}

@@ -18,6 +18,7 @@ from articles.access import Level
 from articles.models import Article, Author, Document, Image, Page, Recording, Section
 from comments.models import Comment, ImportedEmail, Thread
 from subscriptions.models import User
+from tests.budget import takes_longer
 from tests.factories import PDF, audio_file, image_file
 from tests.truthlytics.importers.ghost.files import export, lexical, node, post, text
 from tests.truthlytics.importers.running import import_site
@@ -325,6 +326,7 @@ class FileTests(ImportCase):
         self.assertIn(("line", "It is not a JSON object."), losses)
         self.assertEqual(Article.objects.published().count(), 1)
 
+    @takes_longer("Large input shows how the time grows.")
     def test_values_larger_than_a_part_of_the_file(self):
         words = "word " * 600_000
         self.run_import(

@@ -2,6 +2,7 @@
 
 from django.test import tag
 
+from tests.budget import takes_longer
 from tests.truthlytics.importers.comparing import SHARED, RealExportCase
 
 # The largest one takes long. It was compared when the importer was written.
@@ -10,6 +11,7 @@ FILES = ("import-data-1", "import-data-lts", "products_export", "v2_export", "v4
 
 @tag("collected")
 class RealExportTests(RealExportCase):
+    @takes_longer("A whole site is imported or exported.")
     def test_everything_arrives(self):
         for name in FILES:
             with self.subTest(name):

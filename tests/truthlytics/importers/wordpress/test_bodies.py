@@ -2,6 +2,7 @@
 
 from django.test import SimpleTestCase
 
+from tests.budget import takes_longer
 from tests.growth import LINEAR, growth
 from truthlytics.importers.records import MediaRecord
 from truthlytics.importers.wordpress import body, notes
@@ -131,6 +132,7 @@ class ContentTests(SimpleTestCase):
                         "<iframe " * 5_000, "[caption]" * 5_000, "\n \n" * 20_000):  # fmt: skip
             converted(content)
 
+    @takes_longer("Large input shows how the time grows.")
     def test_unclosed_elements_take_linear_time(self):
         for tag in ("<pre ", "<pre>", "<video ", "<video>", "<video>http ", "<!-- wp:a --><img ", "<!-- "):
             with self.subTest(tag):

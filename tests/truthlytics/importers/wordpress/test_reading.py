@@ -10,6 +10,7 @@ from unittest import mock
 
 from django.test import SimpleTestCase
 
+from tests.budget import takes_longer
 from tests.growth import LINEAR, growth
 from tests.truthlytics.importers.wordpress.files import HEAD, TAIL, comment, export, item
 from truthlytics.importers.records import Loss, Record
@@ -165,6 +166,7 @@ class RefusalTests(ReadingCase):
         self.assertEqual([record.title for record in records], ["The bridge", "&b;", "The bridge"])
         self.assertEqual([loss.code for loss in losses], ["line", "repair"])
 
+    @takes_longer("Large input shows how the time grows.")
     def test_loops_and_long_chains_of_categories_end(self):
         def categories(size):
             parents = {**{n: n + 1 for n in range(size)}, size: size, size + 1: size + 2, size + 2: size + 1}
@@ -181,6 +183,7 @@ class RefusalTests(ReadingCase):
         self.assertEqual([record.section for record in read(5)], ["C"])
         self.assertLess(growth(read, 500, 2000), 4 * LINEAR)
 
+    @takes_longer("Large input shows how the time grows.")
     def test_long_chains_of_comments_that_are_left_out_take_linear_time(self):
         def read(size):
             chain = [comment(n, n - 1, approved="spam") for n in range(1, size)]
