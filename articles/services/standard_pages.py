@@ -65,7 +65,7 @@ def missing_standard_pages() -> list[StandardPage]:
 
 
 def untouched_standard_pages() -> models.QuerySet[Page]:
-    """Return the standard pages that nobody has edited or published: they have the text of the template."""
+    """Return the standard pages that no one has edited or published: they have the text of the template."""
     slugs = [page.slug for page in STANDARD_PAGES]
     return Page.objects.filter(slug__in=slugs, revision_number=0, versions=None)
 

@@ -186,7 +186,7 @@ def quick(text: str) -> bool:
 
 
 def stopping(signs: Iterable[str], harmless: Iterable[str]) -> list[str]:
-    """Return those of `signs` that nobody called harmless."""
+    """Return those of `signs` that no one called harmless."""
     return [sign for sign in signs if not is_harmless(sign, harmless)]
 
 

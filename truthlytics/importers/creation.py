@@ -113,7 +113,7 @@ def bylines(article: Article, converted: ConvertedRecord) -> list[Byline]:
 
 
 def _create_page(new: NewRecord) -> Page:
-    """Store a new page, in the place of a standard page with its slug that nobody has edited."""
+    """Store a new page, in the place of a standard page with its slug that no one has edited."""
     slug, fields = new.converted.slug, new.converted.fields
     page: Page | None = untouched_standard_pages().filter(slug=slug).select_for_update(of=("self",)).first()
     if page is None:

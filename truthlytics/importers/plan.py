@@ -137,7 +137,7 @@ def _template_slugs() -> set[str]:
 
 
 def _waits(imported: ImportedObject | None) -> bool:
-    """Return whether a record was imported as a page with a purpose that nobody has published yet."""
+    """Return whether a record was imported as a page with a purpose that no one has published yet."""
     page = imported.page if imported is not None else None
     return page is not None and bool(page.purpose) and page.published_at is None
 

@@ -109,7 +109,7 @@ class ShownTests(TestCase):
             self.client.force_login(make_member(role))
             with self.subTest(role):
                 page = self.client.get(reverse("admin:index")).content.decode()
-                self.assertEqual("Tell whoever runs the server: The disk is full" in page, seen)
+                self.assertEqual("Tell the operator of the server: The disk is full" in page, seen)
 
     def test_readyz_says_that_it_failed(self):
         self.assertEqual(health.find_problems(), [("the last backup failed", "The disk is full")])

@@ -12,7 +12,7 @@ from typing import Any
 from truthlytics.importers.access_signs import is_telling
 from truthlytics.importers.wordpress import php
 
-# Whether a value of a field means that everybody can read the text.
+# Whether a value of a field means that everyone can read the text.
 IsPublic = Callable[[str], bool]
 
 
@@ -49,7 +49,7 @@ def _is_on(value: object) -> bool:
 
 
 def _is_public_leaky_paywall(value: str) -> bool:
-    """Return whether it is always visible for everybody (-1). “default” follows settings that are not in an export."""
+    """Return whether it is always visible for everyone (-1). “default” follows settings that are not in an export."""
     settings = _array(value)
     levels = settings.get("always_visible")
     always = settings.get("visibility_type") in {"always", "onlyalways"}
@@ -217,7 +217,7 @@ HARMLESS_FIELDS = (
 )  # fmt: skip
 # Data of page builders: what is switched on in them counts.
 BUILDER_FIELDS = ("_elementor_data", "_elementor_page_settings", "_fl_builder_data", "_fusion", "fusion_")
-# Shortcodes and blocks with such a word that show a form or a list to everybody.
+# Shortcodes and blocks with such a word that show a form or a list to everyone.
 HARMLESS_SHORTCODES = frozenset({
     "accessibility", "blog_subscription_form", "jetpack_subscription_form", "mailpoet_form", "subscribe", "subscribe2",
     "subscription_form", "team_member", "team_members", "teammember", "teammembers",
