@@ -64,6 +64,7 @@ URLS = {
     "articles:gift_links": {}, "articles:topic_list": {},
     "articles:author_list": {}, "articles:series_list": {}, "articles:dossier_list": {},
     "articles:corrections": {}, "articles:corrections_feed": {"file": "atom.xml"}, "articles:record": {},
+    "articles:record_part": {"year": timezone.localdate().year, "month": timezone.localdate().month, "part": 1},
     "articles:article_verification": {**SLUG, "number": 1}, "articles:article_evidence": {**SLUG, "number": 1},
     "articles:dossier_verification": {"slug": "a-dossier"}, "articles:dossier_evidence": {"slug": "a-dossier"},
     "articles:page_verification": {"slug": "a-page"}, "articles:page_evidence": {"slug": "a-page"},
