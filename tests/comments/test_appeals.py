@@ -17,6 +17,7 @@ from comments.services import (
     decide,
     email_writers,
 )
+from tests.budget import takes_longer
 from tests.comments.appealing import TEXT, AppealTestCase
 from tests.factories import make_comment, make_commenter, make_editor
 from tests.threads import at_once
@@ -124,12 +125,14 @@ class RaceTests(TransactionTestCase):
         with time_machine.travel(timezone.now() - timedelta(minutes=5)):
             return decide(comment=make_comment(), kind="remove", by=make_editor(), reason="An insult")
 
+    @takes_longer("Many threads use the database at once.")
     def test_twenty_concurrent_appeals_create_one(self):
         decision = self.decision()
         results = at_once(lambda: appeal_against(decision=decision, text=TEXT), 20)
         self.assertEqual(sum(isinstance(result, AlreadyAppealed) for result in results), 19)
         self.assertEqual(Appeal.objects.count(), 1)
 
+    @takes_longer("Many threads use the database at once.")
     def test_only_one_of_twenty_concurrent_answers_is_stored(self):
         appeal = appeal_against(decision=self.decision(), text=TEXT)
         editor = make_editor()

@@ -147,12 +147,14 @@ class RaceTests(TransactionTestCase):
         results = at_once(lambda: decide(comment=comment, kind=kind, by=next(moderators), reason=reason, seen=0), 20)
         return comment, results
 
+    @takes_longer("Many threads use the database at once.")
     def test_only_one_of_twenty_concurrent_approvals_is_recorded(self):
         comment, results = self.race("approve")
         self.assertEqual(sum(isinstance(result, AlreadyDecided) for result in results), 19)
         self.assertEqual((Decision.objects.count(), Thread.objects.get().visible_count), (1, 1))
         self.assertTrue(Comment.objects.get(pk=comment.pk).is_visible)
 
+    @takes_longer("Many threads use the database at once.")
     def test_only_one_of_twenty_concurrent_suspensions_is_in_force(self):
         _comment, results = self.race("suspend", "insults")
         self.assertEqual(sum(isinstance(result, AlreadyDecided) for result in results), 19)
@@ -166,6 +168,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual([type(result) for result in results], [Decision] * 20)
         self.assertEqual(Suspension.objects.in_force().count(), 1)
 
+    @takes_longer("Many threads use the database at once.")
     def test_only_one_of_twenty_concurrent_undos_succeeds(self):
         comment, editor = make_comment(status="waiting"), make_editor()
         decision = decide(comment=comment, kind="approve", by=editor)
@@ -173,6 +176,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual(sorted(results), [False] * 19 + [True])
         self.assertEqual(Thread.objects.get().visible_count, 0)
 
+    @takes_longer("Many threads use the database at once.")
     def test_twenty_concurrent_ticks_email_the_writer_once(self):
         decide(comment=make_comment(), kind="remove", by=make_editor(), reason="an insult")
         later = timezone.now() + UNDO_WINDOW

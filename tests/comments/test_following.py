@@ -118,6 +118,7 @@ class FollowingTests(TestCase):
 
 
 class RaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_two_requests_at_once_follow_once(self):
         article, reader = make_article(), make_user()
         cache.clear()

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from comments.models import Appeal, Decision, ModeratorEmails, Report
 from comments.services import approve
 from comments.services.moderator_emails import MAX_TEXTS, send_due
+from tests.budget import takes_longer
 from tests.factories import make_article, make_comment, make_editor, make_staff, make_user
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
@@ -177,6 +178,7 @@ class ChoiceTests(TestCase):
 
 
 class TwoTicksTests(TransactionTestCase):
+    @takes_longer("Many requests, one after the other.")
     def test_ticks_at_the_same_time_send_one_email(self):
         make_staff("comments.moderate_comment")
         make_comment(status="waiting", hold="first")

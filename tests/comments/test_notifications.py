@@ -285,6 +285,7 @@ class VolumeTests(PostingTestCase):
 
 
 class TwoTicksTests(TransactionTestCase):
+    @takes_longer("Many requests, one after the other.")
     def test_ticks_at_the_same_time_send_one_email(self):
         own = make_comment()
         create_notifications(make_comment(parent=own))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Thread
 from comments.services import TooSoon, delete_own, post_comment
+from tests.budget import takes_longer
 from tests.comments.base import PostingTestCase
 from tests.factories import make_article, make_comment, make_commenter, make_editor
 from tests.threads import at_once
@@ -68,6 +69,7 @@ class SlowModeTests(PostingTestCase):
 
 
 class RaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_only_one_of_twenty_concurrent_comments_is_accepted(self):
         article, author = slow_article(), make_commenter()
 

@@ -166,6 +166,7 @@ class VoteRaceTests(TransactionTestCase):
         self.comment.refresh_from_db()
         self.assertEqual((self.comment.helpful_count, Vote.objects.count()), (THREADS, THREADS))
 
+    @takes_longer("Many threads use the database at once.")
     def test_one_reader_pressing_twenty_times_at_once_leaves_no_second_vote(self):
         reader = make_commenter()
         self.at_once(*[self.toggle(reader)] * THREADS)

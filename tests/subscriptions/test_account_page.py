@@ -233,6 +233,7 @@ class DoubleClickTests(Steps, TransactionTestCase):
     def setUp(self):
         cache.clear()
 
+    @takes_longer("Many requests, one after the other.")
     def test_double_click_on_signup_sends_no_contradicting_emails(self):
         data = {"email": "nadia@example.org", "display_name": "Nadia"}
         url = reverse("account_signup")
@@ -242,6 +243,7 @@ class DoubleClickTests(Steps, TransactionTestCase):
         subjects = [email.subject for email in emails_to("nadia@example.org")]
         self.assertEqual([subject[:22] for subject in subjects], ["Your confirmation code"] * 3)
 
+    @takes_longer("Many requests, one after the other.")
     def test_double_click_on_the_code_creates_one_account(self):
         self.sign_up()
         code, cookies = code_for("nadia@example.org"), self.client.cookies

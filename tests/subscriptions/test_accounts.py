@@ -265,6 +265,7 @@ class CodeAttemptTests(AccountCase):
         self.confirm()
         self.assertFalse(self.logged_in())
 
+    @takes_longer("Many requests, one after the other.")
     def test_login_code(self):
         user = make_user()
         self.client.post(reverse(CODE), {"email": user.email})
@@ -272,6 +273,7 @@ class CodeAttemptTests(AccountCase):
         self.client.post(reverse("account_confirm_login_code"), {"code": code_for(user.email)})
         self.assertFalse(self.logged_in())
 
+    @takes_longer("Many requests, one after the other.")
     def test_new_address(self):
         self.log_in(make_user())
         self.client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})

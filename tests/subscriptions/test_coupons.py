@@ -14,6 +14,7 @@ from subscriptions.services import coupons
 from subscriptions.services.coupons import CouponRefused
 from subscriptions.services.stale_orders import cancel_order
 from subscriptions.services.sync import mark_paid
+from tests.budget import takes_longer
 from tests.factories import make_coupon, make_payment, make_plan, make_price, make_subscription, make_user
 from tests.subscriptions.card_provider import Card, CardMixin
 from tests.subscriptions.journeys import Steps
@@ -212,6 +213,7 @@ class DurationTests(CouponCase):
         make_coupon()
         self.assertEqual(self.totals(2), [675, 900])
 
+    @takes_longer("Many requests, one after the other.")
     def test_coupon_for_three_payments_reduces_three_transfers(self):
         make_coupon(duration="repeating", periods=3)
         self.assertEqual(self.totals(5), [675, 675, 675, 900, 900])

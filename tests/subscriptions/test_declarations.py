@@ -16,6 +16,7 @@ from subscriptions.models import Declaration, Gift, Grant, Order, Payment, Refun
 from subscriptions.providers.base import Unavailable
 from subscriptions.services import declarations, gifts, refunds, undoing, withdrawals
 from subscriptions.services.sync import mark_paid, sync_order
+from tests.budget import takes_longer
 from tests.factories import make_member, make_order, make_paid, make_plan, make_price, make_renewing, make_user
 from tests.subscriptions.card_provider import Card, CardMixin
 from tests.subscriptions.journeys import on_demo
@@ -331,6 +332,7 @@ class UndoingTests(CardMixin, DeclarationCase):
         with self.captureOnCommitCallbacks(execute=True):
             return undoing.undo(declaration=Declaration.objects.get(pk=made.pk), now=timezone.now())
 
+    @takes_longer("Many requests, one after the other.")
     def test_undoing_puts_back_all_that_was_changed(self):
         cases = {
             "transfer": lambda: order_of(make_paid(self.reader)),
@@ -446,6 +448,7 @@ class RaceTests(TransactionTestCase):
             declared_at=timezone.now(),
         )  # fmt: skip
 
+    @takes_longer("Many threads use the database at once.")
     def test_click_login_and_decision_withdraw_once(self):
         self.race("withdrawal", "withdrawn")
         self.assertEqual(Declaration.objects.exclude(order=None).count(), 1)

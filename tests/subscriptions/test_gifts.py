@@ -16,6 +16,7 @@ from subscriptions.services import gift_orders, gifts, lifecycle, refunds
 from subscriptions.services.access import access_for
 from subscriptions.services.gifts import CannotRedeem
 from subscriptions.services.sync import sync_order
+from tests.budget import takes_longer
 from tests.factories import make_order, make_paid, make_plan, make_price, make_tier, make_user
 from tests.queries import SameQueries
 from tests.subscriptions.journeys import emails_to, on_demo
@@ -255,6 +256,7 @@ class GiftPageTests(TestCase):
 
 @on_demo
 class GiftRaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_twenty_readers_redeem_one_gift(self):
         gift = make_gift()
         readers = [make_user() for _ in range(20)]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from subscriptions.models import User
 from subscriptions.services.invitations import invited_user, token_for
+from tests.budget import takes_longer
 from tests.factories import make_editor, make_staff
 from tests.subscriptions.test_roles import RoleTestCase, group
 from tests.threads import at_once
@@ -38,6 +39,7 @@ class InvitationTestCase(RoleTestCase):
 
 
 class DoubleClickTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_two_clicks_at_once_create_one_account_and_send_one_email(self):
         publisher, data = make_editor(), {"email": EMAIL, "display_name": "Mo", "roles": [group("Editor").pk]}
 

@@ -77,6 +77,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual(sum(isinstance(error, IntegrityError) for error in outcomes), THREADS - 1)
         self.assertEqual(Subscription.objects.count(), 1)
 
+    @takes_longer("Many threads use the database at once.")
     def test_two_tabs_get_one_order(self):
         user = make_user()
         carts.add(price=make_price(), token="", user=user)
@@ -84,6 +85,7 @@ class RaceTests(TransactionTestCase):
         self.no_errors(outcomes)
         self.assertEqual((len(set(outcomes)), Order.objects.count(), LedgerEntry.objects.count()), (1, 1, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_differing_tabs_leave_one_open_order(self):
         user, ways = make_user(), ["demo", "manual"]
         carts.add(price=make_price(), token="", user=user)
@@ -109,6 +111,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual((other_tab[1], other_tab[1].status), (order, "paid"))
         self.assertEqual(Order.objects.get().status, "paid")
 
+    @takes_longer("Many threads use the database at once.")
     def test_payment_is_recorded_once(self):
         order = make_order()
         state = PaymentState("p-1", "succeeded", order.total, timezone.now())
@@ -116,6 +119,7 @@ class RaceTests(TransactionTestCase):
         self.assertEqual(list(Payment.objects.values_list("status", flat=True)), ["succeeded"])
         self.assertEqual((Subscription.objects.count(), Grant.objects.count()), (1, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_second_payment_is_surplus(self):
         order = make_order()
 
@@ -139,6 +143,7 @@ class RaceTests(TransactionTestCase):
         outcomes = race(grant)
         self.assertEqual(sum(isinstance(error, IntegrityError) for error in outcomes), THREADS - 1)
 
+    @takes_longer("Many threads use the database at once.")
     def test_one_open_cart_with_one_line(self):
         user, prices = make_user(), [make_price(), make_price(minor=1200)]
         self.no_errors(race(lambda n: carts.add(price=prices[n % 2], token="", user=user)))
@@ -157,6 +162,7 @@ class RaceTests(TransactionTestCase):
         self.no_errors(race(lambda n: carts.merge_into_account(token=tokens[n], user=user), 2))
         self.assertEqual(Cart.objects.filter(status="open", user=user).count(), 1)
 
+    @takes_longer("Many threads use the database at once.")
     def test_two_editors_mark_paid_once(self):
         order = make_order(provider="manual")
         outcomes = race(lambda n: mark_paid(order=order, by=f"Editor {n}"))
@@ -179,6 +185,7 @@ class RaceTests(TransactionTestCase):
         entries = AuditEntry.objects.filter(model="subscriptions.order", row_id=str(order.pk))
         self.assertEqual((entries.count(), Payment.objects.count()), (1, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_subscription_ends_and_cancels_once(self):
         subscription, now = make_paid(), timezone.now()
         self.no_errors(race(lambda n: cancel(subscription=subscription, now=now)))
@@ -213,6 +220,7 @@ class RaceTests(TransactionTestCase):
         coupon.refresh_from_db()
         self.assertEqual((coupon.uses, Redemption.objects.count(), Order.objects.count()), (3, 1, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_one_reader_in_many_tabs_uses_a_coupon_once(self):
         user, coupon = make_user(), make_coupon(max_uses=5)
         carts.set_coupon(cart=carts.add(price=make_price(), token="", user=user), coupon=coupon)
@@ -230,6 +238,7 @@ class RaceTests(TransactionTestCase):
             again, replaced = place_order(user=user, provider="manual", confirmed="", now=timezone.now())
         self.assertEqual((again, replaced, Order.objects.count()), (order, None, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_trial_by_transfer_starts_once(self):
         user = make_user()
         carts.add(price=make_price(make_plan(trial_days=14)), token="", user=user)

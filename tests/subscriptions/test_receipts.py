@@ -10,6 +10,7 @@ from django.utils import timezone
 from subscriptions.emails.receipts import rows
 from subscriptions.models import Payment, Plan, Receipt, ReceiptSeries, Refund, User
 from subscriptions.services import receipts
+from tests.budget import takes_longer
 from tests.factories import (
     make_order,
     make_paid,
@@ -244,6 +245,7 @@ class PageTests(TestCase):
 
 
 class NumberTests(TransactionTestCase):
+    @takes_longer("Many requests, one after the other.")
     def test_numbers_have_no_gaps_with_threads_and_rollbacks(self):
         payments = [make_payment() for _ in range(THREADS)]
 
@@ -260,6 +262,7 @@ class NumberTests(TransactionTestCase):
         self.assertEqual(numbers, list(range(1, THREADS - THREADS // 3 + 1)))
         self.assertEqual(ReceiptSeries.objects.get().last, len(numbers))
 
+    @takes_longer("Many requests, one after the other.")
     def test_one_payment_gets_one_receipt_in_a_race(self):
         payment = make_payment()
         outcomes = race(lambda _: receipts.issue(payment=Payment.objects.get(pk=payment.pk)).number, THREADS)
@@ -272,6 +275,7 @@ class NumberTests(TransactionTestCase):
         self.assertEqual([outcome for outcome in outcomes if not isinstance(outcome, receipts.CannotReissue)], [3])
         self.assertEqual(sorted(Receipt.objects.values_list("number", flat=True)), [1, 2, 3])
 
+    @takes_longer("Many requests, one after the other.")
     def test_one_lost_chargeback_is_credited_once_in_a_race(self):
         payment = make_payment()
         receipts.issue(payment=payment)

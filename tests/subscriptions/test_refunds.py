@@ -13,6 +13,7 @@ from subscriptions.providers import ProviderError
 from subscriptions.providers.base import ChangedObject, CheckoutState, PaymentState, RefundState, Unavailable
 from subscriptions.services import receipts, refunds
 from subscriptions.services.refunds import CannotRefund
+from tests.budget import takes_longer
 from tests.factories import make_grant, make_paid, make_payment, make_price, make_subscription
 from tests.subscriptions.journeys import emails_to, on_demo
 from tests.subscriptions.test_races import race
@@ -265,6 +266,7 @@ class TransferRefundTests(TestCase):
 
 @on_bank
 class RefundRaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_twenty_editors_refund_once(self):
         Bank.reset()
         payment = pay_for()
@@ -276,6 +278,7 @@ class RefundRaceTests(TransactionTestCase):
         self.assertEqual((payment.refunded_minor, len(Bank.made)), (900, 1))
         self.assertEqual((Refund.objects.count(), Receipt.objects.filter(refund__isnull=False).count()), (1, 1))
 
+    @takes_longer("Many threads use the database at once.")
     def test_parts_of_a_payment_never_exceed_it(self):
         Bank.reset()
         payment = pay_for()
@@ -283,6 +286,7 @@ class RefundRaceTests(TransactionTestCase):
         payment.refresh_from_db()
         self.assertEqual((payment.refunded_minor, len(Bank.made)), (800, 4))
 
+    @takes_longer("Many threads use the database at once.")
     def test_webhook_and_answer_complete_a_refund_once(self):
         Bank.reset()
         Bank.answer = SILENT

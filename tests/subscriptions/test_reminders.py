@@ -12,6 +12,7 @@ from django.utils import timezone
 from subscriptions.models import EmailKind, EmailOptOut, SentEmail, Subscription
 from subscriptions.services.lifecycle import cancel, end_due
 from subscriptions.services.reminders import send_due
+from tests.budget import takes_longer
 from tests.factories import make_price
 from tests.subscriptions.emails.samples import CARD, NOW, YEAR, make_payment, make_subscription
 from tests.subscriptions.test_races import race
@@ -142,6 +143,7 @@ class ReminderTests(TestCase):
 
 
 class ConcurrentReminderTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_two_processes_send_one(self):
         for left in (14, 3):
             make_subscription(left=days(left))

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from subscriptions.models import EmailChange, User
 from subscriptions.services import email_changes
+from tests.budget import takes_longer
 from tests.factories import PASSWORD, make_user
 from tests.subscriptions.journeys import Steps, code_for, emails_to
 from tests.subscriptions.test_races import race
@@ -249,6 +250,7 @@ class UndoTests(Steps, TransactionTestCase):
         self.assertFalse(change.exists())
         self.assertNotIn("/undoing/", emails_to("nadia@example.org")[-1].body)
 
+    @takes_longer("Many requests, one after the other.")
     def test_simultaneous_requests_undo_once(self):
         change = email_changes.record_change(self.user, old="before@example.org", new=self.user.email)
         outcomes = race(lambda _: email_changes.undo_change(change=change), count=4)

@@ -175,6 +175,7 @@ class SettingsTests(SimpleTestCase):
             self.assertGreater(len(key.read_text()), 50)
             with mock.patch.object(env_module, "STORED_SECRET_KEY", key), mock.patch.dict(os.environ, SECRET_KEY=""):
                 now = datetime.now(UTC)
+                os.utime(key, (now.timestamp(), now.timestamp()))
                 self.assertTrue(env_module.is_secret_key_new(now - timedelta(days=1)))
                 self.assertFalse(env_module.is_secret_key_new(now + timedelta(days=1)))
 

@@ -11,6 +11,7 @@ from time import process_time
 from django.core.management import call_command
 from django.test import tag
 
+from tests.budget import takes_longer
 from tests.transactions import TransactionTestCase
 from truthlytics.backups import databases
 from truthlytics.env import BASE_DIR
@@ -21,6 +22,7 @@ MIGRATE, DEMO = 8, 35
 
 @tag("sqlite")
 class FirstRunTests(TransactionTestCase):
+    @takes_longer("A limit is reached by many requests.")
     def test_an_empty_database_is_migrated(self):
         with databases.scratch():
             before = process_time()

@@ -95,6 +95,7 @@ class S3StorageTests(TransactionTestCase):
         self.assertEqual(self.client.get(f"/media/{'0' * 64}.jpg").status_code, 404)
         self.assertEqual(self.client.get(f"/media/{digest}.png").status_code, 404)
 
+    @takes_longer("Backups and files of a bucket are written and read.")
     def test_a_recording_is_served_in_byte_ranges(self):
         recording = make_recording()
         article = make_draft(audio=recording)

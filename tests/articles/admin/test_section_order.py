@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from articles.models import Section
 from articles.services.section_order import OrderConflict, order_sections
+from tests.budget import takes_longer
 from tests.factories import make_member, make_section
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
@@ -89,6 +90,7 @@ class SectionOrderCacheTests(TransactionTestCase):
         alpha.save()
         self.assertIn(b"Who decides.", visitor.get(alpha.get_absolute_url())["body"])
 
+    @takes_longer("Many requests, one after the other.")
     def test_second_of_two_concurrent_orders_is_a_conflict(self):
         ids = [make_section().pk for _ in range(3)]
         barrier, done = Barrier(2), []

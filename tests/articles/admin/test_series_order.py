@@ -10,6 +10,7 @@ from django.utils import timezone
 from articles.models import Article, Correction
 from articles.services.publishing import promote_all_due, publish
 from articles.services.series_order import SeriesOrderConflict, number_parts
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_series
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
@@ -115,6 +116,7 @@ class SeriesOrderTests(TestCase):
 
 
 class RaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_second_of_two_orders_at_once_is_a_conflict(self):
         series, editor = make_series(), make_editor()
         one, two = (make_article(series=series, series_part=part) for part in (1, 2))

@@ -14,6 +14,7 @@ from articles.services import media
 from articles.services.media import UNREACHABLE, add_image_from_url
 from tests.articles.sources.listener import listening, resolve
 from tests.articles.sources.test_availability import HOSTILE, quoted
+from tests.budget import takes_longer
 from tests.factories import image_file, make_image, make_user
 from truthlytics.web.public_http import resolve_host
 
@@ -111,6 +112,7 @@ class FetchTests(TestCase):
                 self.assert_refused(UNREACHABLE, url, resolve=resolve_host)
         self.assertEqual(self.listener.requests, [])
 
+    @takes_longer("Large input shows how the time grows.")
     def test_redirects_to_hostile_addresses_are_not_followed(self):
         def by_name(host, port):
             return resolve(host, port) if host == "start.example" else resolve_host(host, port)

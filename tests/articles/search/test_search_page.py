@@ -190,6 +190,7 @@ class QueryCountTests(TestCase):
             with self.subTest(query), self.assertNumQueries(6 + self.limits):
                 self.assertContains(self.client.get(f"/search/?{query}"), "for “")
 
+    @takes_longer("Many requests, one after the other.")
     def test_no_results(self):
         # One for the terms and one for corrections, each inside the limits.
         for query, queries in (("q=xylophone", 5 + 2 * self.limits), ("q=", 3), (f"q={'x' * 300}", 3)):
@@ -201,6 +202,7 @@ class QueryCountTests(TestCase):
         with self.assertNumQueries(6 + 3 + 1 + self.limits):
             self.assertContains(self.client.get("/search/?q=pelican"), "<mark>pelican</mark>")
 
+    @takes_longer("Long lists are made and read.")
     def test_reader_without_access_has_no_query_for_gated_texts(self):
         self.client.force_login(make_user())
         with self.assertNumQueries(6 + 3 + self.limits):

@@ -100,11 +100,13 @@ class GiftLinkRaceTests(TransactionTestCase):
         self.assertEqual(sum(isinstance(outcome, NoneLeftError) for outcome in outcomes), 10)
         self.assertEqual(sorted(GiftLink.objects.values_list("slot", flat=True)), list(range(1, 11)))
 
+    @takes_longer("Many threads use the database at once.")
     def test_twenty_requests_for_one_article_get_one_link(self):
         giver, article = make_subscriber(), make_article(required_level=10)
         outcomes = race(lambda number: make_gift_link(article, giver).token, THREADS)
         self.assertEqual(set(outcomes), {GiftLink.objects.get().token})
 
+    @takes_longer("Many threads use the database at once.")
     def test_concurrent_opens_are_all_counted(self):
         link = make_gift_link(make_article(required_level=10), make_subscriber())
         counter = ReadCounter(GiftLink.objects.add_opens)

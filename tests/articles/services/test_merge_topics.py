@@ -15,6 +15,7 @@ from articles.services import autosave, publishing, revisions
 from articles.services.merge_topics import MergeError, MergeSummary, merge_summary, merge_topics
 from articles.services.publishing import publish
 from tests.articles.admin.editor import form_data
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_member, make_topic, make_version
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
@@ -248,6 +249,7 @@ class RaceTests(TransactionTestCase):
             thread.join()
         return sorted(outcomes)
 
+    @takes_longer("Many threads use the database at once.")
     def test_concurrent_merges(self):
         one, two, three = (make_topic() for _ in range(3))
         make_article(topics=[one])

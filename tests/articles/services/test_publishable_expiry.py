@@ -12,6 +12,7 @@ from articles.services import publishing
 from articles.services.expiry import ExpiryConflict, ExpiryError, cancel_expiry, change_note, schedule_expiry
 from articles.services.menus import save_menus
 from articles.services.publishing import NotReadyError
+from tests.budget import takes_longer
 from tests.factories import make_article, make_dossier, make_editor, make_page
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
@@ -202,6 +203,7 @@ class ExpiryPageTests(TestCase):
 
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class CachedPageTests(TransactionTestCase):
+    @takes_longer("Long lists are made and read.")
     def test_cached_pages_follow_the_expiry(self):
         next_change._cached = None
         visitor = Visitor()

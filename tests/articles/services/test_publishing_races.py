@@ -12,6 +12,7 @@ from articles.models import Article, Section, SectionEntry, Version
 from articles.services import denormalise, item_types
 from articles.services.denormalise import derive, rerender_showing
 from articles.services.publishing import promote_all_due, publish, unschedule
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
@@ -53,6 +54,7 @@ class RaceTests(TransactionTestCase):
             second[0].join()
         self.assertEqual(Version.objects.get().head["section"]["slug"], "renamed")
 
+    @takes_longer("Many threads use the database at once.")
     def test_concurrent_publish_promote_and_unschedule_keep_one_entry_and_a_valid_chain(self):
         with time_machine.travel(timezone.now() - timedelta(hours=2)):
             article = make_article()

@@ -13,6 +13,7 @@ from articles.services.denormalise import rerender
 from articles.services.publishing import differs, publish
 from articles.services.redaction import redact
 from articles.services.sources import articles_citing, sources_of
+from tests.budget import takes_longer
 from tests.factories import make_article, make_document, make_draft, make_source, make_version
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
@@ -147,6 +148,7 @@ class SavedSourceTests(TestCase):
 
 
 class ConcurrentPublishingTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_new_source_published_at_the_same_time_is_stored_once(self):
         bodies = [GATED, "".join(f"<p>{part}</p>" for part in GATED.split("<p>")[::-1])]
         articles = [make_draft(body=body) for body in bodies * 2]

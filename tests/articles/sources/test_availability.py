@@ -8,6 +8,7 @@ from django.test import SimpleTestCase
 
 from articles.sources.availability import Outcome, check
 from tests.articles.sources.listener import listening, resolve
+from tests.budget import takes_longer
 from truthlytics.web import public_http
 from truthlytics.web.public_http import is_public
 
@@ -128,6 +129,7 @@ class GuardTests(SimpleTestCase):
             self.assertEqual(listener.requests, [])
         self.assertGreaterEqual(len(HOSTILE), 30)
 
+    @takes_longer("Large input shows how the time grows.")
     def test_redirects_to_hostile_addresses_are_not_followed(self):
         with listening() as listener:
             for form in HOSTILE:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from articles.models import Redirect, Topic
 from articles.services import checks
 from articles.services.merge_topics import merge_topics
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_editor, make_section, make_series, make_topic
 from tests.invalidation import invalidates
 from tests.threads import at_once
@@ -138,6 +139,7 @@ class RenameTests(TestCase):
 
 
 class RaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_two_renames_at_once_leave_no_dead_url(self):
         topic, slugs = make_topic(slug="first"), iter(["left", "right"])
         editor = make_editor()

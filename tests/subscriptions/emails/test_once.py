@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from subscriptions import emails
 from subscriptions.models import SentEmail
+from tests.budget import takes_longer
 from tests.factories import make_price
 from tests.subscriptions.emails.samples import CARD, MONTH, make_gift, make_payment, make_subscription
 from tests.subscriptions.test_races import race
@@ -28,6 +29,7 @@ class OnceTests(TransactionTestCase):
         self.assertEqual((row.kind, row.key, row.user), ("receipt", str(payment.uuid), payment.user))
         self.assertEqual(row.subject, email.subject)
 
+    @takes_longer("Many requests, one after the other.")
     def test_concurrent_calls_send_one(self):
         payment = make_payment(make_subscription().user, make_price())
         outcomes = race(lambda number: emails.receipt(payment))

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import stripe
 
+from tests.budget import takes_longer
 from tests.fakestripe import SECRET, serve
 from tests.subscriptions.fakestripe.base import FakeStripeTestCase
 
@@ -67,6 +68,7 @@ class ServerTests(FakeStripeTestCase):
         self.assertIn("closed", self.page(f"{self.fake.base_url}/pay/{session.id}"))
         self.assertEqual(self.api.checkout.sessions.retrieve(session.id).status, "complete")
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_changing_the_card_on_the_portal_page(self):
         self.subscribe()
         self.fake.use_card(self.customer, "pm_card_chargeCustomerFail")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from subscriptions.models import Declaration, Payment, Refund, Subscription, notice
 from subscriptions.periods import add_intervals
 from subscriptions.services import declarations, lifecycle, undoing, withdrawals
+from tests.budget import takes_longer
 from tests.factories import make_member
 from tests.subscriptions.stripe.base import StripeCase
 from truthlytics.publication.models import Publication
@@ -54,6 +55,7 @@ class NoticeTests(NoticeCase):
         self.assertTrue(self.contract["cancel_at_period_end"])
         self.assertFalse(Declaration.objects.exists())
 
+    @takes_longer("Many requests, one after the other.")
     def test_a_renewed_contract_ends_a_month_later_and_the_rest_is_paid_back_by_days(self):
         self.in_second_year()
         page = self.page()
@@ -172,6 +174,7 @@ class ReceiptTests(NoticeCase):
         self.deliver()
         return made
 
+    @takes_longer("Many requests, one after the other.")
     def test_a_period_charged_before_the_click_is_paid_back_whole(self):
         for price in (self.month, self.year):
             with self.subTest(price.interval):

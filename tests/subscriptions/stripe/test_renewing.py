@@ -67,6 +67,7 @@ class RenewalTests(StripeCase):
         self.assertEqual((self.payments(), self.level()), ([900], 1))
         self.assert_agrees()
 
+    @takes_longer("Many requests, one after the other.")
     def test_second_failure_gives_a_grace_period_of_its_own(self):
         self.buy()
         for _ in range(2):

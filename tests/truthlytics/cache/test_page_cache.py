@@ -21,6 +21,7 @@ from articles.services.publishing import publish, withdraw
 from comments.models import Thread
 from comments.services import approve
 from subscriptions.models import Price
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_author,
@@ -113,6 +114,7 @@ class PageCacheTests(TransactionTestCase):
             visitor.get(self.url, **{name: f"evil{number}"})
             self.assertEqual(visitor.get(self.url)["body"], clean)
 
+    @takes_longer("Long lists are made and read.")
     def test_every_change_is_visible_with_the_next_request(self):
         comment = make_comment(article=self.article, status="waiting", text="An awaited comment")
         pages = {"page": self.url, "front": "/", "latest": "/latest/", "section": self.section.get_absolute_url()}
@@ -225,6 +227,7 @@ class PageCacheTests(TransactionTestCase):
                     self.assertEqual(self.url.encode() in self.read("/sitemap-news.xml")["body"], listed)
         self.assertEqual(self.visitor.rendered, 2)
 
+    @takes_longer("Long lists are made and read.")
     def test_feeds_are_cached_and_invalidated_like_pages(self):
         address = f"{self.section.get_absolute_url()}feeds/atom.xml"
         for rendered in (1, 1):

@@ -13,6 +13,7 @@ from articles.services.corrections import supersede
 from articles.services.publishing import restore, withdraw
 from subscriptions.models import EmailOptIn, SentEmail
 from tests.articles.gift_links import make_gift_link
+from tests.budget import takes_longer
 from tests.factories import make_article, make_comment, make_editor, make_user, make_version
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
@@ -206,6 +207,7 @@ class EmailTests(NoticeCase, TestCase):
 
 
 class ConcurrencyTests(NoticeCase, TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_never_two_emails(self):
         self.save()
         self.want_emails()

@@ -11,6 +11,7 @@ from django.test import SimpleTestCase, TestCase
 from django.utils.dateparse import parse_datetime
 
 from articles.models import Article, Section
+from tests.budget import takes_longer
 from tests.truthlytics.exports.store import STORED
 from tests.truthlytics.exports.test_bad_exports import rewrite
 from tests.truthlytics.exports.test_round_trip import ExportCase, contents, empty_site, lines, make_site, run
@@ -47,6 +48,7 @@ class StoredExportTests(TestCase):
             archive.extractall(target, filter="data")
         return target / "export"
 
+    @takes_longer("A whole site is imported or exported.")
     def test_everything_arrives(self):
         paths = sorted(STORED.glob("*.tar.xz"))
         self.assertGreater(len(paths), 1)

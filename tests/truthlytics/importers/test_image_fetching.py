@@ -8,6 +8,7 @@ from django.test import SimpleTestCase
 
 from articles.models import Article, Image
 from tests.articles.sources.listener import PUBLIC, listening
+from tests.budget import takes_longer
 from tests.factories import image_file
 from tests.truthlytics.importers.test_images import SITE, MediaCase, attachment
 from tests.truthlytics.importers.wordpress.files import item
@@ -85,6 +86,7 @@ class FetchTests(FetchCase):
         for host in ("old.example", "xold.example", "a.other.example", "example", ""):
             self.assertFalse(hosts.allows(host), host)
 
+    @takes_longer("Renditions of images are made.")
     def test_redirects_are_followed_three_times_to_named_public_hosts_only(self):
         path = self.serve("z.png")
         targets = {"a": "https://evil.example/x.png", "b": "http://inner.old.example/x.png", "c": "http://[::1]/",
@@ -109,6 +111,7 @@ class FetchTests(FetchCase):
             _, losses = self.fetch(attachment(9, "a.png"))
         self.assertEqual(losses, [("media", f"{SITE}/a.png (too large)")])
 
+    @takes_longer("Renditions of images are made.")
     def test_a_host_that_asks_to_wait_is_given_time(self):
         path = self.serve("a.png")
         answers, image = iter([429, 503]), self.listener.answers[path]

@@ -15,6 +15,7 @@ from django.utils import timezone
 from articles.access import Level
 from articles.models import Article, Author, Redirect, Section, Topic, Version
 from articles.services.publishing import NotReadyError, withdraw
+from tests.budget import takes_longer
 from tests.factories import make_author, make_draft, make_section, make_topic
 from tests.truthlytics.importers.running import import_site
 from truthlytics.models import ImportedObject, ImportRun
@@ -164,6 +165,7 @@ class LossTests(ImportCase):
         self.assertIn("line 2: It is not a JSON object.", out)
         self.assertEqual(Article.objects.count(), 1)
 
+    @takes_longer("A whole site is imported or exported.")
     def test_lines_before_damage_in_a_gzip_file_are_imported(self):
         path = self.file(*[record(id=n, body="Word " * 9000) for n in range(1, 12)], name="site.jsonl.gz")
         path.write_bytes(path.read_bytes()[:-30])

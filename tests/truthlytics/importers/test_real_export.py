@@ -108,6 +108,7 @@ class RealExportTests(TestCase):
         linked = Article.objects.filter(body__contains='href="/articles/').count()
         self.assertGreater(linked, 200)
 
+    @takes_longer("A whole site is imported or exported.")
     def test_a_second_run_changes_nothing(self):
         def state():
             rows = [model.objects.count() for model in (Article, Version, ImportedObject, ImportRun)]

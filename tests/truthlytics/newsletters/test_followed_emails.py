@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from articles.services.merge_topics import merge_topics
 from articles.services.publishing import withdraw
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_section, make_series, make_topic
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
@@ -199,6 +200,7 @@ class FollowedEmailTests(TestCase):
 
 @time_machine.travel(NOON, tick=False)
 class SimultaneousTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_processes_at_once_send_one_email_to_each_reader(self):
         author = make_author()
         for _ in range(3):

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
 from truthlytics.env import mailer_settings
 from truthlytics.newsletters.models import Delivery, Issue
@@ -77,6 +78,7 @@ class ProviderTests(TestCase):
         issue.refresh_from_db()
         return issue.state, [delivery.state for delivery in Delivery.objects.filter(issue=issue).order_by("pk")]
 
+    @takes_longer("Many requests, one after the other.")
     def test_every_provider_gets_one_email_for_each_reader_with_its_headers(self):
         for provider in PROVIDERS:
             with self.subTest(provider):
@@ -88,6 +90,7 @@ class ProviderTests(TestCase):
                     self.assertIn("List-Unsubscribe-Post", body)
                     self.assertIn(str(Delivery.objects.filter(address=address).latest("pk").pk), body)
 
+    @takes_longer("Many requests, one after the other.")
     def test_an_address_that_the_provider_refuses_is_rejected(self):
         email = self.addresses[0].email
         inactive = f"Found inactive addresses: {email}. Inactive recipients are ones that have generated a hard bounce."
@@ -99,6 +102,7 @@ class ProviderTests(TestCase):
             with self.subTest(provider):
                 self.assertEqual(self.send(provider, answer), ("sent", ["rejected", "submitted"]))
 
+    @takes_longer("Many requests, one after the other.")
     def test_providers_that_recognise_repeated_requests_get_a_key_for_each_email(self):
         for provider in ("resend", "brevo"):
             with mock.patch.object(sending, "_wait"):
@@ -111,6 +115,7 @@ class ProviderTests(TestCase):
         self.send("postmark")
         self.assertNotIn("idempotency", str(self.requests).lower())
 
+    @takes_longer("Many requests, one after the other.")
     def test_an_error_or_a_lost_connection_leaves_an_email_uncertain_and_it_is_not_sent_again(self):
         for answer in [(500, {}), (502, {}), (200, {"unexpected": 1}), None]:
             with self.subTest(answer):
@@ -120,6 +125,7 @@ class ProviderTests(TestCase):
                 work_on.call(issue_id=Issue.objects.latest("pk").pk)
                 self.assertEqual(len(self.requests), 1)
 
+    @takes_longer("Many requests, one after the other.")
     def test_slow_down_and_wrong_keys_let_the_issue_wait(self):
         for status in (429, 401, 503):
             with self.subTest(status):
@@ -129,6 +135,7 @@ class ProviderTests(TestCase):
                 self.assertGreater(issue.wait_until, timezone.now())
                 self.assertEqual(set(issue.deliveries.values_list("state", flat=True)), {"queued"})
 
+    @takes_longer("Many requests, one after the other.")
     def test_it_waits_as_long_as_the_provider_says(self):
         later = timezone.now() + timedelta(minutes=30)
         for value in ("1800", format_datetime(later, usegmt=True)):

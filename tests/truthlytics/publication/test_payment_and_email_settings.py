@@ -11,6 +11,7 @@ from django.utils import timezone
 from subscriptions.models import Price
 from subscriptions.offers import shown_currency
 from subscriptions.providers.manual import Manual
+from tests.budget import takes_longer
 from tests.factories import make_member, make_order, make_price, make_staff
 from tests.truthlytics.web.mail_server import MailServer
 from tests.truthlytics.web.smtp_server import smtp_server
@@ -160,6 +161,7 @@ class EmailSettingsTests(SettingsCase):
         )
         self.assertIn("E-Mails kommen an", message.body)
 
+    @takes_longer("Many requests, one after the other.")
     def test_the_answer_of_the_mail_server_is_shown(self):
         with smtp_server() as received:
             self.assertEqual(self.send()[0].split("example. ")[1], "It answered: 250 ok")

@@ -7,6 +7,7 @@ from unittest import mock
 from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 
+from tests.budget import takes_longer
 from tests.truthlytics.server.requests import call, post
 from truthlytics.server.body_buffer import MAX_CHANGES, SMALL_BODY, BodyBuffer
 from truthlytics.server.workers import Workers
@@ -64,12 +65,14 @@ class BodyBufferTests(SimpleTestCase):
         self.assertEqual(status, "408")
         self.assertGreater(int(headers["Content-Length"]), len(body))
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_slow_clients_leave_threads_for_pages(self):
         application = BodyBuffer(Workers(echo, readers=1, writers=1))
         self.start_silent_clients(application, MAX_CHANGES, 100)
         self.assertEqual(post(application, BytesIO(b"late"))[0], "503")
         self.assertEqual(call(application, "GET")[0], "200")
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_slow_uploads_do_not_block_small_forms(self):
         application = BodyBuffer(echo, max_uploads=2, max_wait=0.05)
         self.start_silent_clients(application, 2, SMALL_BODY + 1)

@@ -13,6 +13,7 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from tests.budget import takes_longer
 from truthlytics.jobs.models import JobProblem
 from truthlytics.server import health
 
@@ -86,6 +87,7 @@ class HealthTests(TestCase):
             with self.subTest(problem), mock.patch(f"truthlytics.server.health.{name}", return_value=result):
                 self.assertEqual(self.second_readyz(), (503, f"not ready: {problem}".encode()))
 
+    @takes_longer("Servers or workers run beside the test.")
     def test_readyz_names_all_problems(self):
         JobProblem.objects.create(job="orders settled", problem="x", failures=3, noticed_at=timezone.now())
         JobProblem.objects.create(job="images processed", problem="x", failures=2, noticed_at=timezone.now())

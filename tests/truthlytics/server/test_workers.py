@@ -11,6 +11,7 @@ from unittest import mock
 from django.db import OperationalError, connection
 from django.test import SimpleTestCase, TestCase, tag
 
+from tests.budget import takes_longer
 from tests.factories import make_article, make_commenter
 from tests.truthlytics.server.requests import call, post
 from tests.truthlytics.server.served import ServedTestCase
@@ -39,6 +40,7 @@ class WorkerTests(SimpleTestCase):
         self.changes = SlowChanges()
         self.addCleanup(self.changes.finish)
 
+    @takes_longer("Many threads use the database at once.")
     def test_80_comments_at_once_are_all_accepted_and_pages_are_served_meanwhile(self):
         application = BodyBuffer(Workers(self.changes))
         with ThreadPoolExecutor(80) as clients:

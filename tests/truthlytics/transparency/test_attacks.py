@@ -1,5 +1,6 @@
 """Every attack is noticed by a stranger with one saved checkpoint, and by both verifiers."""
 
+from tests.budget import takes_longer
 from tests.record_key import use_key
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.transparency.attack_list import (
@@ -42,6 +43,7 @@ class AttackTests(TransactionTestCase):
         self.assertEqual(bool(second), failed, f"{second} {said}")
         self.assertEqual(bool(record), attack.by_record, record)
 
+    @takes_longer("Large input shows how the time grows.")
     def test_an_honest_site_passes(self):
         failed, said = script_says(self.folder, self.saved)
         self.assertFalse(failed, said)
@@ -49,7 +51,7 @@ class AttackTests(TransactionTestCase):
 
 
 def _test_of(attack):
-    return lambda self: self.play(attack)
+    return takes_longer("An attack is played on a site of its own.")(lambda self: self.play(attack))
 
 
 for _attack in ATTACKS:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client, TestCase
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.record_key import use_key
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
@@ -195,6 +196,7 @@ class OffTests(WitnessTestCase):
 
 
 class RaceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
     def test_of_two_different_states_only_one_is_signed(self):
         use_key(self)
         log = OtherLog()

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from django.test import SimpleTestCase, tag
 
+from tests.budget import takes_longer
 from tests.truthlytics.transparency import second_verifier
 from tests.truthlytics.transparency.forgeries import fast_ed25519, first_verifier, try_seeds
 from tests.truthlytics.transparency.world import KEYS, SITE, honest
@@ -24,15 +25,19 @@ class ForgeryTests(SimpleTestCase):
         self.assertEqual(wrong, [])
         self.assertGreaterEqual(len(tried), 7, "forgeries of each kind")
 
+    @takes_longer("A log with many entries is made and verified.")
     def test_first_part(self):
         self.assert_noticed(0)
 
+    @takes_longer("A log with many entries is made and verified.")
     def test_second_part(self):
         self.assert_noticed(PART)
 
+    @takes_longer("A log with many entries is made and verified.")
     def test_third_part(self):
         self.assert_noticed(2 * PART)
 
+    @takes_longer("A log with many entries is made and verified.")
     def test_fourth_part(self):
         self.assert_noticed(3 * PART)
 

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import LiveServerTestCase, override_settings, tag
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.transparency.cheating import rewrite
 from truthlytics.transparency import keys
@@ -66,6 +67,7 @@ class TwoSitesTests(TransactionTestCase, LiveServerTestCase):
         now = timezone.now()
         add(new_entry("version", item="article", uuid=uuid4(), at=now, number=1, digest="0" * 64) for _ in range(count))
 
+    @takes_longer("A log with many entries is made and verified.")
     def test_they_confirm_each_other_until_one_of_them_cheats(self):
         self.publish(3)
         log = Log.objects.current()

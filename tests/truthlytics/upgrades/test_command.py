@@ -50,7 +50,7 @@ class UpgradeCommandTests(TransactionTestCase):
         self.assertIn("install the earlier code again; the database can stay", said)
         self.assertEqual(list(self.folder.iterdir()), [])
 
-    @takes_longer("A limit is reached by many requests.")
+    @takes_longer("A database of a release is migrated.")
     def test_an_old_database_is_saved_migrated_and_can_come_back(self):
         with databases.scratch():
             dump.load("1.0")

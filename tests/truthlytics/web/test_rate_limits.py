@@ -66,6 +66,7 @@ class ConsumeTests(TestCase):
 
 
 class SimultaneousUseTests(TransactionTestCase):
+    @takes_longer("A limit is reached by many requests.")
     def test_twelve_of_twenty_simultaneous_uses_pass_a_limit_of_twelve(self):
         cache.clear()
         start, passed = threading.Barrier(20), []

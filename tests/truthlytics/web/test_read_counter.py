@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from articles.models import Article, ReadCount
 from articles.models.read_counts import DAYS_KEPT
+from tests.budget import takes_longer
 from tests.factories import make_article, make_comments, make_editor, make_subscriber
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
@@ -136,6 +137,7 @@ class SavingTests(TransactionTestCase):
     def total(self):
         return ReadCount.objects.totals([self.article.pk]).get(self.article.pk, 0)
 
+    @takes_longer("Many requests, one after the other.")
     def test_counts_of_several_workers_are_added(self):
         others = [make_article() for _ in range(5)]
         start = Barrier(4)

@@ -10,6 +10,7 @@ from django.test import SimpleTestCase, TestCase
 
 from articles.access import Level
 from articles.models import Article, Page
+from tests.budget import takes_longer
 from tests.truthlytics.importers.running import import_site
 from tests.truthlytics.importers.wordpress.files import export, item, meta
 from truthlytics.importers.access_signs import is_telling, is_telling_value
@@ -127,6 +128,7 @@ class UnknownPlugins(SimpleTestCase):
                       [("post_tag", "p", "Premium")], [("category", "x", "Nur für Abonnenten")]):  # fmt: skip
             self.assertTrue(signs(terms=terms), terms)
 
+    @takes_longer("Large input shows how the time grows.")
     def test_hostile_sizes_take_no_time(self):
         started = time.process_time()
         for content in ("<a " + "class=x " * 20_000, "_" * 50_000, "[" * 50_000, "<!--" * 25_000 + "members",
