@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils import timezone
 
 from tests.factories import make_member
+from tests.real_clock import real_clock
 from tests.truthlytics.transparency.test_log import KeyFolder
 from tests.truthlytics.transparency.time_authority import Authority, openssl
 from truthlytics.transparency.models import Timestamp, TimestampAuthority
@@ -26,6 +27,11 @@ PAGE = "/admin/truthlytics/recordsettings/"
 
 @skipUnless(shutil.which("openssl"), "needs openssl")
 class TimestampTestCase(KeyFolder):
+    @classmethod
+    def setUpClass(cls):
+        cls.enterClassContext(real_clock())
+        super().setUpClass()
+
     @classmethod
     def setUpTestData(cls):
         cls.folder = Path(tempfile.mkdtemp())
