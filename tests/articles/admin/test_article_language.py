@@ -29,6 +29,7 @@ class LanguageTests(EditorTestCase):
         self.assertEqual(self.original.translation_group, self.original.uuid)
         self.assertContains(self.client.get(self.url(self.original)), "Die Warteschlange")
 
+    @takes_longer("Many requests, one after the other.")
     def test_a_translation_of_an_article_in_the_publications_language_can_be_opened_published_and_unlinked(self):
         self.assertRedirects(
             self.save(language="de", translation_of=self.original.get_absolute_url()), self.url(self.draft)

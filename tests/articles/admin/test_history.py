@@ -157,6 +157,7 @@ class PruningTests(EditorTestCase):
         self.prune(keep_last=1)
         self.assertEqual(self.remaining(), [1, 6])
 
+    @takes_longer("Many requests, one after the other.")
     def test_recent_revisions_are_kept_and_set_aside_ones_pruned_by_age(self):
         Revision.objects.filter(number=2).update(set_aside=True)
         self.prune(keep_last=20)

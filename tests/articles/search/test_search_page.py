@@ -197,6 +197,7 @@ class QueryCountTests(TestCase):
             with self.subTest(query), self.assertNumQueries(queries):
                 self.client.get(f"/search/?{query}")
 
+    @takes_longer("Long lists are made and read.")
     def test_subscriber_has_one_more_query_for_gated_texts(self):
         self.client.force_login(make_subscriber())
         with self.assertNumQueries(6 + 3 + 1 + self.limits):

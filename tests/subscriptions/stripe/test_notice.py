@@ -88,6 +88,7 @@ class NoticeTests(NoticeCase):
         charged = sum(invoice["amount_paid"] for invoice in self.fake.all("invoice"))
         self.assertEqual(charged, 18000)
 
+    @takes_longer("Many requests, one after the other.")
     def test_it_can_be_undone_until_money_is_paid_back(self):
         self.in_second_year()
         access = [(grant.starts_at, grant.ends_at) for grant in self.user.grants.order_by("pk")]

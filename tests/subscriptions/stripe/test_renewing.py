@@ -79,6 +79,7 @@ class RenewalTests(StripeCase):
         self.assertEqual(Grant.objects.filter(source="grace").count(), 2)
         self.assert_agrees()
 
+    @takes_longer("Many requests, one after the other.")
     def test_emails_are_sent_once_however_often_webhooks_arrive(self):
         self.buy()
         self.card(BROKEN_CARD)

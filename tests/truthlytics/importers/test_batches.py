@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from articles.models import Version
 from comments.models import Comment
 from tests.all_rows import all_rows
+from tests.budget import takes_longer
 from tests.factories import make_draft
 from tests.truthlytics.importers.wordpress.files import comment, item, meta
 from tests.truthlytics.importers.wordpress.test_import import TERMS
@@ -62,6 +63,7 @@ class BatchTests(WordPressCase):
         self.assertEqual([len(rows[name]) for name in ("Version", "PageVersion", "Comment")], [7, 1, 13])
         self.assertIn(("address", "/2014/05/old-1 already redirects to something else."), losses)
 
+    @takes_longer("A whole site is imported or exported.")
     def test_the_number_of_queries_does_not_grow(self):
         def queries(number):
             with CaptureQueriesContext(connection) as captured:

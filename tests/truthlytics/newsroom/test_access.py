@@ -274,6 +274,13 @@ class AccessTests(TestCase):
                         self.assertIn(self.status(clients[number % 2], method, path), REFUSED)
 
     @takes_longer("Every role asks many addresses.")
+    def test_the_public_page_of_a_row_is_found_only_with_the_permission_to_view_it(self):
+        comment = self.rows["comments_comment"]
+        arguments = [ContentType.objects.get_for_model(comment).pk, comment.pk]
+        path = reverse("admin:view_on_site", args=arguments)
+        self.assertEqual(self.status(self.clients["A"], "GET", path), 404)
+        self.assertEqual(self.status(self.clients["M"], "GET", path), 302)
+
     def test_authors_only_open_own_drafts(self):
         article_urls = {
             name: url

@@ -258,6 +258,7 @@ class PaletteTests(TestCase):
             self.client.logout()
             self.assertEqual(self.client.get(url).status_code, 302)
 
+    @takes_longer("Long lists are made and read.")
     def test_queries_do_not_grow_with_results(self):
         for number in range(20):
             make_article(headline=f"Water {number}", authors=[make_author(name=f"Water {number}")])

@@ -88,7 +88,7 @@ class UpgradeTests(TransactionTestCase):
     def test_a_check_that_needs_a_function_of_django_is_gone(self):
         self.assertNotIn(REMOVED, statement_constraints())
 
-    @takes_longer("A limit is reached by many requests.")
+    @takes_longer("A database of a release is migrated and read.")
     def test_a_filled_database_is_migrated_and_read(self):
         for release in RELEASES:
             with self.subTest(release), databases.scratch():
