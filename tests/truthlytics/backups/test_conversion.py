@@ -20,6 +20,7 @@ from django.test import SimpleTestCase
 from django.utils import timezone
 
 from articles.models import Article, SearchEntry, Version
+from tests.budget import takes_longer
 from tests.factories import make_article, make_comment, make_image, make_page, make_subscriber, make_user
 from tests.transactions import TransactionTestCase
 from truthlytics.backups import conversion
@@ -68,6 +69,7 @@ class ValueTests(SimpleTestCase):
 
 if connection.vendor == "postgresql":
 
+    @takes_longer("Whole databases are written and read.")
     class MoveTests(TransactionTestCase):
         def setUp(self):
             directory = tempfile.TemporaryDirectory()

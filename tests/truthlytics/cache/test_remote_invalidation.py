@@ -11,6 +11,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from tests.budget import takes_longer
 from tests.factories import make_article, make_comment, make_version
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.server.served import ServedTestCase
@@ -128,6 +129,7 @@ if connection.vendor == "postgresql":
                 cursor.execute("SELECT state FROM pg_stat_activity WHERE datname = current_database()")
                 self.assertEqual({row for row in cursor.fetchall() if "transaction" in (row[0] or "")}, set())
 
+    @takes_longer("Servers run beside the test.")
     class TwoMachinesTests(LocalMachine, ServedTestCase):
         servers = [{"PAGE_CACHE_FILE": str(file)} for file in FILES[1:]]
 
