@@ -12,11 +12,12 @@ from typing import Any
 from unittest import mock
 
 from django.db import connection
-from django.test.runner import DiscoverRunner, ParallelTestSuite, RemoteTestRunner
+from django.test.runner import DiscoverRunner, ParallelTestSuite, RemoteTestResult, RemoteTestRunner
 from django.test.utils import override_settings
 
 from articles.media.renditions import ENCODING
-from tests import template_database
+from articles.services import media
+from tests import rate_windows, template_database
 from tests.budget import LIMIT, Costs
 from tests.same_on_postgresql import is_same
 from truthlytics.cache.invalidation import site_generations
@@ -50,6 +51,7 @@ class Result(unittest.TextTestResult):
 
     def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)
+        rate_windows.begin_test()
         self.costs.begin()
 
     def stopTest(self, test: unittest.TestCase) -> None:
@@ -59,8 +61,16 @@ class Result(unittest.TextTestResult):
             self.stream.writeln(f" {self.testsRun} of {self.total}")
 
 
+class WorkerResult(RemoteTestResult):
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        rate_windows.begin_test()
+
+
 class Worker(RemoteTestRunner):
     """Runs tests in one of several processes, which share no page cache: each has a database of its own."""
+
+    resultclass = WorkerResult
 
     def run(self, test: Any) -> Any:
         # Daemons may not start processes, as `tick` does.
@@ -85,9 +95,11 @@ class Runner(DiscoverRunner):
         return super().get_resultclass() or Result
 
     def setup_test_environment(self, **options: Any) -> None:
-        """Encode images with the least effort: no test is about how small they are."""
+        """Encode images with the least effort, and keep their memory: no test is about how small they are."""
         super().setup_test_environment(**options)
         ENCODING["webp"]["method"], ENCODING["avif"]["speed"] = 0, 10
+        mock.patch.object(media, "release_memory").start()
+        rate_windows.use()
 
     def setup_databases(self, **options: Any) -> Any:
         with (

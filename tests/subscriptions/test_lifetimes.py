@@ -26,7 +26,7 @@ from tests.subscriptions.contracts import Contracts
 
 START = timezone.now().replace(year=2026, month=1, day=31, hour=12, minute=0, second=0, microsecond=0)
 # LIFETIMES=500 tries more, for 40 seconds.
-LIFETIMES = int(os.environ.get("LIFETIMES", 200 if connection.vendor == "sqlite" else 50))
+LIFETIMES = int(os.environ.get("LIFETIMES", 100 if connection.vendor == "sqlite" else 25))
 CLASSES = 5  # so that they run in parallel
 STEPS = 5
 

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from unittest import mock
 
 import time_machine
@@ -57,8 +58,13 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|{\w*}")
 TEXT = "<p>Der freie Text.</p><h2>Erstens</h2><p>Mehr.</p><h2>Zweitens</h2><hr data-gate><p>Der Rest.</p>"
 
 
+@cache
 def english_messages():
-    """Yield the strings whose German translation differs, cut at their HTML tags."""
+    """Return the strings whose German translation differs, cut at their HTML tags."""
+    return frozenset(_english_messages())
+
+
+def _english_messages():
     entries = read_po(FOLDER / "django.po")
     for message in reader_messages().keys() & entries.keys():
         for text in {message.text, message.plural} - set(entries[message].translations):
@@ -78,7 +84,7 @@ class GermanTestCase(TestCase):
     def setUpClass(cls):
         cls.enterClassContext(time_machine.travel(NOW, tick=False))
         super().setUpClass()
-        texts = set(english_messages())
+        texts = english_messages()
         cls.exact = {text for text in texts if not PLACEHOLDER.search(text)}
         # Short ones would match German, too.
         cls.patterns = [pattern(text) for text in texts - cls.exact if len(PLACEHOLDER.sub("", text).strip()) > 5]

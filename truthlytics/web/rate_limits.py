@@ -68,7 +68,12 @@ def record_failure(request: HttpRequest, scope: str, *, seconds: int) -> None:
 
 
 def _name(scope: str, key: str, seconds: int) -> str:
-    return f"limit:{scope}:{int(time.time()) // seconds}:{_hash(key)}"
+    return f"limit:{scope}:{window(seconds)}:{_hash(key)}"
+
+
+def window(seconds: int) -> int:
+    """Return the number of the current window of `seconds`."""
+    return int(time.time()) // seconds
 
 
 def _hash(key: str) -> str:
