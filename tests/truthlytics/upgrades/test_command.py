@@ -1,47 +1,19 @@
 """`upgrade`: each step in its order, and what it says when one fails."""
 
-import tempfile
 from io import StringIO
-from pathlib import Path
 from unittest import mock
 
 from django.core.management import call_command
 from django.core.management.base import CommandError, SystemCheckError
 from django.db import OperationalError
-from django.test import override_settings
 
 from tests.budget import takes_longer
 from tests.factories import make_article
-from tests.transactions import TransactionTestCase
-from tests.truthlytics.upgrades import dump
-from truthlytics.backups import databases
-from truthlytics.backups.models import BackupRun
+from tests.truthlytics.upgrades.base import UpgradeCase
 from truthlytics.management.commands import upgrade
 
 
-class UpgradeCommandTests(TransactionTestCase):
-    def setUp(self):
-        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.keys = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        places = {"BACKUP_TO": str(self.folder), "RECORD_KEY_FILE": self.keys / "key.pem"}
-        self.enterContext(override_settings(STATIC_ROOT=self.folder / "static", **places))
-        self.called = []
-        self.failing = {}
-        real = call_command
-
-        def call(name, *args, **options):
-            self.called.append(name)
-            if name in self.failing:
-                raise self.failing[name]
-            if name == "migrate":
-                real(name, *args, **options)
-
-        self.enterContext(mock.patch.object(upgrade, "call_command", call))
-
-    def upgrade(self):
-        call_command("upgrade", stdout=(said := StringIO()))
-        return said.getvalue()
-
+class UpgradeCommandTests(UpgradeCase):
     def test_without_new_migrations_the_database_is_left_alone(self):
         said = self.upgrade()
         self.assertEqual(self.called, ["collectstatic", "check"])
@@ -49,21 +21,6 @@ class UpgradeCommandTests(TransactionTestCase):
         self.assertEqual([path.name for path in self.keys.iterdir()], ["key.pem"])
         self.assertIn("install the earlier code again; the database can stay", said)
         self.assertEqual(list(self.folder.iterdir()), [])
-
-    @takes_longer("A database of a release is migrated.")
-    def test_an_old_database_is_saved_migrated_and_can_come_back(self):
-        with databases.scratch():
-            dump.load("1.0")
-            said = self.upgrade()
-            self.assertEqual(self.called, ["migrate", "collectstatic", "check"])
-            self.assertFalse(BackupRun.objects.exists())
-            (backup,) = self.folder.iterdir()
-            self.assertIn(f"`manage.py restore {backup} --replace`", said)
-        self.assertNotIn("truthlytics_backuprun", (backup / "manifest.json").read_text())
-        # The dump is of the database alone. Everything else is checked before the files.
-        with self.assertRaisesMessage(CommandError, "The database refers to files that the backup does not have"):
-            call_command("restore", str(backup), "--check", stdout=(said := StringIO()))
-        self.assertIn("Verified: 21 articles", said.getvalue())
 
     @takes_longer("A database is migrated.")
     def test_a_failed_step_says_what_was_done_and_how_to_return(self):

@@ -6,6 +6,7 @@ from io import StringIO
 import time_machine
 from django.apps import apps
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection, models
 from django.db.migrations.state import ProjectState
 from django.db.models import Sum
@@ -20,7 +21,9 @@ from subscriptions.models import Receipt, Subscription, User
 from tests.budget import takes_longer
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.upgrades import dump, schema
+from tests.truthlytics.upgrades.base import UpgradeCase
 from truthlytics.backups import databases
+from truthlytics.backups.models import BackupRun
 from truthlytics.web.online_index import AddIndexOnline
 
 RELEASES = ["1.0"]
@@ -68,7 +71,7 @@ class OnlineIndexTests(TransactionTestCase):
             self.assertEqual("online_test" in names, states == [before, after])
 
 
-class UpgradeTests(TransactionTestCase):
+class UpgradeTests(UpgradeCase):
     """The demo as a release stored it, on this database."""
 
     @classmethod
@@ -97,7 +100,9 @@ class UpgradeTests(TransactionTestCase):
                 before = databases.count_rows()
                 # At the demo's own time: the transparency log that migrations add is not younger than its rows.
                 with time_machine.travel(Comment.objects.values_list("created_at", flat=True).latest("created_at")):
-                    call_command("migrate", verbosity=0)
+                    said = self.upgrade()
+                    self.assertEqual(self.called, ["migrate", "collectstatic", "check"])
+                    self.assertFalse(BackupRun.objects.exists())
                     after = databases.count_rows()
                     tables = before.keys() - tables_of_indexes()
                     lost = [table for table in tables if after.get(table, before[table]) < before[table]]
@@ -106,6 +111,17 @@ class UpgradeTests(TransactionTestCase):
                     self.assertNotIn(REMOVED, statement_constraints())
                     self.assert_same_schema()
                     self.read()
+            self.read_backup(said)
+
+    def read_backup(self, said):
+        """The backup that was made before is of the old database, and can come back."""
+        (backup,) = self.folder.iterdir()
+        self.assertIn(f"`manage.py restore {backup} --replace`", said)
+        self.assertNotIn("truthlytics_backuprun", (backup / "manifest.json").read_text())
+        # The dump is of the database alone. Everything else is checked before the files.
+        with self.assertRaisesMessage(CommandError, "The database refers to files that the backup does not have"):
+            call_command("restore", str(backup), "--check", stdout=(said := StringIO()))
+        self.assertIn("Verified: 21 articles", said.getvalue())
 
     def read(self):
         log_entries.add_due(timezone.now() + timedelta(days=1))
