@@ -54,7 +54,7 @@ class RedirectMiddleware:
     def _old_page(request: HttpRequest) -> str:
         """Return where the parameter of the request's query leads to; "" if nowhere. No query without such one."""
         query = Redirect.page_query(request.GET)
-        found = Redirect.objects.to_public().filter(path="/", query=query).first() if query else None
+        found = Redirect.objects.find("/", query) if query else None
         return found.target_url if found else ""
 
     def _target(self, path: str, request: HttpRequest) -> str:
@@ -78,16 +78,14 @@ class RedirectMiddleware:
     @staticmethod
     def _find(path: str, request: HttpRequest) -> Redirect | None:
         """Return the redirect of `path`, preferably with the request's query."""
-        query = Redirect.page_query(request.GET)
-        redirects = Redirect.objects.to_public().filter(path=path, query__in={"", query})
-        return redirects.order_by("-query").first()
+        return Redirect.objects.find(path, "", Redirect.page_query(request.GET))
 
     @staticmethod
     def _target_above(path: str) -> str:
         """Return where the feed or a further page of an old address leads to now; "" for other paths."""
         feed = _OLD_FEED.fullmatch(path)
         match = feed or _OLD_PAGE.fullmatch(path)
-        found = Redirect.objects.to_public().filter(path=match[1], query="").first() if match else None
+        found = Redirect.objects.find(match[1], "") if match else None
         if found is None:
             return ""
         if feed and found.to_archive:
@@ -99,7 +97,7 @@ class RedirectMiddleware:
     def _original(path: str) -> str:
         """Return where the original of an old image leads to, if `path` is that of one of its sizes."""
         original = without_size(path)
-        found = Redirect.objects.to_public().filter(path=original, query="").first() if original != path else None
+        found = Redirect.objects.find(original, "") if original != path else None
         return found.target_url if found else ""
 
     @staticmethod

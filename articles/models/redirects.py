@@ -62,6 +62,12 @@ class RedirectQuerySet(models.QuerySet["Redirect"]):
         slugs = (f"{name}__slug" for name in (*ITEMS, *LISTS, MERGED))
         return redirects.select_related(*TARGETS, MERGED).only("path", "query", ARCHIVE, "image__sha256", *slugs)
 
+    def find(self, path: str, *queries: str) -> "Redirect | None":
+        """Return the redirect of `path` to what is or was public, preferably one with a query. None if there is none."""
+        found = self.filter(path=path, query__in=queries)
+        # Most addresses that are not found have none, and finding out what is public takes ten times as long.
+        return found.to_public().order_by("-query").first() if found.exists() else None
+
 
 class Redirect(models.Model):
     """A permanent redirect. `path` is percent-decoded and has no trailing slash; see `normalise`.

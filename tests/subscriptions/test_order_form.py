@@ -67,6 +67,8 @@ class OrderFormTests(CardMixin, Steps, TestCase):
     @takes_longer("Many requests, one after the other.")
     def test_sentence_row_button_and_order_agree(self):
         for (name, ways), (title, coupon), (days, present) in product(WAYS.items(), COUPONS.items(), READERS):
+            if len(ways) == 1 and title == "quarter":
+                continue  # Between none and all of the price: shown with both ways.
             paths = [path for path, code in zip(PATHS, WAYS["both"], strict=True) if code in ways]
             with override_settings(PAYMENT_PROVIDERS=paths):
                 for number, code in enumerate(ways):
