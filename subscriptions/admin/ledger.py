@@ -218,4 +218,4 @@ def _csv_file(request: HttpRequest, admin: LedgerAdmin) -> HttpResponseBase:
         for row in rows.values(*columns).iterator(chunk_size=CHUNK):
             yield admin.csv_row(row)
 
-    return csv_response(f"{admin.opts.model_name}s-{timezone.localdate():%Y-%m-%d}.csv", cells())
+    return csv_response(f"{admin.opts.verbose_name_plural}-{timezone.localdate():%Y-%m-%d}.csv", cells())

@@ -121,9 +121,9 @@ def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
-    """Cancel the receipt of a payment by a credit note and issue it again with other details of the buyer."""
+    """Cancel the invoice of a payment by a credit note and issue it again with other details of the buyer."""
     payment: Payment = row_for_action(admin, request, pk, REFUND)
-    title = _("Cancel the receipt and issue it again")
+    title = _("Cancel the invoice and issue it again")
     if (refusal := own_account_page(admin, request, payment.user, title, back=payment)) is not None:
         return refusal
     receipt = payment.receipts.originals().first()
@@ -134,7 +134,7 @@ def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         except receipts.CannotReissue as error:
             form.add_error(None, str(error))
         else:
-            admin.log_change(request, payment, f"Receipt {receipt} cancelled and issued again as {new}.")
+            admin.log_change(request, payment, f"Invoice {receipt} cancelled and issued again as {new}.")
             admin.message_user(
                 request,
                 _("%(old)s is cancelled, and %(new)s issued.") % {"old": receipt, "new": new},
@@ -142,8 +142,8 @@ def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
             )
             return redirect("admin:subscriptions_payment_change", payment.pk)
     facts = [
-        _("A receipt that was issued is never changed. It is cancelled by a credit note over what is left of it, and a "
-          "new one with the next number takes its place. No money is moved."),
+        _("An invoice that was issued is never changed. It is cancelled by a credit note over what is left of it, and "
+          "a new one with the next number takes its place. No money is moved."),
     ]  # fmt: skip
     if receipt is not None:
         facts.insert(0, f"{receipt}: {receipt.gross}, {receipt.tax_text}" if receipt.tax_text else str(receipt))
@@ -151,7 +151,7 @@ def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     return action_page(
         admin, request, title=title, reader=payment.user, back=payment, facts=facts,
         form=form if receipt else None, button=title if receipt else "",
-        warning="" if receipt else _("No receipt was issued for this payment."),
+        warning="" if receipt else _("No invoice was issued for this payment."),
     )  # fmt: skip
 
 

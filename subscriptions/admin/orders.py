@@ -229,7 +229,7 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
             self.message_user(request, gettext("No order was marked as paid."), messages.INFO)
         elif len(marked) > MAX_REPORTED:
             text = ngettext(
-                "%d order marked as paid; receipts sent.", "%d orders marked as paid; receipts sent.", len(marked)
+                "%d order marked as paid; invoices sent.", "%d orders marked as paid; invoices sent.", len(marked)
             )
             self.message_user(request, text % len(marked), messages.SUCCESS)
         else:
@@ -244,6 +244,6 @@ def received_sentence(order: Order) -> str:
     if payment is None:
         return gettext("%(received)s It was not owed, so no access was given.") % {"received": received}
     if payment.period_end is None:
-        return gettext("%(received)s Receipt sent.") % {"received": received}
+        return gettext("%(received)s Invoice sent.") % {"received": received}
     values = {"received": received, "day": day(payment.period_end)}
-    return gettext("%(received)s Access until %(day)s; receipt sent.") % values
+    return gettext("%(received)s Access until %(day)s; invoice sent.") % values

@@ -144,7 +144,7 @@ class PaymentAdmin(LedgerAdmin):
     def billing(self, payment: Payment) -> str:
         return billing_text(payment)
 
-    @admin.display(description=_("invoice"))
+    @admin.display(description=_("the provider’s invoice"))
     def invoice(self, payment: Payment) -> str:
         if payment.invoice_url:
             return format_html('<a href="{}" rel="noreferrer">{}</a>', payment.invoice_url, payment.invoice_ref)

@@ -36,7 +36,7 @@ def payment_link(payment: Payment) -> str:
 
 @admin.register(Receipt)
 class ReceiptAdmin(LedgerAdmin):
-    purpose = _("The receipts, which are invoices, and the credit notes that correct them.")
+    purpose = _("The invoices, and the credit notes that correct them.")
     list_display = ("code", "issued_at", "kind_and_reason", "original", "reader", "in_country", "net_amount", "rate",
                     "tax_amount", "amount")  # fmt: skip
     list_filter = (StoredMonthFilter, "kind", CountryFilter, PaymentProviderFilter)
@@ -79,7 +79,7 @@ class ReceiptAdmin(LedgerAdmin):
         kind = str(receipt.get_kind_display())
         return f"{kind}: {receipt.get_reason_display()}" if receipt.reason else kind
 
-    @admin.display(description=_("original receipt"))
+    @admin.display(description=_("original invoice"))
     def original(self, receipt: Receipt) -> str:
         return receipt.corrects.code if receipt.corrects else "–"
 

@@ -50,7 +50,7 @@ def account_deleted(
         sentences.append(_("Your subscription has ended and nothing will be charged again."))
     if order is not None:
         sentences.append(_("Order %(number)s is cancelled. Please don’t pay it.") % {"number": order.number})
-    sentences.append(_("Our records no longer contain your name and address, except for receipts."))
+    sentences.append(_("Our records no longer contain your name and address, except for invoices."))
     context = {"subject": _("Your account is deleted"), "text": "\n\n".join(sentences)}
     send_email("account_notice", to=address, context=context)
 

@@ -229,20 +229,21 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
 
 
 class Receipt(TaxFacts):
-    """A receipt, which is an invoice, or a credit note, as issued: no column of a row ever changes.
+    """An invoice, also where nothing is said about tax, or a credit note, as issued: no column of a row ever changes.
 
-    A credit note `corrects` a receipt, by a refund or a lost chargeback, or cancels it because it was wrong; another
-    `edition` is then issued for what remains paid. The amounts of credit notes are negative.
+    The code and the addresses call both a receipt; readers see the word invoice. A credit note `corrects` an invoice,
+    by a refund or a lost chargeback, or cancels it because it was wrong; another `edition` is then issued for what
+    remains paid. The amounts of credit notes are negative.
     """
 
     class Kind(models.TextChoices):
-        RECEIPT = "receipt", _("Receipt")
+        RECEIPT = "receipt", _("Invoice")
         CREDIT_NOTE = "credit_note", _("Credit note")
 
     class Reason(models.TextChoices):
         REFUND = "refund", _("Refund")
         CHARGEBACK = "chargeback", _("Lost chargeback")
-        CANCELLATION = "cancellation", _("Wrong receipt cancelled")
+        CANCELLATION = "cancellation", _("Wrong invoice cancelled")
 
     kind = models.CharField(_("kind"), max_length=11, choices=Kind, default=Kind.RECEIPT)
     # Why a credit note was issued.
@@ -266,6 +267,8 @@ class Receipt(TaxFacts):
     objects: ClassVar[ReceiptQuerySet] = ReceiptQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
         ordering = ["-year", "-number"]
         indexes = [
             models.Index(fields=["month", "currency", "reason", "gross_minor", "payment"], name="receipt_by_month"),
@@ -296,7 +299,7 @@ class Receipt(TaxFacts):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save a new receipt. Raises ValidationError for one that was issued: it is cancelled, not changed."""
         if not self._state.adding:
-            raise ValidationError("A receipt that was issued can’t be changed. Cancel it and issue it again.")
+            raise ValidationError("An invoice that was issued can’t be changed. Cancel it and issue it again.")
         self.month = timezone.localdate(self.issued_at).replace(day=1)
         super().save(*args, **kwargs)
 
@@ -307,10 +310,8 @@ class Receipt(TaxFacts):
 
     @property
     def name(self) -> str:
-        """What the document calls itself, in the current language. Receipts that say something of tax are invoices."""
-        if self.kind == self.Kind.CREDIT_NOTE:
-            return gettext("Credit note")
-        return gettext("Invoice") if self.snapshot.get("net") or self.snapshot.get("note") else gettext("Receipt")
+        """What the document calls itself, in the current language."""
+        return gettext("Credit note") if self.is_credit_note else gettext("Invoice")
 
     @property
     def title(self) -> str:
@@ -327,7 +328,7 @@ class Receipt(TaxFacts):
 
     @property
     def missing_fields(self) -> list[str]:
-        """What the document lacks to be an invoice by European law. Not asked of receipts without tax settings."""
+        """What the document lacks to be an invoice by European law. Not asked of those without tax settings."""
         if not self.tax_kind or self.tax_kind == Kind.PROVIDER:
             return []
         fields = invoice.required(
@@ -339,6 +340,6 @@ class Receipt(TaxFacts):
         return invoice.missing(self.snapshot, fields)
 
     @property
-    def is_cancelled(self) -> bool:
-        """Whether the receipt was wrong and is cancelled by a credit note. Reads `corrections`."""
-        return any(note.reason == self.Reason.CANCELLATION for note in self.corrections.all())
+    def cancelled_by(self) -> "Receipt | None":
+        """The credit note that cancels an invoice which was wrong, None if none does. Reads `corrections`."""
+        return next((note for note in self.corrections.all() if note.reason == self.Reason.CANCELLATION), None)

@@ -48,7 +48,7 @@ def _payments(payments: QuerySet[Payment]) -> Iterator[Difference]:
         if payment.dispute == Payment.Dispute.LOST:
             kept = 0
         if payment.on_receipts != kept:
-            text = _("Its receipts and credit notes add up to %(here)s, but %(there)s was kept: %(gap)s differ.")
+            text = _("Its invoices and credit notes add up to %(here)s, but %(there)s was kept: %(gap)s differ.")
             yield Difference(where, text % _gap(payment, payment.on_receipts, kept))
         if payment.refunded_minor != payment.reserved:
             text = _("Its refunds add up to %(here)s, but %(there)s counts as refunded: %(gap)s differ.")
@@ -65,7 +65,7 @@ def _numbers(year: int) -> Iterator[Difference]:
     highest = issued.aggregate(highest=Max("number"))["highest"] or 0
     last = ReceiptSeries.objects.filter(year=year).values_list("last", flat=True).first() or 0
     if issued.count() != last or highest != last:
-        text = _("The last number given is %(last)d, but there are %(count)d receipts and credit notes.")
+        text = _("The last number given is %(last)d, but there are %(count)d invoices and credit notes.")
         yield Difference(_("Numbers of %(year)d") % {"year": year}, text % {"last": last, "count": issued.count()})
 
 
@@ -82,7 +82,7 @@ def _statement(month: date) -> Iterator[Difference]:
     after = {(figures.currency, line) for figures in now.currencies for line in figures.lines}
     for currency in sorted({currency for currency, _line in before ^ after}):
         sums = [sum(line.gross for code, line in lines if code == currency) for lines in (before, after)]
-        text = _("It says %(stored)s, its receipts and credit notes add up to %(now)s, or differ in country or rate.")
+        text = _("It says %(stored)s, its invoices and credit notes add up to %(now)s, or differ in country or rate.")
         yield Difference(where, text % {"stored": Money(sums[0], currency), "now": Money(sums[1], currency)})
 
 

@@ -233,7 +233,7 @@ def why_not(month: date) -> str:
         return _("This month is not over yet.")
     expected = next_to_close()
     if expected is None or month < expected:
-        return _("There are no receipts from this month or before it.")
+        return _("There are no invoices from this month or before it.")
     if month > expected:
         return _("Close %(month)s first.") % {"month": date_format(expected, "YEAR_MONTH_FORMAT")}
     return ""

@@ -84,7 +84,7 @@ class Journey:
         self.pass_days(31)
         self.page.goto("/account/")
         self.sees("Renews on", "Visa ending 4242")
-        expect(self.main.get_by_role("link", name=re.compile("^Receipt"))).to_have_count(2)
+        expect(self.main.get_by_role("link", name=re.compile("^Invoice"))).to_have_count(2)
 
     def updates_the_card_after_a_failed_renewal(self):
         self.fake.use_card(self.fake.get(self.subscription.provider_ref)["customer"], "pm_card_chargeCustomerFail")
@@ -126,7 +126,7 @@ class Journey:
         self.assertFalse(self.fake.get(self.subscription.provider_ref)["cancel_at_period_end"])
 
     def sees_the_receipt(self):
-        self.main.get_by_role("link", name=re.compile("^Receipt")).last.click()
+        self.main.get_by_role("link", name=re.compile("^Invoice")).last.click()
         self.sees("€9.00", "Visa ending 4242", self.user.email)
 
     def test_card_subscription(self):

@@ -203,7 +203,7 @@ class FirstSaleTests(BrowserTestCase):
         page.get_by_role("link", name=order.number).click()
         page.get_by_role("button", name="Mark as paid (transfer received)").click()
         page.get_by_role("button", name="Mark as paid", exact=True).click()
-        expect(page.get_by_text("received from")).to_contain_text("receipt sent.")
+        expect(page.get_by_text("received from")).to_contain_text("invoice sent.")
 
     def reader_has_an_invoice(self):
         self.reader.goto("/account/payments/")

@@ -187,10 +187,10 @@ class AccountPageTests(TestCase):
         receipts.issue(payment=other)
         self.client.force_login(subscription.user)
         page = self.client.get("/account/")
-        self.assertContains(page, "Receipt R-", 4)
+        self.assertContains(page, "Invoice R-", 4)
         self.assertContains(page, "Not owed. We’ll refund it.")
         page = self.client.get("/account/payments/")
-        self.assertContains(page, "Receipt R-", 8)
+        self.assertContains(page, "Invoice R-", 8)
         self.assertNotContains(page, other.get_absolute_url())
 
     def test_queries_do_not_grow_with_the_payments(self):
@@ -215,9 +215,9 @@ class AccountPageTests(TestCase):
             receipts.issue(payment=make_payment(subscription))
         self.client.force_login(subscription.user)
         page = self.client.get("/account/payments/")
-        self.assertContains(page, "Receipt R-", 50)
+        self.assertContains(page, "Invoice R-", 50)
         after = page.context["page"].after
-        self.assertContains(self.client.get(f"/account/payments/?after={after}"), "Receipt R-", 1)
+        self.assertContains(self.client.get(f"/account/payments/?after={after}"), "Invoice R-", 1)
 
     def test_orders_of_others_are_not_listed(self):
         other = make_order(provider="manual")

@@ -73,7 +73,7 @@ class AdminTests(TransactionTestCase):
         order = make_order(provider="manual")
         page = self.act("order", "mark_as_paid", order)
         until = f"{timezone.localtime(Payment.objects.get().period_end):%-d %b %Y}"
-        self.assertContains(page, f"€9.00 received from {order.user}. Access until {until}; receipt sent.")
+        self.assertContains(page, f"€9.00 received from {order.user}. Access until {until}; invoice sent.")
         self.assertContains(self.act("order", "mark_as_paid", order), "No order was marked as paid.")
         self.assertEqual((Payment.objects.count(), access_for(order.user, timezone.now()).level), (1, 10))
 
@@ -100,7 +100,7 @@ class AdminTests(TransactionTestCase):
     @takes_longer("Many requests, one after the other.")
     def test_many_orders_are_counted(self):
         orders = [make_order(provider="manual") for _ in range(11)]
-        self.assertContains(self.act("order", "mark_as_paid", *orders), "11 orders marked as paid; receipts sent.")
+        self.assertContains(self.act("order", "mark_as_paid", *orders), "11 orders marked as paid; invoices sent.")
 
     def test_orders_of_other_providers_are_reported(self):
         order = make_order(provider="manual")

@@ -35,7 +35,7 @@ class EmailTests(TransactionTestCase):
             self.subjects(),
             [
                 f"How to pay order {order.number}",
-                f"Welcome to Truthlytics, with your receipt {Receipt.objects.get().code}",
+                f"Welcome to Truthlytics, with your invoice {Receipt.objects.get().code}",
                 f"Subscription cancelled: you can keep reading until {subscription.period_end:%-d %B %Y}",
                 "Your subscription has ended",
             ],

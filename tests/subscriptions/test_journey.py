@@ -45,7 +45,7 @@ class JourneyTests(Steps, TransactionTestCase):
         self.assertEqual((access_for(user, timezone.now()).level, user.display_name), (10, "Nadia Lund"))
         self.see("subscriptions:account", text="Renews on")
         self.assertRegex(
-            emails_to(user.email)[-1].subject, r"^Welcome to Truthlytics, with your receipt R-\d{4}-00001$"
+            emails_to(user.email)[-1].subject, r"^Welcome to Truthlytics, with your invoice R-\d{4}-00001$"
         )
         self.see("subscriptions:cart", text="Your cart is currently empty!")
 

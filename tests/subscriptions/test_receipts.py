@@ -221,7 +221,7 @@ class PageTests(TestCase):
 
     def test_the_invoice_of_the_provider_is_linked(self):
         self.client.force_login(self.payment.user)
-        self.assertNotContains(self.client.get(self.url), "Invoice of the payment service")
+        self.assertNotContains(self.client.get(self.url), "View at the payment service")
         Payment.objects.update(invoice_url="https://pay.example/i")
         self.assertContains(self.client.get(self.url), 'href="https://pay.example/i"')
 

@@ -134,7 +134,7 @@ class ClosingTests(StatementCase):
             with self.subTest(month), self.assertRaisesRegex(statements.CannotClose, why):
                 self.close(month)
         self.clock.move_to(on(6))
-        for month, why in [(APRIL, "Close March 2026 first"), (date(2026, 2, 1), "no receipts")]:
+        for month, why in [(APRIL, "Close March 2026 first"), (date(2026, 2, 1), "no invoices")]:
             with self.subTest(month), self.assertRaisesRegex(statements.CannotClose, why):
                 self.close(month)
         self.close(MARCH)
@@ -179,7 +179,7 @@ class CheckTests(StatementCase):
         payment = self.sell(provider_ref="pay_x")
         Payment.objects.filter(pk=payment.pk).update(minor=901, refunded_minor=1)
         expected = [
-            "Payment pay_x: Its receipts and credit notes add up to €9.00, but €9.01 was kept: €0.01 differ.",
+            "Payment pay_x: Its invoices and credit notes add up to €9.00, but €9.01 was kept: €0.01 differ.",
             "Payment pay_x: Its refunds add up to €0.00, but €0.01 counts as refunded: €0.01 differ.",
         ]
         self.assertEqual(self.texts(), expected)

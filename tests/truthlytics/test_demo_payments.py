@@ -117,7 +117,7 @@ class DemoSubscriptionTests(TestCase):
         with self.captureOnCommitCallbacks(execute=True):
             self.do("skip")
         subjects = [email.subject for email in emails_to(self.user.email)]
-        self.assertRegex(" ".join(subjects), "Your subscription renews on .* Your receipt")
+        self.assertRegex(" ".join(subjects), "Your subscription renews on .* Your invoice")
 
     def test_declined_renewal_is_paid_with_another_card(self):
         self.do("bad_card")

@@ -43,7 +43,7 @@ PARTS = {
     "": gettext_lazy("Sales"),
     Receipt.Reason.REFUND: gettext_lazy("Credit notes for refunds"),
     Receipt.Reason.CHARGEBACK: gettext_lazy("Credit notes for lost chargebacks"),
-    Receipt.Reason.CANCELLATION: gettext_lazy("Receipts cancelled, to be issued again"),
+    Receipt.Reason.CANCELLATION: gettext_lazy("Invoices cancelled, to be issued again"),
 }
 CSV_COLUMNS = ["month", "currency", "section", "reason", "country", "rate", "tax_kind", "number", "net", "tax", "gross"]
 

@@ -93,7 +93,7 @@ NAVIGATION = [
     NavItem(gettext_lazy("Grants"), "admin:subscriptions_grant_changelist", "subscriptions.grant"),
     NavItem(gettext_lazy("Payments"), "admin:subscriptions_payment_changelist", "subscriptions.payment"),
     NavItem(gettext_lazy("Refunds"), "admin:subscriptions_refund_changelist", "subscriptions.refund"),
-    NavItem(gettext_lazy("Receipts"), "admin:subscriptions_receipt_changelist", "subscriptions.receipt"),
+    NavItem(gettext_lazy("Invoices"), "admin:subscriptions_receipt_changelist", "subscriptions.receipt"),
     NavItem(gettext_lazy("Accounts"), "admin:accounts", "subscriptions.statement"),
     NavItem(gettext_lazy("Declarations"), "admin:subscriptions_declaration_changelist", "subscriptions.declaration"),
     NavItem(gettext_lazy("Revenue"), "admin:revenue", "subscriptions.revenue"),

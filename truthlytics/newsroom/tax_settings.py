@@ -1,4 +1,4 @@
-"""The page Settings → Tax: what prices and receipts say about VAT."""
+"""The page Settings → Tax: what prices and invoices say about VAT."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class TaxForm(forms.ModelForm[TaxSettings]):
         if (rate is not None or data.get("small_business")) and not country and "country" not in self.errors:
             self.add_error("country", _("Choose the country whose tax this is."))
         if data.get("small_business") and not data.get("small_business_note"):
-            self.add_error("small_business_note", _("Enter the sentence that receipts must carry."))
+            self.add_error("small_business_note", _("Enter the sentence that invoices must carry."))
         if vat_id and country in EU and vat_ids.country_of(str(vat_id)) != country:
             example = vat_ids.prefix_of(str(country))
             self.add_error("vat_id", _("A VAT ID of this country begins with %(prefix)s.") % {"prefix": example})
@@ -55,7 +55,7 @@ class TaxRateForm(forms.ModelForm[TaxRate]):
     def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if data.get("rate") == 0 and not data.get("note"):
-            self.add_error("note", _("Say why no VAT is charged. Receipts must carry the reason."))
+            self.add_error("note", _("Say why no VAT is charged. Invoices must carry the reason."))
         return data
 
 
@@ -96,7 +96,7 @@ class TaxAdmin(PartAdmin):
         (
             gettext_lazy("Publisher"),
             {
-                "description": gettext_lazy("Printed on receipts with the publisher’s name and legal address."),
+                "description": gettext_lazy("Printed on invoices with the publisher’s name and legal address."),
                 "fields": ["country", "tax_id", "vat_id"],
             },
         ),
@@ -104,7 +104,7 @@ class TaxAdmin(PartAdmin):
             gettext_lazy("VAT on subscriptions"),
             {
                 "description": gettext_lazy(
-                    "Prices always include VAT. It is said with every price, and on orders and receipts. What was sold "
+                    "Prices always include VAT. It is said with every price, and on orders and invoices. What was sold "
                     "keeps the rate of its day."
                 ),
                 "fields": ["tax_rate", "small_business", "small_business_note"],
@@ -114,6 +114,6 @@ class TaxAdmin(PartAdmin):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         if not obj.legal_address and (obj.small_business or obj.tax_rate is not None):
-            text = _("Receipts need your legal address. Enter it in the settings under “Publisher and contact”.")
+            text = _("Invoices need your legal address. Enter it in the settings under “Publisher and contact”.")
             self.message_user(request, text, messages.WARNING)
         return super().response_change(request, obj)

@@ -111,17 +111,17 @@ class Publication(models.Model):
     )  # fmt: skip
     tax_id = models.CharField(
         _("tax number"), max_length=60, blank=True,
-        help_text=_("As printed on receipts, such as “Tax number 12/345/67890”."),
+        help_text=_("As printed on invoices, such as “Tax number 12/345/67890”."),
     )  # fmt: skip
     vat_id = models.CharField(
-        _("VAT ID"), max_length=20, blank=True, help_text=_("Printed on receipts, such as DE123456789.")
+        _("VAT ID"), max_length=20, blank=True, help_text=_("Printed on invoices, such as DE123456789.")
     )
     small_business = models.BooleanField(
-        _("small-business scheme"), default=False, help_text=_("No VAT is charged; receipts give the reason instead.")
+        _("small-business scheme"), default=False, help_text=_("No VAT is charged; invoices give the reason instead.")
     )
     small_business_note = models.CharField(
         _("sentence of the scheme"), max_length=200, blank=True,
-        help_text=_("Said with prices and on receipts, such as “No VAT is charged under § 19 UStG.”"),
+        help_text=_("Said with prices and on invoices, such as “No VAT is charged under § 19 UStG.”"),
     )  # fmt: skip
     # In per cent, and contained in prices. If empty, pages say nothing about tax.
     tax_rate = models.DecimalField(

@@ -28,7 +28,7 @@ class TaxRate(models.Model):
     valid_from = models.DateField(_("valid from"), default=timezone.localdate)
     note = models.CharField(
         _("sentence of a rate of 0 %"), max_length=200, blank=True,
-        help_text=_("The reason, said with prices and on receipts: “Not subject to VAT in the European Union.”"),
+        help_text=_("The reason, said with prices and on invoices: “Not subject to VAT in the European Union.”"),
     )  # fmt: skip
 
     class Meta:

@@ -16,7 +16,7 @@ UNITS = {"h": "hours", "d": "days"}
 
 class Command(BaseCommand):
     help = (
-        "Compare orders, subscriptions and payments with the payment providers, and receipts with payments, and print "
+        "Compare orders, subscriptions and payments with the payment providers, and invoices with payments, and print "
         "what differs. Fails if something differs. Changes nothing without --fix."
     )
 

@@ -115,7 +115,7 @@ class FactTests(TestCase):
                     self.assertNotRegex(text, r"renews (on|automatically)|Visa|(?<!doesn’t renew )automatically")
 
     def test_payments_by_transfer_end_by_themselves(self):
-        self.assert_says("welcome, by transfer", "doesn’t renew automatically", "Receipt R-", "€9.00")
+        self.assert_says("welcome, by transfer", "doesn’t renew automatically", "Invoice R-", "€9.00")
         self.assert_says("receipt, extension by transfer", "now runs until", "doesn’t renew automatically")
         self.assert_says("trial_ending, by transfer", "You won’t be charged.", "transfer €9.00 for order")
         self.assert_says("ending_soon, 14 days", "doesn’t renew automatically, and you won’t be charged")
@@ -149,7 +149,7 @@ class FactTests(TestCase):
         self.assert_says(
             "welcome, card after a transfer", f"already paid for ends on {day}. From then on, your", "€9.00"
         )
-        self.assertNotIn("Receipt", self.both("welcome, card after a transfer"))
+        self.assertNotIn("Invoice", self.both("welcome, card after a transfer"))
         self.assert_says("trial_started, by card", "€9.00 a month", "you pay nothing")
         self.assert_says("trial_ending, by card", "charged to your Visa ending 4242", "cancel")
         self.assert_says("renewal_ahead", "€90.00 a year, charged to your Visa ending 4242", "cancel before then")
@@ -193,7 +193,7 @@ class FactTests(TestCase):
         self.assertEqual(email.subject, f"{NAME} has given you a subscription to The Daily Ledger")
         self.assert_says("gift_received", NAME, "<i>Yours</i>", "for one year", "don’t need a card")
         self.assertNotRegex(self.both("gift_received"), "€|account of yours")
-        self.assert_says("gift_bought, sent later", "We’ll email it to karim@example.org on", "Receipt R-", "€90.00")
+        self.assert_says("gift_bought, sent later", "We’ll email it to karim@example.org on", "Invoice R-", "€90.00")
         self.assert_says("gift_bought, handed over", "Give this link to the person it is for")
 
     def test_gift_emails_do_not_tell_the_giver_who_redeemed_it(self):

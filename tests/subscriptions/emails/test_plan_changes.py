@@ -35,4 +35,4 @@ class PlanChangeEmailTests(TransactionTestCase):
         self.assertEqual(Subscription.objects.get().price, self.patron)
         self.assertEqual(len(subjects), 2)
         self.assertIn("Your plan is now: Patron, monthly", subjects)
-        self.assertTrue(any(subject.startswith("Your receipt R-") for subject in subjects), subjects)
+        self.assertTrue(any(subject.startswith("Your invoice R-") for subject in subjects), subjects)

@@ -50,7 +50,7 @@ class ReconcileTests(StripeCase):
         Payment.objects.update(minor=901)
         report, differs = self.run_command("--since", "1h")
         self.assertTrue(differs)
-        self.assertIn(f"Payment {payment.provider_ref}: Its receipts and credit notes add up to €9.00", report)
+        self.assertIn(f"Payment {payment.provider_ref}: Its invoices and credit notes add up to €9.00", report)
 
     def test_payments_of_the_month_are_compared_with_the_accounts(self):
         self.buy()

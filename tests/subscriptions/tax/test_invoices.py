@@ -98,13 +98,13 @@ class ReissuePageTests(TestCase):
         self.assertContains(page, "never changed")
         response = self.client.post(self.url, COMPANY, follow=True)
         self.assertContains(response, "is cancelled, and")
-        self.assertContains(response, "Wrong receipt cancelled")
+        self.assertContains(response, "Wrong invoice cancelled")
         new = Receipt.objects.originals().first()
         self.assertEqual((new.edition, new.tax_kind, new.snapshot["company"]), (2, "reverse_charge", "Quay Ltd"))
         self.assertIn("issued again as", AuditEntry.objects.latest("pk").message)
         self.client.force_login(self.receipt.payment.user)
         page = text_of(page_of(self.client.get(self.receipt.payment.get_absolute_url())))
-        self.assertIn(f"Replaces receipt {self.receipt.code}", page)
+        self.assertIn(f"Replaces invoice {self.receipt.code}", page)
         self.assertIn("Cancelled by R-", page)
 
     def test_wrong_details_are_refused_and_kept(self):
@@ -127,4 +127,4 @@ class ReissuePageTests(TestCase):
     def test_a_payment_without_a_receipt_has_nothing_to_issue_again(self):
         surplus = make_payment(status="surplus")
         response = self.client.get(reverse("admin:subscriptions_payment_reissue", args=[surplus.pk]))
-        self.assertContains(response, "No receipt was issued for this payment.")
+        self.assertContains(response, "No invoice was issued for this payment.")

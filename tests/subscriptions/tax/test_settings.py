@@ -101,7 +101,7 @@ class TaxSettingsTests(TestCase):
         Publication.objects.create(name="The Harbour Review")
         self.save()
         page = self.client.get(reverse("admin:truthlytics_taxsettings_change", args=[1]))
-        self.assertContains(page, "Receipts need your legal address")
+        self.assertContains(page, "Invoices need your legal address")
 
     def test_the_pages_of_settings_link_each_other(self):
         page = self.client.get(reverse("admin:truthlytics_publication_changelist"), follow=True)
