@@ -1,10 +1,11 @@
-"""Samples of the account page, changes of plan, cancellation and receipts, with very long names and amounts."""
+"""Samples of the account page, changes of plan, cancellation and invoices, with very long names and amounts."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from subscriptions.forms.cancellation import CancelForm, ReasonForm
+from subscriptions.invoice_sheet import sheet_of
 from subscriptions.models import Order, Payment, Plan, Price, Receipt, Subscription, Tier, User
 from subscriptions.money import Money
 from subscriptions.providers.base import ChangePreview
@@ -119,16 +120,18 @@ def cancellations() -> list[Sample]:
 
 
 def receipts() -> list[Sample]:
-    note = receipt(receipt="R-2026-00042", subtotal="", discount="", total="−$9.00", tax="")
+    note = sheet_of(receipt(receipt="R-2026-00042", subtotal="", discount="", total="−$9.00", tax=""))
     paid = payment(status="succeeded", invoice_url="#")
-    context = {"payment": paid, "receipt": receipt(), "others": [(note, None)], "is_own": True}
+    first = sheet_of(receipt())
+    context = {"payment": paid, "sheets": [first, note], "printable": [first, note], "is_own": True}
     tax = {"rate": "7 %", "net": "$7.94", "unit_net": "$7.94", "tax": "$0.56", "quantity": "1", "vat_id": "DE123456789"}
     company = {"company": content.UNBROKEN_TEXT[:60], "buyer_address": "2 Quay Street\nPortside"}
     company |= {"buyer_country": "Austria", "buyer_vat_id": "ATU12345678"}
-    invoice = context | {"receipt": receipt(**tax, **company), "others": [(receipt(**tax), note)]}
+    sheets = [sheet_of(receipt(**tax, **company)), sheet_of(receipt(**tax), receipt())]
+    replaced = context | {"sheets": sheets, "printable": sheets}
     return [
-        Sample("Receipt and credit note", "subscriptions/receipt.html", context),
-        Sample("Invoice that replaces another one", "subscriptions/receipt.html", invoice),
+        Sample("Invoice and credit note", "subscriptions/receipt.html", context),
+        Sample("Invoice that replaces another one", "subscriptions/receipt.html", replaced),
     ]
 
 
