@@ -28,7 +28,7 @@ from subscriptions.emails.declarations import declaration_received, declared
 from subscriptions.emails.delivery import send_later, send_sign_up
 from subscriptions.emails.gifts import gift_bought, gift_received, gift_redeemed
 from subscriptions.emails.once import CannotResend, resend
-from subscriptions.emails.orders import chargeback, receipt, refunded, replaced, transfer, welcome
+from subscriptions.emails.orders import chargeback, receipt, refunded, reissued, replaced, transfer, welcome
 
 __all__ = [
     "CannotResend",
@@ -53,6 +53,7 @@ __all__ = [
     "plan_changed",
     "receipt",
     "refunded",
+    "reissued",
     "renewal_ahead",
     "replaced",
     "resend",

@@ -3,12 +3,12 @@
 from django.utils import timezone
 
 from subscriptions.emails.once import Content, kind, send_once
-from subscriptions.emails.receipts import receipt_of
+from subscriptions.emails.receipts import invoice_of, receipt_of
 from subscriptions.models import Gift, Payment
 
 
 def gift_bought(gift: Gift) -> bool:
-    """Send the giver the link and the receipt."""
+    """Send the giver the link and the invoice."""
     return send_once("gift_bought", gift)
 
 
@@ -16,7 +16,8 @@ def gift_bought(gift: Gift) -> bool:
 def _gift_bought(gift: Gift) -> Content:
     payment = Payment.objects.filter(order=gift.order, status=Payment.Status.SUCCEEDED).first()
     is_sent_later = gift.delivered_at is None and gift.deliver_at > timezone.now()
-    return Content(gift.order.user, {"gift": gift, "is_sent_later": is_sent_later, **receipt_of(payment)})
+    context = {"gift": gift, "is_sent_later": is_sent_later, **receipt_of(payment)}
+    return Content(gift.order.user, context, documents=[invoice_of(payment)])
 
 
 def gift_received(gift: Gift) -> bool:

@@ -1,6 +1,6 @@
 """Log each email about orders and subscriptions before it is queued, so that none is sent twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -10,12 +10,13 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from subscriptions.models import SentEmail, User
+from subscriptions.models import Receipt, SentEmail, User
 from truthlytics.publication.language import site_language
 from truthlytics.web.mail import send_email
 
 # A second click within this time does not send another copy.
 BETWEEN_COPIES = timedelta(minutes=1)
+PDF = "subscriptions.invoice_pdf.attachment"
 
 
 class CannotResend(Exception):
@@ -25,13 +26,15 @@ class CannotResend(Exception):
 class Content(NamedTuple):
     """The newsroom lists the email under `reader`; `to` is the address if it is not theirs.
 
-    `images` are PNG files by the names under which the HTML refers to them, as in `<img src="cid:name">`.
+    `images` are PNG files by the names under which the HTML refers to them, as in `<img src="cid:name">`. `documents`
+    are attached as PDF.
     """
 
     reader: User
     context: dict[str, Any]
     to: str = ""
     images: Mapping[str, bytes] = {}
+    documents: Sequence[Receipt | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ def _send(this_kind: Kind, about: Model, key: str, more: dict[str, object]) -> b
     sent, created = SentEmail.objects.get_or_create(kind=this_kind.name, key=key, defaults=values)
     if created:
         context = {"reader": content.reader, **content.context, **more}
-        sent.subject = send_email(this_kind.name, to=to, context=context, images=content.images)[:200]
+        attachments = [(PDF, document.pk) for document in content.documents if document is not None]
+        subject = send_email(this_kind.name, to=to, context=context, images=content.images, attachments=attachments)
+        sent.subject = subject[:200]
         sent.save(update_fields=["subject"])
     return created

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from subscriptions.emails.once import Content, kind, send_once
-from subscriptions.emails.receipts import receipt_of, rows
+from subscriptions.emails.receipts import invoice_of, receipt_of, rows
 from subscriptions.emails.upcoming import next_payment
 from subscriptions.models import Order, Payment, Receipt, Refund, Subscription
 from subscriptions.transfers import transfer_of
@@ -14,7 +14,7 @@ PAYMENT_CODE = "payment-code"
 
 
 def welcome(order: Order, subscription: Subscription) -> bool:
-    """Confirm the order that started a subscription, with its receipt. A free trial has an email of its own."""
+    """Confirm the order that started a subscription, with its invoice. A free trial has an email of its own."""
     has_trial = subscription.is_trial and order.trial_days > 0
     return not has_trial and send_once("welcome", order)
 
@@ -31,7 +31,8 @@ def _welcome(order: Order) -> Content:
         "is_postponed": order.kind == Order.Kind.EXTENSION and order.renews and payment is None,
         **receipt_of(payment),
     }
-    return Content(order.user, (next_payment(subscription) if subscription else {}) | context)
+    upcoming = next_payment(subscription) if subscription else {}
+    return Content(order.user, upcoming | context, documents=[invoice_of(payment)])
 
 
 def transfer(order: Order, *agreement: str) -> bool:
@@ -58,7 +59,7 @@ def _replaced(order: Order) -> Content:
 
 
 def receipt(payment: Payment) -> bool:
-    """Send the receipt for a payment that did not start a subscription, such as a renewal."""
+    """Send the invoice for a payment that did not start a subscription, such as a renewal."""
     return send_once("receipt", payment)
 
 
@@ -66,7 +67,20 @@ def receipt(payment: Payment) -> bool:
 def _receipt(payment: Payment) -> Content:
     # The subscription's own period may not be updated yet.
     context = {"subscription": payment.subscription, "paid_until": payment.period_end}
-    return Content(payment.user, {**context, **receipt_of(payment)})
+    return Content(payment.user, {**context, **receipt_of(payment)}, documents=[invoice_of(payment)])
+
+
+def reissued(receipt: Receipt) -> bool:
+    """Send an invoice that replaces a wrong one, with the credit note that cancels it."""
+    return send_once("reissued", receipt)
+
+
+@kind("reissued", Receipt, field="pk", holds=lambda receipt: receipt.cancelled_by is None)
+def _reissued(receipt: Receipt) -> Content:
+    payment = receipt.payment
+    note = payment.receipts.get(reason=Receipt.Reason.CANCELLATION, corrects__edition=receipt.edition - 1)
+    context = {"payment": payment, "receipt": receipt, "note": note, "rows": rows(receipt, payment)}
+    return Content(payment.user, context, documents=[note, receipt])
 
 
 def refunded(refund: Refund) -> bool:
@@ -86,7 +100,7 @@ def _refunded(refund: Refund) -> Content:
         "by_transfer": payment.provider == "manual",
         "kept": refund.keeps_access and payment.is_refunded,
     }
-    return Content(payment.user, context)
+    return Content(payment.user, context, documents=[note])
 
 
 def chargeback(payment: Payment) -> bool:

@@ -1,4 +1,4 @@
-"""Receipt and credit note details shown in emails."""
+"""Details of invoices and credit notes shown in emails."""
 
 from typing import NamedTuple
 
@@ -14,15 +14,20 @@ class Row(NamedTuple):
 
 
 def receipt_of(payment: Payment | None) -> dict[str, object]:
-    """Return the payment with its receipt and the rows that say what it was for. Empty without a payment."""
+    """Return the payment with its invoice and the rows that say what it was for. Empty without a payment."""
     if payment is None:
         return {}
-    receipt = Receipt.objects.filter(payment=payment, refund=None).first()
+    receipt = invoice_of(payment)
     return {"payment": payment, "receipt": receipt, "rows": rows(receipt, payment)}
 
 
+def invoice_of(payment: Payment | None) -> Receipt | None:
+    """Return the invoice in force for a payment, None if none was issued."""
+    return payment.receipts.originals().first() if payment is not None else None
+
+
 def rows(document: Receipt | None, payment: Payment) -> list[Row]:
-    """Return what a receipt or credit note says, without its total and the names of the two parties."""
+    """Return what an invoice or credit note says, without its total and the names of the two parties."""
     text = document.snapshot if document is not None else {"item": payment.description, "method": payment.method}
     corrected = document.corrects if document is not None else None
     found = [

@@ -1,4 +1,4 @@
-"""Receipts, which are invoices, and credit notes: numbered without gaps, and never changed once they are issued."""
+"""Invoices and credit notes: numbered without gaps, and never changed once they are issued."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from subscriptions import emails
 from subscriptions.models import Order, OrderLine, Payment, Receipt, ReceiptSeries, Refund, Statement
 from subscriptions.money import Money
 from subscriptions.services.taxation import set_payment_tax
@@ -77,24 +78,27 @@ def issue_chargeback_note(*, payment: Payment) -> Receipt | None:
 @transaction.atomic
 @site_language()
 def reissue(*, receipt: Receipt, details: Mapping[str, str]) -> Receipt:
-    """Cancel a wrong receipt by a credit note and issue another one, with these details of the buyer. Returns the new.
+    """Cancel a wrong invoice by a credit note and issue another one, and email both. Returns the new one.
 
-    `details` are fields of BillingDetails. The payment keeps them; its tax is computed again for the day on which it
-    was paid, unless the provider has reported it. What was refunded stays credited: the new receipt is for the rest.
-    Safe to call twice: the second call finds the receipt cancelled. Raises CannotReissue if it is, or nothing is left.
+    `details` of the buyer are fields of BillingDetails. The payment keeps them; its tax is computed again for the day
+    on which it was paid, unless the provider has reported it. What was refunded stays credited: the new invoice is for
+    the rest. Safe to call twice: the second call finds the invoice cancelled. Raises CannotReissue if it is, or if
+    nothing is left.
     """
     payment = Payment.objects.select_for_update(of=("self",)).select_related("order", "user").get(pk=receipt.payment_id)
     if payment.receipts.originals().first() != receipt:
-        raise CannotReissue(_("This receipt is cancelled already. See the one that replaces it."))
+        raise CannotReissue(_("This invoice is cancelled already. See the one that replaces it."))
     left = remainder(receipt)
     if not left:
-        raise CannotReissue(_("Everything on this receipt is credited, so there is nothing to issue again."))
+        raise CannotReissue(_("Everything on this invoice is credited, so there is nothing to issue again."))
     for name, value in details.items():
         setattr(payment, name, value)
     set_payment_tax(payment, reported=payment.tax_minor if payment.tax_kind == Kind.PROVIDER else 0)
     payment.save()
     cancellation = _credit(receipt, left, Reason.CANCELLATION, paid="")
-    return _issue(payment, Money(left, payment.currency), edition=receipt.edition + 1, left=-cancellation.tax_minor)
+    new = _issue(payment, Money(left, payment.currency), edition=receipt.edition + 1, left=-cancellation.tax_minor)
+    emails.reissued(new)
+    return new
 
 
 def remainder(receipt: Receipt) -> int:
@@ -182,7 +186,7 @@ def _numbered(receipt: Receipt, **unique: Any) -> Receipt:
             # Dated under the lock that closing a month takes, so that none is missing from the month.
             receipt.issued_at = timezone.now()
             if Statement.objects.closes(timezone.localdate(receipt.issued_at)):
-                raise MonthIsClosed("No receipt can be dated into a closed month. Check the server’s clock.")
+                raise MonthIsClosed("No invoice can be dated into a closed month. Check the server’s clock.")
             receipt.save()
     except IntegrityError:
         return Receipt.objects.get(kind=receipt.kind, **unique)
@@ -204,7 +208,11 @@ def _parties(payment: Payment) -> Snapshot:
         "company": payment.company,
         "buyer_address": payment.address,
         # Printed only where it differs, as abroad.
-        "buyer_country": country_name(payment.country) if payment.country != publication.country else "",
+        "buyer_country": (
+            _country_after(payment.address, country_name(payment.country))
+            if payment.country != publication.country
+            else ""
+        ),
         "buyer_vat_id": payment.vat_id,
     }
 

@@ -4,7 +4,7 @@ import logging
 import smtplib
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
@@ -23,6 +23,7 @@ from django.tasks import task
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from truthlytics.publication import get_publication, sender
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 # How long an email is retried and its text kept. Codes have the shorter time in which they can be used.
 LIFETIME = timedelta(days=3)
+# The path of a function, and the number with which the worker calls it for name, content and type, or None.
+type Attachment = tuple[str, int]
 # Emails are sent before other tasks, such as images of an import, and those that someone waits for before all others.
 PRIORITY, URGENT = 50, 60
 # The code with which a mail server closes the connection.
@@ -124,12 +127,13 @@ def send_email(
     priority: int = PRIORITY,
     headers: Mapping[str, str] | None = None,
     images: Mapping[str, bytes] | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> str:
     """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
 
-    It is in the publication's language, with these additional `headers` and `images` (see `Email`). Nothing is sent if
-    the transaction is rolled back. Delivery is retried for `lifetime`; `priority` is PRIORITY or URGENT. Returns the
-    subject.
+    It is in the publication's language, with these additional `headers` and `images` (see `Email`). The worker makes
+    `attachments`. Nothing is sent if the transaction is rolled back. Delivery is retried for `lifetime`; `priority` is
+    PRIORITY or URGENT. Returns the subject.
     """
     full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
     with site_language():
@@ -150,6 +154,7 @@ def send_email(
             expires=expires,
             headers=dict(headers) if headers else None,
             images={image: b64encode(png).decode() for image, png in images.items()} if images else None,
+            **({"attachments": list(attachments)} if attachments else {}),
         )
     )
     return subject
@@ -165,10 +170,12 @@ def deliver(
     expires: str,
     headers: dict[str, str] | None = None,
     images: dict[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> None:
     """Send an email. Any exception but Undeliverable means that it was not accepted and may be tried again.
 
-    `images` are those of `Email`, in base64. Logs each email that is not accepted, with the domain of its recipient.
+    `images` are those of `Email`, in base64. `attachments` are made before each attempt. Logs each email that is not
+    accepted, with the domain of its recipient.
     """
     headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated", **(headers or {})}
     contact = get_publication().contact_email
@@ -177,6 +184,9 @@ def deliver(
     message = Email(subject, text, sender(), [to], headers=headers, reply_to=reply_to)
     message.attach_alternative(html, "text/html")
     message.images = {name: b64decode(content) for name, content in (images or {}).items()}
+    for maker, pk in attachments:
+        if (made := import_string(maker)(pk)) is not None:
+            message.attach(*made)
     expiry = parse_datetime(expires)
     try:
         if expiry is None or timezone.now() >= expiry:

@@ -160,6 +160,8 @@ def send_all(*, name: str = "Nadia Lund", text: str = "With love, and a year of 
         )
         receipts.issue_credit_note(refund=refund)
         record(f"refunded, by {label}", emails.refunded(refund))
+    wrong = pay(subscribe(**CARD)).receipts.get()
+    record("reissued", receipts.reissue(receipt=wrong, details={"company": "Quay Ltd"}).edition == 2)
     disputed = pay(subscribe(**CARD), dispute="open")
     record("chargeback", emails.chargeback(disputed))
 
