@@ -55,18 +55,18 @@ def declare(
     return declaration
 
 
-def receipt_token(declaration: Declaration) -> str:
+def receipt_token(declaration: Declaration, *, tells_sender: bool = True) -> str:
     """Return a token for the page that says when the declaration was received. It names no one."""
-    return signing.dumps([declaration.kind, declaration.declared_at.isoformat()], salt=SALT)
+    return signing.dumps([declaration.kind, declaration.declared_at.isoformat(), tells_sender], salt=SALT)
 
 
-def received(token: str) -> tuple[str, datetime] | None:
-    """Return the kind and time in the token, None if it is invalid."""
+def received(token: str) -> tuple[str, datetime, bool] | None:
+    """Return what the token says: the kind, the time, and whether an email confirms it. None if it is invalid."""
     try:
-        kind, at = signing.loads(token, salt=SALT)
+        kind, at, *tells_sender = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
         return None
-    return str(kind), datetime.fromisoformat(at)
+    return str(kind), datetime.fromisoformat(at), all(tells_sender)
 
 
 def confirmation_token(declaration: Declaration) -> str:

@@ -14,7 +14,7 @@ from subscriptions.models import Declaration, Subscription, notice
 from subscriptions.providers import ProviderError
 from subscriptions.services import lifecycle, withdrawals
 from subscriptions.services.cancellations import note_reason, send_cancellation_link, subscription_for
-from subscriptions.services.declarations import cancel_in_account, receipt_token
+from subscriptions.services.declarations import cancel_in_account
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
 from subscriptions.views.declarations import declaration_from
@@ -49,9 +49,9 @@ def cancel(request: HttpRequest) -> HttpResponse:
             return redirect("subscriptions:cancel_sent")
     elif request.method == "POST":
         form = CancelForm(request.POST)
-        made, status, error = declaration_from(request, form, Declaration.Kind.CANCELLATION)
-        if made is not None:
-            return redirect("subscriptions:declared", receipt_token(made))
+        response, status, error = declaration_from(request, form, Declaration.Kind.CANCELLATION)
+        if response is not None:
+            return response
     context = {"form": form, "link_form": link_form, "error": error}
     return render(request, "subscriptions/cancel.html", context, status=status)
 

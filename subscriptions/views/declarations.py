@@ -1,9 +1,14 @@
 """Declare without a login that one withdraws or cancels, confirm that one sent it, and undo it in the account."""
 
+from datetime import datetime
+from io import BytesIO
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,11 +19,13 @@ from subscriptions.models import Declaration
 from subscriptions.services import undoing, withdrawals
 from subscriptions.services.declarations import confirm, declaration_for, declare, receipt_token, received, reject
 from subscriptions.visitor_cart import logged_in_user
+from truthlytics.web import unasked_emails
 from truthlytics.web.rate_limits import allow, consume
 from truthlytics.web.users import user_of
 
 HOUR = 3600
 DAY = 24 * HOUR
+COOKIE, SALT = "declaration", "subscriptions.views.declarations"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,9 +34,9 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     form = DeclarationForm(request.POST if request.method == "POST" else None)
     status, error = 200, ""
     if request.method == "POST":
-        made, status, error = declaration_from(request, form, Declaration.Kind.WITHDRAWAL)
-        if made is not None:
-            return redirect("subscriptions:declared", receipt_token(made))
+        response, status, error = declaration_from(request, form, Declaration.Kind.WITHDRAWAL)
+        if response is not None:
+            return response
     reader = logged_in_user(request)
     contracts = withdrawals.contracts_of(reader, timezone.now()) if reader is not None else []
     context = {
@@ -42,19 +49,46 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def declared(request: HttpRequest, token: str) -> HttpResponse:
-    """Say when a declaration was received."""
+    """Say when a declaration was received, and to the browser that sent it, what was declared."""
     found = received(token)
     if found is None:
         raise Http404("No declaration has this address.")
-    kind, at = found
-    context = {"is_withdrawal": kind == Declaration.Kind.WITHDRAWAL, "declared_at": at}
+    kind, at, tells_sender = found
+    context = {
+        "is_withdrawal": kind == Declaration.Kind.WITHDRAWAL,
+        "declared_at": at,
+        "tells_sender": tells_sender,
+        "declaration": _sent_by(request, at),
+        "copy_url": reverse("subscriptions:declared_copy", args=[token]),
+    }
     return render(request, "subscriptions/declared.html", context)
 
 
-def declaration_from(request: HttpRequest, form: DeclarationForm, kind: str) -> tuple[Declaration | None, int, str]:
-    """Record the declaration of a submitted form. Otherwise return None, the response’s status and an error.
+@require_safe
+def declared_copy(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Send the browser that declared it the whole declaration with its time as a text file to keep."""
+    found = received(token)
+    sent = _sent_by(request, found[1]) if found is not None else None
+    if sent is None:
+        raise Http404("This browser has sent no such declaration.")
+    text = render_to_string("subscriptions/declared.txt", {"declaration": sent, "site_url": settings.SITE_URL}, request)
+    name = f"{sent.get_kind_display()} {timezone.localtime(sent.declared_at):%Y-%m-%d}.txt"
+    return FileResponse(
+        BytesIO(text.encode()), as_attachment=True, filename=name, content_type="text/plain; charset=utf-8"
+    )
 
-    An address gets three confirmations a day, so that no one can fill its mailbox; what is declared counts anyway.
+
+def _sent_by(request: HttpRequest, at: datetime) -> Declaration | None:
+    """Return the declaration of that time that this browser has just sent, None for all others."""
+    pk = request.get_signed_cookie(COOKIE, default=None, salt=SALT, max_age=HOUR)
+    return Declaration.objects.filter(pk=pk, declared_at=at).first() if pk else None
+
+
+def declaration_from(request: HttpRequest, form: DeclarationForm, kind: str) -> tuple[HttpResponse | None, int, str]:
+    """Record the declaration of a submitted form, and return the way to its page. Else None, a status and an error.
+
+    Confirmations count among the emails of the day that anyone can have sent to an address. What is declared counts
+    anyway, and its sender sees it on the page and can save it there.
     """
     if not form.is_valid():
         return None, 422, ""
@@ -62,14 +96,19 @@ def declaration_from(request: HttpRequest, form: DeclarationForm, kind: str) -> 
     address = data["email"].lower()
     if not allow(request, "declaration", per_account=10, per_address=10, seconds=HOUR):
         return None, 429, _("There were several declarations in the last hour. Please try again later or write to us.")
-    made = declare(
-        kind=kind,
-        now=timezone.now(),
-        reader=logged_in_user(request),
-        tells_sender=consume("declaration-of", address, limit=3, seconds=DAY),
-        **data | {"email": address},
+    reader = logged_in_user(request)
+    tells_sender = reader is not None or (
+        consume("declaration-of", address, limit=3, seconds=DAY) and unasked_emails.may_send(request, address)
     )
-    return made, 303, ""
+    now = timezone.now()
+    made = declare(kind=kind, now=now, reader=reader, tells_sender=tells_sender, **data | {"email": address})
+    response = redirect("subscriptions:declared", receipt_token(made, tells_sender=tells_sender))
+    # Only for that page, so that no one can have their own words shown to others there.
+    response.set_signed_cookie(
+        COOKIE, str(made.pk), salt=SALT, max_age=HOUR, path=response.url, httponly=True, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
+    return response, response.status_code, ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

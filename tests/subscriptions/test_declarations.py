@@ -8,9 +8,11 @@ from unittest import mock
 import time_machine
 from django.core import mail
 from django.core.cache import cache
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape
 
 from subscriptions.models import Declaration, Gift, Grant, Order, Payment, Refund, Subscription
 from subscriptions.providers.base import Unavailable
@@ -18,6 +20,7 @@ from subscriptions.services import declarations, gifts, refunds, undoing, withdr
 from subscriptions.services.sync import mark_paid, sync_order
 from tests.budget import takes_longer
 from tests.factories import make_member, make_order, make_paid, make_plan, make_price, make_renewing, make_user
+from tests.html import page_of, text_of
 from tests.subscriptions.card_provider import Card, CardMixin
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_withdrawals import age, give, order_of
@@ -112,6 +115,43 @@ class StrangerTests(DeclarationCase):
         self.assertContains(unknown, "We have received your withdrawal")
         self.assertIn("We know no account with this address", mail.outbox[-1].body)
         self.assertNotIn("/confirmation/", mail.outbox[-1].body)
+
+    def test_the_browser_that_sent_it_sees_and_keeps_the_whole_declaration_with_its_time(self):
+        page = self.declare("/cancel/", reason="You were offline", contract="My plan")
+        time = date_format(timezone.localtime(Declaration.objects.get().declared_at), "j F Y, H:i")
+        for words in ("Nadia Lund", "nadia@example.org", "My plan", "You were offline", time):
+            self.assertContains(page, words)
+        url = page.redirect_chain[-1][0]
+        file = self.client.get(f"{url}copy/")
+        text = file.getvalue().decode()
+        for words in ("Nadia Lund", "nadia@example.org", "My plan", "as soon as possible", "You were offline", time,
+                      "“Cancel now” on http://localhost:8000/cancel/"):  # fmt: skip
+            self.assertIn(words, text)
+        self.assertIn('attachment; filename="Cancellation ', file["Content-Disposition"])
+        self.assertEqual(file["Content-Type"], "text/plain; charset=utf-8")
+        with time_machine.travel(timezone.now() + timedelta(hours=2), tick=False):
+            self.assertNotContains(self.client.get(url), "My plan")
+
+    def test_no_one_can_have_their_own_words_shown_to_others(self):
+        for lure in LURES:
+            with self.subTest(lure):
+                page = self.declare(name="Support", contract=lure)
+                url = page.redirect_chain[-1][0]
+                cookie = self.client.cookies["declaration"]
+                self.assertEqual((cookie["path"], cookie["httponly"], cookie["samesite"]), (url, True, "Lax"))
+                victim = Client()
+                self.assertNotIn(escape(lure), text_of(page_of(victim.get(url))))
+                self.assertEqual(victim.get(f"{url}copy/").status_code, 404)
+                cache.clear()
+
+    def test_a_cookie_shows_no_other_declaration(self):
+        first = self.declare(contract="first").redirect_chain[-1][0]
+        cookie = self.client.cookies["declaration"].value
+        second = self.declare(contract="second").redirect_chain[-1][0]
+        self.assertNotContains(self.client.get(first), "second")
+        for forged in (cookie, str(Declaration.objects.latest("pk").pk), f"{cookie}x", ""):
+            self.client.cookies["declaration"] = forged
+            self.assertEqual(self.client.get(f"{second}copy/").status_code, 404)
 
     def test_forged_and_old_links_apply_nothing(self):
         self.declare(contract=str(self.order.number))

@@ -1,18 +1,23 @@
 """One daily budget of emails for each address, over all forms, which locks no reader out."""
 
 from datetime import timedelta
+from unittest import mock
 
 import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal import auth
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client, TestCase
+from django.urls import reverse
 from django.utils import timezone
 
+from subscriptions.models import Declaration
 from tests.budget import takes_longer
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_subscription, make_user
 from tests.truthlytics.newsletters.factories import make_newsletter
 from truthlytics.publication.models import Publication
-from truthlytics.web.rate_limits import consume
+from truthlytics.web.rate_limits import consume, used
 from truthlytics.web.unasked_emails import COOKIE, DAY, PER_DAY, PER_DAY_FROM_KNOWN_DEVICE
 
 LOGIN, CODE, RESET, SIGN_UP = (f"/accounts/{path}/" for path in ("login", "login/code", "password/reset", "signup"))
@@ -34,6 +39,7 @@ class BudgetTests(TestCase):
         name = {"display_name": "Ada Moss", "password1": PASSWORD, "password2": PASSWORD}
         forms = [
             (CODE, {}), (RESET, {}), (SIGN_UP, name), ("/cancel/", {"link": "1"}),
+            ("/cancel/", {"name": "Ada"}), ("/withdraw/", {"name": "Ada", "contract": "mine"}),
             ("/newsletters/", {"newsletters": self.newsletter.pk}),
         ]  # fmt: skip
         start = timezone.now().replace(hour=8)
@@ -49,12 +55,12 @@ class BudgetTests(TestCase):
         with self.captureOnCommitCallbacks(execute=True):
             return (client or self.client).post(path, {"email": "ada@example.org"} | fields)
 
-    @takes_longer("sends forty forms, two in five of which render an email")
+    @takes_longer("sends fifty-six forms, one in three of which render an email")
     def test_all_forms_share_one_number_for_each_address(self):
         for email in ("ada@example.org", "nobody@example.org"):
             with self.subTest(email):
                 mail.outbox.clear()
-                self.ask_everywhere(email, 20)
+                self.ask_everywhere(email, 28)
                 self.assertLessEqual(len(mail.outbox), PER_DAY)
                 self.assertGreater(len(mail.outbox), PER_DAY / 2)
 
@@ -79,10 +85,47 @@ class BudgetTests(TestCase):
             self.post(CODE)
         self.assertEqual(len(mail.outbox), 1)
 
+    def test_a_declaration_is_received_without_an_email_and_says_so(self):
+        self.exhaust("ada@example.org")
+        for path in ("/cancel/", "/withdraw/"):
+            with self.subTest(path), self.captureOnCommitCallbacks(execute=True):
+                fields = {"name": "Ada", "email": "ada@example.org", "contract": "My plan"}
+                page = self.client.post(path, fields, follow=True)
+                self.assertContains(page, "we don’t confirm it by email")
+                self.assertNotContains(page, "open the link in that email")
+                self.assertContains(page, "My plan")
+        self.assertEqual((Declaration.objects.waiting().count(), mail.outbox), (2, []))
+
+    def test_a_link_to_cancel_is_not_sent_and_the_answer_is_the_same(self):
+        make_subscription(self.reader)
+        self.exhaust("ada@example.org")
+        mail.outbox.clear()
+        self.assertRedirects(self.post("/cancel/", link="1"), "/cancel/sent/")
+        self.assertEqual(mail.outbox, [])
+
+    def test_declarations_in_an_account_use_up_nothing(self):
+        self.client.force_login(self.reader)
+        self.post("/withdraw/", name="Ada", contract="mine")
+        self.client.logout()
+        self.assertEqual(used("unasked-emails", "ada@example.org", seconds=DAY), 0)
+
     def test_passwords_keep_working(self):
         self.exhaust("ada@example.org")
         page = self.post(LOGIN, login="ada@example.org", password=PASSWORD)
         self.assertEqual(page.status_code, 302)
+
+    def test_passkeys_keep_working(self):
+        self.exhaust("ada@example.org")
+        key = Authenticator.objects.create(user=self.reader, type="webauthn", data={})
+        # What the browser and its key do is not tested here.
+        with mock.patch.multiple(
+            auth,
+            parse_authentication_response=mock.DEFAULT,
+            extract_user_from_response=mock.Mock(return_value=self.reader),
+            complete_authentication=mock.Mock(return_value=key),
+        ):
+            self.post(reverse("mfa_login_webauthn"), credential='{"id": "x"}')
+        self.assertEqual(int(self.client.session["_auth_user_id"]), self.reader.pk)
 
     def test_a_browser_in_which_the_reader_has_logged_in_gets_codes(self):
         self.post(LOGIN, login="ada@example.org", password=PASSWORD)
