@@ -16,7 +16,7 @@ from truthlytics.web.mail import send_email
 
 # A second click within this time does not send another copy.
 BETWEEN_COPIES = timedelta(minutes=1)
-PDF = "subscriptions.invoice_pdf.attachment"
+PDF = "subscriptions.invoices.pdf.attachment"
 
 
 class CannotResend(Exception):

@@ -8,8 +8,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from subscriptions.invoice_pdf import draw, file_name, pdf_of
-from subscriptions.invoice_sheet import sheet_of
+from subscriptions.invoices.pdf import draw, file_name, pdf_of
+from subscriptions.invoices.sheet import sheet_of
 from subscriptions.models import Payment, Receipt
 from truthlytics.web.cursor_pagination import page
 from truthlytics.web.users import user_of

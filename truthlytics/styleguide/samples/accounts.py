@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from subscriptions.forms.cancellation import CancelForm, ReasonForm
-from subscriptions.invoice_sheet import sheet_of
+from subscriptions.invoices.sheet import sheet_of
 from subscriptions.models import Order, Payment, Plan, Price, Receipt, Subscription, Tier, User
 from subscriptions.money import Money
 from subscriptions.providers.base import ChangePreview

@@ -12,7 +12,7 @@ from lxml import html
 from pypdf import PdfReader
 
 from subscriptions import emails
-from subscriptions.invoice_pdf import pdf_of
+from subscriptions.invoices.pdf import pdf_of
 from subscriptions.models import Receipt, Refund
 from subscriptions.services import receipts
 from subscriptions.services.taxation import set_payment_tax

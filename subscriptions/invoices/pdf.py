@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from subscriptions.invoice_sheet import Row, Sheet, sheet_of
+from subscriptions.invoices.sheet import Row, Sheet, sheet_of
 from subscriptions.models import Receipt
 from truthlytics.publication.language import language_tag, site_language
 from truthlytics.web.pdf import LEADING, MARGIN, WIDTH, Line, MissingCharacter, Page

@@ -1,0 +1,1 @@
+"""Invoices and credit notes as readers see them: on a page and as PDF."""
