@@ -63,7 +63,7 @@ class RedirectQuerySet(models.QuerySet["Redirect"]):
         return redirects.select_related(*TARGETS, MERGED).only("path", "query", ARCHIVE, "image__sha256", *slugs)
 
     def find(self, path: str, *queries: str) -> "Redirect | None":
-        """Return the redirect of `path` to what is or was public, preferably one with a query. None if there is none."""
+        """Return the redirect of `path` to what is or was public, preferably one with a query, or None."""
         found = self.filter(path=path, query__in=queries)
         # Most addresses that are not found have none, and finding out what is public takes ten times as long.
         return found.to_public().order_by("-query").first() if found.exists() else None
