@@ -126,7 +126,7 @@ def evidence_of_version(uuid: UUID, number: int) -> Evidence | None:
     entries = LogEntry.objects.filter(
         log__in=list(Log.objects.all()), uuid=uuid, kind=LogEntry.Kind.VERSION, number=number
     )
-    entry = entries.exclude(position=None).select_related("log").order_by("-log__number").first()
+    entry = entries.exclude(position=None).select_related("log").order_by("-log__number", "position").first()
     if entry is None or entry.position is None:
         return None
     checkpoint = _covering(entry.log, entry.position)
