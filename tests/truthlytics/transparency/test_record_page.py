@@ -16,7 +16,11 @@ class RecordPageTests(KeyFolder):
         other.listed()
         self.assertNotContains(self.client.get("/record/"), "We are a witness for")
         answer_to(other.request().encode(), timezone.now())
-        self.assertContains(self.client.get("/record/"), "we confirmed its entries up to number 1.")
+        response = self.client.get("/record/")
+        self.assertContains(response, "we signed its state with 1 entry.")
+        # A witness has seen the number of entries and their sum, whatever they say.
+        self.assertContains(response, "and neither an entry nor a text")
+        self.assertNotContains(response, "confirm")
         other.hashes = [bytes(32)]
         answer_to(body_of(1, [], other.checkpoint()).encode(), timezone.now())
         response = self.client.get("/record/")
