@@ -175,9 +175,7 @@ def served_versions() -> VersionQuerySet:
     return Version.objects.filter(Q(live_in__isnull=False) | Q(upcoming_in__isnull=False))
 
 
-def _surroundings(
-    contents: Sequence[Mapping[str, Any]], among: Container[str] | None = None
-) -> list[Surroundings]:
+def _surroundings(contents: Sequence[Mapping[str, Any]], among: Container[str] | None = None) -> list[Surroundings]:
     """Return what versions with these contents show of other rows. A query for each kind of row that any refers to."""
     images = responsive_images_of(contents, among)
     rows = _Rows(contents, images, among)
