@@ -21,7 +21,7 @@ from articles.models import Rendition, Version
 from articles.services.publishing import publish
 from articles.services.redaction import redact
 from tests.articles.views.log_case import cosign, log_versions
-from tests.factories import image_file, make_article, make_editor, make_image, make_page, make_version
+from tests.factories import image_file, make_article, make_editor, make_image, make_page, make_subscriber, make_version
 from tests.record_key import use_key
 from tests.truthlytics.transparency.other_logs import OtherLog
 from tests.truthlytics.transparency.outsider import check, read, script_in
@@ -128,6 +128,43 @@ class SiteTests(ScriptCase):
         self.assertIn(f"The log has version 2 of article {article.uuid} ({url}). This is version 1.", said)
         status, said = self.check("--article", f"http://testserver{url}versions/1/")
         self.assertEqual(status, 0, said)
+
+
+class GatedTextTests(ScriptCase):
+    def setUp(self):
+        super().setUp()
+        link, note = '<a href="https://a.example/">berths</a>', '<sup data-footnote="Port."></sup>'
+        body = f"<p>Free.</p><hr data-gate><p>41 {link}.{note}</p>"
+        article = make_article(body=body, required_level=10)
+        log_versions(article)
+        self.url = article.get_absolute_url()
+        self.client.force_login(make_subscriber())
+
+    def saved(self, path, replaced=""):
+        """Return the name of a file with what the subscriber gets at an address."""
+        file = self.folder / (path.rstrip("/").rpartition("/")[2] + ".saved")
+        text = self.client.get(path, headers={"host": "localhost"}).content.decode()
+        file.write_text(text.replace("41", "14") if replaced else text)
+        return file
+
+    def article_says(self, *arguments):
+        return self.check("--article", f"http://testserver{self.url}", *arguments)
+
+    def test_page_that_a_subscriber_has_saved(self):
+        evidence = self.saved(f"{self.url}evidence.json")
+        self.assertIn("Its text is not free, so its words could not be compared.", self.article_says()[1])
+        status, said = self.article_says("--page", self.saved(self.url), "--evidence", evidence)
+        self.assertEqual(status, 0, said)
+        self.assertIn("All words of its text on the page are those in the record.", said)
+        status, said = self.article_says("--page", self.saved(self.url, "41"), "--evidence", evidence)
+        self.assertEqual(status, 1)
+        self.assertIn("The text on the page: “Free. 14 berths.", said)
+        evidence = self.saved(f"{self.url}evidence.json", "41")
+        self.assertEqual(self.article_says("--page", self.saved(self.url, "41"), "--evidence", evidence)[0], 1)
+
+    def test_one_file_alone_is_refused(self):
+        with self.assertRaises(SystemExit):
+            self.article_says("--page", self.saved(self.url))
 
 
 class WitnessTests(ScriptCase):

@@ -218,12 +218,18 @@ def check_pages(read: Read, get: Fetch, limit: int, *, images: bool) -> Iterator
         yield f"{len(rows) - limit:,} older pages were not read. --pages {len(rows)} reads all."
 
 
-def check_one(read: Read, get: Fetch, address: str) -> Iterator[Said]:
-    item = item_of(read.rows, address)
+def check_one(read: Read, get: Fetch, options: argparse.Namespace) -> Iterator[Said]:
+    """Check one item, perhaps with its page and evidence as files, which a reader with access has saved."""
+    item = item_of(read.rows, options.article)
     if item is None:
-        yield Fault("record", -1, f"The site does not list {address} in its record.")
+        yield Fault("record", -1, f"The site does not list {options.article} in its record.")
         return
-    checked = check_item(get, item, read.log.ledger)
+    saved = {item.url: options.page, item.url + "evidence.json": options.evidence}
+
+    def get_saved(url: str) -> bytes:
+        return Path(saved[url]).read_bytes() if saved.get(url) else get(url)
+
+    checked = check_item(get_saved, item, read.log.ledger)
     yield from checked.faults
     if not checked.faults:
         yield from checked.holds
@@ -246,7 +252,7 @@ def check_site(options: argparse.Namespace, get: Fetch, now: int) -> Iterator[Sa
         yield from check_export(options.export, read_export(options.export), read.log.ledger)
     yield from check_copies(options.copy, read.rows)
     if options.article:
-        yield from check_one(read, get, options.article)
+        yield from check_one(read, get, options)
     else:
         yield from check_pages(read, get, options.pages, images=options.images)
     if options.save:
@@ -321,6 +327,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("site", nargs="?", help="the address of the publication, such as https://example.org")
     made.add_argument("--since", action="append", default=[], metavar="FILE", help="a checkpoint saved earlier")
     made.add_argument("--article", default="", metavar="URL", help="the address of an article, page or dossier")
+    made.add_argument("--page", metavar="FILE", help="its page, saved by a reader who may read all of it (HTML only)")
+    made.add_argument("--evidence", metavar="FILE", help="its evidence.json, saved by the same reader")
     made.add_argument("--pages", type=int, default=PAGES, metavar="N", help="how many pages to read (default: 100)")
     made.add_argument("--images", action="store_true", help="also fetch the images of all these pages")
     made.add_argument("--witness", action="append", default=[], metavar="KEY", help="a witness that you trust")
@@ -338,6 +346,8 @@ def main(arguments: list[str] | None = None, get: Fetch = fetch) -> int:
     options = parser().parse_args(arguments)
     if not options.site and not options.export:
         parser().error("give the address of a site, or an export.")
+    if bool(options.page) != bool(options.evidence) or (options.page and not options.article):
+        parser().error("--page and --evidence belong together, and to --article.")
     try:
         if not options.site:
             versions = read_export(options.export)
