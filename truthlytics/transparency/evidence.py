@@ -25,17 +25,17 @@ from truthlytics.transparency.notes import to_base64
 from truthlytics.transparency.tree import Tree
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
 
-ORDINARY = {
+ORDINARY: dict[str, Any] = {
     LogEntry.Kind.VERSION: gettext_lazy("Versions"),
     LogEntry.Kind.CORRECTION: gettext_lazy("Versions with a kind of change, such as a correction"),
 }
 # What every check counts aloud (transparency.outside.summary.EVENTS), for readers.
-EVENTS = {
+EVENTS: dict[str, Any] = {
     LogEntry.Kind.REMOVAL: gettext_lazy("Texts that the publication removed"),
     LogEntry.Kind.WITHDRAWAL: gettext_lazy("Withdrawals"),
     LogEntry.Kind.RESTORATION: gettext_lazy("Withdrawn items that were put back"),
     LogEntry.Kind.DELETION: gettext_lazy("Versions that were deleted with their import"),
-    LogEntry.Kind.KEY: gettext_lazy("Replaced keys"),
+    LogEntry.Kind.KEY: gettext_lazy("New keys of the publication"),
     "archive": gettext_lazy(
         "Versions dated by the publication alone, since they were imported or are older than the log"
     ),

@@ -12,9 +12,9 @@ from subscriptions.services import accounts_check, reconcile
 from truthlytics.publication.language import site_language
 
 AGREES = (
-    "Everything agrees that was compared: all contracts, what has changed since {start:%Y-%m-%d %H:%M}, and the receipts "
-    "of {start:%Y-%m} and later. Older receipts were not looked at: give a longer time with --since, or check their month "
-    "under “Accounts” in the newsroom."
+    "Everything agrees that was compared: all contracts, what has changed since {start:%Y-%m-%d %H:%M}, and the "
+    "receipts of {start:%Y-%m} and later. Older receipts were not looked at: give a longer time with --since, or check "
+    "their month under “Accounts” in the newsroom."
 )
 UNITS = {"h": "hours", "d": "days"}
 

@@ -398,7 +398,7 @@ ATTACKS = [
     Attack("text changed, a new log begun by command", new_log_with_other_words, page="plain"),
     Attack("text removed by the official command", removed_officially, "publication removed", by_record=False),
     Attack("text removed without an entry", removed_in_silence, page="corrected"),
-    Attack("key replaced by command", key_replaced, "Replaced keys", by_record=False),
+    Attack("key replaced by command", key_replaced, "New keys of the publication", by_record=False),
     Attack("key replaced without being handed over", key_of_another, by_record=False, page="saved"),
 ]  # fmt: skip
 

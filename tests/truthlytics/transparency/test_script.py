@@ -23,6 +23,7 @@ from articles.services.redaction import redact
 from tests.articles.views.log_case import cosign, log_versions
 from tests.factories import image_file, make_article, make_editor, make_image, make_page, make_subscriber, make_version
 from tests.record_key import use_key
+from tests.truthlytics.transparency.cheating import rewrite
 from tests.truthlytics.transparency.other_logs import OtherLog
 from tests.truthlytics.transparency.outsider import check, read, script_in
 from truthlytics.transparency import assembly
@@ -77,7 +78,7 @@ class SiteTests(ScriptCase):
         status, said = self.check()
         self.assertEqual(status, 0, said)
         self.assertIn("The site lists 3 versions of 2 articles, pages and dossiers.", said)
-        self.assertIn("2 pages show the newest version in the log, and their words are those in the record.", said)
+        self.assertIn("2 pages show the newest version in the log, with the words that are in the record.", said)
 
     def test_version_that_waits_for_its_place(self):
         log_versions(make_article())
@@ -208,6 +209,25 @@ class WitnessTests(ScriptCase):
 
 def _key_of_another():
     return str(OtherLog("else.example/witness").signer.verifier_key(WITNESS_KEY))
+
+
+class KeptFileTests(ScriptCase):
+    def test_what_was_kept_the_last_time_is_compared_and_not_replaced_when_the_log_was_rewritten(self):
+        for _number in range(2):
+            log_versions(make_article())
+        self.assertEqual(self.check("--pages", 0)[0], 0)
+        kept = (self.folder / "newest.checkpoint").read_text()
+        log_versions(make_article())
+        status, said = self.check("--pages", 0)
+        self.assertEqual(status, 0, said)
+        self.assertIn("All 2 entries that the log had when", said)
+        (self.folder / "newest.checkpoint").write_text(kept)
+        rewrite(1)
+        status, said = self.check("--pages", 0)
+        self.assertEqual(status, 1)
+        self.assertIn("The log was rewritten: its first 2 entries are not those in", said)
+        self.assertIn("newest.checkpoint was not replaced.", said)
+        self.assertEqual((self.folder / "newest.checkpoint").read_text(), kept)
 
 
 class WatchTests(ScriptCase):

@@ -12,7 +12,7 @@ EVENTS = {
     "withdrawal": "Withdrawals",
     "restoration": "Withdrawn items that were put back",
     "deletion": "Versions that were deleted with their import",
-    "key": "Replaced keys",
+    "key": "New keys of the publication",
     "archive": "Versions dated by the publication alone, since they were imported or are older than the log",
 }
 
@@ -32,6 +32,10 @@ def events(ledger: Ledger, start: int = 0) -> Iterator[str]:
             named = [_place(ledger, position) for position in places[:10]] + ["…"] * (len(places) > 10)
             shown = ranges(places) if kind == "archive" else ", ".join(named)
             yield f"{EVENTS[kind]}: {len(places):,} (entr{'y' if len(places) == 1 else 'ies'} {shown})."
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _place(ledger: Ledger, position: int) -> str:
@@ -59,10 +63,14 @@ def proven_of(ledger: Ledger, uuid: str, number: int) -> str:
     logged = ledger.versions[uuid, number]
     after, before = ledger.bounds(logged.position)
     if logged.native and logged.since == ledger.origin:
-        return f"It is in the record since {date_of(logged.time)} (entry {logged.position})."
+        return f"It has been in the record since {date_of(logged.time)} (entry {logged.position})."
     if logged.native:
-        return f"It is in the record since {date_of(logged.time)}, first in the former log {logged.since}."
-    since = f"since {date_of(after)} at the earliest" if after else "from its beginning"
-    since = f"{since}, {date_of(before)} at the latest" if before and before != after else since
-    dated = f"It is dated {date_of(logged.time)} by the publication"
-    return f"{dated}, and is in the record {since} (entry {logged.position})."
+        return f"It has been in the record since {date_of(logged.time)}, first in the former log {logged.since}."
+    dated = f"The publication alone says that it is of {date_of(logged.time)}"
+    if after and before and after != before:
+        entered = f"between {date_of(after)} and {date_of(before)}"
+    elif after or before:
+        entered = f"on {date_of(after or before)}" + (" or later" if not before else " or earlier" if not after else "")
+    else:
+        entered = "at a time that no other entry shows"
+    return f"{dated}. It was entered in the record {entered} (entry {logged.position})."
