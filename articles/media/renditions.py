@@ -6,7 +6,7 @@ import math
 import struct
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
@@ -294,8 +294,8 @@ def _save(instance: Rendition | SocialCrop) -> None:
         pass
 
 
-def responsive_image(image: Image, sha256: str = "") -> ResponsiveImage:
-    """Return the renditions of `image`, as far as they exist.
+def responsive_image(image: Image, sha256: str = "", *, among: Container[str] | None = None) -> ResponsiveImage:
+    """Return the renditions of `image`, as far as they exist, or those with the file names `among`.
 
     `sha256` identifies the file that a version was published with, if the image was replaced since. Formats with
     fewer widths than JPEG are omitted: browsers would upscale a small file.
@@ -303,7 +303,7 @@ def responsive_image(image: Image, sha256: str = "") -> ResponsiveImage:
     source = image.original(sha256)
     sources: dict[str, list[tuple[str, int]]] = {}
     for rendition in image.renditions.all():
-        if rendition.original == source.sha256:
+        if rendition.original == source.sha256 and (among is None or rendition.file.name in among):
             sources.setdefault(rendition.format, []).append((rendition.file.url, rendition.width))
     expected = len(sources.get("jpeg", ()))
     complete = {
@@ -319,14 +319,16 @@ def responsive_images(content: Mapping[str, Any]) -> dict[str, ResponsiveImage]:
     return responsive_images_of([content])[0]
 
 
-def responsive_images_of(contents: Sequence[Mapping[str, Any]]) -> list[dict[str, ResponsiveImage]]:
+def responsive_images_of(
+    contents: Sequence[Mapping[str, Any]], among: Container[str] | None = None
+) -> list[dict[str, ResponsiveImage]]:
     """Return `responsive_images` of each of `contents`. Three queries in all; none without images."""
     uuids = {uuid for content in contents for uuid in content["pictures"]}
     rows = Image.objects.filter(uuid__in=uuids).prefetch_related("renditions", "replaced_files") if uuids else ()
     images = {str(image.uuid): image for image in rows}
     return [
         {
-            uuid: responsive_image(images[uuid], details.get("sha256", ""))
+            uuid: responsive_image(images[uuid], details.get("sha256", ""), among=among)
             for uuid, details in content["pictures"].items()
             if uuid in images
         }

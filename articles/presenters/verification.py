@@ -13,7 +13,7 @@ from articles.models.chains import CORRECTION_COLUMNS
 from articles.presenters.history import History, ItemKind, PublicVersion
 from articles.presenters.record import history_entries, version_entry
 from articles.seo.meta import absolute_url
-from truthlytics.transparency.evidence import Evidence, evidence_of_version, log_description
+from truthlytics.transparency.evidence import EVENTS, Evidence, evidence_of_version, log_description
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def verification_context(
         "shown": version,
         "claim": claim,
         "evidence": claim.evidence,
+        "events": EVENTS,
         "readable": readable,
         "old_number": None if version == history.current else version.number,
         "text_url": text_url,

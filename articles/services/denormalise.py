@@ -1,7 +1,8 @@
 """The derived columns of versions: rendered when published, and again when a name or image they show changes."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
 from django.db import transaction
@@ -37,6 +38,7 @@ from truthlytics.publication.language import content_language
 from truthlytics.web.queues import SLOW
 
 Shown = Image | Section | Topic | Author | Series | Source
+_FILE_NAMES = re.compile(r"[0-9a-f]{64}\.[a-z]+")
 COLUMNS = [field.attname for field in Version._meta.concrete_fields if field.name in DERIVED]
 
 
@@ -54,10 +56,13 @@ def derive(version: Version) -> None:
     derive_all([version])
 
 
-def derive_all(versions: Sequence[Version]) -> list[Surroundings]:
-    """Derive the columns of many versions with a constant number of queries. Return what they show of other rows."""
+def derive_all(versions: Sequence[Version], *, among: Container[str] | None = None) -> list[Surroundings]:
+    """Derive the columns of many versions with a constant number of queries. Return what they show of other rows.
+
+    Of images, all files are shown that exist, or those with the names `among`.
+    """
     contents = [json.loads(version.content or "{}") for version in versions]
-    surroundings = _surroundings(contents)
+    surroundings = _surroundings(contents, among)
     for version, content, current in zip(versions, contents, surroundings, strict=True):
         with override(content_language(content.get("language", ""))):  # of the labels of notes and tables
             rendered = render(content, current.images)
@@ -106,6 +111,24 @@ def rederive(pk: int, *, dry_run: bool = False) -> bool:
     return changed
 
 
+def differs_from_content(pk: int) -> bool:
+    """Return whether the derived columns of a version are others than its content gives. Writes nothing.
+
+    More sizes of an image that is shown may have been made since: it is rendered again when all of them are there.
+    """
+    version = Version.objects.get(pk=pk)
+    if version.content is None:
+        return False
+    stored = {name: getattr(version, name) for name in COLUMNS}
+    shown = []
+    for among in (None, set(_FILE_NAMES.findall(str(stored)))):
+        [surroundings] = derive_all([version], among=among)
+        shown.append([uuid for uuid, image in surroundings.images.items() if image.sources])
+        if all(getattr(version, name) == value for name, value in stored.items()):
+            return shown[0] != shown[-1]
+    return True
+
+
 def _move_merged_topics(version: Version) -> None:
     """Move rows of topics that were merged while the version was being published."""
     for entry in TopicEntry.objects.filter(version=version, topic__merged_into__isnull=False).select_related("topic"):
@@ -152,10 +175,10 @@ def served_versions() -> VersionQuerySet:
     return Version.objects.filter(Q(live_in__isnull=False) | Q(upcoming_in__isnull=False))
 
 
-def _surroundings(contents: Sequence[Mapping[str, Any]]) -> list[Surroundings]:
+def _surroundings(contents: Sequence[Mapping[str, Any]], among: Container[str] | None = None) -> list[Surroundings]:
     """Return what versions with these contents show of other rows. A query for each kind of row that any refers to."""
-    images = responsive_images_of(contents)
-    rows = _Rows(contents, images)
+    images = responsive_images_of(contents, among)
+    rows = _Rows(contents, images, among)
     return [
         Surroundings(
             section=rows.sections.get(content["section"]["uuid"]) if content["section"] else None,
@@ -170,7 +193,13 @@ def _surroundings(contents: Sequence[Mapping[str, Any]]) -> list[Surroundings]:
 class _Rows:
     """The rows that contents refer to, besides images: by UUID, and sources by key."""
 
-    def __init__(self, contents: Sequence[Mapping[str, Any]], images: Sequence[Mapping[str, ResponsiveImage]]) -> None:
+    def __init__(
+        self,
+        contents: Sequence[Mapping[str, Any]],
+        images: Sequence[Mapping[str, ResponsiveImage]],
+        among: Container[str] | None,
+    ) -> None:
+        self.among = among
         named = [[content[name] for content in contents if content.get(name)] for name in ("section", "series")]
         self.sections = _by_uuid(Section.objects.all(), named[0])
         self.series = _by_uuid(Series.objects.all(), named[1])
@@ -189,6 +218,7 @@ class _Rows:
         self.crops = {
             (str(crop.image.uuid), crop.original, (crop.focal_x, crop.focal_y)): crop
             for crop in (SocialCrop.objects.filter(image__uuid__in=cropped).select_related("image") if cropped else ())
+            if among is None or crop.file.name in among
         }
 
 
@@ -207,7 +237,7 @@ def _head(content: Mapping[str, Any], rows: _Rows, images: Mapping[str, Responsi
     head: dict[str, Any] = {
         "section": {"name": section.name, "slug": section.slug} if section else None,
         "topics": [{"name": topic.name, "slug": topic.slug} for topic in topics],
-        "bylines": [_byline(b["name"], rows.authors.get(b["uuid"])) for b in content["bylines"]],
+        "bylines": [_byline(b["name"], rows.authors.get(b["uuid"]), rows.among) for b in content["bylines"]],
         "lead": _lead(content, rows, images),
         "seo": content["seo"],
     }
@@ -227,8 +257,8 @@ def _series(content: Mapping[str, Any], rows: _Rows) -> dict[str, Any] | None:
     return {"name": series.name, "slug": series.slug, "part": published["part"]} if published and series else None
 
 
-def _byline(name: str, author: Author | None) -> dict[str, str]:
-    portrait = responsive_image(author.portrait) if author and author.portrait else None
+def _byline(name: str, author: Author | None, among: Container[str] | None) -> dict[str, str]:
+    portrait = responsive_image(author.portrait, among=among) if author and author.portrait else None
     # All current browsers support WebP, which needs half the bytes.
     files = (portrait.sources.get("webp") or portrait.sources.get("jpeg")) if portrait else None
     return {

@@ -1,23 +1,39 @@
 """A reader verifies a text in the browser: what fits, and which step shows that something was changed."""
 
 import base64
+from datetime import timedelta
 
 from django.core.cache import cache
 from django.db import models
 from django.templatetags.static import static
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles.integrity import chain_digest, digest_of
+from articles.media.renditions import create_first_renditions
 from articles.models import Version
+from articles.services.publishing import withdraw
+from articles.services.redaction import redact
 from tests.articles.views.log_case import cosign, log_versions
 from tests.browser.base import BrowserTestCase
-from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
+from tests.factories import (
+    make_article,
+    make_dossier,
+    make_editor,
+    make_image,
+    make_page,
+    make_subscriber,
+    make_version,
+)
 from tests.record_key import use_key
 from tests.truthlytics.transparency.rule_cases import CASES, FORMER
 from tests.truthlytics.transparency.second_verifier import dump
+from tests.truthlytics.transparency.test_rules import ledger_of
 from truthlytics.publication.models import Publication
 from truthlytics.transparency.merkle import leaf_hash
 from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry
+from truthlytics.transparency.outside.summary import places_of_events
+from truthlytics.transparency.services.appending import append_due
 
 BODY = """<h2>One</h2><p>The harbour has 41 berths.<sup data-footnote="Port office, 3 May."></sup> “Enough”, it says.
 </p><aside class="pullquote" data-by="N. N.">Said &amp; done.</aside><pre><code>sum(1)
@@ -38,7 +54,7 @@ VERDICTS = """async ([url, name, cases, hasFormer]) => {
   return cases.map(([former, leaves], number) => {
     const before = hasFormer[number] ? read(new Ledger(name, ""), former) : null;
     const ledger = read(new Ledger("new.example/log", "", before), leaves);
-    return ledger.finish().map(({ rule, position }) => [rule, position]);
+    return [ledger.finish().map(({ rule, position }) => [rule, position]), ledger.counts()];
   });
 }"""
 OUTCOMES = "steps => steps.map((step) => step.dataset.outcome)"
@@ -141,9 +157,43 @@ class VerificationTests(BrowserTestCase):
         article = make_article(required_level=10)
         log_versions(article)
         self.assertEqual(self.check(article), ("partly", "unknown", HOLDS, HOLDS, HOLDS, "none"))
-        expect(self.page.locator("[data-step=text]")).to_contain_text("you do not have access to it")
+        expect(self.page.locator("[data-step=text]")).to_contain_text("no words, links, footnotes, captions or images")
         self.log_in(make_subscriber())
         self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+
+    def test_links_notes_and_captions_of_gated_text_are_compared_for_readers_who_see_them(self):
+        image = make_image(alt="A ship", caption="The ship", credit="N. N.")
+        create_first_renditions(image)
+        link = '<a href="https://a.example/report">report</a>'
+        gated = f'<p>A {link}.<sup data-footnote="Port office."></sup></p><figure data-image="{image.uuid}"></figure>'
+        article = make_article(body=f"<p>Free.</p><hr data-gate>{gated}", required_level=10)
+        log_versions(article)
+        version = article.versions.get()
+        self.log_in(make_subscriber())
+        self.assertEqual(self.check(article)[1], HOLDS)
+        for words in ("a.example", "Port office", "The ship"):
+            with self.subTest(words):
+                changed = version.paid_html.replace(words, "b.example")
+                self.assertNotEqual(changed, version.paid_html)
+                self.change(version, paid_html=changed)
+                self.assertEqual(self.check(article)[1], "failed")
+
+    def test_what_was_removed_withdrawn_or_imported_is_counted(self):
+        article, other = make_article(at=timezone.now() - timedelta(days=9)), make_article()
+        make_version(article, body="<p>42 berths.</p>")
+        log_versions(article)
+        self.assertEqual(self.check(article)[0], HOLDS)
+        [said] = self.counts()
+        self.assertRegex(said, "^Versions dated by the publication alone, .*: 1$")
+        redact(item=article, version=article.versions.get(number=1), reason="A court said so.", by=make_editor())
+        withdraw(item=other, note="Under review.")
+        append_due(timezone.now())
+        cache.clear()
+        self.assertEqual(self.check(article)[0], HOLDS)
+        self.assertEqual(self.counts()[:2], ["Texts that the publication removed: 1", "Withdrawals: 1"])
+
+    def counts(self):
+        return self.page.locator("[data-counts] li:visible").all_inner_texts()
 
     def test_old_browsers_say_what_they_cannot_check(self):
         article = make_article()
@@ -179,9 +229,11 @@ class RuleTests(BrowserTestCase):
         cases = [[[dump(entry).decode() for entry in log] for log in pair] for pair in logs]
         has_former = [case.former is not None for case in CASES]
         found = self.page.evaluate(VERDICTS, [static("js/record-rules.js"), FORMER, cases, has_former])
-        for case, faults in zip(CASES, found, strict=True):
+        for case, (faults, counts) in zip(CASES, found, strict=True):
             with self.subTest(case.name):
                 self.assertEqual([tuple(fault) for fault in faults], case.faults)
+                places = places_of_events(ledger_of(case))
+                self.assertEqual(counts, {kind: len(places[kind]) for kind in places})
 
 
 class WithoutScriptTests(BrowserTestCase):

@@ -289,6 +289,6 @@ def test(request: HttpRequest, pk: int, *, admin: RecordAdmin, kind: str) -> Htt
         admin.message_user(request, str(success) % {"name": row.name}, messages.SUCCESS)
     else:
         facts = {"name": row.name, "why": row.get_problem_display(), "answer": row.answer}
-        message = _("“%(name)s” has not confirmed your record. %(why)s Its answer: %(answer)s") % facts
+        message = _("“%(name)s” has not signed your record. %(why)s Its answer: %(answer)s") % facts
         admin.message_user(request, message, messages.ERROR)
     return redirect(PAGE)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -25,17 +25,22 @@ from truthlytics.transparency.notes import to_base64
 from truthlytics.transparency.tree import Tree
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
 
-# What the page of the record counts aloud.
-COUNTED = {
+ORDINARY: dict[str, Any] = {
     LogEntry.Kind.VERSION: gettext_lazy("Versions"),
     LogEntry.Kind.CORRECTION: gettext_lazy("Versions with a kind of change, such as a correction"),
-    LogEntry.Kind.REMOVAL: gettext_lazy("Texts that were removed"),
+}
+# What every check counts aloud (transparency.outside.summary.EVENTS), for readers.
+EVENTS: dict[str, Any] = {
+    LogEntry.Kind.REMOVAL: gettext_lazy("Texts that the publication removed"),
     LogEntry.Kind.WITHDRAWAL: gettext_lazy("Withdrawals"),
     LogEntry.Kind.RESTORATION: gettext_lazy("Withdrawn items that were put back"),
     LogEntry.Kind.DELETION: gettext_lazy("Versions that were deleted with their import"),
-    LogEntry.Kind.KEY: gettext_lazy("Replaced keys"),
+    LogEntry.Kind.KEY: gettext_lazy("New keys of the publication"),
+    "archive": gettext_lazy(
+        "Versions dated by the publication alone, since they were imported or are older than the log"
+    ),
 }
-FROM_ARCHIVE = gettext_lazy("Versions whose date the publication alone gives: imported, or older than the log")
+IMPORTED = '"imported":true'
 
 
 class Sighting(NamedTuple):
@@ -83,11 +88,15 @@ class State:
     def counts(self) -> list[tuple[str, int]]:
         """How many entries of each kind the state has, and how many versions of an archive, with labels for readers."""
         entries = LogEntry.objects.filter(log=self.log, position__lt=self.checkpoint.size)
-        imported = Count("pk", filter=Q(kind=LogEntry.Kind.VERSION, leaf__contains='"imported":true'))
-        rows = list(entries.order_by().values_list("kind").annotate(count=Count("pk"), imported=imported))
-        found = {kind: count for kind, count, _imported in rows}
-        counts = [(str(label), found.get(kind, 0)) for kind, label in COUNTED.items()]
-        return [*counts, (str(FROM_ARCHIVE), sum(imported for _kind, _count, imported in rows))]
+        # A log that continues another has all of it as imported. What was not imported there keeps its date.
+        former = LogEntry.objects.filter(
+            log__in=list(Log.objects.filter(number__lt=self.log.number)), uuid=OuterRef("uuid"),
+            kind=LogEntry.Kind.VERSION, number=OuterRef("number"), position__isnull=False,
+        ).exclude(leaf__contains=IMPORTED)  # fmt: skip
+        alone = Q(~Exists(former), kind=LogEntry.Kind.VERSION, leaf__contains=IMPORTED)
+        rows = list(entries.order_by().values_list("kind").annotate(count=Count("pk"), alone=Count("pk", filter=alone)))
+        found = {kind: count for kind, count, _alone in rows} | {"archive": sum(alone for *_kind, alone in rows)}
+        return [(str(label), found.get(kind, 0)) for kind, label in {**ORDINARY, **EVENTS}.items()]
 
     @property
     def checkpoint_url(self) -> str:
@@ -126,7 +135,7 @@ def evidence_of_version(uuid: UUID, number: int) -> Evidence | None:
     entries = LogEntry.objects.filter(
         log__in=list(Log.objects.all()), uuid=uuid, kind=LogEntry.Kind.VERSION, number=number
     )
-    entry = entries.exclude(position=None).select_related("log").order_by("-log__number").first()
+    entry = entries.exclude(position=None).select_related("log").order_by("-log__number", "position").first()
     if entry is None or entry.position is None:
         return None
     checkpoint = _covering(entry.log, entry.position)

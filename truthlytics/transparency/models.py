@@ -128,6 +128,8 @@ class LogEntry(AppendOnly):
     position = models.PositiveBigIntegerField(null=True)
     leaf_hash = models.CharField(max_length=64, blank=True)
     added_at = models.DateTimeField(null=True)
+    # A second entry about a version from before `one_entry_per_version`. Every check of the log names it.
+    is_repeated = models.BooleanField(default=False, db_default=False)
 
     objects: ClassVar[LogEntryQuerySet] = LogEntryQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -138,7 +140,9 @@ class LogEntry(AppendOnly):
             models.UniqueConstraint(fields=["log", "uuid", "kind", "number", "appears_at"], name="one_entry_per_event"),
             # Of each kind. Withdrawals have no number, because an item can be withdrawn again.
             models.UniqueConstraint(
-                fields=["log", "uuid", "kind", "number"], condition=Q(number__gt=0), name="one_entry_per_version"
+                fields=["log", "uuid", "kind", "number"],
+                condition=Q(number__gt=0, is_repeated=False),
+                name="one_entry_per_version",
             ),
             models.CheckConstraint(
                 condition=Q(position=None, leaf_hash="", added_at=None)

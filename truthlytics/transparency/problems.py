@@ -27,7 +27,7 @@ def find_problems(now: datetime) -> list[str]:
     for witness in sorted(witnesses, key=lambda witness: not witness.refuses):
         if witness.refuses or (witness.failing_since and witness.failing_since <= now - REPORT_AFTER):
             facts = {"name": witness.name, "why": witness.get_problem_display()}
-            problems.append(_("The witness “%(name)s” has not confirmed your record: %(why)s") % facts)
+            problems.append(_("The witness “%(name)s” has not signed your record: %(why)s") % facts)
     for authority in TimestampAuthority.objects.listed().filter(failing_since__lte=now - REPORT_AFTER).order_by("pk"):
         facts = {"name": authority.name, "why": authority.get_problem_display()}
         problems.append(_("The authority “%(name)s” gives no time stamps: %(why)s") % facts)

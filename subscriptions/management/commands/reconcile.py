@@ -11,6 +11,11 @@ from subscriptions.periods import next_month
 from subscriptions.services import accounts_check, reconcile
 from truthlytics.publication.language import site_language
 
+AGREES = (
+    "Everything agrees that was compared: all contracts, what has changed since {start:%Y-%m-%d %H:%M}, and the "
+    "receipts of {start:%Y-%m} and later. Older receipts were not looked at: give a longer time with --since, or check "
+    "their month under “Accounts” in the newsroom."
+)
 UNITS = {"h": "hours", "d": "days"}
 
 
@@ -30,18 +35,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, since: str, fix: bool, **options: Any) -> None:
         now = timezone.now()
+        start = now - _duration(since)
         with site_language():
-            found = _found(now - _duration(since), now)
+            found = _found(start, now)
             if fix and found:
                 reconcile.fix(found)
-                remaining = _found(now - _duration(since), now)
+                remaining = _found(start, now)
                 self._print(f"Mended: {len(found) - len(remaining)}", remaining)
                 found = remaining
             else:
                 self._print("", found)
         if found:
             raise CommandError(f"Differences: {len(found)}")
-        self.stdout.write("Everything agrees.")
+        self.stdout.write(AGREES.format(start=timezone.localtime(start)))
 
     def _print(self, heading: str, found: list[reconcile.Difference]) -> None:
         for line in [heading, *map(str, found)]:

@@ -1,5 +1,6 @@
 """The verify_record command."""
 
+import json
 from datetime import timedelta
 from tempfile import NamedTemporaryFile
 
@@ -11,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.integrity import chain_digest, digest_of
+from articles.media.renditions import create_first_renditions, create_missing_renditions
 from articles.models import Version
+from articles.services.media import add_to_library
 from articles.services.publishing import publish, restore, withdraw
 from articles.services.redaction import redact
 from tests.articles.management.commands import run, tamper
-from tests.factories import make_article, make_dossier, make_editor, make_page, make_version
+from tests.budget import takes_longer
+from tests.factories import image_file, make_article, make_dossier, make_editor, make_page, make_version
 
 DAY = timedelta(days=1)
 
@@ -178,6 +182,18 @@ class VerifyRecordTests(TestCase):
             run("verify_record", "--served")
         self.article.live.refresh_from_db()
         self.assertEqual(self.article.live.headline, "Forged")
+
+    @takes_longer("Renditions of an image are made.")
+    def test_sizes_of_images_that_are_being_made_are_no_difference(self):
+        image = add_to_library(file=image_file(width=500, height=300), alt="A harbour", credit="N. N.")
+        image.renditions.all().delete()
+        create_first_renditions(image)
+        version = make_article(lead=image).versions.get()
+        create_missing_renditions(image)  # the task that makes them renders the article again after the last one
+        self.assertIn("Served as recorded: 3 versions.", run("verify_record", "--served"))
+        tamper(version, head=json.dumps(version.head | {"lead": None}))
+        with self.assertRaisesMessage(CommandError, "does not match its content"):
+            run("verify_record", "--served")
 
     def test_withdrawal_must_be_the_listed_one(self):
         withdraw(item=self.article, note="Under review.")

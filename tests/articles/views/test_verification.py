@@ -74,7 +74,7 @@ class EvidenceTests(VerificationCase):
         note.require_signature_by([VerifierKey.parse(witness["key"])])
         self.assertIn("Hafenblatt on", self.text(first))
         self.assertEqual(self.evidence(second)["witnesses"], [])
-        self.assertIn("No witness outside this publication has confirmed it", self.text(second))
+        self.assertIn("No witness outside this publication has signed the log", self.text(second))
 
     def test_gated_text_is_only_for_those_who_may_read_it(self):
         article = make_article(required_level=10)
@@ -140,7 +140,7 @@ class PageTests(VerificationCase):
         log_versions(article)
         words = self.text(article).split(">", 1)[-1].split("Check it now")[0]
         self.assertIn("Version 1 is entry 0 of the log, since", words)
-        self.assertIn("No witness outside this publication has confirmed it", words)
+        self.assertIn("No witness outside this publication has signed the log", words)
         self.assertLessEqual(len(words.split()), 120)
 
     def test_the_facts_and_commands_are_there_without_a_script(self):

@@ -5,9 +5,10 @@ from io import StringIO
 from unittest import mock
 
 from django.core.management import CommandError, call_command
+from django.db import models
 from django.utils import timezone
 
-from subscriptions.models import Grant, Order, Payment, ProviderCustomer, Subscription
+from subscriptions.models import Grant, Order, Payment, ProviderCustomer, Receipt, Subscription
 from subscriptions.providers import provider_named
 from subscriptions.services import accounts_check, reconcile
 from subscriptions.services.reconcile import fix
@@ -42,7 +43,20 @@ class ReconcileTests(StripeCase):
     def test_everything_agrees(self):
         self.buy()
         self.pass_period()
-        self.assertEqual(self.run_command(), ("Everything agrees.\n", False))
+        self.assertIn("Everything agrees that was compared", self.run_command()[0])
+
+    def test_it_says_which_receipts_it_has_not_looked_at(self):
+        self.buy()
+        self.pass_period()
+        self.pass_period()
+        first = Receipt.objects.earliest("pk")
+        models.QuerySet(Receipt).filter(pk=first.pk).update(gross_minor=901)
+        report, differs = self.run_command()
+        since = timezone.localdate(timezone.now() - timedelta(hours=48))
+        self.assertLess(first.month, since.replace(day=1))
+        self.assertFalse(differs)
+        self.assertIn(f"the receipts of {since:%Y-%m} and later. Older receipts were not looked at", report)
+        self.assertTrue(self.run_command("--since", "90d")[1])
 
     def test_receipts_that_differ_from_payments(self):
         self.buy()

@@ -396,9 +396,9 @@ ATTACKS = [
     Attack("text and entries rewritten, signed anew", entries_written_anew, by_record=False, page="saved"),
     Attack("text rewritten, whole log written anew", all_written_anew, by_record=False, page="saved"),
     Attack("text changed, a new log begun by command", new_log_with_other_words, page="plain"),
-    Attack("text removed by the official command", removed_officially, "removed by the publication", by_record=False),
+    Attack("text removed by the official command", removed_officially, "publication removed", by_record=False),
     Attack("text removed without an entry", removed_in_silence, page="corrected"),
-    Attack("key replaced by command", key_replaced, "key was replaced", by_record=False),
+    Attack("key replaced by command", key_replaced, "New keys of the publication", by_record=False),
     Attack("key replaced without being handed over", key_of_another, by_record=False, page="saved"),
 ]  # fmt: skip
 

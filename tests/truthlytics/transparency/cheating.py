@@ -25,7 +25,7 @@ def rewrite(position, *, keep=None):
     log.save()
     rows(Cosignature).all().delete()
     rows(Checkpoint).all().delete()
-    key_file().with_suffix(".checkpoint").unlink()
+    key_file().with_suffix(".checkpoint").unlink(missing_ok=True)
     with transaction.atomic():
         assert sign(log, log.head, timezone.now())
 

@@ -221,6 +221,7 @@ FORGERIES = (
 def first_verifier(world, get, folder):
     """Return whether the script fails, and what it says."""
     said = io.StringIO()
+    Path(folder, "newest").unlink(missing_ok=True)
     arguments = [SITE, "--since", f"{folder}/saved", "--save", f"{folder}/newest"]
     with redirect_stdout(said), redirect_stderr(said), mock.patch.object(verify.time, "time", world.now.timestamp):
         return bool(verify.main(arguments, get)), said.getvalue()
@@ -249,7 +250,7 @@ def try_seed(seed, folder):
         world.publish(30, "news of today")
     get = world.get()
     failed, said = first_verifier(world, get, folder)
-    aloud = f"Since {folder}/saved: " in said
+    aloud = f"Added since {folder}/saved: " in said
     second = second_verifier.check(unreadable_is_wrong(get), SITE, [saved], world.now)
     if bool(second) != failed:
         return forgery.__name__, f"seed {seed}: the second verifier says “{second}”, the first says:\n{said}"

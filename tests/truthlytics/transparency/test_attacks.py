@@ -38,7 +38,7 @@ class AttackTests(TransactionTestCase):
             self.assertFalse(failed, said)
         else:
             self.assertFalse(failed, said)
-            self.assertIn(f"Since {self.folder}/stranger.checkpoint", said)
+            self.assertIn(f"Added since {self.folder}/stranger.checkpoint", said)
             self.assertIn(attack.noticed, said)
         self.assertEqual(bool(second), failed, f"{second} {said}")
         self.assertEqual(bool(record), attack.by_record, record)

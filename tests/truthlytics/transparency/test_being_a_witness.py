@@ -80,7 +80,7 @@ class AnswerTests(WitnessTestCase):
         self.post(self.log.request(0, 2))
         for size in (3, 4, 5):
             self.assertEqual(self.post(body_of(2, [bytes(32)], self.log.checkpoint(size))).status_code, 422)
-        self.assertNotContains(self.client.get("/record/"), "We refused to confirm")
+        self.assertNotContains(self.client.get("/record/"), "We refused to sign")
         self.assertEqual(Refusal.objects.unsettled().count(), 3)
         self.assert_cosigned(self.post(self.log.request(2, 4)), self.log.checkpoint(4))
         self.assertEqual(Refusal.objects.unsettled().get().offered_head.size, 5)

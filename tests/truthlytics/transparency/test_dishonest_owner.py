@@ -117,7 +117,7 @@ class DishonestOwnerTests(TransactionTestCase):
         make_article(headline="New")
         said = self.outsider(self.saved)
         self.assertIn("are still there, unchanged", said)
-        self.assertIn("and 2 were added", said)
+        self.assertIn("Added since then: 2.", said)
         self.assertEqual(self.offer(6), 200)
         self.assertEqual(self.witnessed_size(), 8)
 

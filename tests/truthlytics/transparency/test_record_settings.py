@@ -136,7 +136,7 @@ class LogListTests(RecordSettingsTestCase):
         self.assertContains(self.add_log(f" {self.other.key}\n"), "in the list")
         request = self.other.request().encode()
         self.assertEqual(answer_to(request, timezone.now()).status, 200)
-        self.assertContains(self.client.get(PAGE), "You have confirmed the entries up to number 1,")
+        self.assertContains(self.client.get(PAGE), "Entries in the state that you signed on")
         self.post(f"logs/{WitnessedLog.objects.get().pk}/removal/")
         self.assertEqual(answer_to(request, timezone.now()).status, 404)
 
@@ -173,7 +173,7 @@ class ProblemTests(RecordSettingsTestCase):
         self.assertEqual((self.problems(), len(self.problems(days=2))), ([], 1))
         witness.record_failure("unproven", "422", timezone.now())
         (problem,) = self.problems()
-        self.assertIn("“W” has not confirmed your record: It refuses", problem)
+        self.assertIn("“W” has not signed your record: It refuses", problem)
         self.assertContains(self.client.get("/admin/"), "It refuses: your log does not continue what it has seen.")
 
     def test_missing_key_is_on_the_dashboard_and_in_the_checks(self):

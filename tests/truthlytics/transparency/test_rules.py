@@ -7,7 +7,7 @@ from tests.truthlytics.transparency.second_verifier import Story, Wrong, dump
 from truthlytics.transparency.outside.rules import Ledger, in_words
 
 
-def first_verdict(case):
+def ledger_of(case):
     former = None
     if case.former is not None:
         former = Ledger(FORMER, "")
@@ -16,7 +16,11 @@ def first_verdict(case):
     ledger = Ledger("new.example/log", "", former)
     for entry in case.entries:
         ledger.add(dump(entry))
-    return [(fault.rule, fault.position) for fault in ledger.finish()]
+    return ledger
+
+
+def first_verdict(case):
+    return [(fault.rule, fault.position) for fault in ledger_of(case).finish()]
 
 
 def second_verdict(case):

@@ -21,8 +21,9 @@ from articles.models import Rendition, Version
 from articles.services.publishing import publish
 from articles.services.redaction import redact
 from tests.articles.views.log_case import cosign, log_versions
-from tests.factories import image_file, make_article, make_editor, make_image, make_page, make_version
+from tests.factories import image_file, make_article, make_editor, make_image, make_page, make_subscriber, make_version
 from tests.record_key import use_key
+from tests.truthlytics.transparency.cheating import rewrite
 from tests.truthlytics.transparency.other_logs import OtherLog
 from tests.truthlytics.transparency.outsider import check, read, script_in
 from truthlytics.transparency import assembly
@@ -77,7 +78,7 @@ class SiteTests(ScriptCase):
         status, said = self.check()
         self.assertEqual(status, 0, said)
         self.assertIn("The site lists 3 versions of 2 articles, pages and dossiers.", said)
-        self.assertIn("2 pages show the newest version in the log, and their words are those in the record.", said)
+        self.assertIn("2 pages show the newest version in the log, with the words that are in the record.", said)
 
     def test_version_that_waits_for_its_place(self):
         log_versions(make_article())
@@ -130,6 +131,43 @@ class SiteTests(ScriptCase):
         self.assertEqual(status, 0, said)
 
 
+class GatedTextTests(ScriptCase):
+    def setUp(self):
+        super().setUp()
+        link, note = '<a href="https://a.example/">berths</a>', '<sup data-footnote="Port."></sup>'
+        body = f"<p>Free.</p><hr data-gate><p>41 {link}.{note}</p>"
+        article = make_article(body=body, required_level=10)
+        log_versions(article)
+        self.url = article.get_absolute_url()
+        self.client.force_login(make_subscriber())
+
+    def saved(self, path, replaced=""):
+        """Return the name of a file with what the subscriber gets at an address."""
+        file = self.folder / (path.rstrip("/").rpartition("/")[2] + ".saved")
+        text = self.client.get(path, headers={"host": "localhost"}).content.decode()
+        file.write_text(text.replace("41", "14") if replaced else text)
+        return file
+
+    def article_says(self, *arguments):
+        return self.check("--article", f"http://testserver{self.url}", *arguments)
+
+    def test_page_that_a_subscriber_has_saved(self):
+        evidence = self.saved(f"{self.url}evidence.json")
+        self.assertIn("Its text is not free, so its words could not be compared.", self.article_says()[1])
+        status, said = self.article_says("--page", self.saved(self.url), "--evidence", evidence)
+        self.assertEqual(status, 0, said)
+        self.assertIn("All words of its text on the page are those in the record.", said)
+        status, said = self.article_says("--page", self.saved(self.url, "41"), "--evidence", evidence)
+        self.assertEqual(status, 1)
+        self.assertIn("The text on the page: “Free. 14 berths.", said)
+        evidence = self.saved(f"{self.url}evidence.json", "41")
+        self.assertEqual(self.article_says("--page", self.saved(self.url, "41"), "--evidence", evidence)[0], 1)
+
+    def test_one_file_alone_is_refused(self):
+        with self.assertRaises(SystemExit):
+            self.article_says("--page", self.saved(self.url))
+
+
 class WitnessTests(ScriptCase):
     def setUp(self):
         super().setUp()
@@ -171,6 +209,25 @@ class WitnessTests(ScriptCase):
 
 def _key_of_another():
     return str(OtherLog("else.example/witness").signer.verifier_key(WITNESS_KEY))
+
+
+class KeptFileTests(ScriptCase):
+    def test_what_was_kept_the_last_time_is_compared_and_not_replaced_when_the_log_was_rewritten(self):
+        for _number in range(2):
+            log_versions(make_article())
+        self.assertEqual(self.check("--pages", 0)[0], 0)
+        kept = (self.folder / "newest.checkpoint").read_text()
+        log_versions(make_article())
+        status, said = self.check("--pages", 0)
+        self.assertEqual(status, 0, said)
+        self.assertIn("All 2 entries that the log had when", said)
+        (self.folder / "newest.checkpoint").write_text(kept)
+        rewrite(1)
+        status, said = self.check("--pages", 0)
+        self.assertEqual(status, 1)
+        self.assertIn("The log was rewritten: its first 2 entries are not those in", said)
+        self.assertIn("newest.checkpoint was not replaced.", said)
+        self.assertEqual((self.folder / "newest.checkpoint").read_text(), kept)
 
 
 class WatchTests(ScriptCase):

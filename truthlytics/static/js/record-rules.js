@@ -16,6 +16,7 @@ const FIELDS = {
 };
 const MAY_BE_IMPORTED = ["version", "correction", "removal", "withdrawal", "restoration"];
 const ITEMS = ["article", "page", "dossier"];
+const EVENTS = ["removal", "withdrawal", "restoration", "deletion", "key", "archive"];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -189,6 +190,15 @@ export class Ledger {
     if (this.size !== 1) return this.fault("log");
     this.continues = entry;
     if (this.former && entry.previous !== this.former.origin) this.fault("log");
+  }
+
+  // Return how many entries there are of what readers would not expect. "archive" counts the versions that are dated by
+  // the publication alone.
+  counts() {
+    const proven = new Set(Array.from(this.versions.values(), (logged) => logged.native && logged.position));
+    const alone = (this.kinds.version ?? []).filter((place) => this.times[place][1] && !proven.has(place));
+    const places = { ...this.kinds, archive: alone };
+    return Object.fromEntries(EVENTS.map((kind) => [kind, places[kind]?.length ?? 0]));
   }
 
   // Return all faults, once every entry was read: also what a former log has and this one lacks.

@@ -244,10 +244,27 @@ async function checkLog({ version, history, entry, checkpoint, log }, step) {
   if (fault) return refuse(step, fault);
   const problem = comparison(version, history, read.ledger);
   if (problem) return problem;
-  read.described = log;
   state.log = read;
+  count(read.known, step);
   const logged = read.ledger.versions.get(`${version.uuid} ${version.number}`);
   return logged.native ? "holds" : "holds-imported";
+}
+
+// Show how many entries of each log say that something was removed, withdrawn, imported and the like.
+function count(logs, step) {
+  const template = step.querySelector("[data-counts-of-log]");
+  const shown = logs.filter(({ ledger }) => Object.values(ledger.counts()).some(Boolean));
+  const lists = shown.map(({ ledger }) => {
+    const list = template.content.cloneNode(true);
+    list.querySelector("[data-origin]").textContent = ledger.origin;
+    for (const [kind, number] of Object.entries(ledger.counts())) {
+      const place = list.querySelector(`[data-count=${kind}]`);
+      place.textContent = number;
+      place.parentElement.hidden = !number;
+    }
+    return list;
+  });
+  step.querySelector("[data-counts]").replaceChildren(...lists);
 }
 
 function refuse(step, { rule, position }) {
@@ -357,6 +374,7 @@ function finish(outcome) {
 async function checkAll() {
   const evidence = await (await load(section.dataset.verify)).json();
   state.log = undefined;
+  section.querySelector("[data-counts]")?.replaceChildren();
   let result = "holds";
   for (const [name, check] of Object.entries(STEPS)) {
     const step = section.querySelector(`[data-step=${name}]`);

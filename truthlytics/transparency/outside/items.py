@@ -133,9 +133,12 @@ def _page_problems(
 
 def _said_of(version: dict[str, Any], page: Page) -> Iterator[str]:
     if "removed" in version:
-        yield f"Its text was removed by the publication, with this reason: “{version['removed']}”."
+        yield f"Its text was removed by the publication, which gives this reason: “{version['removed']}”."
     elif "content" not in version:
-        yield "Its text is not free, so its words could not be compared."
+        yield (
+            "Its text is not free, so its words could not be compared. Readers who may read all of it can: --page and "
+            "--evidence take the page and the file evidence.json, which they have saved."
+        )
     else:
         yield "All words of its text on the page are those in the record."
         missing = images_not_shown(version["type"], json.loads(version["content"]), page)

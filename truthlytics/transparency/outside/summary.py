@@ -6,32 +6,36 @@ from collections.abc import Iterator
 
 from truthlytics.transparency.outside.rules import Ledger, date_of, named_version
 
-# What is said aloud of each kind, for one and for many.
+# What is counted aloud. The pages of the site use the same words (transparency.evidence.EVENTS).
 EVENTS = {
-    "removal": ("1 text was removed by the publication", "{} texts were removed by the publication"),
-    "deletion": ("1 imported version was deleted", "{} imported versions were deleted"),
-    "withdrawal": ("1 item was withdrawn", "{} times, an item was withdrawn"),
-    "restoration": ("1 withdrawn item was put back", "{} times, a withdrawn item was put back"),
-    "key": ("The key was replaced once", "The key was replaced {} times"),
+    "removal": "Texts that the publication removed",
+    "withdrawal": "Withdrawals",
+    "restoration": "Withdrawn items that were put back",
+    "deletion": "Versions that were deleted with their import",
+    "key": "New keys of the publication",
+    "archive": "Versions dated by the publication alone, since they were imported or are older than the log",
 }
+
+
+def places_of_events(ledger: Ledger, start: int = 0) -> dict[str, list[int]]:
+    """Return the positions of the entries that readers would not expect, from `start` on, by the kinds in EVENTS."""
+    proven = {logged.position for logged in ledger.versions.values() if logged.native}
+    alone = [place for place in ledger.kinds.get("version", []) if ledger.times[place][1] and place not in proven]
+    places = {**ledger.kinds, "archive": alone}
+    return {kind: [place for place in places.get(kind, []) if place >= start] for kind in EVENTS}
 
 
 def events(ledger: Ledger, start: int = 0) -> Iterator[str]:
     """Yield sentences on what the log says that readers would not expect, in its entries from `start` on."""
-    for kind, (one, many) in EVENTS.items():
-        places = [position for position in ledger.kinds.get(kind, []) if position >= start]
+    for kind, places in places_of_events(ledger, start).items():
         if places:
-            shown = ", ".join(_place(ledger, position) for position in places[:10]) + (" …" if len(places) > 10 else "")
-            text = one if len(places) == 1 else many.format(f"{len(places):,}")
-            yield f"{text} (entr{'y' if len(places) == 1 else 'ies'} {shown})."
-    imported = [p for p in ledger.kinds.get("version", []) if p >= start and ledger.times[p][1]]
-    proven = {logged.position for logged in ledger.versions.values() if logged.native}
-    alone = [position for position in imported if position not in proven]
-    if alone:
-        yield (
-            f"{len(alone):,} version{' is' if len(alone) == 1 else 's are'} dated by the publication alone: imported, "
-            f"or from before the log began (entr{'y' if len(alone) == 1 else 'ies'} {ranges(alone)})."
-        )
+            named = [_place(ledger, position) for position in places[:10]] + ["…"] * (len(places) > 10)
+            shown = ranges(places) if kind == "archive" else ", ".join(named)
+            yield f"{EVENTS[kind]}: {len(places):,} (entr{'y' if len(places) == 1 else 'ies'} {shown})."
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _place(ledger: Ledger, position: int) -> str:
@@ -59,10 +63,14 @@ def proven_of(ledger: Ledger, uuid: str, number: int) -> str:
     logged = ledger.versions[uuid, number]
     after, before = ledger.bounds(logged.position)
     if logged.native and logged.since == ledger.origin:
-        return f"It is in the record since {date_of(logged.time)} (entry {logged.position})."
+        return f"It has been in the record since {date_of(logged.time)} (entry {logged.position})."
     if logged.native:
-        return f"It is in the record since {date_of(logged.time)}, first in the former log {logged.since}."
-    since = f"since {date_of(after)} at the earliest" if after else "from its beginning"
-    since = f"{since}, {date_of(before)} at the latest" if before and before != after else since
-    dated = f"It is dated {date_of(logged.time)} by the publication"
-    return f"{dated}, and is in the record {since} (entry {logged.position})."
+        return f"It has been in the record since {date_of(logged.time)}, first in the former log {logged.since}."
+    dated = f"The publication alone says that it is of {date_of(logged.time)}"
+    if after and before and after != before:
+        entered = f"between {date_of(after)} and {date_of(before)}"
+    elif after or before:
+        entered = f"on {date_of(after or before)}" + (" or later" if not before else " or earlier" if not after else "")
+    else:
+        entered = "at a time that no other entry shows"
+    return f"{dated}. It was entered in the record {entered} (entry {logged.position})."

@@ -2,16 +2,16 @@
 """Check the record of a publication from outside, without its help.
 
     python3 verify.py https://example.org
-    python3 verify.py https://example.org --since january.checkpoint --since a-friends.checkpoint
+    python3 verify.py https://example.org --since a-friends.checkpoint
     python3 verify.py https://example.org --article https://example.org/articles/a-story/
     python3 verify.py https://example.org --witness KEY --witness KEY --witnesses-needed 1
     python3 verify.py https://example.org --watch
 
 Reads all entries of the transparency log, computes its tree, and checks who signed it and whether each entry may be
 there. Compares the log with the list of all versions that the site publishes, both ways, and the pages with the
-record, word by word. Keeps the signed state (the checkpoint) in a file. Give such a file later with --since: if
-anything was removed, changed or put in between, or was dated back, the script reports it. --watch prints each new entry
-as a sentence until something is wrong.
+record, word by word. Keeps the signed state (the checkpoint) in a file, and compares the log with it the next time: if
+anything was removed, changed or put in between, or was dated back, the script reports it. --since takes such files of
+others. --watch prints each new entry as a sentence until something is wrong.
 
 Needs Python 3.9 or later and nothing else. Prints a sentence for each check, and what is wrong with FAILED before it.
 Exits with 1 if something is wrong, and with 2 if something cannot be read.
@@ -51,7 +51,7 @@ from truthlytics.transparency.outside.site import (
     read_rows,
     unsigned,
 )
-from truthlytics.transparency.outside.summary import events
+from truthlytics.transparency.outside.summary import counted, events
 
 # A sentence on what holds, or what is wrong.
 Said = Union[str, Fault]
@@ -95,9 +95,9 @@ def check_logs(read: Read, key: str) -> Iterator[Said]:
     for log in read.logs:
         size, ledger = log.checkpoint.size, log.ledger
         yield from log.faults
-        yield f"The log of {ledger.origin} has {size:,} entries."
+        yield f"The log {ledger.origin} lists what was published. It has {counted(size, 'entry', 'entries')}."
         if not log.faults:
-            yield "They are those that the publication signed, and each entry is one that the rules allow."
+            yield "They are those that the publication signed, and each is one that the rules for the log allow."
         yield from events(ledger)
         if ledger.continues is not None:
             former = ledger.continues["previous"]
@@ -131,11 +131,15 @@ def check_since(read: Read, name: str, note: str) -> Iterator[Said]:
     yield from faults
     if faults:
         return
-    yield f"All entries in {name} are still there, unchanged, and {len(log.hashes) - saved.size:,} were added."
+    seen = f" ({date_of(saved.saved_at)})" if saved.saved_at else ""
+    yield (
+        f"All {saved.size:,} entries that the log had when {name} was saved{seen} are still there, unchanged. "
+        f"Added since then: {len(log.hashes) - saved.size:,}."
+    )
     if log is not read.log:
         yield f"{name} is of a former log, which the publication has replaced by {read.log.checkpoint.origin}."
     for sentence in events(log.ledger, saved.size):
-        yield f"Since {name}: {sentence}"
+        yield f"Added since {name}: {sentence}"
 
 
 # --- Witnesses ------------------------------------------------------------------------------------------------------
@@ -144,6 +148,8 @@ def check_witnesses(read: Read, wanted: list[str], needed: int, now: int) -> Ite
     listed = read.record["log"].get("witnesses", [])
     keys = {witness["key"]: witness["name"] for witness in listed}
     confirmed = 0
+    if not listed and not wanted:
+        yield "No witness has signed the log, so only a file that was saved earlier can show that it was rewritten."
     for text in [*keys, *(key for key in wanted if key not in keys)]:
         states = [note["checkpoint"] for note in listed if note["key"] == text and "checkpoint" in note]
         name = keys.get(text) or read_key(text).name
@@ -193,8 +199,9 @@ def check_record(read: Read, now: int) -> Iterator[Said]:
     if not faults:
         items = len({row["uuid"] for row in read.rows})
         yield (
-            f"The site lists {len(read.rows):,} versions of {items:,} articles, pages and dossiers. The log has "
-            "exactly these, with the same digests and dates."
+            f"The site lists {counted(len(read.rows), 'version', 'versions')} of "
+            f"{counted(items, 'article, page or dossier', 'articles, pages and dossiers')}. The log has exactly these, "
+            "with the same dates and digests (codes that are computed from the texts)."
         )
 
 
@@ -202,28 +209,37 @@ def check_pages(read: Read, get: Fetch, limit: int, *, images: bool) -> Iterator
     """Compare the pages of the site with the record, the newest first, and perhaps their image files."""
     newest = {row["uuid"]: row for row in sorted(read.rows, key=lambda row: row["public_from"]) if "url" in row}
     rows = sorted(newest.values(), key=lambda row: row["public_from"], reverse=True)
-    wrong = compared = closed = 0
+    compared = closed = 0
     for row in rows[:limit]:
         item = Item(row["type"], row["uuid"], urllib.parse.urljoin(read.site, row["url"]))
         checked = check_item(get, item, read.log.ledger, images=images)
         yield from checked.faults
-        wrong += bool(checked.faults)
-        compared += not checked.faults
-        closed += any("text is not free" in sentence for sentence in checked.holds)
+        is_closed = any("text is not free" in sentence for sentence in checked.holds)
+        closed += is_closed and not checked.faults
+        compared += not is_closed and not checked.faults
     if compared:
-        yield f"{compared:,} pages show the newest version in the log, and their words are those in the record."
+        shown = counted(compared, "page shows", "pages show")
+        yield f"{shown} the newest version in the log, with the words that are in the record."
     if closed:
-        yield f"Of these, {closed:,} are not free: only their dates and digests were compared."
+        shown = counted(closed, "page shows", "pages show")
+        yield f"{shown} the newest version of a text that is not free: dates and digests were compared, but no words."
     if len(rows) > limit:
-        yield f"{len(rows) - limit:,} older pages were not read. --pages {len(rows)} reads all."
+        left = counted(len(rows) - limit, "older page was", "older pages were")
+        yield f"{left} not read. --pages {len(rows)} reads all."
 
 
-def check_one(read: Read, get: Fetch, address: str) -> Iterator[Said]:
-    item = item_of(read.rows, address)
+def check_one(read: Read, get: Fetch, options: argparse.Namespace) -> Iterator[Said]:
+    """Check one item, perhaps with its page and evidence as files, which a reader with access has saved."""
+    item = item_of(read.rows, options.article)
     if item is None:
-        yield Fault("record", -1, f"The site does not list {address} in its record.")
+        yield Fault("record", -1, f"The site does not list {options.article} in its record.")
         return
-    checked = check_item(get, item, read.log.ledger)
+    saved = {item.url: options.page, item.url + "evidence.json": options.evidence}
+
+    def get_saved(url: str) -> bytes:
+        return Path(saved[url]).read_bytes() if saved.get(url) else get(url)
+
+    checked = check_item(get_saved, item, read.log.ledger)
     yield from checked.faults
     if not checked.faults:
         yield from checked.holds
@@ -233,8 +249,27 @@ def check_one(read: Read, get: Fetch, address: str) -> Iterator[Said]:
 
 
 def check_site(options: argparse.Namespace, get: Fetch, now: int) -> Iterator[Said]:
-    """Yield what the checks of a site show. Raises Unreadable."""
-    read = read_site(options.site, get)
+    """Yield what the checks of a site show, and keep its newest state. Raises Unreadable.
+
+    The state that was kept the last time is compared too, and not replaced if anything is wrong.
+    """
+    read, kept, faults = read_site(options.site, get), Path(options.save), 0
+    if kept.exists() and options.save not in options.since:
+        options.since.append(options.save)
+    for said in check_all(read, options, get, now):
+        faults += isinstance(said, Fault)
+        yield said
+    if faults and kept.exists():
+        yield f"{kept} was not replaced."
+        return
+    kept.write_text(read.log.note + saved_line(now), encoding="utf-8")
+    yield (
+        f"What the publication has signed now is in {kept}. Keep this file. The next time, the script compares the log "
+        "with it, and so can anyone to whom you give it, with --since."
+    )
+
+
+def check_all(read: Read, options: argparse.Namespace, get: Fetch, now: int) -> Iterator[Said]:
     yield from check_logs(read, options.key)
     for path in options.since:
         yield from check_since(read, path, Path(path).read_text(encoding="utf-8"))
@@ -246,12 +281,9 @@ def check_site(options: argparse.Namespace, get: Fetch, now: int) -> Iterator[Sa
         yield from check_export(options.export, read_export(options.export), read.log.ledger)
     yield from check_copies(options.copy, read.rows)
     if options.article:
-        yield from check_one(read, get, options.article)
+        yield from check_one(read, get, options)
     else:
         yield from check_pages(read, get, options.pages, images=options.images)
-    if options.save:
-        Path(options.save).write_text(read.log.note + saved_line(now), encoding="utf-8")
-        yield f"The checkpoint is in {options.save}. Keep it, and give it next time with --since."
 
 
 # The addresses of the items that were read, by UUID.
@@ -321,6 +353,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("site", nargs="?", help="the address of the publication, such as https://example.org")
     made.add_argument("--since", action="append", default=[], metavar="FILE", help="a checkpoint saved earlier")
     made.add_argument("--article", default="", metavar="URL", help="the address of an article, page or dossier")
+    made.add_argument("--page", metavar="FILE", help="its page, saved by a reader who may read all of it (HTML only)")
+    made.add_argument("--evidence", metavar="FILE", help="its evidence.json, saved by the same reader")
     made.add_argument("--pages", type=int, default=PAGES, metavar="N", help="how many pages to read (default: 100)")
     made.add_argument("--images", action="store_true", help="also fetch the images of all these pages")
     made.add_argument("--witness", action="append", default=[], metavar="KEY", help="a witness that you trust")
@@ -329,7 +363,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--export", metavar="FILE", help="the file that manage.py export_record wrote")
     made.add_argument("--copy", action="append", default=[], metavar="FILE", help="a saved copy of record.json")
     made.add_argument("--key", default="", help="the verifier key that you know of this publication")
-    made.add_argument("--save", metavar="FILE", help="where to keep the checkpoint")
+    made.add_argument("--save", metavar="FILE", help="where to keep the newest signed state (checkpoint)")
     return made
 
 
@@ -338,6 +372,8 @@ def main(arguments: list[str] | None = None, get: Fetch = fetch) -> int:
     options = parser().parse_args(arguments)
     if not options.site and not options.export:
         parser().error("give the address of a site, or an export.")
+    if bool(options.page) != bool(options.evidence) or (options.page and not options.article):
+        parser().error("--page and --evidence belong together, and to --article.")
     try:
         if not options.site:
             versions = read_export(options.export)
@@ -354,7 +390,8 @@ def main(arguments: list[str] | None = None, get: Fetch = fetch) -> int:
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, NotANote) as error:
         print(f"FAILED: The site gives something that is no record: {error!r}", file=sys.stderr)
         return 1
-    print("Something is wrong. Keep what you have saved." if faults else "Nothing wrong was found.")
+    wrong = "Something is wrong. Keep all files that were saved and a copy of the pages, and ask the publication."
+    print(wrong if faults else "Nothing wrong was found.")
     return 1 if faults else 0
 
 
