@@ -13,7 +13,7 @@ from truthlytics.publication.language import site_language
 
 AGREES = (
     "Everything agrees that was compared: all contracts, what has changed since {start:%Y-%m-%d %H:%M}, and the "
-    "receipts of {start:%Y-%m} and later. Older receipts were not looked at: give a longer time with --since, or check "
+    "invoices of {start:%Y-%m} and later. Older invoices were not looked at: give a longer time with --since, or check "
     "their month under “Accounts” in the newsroom."
 )
 UNITS = {"h": "hours", "d": "days"}

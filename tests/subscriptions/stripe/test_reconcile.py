@@ -55,7 +55,7 @@ class ReconcileTests(StripeCase):
         since = timezone.localdate(timezone.now() - timedelta(hours=48))
         self.assertLess(first.month, since.replace(day=1))
         self.assertFalse(differs)
-        self.assertIn(f"the receipts of {since:%Y-%m} and later. Older receipts were not looked at", report)
+        self.assertIn(f"the invoices of {since:%Y-%m} and later. Older invoices were not looked at", report)
         self.assertTrue(self.run_command("--since", "90d")[1])
 
     def test_receipts_that_differ_from_payments(self):
