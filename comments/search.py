@@ -7,7 +7,7 @@ from operator import and_
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from comments.models.comments import Comment, CommentQuerySet
+from comments.models.comments import CommentQuerySet
 from truthlytics.web.word_index import WordIndex
 
 WORDS = WordIndex("comments_comment", ("text", "imported_name"), fts="comments_search", gin="comment_by_words")
@@ -24,9 +24,4 @@ def find(comments: CommentQuerySet, words: Collection[str], *, by_email: bool) -
         of_writer |= reduce(and_, (Q(email__icontains=word) for word in words))
     writers = get_user_model()._default_manager.filter(of_writer).order_by().values_list("pk", flat=True)
     ids = list(writers[: MAX_WRITERS + 1])
-    in_text = Comment.objects.filter(WORDS.matches(words)).values("pk")
-    if not ids:
-        return comments.filter(pk__in=in_text)
-    by_writer = Comment.objects.filter(author__in=ids if len(ids) <= MAX_WRITERS else writers).values("pk")
-    # A union, because databases would scan the table for conditions joined by OR.
-    return comments.filter(pk__in=in_text.union(by_writer))
+    return comments.filter(WORDS.matches(words) | Q(author__in=ids if len(ids) <= MAX_WRITERS else writers))

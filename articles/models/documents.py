@@ -34,7 +34,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         who has a copy of a document knows its digest.
         """
         links = DocumentLink.objects.with_level(now or timezone.now()).filter(sha256=OuterRef("sha256"))
-        return self.annotate(required_level=Subquery(links.values("sha256").annotate(Min("level")).values("level__min")))
+        lowest = links.values("sha256").annotate(Min("level")).values("level__min")
+        return self.annotate(required_level=Subquery(lowest))
 
 
 class Document(Upload):

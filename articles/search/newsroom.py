@@ -24,8 +24,9 @@ def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Articl
     for missing, authors in by_missing_words.items():
         bylines = Byline.objects.filter(author__in=authors).order_by()
         # Rows of the article first: few have the missing words, and many have one of the authors.
-        few = _ids(NEWSROOM.matches(missing)).filter(Exists(bylines.filter(article=OuterRef("pk")))) if missing else None
-        by_author.append(bylines.values("article") if few is None else few)
+        few = _ids(NEWSROOM.matches(missing)) if missing else None
+        is_author = Exists(bylines.filter(article=OuterRef("pk")))
+        by_author.append(bylines.values("article") if few is None else few.filter(is_author))
     in_text = NEWSROOM.matches(words)
     if not by_author:
         return articles.filter(in_text)

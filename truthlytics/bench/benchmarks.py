@@ -89,14 +89,13 @@ def size_rows(server: Server, path: str) -> Iterator[Row]:
 def newsroom(corpus: Corpus, quick: bool) -> Iterator[Row]:
     corpus.add_discussion(*((QUICK, QUICK) if quick else (READERS, DISCUSSION)))
     articles, comments, readers = (
-        reverse(f"admin:{name}_changelist")
-        for name in ("articles_article", "comments_comment", "subscriptions_user")
+        reverse(f"admin:{name}_changelist") for name in ("articles_article", "comments_comment", "subscriptions_user")
     )
     frequent, rare, unknown = word_at(100), word_at(5_000), "xylophone"
     reader = User.objects.get(email="reading1@bench.invalid")
     pages = {
         "list of articles": articles,
-        "list of articles, last page": f"{articles}?p={-(-Article.objects.count() // 50)}",
+        "list of articles, last page": f"{articles}?p={-(-Article.objects.count() // 40)}",
         "search of articles, frequent word": f"{articles}?q={frequent}",
         "search of articles, rare word": f"{articles}?q={rare}",
         "search of articles, an author’s name": f"{articles}?q=Elm",

@@ -222,7 +222,8 @@ class Corpus:
                 EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
             )
         ids = list(User.objects.filter(email__startswith="reading").values_list("pk", flat=True))
-        articles = list(Article.objects.order_by("-published_at").values_list("pk", flat=True)[: max(1, comments // 20)])
+        newest = Article.objects.order_by("-published_at").values_list("pk", flat=True)
+        articles = list(newest[: max(1, comments // 20)])
         first = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
         for numbers in batched(range(comments), BATCH):
             rows = []

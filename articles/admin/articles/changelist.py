@@ -43,6 +43,7 @@ class ArticleListAdmin(BaseAdmin):
     """The change list of `ArticleAdmin`."""
 
     paginator = KeyPaginator
+    list_per_page = 40
     list_display = ["headline_line", "state_badge", "section_name", "access", "by", "date", "reads", "publication"]
     list_filter = tuple(LIST_FILTERS)
     list_select_related = ["section", "assignee"]
