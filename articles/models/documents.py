@@ -40,7 +40,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 class Document(Upload):
     # Set by `with_required_level`.
-    required_level: int | None
+    required_level: Any
 
     class Format(models.TextChoices):
         PDF = "pdf", "PDF"
