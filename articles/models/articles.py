@@ -218,6 +218,7 @@ class Article(Editable, HowWeKnow, Item):
             models.Index(fields=["upcoming_at"], name="article_due", condition=Q(upcoming_at__isnull=False)),
             models.Index(fields=["withdrawn_at"], name="article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index(fields=["stage", "due_on"], name="article_by_stage"),
+            models.Index(fields=["assignee"], name="article_unfinished", condition=~Q(stage=Stage.PUBLISHED)),
             models.Index(fields=["due_on"], name="article_by_due", condition=Q(due_on__isnull=False)),
             models.Index(fields=["language"], name="article_by_language", condition=Q(language__gt="")),
         ]

@@ -1,5 +1,6 @@
 """Documents for readers, such as reports and data. The URL of each is its digest."""
 
+import json
 import re
 import uuid
 from collections.abc import Iterable
@@ -7,10 +8,12 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, F, Min, OuterRef, Q, Subquery, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.access import Level
 from articles.models.media import originals
 from articles.models.publishable import not_withdrawn
 from articles.models.uploads import Upload
@@ -24,18 +27,20 @@ def document_name(document: "Document", filename: str) -> str:
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    def with_is_public(self, now: datetime | None = None) -> Self:
-        """Annotate each with `is_public`: whether a version that readers can see links to it.
+    def with_required_level(self, now: datetime | None = None) -> Self:
+        """Annotate each with `required_level`: what a reader needs for the freest text that links to it, for `decide`.
 
-        No one else may learn that the newsroom has it: anyone who has a copy of a document knows its digest.
+        None if no version that readers can see links to it. Then only the newsroom may learn that it is there: anyone
+        who has a copy of a document knows its digest.
         """
-        links = DocumentLink.objects.public(now or timezone.now()).filter(sha256=OuterRef("sha256"))
-        return self.annotate(is_public=Exists(links))
+        links = DocumentLink.objects.with_level(now or timezone.now()).filter(sha256=OuterRef("sha256"))
+        lowest = links.values("sha256").annotate(Min("level")).values("level__min")
+        return self.annotate(required_level=Subquery(lowest))
 
 
 class Document(Upload):
-    # Set by `with_is_public`.
-    is_public: bool
+    # Set by `with_required_level`.
+    required_level: Any
 
     class Format(models.TextChoices):
         PDF = "pdf", "PDF"
@@ -72,6 +77,23 @@ class DocumentLinkQuerySet(models.QuerySet["DocumentLink"]):
             seen |= version & not_withdrawn(now, f"{name}__{item}__")
         return self.filter(seen)
 
+    def with_level(self, now: datetime) -> Self:
+        """Annotate the links of `public` with `level`: what a reader needs for the part of the text with the link.
+
+        Access to an earlier version needs the level of the served one, too. While that is gated, so are all links that
+        only earlier versions have.
+        """
+        article, is_due = "version__article__", Q(version__article__upcoming_at__lte=now)
+        served = Case(When(is_due, then=F(f"{article}upcoming")), default=F(f"{article}live"))
+        served_level = Case(
+            When(is_due, then=F(f"{article}upcoming__required_level")), default=F(f"{article}live__required_level")
+        )
+        links = self.public(now).alias(served=served, served_level=served_level)
+        free = Q(version=None) | Q(is_gated=False) & (Q(version=F("served")) | Q(served_level=Level.EVERYONE))
+        gated = Greatest("version__required_level", "served_level")
+        level = Case(When(free, then=Level.EVERYONE), default=gated, output_field=models.IntegerField())
+        return links.annotate(level=level)
+
 
 class DocumentLink(models.Model):
     """A document that a version of an article, page or dossier links to. Derived from the content of the version.
@@ -83,6 +105,8 @@ class DocumentLink(models.Model):
     VERSIONS = {"version": "article", "page_version": "page", "dossier_version": "dossier"}
 
     sha256 = models.CharField(max_length=64, db_index=True)
+    # Whether only the gated part of an article has the link.
+    is_gated = models.BooleanField(default=True, db_default=True)
     version = models.ForeignKey("articles.Version", models.CASCADE, null=True, related_name="document_links")
     page_version = models.ForeignKey("articles.PageVersion", models.CASCADE, null=True, related_name="document_links")
     dossier_version = models.ForeignKey(
@@ -105,7 +129,17 @@ class DocumentLink(models.Model):
     def add_for(cls, versions: Iterable[tuple[Any, str]]) -> None:
         """Store which documents new versions link to. Each is given with the text of its content."""
         cls.objects.bulk_create(
-            cls(sha256=digest, **{version.document_links.field.name: version})
+            cls(sha256=digest, is_gated=digest not in free, **{version.document_links.field.name: version})
             for version, text in versions
-            for digest in sorted(set(LINK.findall(text)))
+            if (digests := set(LINK.findall(text)))
+            for free in [set(LINK.findall(free_text(version, text)))]
+            for digest in sorted(digests)
         )
+
+
+def free_text(version: Any, text: str) -> str:
+    """Return what is free of the content `text` of `version`, which has its derived columns."""
+    if not getattr(version, "required_level", Level.EVERYONE):
+        return text
+    sources = [source for source in json.loads(text).get("sources", ()) if not source["gated"]]
+    return f"{version.free_html} {version.free_notes} {json.dumps(sources)}"

@@ -1,36 +1,13 @@
 """Find articles as the newsroom has them, drafts included, by the beginnings of words."""
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from django.db import connection
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef, QuerySet
 
 from articles.models import Article, Author, Byline
-from articles.search.schema import JOINERS, NEWSROOM_COLUMNS
-
-_WORD = re.compile(r"[^\W_]+")
-
-
-class _Vector(Func):
-    """The words of an article on PostgreSQL, in exactly the form of the index `article_by_words`."""
-
-    template = f"to_tsvector('simple'::regconfig, translate(%(expressions)s, '{JOINERS}', '{' ' * len(JOINERS)}'))"
-    arg_joiner = " || ' ' || "
-
-
-class _Matches(Func):
-    template = "%(expressions)s::tsquery"
-    arg_joiner = " @@ "
-    output_field = BooleanField()
-
-
-def words_of(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+from articles.search.schema import NEWSROOM
 
 
 def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Article]:
@@ -47,9 +24,10 @@ def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Articl
     for missing, authors in by_missing_words.items():
         bylines = Byline.objects.filter(author__in=authors).order_by()
         # Rows of the article first: few have the missing words, and many have one of the authors.
-        few = _ids(_has(missing)).filter(Exists(bylines.filter(article=OuterRef("pk")))) if missing else None
-        by_author.append(bylines.values("article") if few is None else few)
-    in_text = _has(words)
+        few = _ids(NEWSROOM.matches(missing)) if missing else None
+        is_author = Exists(bylines.filter(article=OuterRef("pk")))
+        by_author.append(bylines.values("article") if few is None else few.filter(is_author))
+    in_text = NEWSROOM.matches(words)
     if not by_author:
         return articles.filter(in_text)
     # A union, because databases would scan the table for conditions joined by OR.
@@ -58,11 +36,3 @@ def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Articl
 
 def _ids(condition: Any) -> QuerySet[Any]:
     return Article.objects.filter(condition).order_by().values("pk")
-
-
-def _has(words: Collection[str]) -> Any:
-    """Return the condition that an article has all `words` in its text."""
-    if connection.vendor == "postgresql":
-        return _Matches(_Vector(*map(F, NEWSROOM_COLUMNS)), Value(" & ".join(f"'{word}':*" for word in words)))
-    sql = "SELECT rowid FROM articles_newsroom_search WHERE articles_newsroom_search MATCH %s"
-    return Q(pk__in=RawSQL(sql, [" AND ".join(f'"{word}"*' for word in words)]))  # noqa: S611

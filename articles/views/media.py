@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from articles.access import ReaderRequest
+from articles.access import Level, ReaderRequest, decide
 from articles.media import documents
 from articles.models import Document
 from truthlytics.web.pages import PRIVATE, PUBLIC
@@ -28,24 +28,27 @@ def media(request: HttpRequest, sha256: str, extension: str) -> FileResponse:
 def document(request: ReaderRequest, sha256: str, extension: str) -> HttpResponseBase:
     """Serve a document as a download only, so that no browser can run its content as a page of this site.
 
-    Readers get it while a version that they can see links to it, so caches ask each time. Until then only the newsroom
+    Readers get it while a text that they may read links to it, so caches ask each time. Until then only the newsroom
     can open it.
     """
-    document = get_object_or_404(Document.objects.with_is_public(), sha256=sha256, format=extension)
-    if not document.is_public and not request.user.has_perm("articles.view_document"):
-        raise Http404("No version that readers can see links to this document.")
+    document = get_object_or_404(Document.objects.with_required_level(), sha256=sha256, format=extension)
+    if not _may_read(document, request) and not request.user.has_perm("articles.view_document"):
+        raise Http404("No text that this reader may read links to this document.")
     etag = f'"{sha256}"'
     response: HttpResponseBase = get_conditional_response(request, etag) or _file(
         document.file.storage, str(document.file.name), documents.CONTENT_TYPES[extension]
     )
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = PUBLIC if document.is_public else PRIVATE
+    response.headers["Cache-Control"] = PUBLIC if document.required_level == Level.EVERYONE else PRIVATE
     name = make_slug(document.title)[:80] or "document"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    # A gated article may link to it. Anyone with the URL may open it, but it should not appear in search results.
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _may_read(document: Document, request: ReaderRequest) -> bool:
+    return document.required_level is not None and decide(document, request.access).allowed
 
 
 def _file(storage: Storage, name: str, content_type: str) -> FileResponse:

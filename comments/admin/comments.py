@@ -1,6 +1,7 @@
 """The list of all comments, for searching, and the page of each with its thread, reports and earlier texts."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -18,9 +19,13 @@ from comments.admin import moderation, queue
 from comments.admin.base import DateFilter, ModerationAdmin
 from comments.models import STEP_LENGTH, Comment, Report, open_reports
 from comments.models.queue import Tab, queue_counts
+from comments.search import find
 from comments.text import excerpt
 from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.long_lists import KeyPaginator
+from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User, user_of
+from truthlytics.web.word_index import words_of
 
 MAX_CONTEXT = 40
 
@@ -45,8 +50,10 @@ class CommentAdmin(ModerationAdmin):
     list_filter = ("status", ReportedFilter, ("created_at", DateFilter))
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 30
+    paginator = KeyPaginator
     ordering = ("-created_at", "-pk")
-    search_fields = ("text", "author__display_name", "imported_name")
+    search_fields = ("text",)
+    search_help_text = gettext_lazy("Words of the text, or a part of the writer’s name or email address")
     actions = ("approve", "remove")
     readonly_fields = (
         "full_text", "state", "author_name", "article_link", "created_at", "edited_at", "approved", "removed",
@@ -67,10 +74,15 @@ class CommentAdmin(ModerationAdmin):
     def get_site_urls(self) -> list[URLPattern]:
         return queue.paths(self)
 
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Comment], bool]:
         """Search by email address only for users with permission to see it."""
-        sees_addresses = request.user.has_perm("subscriptions.view_user")
-        return (*self.search_fields, "author__email") if sees_addresses else self.search_fields
+        words = words_of(strip_control_characters(search_term))
+        if search_term.strip():
+            by_email = request.user.has_perm("subscriptions.view_user")
+            queryset = find(queryset, words, by_email=by_email) if words else queryset.none()
+        return queryset, False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
         comments: QuerySet[Comment] = super().get_queryset(request).select_related("author", "article__live")

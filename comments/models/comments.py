@@ -132,6 +132,7 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["article", "path"], name="comment_in_thread"),
             models.Index(fields=["status", "-created_at"], name="comment_by_status"),
+            models.Index(fields=["-created_at", "-id"], name="comment_by_date"),
             models.Index(fields=["status", "edit_requested_at", "id", "hold"], name="comment_in_queue"),
             # First comments of conversations only, so that long conversations do not slow down the query.
             models.Index(fields=["article", "path"], name="comment_conversation", condition=Q(parent=None)),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import CharField, Count, F, QuerySet, Value
+from django.db.models import CharField, Count, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment, CommentQuerySet
@@ -103,8 +103,7 @@ def _waiting() -> CommentQuerySet:
 
 def _reported() -> CommentQuerySet:
     # Starts from the reports, which are fewer than the visible comments.
-    since_approval = Report.objects.filter(created_at__gt=F("comment__approved_at"))
-    return Comment.objects.filter(open_reports(), pk__in=since_approval.order_by().values("comment"))
+    return Comment.objects.filter(open_reports(), pk__in=Report.objects.order_by().values("comment"))
 
 
 def _count(rows: QuerySet[Any], name: str) -> Any:

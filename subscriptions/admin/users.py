@@ -23,6 +23,7 @@ from subscriptions.models import User
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
+from truthlytics.web.long_lists import KeyPaginator
 
 PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups")
 
@@ -91,7 +92,9 @@ class UserAdmin(AuditedAdmin):
     list_display = ("email", "display_name", "roles", "member_since", "verified_at", "is_active")
     list_filter = ("is_staff", "is_active", RoleFilter, ConfirmedFilter, ImitationFilter)
     search_fields = ("email", "display_name")
-    ordering = ("-member_since",)
+    ordering = ("-member_since", "-pk")
+    list_per_page = 50
+    paginator = KeyPaginator
     fieldsets = (
         (None, {"fields": ("email", "display_name", "is_active")}),
         (_("Newsroom"), {"fields": PERMISSION_FIELDS}),

@@ -148,7 +148,7 @@ def read_sqlite(source: Path) -> Iterator[Table]:
     with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as database:
         names = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         for name in names:
-            if not name.startswith(("articles_search_", "articles_newsroom_search", "sqlite_")):
+            if not name.startswith(("articles_search_", "articles_newsroom_search", "comments_search", "sqlite_")):
                 rows = database.execute(f'SELECT * FROM "{name}"')  # noqa: S608
                 yield name, [column[0] for column in rows.description], rows
 

@@ -1,6 +1,5 @@
 """What is measured, by name. Each benchmark yields CPU milliseconds of requests, and other figures."""
 
-import re
 import sys
 import time
 from collections import Counter
@@ -17,7 +16,7 @@ from articles.models import Article
 from comments.services.posting import post_comment
 from subscriptions.models import Payment, Receipt, ReceiptSeries, Subscription, SubscriptionChange, User
 from subscriptions.periods import add_intervals
-from truthlytics.bench.corpus import LONG, Corpus, paragraphs
+from truthlytics.bench.corpus import LONG, VOCABULARY, Corpus, vocabulary
 from truthlytics.bench.newsletters import newsletters
 from truthlytics.bench.results import Row, at_most, figure
 from truthlytics.bench.server import Server, running
@@ -31,6 +30,7 @@ PLAIN = [
 DISCUSSED, FEW_COMMENTS, WARM, REPEAT = 250, 20, 10, 20
 MONTHS = 60
 PAYMENTS, COMMENTS, QUICK = 200_000, 10_000, 120
+READERS, DISCUSSION = 30_000, 100_000
 MAX_BYTES, MEMORY, START = 8 * 1024, 110, 1.4
 Benchmark = Callable[[Corpus, bool], Iterator[Row]]
 
@@ -87,17 +87,38 @@ def size_rows(server: Server, path: str) -> Iterator[Row]:
 
 
 def newsroom(corpus: Corpus, quick: bool) -> Iterator[Row]:
-    name = reverse("admin:articles_article_changelist")
-    word = max(paragraphs()[500 % len(paragraphs())].split()[:9], key=len).strip(",.“”’")
+    corpus.add_discussion(*((QUICK, QUICK) if quick else (READERS, DISCUSSION)))
+    articles, comments, readers = (
+        reverse(f"admin:{name}_changelist") for name in ("articles_article", "comments_comment", "subscriptions_user")
+    )
+    frequent, rare, unknown = word_at(100), word_at(5_000), "xylophone"
+    reader = User.objects.get(email="reading1@bench.invalid")
     pages = {
-        "list of articles": name,
-        "list, one word": f"{name}?q={word}",
-        "list, an author’s name": f"{name}?q=Elm",
-        "list, last page": f"{name}?p={-(-Article.objects.count() // 50)}",
+        "list of articles": articles,
+        "list of articles, last page": f"{articles}?p={-(-Article.objects.count() // 40)}",
+        "search of articles, frequent word": f"{articles}?q={frequent}",
+        "search of articles, rare word": f"{articles}?q={rare}",
+        "search of articles, an author’s name": f"{articles}?q=Elm",
+        "list of comments": comments,
+        "list of comments, in the middle": f"{comments}?p={1 if quick else 900}",
+        "search of comments, frequent word": f"{comments}?q={frequent}",
+        "search of comments, rare word": f"{comments}?q={rare}",
+        "search of comments, two words": f"{comments}?q={frequent}+{rare}",
+        "search of comments, unknown word": f"{comments}?q={unknown}",
+        "list of readers, first page": readers,
+        "list of readers, in the middle": f"{readers}?p={1 if quick else 150}",
+        "search of readers, address": f"{readers}?q=reading123",
+        "search of readers, name": f"{readers}?q={reader.display_name.split()[0]}",
+        "page of a reader who comments": reverse("admin:subscriptions_user_change", args=[reader.pk]),
+        "dashboard": reverse("admin:index"),
+        "palette, one word": f"{reverse('admin:find_answers')}?q={rare}",
     }
-    yield from page_rows(corpus, pages, 300, quick)
-    others = {"dashboard": reverse("admin:index"), "palette, one word": f"{reverse('admin:find_answers')}?q={word}"}
-    yield from page_rows(corpus, others, None, quick)
+    yield from page_rows(corpus, pages, 100, quick)
+
+
+def word_at(rank: int) -> str:
+    """Return the most frequent word of the vocabulary from `rank` on that is long enough to be searched for."""
+    return next(word for word in vocabulary()[0][rank:] if len(word) > 6)
 
 
 def subscriptions(corpus: Corpus, quick: bool) -> Iterator[Row]:
@@ -211,11 +232,12 @@ def comments(corpus: Corpus, quick: bool) -> Iterator[Row]:
 
 
 def search(corpus: Corpus, quick: bool) -> Iterator[Row]:
-    words = sorted(set(re.findall("[a-z]{4,}", " ".join(paragraphs()[:40]))))
+    # From the most frequent words to the rarest.
+    words = [word_at(round(VOCABULARY ** (number / 40)) - 1) for number in range(40)]
     queries = {
-        "words": words[:: len(words) // REPEAT],
-        "two words": [f"{one}+{two}" for one, two in zip(words[::97], words[50::97], strict=False)],
-        "beginnings": [word[:4] for word in words[:: len(words) // REPEAT]],
+        "words": words,
+        "two words": [f"{one}+{two}" for one, two in zip(words, words[13:] + words[:13], strict=True)],
+        "beginnings": [word[:4] for word in words],
     }
     queries = {name: found[:2] for name, found in queries.items()} if quick else queries
     limit = 60 if connection.vendor == "postgresql" else 20

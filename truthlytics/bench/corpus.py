@@ -1,13 +1,20 @@
-"""Sample data of any size, from the texts of the demo, so that it compresses like English."""
+"""Sample data of any size.
+
+The articles of the archive consist of words from a vocabulary of 30,000 with the frequencies of a natural language
+(Zipf's law), so that each text is different and most words are rare. What is measured by its size has texts of the
+demo, which compress like English.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
 from io import BytesIO
-from itertools import count
+from itertools import accumulate, batched, count
+from random import Random
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
@@ -19,12 +26,9 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from articles import search
-from articles.models import Article, Author, Byline, Image, SearchEntry, Section, Topic, Version
-from articles.models.search import VERSION_BITS
-from articles.search import sqlite
-from articles.search.documents import build_document
+from articles.models import Article, Author, Byline, Image, Section, Topic, Version
 from articles.services.media import add_to_library
-from articles.services.publishing import publish
+from articles.services.publishing import FirstPublication, publish, publish_first_versions
 from comments.models import Comment, Thread
 from comments.text import render
 from subscriptions.models import Grant, Plan, Price, Tier, User
@@ -32,32 +36,40 @@ from subscriptions.services.accounts import mark_email_verified
 from truthlytics.bench.results import MeasurementError
 from truthlytics.demo import content
 from truthlytics.publication.models import Publication
+from truthlytics.web.lookalikes import skeleton
 
 SECTIONS, TOPICS, READERS, TOPICS_EACH = 6, 20, 20, 4
 AUTHORS = ["Ash", "Beech", "Cedar", "Elm", "Fir", "Hazel", "Larch", "Maple", "Oak", "Pine"]
 WORDS, LONG = 600, 1000
-# Articles that are published; all others are copies of their rows, each copy of all so many hours older.
+VOCABULARY = 30_000
+# Articles that are published; all others are copies of their rows with texts of their own, each copy of all so many
+# hours older.
 TEXTS, HOURS = 1_000, 1_010
 # Far enough apart for the ids of the published articles.
 STEP = 10_000
+BATCH = 500
 # The display name of this user tells which archive the database has.
 MARKER = "archive@bench.invalid"
 # One comment and three replies to it.
 THREAD = 4
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-# What differs in a copy, by table: ids, times, and columns that are unique.
-_ENTRY = ("article_id version_id", "published_at served_from", "")
+# What differs in a copy, by table: ids, times, columns that are unique, and texts that are written afterwards.
+_ENTRY = ("article_id version_id", "published_at served_from", "", "")
 _COPIED = {
-    "articles_version": ("id article_id", "public_from created_at changed_at", "digest"),
-    "articles_article": ("id live_id", "published_at created_at updated_at", "slug uuid"),
-    "articles_byline": ("article_id", "", ""),
-    "articles_article_topics": ("article_id", "", ""),
+    "articles_version": (
+        "id article_id", "public_from created_at changed_at", "digest",
+        "headline standfirst free_html paid_html plain_free plain_all",
+    ),
+    "articles_article": ("id live_id", "published_at created_at updated_at", "slug uuid", "headline standfirst body"),
+    "articles_byline": ("article_id", "", "", ""),
+    "articles_article_topics": ("article_id", "", "", ""),
     "articles_sectionentry": _ENTRY,
     "articles_authorentry": _ENTRY,
     "articles_topicentry": _ENTRY,
-    "articles_searchentry": (_ENTRY[0], _ENTRY[1], "key"),
-}
+}  # fmt: skip
+_SYLLABLES = [consonant + vowel for consonant in "bdfghklmnprstvz" for vowel in "aeiou"]
+_ENDINGS = ["", "n", "r", "ner", "ment", "tion", "ling", "ity", "ous", "al"]
 
 
 @cache
@@ -78,6 +90,23 @@ def body(number: int, words: int) -> str:
         html += f"<p>{' '.join(taken)}</p>"
         written += len(taken)
     return html
+
+
+@cache
+def vocabulary() -> tuple[list[str], list[float]]:
+    """Return the words, the most frequent one first, and the sums of their frequencies. Ten words share a beginning."""
+    random = Random(1)  # noqa: S311
+    stems = {"".join(random.choices(_SYLLABLES, k=2 + number % 2)): None for number in range(VOCABULARY)}
+    words = [stem + ending for stem in list(stems)[: VOCABULARY // len(_ENDINGS)] for ending in _ENDINGS]
+    random.shuffle(words)
+    return words, list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
+
+
+def archive_text(number: int, words: int = WORDS) -> tuple[list[str], str]:
+    """Return the words of the archive's article `number`, and its HTML in paragraphs of sixty words."""
+    pool, sums = vocabulary()
+    text = Random(number).choices(pool, cum_weights=sums, k=words)  # noqa: S311
+    return text, "".join(f"<p>{' '.join(part)}.</p>" for part in batched(text, 60))
 
 
 class Corpus:
@@ -102,17 +131,38 @@ class Corpus:
             user(MARKER, str(articles))
 
     def fill(self, progress: Callable[[str], None]) -> None:
-        """Write the articles: `article-<n>` is n hours old, and every third is gated."""
-        for number in range(1, min(TEXTS, self.articles) + 1):
-            self.article(number, level=10 if number % 3 == 0 else 0)
-            if number % 100 == 0:
-                progress(f"{number} articles")
+        """Publish the articles: `article-<n>` is n hours old, and every third is gated."""
+        for numbers in batched(range(1, min(TEXTS, self.articles) + 1), BATCH):
+            self.publish_archive(numbers)
+            progress(f"{numbers[-1]} articles")
         if (copies := self.articles // TEXTS - 1) > 0:
-            progress(f"Copying them {copies} times …")
-            copy_articles(copies)
+            copy_articles(copies, progress)
         search.optimise()
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        analyse()
+
+    @transaction.atomic
+    def publish_archive(self, numbers: Sequence[int]) -> None:
+        texts = [archive_text(number) for number in numbers]
+        articles = Article.objects.bulk_create(
+            Article(
+                headline=" ".join(words[:9]), standfirst=" ".join(words[9:30]), body=html, kind="analysis",
+                slug=f"article-{number}", section=self.sections[number % SECTIONS], lead=self.lead,
+                required_level=10 if number % 3 == 0 else 0,
+            )
+            for number, (words, html) in zip(numbers, texts, strict=True)
+        )  # fmt: skip
+        pairs = list(zip(numbers, articles, strict=True))
+        Byline.objects.bulk_create(
+            Byline(article=article, author=self.authors[number % len(AUTHORS)], position=0) for number, article in pairs
+        )
+        Article.topics.through.objects.bulk_create(
+            Article.topics.through(article=article, topic=self.topics[(number + step) % TOPICS])
+            for number, article in pairs
+            for step in range(TOPICS_EACH)
+        )
+        publish_first_versions(
+            [FirstPublication(article, self.now - timedelta(hours=number), "") for number, article in pairs]
+        )
 
     def article(self, number: int, *, words: int = WORDS, level: int = 0, slug: str = "") -> Article:
         slug = slug or f"article-{number}"
@@ -152,6 +202,44 @@ class Corpus:
         Thread.objects.get_or_create(article=article)
         Thread.objects.count_change(article.pk, 0 if waiting else comments)
 
+    def add_discussion(self, readers: int, comments: int) -> None:
+        """Add so many readers with names, and comments of theirs of thirty words below the newest articles."""
+        name = "reading{}@bench.invalid"
+        if User.objects.filter(email=name.format(0)).exists():
+            return
+        pool, sums = vocabulary()
+        random = Random(2)  # noqa: S311
+        for numbers in batched(range(readers), BATCH):
+            names = [" ".join(random.choices(pool, k=2)).title() for _ in numbers]
+            users = User.objects.bulk_create(
+                User(
+                    email=name.format(number), display_name=shown, name_key=skeleton(shown), verified_at=self.now,
+                    member_since=self.now - timedelta(minutes=number),
+                )
+                for number, shown in zip(numbers, names, strict=True)
+            )  # fmt: skip
+            EmailAddress.objects.bulk_create(
+                EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
+            )
+        ids = list(User.objects.filter(email__startswith="reading").values_list("pk", flat=True))
+        newest = Article.objects.order_by("-published_at").values_list("pk", flat=True)
+        articles = list(newest[: max(1, comments // 20)])
+        first = (Comment.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+        for numbers in batched(range(comments), BATCH):
+            rows = []
+            for number in numbers:
+                text = " ".join(random.choices(pool, cum_weights=sums, k=30))
+                at = self.now - timedelta(minutes=10 * number)
+                row = Comment(
+                    pk=first + number, article_id=articles[number % len(articles)], author_id=random.choice(ids),
+                    text=text, html=render(text), status=Comment.Status.VISIBLE, approved_at=at, created_at=at,
+                )  # fmt: skip
+                row.set_path(None)
+                rows.append(row)
+            Comment.objects.bulk_create(rows)
+        reset_sequences(Comment)
+        analyse()
+
     def subscriber(self) -> str:
         """Return the cookie of a subscriber who is logged in."""
         subscriber = user("subscriber@example.org", "A Subscriber")
@@ -168,30 +256,62 @@ class Corpus:
 
 
 @transaction.atomic
-def copy_articles(copies: int) -> None:
-    """Copy the rows of all articles so many times, with their search documents."""
+def copy_articles(copies: int, progress: Callable[[str], None]) -> None:
+    """Copy the rows of all articles so many times, and give each copy a text of its own, also in the search index."""
     postgres = connection.vendor == "postgresql"
     older = f"%s - interval '{HOURS} hours' * n" if postgres else f"datetime(%s, '-' || ({HOURS} * n) || ' hours')"
     uuid = "gen_random_uuid()" if postgres else "lower(hex(randomblob(16)))"
-    key = f"id - {HOURS * 3600 << VERSION_BITS} * n + {STEP} * n"
     numbers = "WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < %s)"
     with connection.cursor() as cursor:
-        for table, (ids, times, texts) in _COPIED.items():
+        for table, (ids, times, unique, texts) in _COPIED.items():
             names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
-            columns = {name: name for name in names if name != "id" or "id" in ids.split() or "key" in texts}
+            columns = {name: name for name in names if name != "id" or "id" in ids.split()}
             columns |= {name: f"{name} + {STEP} * n" for name in ids.split()}
             columns |= {name: older % name for name in times.split()}
-            unique = {"uuid": uuid, "key": key}
-            for name in texts.split():
-                columns["id" if name == "key" else name] = unique.get(name, f"substr({name}, 1, 50) || '-' || n")
+            for name in unique.split():
+                columns[name] = uuid if name == "uuid" else f"substr({name}, 1, 50) || '-' || n"
+            columns |= dict.fromkeys(texts.split(), "''")
             values = f"SELECT {', '.join(columns.values())} FROM {table}, copies"  # noqa: S608
             cursor.execute(f"{numbers} INSERT INTO {table} ({', '.join(columns)}) {values}", [copies])
     reset_sequences(Article, Version)
-    if not postgres:
-        for entry in SearchEntry.objects.filter(version__lt=STEP).select_related("version"):
-            document = build_document(entry.version)
-            move = STEP - (HOURS * 3600 << VERSION_BITS)
-            sqlite.write((entry.pk + move * number, document) for number in range(1, copies + 1))
+    write_texts(progress)
+
+
+def write_texts(progress: Callable[[str], None]) -> None:
+    known_words: set[tuple[int, str]] = set()
+    last = STEP
+    while versions := list(Version.objects.filter(pk__gt=last).select_related("article").order_by("pk")[:BATCH]):
+        texts = [archive_text(version.pk) for version in versions]
+        for version, (words, html) in zip(versions, texts, strict=True):
+            free = WORDS // 4 if version.required_level else len(words)
+            version.headline, version.standfirst = " ".join(words[:9]), " ".join(words[9:30])
+            version.plain_free, version.plain_all = " ".join(words[:free]), " ".join(words)
+            end = html.find("<p>", len(html) // 4) if version.required_level else len(html)
+            version.free_html, version.paid_html = (html[:end], html[end:])
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE articles_version SET headline = %s, standfirst = %s, plain_free = %s, plain_all = %s,"
+                " free_html = %s, paid_html = %s WHERE id = %s",
+                [
+                    (row.headline, row.standfirst, row.plain_free, row.plain_all, row.free_html, row.paid_html, row.pk)
+                    for row in versions
+                ],
+            )
+            cursor.executemany(
+                "UPDATE articles_article SET headline = %s, standfirst = %s, body = %s WHERE id = %s",
+                [
+                    (row.headline, row.standfirst, html, row.article_id)
+                    for row, (_words, html) in zip(versions, texts, strict=True)
+                ],
+            )
+        search.index_many(((version, None) for version in versions), known_words)
+        last = versions[-1].pk
+        progress(f"copies until id {last}")
+
+
+def analyse() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def check_database(articles: int) -> None:

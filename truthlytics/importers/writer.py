@@ -1,11 +1,10 @@
 """Store records of any format as articles and pages with their versions, comments and redirects."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import batched
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -13,7 +12,6 @@ from django.utils import timezone
 
 from articles.models import Article, Byline, Page, Redirect
 from articles.models.pages import REQUIRED_TO_SELL
-from articles.models.redirects import ARCHIVE
 from articles.services.publishing import NotReadyError, publish, unschedule
 from articles.services.standard_pages import STANDARD_PAGES
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
@@ -26,12 +24,12 @@ from truthlytics.importers.records import (
     Entry,
     Loss,
     MediaRecord,
-    OldPath,
     Record,
     Report,
     ReportLoss,
     TermRecord,
 )
+from truthlytics.importers.redirects import existing_redirects, redirect_terms
 from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.models import ImportedObject, ImportRun
@@ -78,7 +76,7 @@ class Writer:
             processed += sum(isinstance(entry, Record) for entry in batch)
             yield processed
         with self._transaction():
-            self._redirect_terms()
+            redirect_terms(self.plan.terms, self.taxonomy, dry_run=self.dry_run)
         if self.run is not None:
             self.run.finished_at = timezone.now()
             self.run.counts = {**self.counts, "losses": dict(self.report.counts)}
@@ -200,7 +198,7 @@ class Writer:
 
     def _with_redirects(self, batch: Sequence[ConvertedRecord]) -> list[NewRecord]:
         """Return `batch` with those old URLs of each that redirect to nothing yet. Report the others."""
-        taken = set(_redirects([path for converted in batch for path in converted.record.paths], "pk"))
+        taken = set(existing_redirects([path for converted in batch for path in converted.record.paths], "pk"))
         new = []
         for converted in batch:
             report_loss = self.report.for_record(converted.record)
@@ -288,7 +286,7 @@ class Writer:
 
     def _create_redirects(self, item: Article | Page, record: Record, report_loss: ReportLoss) -> None:
         """Redirect the record's old URLs to `item`, except those that redirect to something else."""
-        existing = _redirects(record.paths, record.target)
+        existing = existing_redirects(record.paths, record.target)
         for path in record.paths:
             if path in existing and existing[path] != item.pk:
                 report_loss("address", f"{path} already redirects to something else.")
@@ -297,37 +295,6 @@ class Writer:
         Redirect.objects.bulk_create(
             Redirect(path=path.path, query=path.query, **{record.target: item}) for path in missing
         )
-
-    def _redirect_terms(self) -> None:
-        """Redirect the old URLs of sections, topics and authors that something here needed.
-
-        Those of categories and tags that nothing needed lead to the archive, until something does.
-        """
-        unused: dict[OldPath, None] = {}
-        for batch in batched(self.plan.terms, 500):
-            existing = _redirects([path for term in batch for path in term.paths], ARCHIVE)
-            taken = {path for path, to_archive in existing.items() if not to_archive}
-            new: list[Redirect] = []
-            for term in batch:
-                missing = [path for path in term.paths if path not in taken]
-                row = self.taxonomy.used(term) if missing else None
-                if row is not None and row.pk and not self.dry_run:
-                    new += [Redirect(path=path.path, query=path.query, **{term.kind: row}) for path in missing]
-                    taken.update(missing)
-                elif row is None and term.kind != "author":
-                    unused |= dict.fromkeys(path for path in missing if path not in existing)
-            replaced = [OldPath(one.path, one.query) for one in new if OldPath(one.path, one.query) in existing]
-            _delete_redirects_to_archive(replaced)
-            Redirect.objects.bulk_create(new)
-        if not self.dry_run:
-            self._redirect_unused(list(unused))
-
-    def _redirect_unused(self, paths: Sequence[OldPath]) -> None:
-        for batch in batched(paths, 500):
-            taken = _redirects(batch, "pk")
-            new = [Redirect(path=one.path, query=one.query, to_archive=True) for one in batch if one not in taken]
-            rows = Redirect.objects.bulk_create(new)
-            self.taxonomy.created_rows.setdefault("redirect", []).extend(row.pk for row in rows)
 
     def _current_run(self) -> ImportRun:
         if self.run is None:
@@ -350,22 +317,6 @@ def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _redirects(paths: Collection[OldPath], target: str) -> dict[OldPath, int | None]:
-    """Return those of `paths` that redirect, with the id of the `target` that they lead to."""
-    if not paths:
-        return {}
-    # Both conditions, because all numbers of pages are queries of the same path.
-    found = Redirect.objects.filter(path__in={path.path for path in paths}, query__in={path.query for path in paths})
-    return {OldPath(path, query): pk for path, query, pk in found.values_list("path", "query", target)}
-
-
-def _delete_redirects_to_archive(paths: Collection[OldPath]) -> None:
-    if paths:
-        found = Redirect.objects.filter(to_archive=True, path__in={path.path for path in paths})
-        pks = [pk for pk, path, query in found.values_list("pk", "path", "query") if OldPath(path, query) in paths]
-        Redirect.objects.filter(pk__in=pks).delete()
 
 
 def _is_same(converted: ConvertedRecord, imported: ImportedObject) -> bool:

@@ -19,17 +19,16 @@ CELL_START = re.compile(r"^<t[dh]\b")
 @register.filter
 def with_labels(cells: Iterable[str], headers: Iterable[dict[str, Any]]) -> list[str]:
     """Give each cell of a change list the name of its column as `data-label`, except the checkbox of the row."""
-    return [
-        cell if "action-checkbox" in header.get("class_attrib", "") else _labelled(cell, capfirst(header["text"]))
-        for cell, header in zip(cells, headers, strict=True)
-    ]
+    return [_labelled(cell, header) for cell, header in zip(cells, headers, strict=True)]
 
 
-def _labelled(cell: str, label: str) -> str:
+def _labelled(cell: str, header: dict[str, Any]) -> str:
     start = CELL_START.match(cell)
-    if start is None:
+    if start is None or "action-checkbox" in header.get("class_attrib", ""):
         return cell
-    return mark_safe(f'{start[0]} data-label="{escape(label)}"{cell[start.end() :]}')  # noqa: S308  Django's markup
+    if "label" not in header:  # made once for all rows
+        header["label"] = escape(capfirst(header["text"]))
+    return mark_safe(f'{start[0]} data-label="{header["label"]}"{cell[start.end() :]}')  # noqa: S308  Django's markup
 
 
 @register.filter

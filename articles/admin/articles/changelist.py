@@ -23,15 +23,15 @@ from articles.admin.editing import local_time
 from articles.admin.formatting import badges
 from articles.models import Article, Author, Autosave, Byline, ReadCount, Section
 from articles.models.articles import SHOWN_AT, UNLISTED_TEXTS
-from articles.search.newsroom import find, words_of
+from articles.search.newsroom import find
 from articles.services import autosave
 from articles.workflow.stages import Stage
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import user_of
+from truthlytics.web.word_index import words_of
 
-MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 6
 # Publishing saves the article slightly after the version, so a small difference is not an edit.
 EDIT_TOLERANCE = timedelta(seconds=2)
 THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
@@ -43,6 +43,7 @@ class ArticleListAdmin(BaseAdmin):
     """The change list of `ArticleAdmin`."""
 
     paginator = KeyPaginator
+    list_per_page = 40
     list_display = ["headline_line", "state_badge", "section_name", "access", "by", "date", "reads", "publication"]
     list_filter = tuple(LIST_FILTERS)
     list_select_related = ["section", "assignee"]
@@ -76,7 +77,7 @@ class ArticleListAdmin(BaseAdmin):
         self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
     ) -> tuple[QuerySet[Article], bool]:
         """Find each word in the headline, the standfirst, the slug or an author's name (see `search.newsroom`)."""
-        words = words_of(strip_control_characters(search_term[:MAX_SEARCH_LENGTH]))[:MAX_SEARCH_WORDS]
+        words = words_of(strip_control_characters(search_term))
         if search_term.strip():
             queryset = find(queryset, words) if words else queryset.none()
         return queryset, False

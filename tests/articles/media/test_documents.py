@@ -30,6 +30,7 @@ from tests.factories import (
     make_member,
     make_page,
     make_source,
+    make_subscriber,
     make_user,
     make_version,
 )
@@ -240,6 +241,74 @@ class PublicDocumentTests(TestCase):
         make_article(body=link(self.document))
         make_document()
         self.assert_public(public=True)
+
+
+class GatedDocumentTests(TestCase):
+    """The address of a document is no key: it opens for readers of a text that links to it."""
+
+    def setUp(self):
+        self.document = make_document()
+        self.url = self.document.get_absolute_url()
+        self.link = link(self.document)
+
+    def statuses(self):
+        """Return the answers to a visitor, and to readers of the levels 1, 10 and 20."""
+        responses = []
+        for level in (0, 1, 10, 20):
+            self.client.logout()
+            if level:
+                self.client.force_login(make_user() if level == 1 else make_subscriber(level))
+            responses.append(self.client.get(self.url))
+        return [response.status_code for response in responses]
+
+    def test_link_in_the_gated_part_needs_access_to_it(self):
+        make_article(required_level=10, body=f"<p>Free.</p><hr data-gate>{self.link}")
+        self.assertEqual(self.statuses(), [404, 404, 200, 200])
+        self.assertEqual(self.client.get(self.url)["Cache-Control"], "private, no-store")
+        etag = self.client.get(self.url)["ETag"]
+        self.client.logout()
+        self.assertEqual(self.client.get(self.url, headers={"If-None-Match": etag}).status_code, 404)
+        self.assertContains(self.client.get(self.url), "Log in first", status_code=404)
+
+    def test_the_freest_text_decides(self):
+        make_article(required_level=20, body=f"<p>Free.</p><hr data-gate>{self.link}")
+        self.assertEqual(self.statuses(), [404, 404, 404, 200])
+        make_article(required_level=1, body=f"<p>Free.</p><hr data-gate>{self.link}")
+        self.assertEqual(self.statuses(), [404, 200, 200, 200])
+        make_page(body=self.link)
+        self.assertEqual(self.client.get(self.url)["Cache-Control"], "public, max-age=0, must-revalidate")
+
+    def test_link_in_the_free_part_opens_it_for_everyone(self):
+        source = make_source()
+        source.document = make_document(CSV)
+        source.save()
+        mark = f'<sup data-footnote="The report, {source.url}"></sup>'
+        make_article(required_level=10, body=f"{self.link}<p>It is so{mark}.</p><hr data-gate><p>Paid.</p>")
+        for url in (self.url, source.document.get_absolute_url()):
+            self.assertEqual(self.client.get(url).status_code, 200)
+
+    def test_source_of_the_gated_part_needs_access_to_it(self):
+        source = make_source()
+        source.document = self.document
+        source.save()
+        mark = f'<sup data-footnote="The report, {source.url}"></sup>'
+        make_article(required_level=10, body=f"<p>Free.</p><hr data-gate><p>It is so{mark}.</p>")
+        self.assertEqual(self.statuses(), [404, 404, 200, 200])
+
+    def test_earlier_versions_of_a_gated_article_open_nothing(self):
+        article = make_article(body=self.link)
+        self.assertEqual(self.statuses(), [200] * 4)
+        make_version(article, required_level=10, body="<p>Free.</p><hr data-gate><p>Paid.</p>")
+        self.assertEqual(self.statuses(), [404, 404, 200, 200])
+        make_version(article, required_level=0, body="<p>Free.</p>", at=timezone.now() + HOUR)
+        self.assertEqual(self.statuses(), [404, 404, 200, 200])
+        with time_machine.travel(timezone.now() + 2 * HOUR, tick=False):
+            self.assertEqual(self.client.get(self.url).status_code, 200)
+
+    def test_earlier_version_keeps_its_own_gate(self):
+        article = make_article(required_level=10, body=f"<p>Free.</p><hr data-gate>{self.link}")
+        make_version(article, required_level=0, body="<p>Free.</p>")
+        self.assertEqual(self.statuses(), [404, 404, 200, 200])
 
 
 class DocumentAdminTests(TestCase):

@@ -133,3 +133,9 @@ class FetchTests(TestCase):
         for answer in (["127.0.0.1"], ["93.184.215.14", "10.0.0.1"], ["::1"], []):
             self.assert_refused(UNREACHABLE, resolve=lambda *of, found=answer: found)
         self.assertEqual(self.listener.requests, [])
+
+    def test_name_that_becomes_private_on_the_way_is_not_requested_again(self):
+        self.listener.answers[PATH] = (302, URL)
+        answers = iter([["93.184.215.14"], ["127.0.0.1"]])
+        self.assert_refused(UNREACHABLE, resolve=lambda *of: next(answers))
+        self.assertEqual(len(self.listener.requests), 1)

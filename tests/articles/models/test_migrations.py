@@ -22,6 +22,7 @@ from tests.factories import (
 
 record = import_module("articles.migrations.0006_record_of_minor_edits_and_withdrawals")
 links = import_module("articles.migrations.0004_document_links")
+gates = import_module("articles.migrations.0016_gated_document_links")
 renaming = import_module("articles.migrations.0002_assignee_in_saved_filters")
 
 
@@ -81,6 +82,18 @@ class DocumentLinkTests(TestCase):
         DocumentLink.objects.all().delete()
         links.store_links(apps, None)
         self.assertEqual((len(before), set(DocumentLink.objects.values_list(*columns))), (3, before))
+
+    def test_links_outside_the_gated_part_are_found(self):
+        free, gated = make_document(), make_document(b"a,b\n1,2\n")
+        texts = [f'<p><a href="{document.get_absolute_url()}">It</a></p>' for document in (free, gated)]
+        make_article(required_level=10, body="<hr data-gate>".join(texts))
+        make_article(body=texts[1])
+        make_page(body=texts[1])
+        before = sorted(DocumentLink.objects.values_list("pk", "is_gated"))
+        DocumentLink.objects.update(is_gated=True)
+        gates.find_free_links(apps, None)
+        self.assertEqual(sum(is_gated for _, is_gated in before), 1)
+        self.assertEqual(sorted(DocumentLink.objects.values_list("pk", "is_gated")), before)
 
     def test_files_become_private(self):
         document = make_document()

@@ -54,6 +54,14 @@ class ImportCase(TestCase):
 
 
 class ImportTests(ImportCase):
+    def test_utf_16_is_refused_line_by_line(self):
+        path = self.folder / "site.jsonl"
+        for encoding in ("utf-16", "utf-16-be"):
+            path.write_bytes(f"{json.dumps(record())}\n".encode(encoding))
+            status, _, losses = self.run_import(path=path)
+            self.assertEqual((status, {loss["code"] for loss in losses}), (2, {"line"}))
+            self.assertFalse(Article.objects.exists())
+
     def test_articles_that_fail_the_publishing_checks_are_imported(self):
         status, _, losses = self.run_import(record(title="TK Elevator", body="TK’s lifts. [3] See /nowhere."))
         self.assertEqual((status, losses), (0, []))

@@ -436,6 +436,16 @@ class UndoTests(ImportPageCase):
         run.refresh_from_db()
         self.assertEqual((run.status, run.counts["new"], Article.objects.published().count()), ("done", 4, 2))
 
+    def test_old_addresses_of_unused_terms_go_and_others_stay(self):
+        kept = Redirect.objects.create(path="/old/", to_archive=True)
+        run = self.imported()
+        to_archive = Redirect.objects.filter(to_archive=True)
+        self.assertEqual(self.client.get("/category/world/rivers/")["Location"], reverse("articles:archive"))
+        self.assertGreater(to_archive.count(), 1)
+        self.post("import_undo", run.pk)
+        self.assertEqual(list(to_archive), [kept])
+        self.assertEqual(self.client.get("/category/world/rivers/").status_code, 404)
+
     def state(self):
         models = (Article, Version, Page, Comment, Redirect, Author, Section, ImportedObject)
         return {model.__name__: model.objects.count() for model in models}

@@ -236,6 +236,15 @@ class FileTests(ImportCase):
         self.run_file(first, second, third)
         self.assertEqual(Article.objects.count(), 4)
 
+    def test_utf_16_is_read(self):
+        for number, encoding in enumerate(("utf-16", "utf-16-be"), start=1):
+            path = self.folder / f"{encoding}.json"
+            text = "\ufeff" * (encoding != "utf-16") + export(post(number, title="Zürich 日本")).decode()
+            path.write_bytes(text.encode(encoding))
+            _, _, losses = self.run_file(path)
+            self.assertEqual(losses, [])
+            self.assertEqual(Article.objects.filter(headline="Zürich 日本").count(), number)
+
     def test_files_in_the_archive_are_imported(self):
         html = (
             '<div class="kg-card kg-audio-card"><audio src="__GHOST_URL__/content/media/a.wav"></audio></div>'

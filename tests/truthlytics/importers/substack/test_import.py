@@ -174,7 +174,11 @@ class FileTests(ImportCase):
 
     def test_tables_that_a_spreadsheet_has_written(self):
         text = table(row(1)).decode().replace(",", ";")
-        for name, data in {"semicolons": text.encode("utf-8-sig"), "utf-16": text.encode("utf-16")}.items():
+        for name, data in {
+            "semicolons": text.encode("utf-8-sig"),
+            "utf-16": text.encode("utf-16"),
+            "utf-16-be": f"\ufeff{text}".encode("utf-16-be"),
+        }.items():
             with self.subTest(name):
                 files = {"posts.csv": data, "posts/1.the-bridge-1.html": b"<p>One</p>"}
                 _, out, _ = self.run_import(archive(files), dry_run=True)
