@@ -1,5 +1,7 @@
 """The article editor in a browser, with the content security policy enforced."""
 
+import re
+
 from playwright.sync_api import expect
 
 from articles.models import Article, Image
@@ -21,6 +23,19 @@ class EditorTests(BrowserTestCase):
         self.page.goto(path)
         expect(self.page.locator("html[data-ready]")).to_be_attached()
         self.text = self.page.get_by_role("textbox", name="Text", exact=True)
+
+    def test_an_editor_that_lacks_a_file_says_so(self):
+        """A file that does not arrive leaves a page that looks complete."""
+        self.expected = ["ERR_FAILED", "extension module", "dynamically imported"]
+        self.page.clock.install()
+        self.page.route(re.compile(r"/editor/extensions[.\w]*\.js"), lambda route: route.abort())
+        self.page.goto("/admin/articles/article/add/")
+        self.page.clock.run_for(16_000)
+        notice = self.page.locator("[data-notices] .notice")
+        expect(notice).to_contain_text("The editor has not loaded completely.")
+        self.page.unroute_all()
+        notice.get_by_role("button", name="Reload").click()
+        expect(self.page.locator("html[data-ready]")).to_be_attached()
 
     def type(self, words):
         self.page.keyboard.type(words)

@@ -1,7 +1,11 @@
 // Shared by the article and page editors: Ctrl S, growing text fields, title in the editor bar, word count.
+import { hideNotice, showNotice } from "../shared/notices.js";
+
 const $ = (selector, root = document) => root.querySelector(selector);
 export const form = $(".canvas").closest("form");
 const WORDS_PER_MINUTE = 230;
+// Milliseconds. Without one of its files, the editor looks complete and does not work.
+const LATE = 15_000;
 
 document.addEventListener("keydown", (e) => {
   if ((e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "s") {
@@ -30,6 +34,14 @@ const defaultTitle = title.dataset.documentTitle || "New article";
 form.elements.headline.addEventListener("input", () => {
   title.textContent = form.elements.headline.value || defaultTitle;
 });
+
+const sayWhatIsMissing = () => {
+  if (document.documentElement.dataset.ready) return;
+  const reload = ["Reload", () => location.reload()];
+  showNotice("not-loaded", "The editor has not loaded completely. Check your connection and reload.", [reload]);
+  document.addEventListener("newsroom:ready", () => hideNotice("not-loaded"), { once: true });
+};
+addEventListener("load", () => setTimeout(sayWhatIsMissing, LATE));
 
 // A new article starts in the headline.
 if (!form.elements.headline.value && document.activeElement === document.body) form.elements.headline.focus();
