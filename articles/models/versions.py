@@ -112,7 +112,7 @@ class Version(BaseVersion):
 
     @property
     def kind_label(self) -> str:
-        return str(dict(Kind.choices).get(self.kind, self.kind))
+        return str(Kind(self.kind).label if self.kind in Kind.values else self.kind)
 
     @property
     def kind_definition(self) -> str:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import batched, cycle
+from itertools import batched
 from uuid import uuid4
 
 from django.db import connection
@@ -42,9 +42,11 @@ def reading(corpus: Corpus, quick: bool) -> Iterator[Row]:
         corpus.add_comments(article, FEW_COMMENTS)
     size = corpus.article(corpus.articles + 1, words=LONG, slug="measured-size")
     corpus.add_comments(size, FEW_COMMENTS)
-    cookie, discussed, repeat = corpus.subscriber(), cycle(newest), 2 if quick else REPEAT
+    cookie, repeat = corpus.subscriber(), 2 if quick else REPEAT
     addresses = [article.get_absolute_url() for article in newest]
-    fresh, once, warm = addresses[: len(newest) * 4 // 25], addresses[len(newest) * 4 // 25 : -WARM], addresses[-WARM:]
+    unasked = len(newest) * 4 // 25
+    fresh, once, warm = addresses[:unasked], addresses[unasked:-WARM], addresses[-WARM:]
+    discussed = list(zip(addresses, newest, strict=True))[unasked:]
     with running(PLAIN, warm[0], "truthlytics.bench.plain_settings") as plain:
         plain.ask(warm)
         plain.ask(warm, cookie)
@@ -60,7 +62,8 @@ def reading(corpus: Corpus, quick: bool) -> Iterator[Row]:
         yield figure("plain Django view for a subscriber", personal)
         yield at_most(personal, "article for a subscriber: addresses nobody has asked", server.ask(fresh, cookie))
         yield at_most(personal, "article for a subscriber: fragments cached", server.ask(once[::5], cookie))
-        yield figure("article: after a comment", server.ask(once[:repeat], before=lambda: comment(next(discussed))))
+        after_comment = [server.ask([path], before=partial(comment, row)) for path, row in discussed[:repeat]]
+        yield figure("article: after a comment on it", sum(after_comment) / repeat)
         for name, path in (("front page", "/"), ("feed", "/feeds/rss.xml")):
             yield figure(f"{name}: after a comment", server.ask([path] * repeat, before=lambda: comment(newest[0])))
             publish = lambda: corpus.article(0, slug=f"news-{uuid4().hex}")  # noqa: E731
