@@ -9,7 +9,7 @@ from itertools import count, cycle
 from unittest import mock
 from uuid import uuid4
 
-from django.db import DataError, transaction
+from django.db import DataError, connection, transaction
 from django.test import override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from lxml import html
@@ -95,7 +95,8 @@ class BadInputTests(BadInputCase):
                         data = dict.fromkeys(fields, value) | {k: v for k, v in fields.items() if k == "action" and v}
                         with rendered(next(number) % DRAWN == 0):
                             self.send(method, target, data, f"all={value[:9]}")
-                    for name in fields:
+                    # What only PostgreSQL refuses, it refuses in every second field too.
+                    for name in list(fields)[:: 2 if connection.vendor == "postgresql" else 1]:
                         value = next(values)[: 4000 if method == "get" else None]
                         with rendered(next(number) % DRAWN == 0):
                             self.send(method, target, valid | {name: value}, f"{name}={value[:9]!r}")
@@ -147,7 +148,8 @@ class BadInputTests(BadInputCase):
         self.assertIn("tab", data)
         arguments = {"slug": self.article.slug, "pk": self.draft.pk, "uuid": uuid4(), "sha256": "0" * 64}
         number = count()
-        for visitor in (ANONYMOUS, "editor"):
+        # SQLite stores them. What Python itself refuses, editors reach too.
+        for visitor in (ANONYMOUS, "editor") if connection.vendor == "postgresql" else ("editor",):
             self.log_in(visitor)
             for name, route in named_routes(get_resolver().url_patterns):
                 with suppress(NoReverseMatch):
