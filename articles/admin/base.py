@@ -92,7 +92,13 @@ class BaseAdmin(AuditedAdmin):
         if self.has_delete_permission(request, obj) and (reason := self.deletion_blocker(obj)):
             self.message_user(request, str(reason), messages.ERROR)
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
-        return super().delete_view(request, object_id, extra_context)
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except IntegrityError:
+            # Another request has just used it, which the blocker sees now.
+            if not self.deletion_blocker(obj):
+                raise
+            return self.delete_view(request, object_id, extra_context)
 
 
 class CustomViewsAdmin(BaseAdmin):

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import IO, Any
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.db.models import TextField
@@ -11,7 +10,7 @@ from django.db.models.functions import Cast
 
 from articles.media import documents
 from articles.models import Article, Document, Dossier, DossierVersion, Page, PageVersion, Version
-from articles.services.media import file_name_of
+from articles.services.media import file_name_of, stored
 
 # The columns that may contain links to documents.
 LINKING_COLUMNS: list[tuple[Any, str]] = [
@@ -30,20 +29,11 @@ def add_document(*, document: Document, file: IO[bytes]) -> tuple[Document, bool
         return existing, False
     document.format, document.size, document.sha256 = known.format, known.size, known.sha256
     document.file_name = file_name_of(file)
-    store = storages["originals"]
-    name = f"{known.sha256}.{known.format}"
-    # Named by its digest, so an existing file has the same content.
-    exists = store.exists(name)
     try:
-        document.file.name = name if exists else store.save(name, ContentFile(file.read(), name=name))
-        with transaction.atomic():
+        with stored(document.file, file), transaction.atomic():
             document.save()
     except IntegrityError:  # a concurrent upload of the same file
         return Document.objects.get(sha256=known.sha256), False
-    except Exception:  # for example, the disk is full
-        if not exists:
-            store.delete(document.file.name or name)
-        raise
     return document, True
 
 
