@@ -69,7 +69,7 @@ class WaitingFilter(admin.SimpleListFilter):
 @admin.register(Declaration)
 class DeclarationAdmin(ReadOnly, AuditedAdmin):
     purpose = _("Withdrawals and cancellations that readers have declared. Refunds of withdrawals wait here for you.")
-    list_display = ("declared_at", "kind", "name", "email", "contract", "state")
+    list_display = ("declared_at", "state", "kind", "name", "email", "contract")
     list_filter = ("kind", WaitingFilter, "declared_at")
     search_fields = ("name", "email", "contract", "order__number")
     fields = (
