@@ -1,13 +1,15 @@
 """CSV files for spreadsheets, sent as they are written."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import StreamingHttpResponse
 
-# A spreadsheet would run text that begins so as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet would run text that begins so as a formula. Where decimals have a comma, it begins another cell at each
+# semicolon.
+FORMULA_START = re.compile(r'(^|[;\t\r\n]"*)(?=[=+@\t\r-])')
 
 
 class _Echo:
@@ -18,8 +20,8 @@ class _Echo:
 
 
 def cell(value: Any) -> Any:
-    """Return `value` for a cell: text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    """Return `value` for a cell: what a spreadsheet would take for a formula gets an apostrophe before it."""
+    return FORMULA_START.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:

@@ -13,3 +13,7 @@ class CsvTests(SimpleTestCase):
         response = csv_response("a.csv", rows)
         self.assertEqual(response.getvalue().decode(), "'=1+1,'+49,'-x,'@SUM(A1),'\tx,a=b,-9.00,\r\n")
         self.assertEqual(response["Content-Disposition"], 'attachment; filename="a.csv"')
+
+    def test_no_cell_is_a_formula_where_semicolons_separate_cells(self):
+        text = 'A;=1+1;"@SUM(A1);b=c; d\n-x'
+        self.assertEqual(csv_response("a.csv", [[text]]).getvalue().decode(), '"A;\'=1+1;""\'@SUM(A1);b=c; d\n\'-x"\r\n')
