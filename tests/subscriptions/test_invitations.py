@@ -53,6 +53,24 @@ class DoubleClickTests(TransactionTestCase):
         self.assertEqual([email.to for email in mail.outbox], [[EMAIL]])
 
 
+class AcceptedTwiceTests(TransactionTestCase):
+    @takes_longer("Many threads use the database at once.")
+    def test_a_link_used_twice_at_once_logs_in_once_with_the_password_of_that_one(self):
+        invited = User(email=EMAIL, display_name="Mo", is_staff=True)
+        invited.set_unusable_password()
+        invited.save()
+        url = reverse("subscriptions:invitation", args=[token_for(invited)])
+        passwords = ["quiet-harbour-7", "loud-harbour-8"]
+
+        def accept():
+            password = passwords.pop()
+            return Client().post(url, {"password": password}).status_code, password
+
+        results = dict(at_once(accept, 2))
+        self.assertEqual(set(results), {302, 410})
+        self.assertTrue(User.objects.get(pk=invited.pk).check_password(results[302]))
+
+
 class InvitingTests(InvitationTestCase):
     def test_new_member_gets_an_account_and_one_email(self):
         self.assertContains(self.invite("Editor", email="Mo@Example.org"), f"We’ve sent an invitation to {EMAIL}.")
@@ -157,6 +175,17 @@ class AcceptingTests(InvitationTestCase):
                 self.assertEqual(self.browser.post(self.path).status_code, 410)
                 User.objects.filter(pk=self.invited.pk).update(is_staff=True, email=EMAIL, is_active=True)
         self.assertEqual(self.browser.get(self.path).status_code, 200)
+
+    def test_link_of_someone_whose_roles_were_taken_away_and_given_back_by_others(self):
+        roles = reverse("admin:subscriptions_user_role", args=[self.invited.pk])
+        self.client.post(roles, {"roles": []})
+        self.assertEqual(self.roles(self.invited), (False, set()))
+        self.assertEqual(self.browser.post(self.path).status_code, 410)
+        self.browser.force_login(self.invited)
+        self.browser.logout()
+        self.client.post(roles, {"roles": [group("Publisher").pk]})
+        self.assertEqual(self.roles(self.invited), (True, {"Publisher"}))
+        self.assertEqual(self.browser.post(self.path).status_code, 410)
 
     def test_forged_links_and_those_of_existing_accounts_are_refused(self):
         for token in ("x", "a:b:c", token_for(self.publisher), token_for(self.reader)):

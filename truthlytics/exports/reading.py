@@ -66,6 +66,8 @@ def import_site(path: Path, *, say: Say, dry_run: bool = False) -> Imported:
             with _stored(folder, set() if dry_run else loader.media - folder.missing):
                 transaction.set_rollback(dry_run)
     except (DatabaseError, OSError) as error:
+        # Another import may have been faster.
+        refuse_unless_empty(folder)
         raise ExportError(f"The export cannot be stored: {' '.join(str(error).split())}.") from error
     say(verified)
     if not dry_run:

@@ -86,7 +86,12 @@ class Writer:
         return nullcontext() if self.dry_run else transaction.atomic()
 
     def _write_batch(self, batch: Sequence[Entry]) -> None:
-        imported = imported_objects(entry for entry in batch if isinstance(entry, Record))
+        records = [entry for entry in batch if isinstance(entry, Record)]
+        imported = imported_objects(records)
+        if not self.dry_run and self.run is None and any(self._creates(record, imported) for record in records):
+            # Before their authors and topics. Another import may have stored the same until it let this one begin.
+            self._current_run()
+            imported = imported_objects(records)
         new: list[ConvertedRecord] = []
         for entry in batch:
             if isinstance(entry, Loss):
@@ -96,6 +101,9 @@ class Writer:
             elif isinstance(entry, Record):
                 self._write_first(entry, imported, new)
         self._create(new)
+
+    def _creates(self, record: Record, imported: dict[Key, ImportedObject]) -> bool:
+        return record.key not in imported and self.media.is_due(record, None)
 
     def _write_first(self, record: Record, imported: dict[Key, ImportedObject], new: list[ConvertedRecord]) -> None:
         if self.plan.positions.get(record.key, record.position) == record.position:
