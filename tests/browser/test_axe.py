@@ -104,7 +104,8 @@ class AxeTests(BrowserTestCase):
         public = ["/", "/latest/", *self.lists, self.article, self.gated.get_absolute_url(), "/subscribe/", "/cart/"]
         declaration = Declaration(kind="withdrawal", declared_at=timezone.now())
         public += ["/withdraw/", reverse("subscriptions:declared", args=[receipt_token(declaration)])]
-        public += ["/cancel/", "/cancel/sent/", "/corrections/", f"{self.article}history/"]
+        public += ["/cancel/", "/cancel/sent/", "/corrections/", f"{self.article}history/", "/record/"]
+        public += [f"{self.article}verify/", f"{self.article}versions/1/verify/"]
         public += [f"{self.article}report-error/", f"{self.article}report-error/sent/"]
         self.visit(
             None,
@@ -206,7 +207,8 @@ class AxeTests(BrowserTestCase):
     def test_accounts(self):
         Publication.objects.create(name="The Harbour Review", country="DE", tax_rate=7, immediate_start="never")
         payment = make_paid(price=self.price).payments.get()
-        receipts.issue_credit_note(refund=make_refund(payment, 300))
+        refund = make_refund(payment, 300)
+        receipts.issue_credit_note(refund=refund)
         # An order that awaits a transfer is open; refunds that no payment counts differ.
         make_order(price=self.price, provider="manual")
         month, room = f"/admin/accounts/{timezone.localdate():%Y-%m}/", "/admin/subscriptions/"
@@ -214,7 +216,8 @@ class AxeTests(BrowserTestCase):
         waiting = Declaration.objects.create(kind="withdrawal", declared_at=timezone.now(), name="Ada", contract="May")
         rows = [f"{room}receipt/{payment.receipts.originals().get().pk}/change/"]
         rows += [f"{room}declaration/{waiting.pk}/{page}/" for page in ("change", "assignment")]
-        self.visit(payment.user, "/account/billing/")
+        rows += [f"{room}refund/{refund.pk}/change/", "/admin/selling/"]
+        self.visit(payment.user, "/account/billing/", payment.get_absolute_url())
         self.visit(make_member("Publisher"), "/admin/accounts/", month, f"{month}check/", *lists, *rows)
 
     def test_homepage_editor(self):

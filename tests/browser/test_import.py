@@ -21,6 +21,7 @@ EXPORT = export(
     item(4, title="bridge", wp_post_type="attachment", wp_status="inherit",
          wp_attachment_url="https://old.example/wp-content/uploads/2014/05/bridge.jpg",
          more=meta("_wp_attached_file", "2014/05/bridge.jpg")),
+    item(5, title="For members", content="It was not for everybody.", more=CATEGORY + meta("_acme_restricted", "1")),
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ class ImportTests(BrowserTestCase):
         expect(page.get_by_text("pricing 1")).to_be_visible()
         page.get_by_text("The bridge Published").click()
         expect(page.locator(".import-sample__text").get_by_text("It was closed.").first).to_be_visible()
+        expect(page.get_by_role("button", name="This sign is harmless")).to_have_count(1)
         self.screenshot("import-dry-run")
         self.check_axe()
         page.get_by_label("Ada Orr").fill("Ada Orr-Vale")
@@ -91,7 +93,7 @@ class ImportTests(BrowserTestCase):
         page.get_by_label("Kind").select_option("draft")
         page.get_by_role("button", name="Filter").click()
         expect(page.get_by_role("rowheader", name="Half a text")).to_be_visible()
-        expect(page.get_by_text("1 entry.")).to_be_visible()
+        expect(page.get_by_text("2 entries.")).to_be_visible()
         self.check_axe()
 
     def undo(self):

@@ -35,9 +35,11 @@ class NewFolder:
 
     def write(self, name: str, chunks: Iterable[bytes]) -> None:
         path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for parent in reversed(Path(name).parents):
+            (self.path / parent).mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
         digest, size = hashlib.sha256(), 0
-        with path.open("xb") as file:
+        with path.open("wb") as file:
             for chunk in chunks:
                 file.write(chunk)
                 digest.update(chunk)
@@ -66,7 +68,7 @@ class NewFolder:
             "files": {name: {"sha256": digest, "bytes": size} for name, (digest, size) in sorted(self.files.items())},
         }
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-        (self.path / MANIFEST).write_bytes(text.encode("utf-8", "backslashreplace"))
+        self.write(MANIFEST, [text.encode("utf-8", "backslashreplace")])
 
 
 def encode(value: Any) -> bytes:
