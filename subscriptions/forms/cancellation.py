@@ -45,7 +45,9 @@ class DeclarationForm(forms.Form):
     )  # fmt: skip
     contract = forms.CharField(
         label=_("Order reference, or what else tells us the contract"), max_length=200,
-        help_text=_('The reference is in the email about your order, such as <span class="unbroken">2026-00042-K7QXM4TP</span>.'),
+        help_text=_(
+            'The reference is in the email about your order, such as <span class="unbroken">2026-00042-K7QXM4TP</span>.'
+        ),
         error_messages={"required": _("Enter the order reference or the name of the plan.")},
     )  # fmt: skip
 

@@ -14,20 +14,20 @@ from subscriptions.models import BillingProfile, Declaration
 from subscriptions.services import receipts
 from subscriptions.services.sync import mark_paid
 from tests.factories import make_member, make_order, make_user
-from tests.subscriptions.test_receipts import make_refund
 from tests.subscriptions.tax.test_computing import make_publication
+from tests.subscriptions.test_receipts import make_refund
 from truthlytics.contact.models import Message
 
 ELEMENT = "<x-run onrun=1>"
 # Ends an attribute, an element and a comment, and begins an element.
-TEXT = f'"\'--></a></title></textarea></script>{ELEMENT}{{{{7|add:7}}}}'
+TEXT = f"\"'--></a></title></textarea></script>{ELEMENT}{{{{7|add:7}}}}"
 SHORT = f'"{ELEMENT}'
 
 
 class HostileDetailsTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        make_publication(publisher="Harbour Press", legal_address="1 Quay", vat_id="DE123456789", contact_email="d@x.org")
+        make_publication(publisher="Harbour Press", legal_address="1 Quay", contact_email="desk@example.org")
         cls.publisher = make_member("Publisher")
         cls.reader = make_user(display_name=f"=1+1{SHORT}")
         BillingProfile.objects.create(user=cls.reader, company=TEXT, address=TEXT, vat_id=SHORT, country="DE")
@@ -62,7 +62,8 @@ class HostileDetailsTests(TestCase):
         ]
         for row in (self.order, self.payment, self.receipt, self.refund, self.declaration, self.message, self.reader):
             name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
-            urls += [reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[row.pk])]
+            urls.append(reverse(f"{name}_change", args=[row.pk]))
+        urls += [reverse(f"admin:subscriptions_{name}_changelist") for name in ("declaration", "user")]
         self.assertGreaterEqual(self.shown(self.publisher, urls), 9)
 
     def test_on_the_pages_of_the_reader(self):

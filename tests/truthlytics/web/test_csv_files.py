@@ -16,4 +16,5 @@ class CsvTests(SimpleTestCase):
 
     def test_no_cell_is_a_formula_where_semicolons_separate_cells(self):
         text = 'A;=1+1;"@SUM(A1);b=c; d\n-x'
-        self.assertEqual(csv_response("a.csv", [[text]]).getvalue().decode(), '"A;\'=1+1;""\'@SUM(A1);b=c; d\n\'-x"\r\n')
+        expected = '"A;\'=1+1;""\'@SUM(A1);b=c; d\n\'-x"\r\n'
+        self.assertEqual(csv_response("a.csv", [[text]]).getvalue().decode(), expected)
