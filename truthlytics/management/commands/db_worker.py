@@ -79,7 +79,7 @@ class PersistentResult:
 
 
 class PersistentWorker(Worker):
-    """Waits for a database that is away. A task that has run is recorded when it is back, and so not run again."""
+    """Waits for an unreachable database. A task that has run is recorded when it is back, and so not run again."""
 
     def run(self) -> None:
         def work() -> None:

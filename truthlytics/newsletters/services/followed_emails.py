@@ -28,7 +28,7 @@ ENTRIES: dict[str, Any] = {"author": AuthorEntry, "topic": TopicEntry, "section"
 SENT_AT, WEEKDAY = clock_time(7), 6
 # An article must have been public for so long: another transaction may be about to publish one that is older.
 DELAY = timedelta(minutes=2)
-# Older articles are no news, for instance after the site was away.
+# Older articles are no news, for instance after the site was down.
 WINDOW = timedelta(days=14)
 MAX_ARTICLES = 20
 # How long delivery is retried.
