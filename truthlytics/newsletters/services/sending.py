@@ -24,14 +24,8 @@ from truthlytics.newsletters.rendering import Personal, message_for
 from truthlytics.newsletters.services import leases
 from truthlytics.newsletters.services.levels import with_variant
 from truthlytics.publication.language import site_language
-from truthlytics.web.mail import (
-    ConnectionLost,
-    EmailError,
-    MailConnection,
-    MailServerError,
-    TemporarilyRefused,
-    Undeliverable,
-)
+from truthlytics.web.mail_errors import ConnectionLost, EmailError, MailServerError, TemporarilyRefused, Undeliverable
+from truthlytics.web.mail_server import MailConnection
 from truthlytics.web.power_failures import safe_from_power_failures
 
 logger = logging.getLogger(__name__)
