@@ -190,7 +190,7 @@ ACCOUNT_SIGNUP_FORM_CLASS = "subscriptions.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-# As long as the code that confirms an address: a mail server may be away for some minutes.
+# As long as the code that confirms an address: a mail server may be unreachable for some minutes.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_FORMS = {
     "signup": "subscriptions.forms.accounts.SignUpForm",

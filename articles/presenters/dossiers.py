@@ -85,6 +85,7 @@ def dossier_context(
     listed = [(link.headline, link.url) for link in links]
     return {
         "title": title,
+        "followed": {"slug": dossier.slug, "name": title},
         "summary": summary_of(content),
         "entries": timeline_of(content, links),
         "versions": versions,

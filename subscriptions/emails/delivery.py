@@ -11,7 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import int_to_base36
 
 from subscriptions.models import User
-from truthlytics.web.mail import URGENT, Undeliverable, send_email
+from truthlytics.web.mail import URGENT, send_email
+from truthlytics.web.mail_errors import Undeliverable
 
 
 @task(priority=URGENT)

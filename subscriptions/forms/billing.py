@@ -51,10 +51,8 @@ class BillingForm(forms.ModelForm[BillingProfile]):
         if vat_id and (prefix not in COUNTRIES or not vat_id.isascii() or not vat_id.isalnum()):
             raise forms.ValidationError(_("A VAT ID begins with the two letters of its country, such as DE123456789."))
         if prefix in EU and not vat_ids.country_of(vat_id):
-            country = country_name(prefix)
-            raise forms.ValidationError(_("VAT IDs of this country look different (%(country)s). Please check it.") % {
-                "country": country
-            })  # fmt: skip
+            message = _("This is not a valid VAT ID (%(country)s). Please check it for typing errors.")
+            raise forms.ValidationError(message % {"country": country_name(prefix)})
         return vat_id
 
     def clean(self) -> dict[str, object]:

@@ -89,7 +89,7 @@ def tax_on(gross: Money, *, buyer: Buyer = Buyer(), on: date | None = None) -> T
 
     1. With Stripe's automatic tax on, the provider computes, and ours is never applied: kind `provider`, no rate.
     2. Under the small-business scheme the tax is 0, with the scheme's sentence.
-    3. A company with a VAT ID of valid form in another member state of the EU owes the tax itself (articles 44 and 196
+    3. A company with a valid VAT ID of another member state of the EU owes the tax itself (articles 44 and 196
        of Directive 2006/112/EC): 0, reverse charge.
     4. Else the rate of the buyer's country on that day applies (`Publication.tax_rate_for`), and without a rate in the
        settings nothing is claimed.

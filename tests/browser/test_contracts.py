@@ -101,7 +101,7 @@ class ContractTests(BrowserTestCase):
         self.sees(REVERSE_CHARGE, "Please begin at once")
         self.page.goto("/account/payments/")
         self.main.get_by_role("link", name=re.compile("^Invoice")).click()
-        self.sees("Invoice R-", "Quay Ltd", "Portside", "Austria", "VAT ID ATU12345678", "VAT ID DE123456789")
+        self.sees("Invoice R-", "Quay Ltd", "Portside", "Austria", "VAT ID ATU12345675", "VAT ID DE123456788")
         self.sees("Net €9.00", "0 % VAT €0.00", "Total €9.00", REVERSE_CHARGE)
         self.screenshot("company-invoice")
         self.assertEqual(Receipt.objects.get().missing_fields, [])

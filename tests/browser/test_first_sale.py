@@ -120,7 +120,7 @@ class FirstSaleTests(BrowserTestCase):
         self.saves({"Publisher:": "Hafenverlag GmbH", "Legal address:": "Hafenstraße 1\n20457 Hamburg"})
         self.opens_settings("Tax")
         page.get_by_label("Country:", exact=True).select_option("DE")
-        self.saves({"VAT ID:": "DE 123456789", "VAT rate of subscriptions:": "7"})
+        self.saves({"VAT ID:": "DE 123456788", "VAT rate of subscriptions:": "7"})
         self.opens_settings("Payments")
         expect(page.get_by_text("Readers cannot pay by bank transfer.")).to_be_visible()
         self.saves({"IBAN:": IBAN.replace(" ", "")})
@@ -209,7 +209,7 @@ class FirstSaleTests(BrowserTestCase):
         self.reader.goto("/account/payments/")
         self.reader.locator("main").get_by_role("link", name=re.compile("^Rechnung")).click()
         self.reader_sees(
-            "Rechnung R-", "Hafenverlag GmbH", "20457 Hamburg", "USt-IdNr. DE123456789", "Nadia Lund",
+            "Rechnung R-", "Hafenverlag GmbH", "20457 Hamburg", "USt-IdNr. DE123456788", "Nadia Lund",
             "Netto 7,48 €", "7 % MwSt. 0,52 €", "Gesamt 8,00 €", "Überweisung",
         )  # fmt: skip
         self.screenshot("first-sale-invoice", self.reader)

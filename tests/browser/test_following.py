@@ -89,7 +89,7 @@ class NewsletterTests(BrowserTestCase):
         self.assertEqual(Address.objects.get().frequency, "weekly")
         page.get_by_label("New articles by Ines Vidal").uncheck()
         page.get_by_role("button", name="Save").first.click()
-        page.get_by_text("You don’t follow anybody or anything yet.").wait_for()
+        page.get_by_text("You’re not following anything yet.").wait_for()
 
     def test_the_pages_of_a_reader_are_accessible(self):
         self.log_in(make_user())

@@ -20,8 +20,8 @@ from tests.factories import make_payment, make_staff, make_subscription, make_us
 from tests.subscriptions.tax.test_computing import SCHEME, make_publication
 from truthlytics.publication.models import Publication
 
-SELLER = {"publisher": "Łódź & Söhne GmbH", "legal_address": "Große Straße 1\nHamburg", "vat_id": "DE123456789"}
-COMPANY = {"company": "Café Ünal", "address": "Höhenweg 2\n1010 Wien", "country": "AT", "vat_id": "ATU12345678"}
+SELLER = {"publisher": "Łódź & Söhne GmbH", "legal_address": "Große Straße 1\nHamburg", "vat_id": "DE123456788"}
+COMPANY = {"company": "Café Ünal", "address": "Höhenweg 2\n1010 Wien", "country": "AT", "vat_id": "ATU12345675"}
 
 
 def make_invoice(name="Zoë Łęcka-Groß", **details):

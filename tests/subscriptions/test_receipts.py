@@ -128,7 +128,7 @@ class ReissueTests(TestCase):
         return tuple(sum(column) for column in zip(*rows, strict=True))
 
     def test_a_wrong_receipt_is_cancelled_and_issued_again(self):
-        new = self.reissue(company="Quay Ltd", address="1 Quay", country="AT", vat_id="ATU12345678")
+        new = self.reissue(company="Quay Ltd", address="1 Quay", country="AT", vat_id="ATU12345675")
         note = Receipt.objects.get(reason="cancellation")
         self.assertEqual((note.corrects, note.gross_minor, note.tax_minor), (self.receipt, -900, -59))
         self.assertEqual((note.number, new.number, new.edition), (2, 3, 2))

@@ -1,0 +1,1 @@
+"""The audit log, and the admin base class that writes it. It may import only `truthlytics.web`."""

@@ -1,1 +1,4 @@
-"""Backups: the database, original files and renditions in one folder, with a manifest of checksums."""
+"""Backups: the database, original files and renditions in one folder, with a manifest of checksums.
+
+They may import the apps, but no other feature.
+"""

@@ -39,7 +39,7 @@ class PurgeError(Exception):
 
 
 def announce(tags: Iterable[str]) -> None:
-    """Let the CDN purge `tags` once the current transaction is committed. Nothing is lost if the CDN is away then."""
+    """Let the CDN purge `tags` once the current transaction is committed. Nothing is lost if it is unreachable then."""
     CdnPurge.objects.create(tags=" ".join(tags))
     transaction.on_commit(_enqueue)
 

@@ -1,1 +1,1 @@
-"""Messages and tips from readers."""
+"""Messages and tips from readers. It may import `audit`, but no app and no other feature."""

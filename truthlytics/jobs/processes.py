@@ -113,7 +113,7 @@ class GroupProcess(Child):
             problem = f"Its process ended with exit code {self.exit_code}."
         logger.error("Periodic job failed: %s. %s", label, problem)
         try:
-            # Nothing can be written down while the database is away.
+            # Nothing can be written down while the database is unreachable.
             with suppress(DatabaseError, InterfaceError):
                 record_failure(label, problem, seconds=seconds)
         finally:

@@ -73,7 +73,7 @@ def run_job(job: Job) -> list[str]:
     except (Exception, TimeLimitExceededError) as error:
         logger.exception("Periodic job failed: %s", job.label)
         problem = str(error) or type(error).__name__
-        # Nothing can be written down while the database is away.
+        # Nothing can be written down while the database is unreachable.
         with suppress(DatabaseError, InterfaceError):
             record_failure(job.label, problem, seconds=time.monotonic() - started)
         return [f"{job.label} ({problem})"]

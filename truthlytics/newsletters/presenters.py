@@ -2,7 +2,16 @@
 
 from typing import NamedTuple
 
-from truthlytics.newsletters.models import Address, Follow, Newsletter
+from django.utils import timezone
+
+from truthlytics.newsletters.models import Address, Newsletter, labels_of, names_of
+
+
+class FollowChoice(NamedTuple):
+    """What a reader follows: the id of the `Follow`, and what they get."""
+
+    pk: int
+    label: str
 
 
 class Choices(NamedTuple):
@@ -13,18 +22,20 @@ class Choices(NamedTuple):
 
     address: Address | None
     newsletters: list[tuple[Newsletter, bool]]
-    follows: list[Follow]
+    follows: list[FollowChoice]
     frequencies: list[tuple[str, str]]
     frequency: str
 
 
 def choices_of(address: Address | None) -> Choices:
-    """Return what `address` gets and could get. Three queries."""
+    """Return what `address` gets and could get. Three queries, and one for each kind of what it follows."""
     active: set[int] = set()
-    follows: list[Follow] = []
+    follows: list[FollowChoice] = []
     if address is not None:
         active = set(address.sign_ups.active().values_list("newsletter", flat=True))
-        follows = list(address.follows.select_related("author", "section", "series", "topic__merged_into"))
+        rows = {row.followed: row.pk for row in address.follows.all()}
+        labels = labels_of(dict.fromkeys(rows, "…") | names_of(rows, timezone.now()))
+        follows = [FollowChoice(pk, labels[followed]) for followed, pk in rows.items()]
     newsletters = [(row, row.pk in active) for row in Newsletter.objects.all() if row.is_offered or row.pk in active]
     frequency = address.frequency if address is not None else Address.Frequency.DAILY
     follows.sort(key=lambda follow: follow.label.casefold())

@@ -16,7 +16,7 @@ from subscriptions.money import CURRENCIES
 from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.publication import bank_account, default_currency, get_publication
 from truthlytics.publication.proxies import PaymentSettings
-from truthlytics.web.bank_accounts import LENGTHS, compact, in_groups, is_bic, is_iban
+from truthlytics.web.bank_accounts import compact, in_groups, is_bic, is_iban
 from truthlytics.web.users import user_of
 
 UNSPACED = {"autocomplete": "off", "spellcheck": "false"}
@@ -45,17 +45,13 @@ class PaymentForm(forms.ModelForm[PaymentSettings]):
             widget.choices = [("", usual), *((code, code) for code in CURRENCIES)]
 
     def clean_bank_iban(self) -> str:
-        """Return the IBAN in groups of four. ValidationError says what is wrong with it."""
+        """Return the IBAN in groups of four."""
         iban = compact(self.cleaned_data["bank_iban"])
         if not iban or is_iban(iban):
             return in_groups(iban)
-        country = iban[:2]
-        if country not in LENGTHS:
-            raise ValidationError(_("An IBAN begins with its country, as in DE89 3704 0044 0532 0130 00."))
-        if len(iban) != LENGTHS[country]:
-            message = _("An IBAN of %(country)s has %(length)d characters; this one has %(own)d.")
-            raise ValidationError(message % {"country": country, "length": LENGTHS[country], "own": len(iban)})
-        raise ValidationError(_("There is a typing error in this IBAN: its check digits do not fit the rest."))
+        raise ValidationError(
+            _("This is not a valid IBAN, such as DE89 3704 0044 0532 0130 00. Check it for typing errors.")
+        )
 
     def clean_bank_bic(self) -> str:
         bic = compact(self.cleaned_data["bank_bic"])

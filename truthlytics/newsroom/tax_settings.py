@@ -42,8 +42,8 @@ class TaxForm(forms.ModelForm[TaxSettings]):
         if data.get("small_business") and not data.get("small_business_note"):
             self.add_error("small_business_note", _("Enter the sentence that invoices must carry."))
         if vat_id and country in EU and vat_ids.country_of(str(vat_id)) != country:
-            example = vat_ids.prefix_of(str(country))
-            self.add_error("vat_id", _("A VAT ID of this country begins with %(prefix)s.") % {"prefix": example})
+            message = _("This is not a valid VAT ID of this country. It begins with %(prefix)s.")
+            self.add_error("vat_id", message % {"prefix": vat_ids.prefix_of(str(country))})
         return data
 
 

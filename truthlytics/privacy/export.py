@@ -44,7 +44,7 @@ from subscriptions.models import (
 )
 from subscriptions.models.billing import BILLING_FIELDS
 from truthlytics.contact.models import Message
-from truthlytics.newsletters.models import Address
+from truthlytics.newsletters.models import KINDS, Address
 
 Rows = list[dict[str, Any]]
 # Columns of accounts that are exported under another name, or that only the site uses.
@@ -232,7 +232,7 @@ def _newsletters(user: User) -> dict[str, object]:
     if address is None:
         return {}
     sign_ups = address.sign_ups.select_related("newsletter").order_by("pk")
-    follows = address.follows.select_related("author", "section", "series", "topic__merged_into").order_by("pk")
+    follows = address.follows.select_related(*KINDS, "topic__merged_into").order_by("pk")
     deliveries = address.deliveries.select_related("issue__newsletter").order_by("pk")
     articles = address.followed_emails.select_related("article").only("sent_at", "article__slug").order_by("pk")
     events = address.events.order_by("pk")
@@ -247,7 +247,7 @@ def _newsletters(user: User) -> dict[str, object]:
             | {name: getattr(row, name) for name in ("source", "asked_at", "confirmed_at", "ended_at")}
             for row in sign_ups
         ],
-        "follows": [{"followed": _url(row.followed), "since": row.since} for row in follows],
+        "follows": [{"followed": _url(getattr(row, row.followed[0])), "since": row.since} for row in follows],
         "frequency": address.frequency,
         "emails_turned_off_at": address.follows_stopped_at,
         "issues": [

@@ -1,0 +1,1 @@
+"""The processes of a site: supervisor, web processes, request bodies and health checks."""

@@ -3,7 +3,7 @@
 `manage.py serve` and `manage.py start` turn into it. Of the site it imports only the format of log lines. That saves
 memory, and processes that it starts load the code as it is then.
 
-It holds the listening socket, which all web processes share: connections wait in one queue, whoever accepts them.
+It holds the listening socket, which all web processes share: all processes accept from one queue.
 SIGHUP replaces all processes. New web processes accept connections beside the old ones. When each of them has answered
 a request, the old ones stop accepting, and end once their connections are closed. If a new one fails, the old ones
 stay. SIGTERM and SIGINT end everything.
@@ -266,7 +266,7 @@ class Supervisor:
 
     # --- Ending ------------------------------------------------------------------------------------------------------
     def reap(self) -> None:
-        """Take note of the processes that have ended, also those without a parent, if this is the first process."""
+        """Reap ended processes, including orphans if this is the first process."""
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 process = self.processes.pop(ended[0], None)

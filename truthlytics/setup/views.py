@@ -13,7 +13,8 @@ from truthlytics.newsroom.admin_site import ADMIN_CSP
 from truthlytics.setup.access import is_set_up, is_valid
 from truthlytics.setup.forms import SetupForm
 from truthlytics.setup.service import AlreadySetUp, set_up
-from truthlytics.web.mail import EmailError, send_test_email
+from truthlytics.web.mail import send_test_email
+from truthlytics.web.mail_errors import EmailError
 from truthlytics.web.rate_limits import allow
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

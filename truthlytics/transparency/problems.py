@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from truthlytics.transparency.models import Log, Refusal, TimestampAuthority, Witness
 from truthlytics.transparency.services.checkpoints import obstacle
 
-# A witness may be away for a while.
+# A witness may be unreachable for a while.
 REPORT_AFTER = timedelta(days=1)
 # How long the dashboard shows that the log of another site contradicts itself.
 SHOW_REFUSALS_FOR = timedelta(days=30)

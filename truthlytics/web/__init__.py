@@ -1,0 +1,1 @@
+"""Generic web code without domain terms. It imports no app and no feature."""

@@ -13,12 +13,12 @@ logger = logging.getLogger(__name__)
 
 # Seconds without another attempt to reach Redis: an attempt takes a second if there is no answer.
 RETRY_AFTER = 5
-# Counters in memory while Redis is away; the oldest are dropped.
+# Counters in memory while Redis is unreachable; the oldest are dropped.
 MAX_COUNTERS = 100_000
 
 
 class Outage:
-    """Whether Redis is away, as the threads of this process have found: each has its own connection."""
+    """Whether Redis is unreachable, as the threads of this process have found: each has its own connection."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -61,7 +61,7 @@ class RedisCounters(RedisCache):
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         options = {"OPTIONS": {"MAX_ENTRIES": MAX_COUNTERS}, "KEY_PREFIX": self.key_prefix}
-        self._memory = LocMemCache("counters while Redis is away", options)
+        self._memory = LocMemCache("counters while Redis is unreachable", options)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
         return self._call("add", args, kwargs)

@@ -12,7 +12,7 @@ from django.tasks import DEFAULT_TASK_QUEUE_NAME, TaskResultStatus
 from django.utils.dateparse import parse_datetime
 from django_tasks_db.models import DBTaskResult
 
-from truthlytics.web.mail import MailServerError, Undeliverable
+from truthlytics.web.mail_errors import MailServerError, Undeliverable
 from truthlytics.web.time_limits import TimeLimitExceededError
 
 READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING

@@ -13,7 +13,7 @@ SETTINGS = {
     "publisher": "Hafen <Verlag> GmbH",
     "legal_address": "Kai 1\n20457 Hamburg",
     "contact_email": "post@hafen.example",
-    "vat_id": "DE123456789",
+    "vat_id": "DE123456788",
     "country": "DE",
 }
 TRADER = "Hafen &lt;Verlag&gt; GmbH, Kai 1, 20457 Hamburg, post@hafen.example"
@@ -34,7 +34,7 @@ class FillTests(TestCase):
                 Publication.objects.create(**SETTINGS, language=language)
                 pages = {page.slug: page.body for page in create_standard_pages(by=None)}
                 self.assertIn("Hafen &lt;Verlag&gt; GmbH<br>\nKai 1, 20457 Hamburg", pages["imprint"])
-                self.assertIn("DE123456789", pages["imprint"])
+                self.assertIn("DE123456788", pages["imprint"])
                 for slug in ("imprint", "withdrawal", "terms"):
                     self.assertIn("Kai 1, 20457 Hamburg", pages[slug])
                     self.assertNotIn("of the publisher]", pages[slug])

@@ -49,28 +49,28 @@ class RoundingTests(SimpleTestCase):
 
 
 class VatIdTests(SimpleTestCase):
-    def test_forms_of_the_member_states(self):
+    def test_valid_numbers_of_member_states(self):
         for vat_id, country in {
-            "DE123456789": "DE", "ATU12345678": "AT", "FR12345678901": "FR", "FRXX345678901": "FR", "EL123456789": "GR",
-            "NL123456789B01": "NL", "IE1234567WA": "IE", "IE1S23456L": "IE", "ESX1234567X": "ES",
-            "SE123456789001": "SE", "BE0123456789": "BE", "CY12345678L": "CY", "LT123456789012": "LT", "RO12": "RO",
+            "DE123456788": "DE", "ATU12345675": "AT", "FR40303265045": "FR", "FRK7399859412": "FR", "EL094259216": "GR",
+            "NL004495445B01": "NL", "IE6433435F": "IE", "IE6433435OA": "IE", "IE8D79739I": "IE", "ESX2482300W": "ES",
+            "SE123456789701": "SE", "BE0697449992": "BE", "CY10259033P": "CY", "LT119511515": "LT", "RO18547290": "RO",
         }.items():  # fmt: skip
             with self.subTest(vat_id):
                 self.assertEqual(vat_ids.country_of(vat_id), country)
 
     def test_other_texts_have_no_country(self):
-        for text in ("", "DE", "DE12345678", "DE1234567890", "GR123456789", "GB123456789", "XX123456789", "AT12345678",
-                     "DE12345678９", "FRIO345678901"):  # fmt: skip
+        for text in ("", "DE", "DE12345678", "DE123456789", "GR094259216", "GB980780684", "XX123456789", "AT12345675",
+                     "DE12345678８", "FRIO303265045", "BE697449992", "ELEL094259216", "DE123-456788"):  # fmt: skip
             with self.subTest(text):
                 self.assertEqual(vat_ids.country_of(text), "")
 
     def test_spaces_dots_and_case_do_not_matter(self):
-        self.assertEqual(vat_ids.normalised(" de 123.456-789 "), "DE123456789")
+        self.assertEqual(vat_ids.normalised(" de 123.456-788 "), "DE123456788")
 
 
 class TaxTests(TestCase):
     def test_without_settings_nothing_is_claimed(self):
-        found = tax_on(NINE, buyer=Buyer("FR", "FR12345678901"))
+        found = tax_on(NINE, buyer=Buyer("FR", "FR40303265045"))
         self.assertEqual((found.minor, found.rate, found.kind, found.net), (0, None, "", NINE))
         self.assertEqual(tax.sentence("€9.00 a month", found), "€9.00 a month")
 
@@ -104,19 +104,19 @@ class TaxTests(TestCase):
 
     def test_companies_in_other_member_states_owe_the_tax_themselves(self):
         make_publication()
-        abroad = tax_on(NINE, buyer=Buyer("AT", "ATU12345678"))
+        abroad = tax_on(NINE, buyer=Buyer("AT", "ATU12345675"))
         self.assertEqual((abroad.minor, abroad.rate, abroad.kind, abroad.country), (0, 0, Kind.REVERSE_CHARGE, "AT"))
         self.assertIn("Reverse charge", abroad.description)
-        for buyer in (Buyer("DE", "DE123456789"), Buyer("CH", "CHE123456788"), Buyer("AT", "ATU1234")):
+        for buyer in (Buyer("DE", "DE123456788"), Buyer("CH", "CHE123456788"), Buyer("AT", "ATU1234")):
             self.assertEqual(tax_on(NINE, buyer=buyer).kind, Kind.RATE)
 
     def test_only_publishers_in_the_european_union_reverse_the_charge(self):
         make_publication(country="CH", tax_rate="2.6")
-        self.assertEqual(tax_on(NINE, buyer=Buyer("AT", "ATU12345678")).rate, 260)
+        self.assertEqual(tax_on(NINE, buyer=Buyer("AT", "ATU12345675")).rate, 260)
 
     def test_small_businesses_charge_no_tax_and_say_why(self):
         make_publication(small_business=True, small_business_note=SCHEME)
-        for buyer in (Buyer(), Buyer("FR"), Buyer("AT", "ATU12345678")):
+        for buyer in (Buyer(), Buyer("FR"), Buyer("AT", "ATU12345675")):
             found = tax_on(NINE, buyer=buyer)
             self.assertEqual((found.minor, found.rate, found.kind), (0, None, Kind.SMALL_BUSINESS))
             self.assertEqual(tax.sentence("€9.00 a month", found), f"€9.00 a month. {SCHEME}")

@@ -14,7 +14,7 @@ from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
 
 FIELDS = {
-    "country": "DE", "tax_id": "Tax number 12/345/67890", "vat_id": "de 123 456 789", "tax_rate": "7",
+    "country": "DE", "tax_id": "Tax number 12/345/67890", "vat_id": "de 123 456 788", "tax_rate": "7",
     "small_business_note": "", "tax_rates-TOTAL_FORMS": "1", "tax_rates-INITIAL_FORMS": "0",
     "tax_rates-0-country": "", "tax_rates-0-rate": "", "tax_rates-0-note": "",
 }  # fmt: skip
@@ -47,7 +47,7 @@ class TaxSettingsTests(TestCase):
     def test_the_first_save_creates_the_row_and_later_ones_change_it(self):
         self.assertEqual(self.save(), {})
         publication = get_publication()
-        self.assertEqual((publication.country, publication.vat_id, publication.tax_rate), ("DE", "DE123456789", 7))
+        self.assertEqual((publication.country, publication.vat_id, publication.tax_rate), ("DE", "DE123456788", 7))
         self.assertEqual(self.save(tax_rate="19"), {})
         self.assertEqual(get_publication().tax_rate, 19)
         self.assertEqual(AuditEntry.objects.filter(model="truthlytics.taxsettings").count(), 2)
@@ -69,7 +69,7 @@ class TaxSettingsTests(TestCase):
     def test_wrong_values_are_refused(self):
         for fields, name in [
             ({"country": ""}, "country"),
-            ({"vat_id": "ATU12345678"}, "vat_id"),
+            ({"vat_id": "ATU12345675"}, "vat_id"),
             ({"vat_id": "123456789"}, "vat_id"),
             ({"tax_rate": "-1"}, "tax_rate"),
             ({"tax_rate": "107"}, "tax_rate"),

@@ -35,8 +35,8 @@ from truthlytics.publication.tax_rates import TaxRate
 # YEAR_READERS=2000 takes some minutes.
 READERS = int(os.environ.get("YEAR_READERS", 8))
 MONTHS = [date(2025, month, 1) for month in range(1, 13)]
-BUYERS = [Buyer("DE"), Buyer("AT", "ATU12345678"), Buyer("NL"), Buyer("FR"), Buyer("DE", "DE123456789"), Buyer("AT")]
-BUYERS += [Buyer("FR", "FR12345678901")]
+BUYERS = [Buyer("DE"), Buyer("AT", "ATU12345675"), Buyer("NL"), Buyer("FR"), Buyer("DE", "DE123456788"), Buyer("AT")]
+BUYERS += [Buyer("FR", "FR40303265045")]
 # The price of a month of the two plans in each currency.
 PRICES = {"EUR": (900, 1999), "USD": (1050, 2149), "JPY": (1480, 2950)}
 CURRENCIES = ["EUR", "EUR", "USD", "EUR", "JPY"]

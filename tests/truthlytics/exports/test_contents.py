@@ -12,12 +12,15 @@ from django.test import SimpleTestCase
 from jsonschema import Draft202012Validator
 
 from articles.models import Correction
+from tests.factories import make_draft
 from tests.truthlytics.exports.test_round_trip import ExportCase, contents, lines, make_site, run
 from tests.truthlytics.transparency.outsider import script_in
 from truthlytics.exports import versions
 from truthlytics.exports.contents import NOT_EXPORTED, TABLES
+from truthlytics.importers.yaml_texts import parse
 
 DOCS = Path(__file__).parents[3] / "docs"
+SIGNS = "A, “b”: [c, 'd'] # & *e \\ \"f\" {g} | %h – 🌉 - ? ! @ `i`"
 APPS = ("articles", "comments", "newsletters", "subscriptions", "truthlytics")
 
 
@@ -54,6 +57,7 @@ class FilesTests(ExportCase):
     @classmethod
     def setUpTestData(cls):
         make_site()
+        make_draft(headline=SIGNS, slug="signs", section=None)
 
     def setUp(self):
         super().setUp()
@@ -99,6 +103,15 @@ class FilesTests(ExportCase):
         self.assertLessEqual({"articles/not-yet.md", "articles/tomorrow.md", "pages/about.md"}, names)
         self.assertNotIn("articles/gone.md", names)
         self.assertIn('state: "draft"', (self.first / "articles/not-yet.md").read_text())
+
+    def test_the_front_matter_of_every_text_is_read(self):
+        fronts = {path.stem: path.read_text().split("---\n")[1] for path in self.first.glob("*/*.md")}
+        self.assertGreater(len(fronts), 5)
+        for front in fronts.values():
+            fields = [line.split(": ", 1) for line in front.splitlines()]
+            expected = {name: json.loads(value, parse_int=str) for name, value in fields}
+            self.assertEqual(parse(front), expected)
+        self.assertEqual(parse(fronts["signs"])["title"], SIGNS)
 
     def test_it_is_for_its_owner_only(self):
         # Each file too, because copies of the folder may be elsewhere.

@@ -10,10 +10,11 @@ from django.core import mail
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
+from articles.models import Dossier
 from articles.services.merge_topics import merge_topics
-from articles.services.publishing import withdraw
+from articles.services.publishing import publish, withdraw
 from tests.budget import takes_longer
-from tests.factories import make_article, make_author, make_section, make_series, make_topic
+from tests.factories import make_article, make_author, make_dossier, make_section, make_series, make_topic
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.newsletters.factories import make_address
@@ -163,6 +164,56 @@ class FollowedEmailTests(TestCase):
         self.assertEqual(self.send(), 1)
         self.assertIn("because you follow Harbours", mail.outbox[0].body)
 
+    def change_dossier(self, dossier, *articles, at, **fields):
+        """Publish `dossier` with these articles."""
+        for name, value in fields.items():
+            setattr(dossier, name, value)
+        dossier.save()
+        dossier.articles.all().delete()
+        for position, article in enumerate(articles):
+            dossier.articles.create(article=article, position=position)
+        with time_machine.travel(at, tick=False):
+            publish(item=dossier)
+
+    def make_followed_dossier(self, *articles, **fields):
+        """A dossier that was published two days ago and has had a follower since yesterday."""
+        with time_machine.travel(NOON - timedelta(days=2), tick=False):
+            dossier = make_dossier(*articles, title="The harbour files")
+        make_follower(dossier, kind="dossier", since=NOON - timedelta(days=1), **fields)
+        return dossier
+
+    def test_an_old_article_that_joins_a_dossier_is_sent_once(self):
+        first, old = (self.publish(headline=text, at=NOON - timedelta(days=300)) for text in ("First", "Old"))
+        dossier = self.make_followed_dossier(first)
+        self.assertEqual(self.send(), 0)
+        self.change_dossier(dossier, first, old, at=NOON)
+        Dossier.objects.update(title="A secret draft")
+        self.assertEqual(self.send(NOON + timedelta(minutes=3)), 1)
+        self.assertEqual(self.subjects(), ["Old"])
+        self.assertIn("because you follow The harbour files", mail.outbox[0].body)
+        self.change_dossier(dossier, first, at=NOON + timedelta(minutes=4), title="The files")
+        self.change_dossier(dossier, old, first, at=NOON + timedelta(minutes=5))
+        self.assertEqual(self.send(NOON + timedelta(minutes=9)), 0)
+
+    def test_an_article_of_a_dossier_is_sent_when_it_appears(self):
+        ahead = self.publish(headline="Ahead", at=NOON + timedelta(hours=1))
+        gone = self.publish(headline="Gone", at=NOON + timedelta(hours=1))
+        dossier = self.make_followed_dossier(ahead, gone)
+        self.change_dossier(dossier, ahead, at=NOON, title="Renamed")
+        self.assertEqual(self.send(NOON + timedelta(minutes=30)), 0)
+        self.assertEqual(self.send(NOON + timedelta(hours=2)), 1)
+        self.assertEqual(self.subjects(), ["Ahead"])
+        self.assertIn("because you follow Renamed", mail.outbox[0].body)
+
+    def test_dossiers_that_are_withdrawn_or_scheduled_send_nothing(self):
+        article = self.publish(at=NOON - timedelta(days=300))
+        dossier = self.make_followed_dossier(self.publish(at=NOON - timedelta(days=300)))
+        dossier.articles.create(article=article, position=2)
+        publish(item=dossier, at=NOON + timedelta(hours=1))
+        self.assertEqual(self.send(NOON + timedelta(minutes=30)), 0)
+        Dossier.objects.update(withdrawn_at=NOON + timedelta(minutes=90))
+        self.assertEqual(self.send(NOON + timedelta(hours=2)), 0)
+
     def test_mail_programs_find_the_address_that_turns_it_off(self):
         address = make_follower(self.author)
         self.publish()
@@ -181,8 +232,8 @@ class FollowedEmailTests(TestCase):
         with mock.patch.object(followed_emails, "BATCH_SIZE", 2):
             self.assertEqual(self.send(), 5)
         self.assertEqual(FollowedEmail.objects.values("address").distinct().count(), 5)
-        # The newest article for each of the three frequencies, and the readers who lack it.
-        with self.assertNumQueries(4):
+        # The newest article and dossier for each of the three frequencies, and the readers who lack it.
+        with self.assertNumQueries(7):
             self.send(NOON + timedelta(minutes=1))
 
     def test_what_was_not_sent_for_weeks_is_no_news(self):

@@ -8,10 +8,12 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Dossier
 from articles.services.merge_topics import merge_topics
-from tests.factories import make_author, make_section, make_series, make_topic, make_user
+from tests.factories import make_article, make_author, make_dossier, make_section, make_series, make_topic, make_user
 from tests.truthlytics.newsletters.factories import make_address
-from truthlytics.newsletters.models import Address, Follow
+from truthlytics.newsletters.models import KINDS, Address, Follow
+from truthlytics.newsletters.presenters import choices_of
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import follows
 from truthlytics.newsletters.services.sign_up import Request, send_confirmation
@@ -38,13 +40,21 @@ class FollowingTests(TestCase):
 
     def test_pages_link_to_the_form_of_each_kind(self):
         section, topic, series = make_section(), make_topic(), make_series()
-        for kind, found in (("author", self.author), ("section", section), ("topic", topic), ("series", series)):
+        rows = {
+            "author": self.author,
+            "section": section,
+            "topic": topic,
+            "series": series,
+            "dossier": make_dossier(make_article()),
+        }
+        self.assertEqual(rows.keys(), KINDS.keys())
+        for kind, found in rows.items():
             with self.subTest(kind):
                 url = reverse("newsletters:follow", args=[kind, found.slug])
                 response = self.client.get(found.get_absolute_url())
                 self.assertContains(response, f'href="{url}"')
                 self.assertNotIn("csrftoken", response.cookies)
-                self.assertContains(self.client.get(url), f"Follow {found.name}")
+                self.assertContains(self.client.get(url), f"Follow {found}")
 
     def test_nothing_is_stored_until_the_address_is_confirmed(self):
         self.assertRedirects(self.follow(), SENT)
@@ -113,6 +123,25 @@ class FollowingTests(TestCase):
         self.client.force_login(make_user())
         self.client.post(self.url, {"action": "unfollow"})
         self.assertTrue(Follow.objects.exists())
+
+    def test_drafts_of_dossiers_and_their_titles_stay_in_the_newsroom(self):
+        reader, dossier, draft = (
+            make_user(),
+            make_dossier(make_article(), title="The files"),
+            make_dossier(publish=False),
+        )
+        Dossier.objects.filter(pk=dossier.pk).update(title="A secret draft")
+        self.client.force_login(reader)
+        self.assertEqual(self.client.get(f"/newsletters/follow/dossier/{draft.slug}/").status_code, 404)
+        self.url = reverse("newsletters:follow", args=["dossier", dossier.slug])
+        self.assertContains(self.client.get(self.url), "Follow The files")
+        self.follow()
+        row = Follow.objects.get()
+        self.assertEqual(
+            [item.label for item in choices_of(row.address).follows], ["New articles in the dossier “The files”"]
+        )
+        asked = Request("new@example.org", (), "page", 0, (("dossier", dossier.pk), ("dossier", draft.pk)), "daily")
+        self.assertEqual(asked.labels, ["New articles in the dossier “The files”"])
 
     def test_a_merged_topic_is_followed_as_the_other(self):
         old, new = make_topic(), make_topic(name="Harbours")

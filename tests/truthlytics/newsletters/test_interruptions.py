@@ -19,7 +19,7 @@ from tests.truthlytics.newsletters.factories import make_address, make_issue, ma
 from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp
 from truthlytics.newsletters.services import leases, sending
 from truthlytics.newsletters.services.scheduling import work_on
-from truthlytics.web.mail import ConnectionLost, MailServerError, TemporarilyRefused
+from truthlytics.web.mail_errors import ConnectionLost, MailServerError, TemporarilyRefused
 
 READERS = 200
 FULL = OperationalError("database or disk is full")

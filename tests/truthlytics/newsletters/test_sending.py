@@ -15,7 +15,7 @@ from truthlytics.newsletters.models import Delivery, Issue
 from truthlytics.newsletters.services import leases, scheduling, sending
 from truthlytics.newsletters.services.preparing import prepare
 from truthlytics.newsletters.services.scheduling import work_on
-from truthlytics.web.mail import ConnectionLost, MailServerError, TemporarilyRefused
+from truthlytics.web.mail_errors import ConnectionLost, MailServerError, TemporarilyRefused
 
 HOUR = timedelta(hours=1)
 

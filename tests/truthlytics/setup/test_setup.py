@@ -23,7 +23,7 @@ from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
 from truthlytics.setup.access import is_valid, make_token, setup_url
 from truthlytics.setup.service import AlreadySetUp, set_up
-from truthlytics.web.mail import MailServerError
+from truthlytics.web.mail_errors import MailServerError
 
 URL = "/admin/setup/"
 PASSWORD = "quay-and-crane-7"

@@ -32,7 +32,9 @@ from tests.truthlytics.web.mail_server import (
 )
 from tests.truthlytics.web.smtp_server import smtp_server
 from truthlytics.publication.models import Publication
-from truthlytics.web.mail import Email, MailConnection, MailServerError, deliver
+from truthlytics.web.mail import Email, deliver
+from truthlytics.web.mail_errors import MailServerError
+from truthlytics.web.mail_server import MailConnection
 
 
 class DeliveryTests(QueueTests):

@@ -6,17 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from truthlytics.importers.ghost import body, simple_yaml
+from truthlytics.importers.ghost import body
 from truthlytics.importers.ghost.addresses import Permalinks
 from truthlytics.importers.ghost.files import Part, file_key, find_files, find_parts
 from truthlytics.importers.ghost.json_rows import Row, read_rows
 from truthlytics.importers.ghost.records import Place, kind_of, make_record, post_of
 from truthlytics.importers.ghost.redirects import losses_of, rules_in
-from truthlytics.importers.ghost.simple_yaml import InvalidYaml
 from truthlytics.importers.ghost.site import LEFT_OUT, Site
 from truthlytics.importers.ghost.text import text_of
 from truthlytics.importers.records import Entry, Loss, MediaRecord, Record, ReportLoss
 from truthlytics.importers.sources import Options, Source, UnreadableFile
+from truthlytics.importers.yaml_texts import InvalidYaml, parse
 
 
 class Ghost(Source):
@@ -136,7 +136,7 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
 
 def _routes_in(part: Part) -> dict[str, Any]:
     try:
-        return simple_yaml.parse(part.read_text())
+        return parse(part.read_text())
     except InvalidYaml as error:
         raise UnreadableFile(f"{part.name} cannot be read: {error}.") from error
 

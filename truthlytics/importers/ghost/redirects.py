@@ -13,9 +13,9 @@ from django.http import QueryDict
 from articles.models import Redirect
 from truthlytics.importers.ghost.addresses import old_path, path_in
 from truthlytics.importers.ghost.patterns import NotListable, Values, addresses
-from truthlytics.importers.ghost.simple_yaml import InvalidYaml, parse
 from truthlytics.importers.records import Loss, OldPath
 from truthlytics.importers.sources import UnreadableFile
+from truthlytics.importers.yaml_texts import InvalidYaml, parse
 
 # A redirect may lead to one that leads to another one.
 MAX_CHAIN = 10
@@ -69,10 +69,10 @@ def _of_json(rows: Any) -> Iterator[Rule]:
 
 def _of_yaml(groups: dict[str, Any]) -> Iterator[Rule]:
     for status, rules in groups.items():
-        if status not in {"301", "302"} or not isinstance(rules, dict | None):
+        if status not in {"301", "302"} or not isinstance(rules or {}, dict):
             raise InvalidYaml(f"“{status[:40]}” is neither 301 nor 302")
         for source, target in (rules or {}).items():
-            if not isinstance(target, str):
+            if not isinstance(target, str) or not target:
                 raise InvalidYaml(f"“{source[:60]}” leads nowhere")
             yield Rule(source.strip(), target.strip())
 

@@ -1,4 +1,8 @@
-"""Read values that PHP serialised: null, booleans, numbers, texts and arrays. Never objects."""
+"""Read values that PHP serialised: null, booleans, numbers, texts and arrays. Never objects.
+
+phpserialize has no wheel, and what builds it is not covered by the hashes in requirements.txt. It also limits no depth,
+ignores what follows a value, and takes negative lengths.
+"""
 
 from typing import Any
 

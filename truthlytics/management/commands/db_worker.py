@@ -24,7 +24,7 @@ from truthlytics.jobs.listed import GROUPS, Group
 from truthlytics.jobs.processes import Child, GroupProcess
 from truthlytics.server.supervisor import end_with_parent
 from truthlytics.web import tasks
-from truthlytics.web.mail import EmailError
+from truthlytics.web.mail_errors import EmailError
 from truthlytics.web.queues import SLOW
 from truthlytics.web.time_limits import end_process_after, time_limit
 
@@ -79,7 +79,7 @@ class PersistentResult:
 
 
 class PersistentWorker(Worker):
-    """Waits for a database that is away. A task that has run is recorded when it is back, and so not run again."""
+    """Waits for an unreachable database. A task that has run is recorded when it is back, and so not run again."""
 
     def run(self) -> None:
         def work() -> None:

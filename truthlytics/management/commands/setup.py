@@ -13,7 +13,8 @@ from truthlytics.publication.models import LANGUAGES
 from truthlytics.setup.access import is_set_up
 from truthlytics.setup.forms import FREE, PAID, SetupForm
 from truthlytics.setup.service import AlreadySetUp, set_up
-from truthlytics.web.mail import EmailError, send_test_email
+from truthlytics.web.mail import send_test_email
+from truthlytics.web.mail_errors import EmailError
 
 PASSWORD_VARIABLE = "SETUP_PASSWORD"  # noqa: S105 - the name of a variable
 QUESTIONS = ("name", "language", "section", "display_name", "email")

@@ -25,7 +25,8 @@ from truthlytics.newsletters.issue_checks import findings, recipient_counts, ren
 from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
 from truthlytics.newsletters.rendering import Personal, message_for, sender_of, token_mark
 from truthlytics.publication.language import site_language
-from truthlytics.web.mail import EmailError, MailConnection
+from truthlytics.web.mail_errors import EmailError
+from truthlytics.web.mail_server import MailConnection
 from truthlytics.web.rate_limits import allow
 from truthlytics.web.users import user_of
 

@@ -1,13 +1,16 @@
-from truthlytics.newsletters.models.addresses import FOLLOWED, Address, Follow, FollowedEmail, SignUp, Suppression
+from truthlytics.newsletters.models.addresses import Address, SignUp, Suppression
 from truthlytics.newsletters.models.deliveries import Delivery, ProviderEvent
+from truthlytics.newsletters.models.followed_kinds import KINDS
+from truthlytics.newsletters.models.follows import Follow, Followed, FollowedEmail, labels_of, names_of
 from truthlytics.newsletters.models.issues import Issue, IssueArticle, IssueQuerySet, Variant
 from truthlytics.newsletters.models.newsletters import Newsletter
 
 __all__ = [
-    "FOLLOWED",
+    "KINDS",
     "Address",
     "Delivery",
     "Follow",
+    "Followed",
     "FollowedEmail",
     "Issue",
     "IssueArticle",
@@ -17,4 +20,6 @@ __all__ = [
     "SignUp",
     "Suppression",
     "Variant",
+    "labels_of",
+    "names_of",
 ]

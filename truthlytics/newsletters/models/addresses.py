@@ -1,9 +1,7 @@
-"""Email addresses that get newsletters, what they signed up for, and what they follow."""
+"""Email addresses that get newsletters, and what they signed up for."""
 
 import uuid
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
@@ -126,68 +124,3 @@ class SignUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address}: {self.newsletter}"
-
-
-# What can be followed.
-FOLLOWED = ("author", "topic", "section", "series")
-
-
-def only_followed(name: str) -> Q:
-    """Return the condition that `name` is followed and nothing else."""
-    return Q(**{f"{other}__isnull": other != name for other in FOLLOWED})
-
-
-class Follow(models.Model):
-    """An author, topic, section or series that an address gets new articles of."""
-
-    address = models.ForeignKey(Address, models.CASCADE, related_name="follows")
-    author = models.ForeignKey("articles.Author", models.CASCADE, null=True, blank=True, related_name="+")
-    topic = models.ForeignKey("articles.Topic", models.CASCADE, null=True, blank=True, related_name="+")
-    section = models.ForeignKey("articles.Section", models.CASCADE, null=True, blank=True, related_name="+")
-    series = models.ForeignKey("articles.Series", models.CASCADE, null=True, blank=True, related_name="+")
-    since = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=reduce(or_, map(only_followed, FOLLOWED)), name="follows_one_thing"),
-            *(models.UniqueConstraint(fields=["address", name], name=f"follows_{name}_once") for name in FOLLOWED),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.address}: {self.followed}"
-
-    @property
-    def kind(self) -> str:
-        """One of FOLLOWED."""
-        return next(name for name in FOLLOWED if getattr(self, f"{name}_id") is not None)
-
-    @property
-    def followed(self) -> Any:
-        """The author, topic, section or series. A merged topic is the one that it was merged into."""
-        return self.topic.survivor if self.topic is not None else self.author or self.section or self.series
-
-    @property
-    def label(self) -> str:
-        """What the address gets."""
-        labels = {
-            "author": _("New articles by %(name)s"),
-            "topic": _("New articles on %(name)s"),
-            "section": _("New articles in the section %(name)s"),
-            "series": _("New parts of the series %(name)s"),
-        }
-        return str(labels[self.kind]) % {"name": self.followed}
-
-
-class FollowedEmail(models.Model):
-    """An article that an address got because it follows something: never the same one twice."""
-
-    address = models.ForeignKey(Address, models.CASCADE, related_name="followed_emails")
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
-    sent_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["address", "article"], name="followed_article_sent_once")]
-        indexes = [models.Index(fields=["sent_at"], name="followed_email_by_date")]
-
-    def __str__(self) -> str:
-        return f"{self.address}: {self.article}"

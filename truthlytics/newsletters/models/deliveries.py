@@ -44,7 +44,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_default=State.QUEUED)
     # The sender that claimed it (`Issue.sender`).
     sender = models.UUIDField(null=True, editable=False)
-    # That the mail server was away does not count.
+    # That the mail server was unreachable does not count.
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     retry_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)

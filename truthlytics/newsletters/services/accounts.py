@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from subscriptions.models import User
-from truthlytics.newsletters.models import FOLLOWED, Address, Suppression
+from truthlytics.newsletters.models import KINDS, Address, Suppression
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def _merge(other: Address, into: Address) -> None:
     """Move what `other` gets and got to `into`, without what that has too, and delete it."""
     newsletters = into.sign_ups.values("newsletter")
     other.sign_ups.exclude(newsletter__in=newsletters).update(address=into)
-    for name in FOLLOWED:
+    for name in KINDS:
         followed = into.follows.filter(**{f"{name}__isnull": False}).values(name)
         other.follows.filter(**{f"{name}__isnull": False}).exclude(**{f"{name}__in": followed}).update(address=into)
     other.followed_emails.exclude(article__in=into.followed_emails.values("article")).update(address=into)

@@ -6,29 +6,26 @@ with the rows of what is sent, so that two processes never send the same email.
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as clock_time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, SeriesEntry, Version
-from articles.models.versions import AuthorEntry, SectionEntry, TopicEntry
-from truthlytics.newsletters.models import Address, Follow, FollowedEmail
+from articles.models import Article, DossierVersion, Version
+from truthlytics.newsletters.models import KINDS, Address, Followed, FollowedEmail, names_of
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.web.mail import send_email, unsubscribe_headers
 
-ENTRIES: dict[str, Any] = {"author": AuthorEntry, "topic": TopicEntry, "section": SectionEntry, "series": SeriesEntry}
 # When emails with the articles of a day or week are sent, in the publication's time zone.
 SENT_AT, WEEKDAY = clock_time(7), 6
 # An article must have been public for so long: another transaction may be about to publish one that is older.
 DELAY = timedelta(minutes=2)
-# Older articles are no news, for instance after the site was away.
+# Older articles are no news, for instance after the site was down.
 WINDOW = timedelta(days=14)
 MAX_ARTICLES = 20
 # How long delivery is retried.
@@ -39,6 +36,10 @@ BATCH_SIZE = 500
 MAX_SECONDS = 60.0
 
 
+# Names of what is followed, by the id of the article that belongs to it.
+Reasons = dict[int, list[str]]
+
+
 class Item(NamedTuple):
     """An article in an email."""
 
@@ -46,23 +47,24 @@ class Item(NamedTuple):
     url: str
 
 
-@dataclass
-class Recent:
-    """The articles of the last days that may be sent: when they were published, and who and what they belong to."""
+class Recent(NamedTuple):
+    """The articles of the last days that may be sent: since when each belongs to what is followed, and its name."""
 
-    published: dict[int, datetime] = field(default_factory=dict)
-    by_followed: dict[tuple[str, int], set[int]] = field(default_factory=dict)
+    joined: dict[Followed, dict[int, datetime]]
+    names: dict[Followed, str]
 
-    def for_address(self, address: Address) -> dict[int, list[Follow]]:
-        """Return what `address` has not got yet, the newest first, with the reasons why it gets each."""
-        found: dict[int, list[Follow]] = {}
+    def for_address(self, address: Address) -> Reasons:
+        """Return what `address` has not got yet, the newest first, with what it follows that has each."""
+        found: dict[int, datetime] = {}
+        reasons: Reasons = {}
         for follow in address.follows.all():
             since = max(follow.since, address.followed_until or follow.since)
-            for article_id in self.by_followed.get((follow.kind, follow.followed.pk), ()):
-                if self.published[article_id] > since:
-                    found.setdefault(article_id, []).append(follow)
-        newest = sorted(found, key=lambda pk: (self.published[pk], pk), reverse=True)[:MAX_ARTICLES]
-        return {pk: found[pk] for pk in newest}
+            for article_id, at in self.joined.get(follow.followed, {}).items():
+                if at > since:
+                    found[article_id] = max(at, found.get(article_id, at))
+                    reasons.setdefault(article_id, []).append(self.names[follow.followed])
+        newest = sorted(found, key=lambda pk: (found[pk], pk), reverse=True)[:MAX_ARTICLES]
+        return {pk: reasons[pk] for pk in newest}
 
 
 def send_due(now: datetime, seconds: float = MAX_SECONDS) -> int:
@@ -93,8 +95,7 @@ def due_until(frequency: str, now: datetime) -> datetime:
 
 def _send_all(frequency: str, until: datetime, now: datetime, deadline: float) -> int:
     """Send the emails of a frequency until `deadline`, a time of the monotonic clock. Returns how many."""
-    newest = Article.objects.published(now).filter(published_at__gt=until - WINDOW, published_at__lte=until)
-    newest_at = newest.order_by("-published_at", "-id").values_list("published_at", flat=True).first()
+    newest_at = _newest_at(until, now)
     if newest_at is None:
         return 0
     due = Address.objects.deliverable(now).filter(
@@ -115,26 +116,30 @@ def _send_all(frequency: str, until: datetime, now: datetime, deadline: float) -
     return sent
 
 
-def _batches(due: Any) -> Iterator[list[Address]]:
+def _newest_at(until: datetime, now: datetime) -> datetime | None:
+    """Return when an article was published last, or a dossier that it may have joined, in the WINDOW before `until`."""
+    articles = Article.objects.published(now).filter(published_at__gt=until - WINDOW, published_at__lte=until)
+    newest = articles.order_by("-published_at", "-id").values_list("published_at", flat=True).first()
+    dossiers = DossierVersion.objects.was_public(now).filter(public_from__gt=until - WINDOW, public_from__lte=until)
+    changed = dossiers.order_by("-public_from").values_list("public_from", flat=True).first()
+    return max(filter(None, (newest, changed)), default=None)
+
+
+def _batches(due: QuerySet[Address]) -> Iterator[list[Address]]:
     """Yield the addresses in the order of their ids, with what they follow."""
-    columns = ("address", "author__name", "section__name", "series__name", "topic__name", "topic__merged_into__name")
-    related = ("author", "section", "series", "topic__merged_into")
-    follows = Follow.objects.select_related(*related).only(*columns, "since").order_by("pk")
-    rows, last = due.order_by("pk").prefetch_related(Prefetch("follows", follows)), 0
+    rows, last = due.order_by("pk").prefetch_related("follows"), 0
     while batch := list(rows.filter(pk__gt=last)[:BATCH_SIZE]):
         yield batch
         last = batch[-1].pk
 
 
 def _recent(until: datetime, now: datetime) -> Recent:
-    """Load the articles that were published in the WINDOW before `until` and are listed now. Four queries."""
-    recent = Recent()
-    for kind, entries in ENTRIES.items():
-        rows = entries.objects.served(now).filter(published_at__gt=until - WINDOW, published_at__lte=until)
-        for pk, article_id, published_at in rows.values_list(f"{kind}_id", "article_id", "published_at"):
-            recent.published[article_id] = published_at
-            recent.by_followed.setdefault((kind, pk), set()).add(article_id)
-    return recent
+    """Load the articles that joined what can be followed in the WINDOW before `until`."""
+    joined: dict[Followed, dict[int, datetime]] = {}
+    for name, kind in KINDS.items():
+        for row in kind.joined(until - WINDOW, until, now):
+            joined.setdefault((name, row.followed_id), {})[row.article_id] = row.at
+    return Recent(joined, names_of(joined, now))
 
 
 def _versions(article_ids: Iterable[int], now: datetime) -> dict[int, Version]:
@@ -143,9 +148,7 @@ def _versions(article_ids: Iterable[int], now: datetime) -> dict[int, Version]:
 
 
 @transaction.atomic
-def _send(
-    address: Address, articles: dict[int, list[Follow]], versions: dict[int, Version], until: datetime, now: datetime
-) -> bool:
+def _send(address: Address, articles: Reasons, versions: dict[int, Version], until: datetime, now: datetime) -> bool:
     """Email `address` about those of `articles` that it has not got. Returns False if another process does."""
     unchanged = {"followed_until": address.followed_until, "frequency": address.frequency, "follows_stopped_at": None}
     if not Address.objects.deliverable(now).filter(pk=address.pk, **unchanged).update(followed_until=until):
@@ -155,12 +158,11 @@ def _send(
     if not new:
         return False
     FollowedEmail.objects.bulk_create(FollowedEmail(address=address, article_id=pk, sent_at=now) for pk in new)
-    names = {str(follow.followed) for pk in new for follow in articles[pk]}
     token = token_of(address.uuid.hex)
     path = reverse("newsletters:choices", args=[token])
     context = {
         "items": [Item(versions[pk], f"{settings.SITE_URL}{versions[pk].article.get_absolute_url()}") for pk in new],
-        "names": sorted(names, key=str.casefold),
+        "names": sorted({name for pk in new for name in articles[pk]}, key=str.casefold),
         "stop_url": f"{settings.SITE_URL}{reverse('newsletters:stop', args=[token])}",
         "choices_url": f"{settings.SITE_URL}{path}",
     }

@@ -1,31 +1,16 @@
-"""Following authors, topics, sections and series, and turning the emails about them off and on."""
+"""Following authors, dossiers and the like, and turning the emails about them off and on."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from articles.models import Author, Section, Series, Topic
-from truthlytics.newsletters.models import Address, Follow
-
-# What can be followed, by the names in FOLLOWED.
-MODELS: dict[str, Any] = {"author": Author, "topic": Topic, "section": Section, "series": Series}
-
-
-def find(kind: str, slug: str) -> Any:
-    """Return the author, topic, section or series with this slug; None if there is none."""
-    model = MODELS.get(kind)
-    rows = model.objects.filter(slug=slug) if model is not None else None
-    if rows is not None and model is Topic:
-        rows = rows.select_related("merged_into")
-    found = rows.first() if rows is not None else None
-    return found.survivor if isinstance(found, Topic) else found
+from truthlytics.newsletters.models import KINDS, Address, Follow, Followed
 
 
 @transaction.atomic
-def follow(*, address: Address, followed: Collection[tuple[str, int]], frequency: str, now: datetime) -> None:
-    """Send new articles of what is `followed` (pairs of kind and id) to `address`. Safe to repeat.
+def follow(*, address: Address, followed: Collection[Followed], frequency: str, now: datetime) -> None:
+    """Send new articles of what is `followed` to `address`. Safe to repeat.
 
     It turns the emails on again if the reader had turned them off. `frequency` is one of Address.Frequency, or "" to
     leave it. What no longer exists is left out.
@@ -33,7 +18,7 @@ def follow(*, address: Address, followed: Collection[tuple[str, int]], frequency
     # Articles are published at whole seconds: one of this second counts as published after it.
     since = now.replace(microsecond=0) - timedelta(microseconds=1)
     for kind, pk in followed:
-        if kind in MODELS and MODELS[kind].objects.filter(pk=pk).exists():
+        if kind in KINDS and KINDS[kind].model.objects.filter(pk=pk).exists():
             Follow.objects.get_or_create(address=address, **{f"{kind}_id": pk}, defaults={"since": since})
     if followed:
         address.follows_stopped_at = None

@@ -24,14 +24,8 @@ from truthlytics.newsletters.rendering import Personal, message_for
 from truthlytics.newsletters.services import leases
 from truthlytics.newsletters.services.levels import with_variant
 from truthlytics.publication.language import site_language
-from truthlytics.web.mail import (
-    ConnectionLost,
-    EmailError,
-    MailConnection,
-    MailServerError,
-    TemporarilyRefused,
-    Undeliverable,
-)
+from truthlytics.web.mail_errors import ConnectionLost, EmailError, MailServerError, TemporarilyRefused, Undeliverable
+from truthlytics.web.mail_server import MailConnection
 from truthlytics.web.power_failures import safe_from_power_failures
 
 logger = logging.getLogger(__name__)
@@ -44,9 +38,9 @@ FIRST, MAX_FAILED = 100, 0.05
 # An email that is refused for now is tried again later, this often, with these waiting times.
 MAX_ATTEMPTS = 5
 RETRY_AFTER = timedelta(minutes=10)
-# How long nothing is submitted if the mail server is away or asks to slow down, unless it says how long.
+# How long nothing is submitted if the mail server is unreachable or asks to slow down, unless it says how long.
 SERVER_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
-# How many seconds a process tries to store the outcome of an email if the database is away or its disk is full.
+# How many seconds a process tries to store the outcome of an email if the database is unreachable or its disk is full.
 STORE_SECONDS, STORE_INTERVAL = 600, 1.0
 
 State = Delivery.State
@@ -204,7 +198,7 @@ def _store(outcome: Outcome) -> None:
     if outcome.state == State.SUBMITTED:
         values |= {"submitted_at": now, "retry_at": None}
     elif outcome.state == State.QUEUED:
-        # As before, if the server was away: that says nothing about this email.
+        # As before, if the server was unreachable: that says nothing about this email.
         values |= {"sender": None, "retry_at": delivery.retry_at, "attempts": delivery.attempts}
     mine = Delivery.objects.filter(
         pk=delivery.pk, sender=delivery.sender, state__in=[State.SUBMITTING, State.UNCERTAIN]
@@ -213,7 +207,7 @@ def _store(outcome: Outcome) -> None:
 
 
 def _store_patiently(*outcomes: Outcome | None) -> None:
-    """Store `outcomes`, which only this process knows. If the database is away or its disk is full, wait for it."""
+    """Store `outcomes`, which only this process knows. If the database is unreachable or its disk full, wait for it."""
     until = time.monotonic() + STORE_SECONDS
     for outcome in filter(None, outcomes):
         while True:

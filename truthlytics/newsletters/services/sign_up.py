@@ -16,7 +16,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions.models import User
-from truthlytics.newsletters.models import Address, Follow, Issue, Newsletter, SignUp, Suppression
+from truthlytics.newsletters.models import (
+    KINDS,
+    Address,
+    Followed,
+    Issue,
+    Newsletter,
+    SignUp,
+    Suppression,
+    labels_of,
+    names_of,
+)
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import events, follows
 from truthlytics.publication.language import site_language
@@ -28,7 +38,7 @@ SALT = "truthlytics.newsletters.sign_up"
 
 
 class Request(NamedTuple):
-    """What an address asked for: ids of newsletters, and pairs of kind and id of what it wants to follow.
+    """What an address asked for: ids of newsletters, and what it wants to follow.
 
     `asked_at` is in seconds since 1970; `frequency` is one of Address.Frequency, or "" to leave it as it is.
     """
@@ -37,7 +47,7 @@ class Request(NamedTuple):
     newsletters: tuple[int, ...]
     source: str
     asked_at: float
-    followed: tuple[tuple[str, int], ...] = ()
+    followed: tuple[Followed, ...] = ()
     frequency: str = ""
 
     @property
@@ -48,8 +58,7 @@ class Request(NamedTuple):
     def labels(self) -> list[str]:
         """The names of the newsletters, and of what is to be followed."""
         names = Newsletter.objects.filter(pk__in=self.newsletters).values_list("name", flat=True)
-        wanted = ((kind, follows.MODELS[kind].objects.filter(pk=pk).first()) for kind, pk in self.followed)
-        return [*names, *(Follow(**{kind: found}).label for kind, found in wanted if found is not None)]
+        return [*names, *labels_of(names_of(self.followed, timezone.now())).values()]
 
 
 def read_request(token: str) -> Request | None:
@@ -62,7 +71,7 @@ def read_request(token: str) -> Request | None:
 
 def _request(stored: list[Any]) -> Request:
     email, newsletters, source, asked_at, followed, frequency = stored
-    pairs = tuple((kind, pk) for kind, pk in followed)
+    pairs = tuple((kind, pk) for kind, pk in followed if kind in KINDS)
     return Request(email, tuple(newsletters), source, asked_at, pairs, frequency)
 
 
@@ -70,7 +79,7 @@ def ask(
     *,
     email: str,
     newsletters: Iterable[Newsletter] = (),
-    followed: Iterable[tuple[str, int]] = (),
+    followed: Iterable[Followed] = (),
     frequency: str = "",
     source: str,
     code: str,

@@ -1,4 +1,4 @@
-"""Following an author, topic, section or series by email."""
+"""Following an author, a dossier or the like by email."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from truthlytics.newsletters.forms import FollowForm
-from truthlytics.newsletters.models import Address, SignUp
+from truthlytics.newsletters.models import KINDS, Address, SignUp
 from truthlytics.newsletters.services import follows
 from truthlytics.newsletters.services.sign_up import own_address
 from truthlytics.newsletters.views.readers import confirmed_reader
@@ -24,16 +24,18 @@ def follow(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
 
     Visitors without a login confirm by email. The pages with the link to this one are cached for all visitors.
     """
-    found = follows.find(kind, slug)
+    now = timezone.now()
+    found = KINDS[kind].find(slug, now) if kind in KINDS else None
     if found is None:
         raise Http404("There is nothing to follow here.")
+    name = KINDS[kind].names([found.pk], now)[found.pk]
     reader = confirmed_reader(request)
     address = Address.objects.filter(user=reader).first() if reader is not None else None
     own = address.follows.filter(**{kind: found}).first() if address is not None else None
     if request.method == "POST" and request.POST.get("action") == "unfollow":
         if address is not None and own is not None:
             follows.unfollow(address=address, ids=[own.pk])
-            messages.success(request, _("You no longer follow %(name)s.") % {"name": found})
+            messages.success(request, _("You no longer follow %(name)s.") % {"name": name})
         return redirect(found)
     frequency = address.frequency if address is not None else Address.Frequency.DAILY
     form = FollowForm(
@@ -46,13 +48,13 @@ def follow(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         if not allow(request, "follow", per_account=200, per_address=600, seconds=3600):
             return render(request, "429.html", status=429)
         address = address or own_address(reader)
-        follows.follow(address=address, followed=followed, frequency=frequency, now=timezone.now())
-        messages.success(request, _("You follow %(name)s.") % {"name": found})
+        follows.follow(address=address, followed=followed, frequency=frequency, now=now)
+        messages.success(request, _("You follow %(name)s.") % {"name": name})
         return redirect(found)
     context = {
         "form": form,
         "found": found,
-        "kind": kind,
+        "name": name,
         "is_followed": own is not None,
         "is_stopped": address is not None and address.follows_stopped_at is not None,
     }

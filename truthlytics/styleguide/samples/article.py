@@ -229,6 +229,7 @@ def dossiers() -> list[Sample]:
     ]
     page = {
         "title": "Software that one person understands",
+        "followed": {"slug": "sample", "name": "Software that one person understands"},
         "summary": summary,
         "entries": timeline(),
         "changes": changes,

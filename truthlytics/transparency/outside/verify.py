@@ -337,7 +337,7 @@ def watch(options: argparse.Namespace, get: Fetch, rounds: int = 0) -> int:
                 known = options.save
                 Path(known).write_text(read.log.note + saved_line(now), encoding="utf-8")
         except Unreadable as error:
-            # A site may be away for a moment.
+            # A site may be unreachable for a moment.
             print(error, file=sys.stderr, flush=True)
         if faults:
             report(faults)
