@@ -12,7 +12,9 @@ from tests.factories import make_draft
 # Django's own scripts store the theme.
 NO_STORAGE = """const { setItem } = Storage.prototype
 const refuse = () => { throw new DOMException("blocked", "SecurityError") }
-Storage.prototype.setItem = function (key, value) { key.startsWith("newsroom:") ? refuse() : setItem.call(this, key, value) }
+Storage.prototype.setItem = function (key, value) {
+  key.startsWith("newsroom:") ? refuse() : setItem.call(this, key, value)
+}
 Object.defineProperty(window, "sessionStorage", { get: refuse })"""
 
 
