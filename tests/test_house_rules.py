@@ -145,3 +145,7 @@ class StyleSheetTests(SimpleTestCase):
     def test_a_badge_of_the_newsroom_has_one_colour(self):
         badges = [badge for css in self.css.values() for badge in re.findall(r"^\.badge--[\w-]+ \{", css, re.MULTILINE)]
         self.assertEqual(len(badges), len(set(badges)), badges)
+
+    def test_no_rule_fights_django_by_ids(self):
+        fights = [name for name, css in self.css.items() if "#container #main" in css]
+        self.assertEqual(fights, [], "Django's style sheets are in a layer below.")
