@@ -129,3 +129,23 @@ class TemplateTests(SimpleTestCase):
         for path in files:
             with self.subTest(path.relative_to(ROOT)):
                 self.assertIsNone(url.search(path.read_text()))
+
+
+class StyleSheetTests(SimpleTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        sheets = sorted((ROOT / "truthlytics/static").rglob("*.css"))
+        cls.css = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL) for path in sheets}
+
+    def test_every_custom_property_is_defined(self):
+        css = "".join(self.css.values())
+        self.assertEqual(set(re.findall(r"var\(\s*(--[\w-]+)", css)) - set(re.findall(r"(--[\w-]+)\s*:", css)), set())
+
+    def test_a_badge_of_the_newsroom_has_one_colour(self):
+        badges = [badge for css in self.css.values() for badge in re.findall(r"^\.badge--[\w-]+ \{", css, re.MULTILINE)]
+        self.assertEqual(len(badges), len(set(badges)), badges)
+
+    def test_no_rule_fights_django_by_ids(self):
+        fights = [name for name, css in self.css.items() if "#container #main" in css]
+        self.assertEqual(fights, [], "Django's style sheets are in a layer below.")

@@ -24,4 +24,5 @@ def publication(request: HttpRequest) -> dict[str, object]:
         "menus": once(_menus),
         "personal": is_personal(request),
         "stylesheet": settings.STYLESHEET,
+        "newsroom_stylesheet": settings.NEWSROOM_STYLESHEET,
     }

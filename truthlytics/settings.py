@@ -276,8 +276,9 @@ STATIC_ROOT = BASE_DIR / env("STATIC_ROOT", str(VAR_DIR / "static"))
 MEDIA_URL = media_url(env("MEDIA_URL", "/media/"))
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = media_storages(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
-# Of readers' pages. `collectstatic` makes one file of the many that the first one imports.
+# Of readers' pages and of the newsroom. `collectstatic` makes one file of the many that the first one imports.
 STYLESHEET = "css/layers.css" if DEBUG or TESTING else "css/site.css"
+NEWSROOM_STYLESHEET = "newsroom/css/layers.css" if DEBUG or TESTING else "newsroom/css/newsroom.css"
 if DEBUG or TESTING:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if TESTING:

@@ -1,7 +1,7 @@
-"""Static files in production: hashed, compressed, and all CSS bundled in one file."""
+"""Static files in production: hashed, compressed, and the CSS of site and newsroom bundled in one file each."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import Any
@@ -11,7 +11,8 @@ from django.core.files.base import ContentFile
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-SOURCE, BUNDLE = "css/layers.css", "css/site.css"
+# Bundles, and the style sheet that imports what is in them.
+BUNDLES = {"css/site.css": "css/layers.css", "newsroom/css/newsroom.css": "newsroom/css/layers.css"}
 
 IMPORT = re.compile(r"""@import url\(["']?([^"')]+)["']?\) layer\(([\w-]+)\);""")
 RELATIVE_URL = re.compile(r"""url\((["']?)(?!data:|https?:|[/#])([^"')]+)\1\)""")
@@ -22,20 +23,23 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 BEST_QUALITY_BYTES = 100_000
 
 
-def bundle(path: Path) -> str:
-    """Return the CSS file at `path` with its imports inlined, each inside the layer it is imported into.
+def bundle(name: str, find: Callable[[str], Any]) -> str:
+    """Return the CSS file `name` with its imports inlined, each inside the layer it is imported into.
 
-    Relative URLs are rewritten to be relative to `path`. Raises FileNotFoundError for a missing import.
+    Relative URLs are rewritten to be relative to `name`. `find` returns the path of a static file, which may be another
+    package's. Raises FileNotFoundError for a missing import.
     """
+    root = PurePosixPath(name).parent
 
     def inline(match: re.Match[str]) -> str:
         part, layer = match.groups()
         folder = PurePosixPath(part).parent
-        css = minify((path.parent / part).read_text())
+        file = normpath(root / part)
+        css = minify(Path(find(file) or file).read_text())
         css = RELATIVE_URL.sub(lambda url: f'url("{normpath(folder / url[2])}")', css)
         return f"@layer {layer} {{ {css} }}\n"
 
-    return IMPORT.sub(inline, COMMENT.sub("", path.read_text())).strip() + "\n"
+    return IMPORT.sub(inline, COMMENT.sub("", Path(find(name)).read_text())).strip() + "\n"
 
 
 def minify(css: str) -> str:
@@ -53,7 +57,7 @@ class FastCompressor(Compressor):
 
 
 class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Also builds `css/site.css`, the stylesheet of production pages, from `css/layers.css`."""
+    """Also builds the style sheets of production pages."""
 
     # Rewrite imports between modules to hashed names, so that browsers never mix old and new modules.
     support_js_module_import_aggregation = True
@@ -61,12 +65,13 @@ class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):
     def post_process(
         self, paths: dict[str, object], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str | None, Any]]:
-        if SOURCE in paths and not dry_run:
-            if self.exists(BUNDLE):
-                self.delete(BUNDLE)
-            self.save(BUNDLE, ContentFile(bundle(Path(self.path(SOURCE)))))
-            # Treat the bundle as a collected file, so that it is hashed and compressed too.
-            paths = {**paths, BUNDLE: (self, BUNDLE)}
+        for name, source in BUNDLES.items():
+            if source in paths and not dry_run:
+                if self.exists(name):
+                    self.delete(name)
+                self.save(name, ContentFile(bundle(source, self.path)))
+                # Treat the bundle as a collected file, so that it is hashed and compressed too.
+                paths = {**paths, name: (self, name)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def compress_files(self, paths: Iterable[str]) -> Any:

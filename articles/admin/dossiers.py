@@ -28,6 +28,7 @@ SUGGESTED_ARTICLES = 100
 
 class RowInline(TabularInline[Any, Dossier]):
     formset = RowFormSet
+    media = forms.Media()
     extra = SPARE_ROWS
 
     def get_formset(self, request: HttpRequest, obj: Dossier | None = None, **kwargs: Any) -> Any:

@@ -69,7 +69,12 @@ def _options(options: Iterable[dict[str, Any]]) -> SafeString:
 
 
 class BodyEditor(CleanInputMixin, ProseEditorWidget):
-    """The rich text editor, without the stylesheet that its admin widget adds."""
+    """The rich text editor. The style sheet of the newsroom has the editor's own in it."""
+
+    @property
+    def media(self) -> forms.Media:
+        media: forms.Media = super().media
+        return media["importmap"] + media["js"]
 
 
 class PortraitSelect(forms.Select):

@@ -22,6 +22,7 @@ from truthlytics.web.users import user_of
 
 @admin.register(Thread)
 class ThreadAdmin(AuditedAdmin):
+    uses_django_scripts = True
     purpose = _("Who may comment on an article, and until when, where it differs from the settings.")
     list_display = ("article_link", "visible_count", "closes_at", "is_off", "required_level", "slow_minutes")
     fields = (

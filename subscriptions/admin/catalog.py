@@ -192,6 +192,7 @@ def prices_of(plan: Plan) -> list[Price]:
 
 @admin.register(Price)
 class PriceAdmin(PartOfPlans):
+    uses_django_scripts = True
     purpose = gettext_lazy("What a plan costs for a month, a year or another period. A plan can have several prices.")
     form = PriceForm
     list_display = ("plan", "money", "period", "archived_at")

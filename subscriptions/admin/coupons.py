@@ -85,6 +85,7 @@ class CouponForm(LimitsForm):
 
 @admin.register(Coupon)
 class CouponAdmin(AuditedAdmin):
+    uses_django_scripts = True
     purpose = gettext_lazy("Coupons reduce a price for readers who enter their code. “New coupon” makes one.")
     list_display = ("code", "discount", "lasts", "used", "first_time_only", "ends_at", "state")
     list_filter = (("archived_at", ArchivedFilter), "kind")

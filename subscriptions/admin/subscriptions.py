@@ -116,6 +116,7 @@ class ComplimentaryGrantForm(forms.ModelForm[Grant]):
 
 @admin.register(Grant)
 class GrantAdmin(AuditedAdmin):
+    uses_django_scripts = True
     purpose = _("Who may read what, until when: paid for, given, or a gift.")
     form = ComplimentaryGrantForm
     list_display = ("user_email", "level", "may_comment", "starts_at", "ends_at", "source", "revoked_at")

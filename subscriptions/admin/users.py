@@ -87,6 +87,7 @@ class PermissionsField(SafeModelMultipleChoiceField):
 class UserAdmin(AuditedAdmin):
     """New accounts have no password: users log in with a code sent by email."""
 
+    uses_django_scripts = True
     purpose = _("Everyone with an account: readers, and those who work in the newsroom.")
     form = UserForm
     list_display = ("email", "display_name", "roles", "member_since", "verified_at", "is_active")

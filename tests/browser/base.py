@@ -22,8 +22,9 @@ from django.test.utils import override_settings
 
 from articles.models import Autosave
 from tests.transactions import TransactionTestCase
-from truthlytics.staticfiles import BUNDLE, SOURCE, bundle
+from truthlytics.staticfiles import BUNDLES, bundle
 
+SITE, NEWSROOM = BUNDLES
 # Playwright's event loop runs in this thread, where Django would otherwise refuse database access.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -51,9 +52,10 @@ def browser_path() -> str | None:
 
 @once
 def static_file(name: str) -> bytes:
-    """Return a static file, or the one that production makes of all style sheets of readers' pages."""
-    path = Path(finders.find(SOURCE if name == BUNDLE else name) or name)
-    return bundle(path).encode() if name == BUNDLE else path.read_bytes()
+    """Return a static file, or one that production makes of many style sheets."""
+    if name in BUNDLES:
+        return bundle(BUNDLES[name], finders.find).encode()
+    return Path(finders.find(name) or name).read_bytes()
 
 
 class StaticFiles(StaticFilesHandler):
@@ -110,7 +112,7 @@ def axe_violations(page: Any, **options: Any) -> list[str]:
 
 
 @tag("browser")
-@override_settings(ALLOWED_HOSTS=["localhost", "127.0.0.1"], STYLESHEET=BUNDLE)
+@override_settings(ALLOWED_HOSTS=["localhost", "127.0.0.1"], STYLESHEET=SITE, NEWSROOM_STYLESHEET=NEWSROOM)
 class BrowserTestCase(TransactionTestCase, StaticLiveServerTestCase):
     """`self.page` is a page without cookies and storage; `self.new_page()` opens another browser context.
 

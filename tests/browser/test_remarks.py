@@ -7,30 +7,14 @@ from playwright.sync_api import expect
 
 from articles.models import Remark
 from articles.services.sharing import share
-from tests.articles.richtext.test_anchors import BODY, CASES, LINES
+from tests.articles.richtext.test_anchors import BODY, LINES
 from tests.browser.remarks import RemarkTestCase
 from tests.factories import make_image
 
 TOGGLES = {"Focus mode": "[data-focus-mode]", "Hide the panel": "[data-panel-toggle]"}
 
 
-FIND = """async (cases) => {
-  const { anchorFinder } = await import("/static/newsroom/js/remarks/anchors.js")
-  return cases.map(({ text, anchor: [quote, prefix, suffix, position] }) => {
-    const span = anchorFinder(text)({ quote, prefix, suffix, position })
-    return span && [Array.from(text).slice(...span).join(""), span[0]]
-  })
-}"""
-
-
 class RemarkTests(RemarkTestCase):
-    def test_browser_finds_anchors_like_the_server(self):
-        self.open_draft()
-        found = self.page.evaluate(FIND, CASES)
-        for case, span in zip(CASES, found, strict=True):
-            with self.subTest(case["name"]):
-                self.assertEqual(span, case["found"] and [case["found"], case["at"]])
-
     def test_browser_counts_positions_like_the_server(self):
         image = make_image()
         self.open_draft(BODY.replace("00000000-0000-4000-8000-000000000001", str(image.uuid)))

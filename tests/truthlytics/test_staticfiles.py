@@ -25,15 +25,14 @@ class BundleTests(SimpleTestCase):
             (root / "parts").mkdir()
             (root / "layers.css").write_text('@layer a, b;\n@import url("parts/x.css") layer(b);\n')
             (root / "parts" / "x.css").write_text("/* why */ p { background: url(../i/p.svg); mask: url(#m); }")
-            css = bundle(root / "layers.css")
+            css = bundle("layers.css", root.joinpath)
         self.assertEqual(css, '@layer a, b;\n@layer b { p { background: url("i/p.svg"); mask: url(#m); } }\n')
 
     def test_a_missing_import_is_an_error(self):
         with TemporaryDirectory() as folder:
-            layers = Path(folder, "layers.css")
-            layers.write_text('@import url("gone.css") layer(b);')
+            Path(folder, "layers.css").write_text('@import url("gone.css") layer(b);')
             with self.assertRaises(FileNotFoundError):
-                bundle(layers)
+                bundle("layers.css", Path(folder).joinpath)
 
 
 @override_settings(STORAGES=STORAGES, DEBUG=False)

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as translated
 
 import truthlytics
+from articles.models import Topic
 from subscriptions.access import NOBODY
 from tests.factories import PASSWORD, make_article, make_editor, make_image, make_section, make_user
 from truthlytics.web.cursor_pagination import Page
@@ -126,10 +127,23 @@ class AccountPagesTests(TestCase):
         self.assertIn("data:", self.client.get(reverse("mfa_activate_totp")).headers["Content-Security-Policy"])
         self.assertNotIn("data:", self.client.get(reverse("mfa_index")).headers["Content-Security-Policy"])
 
-    def test_the_newsroom_loads_the_design_tokens_first(self):
+    def test_pages_of_the_newsroom_link_one_style_sheet_with_that_of_django_in_a_layer_below(self):
         self.client.force_login(make_editor())
-        html = self.client.get("/admin/").content.decode()
-        self.assertLess(html.index("css/tokens.css"), html.index("newsroom/css/newsroom.css"))
+        topic = Topic.objects.create(name="Energy", slug="energy")
+        pages = [
+            "",
+            "articles/article/",
+            "articles/topic/add/",
+            f"articles/topic/{topic.pk}/delete/",
+            "find/",
+            "front/",
+        ]
+        for page in pages:
+            with self.subTest(page):
+                html = self.client.get(f"/admin/{page}").content.decode()
+                self.assertEqual(
+                    re.findall('rel="stylesheet" href="([^"]+)', html), ["/static/newsroom/css/layers.css"]
+                )
 
 
 class TranslationTests(SimpleTestCase):

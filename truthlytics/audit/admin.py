@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 class ReadOnly:
     """Mixin for a ModelAdmin or inline: view permission only."""
+
+    media = forms.Media()
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -59,12 +62,25 @@ class AuditedAdmin(ModelAdmin[Any]):
         models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": ZonedDateTimeWidget}
     }
 
+    # Whether forms have date widgets of Django's, or links that open another form in a pop-up window.
+    uses_django_scripts = False
+
     # URL names of views that only store unsaved text. Called too often to take a snapshot each time.
     unaudited_url_names: frozenset[str] = frozenset()
 
+    @property
+    def media(self) -> forms.Media:
+        """Django's scripts for forms that need them, without those that fill slugs, which no form uses."""
+        if not self.uses_django_scripts:
+            return forms.Media()
+        jquery = "jquery.js" if settings.DEBUG else "jquery.min.js"
+        scripts = (f"vendor/jquery/{jquery}", "jquery.init.js", "core.js", "admin/RelatedObjectLookups.js")
+        return forms.Media(js=[f"admin/js/{script}" for script in scripts])
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        context = {"media": forms.Media(js=["admin/js/actions.js"])} | (extra_context or {})
         try:
-            return super().changelist_view(request, extra_context)
+            return super().changelist_view(request, context)
         except OverflowError as error:
             raise Http404("SQLite has no row with such a large number.") from error
 

@@ -29,6 +29,7 @@ class ContractForm(forms.ModelForm[ContractSettings]):
 class ContractAdmin(TaxAdmin):
     """Settings → Contracts, with the permissions of Settings → Tax."""
 
+    uses_django_scripts = False
     title = gettext_lazy("Contracts")
     page_name = gettext_lazy("Contracts")
     form: Any = ContractForm

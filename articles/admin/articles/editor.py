@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +38,7 @@ class BylineInline(TabularInline[Byline, Article]):
     fields = ["author", "position"]
     extra = SPARE_ROWS
     template = "admin/articles/article/bylines.html"
+    media = forms.Media()
     max_num = 50
 
     def get_formset(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> Any:

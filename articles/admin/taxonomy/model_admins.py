@@ -224,6 +224,7 @@ class AuthorAdmin(TaxonomyAdmin):
 
 @admin.register(Redirect)
 class RedirectAdmin(BaseAdmin):
+    uses_django_scripts = True
     purpose = gettext_lazy(
         "Old addresses that lead to new ones. When you change the address of something public, one is added here."
     )

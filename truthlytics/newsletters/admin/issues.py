@@ -54,6 +54,7 @@ class ArticleInline(TabularInline[IssueArticle, Issue]):
     extra = SPARE_ROWS
     max_num = MAX_ROWS
     template = "admin/newsletters/_articles.html"
+    media = forms.Media()
 
     def get_formset(self, request: HttpRequest, obj: Issue | None = None, **kwargs: Any) -> Any:
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)

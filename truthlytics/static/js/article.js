@@ -41,12 +41,6 @@ if (copyButton && navigator.clipboard) {
   });
 }
 
-const printButton = document.querySelector("[data-print]");
-if (printButton) {
-  printButton.closest("li").hidden = false;
-  printButton.addEventListener("click", () => print());
-}
-
 const nav = document.querySelector(".contents");
 const details = nav?.querySelector("details");
 if (details) {

@@ -88,8 +88,10 @@ const PENDING = "[data-poll]";
 const POLL_INTERVAL = 5000;
 async function poll() {
   try {
-    const html = await (await fetch(location.href)).text();
-    if (!new DOMParser().parseFromString(html, "text/html").querySelector(PENDING)) return location.reload();
+    const response = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const isBusy = response.status >= 500 || response.status === 429;
+    if (!isBusy && !page.querySelector(PENDING)) return location.reload();
   } catch {
     // Offline: try again.
   }
@@ -99,7 +101,7 @@ if (document.querySelector(PENDING)) setTimeout(poll, POLL_INTERVAL);
 
 // Buttons that print the page are hidden without script.
 for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
+  (button.closest("li") ?? button).hidden = false;
   button.addEventListener("click", () => print());
 }
 

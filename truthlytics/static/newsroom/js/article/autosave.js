@@ -57,6 +57,7 @@ function onChange() {
   if (!failures) scheduleSave(Math.max(0, Math.min(INPUT_DELAY, firstChangeAt + MAX_DELAY - Date.now())));
 }
 
+/** Returns false if the draft is too large or the browser's storage is blocked. */
 const storeLocally = (values) =>
   localDrafts.store(draftName(), {
     values,
@@ -66,6 +67,8 @@ const storeLocally = (values) =>
     isNew: !config.article,
     baseUrl: config.baseUrl,
   });
+
+const whereKept = () => (storeLocally(readForm(form)) ? "Saved in this browser" : "Keep this window open");
 
 /** Resolves to true once the server has the current values; false while they are only in this browser. */
 function save(options = {}) {
@@ -84,14 +87,15 @@ async function send({ takeOver = false, isRetry = false } = {}) {
     dirty = "invalid" in config && sequence === 0;
     if (!dirty) return true;
   }
-  const isStored = storeLocally(values);
+  storeLocally(values);
   const body = new URLSearchParams(values);
   body.append("_tab", tab);
   body.append("_sequence", ++sequence);
   if (takeOver) body.append("_take", "1");
   if (restored) for (const [field, value] of Object.entries(restored)) body.append(`_${field}`, value);
   const response = await post(urlOf("autosave"), body);
-  if (!response || response.status >= 500) return onNotSaved(response, isStored);
+  if (!response || response.status >= 500) return onNotSaved(response);
+  failures = 0;
   if (response.type === "opaqueredirect" || response.status === 403)
     return isRetry ? onLoggedOut() : reconnect(() => send({ takeOver, isRetry: true }));
   const data = await response.json().catch(() => ({}));
@@ -115,7 +119,6 @@ async function post(url, body) {
 }
 
 function onSaved(text, data) {
-  failures = 0;
   restored = null;
   lastSent = text;
   if (!config.article) {
@@ -154,37 +157,34 @@ function showOthers(data) {
 }
 
 /** Without a connection there is no response. */
-function onNotSaved(response, isStored) {
+function onNotSaved(response) {
   failures += 1;
   const isDiskFull = response?.headers.get("X-Problem") === "disk-full";
   const reason = isDiskFull ? "The server’s disk is full" : response ? "The server cannot save now" : "No connection";
-  showStatus(`${reason}. ${isStored ? "Saved in this browser" : "Keep this window open"}, retrying`, "bad");
+  showStatus(`${reason}. ${whereKept()}, retrying`, "bad");
   scheduleSave(Math.min(30_000, 1000 * 2 ** (failures - 1)));
   return false;
 }
 
 function onRejected(status, message) {
   const messages = {
-    404: "You can no longer edit this. Your changes are kept in this browser.",
+    404: "You can no longer edit this.",
     413: "This is too long for autosave. Save it.",
   };
   showStatus("Not saved", "bad");
-  showNotice(
-    "rejected",
-    message ?? messages[status] ?? "Autosave failed. Your changes are kept in this browser. Save them.",
-  );
+  showNotice("rejected", message ?? `${messages[status] ?? "Autosave failed. Save your changes."} ${whereKept()}.`);
   return false;
 }
 
 function onOtherChanges(at) {
-  showStatus("Saved in this browser only", "bad");
+  showStatus(`Not saved. ${whereKept()}`, "bad");
   const takeOver = () => {
     $("[data-unsaved]")?.remove();
     save({ takeOver: true });
   };
   showNotice(
     "other-changes",
-    `You have other unsaved changes from ${at} (another tab or an earlier session). What you type here stays in this browser until you choose.`,
+    `You have other unsaved changes from ${at} (another tab or an earlier session). What you type here stays in this window until you choose.`,
     [
       ["Continue here and move the others to the history", takeOver],
       ["Compare", `${config.baseUrl}${config.article}/merge/`],
@@ -195,14 +195,14 @@ function onOtherChanges(at) {
 
 async function reconnect(then) {
   const loggedIn = await isLoggedIn(config.tokenUrl, config.user);
-  if (loggedIn === null) return onNotSaved(null, true);
+  if (loggedIn === null) return onNotSaved(null);
   if (!loggedIn) return onLoggedOut();
   closeDialog();
   return then();
 }
 
 function onLoggedOut() {
-  showStatus("Logged out. Saved in this browser", "bad");
+  showStatus(`Logged out. ${whereKept()}`, "bad");
   if (dismissed) return false;
   dismissed = true;
   askToLogIn(async () => {

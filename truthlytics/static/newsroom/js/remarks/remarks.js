@@ -1,5 +1,6 @@
 // Remarks in the editor. Quoted passages are marked with the CSS highlight API, so the document does not change.
 import { MAX_QUOTE_LENGTH, anchorAt, anchorFinder } from "./anchors.js";
+import { keep, recall } from "../shared/session.js";
 import "./mentions.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -224,13 +225,12 @@ function closeDraft() {
 const storageKey = (id) => `remark ${location.pathname} ${id}`;
 function storeText(textarea) {
   const stored = { text: textarea.value, anchor: textarea.id === "new-remark" ? draft?.anchor : undefined };
-  if (stored.text.trim() && stored.text !== textarea.defaultValue)
-    sessionStorage.setItem(storageKey(textarea.id), JSON.stringify(stored));
-  else forgetText(textarea.id);
+  const isUnsent = stored.text.trim() && stored.text !== textarea.defaultValue;
+  keep(storageKey(textarea.id), isUnsent ? stored : null);
 }
-const forgetText = (id) => sessionStorage.removeItem(storageKey(id));
+const forgetText = (id) => keep(storageKey(id), null);
 function restoreText(textarea) {
-  const stored = JSON.parse(sessionStorage.getItem(storageKey(textarea.id)) ?? "null");
+  const stored = recall(storageKey(textarea.id));
   if (!stored || textarea.value !== textarea.defaultValue) return;
   textarea.value = stored.text;
   const edit = textarea.closest(".remark__edit");

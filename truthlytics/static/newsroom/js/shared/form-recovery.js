@@ -2,6 +2,7 @@
 import { fillForm, readForm, serialiseContent } from "./form-data.js";
 import * as localDrafts from "./local-drafts.js";
 import { hideNotice, showNotice } from "./notices.js";
+import { keep, recall } from "./session.js";
 
 const SUBMITTED_KEY = "newsroom:submitted";
 const INPUT_DELAY = 300;
@@ -23,9 +24,9 @@ if (form?.matches(":has([name=_save]), [data-recoverable]")) {
 
 /** Removes the draft of a submitted form once the next page has loaded without errors. */
 function removeSubmittedDraft() {
-  const submitted = JSON.parse(sessionStorage.getItem(SUBMITTED_KEY));
+  const submitted = recall(SUBMITTED_KEY);
   if (!submitted || $("[data-recovered-form]")) return;
-  sessionStorage.removeItem(SUBMITTED_KEY);
+  keep(SUBMITTED_KEY, null);
   const isResponse =
     performance.getEntriesByType("navigation")[0]?.type === "navigate" && document.referrer === submitted.from;
   if (isResponse && !hasErrors) localDrafts.remove(submitted.name);
@@ -49,7 +50,7 @@ function start() {
   addEventListener("pagehide", store);
   form.addEventListener("submit", (e) => {
     const isStored = store();
-    if (navigator.onLine) sessionStorage.setItem(SUBMITTED_KEY, JSON.stringify({ name, from: pageUrl }));
+    if (navigator.onLine) keep(SUBMITTED_KEY, { name, from: pageUrl });
     else {
       e.preventDefault();
       hideNotice("offline");
