@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from truthlytics.jobs.listed import Group, Job
 from truthlytics.jobs.problems import record_failure
 from truthlytics.jobs.running import run_group
-from truthlytics.server.supervisor import end_with_parent
+from truthlytics.server.child import end_with_parent
 from truthlytics.web.time_limits import end_process_after
 
 logger = logging.getLogger(__name__)

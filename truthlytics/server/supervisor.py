@@ -9,9 +9,6 @@ a request, the old ones stop accepting, and end once their connections are close
 stay. SIGTERM and SIGINT end everything.
 """
 
-import ctypes
-import errno
-import fcntl
 import json
 import logging
 import math
@@ -22,107 +19,19 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from truthlytics.server.child import LISTENER, READY, SUPERVISOR, status_pipe
+from truthlytics.server.listener import open_listener
+from truthlytics.server.services import MAX_DOUBLED, MAX_FAILURES, Process, Service, Timing, tell_problems
+from truthlytics.server.signals import catch_signals, has_lost_terminal
 from truthlytics.web.log_lines import log_to_stderr
 
 logger = logging.getLogger("truthlytics.server.supervisor")
 
-# Environment variables with file descriptors: of the listening socket, and of the pipe for `report_ready`.
-LISTENER, READY = "TRUTHLYTICS_LISTENER", "TRUTHLYTICS_READY"
-# The one with the supervisor's process id.
-SUPERVISOR = "TRUTHLYTICS_SUPERVISOR"
-BACKLOG = 1024
-# Seconds to send a request's headers, and before an idle connection is closed.
-IDLE_TIMEOUT = 15
 # Seconds between one signal and the next to a web process that has not ended.
 SIGNAL_INTERVAL = 1
-PR_SET_PDEATHSIG = 1
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
-
-
-def report_ready(status: str) -> None:
-    """Tell the supervisor that this process has answered its first request with this status code."""
-    if fd := os.environ.pop(READY, ""):
-        os.write(int(fd), status.encode())
-        os.close(int(fd))
-
-
-def end_with_parent(parent: int | None = None) -> None:
-    """Let this process get SIGTERM when the one that has started it ends, so that it never stays alone.
-
-    `parent` is the id of that process, by default what the supervisor says; without a supervisor nothing happens. It
-    may have ended before this is called, so it cannot be asked for now.
-    """
-    parent = parent or int(os.environ.get(SUPERVISOR, "0"))
-    if not parent:
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
-@dataclass
-class Timing:
-    """In seconds. Tests use shorter times."""
-
-    # Waits before a process is started again: doubled with each failure in a row.
-    first_delay: float = 1
-    # A process that has run for so long did not fail at its start.
-    healthy: float = 60
-    # Between the end of accepting and SIGTERM: by then each connection has been used or closed.
-    closing: float = IDLE_TIMEOUT + 1
-    # Between SIGTERM and SIGKILL.
-    stop: float = 60
-    # Until a start that takes long is logged.
-    slow_start: float = 60
-
-
-# Failures in a row of a web process after which everything ends. Other processes are started again and again, so that
-# pages are served; the wait is not longer than that after so many failures.
-MAX_FAILURES = 5
-MAX_DOUBLED = 6
-
-
-@dataclass(eq=False)
-class Process:
-    """A running process. Times are those of the monotonic clock."""
-
-    name: str
-    pid: int
-    started: float
-    # The pipe through which it reports a status, until it has.
-    ready: int | None = None
-    status: str = ""
-    # When it is logged that it has not reported one.
-    warn_at: float | None = None
-    # When it gets SIGTERM, the last signal again, and SIGKILL.
-    stop_at: float | None = None
-    again_at: float | None = None
-    kill_at: float | None = None
-    last_signal: int = signal.SIGTERM
-    # Whether it can get the same signal several times.
-    listens: bool = False
-
-
-@dataclass(eq=False)
-class Service:
-    """Processes of one kind. Those that listen report a status and are replaced by starting the new ones first."""
-
-    name: str
-    command: list[str]
-    count: int = 1
-    listens: bool = False
-    # Variables beside those of the supervisor.
-    environment: dict[str, str] = field(default_factory=dict)
-    current: list[Process] = field(default_factory=list)
-    new: list[Process] = field(default_factory=list)
-    failures: int = 0
-    # How the last process that failed has ended.
-    reason: str = ""
-    start_at: float | None = 0
 
 
 class Supervisor:
@@ -143,7 +52,8 @@ class Supervisor:
 
     def run(self) -> int:
         """Run until a signal ends it, or a web process keeps failing. Returns the exit code."""
-        signals = self.catch_signals()
+        signals = catch_signals()
+        self.selector.register(signals, selectors.EVENT_READ)
         while True:
             self.start_due()
             if self.stopping is not None and not self.processes:
@@ -159,35 +69,16 @@ class Supervisor:
             self.signal_due()
             self.advance()
 
-    def catch_signals(self) -> int:
-        """Return a descriptor from which the numbers of caught signals are read."""
-        reading, writing = os.pipe()
-        os.set_blocking(reading, False)
-        os.set_blocking(writing, False)
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        for number in SIGNALS:
-            signal.signal(number, lambda *_: None)
-        self.selector.register(reading, selectors.EVENT_READ)
-        return reading
-
     # --- Signals -----------------------------------------------------------------------------------------------------
     def handle(self, number: int) -> None:
-        if number in {signal.SIGTERM, signal.SIGINT} or (number == signal.SIGHUP and self.has_lost_terminal()):
+        if number in {signal.SIGTERM, signal.SIGINT} or (
+            number == signal.SIGHUP and self.has_terminal and has_lost_terminal()
+        ):
             self.stop(f"{signal.Signals(number).name} received")
         elif number == signal.SIGHUP and self.stopping is None:
             self.reload_requested = True
             if self.is_reloading():
                 logger.info("Reload requested. It begins when the one in progress is complete.")
-
-    def has_lost_terminal(self) -> bool:
-        """Return whether the terminal that this process was started in is closed, which also sends SIGHUP."""
-        if not self.has_terminal:
-            return False
-        try:
-            os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
-        except OSError:
-            return True
-        return False
 
     def stop(self, reason: str, exit_code: int = 0) -> None:
         """End all processes. A second call, unless it follows at once, kills them."""
@@ -237,15 +128,13 @@ class Supervisor:
             self.listener.set_inheritable(service.listens)
         if service.listens and self.listener:
             environment[LISTENER] = str(self.listener.fileno())
-            reading, writing = os.pipe()
-            os.set_blocking(reading, False)
-            os.set_inheritable(writing, True)
+            reading, writing = status_pipe()
             environment[READY] = str(writing)
         # In a group of its own: Ctrl-C in the terminal is for the supervisor, which passes it on.
         pid = os.posix_spawnp(service.command[0], service.command, environment, setpgroup=0)
         process = Process(service.name, pid, time.monotonic(), reading, listens=service.listens)
         self.processes[pid] = process
-        logger.info("Started %s (process %d).", service.name, pid)
+        logger.info("Started %s.", process)
         if reading is not None and writing is not None:
             os.close(writing)
             self.selector.register(reading, selectors.EVENT_READ, process)
@@ -261,8 +150,7 @@ class Supervisor:
             os.close(process.ready)
             process.ready = process.warn_at = None
         if process.status:
-            name = process.name.capitalize()
-            logger.info("%s (process %d) is ready. Its first answer has status %s.", name, process.pid, process.status)
+            logger.info("%s is ready. Its first answer has status %s.", str(process).capitalize(), process.status)
 
     # --- Ending ------------------------------------------------------------------------------------------------------
     def reap(self) -> None:
@@ -278,14 +166,14 @@ class Supervisor:
     def note_end(self, process: Process, code: int) -> None:
         reason = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         (service,) = (service for service in self.services if service.name == process.name)
-        if process.stop_at or process.kill_at:
-            logger.info("Stopped %s (process %d).", process.name, process.pid)
+        if process.is_ending:
+            logger.info("Stopped %s.", process)
             if process in service.current:
                 service.current.remove(process)
                 service.start_at = 0
         elif process in service.new:
             service.new.remove(process)
-            self.give_up(service, f"its {process.name} (process {process.pid}) {reason}")
+            self.give_up(service, f"its {process} {reason}")
         elif process in service.current:
             service.current.remove(process)
             self.start_again(service, process, reason, code)
@@ -297,7 +185,7 @@ class Supervisor:
         """
         lived = time.monotonic() - process.started
         service.failures = 1 if lived >= self.timing.healthy else service.failures + 1
-        logger.error("%s (process %d) %s.", process.name.capitalize(), process.pid, reason)
+        logger.error("%s %s.", str(process).capitalize(), reason)
         if self.stopping is not None:
             return
         if service.listens and service.failures >= MAX_FAILURES:
@@ -307,37 +195,16 @@ class Supervisor:
         delay = self.timing.first_delay * 2 ** min(service.failures - 1, MAX_DOUBLED)
         service.start_at = time.monotonic() + delay
         service.reason = reason
-        self.tell_problems()
+        tell_problems(self.services, self.problems)
         logger.info("Starting it again in %g s.", delay)
-
-    def tell_problems(self) -> None:
-        """Write into a file which processes keep ending. Without any, there is no file."""
-        if self.problems is None:
-            return
-        failing = [service for service in self.services if service.failures >= MAX_FAILURES]
-        lines = [
-            f"the process {service.name} has ended {service.failures} times in a row, the last one {service.reason}"
-            for service in failing
-        ]
-        try:
-            if lines:
-                self.problems.write_text("\n".join(lines))
-            else:
-                self.problems.unlink(missing_ok=True)
-        except OSError as error:  # such as a full disk
-            logger.warning("The file %s cannot be written: %s.", self.problems, error.strerror)
 
     def forget_failures(self) -> None:
         """Forget the failures of services that have been running long enough."""
         now = time.monotonic()
         for service in self.services:
-            if service.failures and self.is_healthy_at(service) <= now:
+            if service.failures and service.running_since() + self.timing.healthy <= now:
                 service.failures = 0
-                self.tell_problems()
-
-    def is_healthy_at(self, service: Service) -> float:
-        started = [process.started for process in service.current]
-        return max(started) + self.timing.healthy if len(started) == service.count else math.inf
+                tell_problems(self.services, self.problems)
 
     def signal_due(self) -> None:
         """Send SIGTERM and SIGKILL to the processes that are due, and log which ones start slowly."""
@@ -345,24 +212,20 @@ class Supervisor:
         for process in self.processes.values():
             if process.warn_at is not None and process.warn_at <= now:
                 process.warn_at = None
-                logger.warning(
-                    "%s (process %d) has not answered yet. End it to give it up.",
-                    process.name.capitalize(),
-                    process.pid,
-                )
+                logger.warning("%s has not answered yet. End it to give it up.", str(process).capitalize())
             if process.stop_at is not None and process.stop_at <= now:
                 self.terminate(process)
             if process.again_at is not None and process.again_at <= now:
                 self.send(process, process.last_signal)
             if process.kill_at is not None and process.kill_at <= now:
-                logger.warning("Killing %s (process %d): it did not end in time.", process.name, process.pid)
+                logger.warning("Killing %s: it did not end in time.", process)
                 process.kill_at = now + self.timing.stop
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
 
     def seconds_to_wait(self) -> float | None:
         times = [service.start_at for service in self.services if self.stopping is None]
-        times += [self.is_healthy_at(service) for service in self.services if service.failures]
+        times += [service.running_since() + self.timing.healthy for service in self.services if service.failures]
         for process in self.processes.values():
             times += [process.stop_at, process.again_at, process.kill_at, process.warn_at]
         due = [moment for moment in times if moment is not None and moment != math.inf]
@@ -370,8 +233,13 @@ class Supervisor:
 
     # --- Reloading ---------------------------------------------------------------------------------------------------
     def is_reloading(self) -> bool:
-        replaced = any(process.stop_at or process.kill_at for process in self.processes.values())
-        return bool(self.to_replace) or replaced or any(service.new for service in self.services)
+        return bool(self.to_replace) or self.is_replacing()
+
+    def is_replacing(self) -> bool:
+        """Return whether new processes are starting, or old ones are ending."""
+        return any(service.new for service in self.services) or any(
+            process.is_ending for process in self.processes.values()
+        )
 
     def advance(self) -> None:
         """Begin or continue a reload: one service after the other, those that listen first."""
@@ -384,10 +252,7 @@ class Supervisor:
             self.reload_requested = False
             self.to_replace = sorted(self.services, key=lambda service: not service.listens)
             logger.info("Reloading.")
-        busy = any(service.new for service in self.services) or any(
-            process.stop_at or process.kill_at for process in self.processes.values()
-        )
-        if self.to_replace and not busy:
+        if self.to_replace and not self.is_replacing():
             service = self.to_replace.pop(0)
             if service.listens:
                 service.new = [self.start(service) for _ in range(service.count)]
@@ -416,38 +281,6 @@ class Supervisor:
         logger.error("The new version did not start: %s. The old one keeps running.", reason)
 
 
-def open_listener(host: str, port: int, uds: str | None) -> socket.socket:
-    """Return a listening socket. Raises OSError."""
-    listener = open_unix_socket(Path(uds)) if uds else open_port(host, port)
-    listener.listen(BACKLOG)
-    return listener
-
-
-def open_port(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listener.bind((host, port))
-    return listener
-
-
-def open_unix_socket(path: Path) -> socket.socket:
-    """Replace the socket file of a server that was killed, but not that of one that is running.
-
-    Everyone who can reach its folder may connect, as with a port.
-    """
-    lock = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_WRONLY, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise OSError(errno.EADDRINUSE, f"another server uses {path}") from None
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    path.chmod(0o666)
-    return listener
-
-
 def main(config: dict[str, Any]) -> int:
     log_to_stderr(config["log_format"])
     address = config["address"]
@@ -461,7 +294,7 @@ def main(config: dict[str, Any]) -> int:
         logger.info("Listening on %s.", address["uds"] or f"http://{address['host']}:{address['port']}")
     problems = Path(config["problems"]) if config.get("problems") else None
     supervisor = Supervisor(services, listener, Timing(**config.get("timing", {})), problems)
-    supervisor.tell_problems()
+    tell_problems(services, problems)
     return supervisor.run()
 
 

@@ -17,7 +17,7 @@ from granian.http import HTTP1Settings
 
 from truthlytics.compat import serve_on_socket
 from truthlytics.server.body_buffer import IO_THREADS, Application, Environ, StartResponse
-from truthlytics.server.supervisor import BACKLOG, IDLE_TIMEOUT, LISTENER, end_with_parent, report_ready
+from truthlytics.server.child import BACKLOG, IDLE_TIMEOUT, LISTENER, end_with_parent, report_ready
 
 # Connections, including idle ones: with few, some silent clients could block the site.
 BACKPRESSURE = 2048

@@ -15,7 +15,7 @@ from django.test import SimpleTestCase, TestCase
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.server.served import free_port
 from truthlytics.management.commands import serve, start
-from truthlytics.server.supervisor import Service
+from truthlytics.server.services import Service
 
 AWAY = OperationalError("could not connect to server:\nConnection refused")
 

@@ -209,15 +209,14 @@ class EndTests(SupervisorCase):
     def test_a_process_whose_supervisor_ended_while_it_started_ends_too(self):
         ended = subprocess.Popen([sys.executable, "-I", "-S", "-c", ""])
         ended.wait()
-        text = "from truthlytics.server.supervisor import end_with_parent as e; e(); print('alive')"
+        text = "from truthlytics.server.child import end_with_parent as e; e(); print('alive')"
         environment = os.environ | {"PYTHONPATH": str(BASE_DIR), "TRUTHLYTICS_SUPERVISOR": str(ended.pid)}
         late = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, check=False)
         self.assertEqual((late.returncode, late.stdout), (-signal.SIGTERM, b""))
 
     def test_its_processes_end_when_it_is_killed(self):
         child = (
-            "import signal, sys; sys.path.insert(0, %r);"
-            "from truthlytics.server.supervisor import end_with_parent as e; e();"
+            "import signal, sys; sys.path.insert(0, %r);from truthlytics.server.child import end_with_parent as e; e();"
         )
         supervisor = self.spawn(("tasks", child % str(BASE_DIR) + "print('set', flush=True); signal.pause()", {}))
         line = self.wait_for(supervisor, "Started tasks")

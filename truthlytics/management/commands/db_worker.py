@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult
 
 from truthlytics.jobs.listed import GROUPS, Group
 from truthlytics.jobs.processes import Child, GroupProcess
-from truthlytics.server.supervisor import end_with_parent
+from truthlytics.server.child import end_with_parent
 from truthlytics.web import tasks
 from truthlytics.web.mail_errors import EmailError
 from truthlytics.web.queues import SLOW
