@@ -10,7 +10,7 @@ from articles.integrity import digest_of
 from articles.models import Article, Image, Page, Recording, Revision, Topic
 from articles.revisions.fields import Comparison, EditableFields, compare, differing, editable_fields, media_key
 from articles.services.item_types import editable_type
-from articles.services.item_types.articles import topics_by_name
+from articles.services.item_types.article_content import unique_topics
 from articles.services.publishing import lock
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.users import User
@@ -28,7 +28,7 @@ def fields_of(stored: Any) -> EditableFields:
     """Return the fields of a revision or version. Topics merged since are replaced by those they were merged into."""
     fields = editable_fields(json.loads(stored.content))
     return (
-        fields | {"topics": topics_by_name(Topic.objects.current(fields["topics"]))} if fields.get("topics") else fields
+        fields | {"topics": unique_topics(Topic.objects.current(fields["topics"]))} if fields.get("topics") else fields
     )
 
 

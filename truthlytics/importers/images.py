@@ -16,7 +16,8 @@ from lxml.html import HtmlElement
 from articles.models import Document, Image, Recording
 from articles.richtext.vocabulary import MAX_GALLERY, MIN_GALLERY
 from truthlytics.importers.media import names
-from truthlytics.importers.media.library import MediaLibrary, Wanted
+from truthlytics.importers.media.library import MediaLibrary
+from truthlytics.importers.media.storing import Wanted
 from truthlytics.importers.records import MediaRecord, Record, ReportLoss
 from truthlytics.importers.tag_marks import image_placeholder
 

@@ -10,12 +10,12 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from articles.models import Article, Byline, Page, Redirect
+from articles.models import Article, Page
 from articles.models.pages import REQUIRED_TO_SELL
-from articles.services.publishing import NotReadyError, publish, unschedule
+from articles.services.publishing import NotReadyError, unschedule
 from articles.services.standard_pages import STANDARD_PAGES
 from truthlytics.importers.converted import ConvertedRecord, convert, digest_of_item
-from truthlytics.importers.creation import NewComments, NewRecord, add_comments, bylines, comment_key, create
+from truthlytics.importers.creation import NewRecord, create
 from truthlytics.importers.media.preparing import MediaOfTexts, has_other_access
 from truthlytics.importers.own_pages import own_pages
 from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
@@ -32,6 +32,7 @@ from truthlytics.importers.records import (
 from truthlytics.importers.redirects import existing_redirects, redirect_terms
 from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy
+from truthlytics.importers.updating import update
 from truthlytics.models import ImportedObject, ImportRun
 
 # Records per transaction, and characters of their texts and comments: all that an interrupted run loses.
@@ -222,9 +223,7 @@ class Writer:
 
     def _update(self, converted: ConvertedRecord, imported: ImportedObject, report_loss: ReportLoss) -> None:
         item, record = item_of(imported), converted.record
-        changed = imported.written_digest != converted.digest
-        same_source = imported.source_digest == record.digest
-        self.counts["updated" if changed else "unchanged"] += 1
+        self.counts["updated" if imported.written_digest != converted.digest else "unchanged"] += 1
         published_at = item.published_at
         is_first = published_at is None or published_at > timezone.now()
         has_other_date = published_at != record.published_at
@@ -233,30 +232,7 @@ class Writer:
             report_loss("date", f"Published here at {date}, which a later version cannot change.")
         if self.dry_run:
             return
-        self._create_redirects(item, record, report_loss)
-        if changed:
-            for name, value in converted.fields.items():
-                setattr(item, name, value)
-            if isinstance(item, Article):
-                item.section = converted.section
-            item.save()
-            if isinstance(item, Article):
-                item.bylines.all().delete()
-                self._set_relations(item, converted)
-        imported.source_digest, imported.written_digest = record.digest, converted.digest
-        imported.status, imported.reason = record.status, converted.draft_reason[:300]
-        imported.missing_images, imported.run = converted.missing_images, self._current_run()
-        imported.save(update_fields=["source_digest", "written_digest", "status", "reason", "missing_images", "run"])
-        if not converted.draft_reason and (changed or (is_first and has_other_date)):
-            action = "Imported" if is_first else "Images added" if same_source else "Updated"
-            publish(
-                item=item,
-                at=record.published_at if is_first else None,
-                note=f"{action} from {record.source}",
-                essential_checks_only=True,
-            )
-        if isinstance(item, Article):
-            self._add_comments(item, record)
+        update(converted, imported, self._current_run(), report_loss)
 
     def _keep_edited(self, imported: ImportedObject, record: Record, report_loss: ReportLoss) -> None:
         item = item_of(imported)
@@ -281,28 +257,6 @@ class Writer:
         if is_scheduled and not self.dry_run:
             unschedule(item=item)
         return False
-
-    def _set_relations(self, article: Article, converted: ConvertedRecord) -> None:
-        article.topics.set(converted.topics)
-        Byline.objects.bulk_create(bylines(article, converted))
-
-    def _add_comments(self, article: Article, record: Record) -> None:
-        ids = {comment_key(record, comment): comment.source_id for comment in record.comments}
-        rows = ImportedObject.objects.filter(source=record.source, kind="comment", source_id__in=ids)
-        existing = {ids[row.source_id]: row.comment for row in rows.select_related("comment") if row.comment}
-        add_comments([NewComments(article, record, existing)], self._current_run())
-
-    def _create_redirects(self, item: Article | Page, record: Record, report_loss: ReportLoss) -> None:
-        """Redirect the record's old URLs to `item`, except those that redirect to something else."""
-        existing = existing_redirects(record.paths, record.target)
-        for path in record.paths:
-            if path in existing and existing[path] != item.pk:
-                report_loss("address", f"{path} already redirects to something else.")
-        missing = [path for path in record.paths if path not in existing]
-        # Without signals: saving the item invalidates the same pages.
-        Redirect.objects.bulk_create(
-            Redirect(path=path.path, query=path.query, **{record.target: item}) for path in missing
-        )
 
     def _current_run(self) -> ImportRun:
         if self.run is None:

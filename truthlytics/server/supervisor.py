@@ -69,7 +69,6 @@ class Supervisor:
             self.signal_due()
             self.advance()
 
-    # --- Signals -----------------------------------------------------------------------------------------------------
     def handle(self, number: int) -> None:
         if number in {signal.SIGTERM, signal.SIGINT} or (
             number == signal.SIGHUP and self.has_terminal and has_lost_terminal()
@@ -157,8 +156,7 @@ class Supervisor:
         """Reap ended processes, including orphans if this is the first process."""
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-                process = self.processes.pop(ended[0], None)
-                if process:
+                if process := self.processes.pop(ended[0], None):
                     if process.ready is not None:
                         self.read_status(process)
                     self.note_end(process, os.waitstatus_to_exitcode(ended[1]))

@@ -34,15 +34,21 @@ from articles.models import (
     Version,
     translations,
 )
-from articles.models.articles import META_TEXTS, SINGLE_LINE_FIELDS, TEXT_FIELDS
-from articles.revisions.fields import EditableFields, content_from, editable_fields
-from articles.richtext.vocabulary import clean, image_uuids, parse
+from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
+from articles.revisions.fields import EditableFields, editable_fields
+from articles.richtext.vocabulary import clean, image_uuids
 from articles.services import list_entries, log_entries, redirects, remarks, sources, workflow
 from articles.services.denormalise import derive, derive_all, rederive, rederive_changed, served_versions
+from articles.services.item_types.article_content import (
+    content_with_images,
+    draft_fields,
+    newsroom_fields,
+    unique_topics,
+)
 from articles.services.item_types.article_rows import set_bylines, set_series
-from articles.services.item_types.base import EditableType, image_texts, sealed_texts
+from articles.services.item_types.base import EditableType, sealed_texts
 from articles.services.item_types.changes import columns_of_change
-from articles.services.item_types.form_rows import authors_from_form, topics_from_form, uuids_and_names
+from articles.services.item_types.form_rows import authors_from_form, chosen_row, topics_from_form, uuids_and_names
 from articles.signals import first_versions_published, version_published
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.ids import parse_id, slug_in
@@ -75,7 +81,7 @@ class ArticleType(EditableType[Article]):
         bylines: defaultdict[int, list[Author]] = defaultdict(list)
         for byline in Byline.objects.filter(article__in=items).select_related("author"):
             bylines[byline.article_id].append(byline.author)
-        texts = [_fields_of(item, topics[item.pk], bylines[item.pk]) for item in items]
+        texts = [draft_fields(item, topics[item.pk], bylines[item.pk]) for item in items]
         uuids = [image_uuids(fields["body"]) for fields in texts]
         rows = Image.objects.filter(uuid__in={uuid for shown in uuids for uuid in shown})
         images = {str(image.uuid): image for image in rows}
@@ -83,7 +89,7 @@ class ArticleType(EditableType[Article]):
         for item, fields, shown in zip(items, texts, uuids, strict=True):
             own = [image for uuid, image in images.items() if uuid in shown]
             own += [image for image in (item.lead, item.social_image) if image is not None]
-            contents.append(_content(item, fields, {image.pk: image for image in own}.values()))
+            contents.append(content_with_images(item, fields, {image.pk: image for image in own}.values()))
         return contents
 
     def checked_fields(self, content: dict[str, Any]) -> EditableFields:
@@ -95,7 +101,7 @@ class ArticleType(EditableType[Article]):
         published = unsealed(json.loads(version.content or "{}"))
         if published == content:
             return False
-        published["topics"] = _unique_topics(Topic.objects.current(published.get("topics", ())))
+        published["topics"] = unique_topics(Topic.objects.current(published.get("topics", ())))
         if "sources" not in published and published.get("body") == content["body"]:
             # Published before versions kept their sources.
             content = {name: value for name, value in content.items() if name != "sources"}
@@ -219,7 +225,7 @@ class ArticleType(EditableType[Article]):
         shown = [*image_uuids(fields["body"]), fields["lead"], fields["social_image"]]
         images = Image.objects.filter(uuid__in=[uuid for uuid in shown if uuid])
         newsroom = {name: fields.get(name, value) for name, value in newsroom_fields(item).items()}
-        return _content(item, fields, images) | newsroom
+        return content_with_images(item, fields, images) | newsroom
 
     def fields_from_form(self, item: Article, form: QueryDict, current: EditableFields) -> EditableFields:
         fields = current | self.lines_from_form(form, current)
@@ -230,12 +236,10 @@ class ArticleType(EditableType[Article]):
         fields["required_level"] = level if level in Level.values else current["required_level"]
         if "section" in form:
             fields["section"] = next(iter(uuids_and_names(Section, [str(form["section"])])), None)
-        if "lead" in form:
-            lead = Image.objects.filter(pk=parse_id(form["lead"]) or 0).first()
-            fields["lead"] = str(lead.uuid) if lead else None
-        if "social_image" in form:
-            image = Image.objects.filter(pk=parse_id(form["social_image"]) or 0).first()
-            fields["social_image"] = str(image.uuid) if image else None
+        for name in ("lead", "social_image"):
+            if name in form:
+                image = chosen_row(Image, form[name])
+                fields[name] = str(image.uuid) if image else None
         if form.get("language", "") in {"", *dict(settings.LANGUAGES)}:
             fields["language"] = form.get("language", fields["language"])
         if "translation_of" in form:
@@ -243,13 +247,13 @@ class ArticleType(EditableType[Article]):
             original = Article.objects.filter(slug=slug).exclude(pk=item.pk).first() if slug else None
             fields["translation_of"] = {"uuid": str(original.uuid), "name": str(original)} if original else None
         if "audio" in form:
-            recording = Recording.objects.filter(pk=parse_id(form["audio"]) or 0).first()
+            recording = chosen_row(Recording, form["audio"])
             fields["audio"] = recording.as_content() if recording else None
         if "series" in form:
             series = next(iter(uuids_and_names(Series, [str(form["series"])])), None)
             fields["series"] = series and series | {"part": parse_id(form.get("series_part")) or 0}
         if "headline" in form:  # unticked checkboxes send nothing, so their own name is no sign of a complete form
-            fields["topics"] = topics_by_name(topics_from_form(form))
+            fields["topics"] = unique_topics(topics_from_form(form))
             fields["bylines"] = uuids_and_names(Author, authors_from_form(form))
         return fields
 
@@ -260,9 +264,8 @@ class ArticleType(EditableType[Article]):
         item.required_level = fields["required_level"]
         section, audio = fields["section"], fields["audio"]
         item.section = Section.objects.filter(uuid=section["uuid"]).first() if section else None
-        item.lead = Image.objects.filter(uuid=fields["lead"]).first() if fields["lead"] else None
-        social_image = fields["social_image"]
-        item.social_image = Image.objects.filter(uuid=social_image).first() if social_image else None
+        for name in ("lead", "social_image"):
+            setattr(item, name, Image.objects.filter(uuid=fields[name]).first() if fields[name] else None)
         item.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
         set_series(item, fields["series"])
         item.language = fields["language"]
@@ -286,15 +289,6 @@ class ArticleType(EditableType[Article]):
             Article.objects.filter(pk=item.pk).update(updated_at=served.created_at)
 
 
-def newsroom_fields(article: Article) -> dict[str, Any]:
-    """Return what the editor shows in addition to the content of a version."""
-    return {
-        "slug": article.slug,
-        "lead_caption": article.lead_caption.strip(),
-        "translation_of": translations.original_as_field(article),
-    }
-
-
 def _set_state(item: Article, version: Version, now: datetime) -> None:
     if version.public_from > now:
         item.upcoming, item.upcoming_at = version, version.public_from
@@ -302,48 +296,3 @@ def _set_state(item: Article, version: Version, now: datetime) -> None:
         item.live = version
     if item.published_at is None:
         item.published_at = version.public_from
-
-
-def _fields_of(item: Article, topics: Iterable[Topic], authors: Iterable[Author]) -> EditableFields:
-    """Return the fields of the working row, as `editable_fields` has them, without those only the newsroom sees."""
-    series = item.series
-    return {
-        **{name: " ".join(getattr(item, name).split()) for name in TEXT_FIELDS},
-        # Their line breaks were kept in the first versions.
-        **{name: getattr(item, name).strip() for name in ("standfirst", "lead_caption", *META_TEXTS)},
-        "body": clean(item.body),
-        "kind": item.kind,
-        "required_level": item.required_level,
-        "section": _uuid_and_name(item.section),
-        "topics": _unique_topics(topics),
-        "bylines": [_uuid_and_name(author) for author in authors],
-        "series": {**(_uuid_and_name(series) or {}), "part": item.series_part} if series else None,
-        "lead": str(item.lead.uuid) if item.lead else None,
-        "social_image": str(item.social_image.uuid) if item.social_image else None,
-        "audio": item.audio.as_content() if item.audio else None,
-        "language": item.language,
-    }
-
-
-def _content(item: Article, fields: EditableFields, images: Iterable[Image]) -> dict[str, Any]:
-    """Return the content with these fields and `images`."""
-    marks = parse(fields["body"]).iterfind(".//sup[@data-footnote]")
-    return content_from(fields) | {
-        "uuid": str(item.uuid),
-        "pictures": image_texts(images),
-        "footnotes": [mark.get("data-footnote") for mark in marks],
-    }
-
-
-def _uuid_and_name(row: Section | Series | Author | None) -> dict[str, str] | None:
-    return {"uuid": str(row.uuid), "name": row.name} if row is not None else None
-
-
-def topics_by_name(topics: Iterable[Topic]) -> list[dict[str, str]]:
-    rows = [{"uuid": str(topic.uuid), "name": topic.name} for topic in topics]
-    return sorted(rows, key=lambda topic: topic["name"])
-
-
-def _unique_topics(topics: Iterable[Topic]) -> list[dict[str, str]]:
-    unique = sorted({topic.pk: topic for topic in topics}.values(), key=lambda topic: (topic.name, topic.pk))
-    return [{"uuid": str(topic.uuid), "name": topic.name} for topic in unique]

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.http import QueryDict
 
 from articles.models import Topic
 from truthlytics.web.ids import parse_id
 
 MAX_BYLINES = 50
+
+
+def chosen_row[Row: Model](model: type[Row], key: str) -> Row | None:
+    """Return the row with the primary key that a form sent; None if there is none."""
+    return model._default_manager.filter(pk=parse_id(key) or 0).first()
 
 
 def topics_from_form(form: QueryDict) -> list[Topic]:

@@ -3,7 +3,6 @@
 Images, recordings and documents; all others are left out.
 """
 
-import tempfile
 import zipfile
 import zlib
 from collections import Counter
@@ -15,51 +14,23 @@ from pathlib import PurePosixPath
 from typing import IO, NamedTuple, cast
 
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.db import transaction
 
-from articles.media.audio import inspect_audio
-from articles.media.old_names import without_reduction, without_size
+from articles.media.old_names import without_size
 from articles.media.renditions import MAX_BYTES
-from articles.models import Document, Image, Recording, Redirect
-from articles.services.documents import add_document
-from articles.services.media import add_image, store_recording
-from truthlytics.importers.media import names
+from articles.models import Image
+from truthlytics.importers.media import names, storing
 from truthlytics.importers.media.folder import MediaFolder
-from truthlytics.importers.media.stills import still
+from truthlytics.importers.media.storing import KIND, Key, Stored, Unusable, Wanted
 from truthlytics.importers.media.web import Fetched, MediaHosts
 from truthlytics.importers.plan import Plan
 from truthlytics.importers.records import MediaRecord
 from truthlytics.importers.sources import Source
 from truthlytics.models import ImportedObject, ImportRun
 
-KIND = "image"
 # The status of an imported file that was in the library before.
 KNOWN = "known"
 NOT_FOUND = "It is not in the export."
-_CHUNK = 1024 * 1024
-
-# Source and id of a file.
-Key = tuple[str, str]
-Stored = Image | Document | Recording
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file that a text shows. `alt` is that of the place; `urls` are further addresses, as those of its sizes."""
-
-    media: MediaRecord
-    alt: str = ""
-    urls: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> Key:
-        return self.media.source, self.media.source_id
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether the export lists it; otherwise its id is made of its address (see `names.key_of_url`)."""
-        return not self.media.source_id.startswith("//")
 
 
 class Opened(NamedTuple):
@@ -68,10 +39,6 @@ class Opened(NamedTuple):
     name: str
     size: int
     open: Callable[[], IO[bytes]]
-
-
-class Unusable(Exception):
-    """A file cannot be used. The message is a phrase or sentence."""
 
 
 @dataclass
@@ -142,7 +109,7 @@ class MediaLibrary:
     @cached_property
     def _names(self) -> Counter[str]:
         """How many files of the export have each name."""
-        return Counter(_name(media) for media in self.plan.media.values())
+        return Counter(storing.name_of(media) for media in self.plan.media.values())
 
     def _absolute(self, media: MediaRecord) -> str:
         return names.absolute(media.url, self.plan.bases.get(media.source, ""))
@@ -189,14 +156,14 @@ class MediaLibrary:
             file = row.image or row.document or row.recording
             if file is not None and (row.source, row.source_id) in by_key:
                 self._files[row.source, row.source_id] = file
-                if isinstance(file, Image):
-                    self._complete(file, by_key[row.source, row.source_id])
+                if isinstance(file, Image) and not self.dry_run:
+                    storing.complete(file, by_key[row.source, row.source_id], self.credit)
 
     def _take(self, item: Wanted, current_run: Callable[[], ImportRun]) -> bool:
         """Store the file from the export or the folder. Return whether that was possible, or it need not be fetched."""
         for found in self._found(item):
             if self.dry_run:
-                self._files[item.key] = _placeholder(item)
+                self._files[item.key] = storing.placeholder(item)
                 if self._is_first(item.key):
                     self._count(found.size)
                 return True
@@ -204,7 +171,7 @@ class MediaLibrary:
                 with found.open() as file:
                     self._store(item, file, found.name, current_run)
             except (Unusable, OSError) as error:
-                self._reasons[item.key] = _phrase(error)
+                self._reasons[item.key] = storing.phrase(error)
                 continue
             self._reasons.pop(item.key, None)
             return True
@@ -214,10 +181,10 @@ class MediaLibrary:
         media = item.media
         if (copied := self._from_export(media)) is not None:
             with copied:
-                yield Opened(_name(media), copied.seek(0, 2), lambda: copied)
+                yield Opened(storing.name_of(media), copied.seek(0, 2), lambda: copied)
         if self.folder is None:
             return
-        is_unique = self._names[_name(media)] <= 1
+        is_unique = self._names[storing.name_of(media)] <= 1
         paths = self.folder.find(media, listed=item.is_listed, by_name=is_unique)
         for url in item.urls:
             paths += self.folder.find(MediaRecord(0, media.source, "", url), listed=False, by_name=is_unique)
@@ -231,7 +198,7 @@ class MediaLibrary:
             if file is None:
                 return None
             with file:
-                return _copied(file)
+                return storing.copied(file)
         # A password, and a kind of compression that is not supported, raise the last two.
         except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
             self._reasons[media.source, media.source_id] = f"Its file in the export is damaged ({error})."
@@ -253,7 +220,7 @@ class MediaLibrary:
         if self.dry_run:
             for item in by_name.values():
                 self.counts["images_to_fetch"] += self._is_first(item.key)
-                self._files[item.key] = _placeholder(item)
+                self._files[item.key] = storing.placeholder(item)
             return
         while urls:
             smaller = []
@@ -275,7 +242,7 @@ class MediaLibrary:
             try:
                 self._store(item, file, PurePosixPath(names.path_in(fetched.url)).name, current_run, fetched.url)
             except (Unusable, OSError) as error:
-                self._reasons[item.key] = _phrase(error)
+                self._reasons[item.key] = storing.phrase(error)
                 return False
         self._reasons.pop(item.key, None)
         return True
@@ -297,10 +264,10 @@ class MediaLibrary:
         if size > MAX_BYTES:
             raise Unusable("It is larger than 30 MB.")
         file.seek(0)
-        name = name or _name(item.media)
+        name = name or storing.name_of(item.media)
         try:
             with transaction.atomic():
-                stored, is_new = self._add(item, file, name, url or self._absolute(item.media))
+                stored, is_new = storing.add(item, file, name, url or self._absolute(item.media))
                 ImportedObject.objects.create(
                     source=item.media.source,
                     kind=KIND,
@@ -312,90 +279,11 @@ class MediaLibrary:
                     **{str(stored._meta.model_name): stored},
                 )
                 if isinstance(stored, Image):
-                    self._redirect(stored, item, name)
+                    urls = [self._absolute(item.media), *item.urls]
+                    storing.redirect(stored, [url for url in urls if self.plan.is_own_host(names.host_in(url))], name)
         except ValidationError as error:
             raise Unusable(" ".join(error.messages)) from error
         if isinstance(stored, Image):
-            self._complete(stored, item)
+            storing.complete(stored, item, self.credit)
         self._count(size)
         self._files[item.key] = stored
-
-    def _add(self, item: Wanted, file: IO[bytes], name: str, url: str) -> tuple[Stored, bool]:
-        """Add `file` to the library of its kind. Return it, and False if it was there. Raises ValidationError."""
-        media = item.media
-        title = media.title[:200]
-        if names.is_sound(name):
-            return _add_recording(file, title or name[:200])
-        if names.is_document(name):
-            document = Document(title=title or name[:200], credit=media.credit[:200])
-            return add_document(document=document, file=File(file, name=name))
-        limit = Image._meta.get_field("terms").max_length or 0
-        image = Image(
-            title=title,
-            alt=(media.alt or item.alt)[:500],
-            caption=media.caption[:500],
-            credit=media.credit[:200],
-            terms=url if len(url) <= limit else "",
-        )
-        with still(file) as accepted:
-            return add_image(image=image, file=File(accepted, name=name), suggested=("alt", "credit"))
-
-    def _complete(self, image: Image, item: Wanted) -> None:
-        """Set the empty texts of an image of an import to those of another place that shows it."""
-        media = item.media
-        texts = {
-            "alt": (media.alt or item.alt)[:500],
-            "caption": media.caption[:500],
-            "credit": (media.credit or self.credit)[:200],
-        }
-        empty = {name: text for name, text in texts.items() if text and not getattr(image, name)}
-        if empty and not self.dry_run and ImportedObject.objects.filter(kind=KIND, image=image).exists():
-            for name, text in empty.items():
-                setattr(image, name, text)
-            image.save(update_fields=list(empty))
-
-    def _redirect(self, image: Image, item: Wanted, name: str) -> None:
-        """Redirect the old addresses of `image` on the site itself. Those of sizes are derived from them."""
-        urls = [self._absolute(item.media), *item.urls]
-        own = [url for url in urls if self.plan.is_own_host(names.host_in(url))]
-        paths = {Redirect.normalise(names.path_in(url)) for url in own}
-        paths |= {without_reduction(path) for path in paths}
-        # The original of a size that a text shows, if it was the one that was found.
-        paths |= {original for path in paths if (original := without_size(path)).endswith(f"/{name}")}
-        paths = {path for path in paths if path != "/" and len(path) <= 500 and "\0" not in path}
-        taken = Redirect.objects.filter(path__in=paths, query="").values_list("path", flat=True)
-        Redirect.objects.bulk_create(Redirect(path=path, image=image) for path in sorted(paths - set(taken)))
-
-
-def _add_recording(file: IO[bytes], title: str) -> tuple[Recording, bool]:
-    known = inspect_audio(file)
-    if existing := Recording.objects.filter(sha256=known.sha256).first():
-        return existing, False
-    recording = Recording(title=title)
-    store_recording(recording, File(file, name=title))
-    return recording, True
-
-
-def _placeholder(item: Wanted) -> Stored:
-    """Return what represents a file in a dry run."""
-    url = item.media.path or item.media.url
-    return Recording() if names.is_sound(url) else Document() if names.is_document(url) else Image()
-
-
-def _name(media: MediaRecord) -> str:
-    return PurePosixPath(media.path or names.path_in(media.url)).name[:200]
-
-
-def _copied(file: IO[bytes]) -> IO[bytes]:
-    """Return a copy of `file`, which may be compressed, up to the size that is accepted."""
-    copy = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=_CHUNK))  # noqa: SIM115 (the caller closes it)
-    while copy.tell() <= MAX_BYTES and (chunk := file.read(_CHUNK)):
-        copy.write(chunk)
-    copy.seek(0)
-    return copy
-
-
-def _phrase(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return str(error)
