@@ -11,7 +11,7 @@ from truthlytics.web.ids import parse_id
 MAX_BYLINES = 50
 
 
-def chosen_row[Row: Model](model: type[Row], key: str) -> Row | None:
+def chosen_row[Row: Model](model: type[Row], key: object) -> Row | None:
     """Return the row with the primary key that a form sent; None if there is none."""
     return model._default_manager.filter(pk=parse_id(key) or 0).first()
 
