@@ -238,7 +238,7 @@ class ArticleType(EditableType[Article]):
             fields["section"] = next(iter(uuids_and_names(Section, [str(form["section"])])), None)
         for name in ("lead", "social_image"):
             if name in form:
-                image = chosen_row(Image, str(form[name]))
+                image = chosen_row(Image, form[name])
                 fields[name] = str(image.uuid) if image else None
         if form.get("language", "") in {"", *dict(settings.LANGUAGES)}:
             fields["language"] = form.get("language", fields["language"])
@@ -247,7 +247,7 @@ class ArticleType(EditableType[Article]):
             original = Article.objects.filter(slug=slug).exclude(pk=item.pk).first() if slug else None
             fields["translation_of"] = {"uuid": str(original.uuid), "name": str(original)} if original else None
         if "audio" in form:
-            recording = chosen_row(Recording, str(form["audio"]))
+            recording = chosen_row(Recording, form["audio"])
             fields["audio"] = recording.as_content() if recording else None
         if "series" in form:
             series = next(iter(uuids_and_names(Series, [str(form["series"])])), None)
