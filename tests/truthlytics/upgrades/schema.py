@@ -38,7 +38,10 @@ def of_postgresql(cursor):
 
 
 def of_sqlite(cursor):
-    cursor.execute("SELECT type, tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    # Without the statistics that ANALYZE keeps.
+    cursor.execute(
+        "SELECT type, tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'sqlite_stat%'"
+    )
     for kind, table, name, sql in cursor.fetchall():
         if kind != "table" or sql.startswith("CREATE VIRTUAL"):
             yield kind, table, name, sql
