@@ -11,7 +11,7 @@ from comments.models.comments import CommentQuerySet
 from truthlytics.web.word_index import WordIndex
 
 WORDS = WordIndex("comments_comment", ("text", "imported_name"), fts="comments_search", gin="comment_by_words")
-# More of them are found with a subquery in place of their ids.
+# More of them are found with a subquery instead of their ids.
 MAX_WRITERS = 500
 
 

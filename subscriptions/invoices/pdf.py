@@ -35,7 +35,7 @@ def pdf_of(document: Receipt) -> bytes | None:
 
 
 def draw(sheet: Sheet) -> Page | None:
-    """Return the page of a document, None if the font lacks a character of it: names must not lose letters."""
+    """Return the page of a document, None if the font lacks a character of it: names must stay complete."""
     page = Page()
     try:
         _draw(page, sheet)

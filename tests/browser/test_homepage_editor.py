@@ -68,8 +68,9 @@ class WithoutScriptTests(HomepageEditorTestCase):
     script = False
 
     def test_article_is_placed_and_the_draft_saved(self):
-        self.page.get_by_role("searchbox").fill("old")
-        self.page.keyboard.press("Enter")
+        search = self.page.get_by_role("searchbox")
+        search.fill("old")
+        search.press("Enter")
         self.button("Place: The old one").click()
         self.button("Place here: Secondary 1").click()
         self.slot("Lead").get_by_role("combobox").select_option("Newest in Climate")

@@ -203,7 +203,7 @@ class Corpus:
         Thread.objects.count_change(article.pk, 0 if waiting else comments)
 
     def add_discussion(self, readers: int, comments: int) -> None:
-        """Add so many readers with names, and comments of theirs of thirty words below the newest articles."""
+        """Add so many readers with names, and their comments of thirty words below the newest articles."""
         name = "reading{}@bench.invalid"
         if User.objects.filter(email=name.format(0)).exists():
             return

@@ -1,4 +1,4 @@
-"""Read YAML whose values are texts, lists and mappings, such as routes, redirects and front matter."""
+"""Read YAML with texts, lists and mappings as values, such as routes, redirects and front matter."""
 
 from typing import Any
 

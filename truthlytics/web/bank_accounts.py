@@ -27,5 +27,5 @@ def is_bic(text: str) -> bool:
 
 
 def _has_no_signs(text: str) -> bool:
-    """Return whether `text` has only letters and digits besides spaces. stdnum takes hyphens and similar signs, too."""
+    """Return whether `text` has only A to Z and digits besides spaces. stdnum takes hyphens and similar signs, too."""
     return compact(text).isascii() and compact(text).isalnum()

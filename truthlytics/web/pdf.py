@@ -15,7 +15,7 @@ FONT = Path(__file__).resolve().parent.parent / "static" / "fonts" / "public-san
 # A4, in points.
 WIDTH, HEIGHT, MARGIN = 595, 842, 57
 LEADING = 1.4
-# Spaces that the font lacks are drawn as a plain one.
+# Spaces that the font lacks become plain ones.
 SPACES = dict.fromkeys(map(ord, "\t\u2007\u2009\u202f"), " ") | {ord("\r"): None}
 # Characters in one block of a CMap.
 BLOCK = 100
@@ -100,7 +100,7 @@ class Page:
         self.bottom = max(self.bottom, y)
         self.stream.begin_text()
         self.stream.set_font_size("F", line.size)
-        # Bold is drawn with an outline, so that one weight is enough.
+        # Bold gets an outline, so that one weight is enough.
         self.stream.set_line_width(line.size / 30)
         self.stream.set_text_rendering(2 if line.is_bold else 0)
         self.stream.set_text_matrix(1, 0, 0, 1, round(left, 2), round(HEIGHT - y, 2))
@@ -164,7 +164,7 @@ class Page:
         return file.getvalue()
 
     def _font(self, pdf: pydyf.PDF) -> pydyf.Dictionary:
-        """Add the font, whose codes are its glyphs, and what characters these are."""
+        """Add the font, with its glyphs as codes, and what characters these are."""
         font = self.font
         file = pydyf.Stream([font.data], {"Length1": len(font.data)}, compress=True)
         meaning = pydyf.Stream([_to_unicode(self.used)], compress=True)

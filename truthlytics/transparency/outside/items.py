@@ -136,7 +136,7 @@ def _said_of(version: dict[str, Any], page: Page) -> Iterator[str]:
         yield f"Its text was removed by the publication, which gives this reason: “{version['removed']}”."
     elif "content" not in version:
         yield (
-            "Its text is not free, so its words could not be compared. Readers who may read all of it can: --page and "
+            "Its text is not free, so its words could not be compared. Readers with access to all of it can: --page and "
             "--evidence take the page and the file evidence.json, which they have saved."
         )
     else:

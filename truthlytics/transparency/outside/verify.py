@@ -353,7 +353,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("site", nargs="?", help="the address of the publication, such as https://example.org")
     made.add_argument("--since", action="append", default=[], metavar="FILE", help="a checkpoint saved earlier")
     made.add_argument("--article", default="", metavar="URL", help="the address of an article, page or dossier")
-    made.add_argument("--page", metavar="FILE", help="its page, saved by a reader who may read all of it (HTML only)")
+    made.add_argument("--page", metavar="FILE", help="its page, saved by a reader with access to all of it (HTML only)")
     made.add_argument("--evidence", metavar="FILE", help="its evidence.json, saved by the same reader")
     made.add_argument("--pages", type=int, default=PAGES, metavar="N", help="how many pages to read (default: 100)")
     made.add_argument("--images", action="store_true", help="also fetch the images of all these pages")
