@@ -136,8 +136,8 @@ def _said_of(version: dict[str, Any], page: Page) -> Iterator[str]:
         yield f"Its text was removed by the publication, which gives this reason: “{version['removed']}”."
     elif "content" not in version:
         yield (
-            "Its text is not free, so its words could not be compared. Readers with access to all of it can: --page and "
-            "--evidence take the page and the file evidence.json, which they have saved."
+            "Its text is not free, so its words could not be compared. Readers with access to all of it can: --page "
+            "and --evidence take the page and the file evidence.json, which they have saved."
         )
     else:
         yield "All words of its text on the page are those in the record."
