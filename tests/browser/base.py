@@ -1,6 +1,7 @@
 """Browser tests against a live server. Console messages and requests to other hosts fail the test."""
 
 import atexit
+import faulthandler
 import mimetypes
 import os
 import re
@@ -38,6 +39,8 @@ ARGUMENTS = [
 ]
 # Milliseconds; generous for busy machines.
 TIMEOUT = 30_000
+# Seconds. Some calls of Playwright, such as pressing a key, have no time limit: a test that hangs ends the run.
+HANGS = 600
 # Chromium logs this if a test types before the page has finished loading, or the address leads to a part of the page.
 HARMLESS = re.compile(
     "Autofocus processing was blocked because a document('s URL has a fragment '#.*'| already has a focused element)."
@@ -138,6 +141,8 @@ class BrowserTestCase(TransactionTestCase, StaticLiveServerTestCase):
         cls.addClassCleanup(cls.context.close)
 
     def setUp(self) -> None:
+        faulthandler.dump_traceback_later(HANGS, exit=True)
+        self.addCleanup(faulthandler.cancel_dump_traceback_later)
         super().setUp()
         cache.clear()  # rate limits of the previous test
         self.console_messages: list[str] = []
