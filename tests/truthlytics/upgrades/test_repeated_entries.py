@@ -40,9 +40,8 @@ class RepeatedEntryTests(TransactionTestCase):
         state = self.migrate(ProjectState.from_apps(apps), BEFORE)
         second = first | {"appears_at": first["appears_at"] + timedelta(microseconds=1)}
         state.apps.get_model("transparency", "LogEntry").objects.create(**second)
-        for name in ("0002_one_entry_per_version", "0003_mark_repeated_entries"):
-            module = import_module(f"truthlytics.transparency.migrations.{name}")
-            state = self.migrate(state, module.Migration.operations)
+        module = import_module("truthlytics.transparency.migrations.0002_squashed_0003_mark_repeated_entries")
+        self.migrate(state, module.Migration.operations)
         append_due(timezone.now())
         self.assertEqual(list(LogEntry.objects.values_list("position", "is_repeated")), [(0, False), (1, True)])
         with self.assertRaisesRegex(CommandError, "Entry 1 is a second one about version 1 of .* Entry 0 was first"):

@@ -34,8 +34,11 @@ class SquashedTests(SimpleTestCase):
             ("articles", "0012_archive_for_the_transparency_log"),
             ("subscriptions", "0018_orders_by_campaign"),
             ("truthlytics", "0013_record_settings"),
+            ("transparency", "0003_mark_repeated_entries"),
         ]
-        cls.order = list(dict.fromkeys(key for leaf in leaves for key in cls.long.graph.forwards_plan(leaf)))
+        steps = dict.fromkeys(key for leaf in leaves for key in cls.long.graph.forwards_plan(leaf))
+        # Later migrations depend on squashed ones.
+        cls.order = [key for key in steps if not cls.long.disk_migrations[key].replaces]
 
     def test_both_ways_end_with_the_same_models(self):
         state = ProjectState()
