@@ -11,6 +11,7 @@ from django.utils import timezone
 from articles.models import Dossier
 from articles.services.merge_topics import merge_topics
 from tests.factories import make_article, make_author, make_dossier, make_section, make_series, make_topic, make_user
+from tests.html import page_of
 from tests.truthlytics.newsletters.factories import make_address
 from truthlytics.newsletters.models import KINDS, Address, Follow
 from truthlytics.newsletters.presenters import choices_of
@@ -52,7 +53,8 @@ class FollowingTests(TestCase):
             with self.subTest(kind):
                 url = reverse("newsletters:follow", args=[kind, found.slug])
                 response = self.client.get(found.get_absolute_url())
-                self.assertContains(response, f'href="{url}"')
+                header = page_of(response).xpath("//main//header[contains(@class, 'page-header')]")[0]
+                self.assertEqual(header.xpath(f".//a[@href='{url}']/ancestor::p/@data-outside-record"), [""])
                 self.assertNotIn("csrftoken", response.cookies)
                 self.assertContains(self.client.get(url), f"Follow {found}")
 
