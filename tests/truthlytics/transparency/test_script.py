@@ -135,17 +135,17 @@ class GatedTextTests(ScriptCase):
     def setUp(self):
         super().setUp()
         link, note = '<a href="https://a.example/">berths</a>', '<sup data-footnote="Port."></sup>'
-        body = f"<p>Free.</p><hr data-gate><p>41 {link}.{note}</p>"
+        body = f"<p>Free.</p><hr data-gate><p>41 wide {link}.{note}</p>"
         article = make_article(body=body, required_level=10)
         log_versions(article)
         self.url = article.get_absolute_url()
         self.client.force_login(make_subscriber())
 
-    def saved(self, path, replaced=""):
+    def saved(self, path, *, replaced=False):
         """Return the name of a file with what the subscriber gets at an address."""
         file = self.folder / (path.rstrip("/").rpartition("/")[2] + ".saved")
         text = self.client.get(path, headers={"host": "localhost"}).content.decode()
-        file.write_text(text.replace("41", "14") if replaced else text)
+        file.write_text(text.replace("41 wide", "14 wide") if replaced else text)
         return file
 
     def article_says(self, *arguments):
@@ -157,11 +157,11 @@ class GatedTextTests(ScriptCase):
         status, said = self.article_says("--page", self.saved(self.url), "--evidence", evidence)
         self.assertEqual(status, 0, said)
         self.assertIn("All words of its text on the page are those in the record.", said)
-        status, said = self.article_says("--page", self.saved(self.url, "41"), "--evidence", evidence)
+        status, said = self.article_says("--page", self.saved(self.url, replaced=True), "--evidence", evidence)
         self.assertEqual(status, 1)
-        self.assertIn("The text on the page: “Free. 14 berths.", said)
-        evidence = self.saved(f"{self.url}evidence.json", "41")
-        self.assertEqual(self.article_says("--page", self.saved(self.url, "41"), "--evidence", evidence)[0], 1)
+        self.assertIn("The text on the page: “Free. 14 wide berths.", said)
+        evidence = self.saved(f"{self.url}evidence.json", replaced=True)
+        self.assertEqual(self.article_says("--page", self.saved(self.url, replaced=True), "--evidence", evidence)[0], 1)
 
     def test_one_file_alone_is_refused(self):
         with self.assertRaises(SystemExit):
