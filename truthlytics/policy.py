@@ -153,6 +153,10 @@ PERSONAL_COOKIES = ["sessionid", "cart", "messages"]
 
 # --- Language, editor ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+# The language that a browser has chosen for the newsroom. Readers' pages have the publication's.
+LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_PATH = "language", "/admin/"
+LANGUAGE_COOKIE_AGE = 400 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
 USE_TZ = True
 USE_I18N = True
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).

@@ -191,7 +191,7 @@ IMPORT_DIR = BASE_DIR / env("IMPORT_DIR", str(IMPORT_WORK_DIR))
 
 # --- Security --------------------------------------------------------------------------------------------------------
 SECURE_CSP = SECURE_CSP | {"img-src": [*SECURE_CSP["img-src"], *media_csp_sources(MEDIA_URL)]}
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600

@@ -18,14 +18,15 @@ from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 
 from truthlytics.newsroom import views
 from truthlytics.newsroom.inbox import inbox_for
 from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.publication import get_publication
+from truthlytics.publication.language import LANGUAGES
 from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
 from truthlytics.web.ids import parse_id
 
@@ -202,6 +203,7 @@ class NewsroomSite(admin.AdminSite):
         return context | {
             "site_header": name,
             "site_title": _("%(publication)s newsroom") % {"publication": name},
+            "other_languages": [language for language in LANGUAGES if language[0] != get_language()],
             "nav_items": items,
             "more_nav_items": [item for item in items if not item["frequent"]],
             "nav_title": next((item["name"] for item in items if item["here"]), ""),

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django.views.i18n import set_language
 
 from truthlytics.newsroom import accounts, import_urls, reading_access, revenue, selling
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
@@ -17,6 +18,7 @@ from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
 def paths(site: AdminSite) -> list[URLPattern]:
     view = site.admin_view
     return [
+        path("language/", view(set_language), name="set_language"),
         path("find/", view(partial(search_page, site=site)), name="find"),
         path("find/answers/", view(partial(search_results, site=site)), name="find_answers"),
         *accounts.paths(site),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -14,9 +15,8 @@ from truthlytics.publication.current import get_publication, last_known
 if TYPE_CHECKING:
     from truthlytics.publication.models import Publication
 
-# The newsroom is in English until it is translated, except for these pages.
-NEWSROOM_LANGUAGE = "en-gb"
-TRANSLATED = ("/admin/setup/", "/admin/import/")
+# Those that have a catalogue.
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 
 
 @contextmanager
@@ -43,19 +43,24 @@ def _language_of(publication: "Publication | None") -> Iterator[None]:
 
 
 class SiteLanguageMiddleware:
-    """Respond in the publication's language, in the newsroom in English, and ignore the Accept-Language header."""
+    """Respond in the publication's language, and in the newsroom in the one chosen there (`set_language` of Django).
+
+    The Accept-Language header is ignored: pages are cached for all readers.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with site_language(), _newsroom_language(request.path):
+        with site_language(), newsroom_language(request):
             return self.get_response(request)
 
 
-def _newsroom_language(path: str) -> AbstractContextManager[None]:
-    is_newsroom = path.startswith("/admin/") and not path.startswith(TRANSLATED)
-    return override(NEWSROOM_LANGUAGE) if is_newsroom else nullcontext()
+def newsroom_language(request: HttpRequest) -> AbstractContextManager[None]:
+    """Use the language that was chosen in this browser, in the newsroom."""
+    code = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    is_chosen = request.path.startswith("/admin/") and code in dict(LANGUAGES)
+    return override(code) if is_chosen else nullcontext()
 
 
 def content_language(code: str = "") -> str:

@@ -20,11 +20,10 @@ from truthlytics.publication.colours import nearest_readable, schemes
 from truthlytics.publication.countries import EU, country_choices
 from truthlytics.publication.current import publication_changed
 from truthlytics.publication.files import FOLDER, PublicationFile, PublicationFileField
+from truthlytics.publication.language import LANGUAGES
 
 if TYPE_CHECKING:
     from truthlytics.publication.tax_rates import TaxRate
-
-LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 
 
 # In px: tabs, iPhones, and two for the web manifest.

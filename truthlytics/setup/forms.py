@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from subscriptions.display_names import NAME_LENGTH, clean_display_name
 from subscriptions.models import User
 from subscriptions.money import EXPONENTS
-from truthlytics.publication.models import LANGUAGES
+from truthlytics.publication.language import LANGUAGES
 from truthlytics.web.slugs import make_slug
 
 FREE, PAID = "free", "paid"

@@ -16,7 +16,6 @@ from django.http import Http404
 from django.test import Client, RequestFactory, TestCase, tag
 from django.urls import resolve, reverse
 from django.utils import timezone
-from django.utils.translation import override
 
 from articles.models import Article, Redirect, SavedBlock
 from articles.models.remarks import Remark
@@ -69,7 +68,6 @@ from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.expected_access import EXPECTED
 from truthlytics.audit import log
 from truthlytics.contact.models import Message
-from truthlytics.publication.language import NEWSROOM_LANGUAGE
 from truthlytics.publication.models import Publication
 from truthlytics.styleguide.sample import Sample
 from truthlytics.transparency.models import TimestampAuthority, Witness, WitnessedLog
@@ -235,7 +233,7 @@ class AccessTests(TestCase):
         request._messages, request._dont_enforce_csrf_checks = mock.MagicMock(), True
         request.resolver_match = match = resolve(path)
         try:
-            with transaction.atomic(), override(NEWSROOM_LANGUAGE):
+            with transaction.atomic():
                 response = match.func(request, *match.args, **match.kwargs)
                 transaction.set_rollback(True)
         except (PermissionDenied, Http404, BadRequest) as error:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from truthlytics.publication.models import LANGUAGES
+from truthlytics.publication.language import LANGUAGES
 from truthlytics.setup.access import is_set_up
 from truthlytics.setup.forms import FREE, PAID, SetupForm
 from truthlytics.setup.service import AlreadySetUp, set_up
