@@ -180,7 +180,7 @@ def year_counts(now: datetime) -> list[YearCount]:
 
 def count_names() -> list[str]:
     """Return the column headings of `YearCount.counts`."""
-    return [*(kind.plural for kind in LISTED), _("Withdrawals"), _("Called minor")]
+    return [*(kind.plural for kind in LISTED), _("Withdrawals"), _("Labelled minor")]
 
 
 def report_figures(now: datetime) -> str:

@@ -44,7 +44,7 @@ class DeclarationForm(forms.Form):
         error_messages={"required": _("Enter your email address."), "invalid": _("Enter a complete email address.")},
     )  # fmt: skip
     contract = forms.CharField(
-        label=_("Order reference, or what else tells us the contract"), max_length=200,
+        label=_("Order reference, or anything that identifies the order"), max_length=200,
         help_text=_(
             'The reference is in the email about your order, such as <span class="unbroken">2026-00042-K7QXM4TP</span>.'
         ),

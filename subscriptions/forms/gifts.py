@@ -69,7 +69,7 @@ class GiftForm(forms.Form):
         price.only = prices[0] if len(prices) == 1 else None  # type: ignore[attr-defined]
         provider.choices = [(offered.code, offered.label) for offered in providers]  # type: ignore[attr-defined]
         if text := start_text():
-            error = {"required": _("Tick the box that your order begins at once.")}
+            error = {"required": _("Tick the box to start straight away.")}
             self.fields["start"] = forms.BooleanField(label=text, error_messages=error)
         self.fields["giver_name"].initial = user.display_name
         if len(providers) == 1:

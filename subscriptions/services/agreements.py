@@ -69,7 +69,7 @@ def start_text() -> str:
         return ""
     if publication.immediate_start_text:
         return publication.immediate_start_text
-    text = _("Please begin at once, before the 14 days in which I can withdraw are over.")
+    text = _("Start my subscription now, before the 14-day withdrawal period ends.")
     if publication.withdrawal_refund == Publication.WithdrawalRefund.UNUSED:
         text += " " + _("If I withdraw, I pay for the days until then.")
     return text

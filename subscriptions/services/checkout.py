@@ -286,7 +286,7 @@ def require_consent(agreement: Agreement, agrees: bool) -> None:
     """Raise CannotOrder if the reader was asked for an immediate start and did not tick it."""
     if agreement.start_text and not agrees:
         raise CannotOrder(
-            "consent", _("Tick the box that your order begins at once, so that you don’t have to wait for 14 days.")
+            "consent", _("Tick the box to start straight away, so that you don’t have to wait for 14 days.")
         )
 
 

@@ -40,7 +40,7 @@ class ContractTests(BrowserTestCase):
     def orders_with_consent(self):
         """Order and pay what is in the cart; the box has to be ticked."""
         self.press(re.compile("^Order and pay"))
-        expect(self.page.get_by_role("alert")).to_contain_text("Tick the box that your order begins at once")
+        expect(self.page.get_by_role("alert")).to_contain_text("Tick the box to start straight away")
         self.screenshot("consent")
         self.page.get_by_label(re.compile("^Please begin at once")).check()
         self.press(re.compile("^Order and pay"))

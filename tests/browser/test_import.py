@@ -73,7 +73,7 @@ class ImportTests(BrowserTestCase):
         page.route("**/import/uploads/*/?offset=*", lose)
         page.goto("/admin/import/")
         page.get_by_label("WordPress").check()
-        page.get_by_label("Files of the export").set_input_files(self.export)
+        page.get_by_label("Export files").set_input_files(self.export)
         page.get_by_text("More options").click()
         page.get_by_label("Folder with images").select_option("uploads")
         self.screenshot("import-choose")

@@ -97,7 +97,7 @@ class AgreementTests(CardMixin, Steps, TestCase):
 
 
 class ImmediateStartTests(CardMixin, Steps, TestCase):
-    ASKED = "Please begin at once, before the 14 days in which I can withdraw are over."
+    ASKED = "Start my subscription now, before the 14-day withdrawal period ends."
 
     @classmethod
     def setUpTestData(cls):
@@ -141,7 +141,7 @@ class ImmediateStartTests(CardMixin, Steps, TestCase):
 
     def test_an_order_without_it_is_refused_and_one_with_it_stores_sentence_and_time(self):
         refused = self.order("manual")
-        self.assertContains(refused, "Tick the box that your order begins at once", status_code=409)
+        self.assertContains(refused, "Tick the box to start straight away", status_code=409)
         self.assertContains(refused, "Tick this box to order.", status_code=409)
         self.assertFalse(Order.objects.exists())
         before = timezone.now()
@@ -161,7 +161,7 @@ class ImmediateStartTests(CardMixin, Steps, TestCase):
     def test_a_gift_is_ordered_with_it_too(self):
         data = {"price": self.price.pk, "provider": "card"}
         response = self.client.post(reverse("subscriptions:give"), data)
-        self.assertContains(response, "Tick the box that your order begins at once.", status_code=422)
+        self.assertContains(response, "Tick the box to start straight away.", status_code=422)
         self.client.post(reverse("subscriptions:give"), data | {"start": "on"})
         self.assertEqual(Gift.objects.get().order.start_text, self.ASKED)
 

@@ -35,7 +35,7 @@ class ImportForm(forms.Form):
         widget=forms.TextInput({"list": "sections", "autocomplete": "off"}),
     )
     author = forms.CharField(
-        label=gettext_lazy("Author of texts that name none"),
+        label=gettext_lazy("Author for articles without one"),
         required=False,
         max_length=Author._meta.get_field("name").max_length,
         help_text=gettext_lazy("Exports of Substack have no names of authors. Without one, such texts become drafts."),
@@ -51,7 +51,7 @@ class ImportForm(forms.Form):
         label=gettext_lazy("Time zone of dates without one"), required=False, help_text=gettext_lazy("Of the old site.")
     )
     overdue = forms.ChoiceField(
-        label=gettext_lazy("What was scheduled for a time that is past"),
+        label=gettext_lazy("Articles scheduled for a past date"),
         choices=[("draft", gettext_lazy("Import as drafts")), ("publish", gettext_lazy("Publish"))],
     )
     shortcodes = forms.ChoiceField(
@@ -60,7 +60,7 @@ class ImportForm(forms.Form):
         help_text=gettext_lazy("WordPress only."),
     )
     types = forms.CharField(
-        label=gettext_lazy("Further types of records"),
+        label=gettext_lazy("Other post types"),
         required=False,
         max_length=500,
         help_text=gettext_lazy("WordPress only, such as: recipe=article event=page. All others are left out."),

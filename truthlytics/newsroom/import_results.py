@@ -27,18 +27,18 @@ KINDS: dict[str, str | Promise] = {
     "article published": gettext_lazy("Published articles"),
     "article scheduled": gettext_lazy("Scheduled articles"),
     "article draft": gettext_lazy("Drafts of articles"),
-    "article closed": gettext_lazy("Articles that were not for everybody"),
+    "article closed": gettext_lazy("Restricted articles"),
     "page published": gettext_lazy("Published pages"),
     "page scheduled": gettext_lazy("Scheduled pages"),
     "page draft": gettext_lazy("Drafts of pages"),
-    "page closed": gettext_lazy("Pages that were not for everybody"),
+    "page closed": gettext_lazy("Restricted pages"),
     "comments": gettext_lazy("Comments"),
     "media": gettext_lazy("Files of the media library"),
 }
 # What the writer counts.
 COUNTS: dict[str, str | Promise] = {
     "new": gettext_lazy("New articles and pages"),
-    "published": gettext_lazy("of them published"),
+    "published": gettext_lazy("published"),
     "scheduled": gettext_lazy("of them scheduled"),
     "drafts": gettext_lazy("of them drafts"),
     "pages": gettext_lazy("of them pages"),

@@ -171,7 +171,7 @@ class NewArticleTests(AutosaveTestCase):
 
     def test_form_posted_to_the_add_url_saves_the_same_draft(self):
         key, author = uuid.uuid4(), make_author()
-        self.begin(key, headline="Begun")
+        self.begin(key, headline="Started")
         article = Article.objects.get()
         response = self.client.post(self.add, form_data(key=str(key), headline="Whole", authors=[author], _tab="one"))
         self.assertRedirects(response, self.url(article))

@@ -64,8 +64,8 @@ class AccessTests(TestCase):
 
     def test_article_created_by_an_author_is_their_own_whatever_the_byline(self):
         add = reverse("admin:articles_article_add")
-        self.assertEqual(self.status("Author", add, "post", form_data(headline="Begun")), 302)
-        article = Article.objects.get(headline="Begun")
+        self.assertEqual(self.status("Author", add, "post", form_data(headline="Started")), 302)
+        article = Article.objects.get(headline="Started")
         self.assertEqual(self.status("Author", self.urls(article)[0]), 200)
         publish_ready(article)
         self.assertEqual(self.status("Author", self.urls(article)[0]), 404)

@@ -176,7 +176,7 @@ class CorrectionsPageTests(CorrectionTestCase):
         first = self.change("correction")
         self.change("clarification", make_article())
         self.change("minor", make_article(body="<p>It cost 3 crowns.</p>"))
-        counts = {"Year": self.now.year, "Corrections": 1, "Clarifications": 1, "Called minor": 1}
+        counts = {"Year": self.now.year, "Corrections": 1, "Clarifications": 1, "Labelled minor": 1}
         self.assertEqual(self.counts(), counts)
         supersede(correction=first.correction, kind="retraction", sentence="All of it was wrong.", by=self.editor)
         self.assertEqual(self.counts(), counts := counts | {"Retractions": 1})

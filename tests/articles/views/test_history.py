@@ -59,7 +59,7 @@ class HistoryListTests(HistoryCase):
         for path in ("history/", "history/1..2/", ""):
             with self.subTest(path):
                 html = self.text(article, path)
-                self.assertIn("<b>Called minor by the editor:</b> A slip.", html)
+                self.assertIn("<b>Labelled minor by the editor:</b> A slip.", html)
                 self.assertIn("(A figure changed.)", html)
 
     def test_sentence_on_versions_is_true_after_a_removal(self):
@@ -80,7 +80,7 @@ class HistoryListTests(HistoryCase):
         article = make_article(body=BODY, at=timezone.now() - timedelta(days=20))
         make_version(article, body=BODY.replace("41", "42"))
         html = self.text(article, "history/")
-        self.assertEqual(html.count("recorded later, on"), 1)
+        self.assertEqual(html.count("Recorded on"), 1)
         self.assertLess(html.index('id="version-1"'), html.index("recorded later"))
         page = make_page()
         self.assertNotIn("recorded later", self.text(page, "history/"))

@@ -65,7 +65,7 @@ class NewsletterAdmin(BaseAdmin):
             {
                 "fields": ("schedule", "weekday", "time", "sections", "needs_approval"),
                 "description": gettext_lazy(
-                    "A digest has the articles that appeared since the last one. Without any, none is sent."
+                    "A digest has the articles that appeared since the last one. If there are none, nothing is sent."
                 ),
             },
         ),

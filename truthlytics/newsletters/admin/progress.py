@@ -205,7 +205,7 @@ def correct(request: HttpRequest, pk: int, correction: int, admin: "IssueAdmin")
         headline = version.article.served().headline
         subject = _("%(kind)s: %(headline)s") % {"kind": found.get_kind_display(), "headline": headline}
         link = format_html('<a href="{}{}">{}</a>', settings.SITE_URL, version.article.get_absolute_url(), headline)
-        intro = _("We have sent you “%(article)s”. Since then, we have changed the text:")
+        intro = _("We sent you “%(article)s” and have since corrected it:")
         body = format_html("<p>{}</p><p>{}</p>", format_html(intro.replace("%(article)s", "{}"), link), version.note)
     draft = decisions.correction_letter(issue=issue, correction=found, subject=subject, body=body, by=user_of(request))
     return redirect("admin:newsletters_issue_send", draft.pk)

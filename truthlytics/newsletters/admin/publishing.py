@@ -46,7 +46,7 @@ class SendByEmailForm(forms.Form):
         label=gettext_lazy("Send by email"),
         queryset=Newsletter.objects.none(),
         required=False,
-        empty_label=gettext_lazy("No, don’t send it"),
+        empty_label=gettext_lazy("Not at all"),
     )
     subject = forms.CharField(
         label=gettext_lazy("Subject"),

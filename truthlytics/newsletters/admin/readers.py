@@ -106,7 +106,7 @@ class AddressAdmin(ReadOnly, BaseAdmin):
     show_facets = admin.ShowFacets.NEVER
     # Shows the field; `get_search_results` looks.
     search_fields = ("pk",)
-    search_help_text = gettext_lazy("The whole email address")
+    search_help_text = gettext_lazy("Enter a complete email address")
     fields = readonly_fields = ("email", "account", "state", "deliveries")
     inlines = (SignUpInline,)
     change_form_template = "admin/newsletters/address_change_form.html"

@@ -29,7 +29,7 @@ class NewsletterQuerySet(models.QuerySet["Newsletter"]):
 
 class Newsletter(models.Model):
     class Schedule(models.TextChoices):
-        BY_HAND = "", _("Only what is sent by hand")
+        BY_HAND = "", _("Only when an editor sends it")
         DAILY = "daily", _("A digest every day")
         WEEKLY = "weekly", _("A digest every week")
 
@@ -49,7 +49,7 @@ class Newsletter(models.Model):
         _("description"), max_length=300, help_text=_("What readers get, and how often. Shown where they sign up.")
     )
     sender_name = models.CharField(
-        _("sender’s name"), max_length=100, blank=True, help_text=_("Without one, that of the publication is used.")
+        _("sender’s name"), max_length=100, blank=True, help_text=_("Leave blank to use the publication’s.")
     )
     sender_address = models.EmailField(
         _("sender’s address"), blank=True, help_text=_("Without one, that of all other emails is used.")
@@ -74,7 +74,7 @@ class Newsletter(models.Model):
         help_text=_("Digests contain articles of these sections only. Without any, they contain all."),
     )
     needs_approval = models.BooleanField(
-        _("digests wait for approval"), default=False, help_text=_("Otherwise they are sent by themselves.")
+        _("digests wait for approval"), default=False, help_text=_("Otherwise they are sent automatically.")
     )
     # Since when the schedule is as it is: digests of earlier times are not made.
     scheduled_since = models.DateTimeField(default=timezone.now, editable=False)

@@ -73,7 +73,7 @@ def leave_at_once(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("newsletters:leave", token)
     newsletter_ids = Issue.objects.filter(pk=issue_id or 0).values_list("newsletter", flat=True)
     sign_ups.leave(address=address, newsletters=list(newsletter_ids), issue_id=issue_id)
-    return HttpResponse(_("You no longer get this newsletter."), content_type="text/plain; charset=utf-8")
+    return HttpResponse(_("You’ve unsubscribed from this newsletter."), content_type="text/plain; charset=utf-8")
 
 
 @never_cache
