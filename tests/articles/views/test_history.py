@@ -81,9 +81,9 @@ class HistoryListTests(HistoryCase):
         make_version(article, body=BODY.replace("41", "42"))
         html = self.text(article, "history/")
         self.assertEqual(html.count("Recorded on"), 1)
-        self.assertLess(html.index('id="version-1"'), html.index("recorded later"))
+        self.assertLess(html.index('id="version-1"'), html.index("Recorded on"))
         page = make_page()
-        self.assertNotIn("recorded later", self.text(page, "history/"))
+        self.assertNotIn("Recorded on", self.text(page, "history/"))
 
     def test_accounts_are_not_named(self):
         editor = make_editor(display_name="Private Person")
@@ -130,12 +130,15 @@ class HistoryListTests(HistoryCase):
             with self.assertNumQueries(6):
                 self.page(article, path)
 
-    def test_record_line_links_to_it_once_there_is_something_to_see(self):
+    def test_every_article_links_to_its_history_and_to_the_page_that_verifies_it(self):
         article = make_article()
-        link = f'href="{article.get_absolute_url()}history/"'
-        self.assertNotContains(self.client.get(article.get_absolute_url()), link)
-        make_version(article, headline="Another headline")
-        self.assertContains(self.client.get(article.get_absolute_url()), link)
+        for version in ("Version 1, unchanged", "Version 2"):
+            with self.subTest(version):
+                shown = self.client.get(article.get_absolute_url())
+                for link in ("history/", "verify/"):
+                    self.assertContains(shown, f'href="{article.get_absolute_url()}{link}"')
+                self.assertContains(shown, version)
+            make_version(article, headline="Another headline")
 
 
 class ItemTests(HistoryCase):
