@@ -1,7 +1,7 @@
 """The newsroom: Django's admin site with the project's login, security policy, navigation and dashboard."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from allauth.account.decorators import secure_admin_login
 from django.apps import apps
@@ -13,17 +13,18 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
-from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 
 from truthlytics.newsroom import views
 from truthlytics.newsroom.inbox import inbox_for
+from truthlytics.newsroom.navigation import nav_areas
 from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import LANGUAGES
@@ -48,70 +49,6 @@ class SiteUrlsAdmin(Protocol):
 
     def get_site_urls(self) -> list[URLPattern]:
         """Return the patterns to include below /admin/."""
-
-
-class NavItem(NamedTuple):
-    """An entry of the main navigation, for users who can view or change `model`, or what a permission calls so."""
-
-    name: str | Promise
-    url_name: str
-    model: str
-
-
-# The frequently used entries are in the header, the others in a menu.
-NAVIGATION = [
-    NavItem(gettext_lazy("Articles"), "admin:articles_article_changelist", "articles.article"),
-    NavItem(gettext_lazy("Calendar"), "admin:calendar", "articles.article"),
-    NavItem(gettext_lazy("Front page"), "admin:front", "articles.homepageedition"),
-    NavItem(gettext_lazy("Images"), "admin:articles_image_changelist", "articles.image"),
-    NavItem(gettext_lazy("Comments"), "admin:comments_comment_changelist", "comments.comment"),
-    NavItem(gettext_lazy("Orders"), "admin:subscriptions_order_changelist", "subscriptions.order"),
-    NavItem(gettext_lazy("Users"), "admin:subscriptions_user_changelist", "subscriptions.user"),
-    NavItem(gettext_lazy("Reported errors"), "admin:articles_errorreport_changelist", "articles.errorreport"),
-    NavItem(gettext_lazy("Documents"), "admin:articles_document_changelist", "articles.document"),
-    NavItem(gettext_lazy("Sources"), "admin:articles_source_changelist", "articles.source"),
-    NavItem(gettext_lazy("Recordings"), "admin:articles_recording_changelist", "articles.recording"),
-    NavItem(gettext_lazy("Saved blocks"), "admin:articles_savedblock_changelist", "articles.savedblock"),
-    NavItem(gettext_lazy("Dossiers"), "admin:articles_dossier_changelist", "articles.dossier"),
-    NavItem(gettext_lazy("Series"), "admin:articles_series_changelist", "articles.series"),
-    NavItem(gettext_lazy("Sections"), "admin:articles_section_changelist", "articles.section"),
-    NavItem(gettext_lazy("Topics"), "admin:articles_topic_changelist", "articles.topic"),
-    NavItem(gettext_lazy("Authors"), "admin:articles_author_changelist", "articles.author"),
-    NavItem(gettext_lazy("Pages"), "admin:articles_page_changelist", "articles.page"),
-    NavItem(gettext_lazy("Menus"), "admin:menus", "articles.menuedition"),
-    NavItem(gettext_lazy("Redirects"), "admin:articles_redirect_changelist", "articles.redirect"),
-    NavItem(gettext_lazy("Newsletter issues"), "admin:newsletters_issue_changelist", "newsletters.issue"),
-    NavItem(gettext_lazy("Newsletters"), "admin:newsletters_newsletter_changelist", "newsletters.newsletter"),
-    NavItem(gettext_lazy("Newsletter readers"), "admin:newsletters_address_changelist", "newsletters.address"),
-    NavItem(gettext_lazy("New display names"), "admin:subscriptions_namechange_changelist", "subscriptions.namechange"),
-    NavItem(gettext_lazy("Appeals"), "admin:comments_appeal_changelist", "comments.appeal"),
-    NavItem(gettext_lazy("Suspensions"), "admin:comments_suspension_changelist", "comments.suspension"),
-    NavItem(gettext_lazy("Decisions"), "admin:comments_decision_changelist", "comments.decision"),
-    NavItem(gettext_lazy("Comment settings"), "admin:comments_thread_changelist", "comments.thread"),
-    NavItem(gettext_lazy("Plans and prices"), "admin:subscriptions_plan_changelist", "subscriptions.plan"),
-    NavItem(gettext_lazy("Coupons"), "admin:subscriptions_coupon_changelist", "subscriptions.coupon"),
-    NavItem(gettext_lazy("Subscriptions"), "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
-    NavItem(gettext_lazy("Grants"), "admin:subscriptions_grant_changelist", "subscriptions.grant"),
-    NavItem(gettext_lazy("Payments"), "admin:subscriptions_payment_changelist", "subscriptions.payment"),
-    NavItem(gettext_lazy("Refunds"), "admin:subscriptions_refund_changelist", "subscriptions.refund"),
-    NavItem(gettext_lazy("Invoices"), "admin:subscriptions_receipt_changelist", "subscriptions.receipt"),
-    NavItem(gettext_lazy("Accounts"), "admin:accounts", "subscriptions.statement"),
-    NavItem(gettext_lazy("Declarations"), "admin:subscriptions_declaration_changelist", "subscriptions.declaration"),
-    NavItem(gettext_lazy("Revenue"), "admin:revenue", "subscriptions.revenue"),
-    NavItem(gettext_lazy("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
-    NavItem(gettext_lazy("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),
-    NavItem(gettext_lazy("Import"), "admin:imports", "truthlytics.importrun"),
-    NavItem(gettext_lazy("Audit log"), "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
-]
-FREQUENT = 7
-# Headings of the menu, by the app of the model.
-GROUPS = {
-    "articles": gettext_lazy("Content"),
-    "comments": gettext_lazy("Readers and subscriptions"),
-    "newsletters": gettext_lazy("Newsletters"),
-    "subscriptions": gettext_lazy("Readers and subscriptions"),
-    "truthlytics": gettext_lazy("Publication"),
-}
 
 
 class NewsroomSite(admin.AdminSite):
@@ -199,13 +136,14 @@ class NewsroomSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, object]:
         context = super().each_context(request)
         name = get_publication().name
-        items = nav_items(request) if context["has_permission"] else []
+        areas = nav_areas(request) if context["has_permission"] else []
+        items = [item for area in areas for item in area["items"]]
         return context | {
             "site_header": name,
             "site_title": _("%(publication)s newsroom") % {"publication": name},
             "other_languages": [language for language in LANGUAGES if language[0] != get_language()],
+            "nav_areas": areas,
             "nav_items": items,
-            "more_nav_items": [item for item in items if not item["frequent"]],
             "nav_title": next((item["name"] for item in items if item["here"]), ""),
         }
 
@@ -216,25 +154,3 @@ class NewsroomSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         user, now = cast(Any, request.user), timezone.now()
         return super().index(request, inbox_for(user, now) | statistics_for(user, now) | (extra_context or {}))
-
-
-def nav_items(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the navigation entries that the user may open, with their URLs."""
-    items = []
-    for index, item in enumerate(NAVIGATION):
-        app, model = item.model.split(".")
-        if request.user.has_perm(f"{app}.view_{model}") or request.user.has_perm(f"{app}.change_{model}"):
-            try:
-                url = reverse(item.url_name)
-            except NoReverseMatch:  # the app is not installed
-                continue
-            here = request.path.startswith(url)
-            frequent, group = index < FREQUENT, str(GROUPS[app])
-            items.append(
-                {
-                    "name": item.name, "url": url, "url_name": item.url_name,
-                    "here": here, "frequent": frequent, "group": group,
-                }
-            )  # fmt: skip
-    # A short navigation needs no menu.
-    return items if len(items) > FREQUENT else [item | {"frequent": True} for item in items]

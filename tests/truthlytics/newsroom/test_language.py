@@ -1,8 +1,7 @@
 """The language of the newsroom: the publication's, or the one chosen in a browser."""
 
-from django.urls import reverse
-
 from django.test import Client, TestCase
+from django.urls import reverse
 
 from tests.factories import make_article, make_editor, make_user
 from truthlytics.publication.models import Publication

@@ -23,7 +23,7 @@ from tests.factories import (
     make_user,
 )
 from truthlytics.newsroom import palette
-from truthlytics.newsroom.admin_site import nav_items
+from truthlytics.newsroom.navigation import nav_areas
 from truthlytics.newsroom.palette_entries import OWN_PAGES, SITE_PAGES
 from truthlytics.publication.models import Publication
 from truthlytics.roles import ROLES
@@ -45,7 +45,7 @@ class PaletteTests(TestCase):
     def groups(self, q, role="Publisher"):
         request = RequestFactory().get(RESULTS)
         request.user = self.users[role]
-        return palette.search(request, site, nav_items(request), q)
+        return palette.search(request, site, [item for area in nav_areas(request) for item in area["items"]], q)
 
     def names(self, q, group, role="Publisher"):
         return [name for name, _ in self.results(q, role).get(group, [])]

@@ -1,0 +1,118 @@
+"""The areas of the newsroom: its menu, the dashboard and the palette show the same ones, in the same order."""
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class NavItem(NamedTuple):
+    """An entry of an area, for users who can view or change `model`, or what a permission calls so."""
+
+    name: str | Promise
+    url_name: str
+    model: str
+
+
+class Area(NamedTuple):
+    name: str | Promise
+    items: tuple[NavItem, ...]
+
+
+AREAS = (
+    Area(
+        _("Write"),
+        (
+            NavItem(_("Articles"), "admin:articles_article_changelist", "articles.article"),
+            NavItem(_("Calendar"), "admin:calendar", "articles.article"),
+            NavItem(_("Images"), "admin:articles_image_changelist", "articles.image"),
+            NavItem(_("Documents"), "admin:articles_document_changelist", "articles.document"),
+            NavItem(_("Recordings"), "admin:articles_recording_changelist", "articles.recording"),
+            NavItem(_("Sources"), "admin:articles_source_changelist", "articles.source"),
+            NavItem(_("Saved blocks"), "admin:articles_savedblock_changelist", "articles.savedblock"),
+            NavItem(_("Authors"), "admin:articles_author_changelist", "articles.author"),
+            NavItem(_("Reported errors"), "admin:articles_errorreport_changelist", "articles.errorreport"),
+        ),
+    ),
+    Area(
+        _("Front page and sections"),
+        (
+            NavItem(_("Front page"), "admin:front", "articles.homepageedition"),
+            NavItem(_("Sections"), "admin:articles_section_changelist", "articles.section"),
+            NavItem(_("Topics"), "admin:articles_topic_changelist", "articles.topic"),
+            NavItem(_("Dossiers"), "admin:articles_dossier_changelist", "articles.dossier"),
+            NavItem(_("Series"), "admin:articles_series_changelist", "articles.series"),
+            NavItem(_("Pages"), "admin:articles_page_changelist", "articles.page"),
+            NavItem(_("Menus"), "admin:menus", "articles.menuedition"),
+            NavItem(_("Redirects"), "admin:articles_redirect_changelist", "articles.redirect"),
+        ),
+    ),
+    Area(
+        _("Newsletters"),
+        (
+            NavItem(_("Newsletter issues"), "admin:newsletters_issue_changelist", "newsletters.issue"),
+            NavItem(_("Newsletters"), "admin:newsletters_newsletter_changelist", "newsletters.newsletter"),
+            NavItem(_("Newsletter readers"), "admin:newsletters_address_changelist", "newsletters.address"),
+        ),
+    ),
+    Area(
+        _("Readers and money"),
+        (
+            NavItem(_("Users"), "admin:subscriptions_user_changelist", "subscriptions.user"),
+            NavItem(_("Subscriptions"), "admin:subscriptions_subscription_changelist", "subscriptions.subscription"),
+            NavItem(_("Orders"), "admin:subscriptions_order_changelist", "subscriptions.order"),
+            NavItem(_("Payments"), "admin:subscriptions_payment_changelist", "subscriptions.payment"),
+            NavItem(_("Refunds"), "admin:subscriptions_refund_changelist", "subscriptions.refund"),
+            NavItem(_("Declarations"), "admin:subscriptions_declaration_changelist", "subscriptions.declaration"),
+            NavItem(_("Grants"), "admin:subscriptions_grant_changelist", "subscriptions.grant"),
+            NavItem(_("New display names"), "admin:subscriptions_namechange_changelist", "subscriptions.namechange"),
+            NavItem(_("Plans and prices"), "admin:subscriptions_plan_changelist", "subscriptions.plan"),
+            NavItem(_("Coupons"), "admin:subscriptions_coupon_changelist", "subscriptions.coupon"),
+            NavItem(_("Revenue"), "admin:revenue", "subscriptions.revenue"),
+            NavItem(_("Invoices"), "admin:subscriptions_receipt_changelist", "subscriptions.receipt"),
+            NavItem(_("Bookkeeping"), "admin:accounts", "subscriptions.statement"),
+        ),
+    ),
+    Area(
+        _("Comments"),
+        (
+            NavItem(_("Comments"), "admin:comments_comment_changelist", "comments.comment"),
+            NavItem(_("Appeals"), "admin:comments_appeal_changelist", "comments.appeal"),
+            NavItem(_("Decisions"), "admin:comments_decision_changelist", "comments.decision"),
+            NavItem(_("Suspensions"), "admin:comments_suspension_changelist", "comments.suspension"),
+            NavItem(_("Comment settings"), "admin:comments_thread_changelist", "comments.thread"),
+        ),
+    ),
+    Area(
+        _("Publication"),
+        (
+            NavItem(_("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),
+            NavItem(_("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
+            NavItem(_("Import"), "admin:imports", "truthlytics.importrun"),
+            NavItem(_("Audit log"), "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
+        ),
+    ),
+)
+
+
+def nav_areas(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the areas with the entries that the user may open, without areas that would be empty."""
+    areas = []
+    for area in AREAS:
+        items = [shown for item in area.items if (shown := _shown(item, request))]
+        if items:
+            areas.append({"name": area.name, "items": items, "here": any(item["here"] for item in items)})
+    return areas
+
+
+def _shown(item: NavItem, request: HttpRequest) -> dict[str, Any] | None:
+    app, model = item.model.split(".")
+    if not (request.user.has_perm(f"{app}.view_{model}") or request.user.has_perm(f"{app}.change_{model}")):
+        return None
+    try:
+        url = reverse(item.url_name)
+    except NoReverseMatch:  # the app is not installed
+        return None
+    return {"name": item.name, "url": url, "url_name": item.url_name, "here": request.path.startswith(url)}
