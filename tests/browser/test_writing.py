@@ -90,7 +90,7 @@ class ImageTests(WritingTestCase):
         dialog.get_by_label("Credit").fill("Photograph: N. N.")
         self.assertEqual(self.axe(), [])
         dialog.get_by_role("button", name="Save").click()
-        expect(self.page.locator(".figure-credit")).to_have_text("Photograph: N. N.")
+        expect(self.page.locator(".figure__credit")).to_have_text("Photograph: N. N.")
         self.assertEqual(self.save(), f"<p>Before.</p>{self.figure()}")
         self.assertEqual(Image.objects.get().alt, "Cranes at dusk")
 
