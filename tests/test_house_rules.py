@@ -158,3 +158,9 @@ class StyleSheetTests(SimpleTestCase):
                 if "newsroom" in path.parts and path.name not in {"base.css", "text.css"}:
                     resets = re.findall(r"\bh[2-4] \{[^{}]*text-transform: none", css)
                     self.assertEqual(resets, [])
+
+    def test_stacking_and_type_are_tokens(self):
+        """What is drawn over what is decided in one place, and so are sizes, line heights and families of type."""
+        css = "".join(css for path, css in self.css.items() if path.name != "tokens.css")
+        self.assertEqual(re.findall(r"z-index: *[0-9]+", css), [])
+        self.assertEqual(len(re.findall(r"font-variant-caps: small-caps", css)), 2)  # headings, and the first line
