@@ -164,3 +164,6 @@ class StyleSheetTests(SimpleTestCase):
         css = "".join(css for path, css in self.css.items() if path.name != "tokens.css")
         self.assertEqual(re.findall(r"z-index: *[0-9]+", css), [])
         self.assertEqual(len(re.findall(r"font-variant-caps: small-caps", css)), 2)  # headings, and the first line
+        small = r"font: [^;]*(?:0\.75rem|0\.8125rem|0\.875rem|0\.9375rem|--step--[12]\)) / 1\.[345]\d? var\(--sans\);"
+        newsroom = "".join(css for path, css in self.css.items() if {"newsroom", "components"} & set(path.parts))
+        self.assertEqual(re.findall(small, newsroom.replace("italic", ";")), [], "tokens.css has --type-small etc.")
