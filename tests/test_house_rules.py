@@ -167,3 +167,16 @@ class StyleSheetTests(SimpleTestCase):
         small = r"font: [^;]*(?:0\.75rem|0\.8125rem|0\.875rem|0\.9375rem|--step--[12]\)) / 1\.[345]\d? var\(--sans\);"
         newsroom = "".join(css for path, css in self.css.items() if {"newsroom", "components"} & set(path.parts))
         self.assertEqual(re.findall(small, newsroom.replace("italic", ";")), [], "tokens.css has --type-small etc.")
+
+    def test_a_class_means_one_thing_in_site_and_newsroom(self):
+        """Both may have the names of Django's style sheets, and what layers.css of the newsroom loads from the site."""
+        static = ROOT / "truthlytics/static"
+        layers = (static / "newsroom/css/layers.css").read_text()
+        shared = {static / "css" / name for name in re.findall(r'url\("\.\./\.\./css/([^"]+)"\)', layers)}
+        site, newsroom = set(), set()
+        for path, css in self.css.items():
+            if path not in shared and path.name != "styleguide.css":
+                selectors = " ".join(re.findall(r"[^{};]+(?=\{)", css))
+                names = re.findall(r"\.([a-z][\w-]*)", re.sub(r"url\([^)]*\)", "", selectors), re.IGNORECASE)
+                (newsroom if "newsroom" in path.parts else site).update(names)
+        self.assertEqual(site & newsroom - {"actions", "button", "theme-toggle", "visually-hidden"}, set())

@@ -288,7 +288,7 @@ class FormTests(WritingTestCase):
         expect(self.page.get_by_label("URL slug")).to_be_in_viewport()
         expect(self.page.locator(".errornote")).to_have_count(1)
         expect(self.page.locator("[data-save-status]")).to_contain_text("Saved ")
-        expect(self.page.locator(".notices .notice")).to_have_count(0)
+        expect(self.page.locator(".notices .unsaved-notice")).to_have_count(0)
 
     def test_article_is_published_with_the_keyboard_alone(self):
         make_section(name="Environment")
