@@ -139,3 +139,4 @@ class EditorTypographyTests(BrowserTestCase):
                         if value != shown[key] and key not in EXCEPTIONS.get(name, ())
                     }
                     self.assertEqual(differences, {}, "(on the site, in the editor)")
+        self.assertEqual(self.axe(only="scrollable-region-focusable"), [], "A table scrolls on a phone.")
