@@ -136,7 +136,7 @@ class StyleSheetTests(SimpleTestCase):
     def setUpClass(cls):
         super().setUpClass()
         sheets = sorted((ROOT / "truthlytics/static").rglob("*.css"))
-        cls.css = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL) for path in sheets}
+        cls.css = {path: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL) for path in sheets}
 
     def test_every_custom_property_is_defined(self):
         css = "".join(self.css.values())
@@ -146,6 +146,37 @@ class StyleSheetTests(SimpleTestCase):
         badges = [badge for css in self.css.values() for badge in re.findall(r"^\.badge--[\w-]+ \{", css, re.MULTILINE)]
         self.assertEqual(len(badges), len(set(badges)), badges)
 
-    def test_no_rule_fights_django_by_ids(self):
-        fights = [name for name, css in self.css.items() if "#container #main" in css]
-        self.assertEqual(fights, [], "Django's style sheets are in a layer below.")
+    def test_no_rule_fights_django(self):
+        """Django's style sheets are in a layer below, and base.css sets back its headings."""
+        for path, css in self.css.items():
+            # A group of ids, as in :is(#header, #content), is one id.
+            selectors = re.sub(r":is\([^)]*\)", ":is", css)
+            with self.subTest(path.relative_to(ROOT)):
+                self.assertEqual(re.findall(r"#[a-z][\w-]*[^,;{}]*#[a-z][\w-]*[^,;{}]*(?=[,{])", selectors), [])
+                if path.name not in {"base.css", "reset.css", "layout.css"}:  # hidden elements, reduced motion
+                    self.assertNotIn("!important", css)
+                if "newsroom" in path.parts and path.name not in {"base.css", "text.css"}:
+                    resets = re.findall(r"\bh[2-4] \{[^{}]*text-transform: none", css)
+                    self.assertEqual(resets, [])
+
+    def test_stacking_and_type_are_tokens(self):
+        """What is drawn over what is decided in one place, and so are sizes, line heights and families of type."""
+        css = "".join(css for path, css in self.css.items() if path.name != "tokens.css")
+        self.assertEqual(re.findall(r"z-index: *[0-9]+", css), [])
+        self.assertEqual(len(re.findall(r"font-variant-caps: small-caps", css)), 2)  # headings, and the first line
+        small = r"font: [^;]*(?:0\.75rem|0\.8125rem|0\.875rem|0\.9375rem|--step--[12]\)) / 1\.[345]\d? var\(--sans\);"
+        newsroom = "".join(css for path, css in self.css.items() if {"newsroom", "components"} & set(path.parts))
+        self.assertEqual(re.findall(small, newsroom.replace("italic", ";")), [], "tokens.css has --type-small etc.")
+
+    def test_a_class_means_one_thing_in_site_and_newsroom(self):
+        """Both may have the names of Django's style sheets, and what layers.css of the newsroom loads from the site."""
+        static = ROOT / "truthlytics/static"
+        layers = (static / "newsroom/css/layers.css").read_text()
+        shared = {static / "css" / name for name in re.findall(r'url\("\.\./\.\./css/([^"]+)"\)', layers)}
+        site, newsroom = set(), set()
+        for path, css in self.css.items():
+            if path not in shared and path.name != "styleguide.css":
+                selectors = " ".join(re.findall(r"[^{};]+(?=\{)", css))
+                names = re.findall(r"\.([a-z][\w-]*)", re.sub(r"url\([^)]*\)", "", selectors), re.IGNORECASE)
+                (newsroom if "newsroom" in path.parts else site).update(names)
+        self.assertEqual(site & newsroom - {"actions", "button", "theme-toggle", "visually-hidden"}, set())

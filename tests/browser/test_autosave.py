@@ -132,7 +132,7 @@ class AutosaveTests(AutosaveTestCase):
         self.open_editor(article)
         self.page.evaluate(STORE_DRAFT, [str(article.uuid), str(self.mara.pk), "<p>Before. Elsewhere.</p>"])
         self.page.reload()
-        notice = self.page.locator(".notice", has_text="This browser has unsaved changes from")
+        notice = self.page.locator(".unsaved-notice", has_text="This browser has unsaved changes from")
         with self.page.context.expect_page() as opened:
             notice.get_by_role("button", name="Compare").click()
         page = opened.value

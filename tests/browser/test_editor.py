@@ -31,7 +31,7 @@ class EditorTests(BrowserTestCase):
         self.page.route(re.compile(r"/editor/extensions[.\w]*\.js"), lambda route: route.abort())
         self.page.goto("/admin/articles/article/add/")
         self.page.clock.run_for(16_000)
-        notice = self.page.locator("[data-notices] .notice")
+        notice = self.page.locator("[data-notices] .unsaved-notice")
         expect(notice).to_contain_text("The editor has not loaded completely.")
         self.page.unroute_all()
         notice.get_by_role("button", name="Reload").click()

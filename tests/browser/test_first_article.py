@@ -53,7 +53,7 @@ class FirstArticleTests(BrowserTestCase):
         page.goto("/admin/")
         self.start(page)
         page.get_by_role("link", name="Create your author page").click()
-        chosen = page.locator(".byline select").first
+        chosen = page.locator(".byline-row select").first
         expect(chosen.locator("option:checked")).to_have_text("Nora Quist")
         expect(chosen).to_be_focused()
         expect(page.get_by_label("Headline", exact=True)).to_have_value("The new bridge")

@@ -92,7 +92,7 @@ class RemarkTests(RemarkTestCase):
         expect(self.page.locator(".remark", has_text="Second.")).to_have_class(re.compile("remark--current"))
         self.page.keyboard.press("Control+Alt+m")
         expect(self.page.locator(".remark", has_text="Second.")).to_be_focused()
-        text.get_by_text("leaves at nine").click(position={"x": 150, "y": 10})
+        text.get_by_text("leaves at nine").click(position={"x": 260, "y": 10})
         self.expect_highlighted(name="remark-current")
 
     def test_mention_is_completed_by_keyboard_and_notified_by_email(self):

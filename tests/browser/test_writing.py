@@ -90,7 +90,7 @@ class ImageTests(WritingTestCase):
         dialog.get_by_label("Credit").fill("Photograph: N. N.")
         self.assertEqual(self.axe(), [])
         dialog.get_by_role("button", name="Save").click()
-        expect(self.page.locator(".figure-credit")).to_have_text("Photograph: N. N.")
+        expect(self.page.locator(".figure__credit")).to_have_text("Photograph: N. N.")
         self.assertEqual(self.save(), f"<p>Before.</p>{self.figure()}")
         self.assertEqual(Image.objects.get().alt, "Cranes at dusk")
 
@@ -288,7 +288,7 @@ class FormTests(WritingTestCase):
         expect(self.page.get_by_label("URL slug")).to_be_in_viewport()
         expect(self.page.locator(".errornote")).to_have_count(1)
         expect(self.page.locator("[data-save-status]")).to_contain_text("Saved ")
-        expect(self.page.locator(".notices .notice")).to_have_count(0)
+        expect(self.page.locator(".notices .unsaved-notice")).to_have_count(0)
 
     def test_article_is_published_with_the_keyboard_alone(self):
         make_section(name="Environment")

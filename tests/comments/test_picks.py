@@ -35,7 +35,7 @@ class PickTests(PostingTestCase):
         page = self.page()
         self.assertContains(page, '<section class="picks"')
         self.assertContains(page, f'class="picks__link" href="/comments/{self.comment.pk}/"')
-        self.assertContains(page, '<span class="badge badge--pick">')
+        self.assertContains(page, '<span class="chip chip--pick">')
         self.assertNotContains(page, "picks-beside")
 
     def test_moderators_pick_a_comment_in_the_newsroom(self):
@@ -88,7 +88,7 @@ class PickTests(PostingTestCase):
         edit_comment(comment=self.comment, text="Buy my book.")
         page = self.page()
         self.assertContains(page, "Buy my book.", count=1)
-        self.assertNotContains(page, "badge--pick")
+        self.assertNotContains(page, "chip--pick")
 
     def test_a_comment_removed_while_it_is_picked_is_not_picked(self):
         Comment.objects.filter(pk=self.comment.pk).update(status="waiting")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 
@@ -20,7 +21,12 @@ class SafeModelMultipleChoiceField(ModelMultipleChoiceField[Any]):
 
 
 class SafeAutocompleteSelect(AutocompleteSelect):
-    """The admin's autocomplete widget; malformed ids are shown as no selection."""
+    """The admin's autocomplete widget, with style sheets in Django's layer; malformed ids are shown as no selection."""
+
+    @property
+    def media(self) -> forms.Media:
+        media: forms.Media = super().media
+        return media["js"] + forms.Media(css={"screen": ["newsroom/css/autocomplete.css"]})
 
     def optgroups(self, name: str, value: Iterable[Any], attr: Any = None) -> Any:
         return super().optgroups(name, [pk for pk in value if parse_id(pk) is not None], attr)

@@ -80,7 +80,7 @@ ownAuthor?.addEventListener("click", async (event) => {
       status.textContent = says;
       return;
     }
-    const selects = $$(".byline select");
+    const selects = $$(".byline-row select");
     for (const select of selects)
       if (![...select.options].some((option) => option.value === String(pk))) select.append(new Option(name, pk));
     const free = selects.find((select) => !select.value);

@@ -27,12 +27,12 @@ export const Embed = Node.create({
         create("button", { type: "button", className: "btn btn--small", textContent: text, onclick });
       const setAttributes = (attrs) =>
         editor.view.dispatch(editor.state.tr.setNodeMarkup(getPos(), null, { ...node.attrs, ...attrs }));
-      const dom = create("div", { className: "embed-card" });
+      const dom = create("div", { className: "embed embed-card" });
       const img = create("img", { draggable: false });
-      const site = create("b", {});
+      const site = create("b", { className: "embed__site" });
       const title = create("input", {
         type: "text",
-        className: "embed-card__title",
+        className: "embed__title",
         placeholder: "Title, as readers see it",
         maxLength: 200,
         autocomplete: "off",

@@ -30,7 +30,7 @@ export const Footnote = Node.create({
         dom.dataset.note = footnote;
         dom.classList.toggle("footnote-mark--source", isSource(footnote, source));
       };
-      dom.className = "footnote-mark";
+      dom.className = "cite footnote-mark";
       dom.addEventListener("click", () => this.editor.commands.editFootnote(getPos()));
       render(node);
       return {
@@ -259,6 +259,16 @@ export const Gate = Node.create({
 // Tiptap's table writes column widths into a style attribute, which the content security policy blocks.
 export const Table = BaseTable.extend({
   renderHTML: ({ HTMLAttributes }) => ["table", mergeAttributes(HTMLAttributes), ["tbody", 0]],
+  addNodeView: () => () => {
+    const dom = Object.assign(document.createElement("div"), { className: "table" });
+    const scroll = Object.assign(document.createElement("div"), { className: "table__scroll" });
+    const contentDOM = document.createElement("tbody");
+    const table = document.createElement("table");
+    table.append(contentDOM);
+    scroll.append(table);
+    dom.append(scroll);
+    return { dom, contentDOM };
+  },
 });
 
 // ARIA attributes of the text box, a trailing paragraph after tables and images, and "1." to start a list, which the
@@ -289,7 +299,8 @@ export const NewsTools = Extension.create({
     };
     for (const [name, value] of Object.entries(attributes)) dom.setAttribute(name, value);
     if (!document.getElementById("body-label")) dom.setAttribute("aria-label", "Text");
-    dom.classList.add("editor-content");
+    // As in the templates of the site: only articles begin with an initial.
+    dom.classList.add("editor-content", "prose", ...(document.querySelector(".model-article") ? [] : ["prose--page"]));
     document.dispatchEvent(new CustomEvent("newsroom:ready", { detail: { editor: this.editor } }));
   },
 });

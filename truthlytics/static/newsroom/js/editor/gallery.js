@@ -22,6 +22,12 @@ export const Gallery = Node.create({
   defining: true,
   parseHTML: () => [{ tag: "div[data-gallery]" }],
   renderHTML: () => ["div", { "data-gallery": "" }, 0],
+  addNodeView:
+    () =>
+    ({ node: { type, childCount } }) => {
+      const dom = Object.assign(document.createElement("div"), { className: `gallery gallery--${childCount}` });
+      return { dom, contentDOM: dom, update: (next) => next.type === type && next.childCount === childCount };
+    },
   addCommands: () => ({
     insertGallery:
       () =>

@@ -22,15 +22,16 @@ export const LibraryFigure = Node.create({
   addNodeView:
     () =>
     ({ node }) => {
-      const dom = document.createElement("figure");
-      const contentDOM = document.createElement("figcaption");
+      const dom = Object.assign(document.createElement("figure"), { className: "figure" });
+      const contentDOM = Object.assign(document.createElement("figcaption"), { className: "figure__caption" });
       const preview = Object.assign(document.createElement("div"), { contentEditable: "false" });
       const credit = Object.assign(document.createElement("span"), {
-        className: "figure-credit",
+        className: "figure__credit",
         contentEditable: "false",
       });
       let timer;
       const show = (image, message) => {
+        dom.classList.toggle("figure--tall", image?.height > image?.width);
         const shown = preview.firstElementChild;
         credit.textContent = image?.credit ?? "";
         contentDOM.dataset.placeholder = image?.caption ? `From the library: ${image.caption}` : "Caption";
@@ -72,7 +73,7 @@ export const LibraryFigure = Node.create({
       const render = (next) => {
         const isSame = dom.isConnected && next.attrs.image === node.attrs.image;
         node = next;
-        dom.dataset.size = node.attrs.size ?? "";
+        for (const size of ["wide", "aside"]) dom.classList.toggle(`figure--${size}`, node.attrs.size === size);
         if (!isSame) refresh();
       };
       dom.append(preview, contentDOM, credit);

@@ -4,7 +4,7 @@ const MENTION = /(^|[\s(“"'])@([\p{L}\p{N}.'’ -]{0,40})$/u;
 const MAX_OPTIONS = 6;
 const list = Object.assign(document.createElement("ul"), {
   id: "mention-names",
-  className: "mentions",
+  className: "remark-mentions",
   role: "listbox",
   hidden: true,
 });

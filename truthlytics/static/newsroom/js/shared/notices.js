@@ -13,9 +13,9 @@ export function showNotice(name, text, actions = []) {
   const closable = actions.some(([label]) => label === CLOSE)
     ? actions
     : [...actions, [CLOSE, () => shown.get(name).box.remove()]];
-  const box = Object.assign(document.createElement("div"), { className: "notice" });
+  const box = Object.assign(document.createElement("div"), { className: "unsaved-notice" });
   const message = Object.assign(document.createElement("p"), { textContent: text });
-  const buttons = Object.assign(document.createElement("p"), { className: "notice__buttons" });
+  const buttons = Object.assign(document.createElement("p"), { className: "unsaved-notice__buttons" });
   buttons.append(
     ...closable.map(([label, action]) => {
       if (typeof action === "string")
