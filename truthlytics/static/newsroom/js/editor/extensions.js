@@ -299,7 +299,7 @@ export const NewsTools = Extension.create({
     };
     for (const [name, value] of Object.entries(attributes)) dom.setAttribute(name, value);
     if (!document.getElementById("body-label")) dom.setAttribute("aria-label", "Text");
-    // As in the templates of the site: only articles begin with an initial.
+    // Only articles begin with an initial: pages do not, and an issue is read as an email first.
     dom.classList.add("editor-content", "prose", ...(document.querySelector(".model-article") ? [] : ["prose--page"]));
     document.dispatchEvent(new CustomEvent("newsroom:ready", { detail: { editor: this.editor } }));
   },
