@@ -51,7 +51,10 @@ ROLES: dict[str, Q] = {
     | MESSAGES,
     "Publisher": Q(content_type__app_label__in=APPS)
     | MESSAGES
-    | _permissions("truthlytics", "view_auditentry", "add_publication", "change_publication", "view_publication"),
+    | _permissions(
+        "truthlytics",
+        "view_auditentry", "add_publication", "change_publication", "view_publication", "add_importrun", "view_importrun",
+    ),
 }  # fmt: skip
 
 

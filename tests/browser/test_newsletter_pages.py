@@ -108,7 +108,7 @@ class KeyboardTests(BrowserTestCase):
         self.assertEqual(address.sign_ups.active().get().source, "footer")
         issue = make_issue(newsletter, state="sent", prepared_at=timezone.now(), slug="one")
         self.page.goto(reverse("newsletters:leave", args=[token_of(address.uuid.hex, issue.pk)]))
-        self.press("Unsubscribe" context "newsletter")
+        self.press("Unsubscribe")
         self.page.get_by_text("You’ve unsubscribed from this newsletter.").wait_for()
         self.assertFalse(address.sign_ups.active().exists())
         self.press("Undo")

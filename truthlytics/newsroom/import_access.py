@@ -1,4 +1,4 @@
-"""Who can import: superusers, because an import can write everything that the site has."""
+"""Who can import: publishers, because an import writes articles, readers' comments and redirects."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from truthlytics.web.users import User, user_of
 
 
-def superuser_of(request: HttpRequest) -> User:
-    """Return the user. Raises PermissionDenied for others than superusers."""
+def importer_of(request: HttpRequest) -> User:
+    """Return the user. Raises PermissionDenied for those who may not import."""
     user = user_of(request)
-    if not user.is_superuser:
+    if not user.has_perm("truthlytics.add_importrun"):
         raise PermissionDenied
     return user

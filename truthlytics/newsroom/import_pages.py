@@ -23,7 +23,7 @@ from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.undo import outlook
 from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, UploadRefused, received, run_folder, store_upload
 from truthlytics.models import ImportedObject, ImportRun, ImportUpload
-from truthlytics.newsroom.import_access import superuser_of
+from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import ImportForm, length_of, mapped_names
 from truthlytics.newsroom.import_results import counted, examples_by_code, findings_of, kinds, rate_of
 from truthlytics.web.csv_files import csv_response
@@ -39,7 +39,7 @@ STARTABLE = {Status.CHECKED, Status.STOPPED, Status.DONE, Status.UNDONE}
 
 def _run(request: HttpRequest, pk: int) -> tuple[ImportRun, User]:
     """Return the run and the user. Raises PermissionDenied and Http404."""
-    user = superuser_of(request)
+    user = importer_of(request)
     return get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk), user
 
 
@@ -47,7 +47,7 @@ def _run(request: HttpRequest, pk: int) -> tuple[ImportRun, User]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Choose files and options and start a dry run. Below, the imports so far."""
-    user = superuser_of(request)
+    user = importer_of(request)
     files = request.FILES.getlist("files")
     form = ImportForm(request.POST if request.method == "POST" else None, user=user, has_files=bool(files))
     if request.method == "POST" and form.is_valid():
@@ -93,7 +93,7 @@ def _new_run(form: ImportForm, user: User, files: list[Any]) -> ImportRun | None
 def _begin(request: HttpRequest, run: ImportRun, status: str) -> HttpResponse:
     """Have a worker begin, and show the run."""
     try:
-        jobs.start(run, status, by=superuser_of(request))
+        jobs.start(run, status, by=importer_of(request))
     except AnotherRun as error:
         messages.error(request, str(error))
     return redirect("admin:import", run.pk)

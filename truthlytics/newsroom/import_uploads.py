@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from truthlytics.importers import uploads
 from truthlytics.importers.uploads import MAX_PART, UploadRefused, WrongOffset
 from truthlytics.models import ImportUpload
-from truthlytics.newsroom.import_access import superuser_of
+from truthlytics.newsroom.import_access import importer_of
 
 
 @require_POST
 def begin(request: HttpRequest) -> JsonResponse:
     """Begin or continue the upload of the file `name` of `size` bytes. Returns its URL and what is received."""
-    owner, size = superuser_of(request), request.POST.get("size", "")
+    owner, size = importer_of(request), request.POST.get("size", "")
     if not size.isdecimal() or len(size) > 15:
         return _refusal(_("The size of the file is missing."))
     try:
@@ -31,7 +31,7 @@ def begin(request: HttpRequest) -> JsonResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def part(request: HttpRequest, upload_id: UUID) -> JsonResponse:
     """Return how much is received; on POST, first append the body, a part that begins at `offset` of the file."""
-    upload = get_object_or_404(ImportUpload, pk=upload_id, owner=superuser_of(request))
+    upload = get_object_or_404(ImportUpload, pk=upload_id, owner=importer_of(request))
     if request.method != "POST":
         return JsonResponse(_state(upload))
     offset, length = request.GET.get("offset", ""), request.GET.get("length", "")
@@ -51,7 +51,7 @@ def part(request: HttpRequest, upload_id: UUID) -> JsonResponse:
 
 @require_POST
 def delete(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    uploads.delete_upload(get_object_or_404(ImportUpload, pk=upload_id, owner=superuser_of(request)))
+    uploads.delete_upload(get_object_or_404(ImportUpload, pk=upload_id, owner=importer_of(request)))
     return redirect("admin:imports")
 
 

@@ -21,6 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.access import Level
 from articles.models import (
     Article,
     Author,
@@ -34,13 +35,23 @@ from articles.models import (
     Series,
     Topic,
 )
+from articles.search import SearchTimeout, find
 from subscriptions.models import Coupon, Plan, User
-from truthlytics.newsroom.palette_entries import ACTIONS, NAVIGATION_WORDS, OWN_PAGES, SETTINGS_WORDS, SITE_PAGES, Entry
+from truthlytics.newsroom.palette_entries import (
+    ACTIONS,
+    ADDING,
+    FILLERS,
+    NAVIGATION_WORDS,
+    OWN_PAGES,
+    SETTINGS_WORDS,
+    SITE_PAGES,
+    Entry,
+)
 from truthlytics.newsroom.settings_pages import page_url, settings_admins
 from truthlytics.web.text import strip_control_characters
 
 MAX_QUERY_LENGTH, MAX_WORDS = 100, 6
-MAX_RECENT, MAX_SETTINGS, MAX_PUBLISHED = 6, 8, 8
+MAX_RECENT, MAX_SETTINGS, MAX_PUBLISHED, MAX_IN_TEXT = 6, 8, 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,7 @@ class Target:
 
     result: Result
     words: str = ""
+    risky: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,35 @@ def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[dict[str, 
         *(_rows(request, site, searchable, q) for searchable in MODELS),
         _published(request, site, q),
     ]
-    return [group for group in groups if group.items]
+    return [*_without_repetitions(groups), *_in_text(request, site, q, groups)]
+
+
+def _without_repetitions(groups: Iterable[Group]) -> list[Group]:
+    """Return the groups that have results, each address once."""
+    seen: set[str] = set()
+    found = []
+    for group in groups:
+        # Each of two actions on one page stays: they are different things to do.
+        items = [item for item in group.items if item.url not in seen]
+        seen |= {item.url for item in items}
+        if items:
+            found.append(Group(group.name, items))
+    return found
+
+
+def _in_text(request: HttpRequest, site: AdminSite, q: str, found: Iterable[Group]) -> list[Group]:
+    """Return the published articles with the words anywhere in their text, without those found already."""
+    if not site.get_model_admin(Article).has_view_permission(request):
+        return []
+    known = {item.url for group in found for item in group.items}
+    try:
+        versions = find(q, level=Level.SUPPORTER, best=True, size=MAX_IN_TEXT).versions
+    except SearchTimeout:
+        return []
+    articles = _visible_rows(request, site, Article).filter(versions__in=versions).distinct().defer("body")
+    results = [_result(article, _state(article)) for article in articles]
+    items = [result for result in results if result.url not in known]
+    return [Group(_("In the text"), items)] if items else []
 
 
 def _rows(request: HttpRequest, site: AdminSite, searchable: SearchableModel, q: str) -> Group:
@@ -213,10 +253,14 @@ def _navigation(nav_items: Iterable[dict[str, Any]]) -> list[Target]:
 
 def _allowed(request: HttpRequest, entries: Iterable[Entry], kind: str) -> list[Target]:
     return [
-        Target(Result(entry.name, kind, reverse(entry.url_name)), entry.words)
+        Target(Result(entry.name, kind, reverse(entry.url_name)), _words_of(entry), entry.risky)
         for entry in entries
         if not entry.permission or request.user.has_perm(entry.permission)
     ]
+
+
+def _words_of(entry: Entry) -> str:
+    return f"{entry.words} {ADDING}" if entry.url_name.endswith("_add") else entry.words
 
 
 def _settings(request: HttpRequest, site: AdminSite) -> list[Target]:
@@ -239,14 +283,19 @@ def _best(targets: Iterable[Target], q: str) -> list[Result]:
     """Return the results that match, those by their name before those by other words for them."""
     by_name, by_words = [], []
     for target in targets:
-        if _matches(str(target.result.name), q):
+        name = str(target.result.name)
+        if target.risky:
+            if q.casefold() in {name.casefold(), *target.words.split(", ")}:
+                by_name.append(target.result)
+        elif _matches(name, q):
             by_name.append(target.result)
-        elif _matches(f"{target.result.name} {target.words}", q):
+        elif _matches(f"{name} {target.words}", q):
             by_words.append(target.result)
     return by_name + by_words
 
 
 def _matches(text: str, q: str) -> bool:
-    """Return whether each word of `q` is the beginning of a word of `text`."""
-    words = re.findall(r"\w+", text.casefold())
-    return all(any(word.startswith(part) for word in words) for part in re.findall(r"\w+", q.casefold()) or [q])
+    """Return whether each word of `q` that says something is the beginning of a word of `text`."""
+    words, wanted = re.findall(r"\w+", text.casefold()), re.findall(r"\w+", q.casefold())
+    wanted = [word for word in wanted if word not in FILLERS] or wanted or [q]
+    return all(any(word.startswith(part) for word in words) for part in wanted)

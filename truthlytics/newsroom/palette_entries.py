@@ -11,12 +11,25 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something to do, for those with `permission` (everyone, if it is ""), and the page on which to do it."""
+    """Something to do, for those with `permission` (everyone, if it is ""), and the page on which to do it.
+
+    If it is `risky`, only its name or a whole one of `words`, separated by commas, finds it: “logo” should not make
+    *Log out* ready for the Enter key.
+    """
 
     name: str | Promise
     url_name: str
     permission: str = ""
     words: str = ""
+    risky: bool = False
+
+
+# Words that say nothing about what is wanted: “who subscribed yesterday” finds Subscriptions.
+FILLERS = set("""a an the my our your i we do how can to of for in on is are was who where what which from with yesterday today last this
+    wie wo wer was kann ich wir den der die das dem ein eine einen mein meine unser unsere von mit zu für in im ist sind
+    gestern heute""".split())
+# Other words for all pages that add something.
+ADDING = "add create make hinzufügen anlegen erstellen"
 
 
 ACTIONS = (
@@ -44,6 +57,12 @@ ACTIONS = (
     Entry(_("New section"), "admin:articles_section_add", "articles.add_section", "category neues ressort rubrik"),
     Entry(_("New topic"), "admin:articles_topic_add", "articles.add_topic", "tag keyword neues thema schlagwort"),
     Entry(_("New author"), "admin:articles_author_add", "articles.add_author", "byline profile neuer autor autorin"),
+    Entry(
+        _("Withdraw an article: choose it"),
+        "admin:articles_article_changelist",
+        "articles.publish_article",
+        "unpublish take down offline remove delete hide retract zurückziehen entfernen löschen depublizieren",
+    ),
     Entry(_("New page"), "admin:articles_page_add", "articles.add_page", "about imprint neue seite impressum"),
     Entry(
         _("New issue of a newsletter"),
@@ -130,6 +149,30 @@ ACTIONS = (
         "price subscription offer preis abo angebot tarif",
     ),
     Entry(
+        _("Change a price: choose the plan"),
+        "admin:subscriptions_plan_changelist",
+        "subscriptions.change_plan",
+        "prices cost raise increase preis preise ändern erhöhen",
+    ),
+    Entry(
+        _("Download the readers of newsletters as CSV"),
+        "admin:newsletters_address_changelist",
+        "newsletters.export_address",
+        "export excel list mailing herunterladen exportieren liste",
+    ),
+    Entry(
+        _("Download revenue as CSV"),
+        "admin:revenue",
+        "subscriptions.view_revenue",
+        "export excel table umsatz herunterladen exportieren tabelle",
+    ),
+    Entry(
+        _("Export or back up the site: the operator does it on the server"),
+        "admin:index",
+        "truthlytics.change_publication",
+        "export backup backups restore archive download exportieren sicherung sichern wiederherstellen",
+    ),
+    Entry(
         _("Give somebody a role: choose the user"),
         "admin:subscriptions_user_changelist",
         "subscriptions.give_role",
@@ -144,7 +187,7 @@ ACTIONS = (
 )
 # Pages outside of the newsroom's navigation.
 OWN_PAGES = (
-    Entry(_("Log out"), "account_logout", words="sign out logout leave abmelden ausloggen"),
+    Entry(_("Log out"), "account_logout", words="logout, sign out, abmelden, ausloggen", risky=True),
     Entry(_("Change your password"), "account_change_password", words="passwort kennwort ändern"),
     Entry(
         _("Two-factor authentication and passkeys"),
@@ -163,11 +206,12 @@ SITE_PAGES = (
     Entry(_("Search for readers"), "articles:search", words="suche"),
     Entry(_("Corrections"), "articles:corrections", words="log korrekturen berichtigungen"),
     Entry(_("Subscription offers"), "subscriptions:plans", words="subscribe prices plans abo angebote preise"),
+    Entry(_("Give a subscription as a gift"), "subscriptions:give", words="present geschenk verschenken schenken"),
     Entry(_("Contact form"), "contact", words="tips message kontakt formular hinweis"),
 )
 # Other words for the pages of the navigation, by URL name.
 NAVIGATION_WORDS = {
-    "admin:index": "home overview inbox tasks übersicht aufgaben",
+    "admin:index": "home overview inbox tasks stats statistics reads traffic übersicht aufgaben statistik zugriffe",
     "admin:articles_article_changelist": "posts stories texts drafts artikel beiträge texte entwürfe",
     "admin:calendar": "schedule plan planning kalender planung termine",
     "admin:front": "homepage startseite titelseite",
@@ -177,7 +221,7 @@ NAVIGATION_WORDS = {
     "admin:newsletters_newsletter_changelist": "mailing lists rundbriefe",
     "admin:newsletters_address_changelist": "subscribers mailing list bounces empfänger abonnenten",
     "admin:subscriptions_order_changelist": "invoices transfers bestellungen rechnungen überweisungen",
-    "admin:subscriptions_user_changelist": "people readers accounts staff team nutzer leser konten mitarbeiter",
+    "admin:subscriptions_user_changelist": "people members readers subscribers accounts staff team nutzer mitglieder leser konten mitarbeiter",
     "admin:articles_errorreport_changelist": "errors mistakes corrections fehler meldungen",
     "admin:articles_document_changelist": "files pdf dokumente dateien",
     "admin:articles_source_changelist": "references links quellen",
@@ -197,15 +241,16 @@ NAVIGATION_WORDS = {
     "admin:comments_thread_changelist": "close open threads kommentare schließen einstellungen",
     "admin:subscriptions_plan_changelist": "subscription offers tiers abos angebote tarife preise",
     "admin:subscriptions_coupon_changelist": "discounts codes vouchers gutscheine rabatte",
-    "admin:subscriptions_subscription_changelist": "subscribers members abos abonnements abonnenten",
+    "admin:subscriptions_subscription_changelist": "subscribers subscribed members new cancelled churn abos abonnements abonnenten neue gekündigt",
     "admin:subscriptions_grant_changelist": "free access complimentary freischaltungen zugänge",
     "admin:subscriptions_payment_changelist": "refunds money zahlungen erstattungen",
     "admin:accounts": "bookkeeping statement month vat tax close buchhaltung monatsabschluss umsatzsteuer abschluss",
     "admin:subscriptions_receipt_changelist": "invoices credit notes rechnungen belege gutschriften quittungen",
     "admin:subscriptions_refund_changelist": "money back erstattungen rückzahlungen",
-    "admin:revenue": "income sales money statistics umsatz einnahmen statistik",
+    "admin:revenue": "income sales money stats statistics figures umsatz einnahmen statistik zahlen",
     "admin:truthlytics_message_changelist": "contact tips inbox nachrichten hinweise kontakt",
     "admin:truthlytics_publication_changelist": "preferences configuration options einstellungen",
+    "admin:imports": "migrate migration move wordpress ghost substack importieren umziehen umzug",
     "admin:truthlytics_auditentry_changelist": "history protocol who changed what protokoll verlauf",
 }
 # Other words for settings, by field.

@@ -206,9 +206,9 @@ CUSTOM = {
     "front_preview_page": "EP/",
     "front_publish": "EP/EP",
     "front_restore": "EP/EP",
-    # For superusers.
+    # Publishers import, but there is no import to see.
     "import": "/",
-    "import_begin_upload": "/",
+    "import_begin_upload": "/P",
     "import_check": "/",
     "import_delete_upload": "/",
     "import_harmless_signs": "/",
@@ -220,7 +220,7 @@ CUSTOM = {
     "import_stop": "/",
     "import_undo": "/",
     "import_upload": "/",
-    "imports": "/",
+    "imports": "P/P",
     "index": "AEMPS/AEMPS",
     "jsi18n": "AEMPS/",
     "login": "AEMPS/AEMPS",
@@ -232,6 +232,7 @@ CUSTOM = {
     "password_change_done": "AEMPS/",
     "revenue": "P/",
     "revenue_csv": "P/",
+    "set_language": "AEMPS/AEMPS",
     "styles": "AEMPS/",
     "styles_newsroom": "AEMPS/",
     "subscriptions_payment_reissue": "PS/PS",

@@ -103,11 +103,11 @@ class AccessSignTests(ImportPageCase):
         self.post("import_start", run.pk)
         self.assertEqual(Article.objects.published().count(), 2)
 
-    def test_only_signs_of_the_export_and_superusers(self):
+    def test_only_signs_of_the_export_and_publishers(self):
         run = self.choose(self.EXPORT)
         self.assertEqual(self.post("import_harmless_signs", run.pk, sign="field _other").status_code, 404)
         self.assertEqual(self.client.get(reverse("admin:import_harmless_signs", args=[run.pk])).status_code, 405)
-        self.client.force_login(make_member("Publisher"))
+        self.client.force_login(make_member("Editor"))
         self.assertEqual(self.post("import_harmless_signs", run.pk, sign="field _acme_restricted").status_code, 403)
         run.refresh_from_db()
         self.assertNotIn("harmless", run.options)
@@ -174,8 +174,8 @@ class UploadTests(ImportPageCase):
                              uploads=upload["id"])  # fmt: skip
         self.assertEqual(response.status_code, 422)
 
-    def test_others_than_superusers_are_refused(self):
-        self.client.force_login(make_member("Publisher"))
+    def test_others_than_publishers_are_refused(self):
+        self.client.force_login(make_member("Editor"))
         self.assertEqual(self.get("imports").status_code, 403)
         self.assertEqual(self.begin().status_code, 403)
 

@@ -5,6 +5,7 @@ from unittest import mock
 from django.contrib.admin import site
 from django.test import RequestFactory, TestCase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from articles.models import Page
@@ -71,6 +72,30 @@ class PaletteTests(TestCase):
         page = self.client.get(reverse("admin:articles_article_changelist"), {"q": "élections"})
         self.assertContains(page, "Élections sur l’Île")
 
+    def test_finds_published_articles_by_words_of_their_text(self):
+        article = make_article(headline="Short", body="<p>Nobody had counted the cormorants.</p>")
+        make_article(headline="Cormorants")
+        make_draft(headline="Unknown", body="<p>More cormorants.</p>")
+        found = self.results("cormorants", "Editor")
+        self.assertEqual(found["Articles"], [("Cormorants", "Published")])
+        self.assertEqual(found["In the text"], [("Short", "Published")])
+        article.withdrawn_at = timezone.now()
+        article.save()
+        self.assertNotIn("In the text", self.results("cormorants", "Editor"))
+        self.assertNotIn("In the text", self.results("cormorants", "Moderator"))
+
+    def test_nothing_dangerous_waits_for_the_enter_key(self):
+        for q in ("log", "logo", "logbook", "out", "ab", "abm"):
+            with self.subTest(q):
+                found = [name for items in self.results(q).values() for name, _kind in items]
+                self.assertNotIn("Log out", found)
+
+    def test_each_page_is_listed_once(self):
+        for q in ("logo", "price", "comments", "newsletter"):
+            with self.subTest(q):
+                urls = [(item.url, str(item.name)) for group in self.groups(q) for item in group.items]
+                self.assertEqual(len(urls), len(set(urls)))
+
     def test_articles_show_their_state(self):
         make_article(headline="Quay one")
         make_draft(headline="Quay two")
@@ -129,6 +154,25 @@ class PaletteTests(TestCase):
             ("impressum", "Pages", editors),
             ("newsletter", "New issue of a newsletter", editors),
             ("podcast host", None, set()),
+            # As people say it.
+            ("add author", "New author", editors),
+            ("add a topic", "New topic", editors),
+            ("change price", "Change a price: choose the plan", publisher),
+            ("preis erhöhen", "Change a price: choose the plan", publisher),
+            ("unpublish", "Withdraw an article: choose it", editors),
+            ("take down an article", "Withdraw an article: choose it", editors),
+            ("members", "Users", staff),
+            ("who subscribed yesterday", "Subscriptions", staff),
+            ("who cancelled", "Subscriptions", staff),
+            ("gift", "Give a subscription as a gift", everyone),
+            ("stats", "Revenue", publisher),
+            ("stats", "Dashboard", everyone),
+            ("backup", "Export or back up the site: the operator does it on the server", publisher),
+            ("export", "Download revenue as CSV", publisher),
+            ("import from wordpress", "Import", publisher),
+            ("how do i import", "Import", publisher),
+            ("where is the imprint", "Pages", editors),
+            ("how can i invite", "Add a user", publisher),
         ]  # fmt: skip
         # Tests of their own are about rows.
         self.enterContext(
@@ -214,7 +258,7 @@ class PaletteTests(TestCase):
         save_revision(item=make_draft(), by=self.users["Publisher"])
         self.assertEqual(self.names("", "Recent", "Editor"), [f"Saved {number}" for number in range(7, 1, -1)])
         moderators = [
-            "Dashboard", "Comments", "New display names", "Appeals", "Suspensions", "Decisions", "Comment settings",
+            "Dashboard", "New display names", "Comments", "Appeals", "Decisions", "Suspensions", "Comment settings",
             "Moderate comments", "Suspend a reader: choose one of the comments", "Lift a suspension",
             "Close or open comments of an article",
         ]  # fmt: skip
@@ -262,7 +306,7 @@ class PaletteTests(TestCase):
     def test_queries_do_not_grow_with_results(self):
         for number in range(20):
             make_article(headline=f"Water {number}", authors=[make_author(name=f"Water {number}")])
-        for role, queries in {"Publisher": 16, "Moderator": 6}.items():
+        for role, queries in {"Publisher": 19, "Moderator": 6}.items():
             self.results("water", role)
             with self.subTest(role), self.assertNumQueries(queries):
                 self.client.get(RESULTS, {"q": "water"})
