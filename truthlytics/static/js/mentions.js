@@ -9,7 +9,7 @@ const beforeCursor = (field) => field.value.slice(0, field.selectionStart);
 export function offerMentions(root, { selector, names, label, className = "mentions" }) {
   const list = Object.assign(document.createElement("ul"), {
     id: "mention-names",
-    className: "mentions",
+    className,
     hidden: true,
   });
   list.setAttribute("role", "listbox");
