@@ -43,6 +43,18 @@ class DossierPickerTests(BrowserTestCase):
         field.press("Escape")
         expect(self.page.get_by_text("No articles match.")).to_have_count(0)
 
+    def test_failed_search_is_announced_and_mouse_chooses_from_the_next(self):
+        field = self.page.get_by_role("combobox", name="Article 2", exact=True)
+        self.expected = ["503"]
+        self.page.route("**/articles/?q=zeppelin", lambda route: route.fulfill(status=503))
+        field.fill("zeppelin")
+        expect(self.page.get_by_text("The search is not available. You can enter the URL.")).to_be_visible()
+        field.fill("ferry is")
+        self.page.get_by_role("option", name="The ferry is back").click()
+        expect(field).to_have_value("The ferry is back")
+        expect(field).to_be_focused()
+        expect(field).to_have_attribute("aria-expanded", "false")
+
     def test_add_row_shows_blank_rows_and_then_adds_new_ones(self):
         page = self.page
         articles = page.locator("[data-rows]").filter(has=page.locator("#id_articles-0-article"))

@@ -18,33 +18,51 @@ class MiniCartTests(BrowserTestCase):
         super().setUp()
         make_price()
         self.article = make_article()
-        self.summary, self.panel = self.page.locator(".mini-cart summary"), self.page.locator(".mini-cart__panel")
+        self.button, self.panel = self.page.locator(".mini-cart > button"), self.page.locator(".mini-cart__panel")
 
     def test_empty_cart_opens_by_keyboard_and_closes_with_escape(self):
         self.page.goto("/")
-        self.summary.focus()
+        self.button.focus()
         self.page.keyboard.press("Enter")
         expect(self.panel).to_contain_text("Your cart is currently empty!")
         self.page.keyboard.press("Tab")
         expect(self.panel.get_by_role("link", name="See plans")).to_be_focused()
         self.page.keyboard.press("Escape")
         expect(self.panel).to_be_hidden()
-        expect(self.summary).to_be_focused()
+        expect(self.button).to_be_focused()
 
     def test_chosen_plan_is_shown_on_every_page(self):
         self.page.goto("/subscribe/")
         self.page.get_by_role("button", name=re.compile("^Choose")).first.click()
         self.page.goto(self.article.get_absolute_url())
-        self.summary.click()
+        self.button.click()
         expect(self.panel).to_contain_text("Reader, monthly")
         expect(self.panel).to_contain_text("€9.00")
         self.panel.get_by_role("link", name="Go to checkout").click()
         self.page.wait_for_url("**/cart/")
 
+    def test_panel_opens_below_its_button(self):
+        self.page.goto("/")
+        self.button.click()
+        button, panel = self.button.bounding_box(), self.panel.bounding_box()
+        self.assertAlmostEqual(panel["y"], button["y"] + button["height"], delta=1)
+        self.assertAlmostEqual(panel["x"] + panel["width"], button["x"] + button["width"], delta=1)
+
+    def test_panel_closes_when_the_focus_leaves_it(self):
+        self.page.goto("/")
+        self.button.click()
+        self.panel.get_by_role("link", name="View cart").focus()
+        self.page.keyboard.press("Tab")
+        expect(self.panel).to_be_hidden()
+        self.button.click()
+        self.panel.get_by_role("link", name="View cart").focus()
+        self.button.click()
+        expect(self.panel).to_be_hidden()
+
     def test_panel_fits_on_a_phone_and_a_tap_elsewhere_closes_it(self):
         self.page.set_viewport_size({"width": 320, "height": 700})
         self.page.goto("/")
-        self.summary.click()
+        self.button.click()
         box = self.panel.bounding_box()
         self.assertTrue(box["x"] >= 0 and box["x"] + box["width"] <= 320, box)
         self.page.locator("main").click(position={"x": 2, "y": 300})
@@ -56,7 +74,7 @@ class WithoutScriptTests(BrowserTestCase):
 
     def test_cart_opens(self):
         self.page.goto("/")
-        self.page.locator(".mini-cart summary").click()
+        self.page.locator(".mini-cart > button").click()
         expect(self.page.locator(".mini-cart__panel")).to_contain_text("Your cart is currently empty!")
 
     def test_comments_show_the_date(self):

@@ -72,7 +72,7 @@ class Journey:
         page = self.visitor
         page.locator("#gate").get_by_role("link", name="See plans").click()
         page.get_by_role("button", name=re.compile("^Choose")).first.click()
-        expect(page.locator(".mini-cart summary")).to_contain_text("1")
+        expect(page.locator(".mini-cart > button")).to_contain_text("1")
         page.get_by_role("button", name="Continue to your account").click()
         page.get_by_label("Email").fill("sanna@example.org")
         page.get_by_label("Display name").fill("Sanna Berge")

@@ -68,7 +68,7 @@ class PaletteTests(BrowserTestCase):
     def test_palette_shows_no_results_and_expired_session(self):
         self.open()
         self.page.keyboard.type("nothing like this")
-        self.page.wait_for_selector(".palette__status--visible")
+        self.page.get_by_text("Nothing found for “nothing like this”").wait_for()
         self.page.context.clear_cookies()
         self.page.keyboard.type("x")
         self.page.get_by_text("You are logged out").wait_for()

@@ -28,7 +28,7 @@ class SearchTests(BrowserTestCase):
         make_article(headline="Pelican and salt")
         page = self.page
         page.goto("/")
-        page.locator(".mini-search summary").focus()
+        page.locator(".mini-search > button").focus()
         page.keyboard.press("Enter")
         page.keyboard.press("Escape")
         self.assertFalse(page.locator(".mini-search input").is_visible())

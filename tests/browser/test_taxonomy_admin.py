@@ -31,7 +31,8 @@ class TaxonomyAdminTests(TaxonomyAdminTestCase):
     def test_sections_can_be_reordered_by_mouse_and_keyboard(self):
         self.page.goto(ORDER)
         rows = self.page.locator("[data-row]")
-        rows.filter(has_text="Gamma").drag_to(rows.filter(has_text="Alpha"), target_position={"x": 200, "y": 4})
+        handle = rows.filter(has_text="Gamma").locator("[data-drag-handle]")
+        handle.drag_to(rows.filter(has_text="Alpha"), target_position={"x": 200, "y": 4})
         expect(rows.first).to_contain_text("Gamma")
         expect(self.page.get_by_role("status")).to_contain_text("1 of 3. Not saved yet.")
         box = self.page.get_by_label("Position of Beta")
@@ -41,6 +42,18 @@ class TaxonomyAdminTests(TaxonomyAdminTestCase):
         expect(self.page.get_by_role("button", name="Move Gamma down")).to_be_focused()
         self.save()
         self.assertEqual(names(), ["Beta", "Gamma", "Alpha"])
+
+    def test_sections_can_be_dragged_by_touch(self):
+        page = self.new_page(has_touch=True)
+        self.log_in(make_editor(), page)
+        page.goto(ORDER)
+        handles = [box.bounding_box() for box in page.locator("[data-drag-handle]").all()]
+        start, end = ({"x": box["x"] + 4, "y": box["y"] + 4} for box in (handles[0], handles[2]))
+        session = page.context.new_cdp_session(page)
+        for kind, points in (("touchStart", [start]), ("touchMove", [end]), ("touchMove", [end]), ("touchEnd", [])):
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        expect(page.get_by_role("status")).to_contain_text("Position of Alpha: 3 of 3.")
+        expect(page.locator("[data-row]").last).to_contain_text("Alpha")
 
     def test_portrait_is_chosen_from_the_library(self):
         author = make_author(portrait=make_image(title="Old portrait"))

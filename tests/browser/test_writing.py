@@ -172,7 +172,7 @@ class LinkTests(WritingTestCase):
         self.open_dialog()
         self.page.keyboard.type("plug queue")
         expect(self.dialog.get_by_role("option")).to_have_count(1)
-        expect(self.dialog.get_by_role("combobox")).to_have_attribute("aria-activedescendant", "link-option-0")
+        expect(self.dialog.get_by_role("combobox")).to_have_attribute("aria-activedescendant", "link-options-0")
         self.assertEqual(self.axe(), [])
         self.page.keyboard.press("Enter")
         expect(self.text).to_be_focused()

@@ -99,7 +99,10 @@ class LoggedInReaderTests(TransactionTestCase):
         cart = Cart.objects.create(user=self.first)
         CartLine.objects.create(cart=cart, price=self.price, quoted_minor=self.price.minor)
         client.cookies[CART_COOKIE] = cart.token
-        self.assertInHTML('<summary>Cart <span class="mini-cart__count">1</span></summary>', self.read(client))
+        self.assertInHTML(
+            '<button type="button" popovertarget="mini-cart">Cart <span class="mini-cart__count">1</span></button>',
+            self.read(client),
+        )
         del client.cookies[CART_COOKIE]
         client.cookies["messages"] = CookieStorage(RequestFactory().get("/"))._encode([Message(INFO, "Just done.")])
         self.assertIn("Just done.", self.read(client))

@@ -14,7 +14,7 @@ STRONGER = 0.25
 STEPS = 200
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 _RAW = re.compile(r"--(raw-[\w-]+):\s*(#[0-9a-f]{6})")
-_ROLE = re.compile(r"--([\w-]+):\s*var\(--(raw-[\w-]+)\)")
+_ROLE = re.compile(r"--([\w-]+):\s*light-dark\(var\(--(raw-[\w-]+)\), var\(--(raw-[\w-]+)\)\)")
 
 Scheme = dict[str, str]
 
@@ -24,12 +24,10 @@ def schemes() -> tuple[Scheme, Scheme]:
     """Return the colours by role, as #rrggbb, in light and in dark mode."""
     css = TOKENS.read_text(encoding="utf-8")
     raw = dict(_RAW.findall(css))
-    light_block = re.search(r':root,\s+\[data-theme="light"\] \{(.*?)\}', css, re.DOTALL)
-    dark_block = re.search(r'\n\[data-theme="dark"\] \{(.*?)\}', css, re.DOTALL)
-    if light_block is None or dark_block is None:
-        raise ValueError("tokens.css has no blocks for the light and dark themes.")
-    light, dark = ({role: raw[name] for role, name in _ROLE.findall(block[1])} for block in (light_block, dark_block))
-    return light, dark
+    roles = _ROLE.findall(css)
+    if not roles:
+        raise ValueError("tokens.css has no colours for the light and dark themes.")
+    return {role: raw[light] for role, light, _ in roles}, {role: raw[dark] for role, _, dark in roles}
 
 
 def contrast(colour: str, other: str) -> float:
@@ -54,19 +52,18 @@ def nearest_readable(colour: str, scheme: Scheme) -> str:
 def theme_css(accent: str, accent_in_dark: str) -> str:
     """Return the stylesheet that replaces the accent colour on screens. Print is black."""
     light, dark = schemes()
-    in_light = _declarations(accent, light, "#000000")
-    in_dark = _declarations(accent_in_dark, dark, "#ffffff")
-    return (
-        f'@media screen {{\n:root, [data-theme="light"] {{ {in_light} }}\n'
-        f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {in_dark} }} }}\n'
-        f'[data-theme="dark"] {{ {in_dark} }}\n}}\n'
-    )
+    roles = {
+        "accent": (accent, accent_in_dark),
+        "accent-strong": (_stronger(accent, "#000000"), _stronger(accent_in_dark, "#ffffff")),
+        "on-accent": (light["page"], dark["page"]),
+    }
+    declarations = " ".join(f"--{role}: light-dark({', '.join(pair)});" for role, pair in roles.items())
+    return f"@media screen {{ :root {{ {declarations} }} }}\n"
 
 
-def _declarations(accent: str, scheme: Scheme, towards: str) -> str:
-    mixed = zip(_parts(accent), _parts(towards), strict=True)
-    strong = _hex(tuple(part + (end - part) * STRONGER for part, end in mixed))
-    return f"--accent: {accent}; --accent-strong: {strong}; --on-accent: {scheme['page']};"
+def _stronger(colour: str, towards: str) -> str:
+    mixed = zip(_parts(colour), _parts(towards), strict=True)
+    return _hex(tuple(part + (end - part) * STRONGER for part, end in mixed))
 
 
 def _parts(colour: str) -> tuple[float, ...]:

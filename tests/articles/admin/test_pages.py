@@ -15,7 +15,7 @@ from articles.services import publishing
 from tests.articles.admin.editor import AtMost
 from tests.articles.admin.page_editor import form_data
 from tests.budget import takes_longer
-from tests.factories import make_editor, make_member, make_page
+from tests.factories import make_editor, make_member, make_page, make_staff
 from truthlytics.audit.log import AuditEntry
 from truthlytics.roles import ROLES
 
@@ -38,6 +38,13 @@ class PageAdminTestCase(TestCase):
 
 
 class PageFormTests(PageAdminTestCase):
+    def test_who_may_only_read_sees_the_text_and_no_editor(self):
+        self.client.force_login(make_staff("articles.view_page"))
+        response = self.client.get(url("change", make_page(body="<p>Who we are.</p>")))
+        self.assertContains(response, "Who we are.")
+        self.assertNotContains(response, "editor-page")
+        self.assertNotContains(response, "autosave.js")
+
     def test_slug_is_generated_from_the_title(self):
         self.assertRedirects(self.client.post(url("add"), form_data()), url("change", Page.objects.get()))
         self.client.post(url("add"), form_data())

@@ -164,7 +164,7 @@ class ReadersPagesTests(SettingsTestCase):
         self.assertIn(f'<link rel="stylesheet" href="{url}">', self.front())
         response = self.client.get(url)
         self.assertEqual(response.headers["Content-Type"], "text/css; charset=utf-8")
-        self.assertIn("--accent: #1a3f8b", response.content.decode())
+        self.assertIn("--accent: light-dark(#1a3f8b,", response.content.decode())
 
     def test_icons_have_their_sizes(self):
         for files in ({}, {"logo": png(400, 400)}, {"favicon": png(512, 512, "#ff0000")}):

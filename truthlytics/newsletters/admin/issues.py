@@ -140,6 +140,8 @@ class IssueAdmin(BaseAdmin):
         recent = timezone.now() - timedelta(days=SUGGESTED_DAYS)
         offered = Article.objects.published().filter(published_at__gte=recent).order_by("-published_at", "-pk")
         context |= {
+            "title": str(issue),
+            "subtitle": None,
             "badge": badge(issue),
             "articles": issue.articles.select_related("article"),
             "offered": offered.only("slug", "headline")[:SUGGESTED_ARTICLES] if issue.kind == Issue.Kind.DIGEST else (),

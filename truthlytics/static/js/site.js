@@ -43,17 +43,11 @@ for (const button of sizeButtons) {
 }
 markSize();
 
-// Close the panels of the header with Escape, with a click elsewhere, or when the focus leaves them.
-for (const panel of document.querySelectorAll(".mini-cart, .mini-search")) {
-  const close = () => panel.removeAttribute("open");
-  addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !panel.open) return;
-    if (panel.contains(document.activeElement)) panel.querySelector("summary").focus();
-    close();
+// The panels of the header also close when the focus leaves them.
+for (const panel of document.querySelectorAll("[popover]")) {
+  panel.addEventListener("focusout", ({ relatedTarget: to }) => {
+    if (to && !panel.contains(to) && to.popoverTargetElement !== panel) panel.hidePopover?.();
   });
-  addEventListener("click", (event) => panel.contains(event.target) || close());
-  panel.addEventListener("focusout", (event) => event.relatedTarget && !panel.contains(event.relatedTarget) && close());
-  panel.addEventListener("toggle", () => panel.open && panel.querySelector("input")?.focus());
 }
 
 // Focus the error summary, else the first invalid field, else the field for a code that was just sent.

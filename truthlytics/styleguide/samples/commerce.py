@@ -82,8 +82,8 @@ def plans() -> list[Sample]:
 def mini_carts() -> list[Sample]:
     full = CartSummary(price(plan=plan(content.UNBROKEN_TEXT[:60])).description, "KWD\N{NO-BREAK SPACE}999,999.000")
     return [
-        Sample("Empty", "subscriptions/_mini_cart.html", {"cart": CartSummary()}),
-        Sample("With a plan", "subscriptions/_mini_cart.html", {"cart": full}),
+        Sample("Empty", "subscriptions/_mini_cart.html", {"cart": CartSummary(), "panel": "cart-empty"}),
+        Sample("With a plan", "subscriptions/_mini_cart.html", {"cart": full, "panel": "cart-full"}),
     ]
 
 

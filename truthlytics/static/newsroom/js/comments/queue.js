@@ -226,9 +226,7 @@ queue.addEventListener("click", (event) => {
   moving = moving.then(() => go(link.href));
 });
 
-const button = document.querySelector("[data-keys]");
-button.hidden = false;
-button.addEventListener("click", () => dialog.showModal());
+document.querySelector("[data-keys]").hidden = false;
 dialog.addEventListener("close", () => part("comment").focus());
 if (document.activeElement === document.body) part("comment").focus({ preventScroll: true });
 startTimers();

@@ -1,5 +1,6 @@
 // The insert menu: "/" on an empty line. Choosing an item presses the toolbar button of the same command.
 import { Extension, Plugin } from "django-prose-editor/editor";
+import { listbox, option } from "../../../js/listbox.js";
 
 const EXTRA_ITEMS = {
   rule: ["Horizontal line", (chain) => chain.setHorizontalRule()],
@@ -66,8 +67,8 @@ export const InsertMenu = Extension.create({
     menu.tabIndex = 0; // It may scroll. The focus stays in the text, where the arrow keys and Tab choose.
     menu.setAttribute("role", "listbox");
     menu.setAttribute("aria-label", "Insert");
+    const box = listbox(menu, { choose });
     let items = [];
-    let selected = 0;
     let dismissed = false; // by Escape, until the cursor leaves the line
 
     const query = ({ selection }) => {
@@ -81,24 +82,14 @@ export const InsertMenu = Extension.create({
         ? (/^\/([\p{L} ]{0,20})$/u.exec(text)?.[1] ?? null)
         : null;
     };
-    const close = () => {
-      menu.hidden = true;
-      items = [];
-      for (const name of ["aria-activedescendant", "aria-controls"]) editor.view.dom.removeAttribute(name);
-    };
-    const updateSelection = () => {
-      for (const [i, item] of [...menu.children].entries()) item.setAttribute("aria-selected", i === selected);
-      menu.children[selected]?.scrollIntoView({ block: "nearest" });
-      editor.view.dom.setAttribute("aria-activedescendant", menu.children[selected]?.id ?? "");
-    };
-    const choose = (i) => {
-      const item = items[i];
+    function choose({ dataset }) {
+      const item = items.find(({ name }) => name === dataset.name);
       const { $from } = editor.state.selection;
-      close();
+      box.close();
       editor.view.dispatch(editor.state.tr.delete($from.start(), $from.end()));
       if (item.command) item.command(editor.chain().focus()).run();
       else item.run();
-    };
+    }
     const show = (text) => {
       const prefix = text.toLowerCase();
       items = menuItems().filter(
@@ -108,25 +99,13 @@ export const InsertMenu = Extension.create({
             .split(" ")
             .some((word) => word.startsWith(prefix)) || label.toLowerCase().startsWith(prefix),
       );
-      if (!items.length) return close();
-      selected = 0;
-      menu.replaceChildren(
-        ...items.map(({ name, label, keys }, i) => {
-          const item = Object.assign(document.createElement("li"), {
-            id: `insert-${name}`,
-            onmousedown: (e) => {
-              e.preventDefault();
-              choose(i);
-            },
-          });
-          item.setAttribute("role", "option");
-          item.append(label, Object.assign(document.createElement("kbd"), { textContent: keys }));
-          return item;
-        }),
-      );
+      if (!items.length) return box.close();
       if (!menu.isConnected) document.querySelector(".canvas").append(menu);
-      menu.hidden = false;
-      editor.view.dom.setAttribute("aria-controls", menu.id);
+      const keyOf = ({ keys }) => Object.assign(document.createElement("kbd"), { textContent: keys });
+      box.open(
+        items.map((item) => option({ name: item.name }, item.label, keyOf(item))),
+        { to: editor.view.dom, selected: -1 },
+      );
       const { left, bottom, top } = editor.view.coordsAtPos(editor.state.selection.from);
       const [above, below] = [top - 12, bottomEdge() - bottom - 12];
       // Properties instead of a style attribute, which the content security policy blocks.
@@ -135,7 +114,7 @@ export const InsertMenu = Extension.create({
       menu.style.maxHeight = `${Math.max(MIN_HEIGHT, isAbove ? above : below)}px`;
       menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
       menu.style.top = `${isAbove ? top - menu.offsetHeight - 4 : bottom + 4}px`;
-      updateSelection();
+      box.select(0);
     };
     return [
       new Plugin({
@@ -144,31 +123,22 @@ export const InsertMenu = Extension.create({
             const text = view.hasFocus() ? query(view.state) : null;
             if (text === null) {
               dismissed = false;
-              if (!menu.hidden) close();
-            } else if (!dismissed && (menu.hidden || !previous.doc.eq(view.state.doc))) show(text);
+              if (box.isOpen) box.close();
+            } else if (!dismissed && (!box.isOpen || !previous.doc.eq(view.state.doc))) show(text);
           },
           destroy: () => menu.remove(),
         }),
         props: {
           handleDOMEvents: {
             blur: () => {
-              close();
+              box.close();
               return false;
             },
           },
           handleKeyDown: (_, e) => {
-            if (menu.hidden || e.isComposing) return false;
-            const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-            if (step) {
-              selected = (selected + step + items.length) % items.length;
-              updateSelection();
-            } else if (e.key === "Enter" || e.key === "Tab") choose(selected);
-            else if (e.key === "Escape") {
-              dismissed = true;
-              close();
-            } else return false;
-            e.preventDefault();
-            return true;
+            if (!box.isOpen) return false;
+            dismissed = e.key === "Escape";
+            return box.press(e);
           },
         },
       }),

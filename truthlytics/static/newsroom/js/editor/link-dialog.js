@@ -1,18 +1,13 @@
 // The link dialog: an address, or a page of the site found by words of its headline (ARIA combobox pattern).
+import { listbox, option } from "../../../js/listbox.js";
+import { optionSearch } from "../shared/option-search.js";
 import { $, create, openDialog } from "./dialog.js";
 
-const INPUT_DELAY = 120;
 const dialog = $("#link-dialog");
 const form = $("form", dialog);
 const input = $("#link-href", dialog);
-const list = $("#link-options", dialog);
-const status = $("[data-link-status]", dialog);
 const error = $("[data-prompt-error]", dialog);
 const removeButton = $("[data-link-remove]", dialog);
-let items = [];
-let selected = -1;
-let request = new AbortController();
-let timer;
 let answer = () => {};
 
 /** Whether `text` is an address rather than words of a headline. */
@@ -22,55 +17,24 @@ function toHref(text) {
   return text.includes("@") && !text.includes("/") ? `mailto:${text}` : `https://${text}`;
 }
 
-function select(index) {
-  selected = items.length ? (index + items.length) % items.length : -1;
-  for (const [i, option] of [...list.children].entries()) option.setAttribute("aria-selected", i === selected);
-  if (selected < 0) return input.removeAttribute("aria-activedescendant");
-  input.setAttribute("aria-activedescendant", `link-option-${selected}`);
-  list.children[selected].scrollIntoView({ block: "nearest" });
+const choose = ({ dataset }) => answer({ href: dataset.href, text: dataset.title });
+const box = listbox($("#link-options", dialog), {
+  field: input,
+  status: $("[data-link-status]", dialog),
+  keys: [],
+  choose,
+});
+function toOption({ href, title, kind }) {
+  const names = { className: "link-dialog__kind", textContent: kind };
+  return option({ href, title }, create("span", { textContent: title }), create("span", names));
 }
-
-function show(found, message = "") {
-  items = found;
-  list.replaceChildren(
-    ...items.map((item, i) => {
-      const option = create(
-        "li",
-        { id: `link-option-${i}`, onclick: () => choose(i) },
-        create("span", { textContent: item.title }),
-        create("span", { className: "link-dialog__kind", textContent: item.kind }),
-      );
-      option.setAttribute("role", "option");
-      return option;
-    }),
-  );
-  list.hidden = !items.length;
-  input.setAttribute("aria-expanded", items.length > 0);
-  status.textContent = message;
-  select(input.value.trim() ? 0 : -1);
-}
-const choose = (i) => answer({ href: items[i].href, text: items[i].title });
-
-async function search() {
-  request.abort();
-  request = new AbortController();
-  const { signal } = request;
-  const query = input.value.trim();
-  if (isAddress(query)) return show([]);
-  try {
-    const response = await fetch(`${dialog.dataset.url}?q=${encodeURIComponent(query)}`, {
-      signal,
-      headers: { Accept: "application/json" },
-      redirect: "manual",
-    });
-    if (!response.ok) throw new Error(response.status);
-    const found = (await response.json()).items;
-    if (!signal.aborted)
-      show(found, found.length ? `${found.length} ${found.length === 1 ? "result" : "results"}` : "No page matches.");
-  } catch (e) {
-    if (e.name !== "AbortError") show([], "The search is not available. You can enter an address.");
-  }
-}
+const { search, searchSoon, stop } = optionSearch(box, {
+  url: dialog.dataset.url,
+  toOptions: ({ items }) => ({ items: items.map(toOption), count: items.length }),
+  none: () => "No page matches.",
+  failed: "You can enter an address.",
+  selectFirst: (query) => query !== "",
+});
 
 /** Asks for a link. Resolves to `{href, text}`, with an empty `href` to remove the link; to null if it was cancelled. */
 export function askForLink(value) {
@@ -78,42 +42,32 @@ export function askForLink(value) {
     input.value = value;
     error.textContent = "";
     removeButton.hidden = !value;
-    show([]);
+    box.close();
     answer = openDialog(dialog, (result) => {
-      clearTimeout(timer);
-      request.abort();
+      stop();
       done(result);
     });
     input.select();
-    search();
+    if (!isAddress(value.trim())) search(value);
   });
 }
 
 input.addEventListener("input", () => {
   error.textContent = "";
-  clearTimeout(timer);
-  if (isAddress(input.value.trim())) show([]);
-  else {
-    select(-1);
-    timer = setTimeout(search, INPUT_DELAY);
-  }
+  box.select(-1);
+  if (!isAddress(input.value.trim())) return searchSoon(input.value);
+  stop();
+  box.close();
 });
-input.addEventListener("keydown", (e) => {
-  const moves = { ArrowDown: selected + 1, ArrowUp: selected < 0 ? -1 : selected - 1 };
-  if (e.isComposing || !(e.key in moves) || !items.length) return;
-  e.preventDefault();
-  select(moves[e.key]);
-});
+input.addEventListener("keydown", box.press);
 form.addEventListener("submit", (e) => {
   e.preventDefault();
   const text = input.value.trim();
-  if (selected >= 0) return choose(selected);
+  if (box.selected) return choose(box.selected);
   if (!text) return answer({ href: "", text: "" });
   if (isAddress(text)) return answer({ href: toHref(text), text });
   error.textContent = "Choose a page from the list, or enter a full address.";
   input.focus();
 });
-// Keep the focus in the field.
-list.addEventListener("mousedown", (e) => e.preventDefault());
 removeButton.addEventListener("click", () => answer({ href: "", text: "" }));
 $("[data-prompt-cancel]", dialog).addEventListener("click", () => answer(null));

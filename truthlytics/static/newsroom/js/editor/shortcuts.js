@@ -2,15 +2,12 @@
 import { quoteStyle, setQuoteStyle } from "./quote-marks.js";
 
 const dialog = document.querySelector("#shortcuts");
-const button = document.querySelector("[data-shortcuts]");
 const quotes = dialog.querySelector("[data-quote-style]");
 const showDialog = () => {
   if (!document.querySelector("dialog[open]")) dialog.showModal();
 };
 
-button.hidden = false;
-button.addEventListener("click", showDialog);
-dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+document.querySelector("[data-shortcuts]").hidden = false;
 const showQuotes = () => {
   quotes.value = quoteStyle();
 };

@@ -1,5 +1,7 @@
 // The front page editor without page reloads: every action is posted, and the parts of the answer replace those of the
 // page. Without this script the same form does the same.
+import { moveByDragging, moveByKeys } from "../lists/reorder.js";
+
 const form = document.getElementById("homepage-form");
 const status = form.querySelector("[data-status]");
 const undoButton = form.querySelector("[data-undo]");
@@ -76,12 +78,6 @@ function undo() {
 undoButton.addEventListener("click", undo);
 
 document.addEventListener("keydown", (e) => {
-  const slot = e.target.closest?.("[data-slot]");
-  const direction = e.altKey && { ArrowUp: "up", ArrowDown: "down" }[e.key];
-  if (slot && direction) {
-    e.preventDefault();
-    slot.querySelector(`[data-direction="${direction}"]`)?.click();
-  }
   if ((e.ctrlKey || e.metaKey) && e.key === "z" && !e.target.closest("input")) {
     e.preventDefault();
     undo();
@@ -95,36 +91,11 @@ addEventListener("pageshow", () => {
   leaving = false;
 });
 
-// Dragging with mouse or pen.
-form.addEventListener("pointerdown", (e) => {
-  const handle = e.target.closest("[data-drag-handle]");
-  const source = handle?.closest("[data-article]");
-  if (!source?.dataset.article || e.button || e.pointerType === "touch") return;
-  const start = [e.clientX, e.clientY];
-  const headline = source.dataset.headline ?? source.querySelector(".slot__headline").textContent;
-  let preview, target;
-  const move = (event) => {
-    if (!preview && Math.hypot(event.clientX - start[0], event.clientY - start[1]) < 6) return;
-    if (!preview) {
-      preview = Object.assign(document.createElement("div"), { className: "drag-preview", textContent: headline });
-      document.body.append(preview);
-    }
-    preview.style.translate = `${event.clientX + 10}px ${event.clientY + 10}px`;
-    target?.classList.remove("slot--drop-target");
-    target = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-slot]");
-    target?.classList.add("slot--drop-target");
-  };
-  const end = (event) => {
-    removeEventListener("pointermove", move);
-    removeEventListener("pointerup", end);
-    removeEventListener("pointercancel", end);
-    preview?.remove();
-    target?.classList.remove("slot--drop-target");
-    if (event.type === "pointerup" && target && target !== source)
-      run(`put ${target.dataset.slot} ${source.dataset.article} ${source.dataset.slot ?? ""}`.trim(), { focus: false });
-  };
-  addEventListener("pointermove", move);
-  addEventListener("pointerup", end);
-  addEventListener("pointercancel", end);
+moveByKeys(form, "[data-slot]", (slot, direction) => slot.querySelector(`[data-direction="${direction}"]`)?.click());
+moveByDragging(form, '[data-article]:not([data-article=""])', {
+  label: (source) => source.dataset.headline ?? source.querySelector(".slot__headline").textContent,
+  targetOf: (element) => element?.closest("[data-slot]"),
+  drop: ({ dataset }, target) =>
+    run(`put ${target.dataset.slot} ${dataset.article} ${dataset.slot ?? ""}`.trim(), { focus: false }),
 });
 document.documentElement.toggleAttribute("data-ready", true);

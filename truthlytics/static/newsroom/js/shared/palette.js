@@ -1,92 +1,50 @@
-// The command palette (Ctrl K, or Ctrl Shift K): searches while the user types; a newer request cancels the older one.
-const INPUT_DELAY = 90;
+// The command palette (Ctrl K, or Ctrl Shift K): searches while the user types.
+import { listbox } from "../../../js/listbox.js";
+import { optionSearch } from "./option-search.js";
+
 const dialog = document.querySelector("#palette");
 const input = dialog.querySelector("input");
 const list = dialog.querySelector("#palette-list");
-const status = dialog.querySelector(".palette__status");
-let selected = -1;
-let request = new AbortController();
-let timer;
+const box = listbox(list, {
+  field: input,
+  status: dialog.querySelector(".palette__status"),
+  keys: ["Enter"],
+  choose: (row, event) => goTo(row, event.ctrlKey || event.metaKey),
+});
+const { search, searchSoon, stop } = optionSearch(box, {
+  url: dialog.dataset.url,
+  toOptions: ({ groups }) => ({ items: groups.map(toGroup), count: groups.flatMap(({ items }) => items).length }),
+  none: (query) => `Nothing found for “${query}”. Try fewer or different words.`,
+});
 
 const create = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
 };
-const options = () => [...list.querySelectorAll("[role=option]")];
-
-function select(index) {
-  const all = options();
-  selected = all.length ? (index + all.length) % all.length : -1;
-  for (const [i, option] of all.entries()) option.setAttribute("aria-selected", i === selected);
-  if (selected < 0) return input.removeAttribute("aria-activedescendant");
-  input.setAttribute("aria-activedescendant", all[selected].id);
-  all[selected].scrollIntoView({ block: "nearest" });
+function toRow(item) {
+  const name = create("span", { textContent: item.name });
+  const kind = create("span", { className: "palette__kind", textContent: item.kind });
+  const row = create("div", { className: "palette__row" }, name, kind);
+  row.setAttribute("role", "option");
+  row.dataset.url = item.url;
+  return row;
 }
-
-function showResults(groups) {
-  let count = 0;
-  list.replaceChildren(
-    ...groups.map(({ name, items }, i) => {
-      const heading = create("div", { className: "palette__group", id: `palette-group-${i}`, textContent: name });
-      const rows = items.map((item) => {
-        const row = create(
-          "div",
-          { className: "palette__row", id: `palette-${count++}` },
-          create("span", { textContent: item.name }),
-          create("span", { className: "palette__kind", textContent: item.kind }),
-        );
-        row.setAttribute("role", "option");
-        row.dataset.url = item.url;
-        return row;
-      });
-      const group = create("div", {}, heading, ...rows);
-      group.setAttribute("role", "group");
-      group.setAttribute("aria-labelledby", heading.id);
-      heading.setAttribute("role", "presentation");
-      return group;
-    }),
-  );
-  status.textContent = count
-    ? `${count} ${count === 1 ? "result" : "results"}`
-    : `Nothing found for “${input.value.trim()}”. Try fewer or different words.`;
-  status.classList.toggle("palette__status--visible", !count);
-  select(0);
-}
-
-function showError(message) {
-  list.replaceChildren();
-  select(-1);
-  status.textContent = message;
-  status.classList.add("palette__status--visible");
-}
-
-async function search() {
-  request.abort();
-  request = new AbortController();
-  const { signal } = request;
-  try {
-    const response = await fetch(`${dialog.dataset.url}?q=${encodeURIComponent(input.value)}`, {
-      signal,
-      headers: { Accept: "application/json" },
-      redirect: "manual",
-    });
-    if (response.type === "opaqueredirect") return showError("You are logged out. Reload the page to log in.");
-    if (!response.ok) return showError("Something went wrong. Try again.");
-    const { groups } = await response.json();
-    if (!signal.aborted) showResults(groups);
-  } catch (error) {
-    if (error.name !== "AbortError") showError("No connection.");
-  }
+function toGroup({ name, items }, i) {
+  const heading = create("div", { className: "palette__group", id: `palette-group-${i}`, textContent: name });
+  const group = create("div", {}, heading, ...items.map(toRow));
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-labelledby", heading.id);
+  heading.setAttribute("role", "presentation");
+  return group;
 }
 
 function open() {
   if (dialog.open) return;
   input.value = "";
-  list.replaceChildren();
-  status.textContent = "";
+  box.close();
   dialog.showModal();
-  search();
+  search("");
 }
 
 function goTo(row, inNewTab) {
@@ -99,28 +57,18 @@ function goTo(row, inNewTab) {
 
 input.addEventListener("input", (event) => {
   event.stopPropagation();
-  clearTimeout(timer);
-  timer = setTimeout(search, INPUT_DELAY);
+  searchSoon(input.value);
 });
 input.addEventListener("keydown", (event) => {
-  if (event.isComposing) return;
-  const moves = { ArrowDown: selected + 1, ArrowUp: selected - 1 };
-  if (event.key in moves) select(moves[event.key]);
-  else if (event.key === "Enter") goTo(options()[selected], event.ctrlKey || event.metaKey);
-  else return;
+  if (box.press(event) || event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();
+  goTo(box.selected, event.ctrlKey || event.metaKey);
 });
-list.addEventListener("click", (event) => goTo(event.target.closest("[role=option]"), event.ctrlKey || event.metaKey));
-// Keep the focus in the input field.
-list.addEventListener("mousedown", (event) => event.preventDefault());
 // A click on the backdrop closes the dialog.
 dialog.addEventListener("click", (event) => {
   if (event.target === dialog) dialog.close();
 });
-dialog.addEventListener("close", () => {
-  clearTimeout(timer);
-  request.abort();
-});
+dialog.addEventListener("close", stop);
 for (const link of document.querySelectorAll("[data-palette-open]")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
