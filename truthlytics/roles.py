@@ -53,7 +53,8 @@ ROLES: dict[str, Q] = {
     | MESSAGES
     | _permissions(
         "truthlytics",
-        "view_auditentry", "add_publication", "change_publication", "view_publication", "add_importrun", "view_importrun",
+        "view_auditentry", "add_publication", "change_publication", "view_publication",
+        "add_importrun", "view_importrun",
     ),
 }  # fmt: skip
 

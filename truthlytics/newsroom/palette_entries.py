@@ -25,9 +25,13 @@ class Entry:
 
 
 # Words that say nothing about what is wanted: “who subscribed yesterday” finds Subscriptions.
-FILLERS = set("""a an the my our your i we do how can to of for in on is are was who where what which from with yesterday today last this
-    wie wo wer was kann ich wir den der die das dem ein eine einen mein meine unser unsere von mit zu für in im ist sind
-    gestern heute""".split())
+ENGLISH = (
+    "a an the my our your i we do how can to of for in on is are was who where what which from with yesterday today"
+)
+GERMAN = (
+    "wie wo wer was kann ich wir den der die das dem ein eine einen mein meine von mit zu für in im ist gestern heute"
+)
+FILLERS = {*ENGLISH.split(), *GERMAN.split()}
 # Other words for all pages that add something.
 ADDING = "add create make hinzufügen anlegen erstellen"
 
@@ -221,7 +225,7 @@ NAVIGATION_WORDS = {
     "admin:newsletters_newsletter_changelist": "mailing lists rundbriefe",
     "admin:newsletters_address_changelist": "subscribers mailing list bounces empfänger abonnenten",
     "admin:subscriptions_order_changelist": "invoices transfers bestellungen rechnungen überweisungen",
-    "admin:subscriptions_user_changelist": "people members readers subscribers accounts staff team nutzer mitglieder leser konten mitarbeiter",
+    "admin:subscriptions_user_changelist": "people members readers accounts staff team nutzer mitglieder leser konten",
     "admin:articles_errorreport_changelist": "errors mistakes corrections fehler meldungen",
     "admin:articles_document_changelist": "files pdf dokumente dateien",
     "admin:articles_source_changelist": "references links quellen",
@@ -241,7 +245,7 @@ NAVIGATION_WORDS = {
     "admin:comments_thread_changelist": "close open threads kommentare schließen einstellungen",
     "admin:subscriptions_plan_changelist": "subscription offers tiers abos angebote tarife preise",
     "admin:subscriptions_coupon_changelist": "discounts codes vouchers gutscheine rabatte",
-    "admin:subscriptions_subscription_changelist": "subscribers subscribed members new cancelled churn abos abonnements abonnenten neue gekündigt",
+    "admin:subscriptions_subscription_changelist": "subscribers subscribed new cancelled abos abonnenten neue gekündigt",
     "admin:subscriptions_grant_changelist": "free access complimentary freischaltungen zugänge",
     "admin:subscriptions_payment_changelist": "refunds money zahlungen erstattungen",
     "admin:accounts": "bookkeeping statement month vat tax close buchhaltung monatsabschluss umsatzsteuer abschluss",
