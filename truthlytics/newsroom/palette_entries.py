@@ -245,7 +245,7 @@ NAVIGATION_WORDS = {
     "admin:comments_thread_changelist": "close open threads kommentare schließen einstellungen",
     "admin:subscriptions_plan_changelist": "subscription offers tiers abos angebote tarife preise",
     "admin:subscriptions_coupon_changelist": "discounts codes vouchers gutscheine rabatte",
-    "admin:subscriptions_subscription_changelist": "subscribers subscribed new cancelled abos abonnenten neue gekündigt",
+    "admin:subscriptions_subscription_changelist": "subscribers subscribed cancelled abos abonnenten neue gekündigt",
     "admin:subscriptions_grant_changelist": "free access complimentary freischaltungen zugänge",
     "admin:subscriptions_payment_changelist": "refunds money zahlungen erstattungen",
     "admin:accounts": "bookkeeping statement month vat tax close buchhaltung monatsabschluss umsatzsteuer abschluss",
