@@ -2,9 +2,9 @@
 """A yardstick: the article page as a tight, plain Django view, with the ORM, one template and no cache.
 
 It shows the same data as the real page: text, image, version history, related articles and comments; for a reader who
-is logged in also the gated text, the own name, the own votes and the form for a comment. `as_peers` shows what the pages of
-other systems do: title, byline, text, tags and twenty comments. Needs no code of the site but its models. Served with
-the settings in `plain_settings.py`.
+is logged in also the gated text, the own name, the own votes and the form for a comment. `as_peers` shows what the
+pages of other systems do: title, byline, text, tags and twenty comments. Needs no code of the site but its models.
+Served with the settings in `plain_settings.py`.
 """
 
 import django
