@@ -125,9 +125,9 @@ class ArticleQuerySet(WorkflowQuerySet):
         return rows.filter(pk__in=newest.values("pk").union(named.values("pk"), all=True))
 
     def _with_columns(self, shown: tuple[str, ...], now: datetime | None, *own: str) -> Self:
-        both = (f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in shown)
-        columns = ("slug", "published_at", "upcoming_at", *own, *both)
-        return self.published(now).select_related("live", "upcoming").only(*columns)
+        columns = ("slug", "published_at", "upcoming", "upcoming_at", *own, *(f"live__{column}" for column in shown))
+        # Few lists have a version that is due and not yet live: one query fetches those of all rows.
+        return self.published(now).select_related("live").only(*columns).fetch_mode(models.FETCH_PEERS)
 
     def with_last_change(self, now: datetime) -> Self:
         """Annotate each article with `changed_at`, when its text last changed materially."""

@@ -18,6 +18,10 @@ class Kind(models.TextChoices):
         return str(DEFINITIONS[self])
 
 
+def label_of(kind: str) -> str:
+    return str(Kind(kind).label if kind in Kind.values else kind)
+
+
 DEFINITIONS = {
     Kind.ANALYSIS: _("Facts, plus our interpretation"),
     Kind.REPORT: _("What happened, as we found it"),

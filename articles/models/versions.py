@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from articles.access import Level
 from articles.models.base_version import BaseVersion, BaseVersionQuerySet
-from articles.models.kinds import Kind
+from articles.models.kinds import Kind, label_of
 
 if TYPE_CHECKING:
     from articles.models.corrections import Correction
@@ -112,7 +112,7 @@ class Version(BaseVersion):
 
     @property
     def kind_label(self) -> str:
-        return str(Kind(self.kind).label if self.kind in Kind.values else self.kind)
+        return label_of(self.kind)
 
     @property
     def kind_definition(self) -> str:

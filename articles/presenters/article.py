@@ -14,7 +14,7 @@ from articles.models import Article, Author, DossierVersionArticle, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.models.versions import FEED_COLUMNS
 from articles.presenters.dossiers import DossierTeaser, dossiers_of
-from articles.presenters.related import SeriesPart, related_articles, related_ids, series_part
+from articles.presenters.related import SeriesPart, related_cards, series_part
 from articles.presenters.sources import shown_sources
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.seo.jsonld import article_breadcrumbs, news_article
@@ -80,12 +80,16 @@ class ArticlePage:
 
     @cached_property
     def article(self) -> Article:
-        """Raises Http404 if no such article is published."""
-        return get_object_or_404(Article.objects.published(self.now).only(*ARTICLE_COLUMNS), slug=self.slug)
+        """Raises Http404 if no such article is published. Fetches the version in the same query, unless it changes."""
+        columns = (*ARTICLE_COLUMNS, *(f"live__{column}" for column in VERSION_COLUMNS))
+        articles = Article.objects.published(self.now).select_related("live").only(*columns)
+        return get_object_or_404(articles, slug=self.slug)
 
     @cached_property
     def version(self) -> Version:
-        version = get_object_or_404(Version.objects.only(*VERSION_COLUMNS), pk=self.article.served_id(self.now))
+        version, pk = self.article.live, self.article.served_id(self.now)
+        if version is None or version.pk != pk:
+            version = get_object_or_404(Version.objects.only(*VERSION_COLUMNS), pk=pk)
         version.article = self.article
         return version
 
@@ -119,7 +123,6 @@ class ArticlePage:
         part = once(partial(series_part, version, self.now))
         version_log = once(self.version_log)
         translations = translations_of(article, version, self.now)
-        related = once(lambda: related_ids(version, self.now, exclude=_shown_with(article, part())))
         return {
             "article": article,
             "version": version,
@@ -140,8 +143,7 @@ class ArticlePage:
             "translations": translations,
             "default_translation": default_of(translations),
             "part": part,
-            "related_ids": related,
-            "related": once(lambda: related_articles(related())),
+            "related": once(lambda: related_cards(version, self.now, exclude=_shown_with(article, part()))),
             "dossiers": once(self.dossiers),
             "authors": once(self.authors),
         }
@@ -171,9 +173,9 @@ class ArticlePage:
 
     def dossiers(self) -> list[DossierTeaser]:
         add_tags("dossiers")
-        # Most articles are in no dossier, which this tells at little cost.
-        in_dossier = DossierVersionArticle.objects.filter(article=self.article).exists()
-        return dossiers_of(self.article, self.now) if in_dossier else []
+        # Most articles are in no dossier.
+        in_dossiers = fragment("articles in dossiers", make=_in_dossiers, tags=["dossiers"])
+        return dossiers_of(self.article, self.now) if self.article.pk in in_dossiers else []
 
     def version_log(self) -> VersionLog:
         version = self.version
@@ -191,6 +193,10 @@ def _bios(*slugs: str) -> dict[str, str]:
         return tuple((author.slug, " ".join(author.bio.split())) for author in authors)
 
     return dict(fragment("bios", *slugs, make=load))
+
+
+def _in_dossiers() -> frozenset[int]:
+    return frozenset(DossierVersionArticle.objects.order_by().values_list("article", flat=True).distinct())
 
 
 def table_of_contents(html: str) -> list[tuple[str, str, str]]:

@@ -35,7 +35,6 @@ def homepage_context(candidates: Candidates, layout: Layout) -> dict[str, Any]:
     return {
         "front": arrange(candidates, layout),
         "published": " ".join(_seconds(version.article.published_at) for version in candidates.latest),
-        "masthead_sections": candidates.sections,
         "shows_record": layout.record,
         "canonical": absolute_url(reverse("articles:front")),
         "structure": [organisation(), website()],

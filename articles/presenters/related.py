@@ -1,15 +1,18 @@
 """Articles shown with another one: the parts before and after it in its series, and others on the same subject."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, Subquery
+from django.utils.safestring import SafeString
 
 from articles.models import Section, SectionEntry, SeriesEntry, Topic, TopicEntry, Version
-from truthlytics.web.fragments import add_tags, fragment
+from articles.presenters.teasers import teaser
+from truthlytics.web.fragments import add_tags, fragment, once
 
 RELATED = 3
 # Only the newest articles of a topic, and only the first topics of an article, are considered.
@@ -73,23 +76,24 @@ def _adjacent_parts(version: Version, number: int, now: datetime) -> QuerySet[Se
     return entries.filter(part__in=parts).order_by("part", "article_id")
 
 
-def related_ids(version: Version, now: datetime, *, exclude: Collection[int]) -> list[int]:
-    """Return the ids of the newest versions that share the most topics with `version`, then the newest of its section.
+def related_cards(version: Version, now: datetime, *, exclude: Collection[int]) -> list[SafeString]:
+    """Return teasers of the articles that share the most topics with `version`, then of its section, newest first.
 
     `exclude`: ids of articles to leave out, among them its own. One query for each topic or section that no article
-    page has needed since it changed.
+    page has needed since it changed, and one for the teasers that none has shown.
     """
     topics = [topic["slug"] for topic in version.head["topics"]][:MAX_TOPICS]
-    ids = _most_frequent([_newest("topic", slug, now) for slug in topics], exclude)
-    if len(ids) < RELATED and (section := version.head["section"]):
+    found = _most_frequent([_newest("topic", slug, now) for slug in topics], exclude)
+    if len(found) < RELATED and (section := version.head["section"]):
         newest = _most_frequent([_newest("section", section["slug"], now)], exclude)
-        ids = [*ids, *(pk for pk in newest if pk not in ids)][:RELATED]
-    return ids
+        found = [*found, *(candidate for candidate in newest if candidate not in found)][:RELATED]
+    ids = [candidate.version_id for candidate in sorted(found, reverse=True)]
+    versions = once(lambda: Version.objects.listed(ids))
+    return [fragment("related", pk, make=partial(_card, versions, pk)) for pk in ids]
 
 
-def related_articles(ids: Collection[int]) -> list[Version]:
-    """Return the versions with these ids, the newest article first."""
-    return list(Version.objects.in_lists().filter(pk__in=ids)) if ids else []
+def _card(versions: Callable[[], Mapping[int, Version]], pk: int) -> SafeString:
+    return teaser(versions()[pk], size="card", show_image=True, show_section=True)
 
 
 class Candidate(NamedTuple):
@@ -98,13 +102,12 @@ class Candidate(NamedTuple):
     version_id: int
 
 
-def _most_frequent(lists: Sequence[Sequence[Candidate]], exclude: Collection[int]) -> list[int]:
-    """Return the ids of the versions that are in most of the lists, the newest first among equals."""
+def _most_frequent(lists: Sequence[Sequence[Candidate]], exclude: Collection[int]) -> list[Candidate]:
+    """Return the articles that are in most of the lists, the newest first among equals."""
     counts = Counter(candidate for candidates in lists for candidate in candidates)
     for candidate in [candidate for candidate in counts if candidate.article_id in exclude]:
         del counts[candidate]
-    ranked = sorted(counts, key=lambda c: (counts[c], c.published_at, c.version_id), reverse=True)
-    return [candidate.version_id for candidate in ranked[:RELATED]]
+    return sorted(counts, key=lambda c: (counts[c], c.published_at, c.version_id), reverse=True)[:RELATED]
 
 
 def _newest(kind: str, slug: str, now: datetime) -> tuple[Candidate, ...]:

@@ -1,7 +1,8 @@
 """Articles in lists: as a teaser or as a list entry."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
@@ -10,8 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
+from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.models import Version
+from articles.models.kinds import label_of
 from articles.presenters import bylines
 from truthlytics.publication.language import language_tag
 from truthlytics.web.fragments import fragment
@@ -123,12 +126,8 @@ def entry(
         authors = version.head["bylines"]
         names = bylines.co_authors(authors, author) if author else bylines.plain(authors)
         section = version.head["section"]
-        facts = [
-            names if with_text else "",
-            version.kind_label,
-            section["name"] if section and show_section else "",
-            mark_safe(_("%(minutes)s&nbsp;min") % {"minutes": version.minutes}),  # noqa: S308
-        ]
+        kind, minutes, level = _facts(version.kind, version.minutes, version.required_level, get_language())
+        facts = [names if with_text else "", kind, section["name"] if section and show_section else "", minutes]
         # Ready to be shown: a list has twenty entries, and each look-up of a template takes time.
         context = {
             "url": version.article.get_absolute_url(),
@@ -138,14 +137,26 @@ def entry(
             "text": text or (version.standfirst if with_text else ""),
             "facts": [fact for fact in facts if fact],
             "correction": version.correction_mark if version.is_corrected else "",
-            "required_level": version.get_required_level_display() if version.required_level else "",
+            "required_level": level,
             "datetime": published.isoformat(timespec="seconds"),
-            "date": formats.date_format(published, _(date_format)),
+            "date": _date(published.date(), date_format, get_language()),
         }
         return render_to_string("articles/_list_entry.html", context)
 
     # A text of its own, such as the passage that a search found, is on no other page.
     return make() if text else _shared("entry", version, date_format, show_section, with_text, author, make=make)
+
+
+@lru_cache(1024)
+def _facts(kind: str, minutes: int, level: int, language: str | None) -> tuple[str, SafeString, str]:
+    """Return the label of a kind, the reading time, and who may read all of it, "" for everyone."""
+    time = mark_safe(_("%(minutes)s&nbsp;min") % {"minutes": minutes})  # noqa: S308
+    return label_of(kind), time, str(Level(level).label) if level else ""
+
+
+@lru_cache(1024)
+def _date(day: date, date_format: str, language: str | None) -> str:
+    return formats.date_format(day, _(date_format))
 
 
 def _day_format(published: datetime) -> str:

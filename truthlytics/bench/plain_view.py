@@ -2,8 +2,9 @@
 """A yardstick: the article page as a tight, plain Django view, with the ORM, one template and no cache.
 
 It shows the same data as the real page: text, image, version history, related articles and comments; for a reader who
-is logged in also the gated text, the own name, the own votes and the form for a comment. Needs no code of the site but
-its models. Served with the settings in `plain_settings.py`.
+is logged in also the gated text, the own name, the own votes and the form for a comment. `as_peers` shows what the
+pages of other systems do: title, byline, text, tags and twenty comments. Needs no code of the site but its models.
+Served with the settings in `plain_settings.py`.
 """
 
 import django
@@ -26,7 +27,7 @@ from django.urls import include, path
 from django.utils import timezone
 
 from articles.media.html import ResponsiveImage
-from articles.models import Article, Section, TopicEntry, Version
+from articles.models import Article, Author, Section, TopicEntry, Version
 from articles.presenters.article import table_of_contents
 from comments.models import Comment, Thread, Vote
 from subscriptions.models import Grant
@@ -41,6 +42,7 @@ ARTICLE_COLUMNS = (
     "slug", "published_at", "live__article", "live__number", "live__public_from", "live__headline", "live__kind",
     "live__standfirst", "live__free_html", "live__free_notes", "live__words_all", "live__head", "live__required_level",
 )  # fmt: skip
+PEERS_COLUMNS = ("published_at", "live__headline", "live__standfirst", "live__free_html")
 
 
 def article(request: HttpRequest, slug: str) -> HttpResponse:
@@ -79,13 +81,30 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
             context["gated"] = Version.objects.filter(pk=version.pk).values_list("paid_html", flat=True).get()
         votes = Vote.objects.filter(user=request.user, comment__in=[comment["pk"] for comment in comments])
         context |= {"user": request.user, "voted": set(votes.values_list("comment", flat=True)), **csrf(request)}
-    return HttpResponse(template().render(Context(context)))
+    return HttpResponse(template("plain_article.html").render(Context(context)))
+
+
+def as_peers(request: HttpRequest, slug: str) -> HttpResponse:
+    articles = Article.objects.filter(published_at__lte=timezone.now(), withdrawn_at=None).select_related("live")
+    article = get_object_or_404(articles.only(*PEERS_COLUMNS), slug=slug)
+    comments = Comment.objects.filter(article=article, status="visible").order_by("path")
+    context = {
+        "article": article,
+        "authors": Author.objects.filter(bylines__article=article).values("name", "slug"),
+        "topics": article.topics.values("name", "slug"),
+        "comments": comments.values("pk", "html", "created_at", "author__display_name")[:FIRST_PAGE_SIZE],
+    }
+    return HttpResponse(template("peers_article.html").render(Context(context)))
 
 
 @cache
-def template() -> Template:
-    return Template(Path(__file__).with_name("plain_article.html").read_text(encoding="utf-8"))
+def template(name: str) -> Template:
+    return Template(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
-urlpatterns = [path("articles/<slug:slug>/", article), path("", include("truthlytics.urls"))]
+urlpatterns = [
+    path("articles/<slug:slug>/", article),
+    path("peers/articles/<slug:slug>/", as_peers),
+    path("", include("truthlytics.urls")),
+]
 application = WSGIHandler()

@@ -80,7 +80,7 @@ class RelatedTests(RelatedCase):
         for number in range(4):
             self.make(f"Other {number}", self.water, self.law)
         self.make("Newest", self.water)
-        with self.assertNumQueries(13):
+        with self.assertNumQueries(12):
             self.read()
         with patch("articles.presenters.related.CANDIDATES", 1):
             self.assertEqual(self.related(), ["Newest", "Other 3"])

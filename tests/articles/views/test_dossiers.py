@@ -186,7 +186,7 @@ class QueryCountTests(TestCase):
         dossier = make_dossier(*articles)
         url, page = articles[1].get_absolute_url(), reverse("articles:dossier", args=[dossier.slug])
         for _ in range(2):
-            with self.assertNumQueries(11 + 1):
+            with self.assertNumQueries(10 + 1):
                 self.client.get(url)
             with self.assertNumQueries(6):
                 self.client.get(page)

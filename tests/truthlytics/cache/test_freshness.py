@@ -5,7 +5,9 @@ from functools import partial
 from unittest import mock
 
 import time_machine
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -88,6 +90,27 @@ class FreshnessTests(TransactionTestCase):
             self.assertNotEqual(self.readers["anonymous"].get(front).content.decode(), before)
         make_article(headline="The newest of all", section=self.section)
         self.assertIn("The newest of all", self.readers["anonymous"].get(front).content.decode())
+
+    def test_a_publication_leaves_the_masthead_of_the_front_page(self):
+        front, visitor = reverse("articles:front"), self.readers["anonymous"]
+        visitor.get(front)
+        make_article(headline="The newest of all", section=self.section)
+        with CaptureQueriesContext(connection) as queries:
+            self.assertContains(visitor.get(front), "The newest of all")
+        self.assertFalse([query for query in queries if "menuedition" in query["sql"]])
+
+    def test_teasers_of_related_articles_are_shared_by_pages_and_change_with_the_article(self):
+        other = make_article(section=self.section, headline="Before other")
+        third = make_article(section=self.section)
+        for article in (self.article, third):
+            self.read("anonymous", article)
+        change = partial(make_version, other, headline="After other")
+        self.check(change, "After other", removed="Before other", article=third)
+        with mock.patch("articles.presenters.related.teaser", side_effect=AssertionError("rendered again")):
+            self.assertIn("After other", self.read("anonymous"))
+
+    def test_a_dossier_is_shown_on_the_pages_of_its_articles(self):
+        self.check(lambda: make_dossier(self.article, title="The dossier"), "The dossier")
 
     def test_a_new_version_and_its_note_are_shown(self):
         self.check(

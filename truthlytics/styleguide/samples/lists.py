@@ -7,6 +7,7 @@ from articles.homepage.placement import Homepage, SectionRow
 from articles.models import Author
 from articles.presenters.archive import ArchiveMonth
 from articles.presenters.directories import DirectoryItem
+from articles.presenters.teasers import teaser
 from articles.search.form import SearchForm
 from articles.search.snippets import highlight
 from truthlytics.styleguide.sample import Sample
@@ -95,7 +96,8 @@ def front() -> list[Sample]:
 
 
 def related() -> list[Sample]:
-    return [Sample("Read next", "articles/_related.html", {"related": versions()[:3]})]
+    cards = [teaser(version, size="card", show_image=True, show_section=True) for version in versions()[:3]]
+    return [Sample("Read next", "articles/_related.html", {"related": cards})]
 
 
 def author_boxes() -> list[Sample]:
