@@ -197,11 +197,11 @@ class FreshnessTests(TransactionTestCase):
     def test_a_former_author_loses_the_badge(self):
         make_comment(article=self.article, author=self.author.user)
         for reader in self.readers:
-            self.assertIn("badge--author", self.read(reader))
+            self.assertIn("chip--author", self.read(reader))
         self.author.user = None
         self.author.save()
         for reader in self.readers:
-            self.assertNotIn("badge--author", self.read(reader))
+            self.assertNotIn("chip--author", self.read(reader))
 
     @takes_longer("Renditions of images are made.")
     def test_new_files_of_an_image_are_shown(self):

@@ -161,9 +161,9 @@ class PageCacheTests(TransactionTestCase):
         author = make_author()
         article = make_article(authors=[author])
         author.user = make_comment(article=article).author
-        self.assertNotIn(b"badge--author", self.read(article.get_absolute_url())["body"])
+        self.assertNotIn(b"chip--author", self.read(article.get_absolute_url())["body"])
         author.save()
-        self.assertIn(b"badge--author", self.read(article.get_absolute_url())["body"])
+        self.assertIn(b"chip--author", self.read(article.get_absolute_url())["body"])
 
     def test_a_new_price_is_visible_at_the_gate(self):
         gated = make_article(required_level=10)
