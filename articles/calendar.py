@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models import Article, Dossier, DossierVersion, HomepageEdition, Page, PageVersion, Version
+from truthlytics.web.text import split_words
 from truthlytics.web.users import User
 
 # Per kind; more than a page can show.
@@ -140,9 +141,10 @@ def _versions(start_at: datetime, schedule_expiry: datetime, user: User, now: da
         own = Article.objects.filter(bylines__author__user=user.pk).values("pk")
         versions = versions.filter(public, public_from__lte=now, article__in=own)
     versions = versions.select_related("article").only(
-        "number", "public_from", "headline", "article__slug", "article__published_at", "article__upcoming",
-        "article__withdrawn_at",
-    )  # fmt: skip
+        *split_words(
+            "number public_from headline article__slug article__published_at article__upcoming article__withdrawn_at"
+        )
+    )
     for version in versions.order_by("public_from", "pk")[:MAX_EVENTS]:
         article, past = version.article, version.public_from <= now
         expired = article.withdrawn_at is not None and article.withdrawn_at <= version.public_from

@@ -41,11 +41,7 @@ def _guarded(view: str) -> Any:
 
 
 urlpatterns = [
-    path(
-        "totp/activate/",
-        _with_square_code(_guarded("totp.views.activate_totp")),
-        name="mfa_activate_totp",
-    ),
+    path("totp/activate/", _with_square_code(_guarded("totp.views.activate_totp")), name="mfa_activate_totp"),
     *(
         path(address, lazy_view(f"allauth.mfa.{view}"), name=f"mfa_{view.rpartition('.')[2]}")
         for address, view in _OPEN.items()

@@ -4,6 +4,8 @@
 Subscribing again creates a new row; only a withdrawal that its reader undoes continues one that has ended.
 """
 
+from truthlytics.web.text import split_words
+
 PENDING, TRIALING, ACTIVE, PAST_DUE, ENDED = "pending", "trialing", "active", "past_due", "ended"
 LIVE = (PENDING, TRIALING, ACTIVE, PAST_DUE)
 # The sources of access that is neither paid for nor given.
@@ -34,16 +36,9 @@ for _state in (TRIALING, ACTIVE, PAST_DUE):
 for _state in LIVE:
     TRANSITIONS |= {
         (_state, event): ENDED
-        for event in (
-            "abandoned",
-            "unpaid",
-            "ended_by_provider",
-            "ended_by_editor",
-            "refunded",
-            "withdrawn",
-            "charged_back",
-            "replaced",
-            "account_deleted",
+        for event in split_words(
+            "abandoned unpaid ended_by_provider ended_by_editor refunded withdrawn charged_back replaced "
+            "account_deleted"
         )
     }
 EVENTS = sorted({event for _, event in TRANSITIONS})

@@ -87,10 +87,5 @@ def _account_had_cart(request: HttpRequest) -> bool:
 def remember_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> None:
     """Set the cart cookie for thirty days."""
     response.set_cookie(
-        CART_COOKIE,
-        cart.token,
-        max_age=LIFETIME,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure(),
+        CART_COOKIE, cart.token, max_age=LIFETIME, httponly=True, samesite="Lax", secure=request.is_secure()
     )

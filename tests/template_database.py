@@ -19,8 +19,13 @@ from django.db import Error, connection
 FOLDER = settings.BASE_DIR / "var" / "test-databases"
 PREFIX = "truthlytics_tests_"
 # What migrations and the handlers of `post_migrate` call.
-CALLED = ["articles/search/schema.py", "truthlytics/roles.py", "truthlytics/web/create_models.py",
-          "truthlytics/web/online_index.py", "truthlytics/web/word_index.py"]  # fmt: skip
+CALLED = [
+    "articles/search/schema.py",
+    "truthlytics/roles.py",
+    "truthlytics/web/create_models.py",
+    "truthlytics/web/online_index.py",
+    "truthlytics/web/word_index.py",
+]
 
 
 def name() -> str:

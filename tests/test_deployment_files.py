@@ -10,6 +10,7 @@ from django.test import SimpleTestCase
 
 from tests.container.machine import BASE
 from tests.test_docs import variables
+from truthlytics.web.text import word_set
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "docs/deploy"
@@ -20,10 +21,10 @@ COMPOSE_FILES = (
     DEPLOY / "dokploy/docker-compose.yml",
 )
 # What our files use of the Compose Specification.
-SERVICE_KEYS = {
-    "build", "cap_drop", "command", "depends_on", "env_file", "environment", "expose", "extends", "healthcheck",
-    "image", "ports", "read_only", "restart", "security_opt", "stop_grace_period", "volumes",
-}  # fmt: skip
+SERVICE_KEYS = word_set(
+    "build cap_drop command depends_on env_file environment expose extends healthcheck image ports read_only restart "
+    "security_opt stop_grace_period volumes"
+)
 RESTRICTIONS = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"]}
 
 

@@ -116,9 +116,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # In bytes: a file of 30 MB and its form fields, only at these addresses. Larger requests are rejected unread.
 LARGEST_UPLOAD = 32 * 1024 * 1024
 UPLOAD_PATHS = (
-    "/admin/articles/image/", "/admin/articles/document/", "/admin/articles/recording/",
-    "/admin/truthlytics/publication/", "/admin/import/",
-)  # fmt: skip
+    "/admin/articles/image/",
+    "/admin/articles/document/",
+    "/admin/articles/recording/",
+    "/admin/truthlytics/publication/",
+    "/admin/import/",
+)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Security --------------------------------------------------------------------------------------------------------

@@ -18,11 +18,12 @@ from truthlytics.publication.current import last_known
 from truthlytics.publication.language import last_known_language
 from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
+from truthlytics.web.text import split_words
 from truthlytics.web.unavailable import is_disk_full, unavailable
 
-DISALLOWED_PATHS = (
-    "/admin/", "/accounts/", "/account/", "/cart/", "/checkout/", "/comments/", "/search/", "/articles/*/report-error/",
-)  # fmt: skip
+DISALLOWED_PATHS = split_words(
+    "/admin/ /accounts/ /account/ /cart/ /checkout/ /comments/ /search/ /articles/*/report-error/"
+)
 
 
 @public_page()

@@ -29,8 +29,4 @@ def search_view(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
 
 def _item(article: Article, state: str) -> dict[str, str]:
     at = article.published_at or article.updated_at
-    return {
-        "slug": article.slug,
-        "headline": str(article),
-        "details": f"{STATES[state][1]}, {short_datetime(at)}",
-    }
+    return {"slug": article.slug, "headline": str(article), "details": f"{STATES[state][1]}, {short_datetime(at)}"}

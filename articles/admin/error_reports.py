@@ -32,11 +32,7 @@ from truthlytics.web.users import user_of
 
 # Characters of the text that are shown before and after a passage.
 CONTEXT = 240
-VIEWS = {
-    None: gettext_lazy("Waiting"),
-    "closed": gettext_lazy("Closed"),
-    "all": gettext_lazy("All"),
-}
+VIEWS = {None: gettext_lazy("Waiting"), "closed": gettext_lazy("Closed"), "all": gettext_lazy("All")}
 
 
 class Place(NamedTuple):

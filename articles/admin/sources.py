@@ -130,8 +130,7 @@ def article_sources(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResp
     stored = Source.objects.filter(pk__in=[source.pk for source in cited if source.pk][:MAX_FORMS])
     editable = stored if request.user.has_perm("articles.change_source") else stored.unused()
     formset = SourceFormSet(
-        request.POST if request.method == "POST" else None,
-        queryset=editable.select_related("document").order_by("pk"),
+        request.POST if request.method == "POST" else None, queryset=editable.select_related("document").order_by("pk")
     )
     if request.method == "POST" and formset.is_valid():
         _save(formset, by=user_of(request))

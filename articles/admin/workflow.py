@@ -162,9 +162,13 @@ def assignment(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     data = form.cleaned_data
     try:
         step = workflow.assign(
-            article=article, by=user_of(request), to=data["assignee"], due_on=data["due_on"], message=data["note"],
+            article=article,
+            by=user_of(request),
+            to=data["assignee"],
+            due_on=data["due_on"],
+            message=data["note"],
             seen=data["seen"],
-        )  # fmt: skip
+        )
     except workflow.WorkflowConflict as conflict:
         article.refresh_from_db()
         return _render_conflict(admin, request, article, conflict, assignment_form=form)

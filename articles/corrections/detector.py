@@ -42,13 +42,13 @@ _LABELS = (
     (re.compile(r"(?:clarification|klarstellung)\b\W", re.IGNORECASE), ChangeKind.CLARIFICATION),
     (re.compile(r"(?:update|updated|aktualisierung)\b\W", re.IGNORECASE), ChangeKind.UPDATE),
     (re.compile(r"(?:retraction|retracted|widerruf)\b\W", re.IGNORECASE), ChangeKind.RETRACTION),
-    (re.compile(r"(?:editor’s note|editor's note|note from the editor|anmerkung der redaktion)\b", re.IGNORECASE),
-     ChangeKind.NOTE),
-)  # fmt: skip
+    (
+        re.compile(r"(?:editor’s note|editor's note|note from the editor|anmerkung der redaktion)\b", re.IGNORECASE),
+        ChangeKind.NOTE,
+    ),
+)
 # Of several kinds of change, the first one is proposed.
-_ORDER = (
-    ChangeKind.RETRACTION, ChangeKind.CORRECTION, ChangeKind.NOTE, ChangeKind.CLARIFICATION, ChangeKind.UPDATE,
-)  # fmt: skip
+_ORDER = (ChangeKind.RETRACTION, ChangeKind.CORRECTION, ChangeKind.NOTE, ChangeKind.CLARIFICATION, ChangeKind.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,14 @@ class RssFeed(Rss201rev2Feed):
     """RSS 2.0 with the full free text, several authors, modification times and images."""
 
     def rss_attributes(self) -> dict[str, str]:
-        return super().rss_attributes() | NAMESPACES | {
-            "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
-            "xmlns:dc": "http://purl.org/dc/elements/1.1/",
-        }  # fmt: skip
+        return (
+            super().rss_attributes()
+            | NAMESPACES
+            | {
+                "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+                "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+            }
+        )
 
     def latest_post_date(self) -> datetime:
         # Django's default for an empty feed is the current time, so that no two responses are the same.

@@ -25,6 +25,7 @@ from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
 from truthlytics.web.generic import BaseInlineFormSet, ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from truthlytics.web.slugs import make_slug, numbered
+from truthlytics.web.text import split_words
 
 
 def path_of(slug: str, model: Any) -> str:
@@ -107,10 +108,9 @@ class ArticleForm(EditorForm):
 
     class Meta:
         model = Article
-        fields = [
-            *TEXT_FIELDS, "kind", "section", "topics", "series", "series_part", "required_level", "lead", "audio",
-            "social_image", "language", "slug",
-        ]  # fmt: skip
+        fields = TEXT_FIELDS + split_words(
+            "kind section topics series series_part required_level lead audio social_image language slug"
+        )
         widgets = {
             **dict.fromkeys(SINGLE_LINE_FIELDS, CleanTextInput),
             "headline": SingleLineTextarea(attrs={"rows": 1, "placeholder": gettext_lazy("Headline"), "data-grow": ""}),
@@ -252,10 +252,12 @@ class PublishForm(ChangeKindForm, NowOrLaterForm):
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Closes these reports")
     )
     credit = forms.CharField(
-        required=False, max_length=200, label=gettext_lazy("Credit to the reader, after the note"),
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Credit to the reader, after the note"),
         help_text=gettext_lazy("Credit readers who agreed to be named. Leave blank to name nobody."),
         widget=SingleLineTextarea(attrs={"rows": 1}),
-    )  # fmt: skip
+    )
     last = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     # The number of the revision that the user has seen.
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)

@@ -23,9 +23,11 @@ class ChangeKindForm(forms.Form):
         choices=ChangeKind, required=False, widget=forms.RadioSelect, label=gettext_lazy("What kind of change is it?")
     )
     note = forms.CharField(
-        required=False, max_length=NOTE_LENGTH, label=gettext_lazy("Change note, shown to readers"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        label=gettext_lazy("Change note, shown to readers"),
         widget=SingleLineTextarea(attrs={"rows": 2}),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, proposal: Proposal | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,31 +28,42 @@ class KeyField(forms.Field):
 
 class ErrorReportForm(forms.Form):
     quote = PlainTextField(
-        label=_("The passage"), required=False, max_length=MAX_QUOTE_LENGTH,
+        label=_("The passage"),
+        required=False,
+        max_length=MAX_QUOTE_LENGTH,
         help_text=_("The words that are wrong, copied from the article."),
-        widget=forms.Textarea(attrs={"class": "input", "rows": 3}), error_messages={"max_length": TOO_LONG},
-    )  # fmt: skip
+        widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
+        error_messages={"max_length": TOO_LONG},
+    )
     text = PlainTextField(
-        label=_("What is wrong?"), max_length=MAX_TEXT_LENGTH,
+        label=_("What is wrong?"),
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"class": "input", "rows": 5}),
         error_messages={"required": _("Tell us what is wrong."), "max_length": TOO_LONG},
-    )  # fmt: skip
+    )
     source = PlainTextField(
-        label=_("Where can we check it?"), required=False, max_length=MAX_SOURCE_LENGTH,
+        label=_("Where can we check it?"),
+        required=False,
+        max_length=MAX_SOURCE_LENGTH,
         help_text=_("A document, a web page, or that you saw it yourself."),
-        widget=forms.Textarea(attrs={"class": "input", "rows": 2}), error_messages={"max_length": TOO_LONG},
-    )  # fmt: skip
+        widget=forms.Textarea(attrs={"class": "input", "rows": 2}),
+        error_messages={"max_length": TOO_LONG},
+    )
     email = forms.EmailField(
-        label=_("Your email address"), required=False, max_length=254,
+        label=_("Your email address"),
+        required=False,
+        max_length=254,
         help_text=_("Fill this in only if you would like an answer."),
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
-    )  # fmt: skip
+    )
     name = PlainTextField(
-        label=_("Your name"), required=False, max_length=MAX_NAME_LENGTH,
+        label=_("Your name"),
+        required=False,
+        max_length=MAX_NAME_LENGTH,
         help_text=_("Fill this in only if we may thank you by name in the public correction."),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
         error_messages={"max_length": TOO_LONG},
-    )  # fmt: skip
+    )
     before = QuoteContextField(required=False, max_length=CONTEXT_LENGTH)
     after = QuoteContextField(required=False, max_length=CONTEXT_LENGTH)
     key = KeyField(required=False)
@@ -70,21 +81,27 @@ class ErrorReportForm(forms.Form):
         """Return the report, not saved yet."""
         data = self.cleaned_data
         return ErrorReport(
-            version_id=version_id, prefix=data["before"], suffix=data["after"],
+            version_id=version_id,
+            prefix=data["before"],
+            suffix=data["after"],
             **{name: data[name] for name in ("key", "quote", "text", "source", "email", "name")},
-        )  # fmt: skip
+        )
 
 
 class AnswerForm(forms.Form):
     answer = PlainTextField(
-        label=_("Answer"), max_length=MAX_TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 5}),
+        label=_("Answer"),
+        max_length=MAX_TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": _("Write an answer."), "max_length": TOO_LONG},
-    )  # fmt: skip
+    )
 
 
 class DismissForm(forms.Form):
     reason = PlainTextField(
-        label=_("Reason"), max_length=300, widget=SingleLineTextarea(attrs={"rows": 1}),
+        label=_("Reason"),
+        max_length=300,
+        widget=SingleLineTextarea(attrs={"rows": 1}),
         help_text=_("For the newsroom only."),
         error_messages={"required": _("Say why it is dismissed."), "max_length": TOO_LONG},
-    )  # fmt: skip
+    )

@@ -38,20 +38,29 @@ class QuoteContextField(forms.CharField):
 
 class ShareForm(forms.Form):
     name = PlainTextField(
-        label=_("Recipient"), required=False, max_length=80, help_text=_("Helps you identify the link later."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}), error_messages={"max_length": TOO_LONG},
-    )  # fmt: skip
+        label=_("Recipient"),
+        required=False,
+        max_length=80,
+        help_text=_("Helps you identify the link later."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": TOO_LONG},
+    )
     days = forms.TypedChoiceField(
-        label=_("Expires after"), choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days")], coerce=int,
-        initial="7", error_messages={"invalid_choice": "Choose 1, 7 or 30 days."},
-    )  # fmt: skip
+        label=_("Expires after"),
+        choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days")],
+        coerce=int,
+        initial="7",
+        error_messages={"invalid_choice": "Choose 1, 7 or 30 days."},
+    )
 
 
 class RemarkTextForm(forms.Form):
     text = PlainTextField(
-        label=_("Remark"), max_length=MAX_TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Remark"),
+        max_length=MAX_TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": EMPTY, "max_length": TOO_LONG},
-    )  # fmt: skip
+    )
     # Identifies a form that was submitted twice.
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -63,10 +72,13 @@ class RemarkForm(RemarkTextForm):
     """A remark on the passage `quote`, or on the whole article if it is blank."""
 
     quote = PlainTextField(
-        label=_("Quoted text"), required=False, max_length=MAX_QUOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Quoted text"),
+        required=False,
+        max_length=MAX_QUOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Copy it from the article. Leave blank to comment on the whole article."),
         error_messages={"max_length": _("Quote at most %(limit_value)d characters.")},
-    )  # fmt: skip
+    )
     before = QuoteContextField(required=False, max_length=CONTEXT_LENGTH)
     after = QuoteContextField(required=False, max_length=CONTEXT_LENGTH)
     position = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
@@ -83,10 +95,11 @@ class GuestRemarkForm(RemarkForm):
     """A remark by a reader of a share link."""
 
     name = PlainTextField(
-        label=_("Your name"), max_length=MAX_NAME_LENGTH,
+        label=_("Your name"),
+        max_length=MAX_NAME_LENGTH,
         error_messages={"required": _("Enter your name."), "max_length": TOO_LONG},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )  # fmt: skip
+    )
     # Honeypot: hidden from people, filled in by bots.
     website = forms.CharField(required=False)
 

@@ -43,8 +43,10 @@ class FutureTimeForm(forms.Form):
             (FIRST, gettext_lazy("Before the clocks go back")),
             (SECOND, gettext_lazy("After the clocks go back")),
         ],
-        required=False, widget=forms.RadioSelect, label=gettext_lazy("Which time"),
-    )  # fmt: skip
+        required=False,
+        widget=forms.RadioSelect,
+        label=gettext_lazy("Which time"),
+    )
 
     def clean(self) -> dict[str, object]:
         """Add `at`, the chosen UTC time, or None if no time is required."""

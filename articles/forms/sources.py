@@ -40,20 +40,22 @@ class DocumentUrlField(forms.Field):
 
 class SourceForm(ModelForm[Source]):
     published_on = PartialDateField(
-        label=_("Published on"), required=False, max_length=40,
+        label=_("Published on"),
+        required=False,
+        max_length=40,
         help_text=_("A day, month or year, such as 20 November 2024."),
-    )  # fmt: skip
+    )
     accessed_on = PartialDateField(label=_("Accessed on"), required=False, max_length=40)
     document = DocumentUrlField(
-        label=_("Copy in the library"), required=False, widget=CleanTextInput(attrs={"class": "vTextField"}),
+        label=_("Copy in the library"),
+        required=False,
+        widget=CleanTextInput(attrs={"class": "vTextField"}),
         help_text=_("The URL of a document. Articles keep its digest, and readers can open it."),
-    )  # fmt: skip
+    )
 
     class Meta:
         model = Source
-        fields = [
-            "title", "kind", "publisher", "author", "published_on", "archived_url", "accessed_on", "document",
-        ]  # fmt: skip
+        fields = ["title", "kind", "publisher", "author", "published_on", "archived_url", "accessed_on", "document"]
         widgets = {name: CleanTextInput(attrs={"class": "vTextField"}) for name in ("title", "publisher", "author")}
         error_messages = {"title": {"required": _("Enter a title.")}}
 

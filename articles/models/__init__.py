@@ -25,14 +25,7 @@ from articles.models.series import Series, SeriesEntry
 from articles.models.share_links import ShareLink
 from articles.models.social_crops import SocialCrop
 from articles.models.sources import Citation, Source
-from articles.models.versions import (
-    AuthorEntry,
-    SectionEntry,
-    TopicEntry,
-    Version,
-    VersionQuerySet,
-    with_articles,
-)
+from articles.models.versions import AuthorEntry, SectionEntry, TopicEntry, Version, VersionQuerySet, with_articles
 from articles.models.withdrawals import Withdrawal
 from articles.models.workflow import WorkflowStep
 

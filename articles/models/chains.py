@@ -9,19 +9,20 @@ from articles.models.base_version import CHAIN_COLUMNS, BaseVersion
 from articles.models.dossiers import DossierVersion
 from articles.models.pages import PageVersion
 from articles.models.versions import Version
+from truthlytics.web.text import split_words
 
 BATCH = 500
 # The types of items by name, which is also the name of the foreign key of their versions.
 CHAINED: dict[str, Any] = {"article": Version, "page": PageVersion, "dossier": DossierVersion}
 # Of an article's versions, what the digests of their corrections are computed from.
-CORRECTION_COLUMNS = (
-    "correction__kind", "correction__made_at", "correction__digest", "correction__changed_facts",
-    "correction__supersedes__version__number",
-)  # fmt: skip
-_ARTICLE_COLUMNS = (
-    "required_level", "changed_at", "is_corrected", "is_retracted", "article__live", "article__upcoming",
-    "article__upcoming_at", "article__published_at", *CORRECTION_COLUMNS,
-)  # fmt: skip
+CORRECTION_COLUMNS = split_words(
+    "correction__kind correction__made_at correction__digest correction__changed_facts "
+    "correction__supersedes__version__number"
+)
+_ARTICLE_COLUMNS = CORRECTION_COLUMNS + split_words(
+    "required_level changed_at is_corrected is_retracted article__live article__upcoming article__upcoming_at "
+    "article__published_at"
+)
 
 
 class Chain(NamedTuple):

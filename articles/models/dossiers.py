@@ -115,9 +115,7 @@ class DossierVersion(PublishableVersion):
 
     class Meta:
         ordering = ["dossier", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["dossier", "number"], name="dossier_version_number_unique"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["dossier", "number"], name="dossier_version_number_unique")]
 
 
 class DossierVersionArticleQuerySet(models.QuerySet["DossierVersionArticle"]):

@@ -93,10 +93,12 @@ class Page(Editable, Publishable):
         permissions = [("publish_page", "Can publish and withdraw pages")]
         constraints = [
             models.UniqueConstraint(
-                fields=["purpose"], condition=~Q(purpose=""), name="page_purpose_unique",
+                fields=["purpose"],
+                condition=~Q(purpose=""),
+                name="page_purpose_unique",
                 violation_error_message=_("Another page already has this type."),
             )
-        ]  # fmt: skip
+        ]
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
@@ -131,9 +133,7 @@ class PageVersion(PublishableVersion):
 
     class Meta:
         ordering = ["page", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["page", "number"], name="page_version_number_unique"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["page", "number"], name="page_version_number_unique")]
 
 
 def image_uuids_in_pages() -> set[str]:

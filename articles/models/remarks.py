@@ -67,10 +67,11 @@ class Remark(models.Model):
         ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(parent=None) | Q(quote="", resolved_at=None), name="remark_reply_has_no_quote",
+                condition=Q(parent=None) | Q(quote="", resolved_at=None),
+                name="remark_reply_has_no_quote",
                 violation_error_message=_("A reply cannot have its own quote or be resolved on its own."),
-            ),
-        ]  # fmt: skip
+            )
+        ]
 
     def __str__(self) -> str:
         return f"remark by {self.author_name} on article {self.article_id}"

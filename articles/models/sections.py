@@ -47,9 +47,11 @@ class Section(models.Model):
     intro = models.CharField(max_length=300, blank=True, help_text=_("One sentence shown under the name."))
     position = models.PositiveSmallIntegerField(default=0, help_text=_("Order in the masthead, smallest first."))
     is_news = models.BooleanField(
-        _("on the front page"), default=True, db_default=True,
+        _("on the front page"),
+        default=True,
+        db_default=True,
         help_text=_("Its newest articles are on the front page by themselves, and in the feed of all articles."),
-    )  # fmt: skip
+    )
 
     objects = SectionQuerySet.as_manager()
 

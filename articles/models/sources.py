@@ -59,16 +59,19 @@ class Source(models.Model):
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)
     published_on = models.CharField(
-        _("published on"), max_length=10, blank=True, validators=[validate_partial_date],
+        _("published on"),
+        max_length=10,
+        blank=True,
+        validators=[validate_partial_date],
         help_text=_("A day, month or year, such as 20 November 2024."),
-    )  # fmt: skip
+    )
     archived_url = models.URLField(
-        _("archived copy"), max_length=2000, blank=True,
+        _("archived copy"),
+        max_length=2000,
+        blank=True,
         help_text=_("The address of a copy, for example in a web archive. Shown first if the original is gone."),
-    )  # fmt: skip
-    accessed_on = models.CharField(
-        _("accessed on"), max_length=10, blank=True, validators=[validate_partial_date],
-    )  # fmt: skip
+    )
+    accessed_on = models.CharField(_("accessed on"), max_length=10, blank=True, validators=[validate_partial_date])
     document = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="sources", verbose_name=_("document"),
         help_text=_("A copy from the library, for readers. Articles keep its digest."),

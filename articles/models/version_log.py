@@ -12,9 +12,12 @@ from articles.models.corrections import LISTED, PROMINENT, ChangeKind, fact_sent
 
 # What an entry is read from, after its number.
 COLUMNS = (
-    "public_from", "note", Coalesce("correction__kind", Value("")), "correction__superseded_by__made_at",
+    "public_from",
+    "note",
+    Coalesce("correction__kind", Value("")),
+    "correction__superseded_by__made_at",
     Coalesce("correction__changed_facts", Value("")),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

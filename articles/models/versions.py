@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from articles.access import Level
 from articles.models.base_version import BaseVersion, BaseVersionQuerySet
 from articles.models.kinds import Kind, label_of
+from truthlytics.web.text import split_words
 
 if TYPE_CHECKING:
     from articles.models.corrections import Correction
@@ -29,10 +30,9 @@ DERIVED = {"kind", "section", "required_level", *REDACTED}
 HEAVY_COLUMNS = ("content", "paid_html", "paid_notes", "paid_sources", "plain_all")
 
 # The columns that a list shows of an article.
-LIST_COLUMNS = (
-    "article", "number", "public_from", "headline", "standfirst", "kind", "required_level", "words_all", "head",
-    "is_corrected", "is_retracted",
-)  # fmt: skip
+LIST_COLUMNS = split_words(
+    "article number public_from headline standfirst kind required_level words_all head is_corrected is_retracted"
+)
 # The columns that feeds need in addition.
 FEED_COLUMNS = (*LIST_COLUMNS, "changed_at", "free_html")
 
@@ -88,9 +88,7 @@ class Version(BaseVersion):
         indexes = [
             models.Index(fields=["public_from", "created_at", "superseded_at", "digest"], name="version_by_date")
         ]
-        constraints = [
-            models.UniqueConstraint(fields=["article", "number"], name="version_number_unique"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["article", "number"], name="version_number_unique")]
 
     def __str__(self) -> str:
         return f"{self.headline} (version {self.number})"

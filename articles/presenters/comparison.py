@@ -17,14 +17,12 @@ from articles.revisions.blocks import Block, blocks, picture_block
 from articles.revisions.diff import Row, diff_blocks, word_diff
 from articles.revisions.fields import EMPTY, LABELS, Fact, differing, display_value, editable_fields
 from articles.seo.translations import language_name
+from truthlytics.web.text import word_set
 
 Content = Mapping[str, Any]
 _WORD = re.compile(r"\w[\w’'.,-]*")
 # Compared as text, or of the newsroom only.
-_NOT_FACTS = {
-    "headline", "standfirst", "body", "lead", "lead_caption", "slug", "purpose", "translation_of", "audio",
-    *HOW_WE_KNOW,
-}  # fmt: skip
+_NOT_FACTS = word_set("headline standfirst body lead lead_caption slug purpose translation_of audio") | {*HOW_WE_KNOW}
 _LABELS: dict[str, str | Promise] = {
     "seo_title": _("Title for search engines"),
     "seo_description": _("Description for search engines"),

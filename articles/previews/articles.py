@@ -69,9 +69,13 @@ class ArticlePreview(ArticlePage):
             content = revisions.content_with(self._article, self._text)
         content = with_sources(content | {"pictures": images_in(content)})
         version = Version(
-            article=self.article, number=last if self.unchanged else last + 1, public_from=self.now,
-            created_at=self.now, changed_at=self.now, content=canonical(content),
-        )  # fmt: skip
+            article=self.article,
+            number=last if self.unchanged else last + 1,
+            public_from=self.now,
+            created_at=self.now,
+            changed_at=self.now,
+            content=canonical(content),
+        )
         derive(version)
         return version
 
@@ -80,9 +84,11 @@ class ArticlePreview(ArticlePage):
         """Whether the live version has the same content."""
         live = self.article.live
         return (
-            self._text is None and live is not None and not self.article.upcoming_id
+            self._text is None
+            and live is not None
+            and not self.article.upcoming_id
             and has_same_text(live.content, content_of(self._article))
-        )  # fmt: skip
+        )
 
     def summary(self) -> ArticleSummary:
         # Rendered without the fragment cache, so nothing is cached under this id.

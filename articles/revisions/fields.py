@@ -15,12 +15,11 @@ from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.pages import Purpose
 from articles.revisions.blocks import keys
 from articles.revisions.diff import Part, Row, block_diff, word_diff
+from truthlytics.web.text import split_words
 
 EditableFields = dict[str, Any]
 EMPTY = "–"
-COPIED = ("headline", "standfirst", "body", "kind", "required_level", "slug", "section", "topics", "bylines", "purpose",
-    "translation_of",
-)  # fmt: skip
+COPIED = split_words("headline standfirst body kind required_level slug section topics bylines purpose translation_of")
 
 
 def editable_fields(content: Mapping[str, Any]) -> EditableFields:

@@ -27,9 +27,7 @@ MIN_WORDS = 4
 
 _EQUIVALENTS = str.maketrans({"\u00a0": " ", "\n": " ", "\t": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"'})
 _TEXT_BLOCKS = {"p", "h2", "h3", "h4", "pre", "figcaption", "aside"}
-_CONTAINERS = {
-    "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "blockquote", "figure", "hr",
-}  # fmt: skip
+_CONTAINERS = {"ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "blockquote", "figure", "hr"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import re
 
 from truthlytics.web.markup import HtmlElement
+from truthlytics.web.text import word_set
 
 # Elements nested deeper are replaced by their text.
 MAX_DEPTH = 32
@@ -10,10 +11,10 @@ MAX_DEPTH = 32
 MAX_OPEN_TAGS = 300
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^>]*>", re.IGNORECASE)
 # Not counted, because they may remain open: in HTML, the next one or the end of the container closes them.
-_MAY_STAY_OPEN = {
-    "p", "li", "tr", "td", "th", "thead", "tbody", "tfoot", "dt", "dd", "option", "colgroup", "caption",
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-}  # fmt: skip
+_MAY_STAY_OPEN = word_set(
+    "p li tr td th thead tbody tfoot dt dd option colgroup caption area base br col embed hr img input link meta "
+    "source track wbr"
+)
 
 
 def limit_open_tags(html: str) -> str:

@@ -6,14 +6,14 @@ Pure.
 import re
 
 from truthlytics.web.markup import HtmlElement, lxml_html
+from truthlytics.web.text import word_set
 
 MARK = "~~"
 STRUCK_TAGS = ("s", "del", "strike")
-BLOCK_TAGS = {
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "blockquote", "table", "thead", "tbody", "tfoot",
-    "tr", "td", "th", "caption", "aside", "hr", "figure", "figcaption", "div", "section", "article", "header", "footer",
-    "main", "nav", "center", "details", "summary", "dl", "dt", "dd", "form", "fieldset", "legend", "address", "hgroup",
-}  # fmt: skip
+BLOCK_TAGS = word_set(
+    "p h1 h2 h3 h4 h5 h6 ul ol li pre blockquote table thead tbody tfoot tr td th caption aside hr figure figcaption "
+    "div section article header footer main nav center details summary dl dt dd form fieldset legend address hgroup"
+)
 # A tag as nh3 writes it.
 _TAG = re.compile(r'<[a-z][a-z0-9]*(?: [\w:-]+="[^"]*")*>|</s>')
 _STRUCK = re.compile(r"~~(?=\S)(.+?)(?<=\S)~~", re.DOTALL)

@@ -18,7 +18,7 @@ from articles.richtext.nesting import limit_depth, limit_open_tags
 from articles.richtext.struck import as_deletions, strike_in_blocks
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.markup import HtmlElement, lxml_html
-from truthlytics.web.text import strip_control_characters
+from truthlytics.web.text import split_words, strip_control_characters, word_set
 
 if TYPE_CHECKING:
     import nh3
@@ -26,10 +26,10 @@ else:
     nh3 = LazyModule("nh3")
 
 # Editor extensions of the project, declared in settings.DJANGO_PROSE_EDITOR_EXTENSIONS.
-EXTENSIONS = (
-    "Footnote", "SourceMarks", "PullQuote", "Callout", "LibraryFigure", "Gallery", "Gate", "Embed", "NewsTools",
-    "CleanPaste", "SmartQuotes", "InsertMenu", "ImageDrop", "MoveBlocks",
-)  # fmt: skip
+EXTENSIONS = split_words(
+    "Footnote SourceMarks PullQuote Callout LibraryFigure Gallery Gate Embed NewsTools CleanPaste SmartQuotes "
+    "InsertMenu ImageDrop MoveBlocks"
+)
 ARTICLE_EXTENSIONS = {
     "Menu": False,  # The editor page has its own toolbar, with accessible buttons.
     "Heading": {"levels": [2, 3, 4]},
@@ -54,11 +54,10 @@ ARTICLE_EXTENSIONS = {
     **dict.fromkeys(EXTENSIONS, True),
 }
 
-TAGS = {
-    "p", "h2", "h3", "h4", "strong", "em", "code", "pre", "a", "ul", "ol", "li", "blockquote", "br", "hr",
-    "table", "thead", "tbody", "tfoot", "tr", "th", "td", "figure", "figcaption", "aside", "sup", "sub", "s",
-    "div",
-}  # fmt: skip
+TAGS = word_set(
+    "p h2 h3 h4 strong em code pre a ul ol li blockquote br hr table thead tbody tfoot tr th td figure figcaption "
+    "aside sup sub s div"
+)
 ATTRIBUTES = {
     "a": {"href", "title", "data-source"},
     "ol": {"start"},

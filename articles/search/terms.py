@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from articles.models.search import LONGEST_WORD
+from truthlytics.web.text import word_set
 
 # Scripts without spaces between words: each character is a word.
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -13,10 +14,7 @@ WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+")
 _DIACRITICS = re.compile("[\u0300-\u036f]")
 _NON_WORD = re.compile(r"[\W_]")
 # Searched like all other words, but not highlighted.
-STOP_WORDS = frozenset({
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "he", "in", "is", "it", "of", "on", "or",
-    "she", "that", "the", "they", "to", "was", "with",
-})  # fmt: skip
+STOP_WORDS = word_set("a an and are as at be but by for from he in is it of on or she that the they to was with")
 MAX_WORDS = 12
 MIN_PREFIX_LENGTH = 3
 

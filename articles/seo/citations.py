@@ -7,11 +7,7 @@ from articles.models import Source
 from articles.seo.meta import absolute_url
 
 # The types of the other kinds would need details that sources lack, such as the description of a data set.
-CITED_TYPES = {
-    Source.Kind.DOCUMENT: "DigitalDocument",
-    Source.Kind.REPORT: "Report",
-    Source.Kind.LAW: "Legislation",
-}
+CITED_TYPES = {Source.Kind.DOCUMENT: "DigitalDocument", Source.Kind.REPORT: "Report", Source.Kind.LAW: "Legislation"}
 
 
 def citation(source: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,13 +17,7 @@ from articles.media.renditions import responsive_image
 from articles.models import Article, Author, Kind, Page, Purpose, Series, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.seo.citations import citation
-from articles.seo.meta import (
-    absolute_url,
-    author_url,
-    default_social_image,
-    lead_image,
-    meta_description,
-)
+from articles.seo.meta import absolute_url, author_url, default_social_image, lead_image, meta_description
 from articles.seo.translations import Translation
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
@@ -97,9 +91,12 @@ def _details(
 
 def _translation(other: Translation) -> dict[str, object]:
     return {
-        "@type": "NewsArticle", "@id": other.url, "url": other.url, "headline": other.headline,
+        "@type": "NewsArticle",
+        "@id": other.url,
+        "url": other.url,
+        "headline": other.headline,
         "inLanguage": other.tag,
-    }  # fmt: skip
+    }
 
 
 def _series(part: dict[str, Any]) -> dict[str, Any]:

@@ -48,9 +48,12 @@ def findings_in(
     uuids = {uuid for _, uuid in manuscript.figures} | ({fields["lead"]} if fields["lead"] else set())
     hrefs = {link.href for link in manuscript.links} if minimum == Severity.ADVICE else set()
     manuscript = Manuscript(
-        fields, image_details(uuids, known), link_targets(hrefs, address), open_remarks,
+        fields,
+        image_details(uuids, known),
+        link_targets(hrefs, address),
+        open_remarks,
         () if manuscript.is_article else _placeholders(fields),
-    )  # fmt: skip
+    )
     return run_checks(manuscript, minimum=minimum)
 
 

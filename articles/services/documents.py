@@ -14,9 +14,13 @@ from articles.services.media import file_name_of, stored
 
 # The columns that may contain links to documents.
 LINKING_COLUMNS: list[tuple[Any, str]] = [
-    (Article, "body"), (Version, "content"), (Page, "body"), (PageVersion, "content"), (Dossier, "summary"),
+    (Article, "body"),
+    (Version, "content"),
+    (Page, "body"),
+    (PageVersion, "content"),
+    (Dossier, "summary"),
     (DossierVersion, "content"),
-]  # fmt: skip
+]
 
 
 def add_document(*, document: Document, file: IO[bytes]) -> tuple[Document, bool]:

@@ -149,9 +149,11 @@ def credit_for(reports: list[ErrorReport], language: str) -> str:
     if not names:
         return ""
     with override(content_language(language)):
-        joined = names[0] if len(names) == 1 else _("%(names)s and %(last)s") % {
-            "names": ", ".join(names[:-1]), "last": names[-1],
-        }  # fmt: skip
+        joined = (
+            names[0]
+            if len(names) == 1
+            else _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+        )
         return _("Reported by %(names)s.") % {"names": joined}
 
 

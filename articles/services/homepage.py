@@ -62,9 +62,13 @@ def publish_draft(
         )
     now = timezone.now()
     return HomepageEdition.objects.create(
-        number=number + 1, public_from=at or now, created_at=now, created_by=by, note=" ".join(note.split())[:200],
+        number=number + 1,
+        public_from=at or now,
+        created_at=now,
+        created_by=by,
+        note=" ".join(note.split())[:200],
         content=draft.content,
-    )  # fmt: skip
+    )
 
 
 def last_number() -> int:

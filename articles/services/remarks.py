@@ -59,8 +59,9 @@ def mentioned(text: str, users: Iterable[User]) -> list[User]:
         if count:
             # Other users with the same name are mentioned, too.
             mentions += [
-                user, *(other for other in users if other.display_name.casefold() == user.display_name.casefold())
-            ]  # fmt: skip
+                user,
+                *(other for other in users if other.display_name.casefold() == user.display_name.casefold()),
+            ]
     return list(dict.fromkeys(mentions))[:MAX_MENTIONS]
 
 

@@ -36,9 +36,13 @@ def share(*, article: Article, by: User, days: int, name: str = "") -> ShareLink
         )
     newest = article.versions.was_public(now).aggregate(number=Max("number"))["number"]
     return ShareLink.objects.create(
-        article=article, created_by=by, created_by_name=str(by.display_name or by)[:MAX_NAME_LENGTH], name=name,
-        expires_at=now + timedelta(days=days), newest_public=newest or 0,
-    )  # fmt: skip
+        article=article,
+        created_by=by,
+        created_by_name=str(by.display_name or by)[:MAX_NAME_LENGTH],
+        name=name,
+        expires_at=now + timedelta(days=days),
+        newest_public=newest or 0,
+    )
 
 
 @transaction.atomic

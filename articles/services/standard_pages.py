@@ -38,21 +38,22 @@ STANDARD_PAGES = (
     StandardPage("about", _("About us"), _("Who we are and how we work."), Purpose.ABOUT),
     StandardPage("terms", _("Terms"), _("What you buy, and what both of us can rely on."), Purpose.TERMS),
     StandardPage(
-        "withdrawal", _("Right of withdrawal"), _("How to withdraw from a contract within 14 days."),
-        Purpose.WITHDRAWAL,
+        "withdrawal", _("Right of withdrawal"), _("How to withdraw from a contract within 14 days."), Purpose.WITHDRAWAL
     ),
+    StandardPage("privacy", _("Privacy"), _("What this site knows about you and what it does not."), Purpose.PRIVACY),
     StandardPage(
-        "privacy", _("Privacy"), _("What this site knows about you and what it does not."), Purpose.PRIVACY
-    ),
-    StandardPage(
-        "comment-rules", _("Comment rules"), _("What we publish under our articles, and what we remove."),
+        "comment-rules",
+        _("Comment rules"),
+        _("What we publish under our articles, and what we remove."),
         Purpose.COMMENT_RULES,
     ),
     StandardPage(
-        "corrections-policy", _("Corrections policy"), _("How we correct mistakes, and how to report one."),
+        "corrections-policy",
+        _("Corrections policy"),
+        _("How we correct mistakes, and how to report one."),
         Purpose.CORRECTIONS,
     ),
-)  # fmt: skip
+)
 
 
 def missing_standard_pages() -> list[StandardPage]:

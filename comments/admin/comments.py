@@ -23,7 +23,7 @@ from comments.search import find
 from comments.text import excerpt
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.long_lists import KeyPaginator
-from truthlytics.web.text import strip_control_characters
+from truthlytics.web.text import split_words, strip_control_characters
 from truthlytics.web.users import User, user_of
 from truthlytics.web.word_index import words_of
 
@@ -55,21 +55,17 @@ class CommentAdmin(ModerationAdmin):
     search_fields = ("text",)
     search_help_text = gettext_lazy("Words of the text, or a part of the writer’s name or email address")
     actions = ("approve", "remove")
-    readonly_fields = (
-        "full_text", "state", "author_name", "article_link", "created_at", "edited_at", "approved", "removed",
-        "context", "reports", "earlier_versions",
-    )  # fmt: skip
+    readonly_fields = split_words(
+        "full_text state author_name article_link created_at edited_at approved removed context reports "
+        "earlier_versions"
+    )
     fieldsets = (
         (
             None,
-            {
-                "fields": (
-                    "full_text", "state", "author_name", "article_link", "context", "reports", "earlier_versions",
-                )
-            },
+            {"fields": ("full_text", "state", "author_name", "article_link", "context", "reports", "earlier_versions")},
         ),
         (gettext_lazy("Activity"), {"fields": ("created_at", "edited_at", "approved", "removed")}),
-    )  # fmt: skip
+    )
 
     def get_site_urls(self) -> list[URLPattern]:
         return queue.paths(self)

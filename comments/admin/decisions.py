@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.admin.base import DateFilter, ModerationAdmin, comment_link, writer_of
 from comments.models import Decision
+from truthlytics.web.text import split_words
 
 
 class ModeratorFilter(admin.AllValuesFieldListFilter):
@@ -28,10 +29,9 @@ class DecisionAdmin(ModerationAdmin):
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("words", "reason", "writer_name", "by_name")
-    fields = readonly_fields = (
-        "kind", "comment_link", "words", "reason", "writer_display", "suspension", "by_name", "created_at", "undone_at",
-        "emailed_at",
-    )  # fmt: skip
+    fields = readonly_fields = split_words(
+        "kind comment_link words reason writer_display suspension by_name created_at undone_at emailed_at"
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
         decisions: QuerySet[Decision] = super().get_queryset(request)

@@ -12,6 +12,7 @@ from comments.models import Comment, Decision, open_reports
 from comments.models.decisions import UNDO_WINDOW
 from comments.models.queue import Place, Tab, queue_counts, window
 from truthlytics.web.ids import MAX_ID
+from truthlytics.web.text import split_words
 from truthlytics.web.users import User
 
 PAGE_SIZE = 25
@@ -20,11 +21,11 @@ MAX_REASONS = 5
 # Removals from which the reasons to offer are taken.
 RECENT_REMOVALS = 60
 # What the page shows of the article, the writer and the comment that is answered.
-RELATED = (
-    "author__display_name", "author__is_staff", "author__member_since", "article__headline", "article__required_level",
-    "article__live__headline", "article__live__required_level", "parent__html", "parent__status",
-    "parent__imported_name", "parent__author__display_name",
-)  # fmt: skip
+RELATED = split_words(
+    "author__display_name author__is_staff author__member_since article__headline article__required_level "
+    "article__live__headline article__live__required_level parent__html parent__status parent__imported_name "
+    "parent__author__display_name"
+)
 
 Status = Comment.Status
 Kind = Decision.Kind

@@ -16,6 +16,7 @@ from comments.models import Suspension
 from comments.services import lift_suspension
 from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.text import split_words
 from truthlytics.web.users import user_of
 
 
@@ -43,9 +44,9 @@ class SuspensionAdmin(ModerationAdmin):
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("user__display_name", "reason")
     actions = ("lift",)
-    fields = readonly_fields = (
-        "writer_name", "reason", "created_at", "until_display", "by_name", "lifted_at", "lifted_by_name",
-    )  # fmt: skip
+    fields = readonly_fields = split_words(
+        "writer_name reason created_at until_display by_name lifted_at lifted_by_name"
+    )
 
     @admin.display(description=_("writer"), ordering="user__display_name")
     def writer_name(self, suspension: Suspension) -> str:

@@ -25,9 +25,7 @@ class ThreadAdmin(AuditedAdmin):
     uses_django_scripts = True
     purpose = _("Who may comment on an article, and until when, where it differs from the settings.")
     list_display = ("article_link", "visible_count", "closes_at", "is_off", "required_level", "slow_minutes")
-    fields = (
-        "article", "is_off", "required_level", "slow_minutes", "closes_at", "closed_message", "visible_count",
-    )  # fmt: skip
+    fields = ("article", "is_off", "required_level", "slow_minutes", "closes_at", "closed_message", "visible_count")
     list_filter = ("is_off",)
     show_facets = admin.ShowFacets.NEVER
     raw_id_fields = ("article",)

@@ -138,9 +138,11 @@ class Decision(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["approve", "remove", "ask", "suspend", "restore", "lift",
-                                                         "pick", "unpick"]), name="decision_kind_valid"),
-        ]  # fmt: skip
+            models.CheckConstraint(
+                condition=Q(kind__in=["approve", "remove", "ask", "suspend", "restore", "lift", "pick", "unpick"]),
+                name="decision_kind_valid",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.writer_name}"

@@ -43,14 +43,19 @@ class Thread(models.Model):
     )
     is_off = models.BooleanField(_("no comments"), default=False, help_text=_("Hide comments and accept no new ones."))
     required_level = models.PositiveSmallIntegerField(
-        _("who may comment"), choices=[(level.value, level.label) for level in Level if level], null=True, blank=True,
+        _("who may comment"),
+        choices=[(level.value, level.label) for level in Level if level],
+        null=True,
+        blank=True,
         help_text=_("Leave blank to use the rule in the settings."),
-    )  # fmt: skip
+    )
     slow_minutes = models.PositiveSmallIntegerField(
-        _("slow mode (minutes)"), null=True, blank=True,
+        _("slow mode (minutes)"),
+        null=True,
+        blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
         help_text=_("Minutes between a reader’s comments. Leave blank for no limit."),
-    )  # fmt: skip
+    )
     # Updated with F() in the transaction that changes a comment.
     visible_count = models.PositiveIntegerField(_("visible comments"), default=0, editable=False)
 

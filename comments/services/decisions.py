@@ -10,13 +10,14 @@ from django.utils import timezone
 from comments.models import Comment, Decision, Suspension, Thread
 from comments.models.decisions import MAX_NAME_LENGTH
 from comments.services.notifications import create_notifications
+from truthlytics.web.text import split_words
 from truthlytics.web.users import User
 
 # What a decision changes about a comment, and an undo restores.
-STATE = (
-    "status", "hold", "edit_requested_at", "edit_request", "approved_at", "approved_by_id", "removed_at",
-    "removed_by_id", "removed_reason", "picked_at", "picked_by_id", "picked_beside",
-)  # fmt: skip
+STATE = split_words(
+    "status hold edit_requested_at edit_request approved_at approved_by_id removed_at removed_by_id removed_reason "
+    "picked_at picked_by_id picked_beside"
+)
 
 STATE_FIELDS = [name.removesuffix("_id") for name in STATE]
 

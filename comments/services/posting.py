@@ -16,6 +16,7 @@ from comments.quotes import Passage
 from comments.services.notifications import create_notifications
 from comments.services.quotes import refresh_quotes
 from comments.text import clean, render
+from truthlytics.web.text import split_words
 from truthlytics.web.users import User
 
 Status = Comment.Status
@@ -174,11 +175,10 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
     if locked.edit_requested_at is not None:
         locked.edit_requested_at, locked.edit_request, locked.hold = None, "", Comment.Hold.EDITED
     locked.save(
-        update_fields=[
-            "text", "html", "edited_at", "status", "hold", "edit_requested_at", "edit_request", "picked_at",
-            "picked_by", "picked_beside",
-        ]
-    )  # fmt: skip
+        update_fields=split_words(
+            "text html edited_at status hold edit_requested_at edit_request picked_at picked_by picked_beside"
+        )
+    )
     if locked.is_visible:
         create_notifications(locked)  # It may mention someone now.
     return locked

@@ -9,11 +9,11 @@ from articles.access import Level
 from articles.models import Article, Version
 from comments.models import Comment
 from comments.quotes import ArticleText
+from truthlytics.web.text import split_words
 
-QUOTE_FIELDS = [
-    "quote", "quote_prefix", "quote_suffix", "quote_position", "quote_version", "quote_number", "quote_is_gated",
-    "quote_edited_from",
-]  # fmt: skip
+QUOTE_FIELDS = split_words(
+    "quote quote_prefix quote_suffix quote_position quote_version quote_number quote_is_gated quote_edited_from"
+)
 
 
 @transaction.atomic
@@ -26,8 +26,11 @@ def refresh_quotes(*, article: Article, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     quoted = Comment.objects.lock().filter(article=article.pk).exclude(quote="")
-    comments = list(quoted.select_related("quote_version").only(*QUOTE_FIELDS, "quote_version__removal_reason",
-                                                                "quote_version__required_level"))  # fmt: skip
+    comments = list(
+        quoted.select_related("quote_version").only(
+            *QUOTE_FIELDS, "quote_version__removal_reason", "quote_version__required_level"
+        )
+    )
     if not comments:
         return 0
     served_id = article.served_id(now)

@@ -196,12 +196,7 @@ class PriceAdmin(PartOfPlans):
     purpose = gettext_lazy("What a plan costs for a month, a year or another period. A plan can have several prices.")
     form = PriceForm
     list_display = ("plan", "money", "period", "archived_at")
-    list_filter = (
-        ("currency", admin.AllValuesFieldListFilter),
-        "interval",
-        ("archived_at", ArchivedFilter),
-        "plan",
-    )
+    list_filter = (("currency", admin.AllValuesFieldListFilter), "interval", ("archived_at", ArchivedFilter), "plan")
     show_facets = admin.ShowFacets.NEVER
     list_select_related = ("plan",)
     search_fields = ("plan__name", "plan__slug")

@@ -104,11 +104,7 @@ class CouponAdmin(AuditedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Coupon | None = None) -> Any:
         discount = ("discount", "lasts") if self._is_used(obj) else DISCOUNT
         limits = ("starts_at", "ends_at", "max_uses", *(("used",) if obj else ()), "first_time_only", "plans")
-        return (
-            (None, {"fields": ("code",)}),
-            (_("Discount"), {"fields": discount}),
-            (_("Limits"), {"fields": limits}),
-        )
+        return ((None, {"fields": ("code",)}), (_("Discount"), {"fields": discount}), (_("Limits"), {"fields": limits}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Coupon | None = None) -> tuple[str, ...]:
         return ("code", "discount", "lasts", "used") if self._is_used(obj) else ("used",)

@@ -24,6 +24,7 @@ from subscriptions.models import Declaration, Order, User, notice
 from subscriptions.services import declarations, refunds, withdrawals
 from subscriptions.services.sentences import state_sentence
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
+from truthlytics.web.text import split_words
 
 CHANGE, REFUND = "subscriptions.change_declaration", "subscriptions.refund_payment"
 
@@ -72,11 +73,10 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
     list_display = ("declared_at", "state", "kind", "name", "email", "contract")
     list_filter = ("kind", WaitingFilter, "declared_at")
     search_fields = ("name", "email", "contract", "order__number")
-    fields = (
-        "kind", "declared_at", "name", "email", "contract", "reason", "ends_on", "in_account", "reader", "order_link",
-        "sender_known_at", "sender_known_by", "effective_at", "refund_due", "deducts_use", "confirmed_at", "note",
-        "state",
-    )  # fmt: skip
+    fields = split_words(
+        "kind declared_at name email contract reason ends_on in_account reader order_link sender_known_at "
+        "sender_known_by effective_at refund_due deducts_use confirmed_at note state"
+    )
     readonly_fields = ("reader", "order_link", "refund_due", "state")
     change_form_template = "admin/subscriptions/declaration/change_form.html"
     list_per_page = 50
@@ -193,8 +193,10 @@ def decide(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
             return redirect("admin:subscriptions_declaration_change", pk)
         form.add_error("found", error)
     context = admin.admin_site.each_context(request) | {
-        "title": gettext("Decide"), "declaration": declaration, "form": form if is_open else None,
-    }  # fmt: skip
+        "title": gettext("Decide"),
+        "declaration": declaration,
+        "form": form if is_open else None,
+    }
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/subscriptions/declaration/assignment.html", context, status=status)
 

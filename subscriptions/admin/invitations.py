@@ -78,9 +78,7 @@ def page(request: HttpRequest, admin: AuditedAdmin) -> HttpResponse:
             invited = invite(**form.cleaned_data, by=assigner)
         _report(request, admin, invited)
         return redirect("admin:subscriptions_user_change", invited.user.pk)
-    context = admin.admin_site.each_context(request) | {
-        "title": _("Invite someone"), "opts": admin.opts, "form": form,
-    }  # fmt: skip
+    context = admin.admin_site.each_context(request) | {"title": _("Invite someone"), "opts": admin.opts, "form": form}
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/subscriptions/user/invite.html", context, status=status)
 

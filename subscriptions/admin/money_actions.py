@@ -136,15 +136,15 @@ def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         else:
             admin.log_change(request, payment, f"Invoice {receipt} cancelled and issued again as {new}.")
             admin.message_user(
-                request,
-                _("%(old)s is cancelled, and %(new)s issued.") % {"old": receipt, "new": new},
-                messages.SUCCESS,
+                request, _("%(old)s is cancelled, and %(new)s issued.") % {"old": receipt, "new": new}, messages.SUCCESS
             )
             return redirect("admin:subscriptions_payment_change", payment.pk)
     facts = [
-        _("An invoice that was issued is never changed. It is cancelled by a credit note over what is left of it, and "
-          "a new one with the next number takes its place. No money is moved."),
-    ]  # fmt: skip
+        _(
+            "An invoice that was issued is never changed. It is cancelled by a credit note over what is left of it, "
+            "and a new one with the next number takes its place. No money is moved."
+        )
+    ]
     if receipt is not None:
         facts.insert(0, f"{receipt}: {receipt.gross}, {receipt.tax_text}" if receipt.tax_text else str(receipt))
         facts += [_("It lacks: %(field)s.") % {"field": field} for field in receipt.missing_fields]

@@ -25,6 +25,7 @@ from subscriptions.transfers import transfer_of
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import ModelAdmin, StackedInline
+from truthlytics.web.text import split_words
 from truthlytics.web.users import user_of
 
 MAX_COUPONS = 50
@@ -83,10 +84,10 @@ class GiftInline(ReadOnly, StackedInline[Gift, Order]):
     """The gift that the order pays for. The code is left out, because anyone who has it can redeem the gift."""
 
     model = Gift
-    fields = (
-        "price", "giver_name", "recipient_name", "recipient_email", "message", "deliver_at", "delivered_at",
-        "redeem_by", "redeemed_by", "redeemed_at", "refunded_at",
-    )  # fmt: skip
+    fields = split_words(
+        "price giver_name recipient_name recipient_email message deliver_at delivered_at redeem_by redeemed_by "
+        "redeemed_at refunded_at"
+    )
     verbose_name_plural = _("Gift")
 
 
@@ -104,20 +105,18 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     )
     list_select_related = ("user", "coupon")
     search_fields = ("number", "user__email", "checkout_ref", "coupon__code")
-    fields = (
-        "number", "user_email", "kind", "status", "subtotal", "discount", "coupon", "total", "tax", "billing",
-        "trial_days", "renewal", "provider", "transfer", "checkout_ref", "attempt", "placed_at", "paid_at",
-        "checked_at", "came_from", "campaign", "consent_text", "agreed_terms", "agreed_withdrawal_notice", "start_text",
-        "start_agreed_at",
-    )  # fmt: skip
+    fields = split_words(
+        "number user_email kind status subtotal discount coupon total tax billing trial_days renewal provider transfer "
+        "checkout_ref attempt placed_at paid_at checked_at came_from campaign consent_text agreed_terms "
+        "agreed_withdrawal_notice start_text start_agreed_at"
+    )
     date_hierarchy = "placed_at"
     list_per_page = 50
     actions = ("mark_as_paid",)
     list_display_links = ("number",)
-    readonly_fields = (
-        "user_email", "subtotal", "discount", "renewal", "transfer", "tax", "billing", "agreed_terms",
-        "agreed_withdrawal_notice",
-    )  # fmt: skip
+    readonly_fields = split_words(
+        "user_email subtotal discount renewal transfer tax billing agreed_terms agreed_withdrawal_notice"
+    )
     show_facets = admin.ShowFacets.NEVER
     # An order's public page is only for its reader.
     view_on_site = False
@@ -218,9 +217,12 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
             (name, value) for name in request.POST if name.endswith("action") for value in request.POST.getlist(name)
         ]
         context = self.admin_site.each_context(request) | {
-            "title": gettext("Mark as paid"), "opts": self.opts, "selected": selected, "orders": awaited,
+            "title": gettext("Mark as paid"),
+            "opts": self.opts,
+            "selected": selected,
+            "orders": awaited,
             "others": [order for order in rows if not order.awaits_transfer],
-        }  # fmt: skip
+        }
         return TemplateResponse(request, "admin/subscriptions/order/mark_as_paid.html", context)
 
     def _report(self, request: HttpRequest, marked: list[Order]) -> None:

@@ -19,6 +19,7 @@ from subscriptions.models import Payment, Refund
 from subscriptions.providers import provider_label
 from subscriptions.services.sentences import payment_state
 from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.text import split_words
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -61,10 +62,10 @@ class PaymentAdmin(LedgerAdmin):
         CountryFilter,
         ("currency", admin.AllValuesFieldListFilter),
     )
-    fields = (
-        "reader", "amount", "state", "description", "period", "order", "subscription", "provider", "provider_ref",
-        "invoice", "method", "tax", "billing", "recorded_at", "paid_at", "note",
-    )  # fmt: skip
+    fields = split_words(
+        "reader amount state description period order subscription provider provider_ref invoice method tax billing "
+        "recorded_at paid_at note"
+    )
     readonly_fields = ("reader", "amount", "state", "period", "invoice", "tax", "billing")
     list_select_related = ("order", "user")
     # Not every payment has a receipt.

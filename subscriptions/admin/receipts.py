@@ -22,6 +22,7 @@ from subscriptions.admin.readonly import reader_link
 from subscriptions.models import Payment, Receipt, Refund
 from subscriptions.tax import as_percent
 from truthlytics.publication.countries import country_name
+from truthlytics.web.text import split_words
 
 
 def code_of(year: int | None, number: int | None) -> str:
@@ -37,12 +38,15 @@ def payment_link(payment: Payment) -> str:
 @admin.register(Receipt)
 class ReceiptAdmin(LedgerAdmin):
     purpose = _("The invoices, and the credit notes that correct them.")
-    list_display = ("code", "issued_at", "kind_and_reason", "original", "reader", "in_country", "net_amount", "rate",
-                    "tax_amount", "amount")  # fmt: skip
+    list_display = split_words(
+        "code issued_at kind_and_reason original reader in_country net_amount rate tax_amount amount"
+    )
     list_filter = (StoredMonthFilter, "kind", CountryFilter, PaymentProviderFilter)
     list_select_related = ("payment__user", "corrects")
-    fields = ("document", "issued_at", "kind_and_reason", "original", "reader", "in_country", "net_amount", "rate",
-              "tax_amount", "amount", "tax_note", "method", "to_payment")  # fmt: skip
+    fields = split_words(
+        "document issued_at kind_and_reason original reader in_country net_amount rate tax_amount amount tax_note "
+        "method to_payment"
+    )
     readonly_fields = tuple(name for name in fields if name not in ("issued_at", "tax_note"))
     view_on_site = False
     csv_order = ("year", "number")
@@ -123,8 +127,7 @@ class RefundAdmin(LedgerAdmin):
     list_filter = (RefundMonthFilter, "status", PaymentProviderFilter)
     list_select_related = ("payment__user", "receipt")
     change_form_template = "admin/subscriptions/refund/change_form.html"
-    fields = ("amount", "state", "reader", "to_payment", "provider_ref", "credit_note", "reason", "by", "requested_at",
-              "done_at", "error")  # fmt: skip
+    fields = split_words("amount state reader to_payment provider_ref credit_note reason by requested_at done_at error")
     readonly_fields = ("amount", "state", "reader", "to_payment", "credit_note")
     view_on_site = False
     csv_order = ("requested_at", "pk")

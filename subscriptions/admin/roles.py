@@ -75,7 +75,11 @@ def page(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
             admin.message_user(request, roles_message(user), messages.SUCCESS)
         return redirect("admin:subscriptions_user_change", user.pk)
     context = admin.admin_site.each_context(request) | {
-        "title": _("Newsroom roles"), "opts": admin.opts, "original": user, "form": form, "refusal": refusal,
-    }  # fmt: skip
+        "title": _("Newsroom roles"),
+        "opts": admin.opts,
+        "original": user,
+        "form": form,
+        "refusal": refusal,
+    }
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "admin/subscriptions/user/role.html", context, status=status)

@@ -23,6 +23,7 @@ from subscriptions.services.sentences import day, state_sentence, unconfirmed_se
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
+from truthlytics.web.text import split_words
 from truthlytics.web.users import user_of
 
 
@@ -47,10 +48,10 @@ class UnconfirmedFilter(admin.SimpleListFilter):
 class SubscriptionAdmin(ReadOnly, AuditedAdmin):
     purpose = _("Readers’ subscriptions, running and ended. They begin with a paid order.")
     list_display = ("user_email", "plan", "status", "provider", "period_end", "cancel_at", "ended_at")
-    fields = (
-        "reader", "plan", "state", "status", "first_subscribed", "provider", "provider_ref", "card", "anchor",
-        "period_start", "period_end", "cancel_at", "past_due_since", "ended_at", "end_reason", "synced_at",
-    )  # fmt: skip
+    fields = split_words(
+        "reader plan state status first_subscribed provider provider_ref card anchor period_start period_end cancel_at "
+        "past_due_since ended_at end_reason synced_at"
+    )
     readonly_fields = ("reader", "plan", "state", "first_subscribed")
     list_filter = (
         UnconfirmedFilter,

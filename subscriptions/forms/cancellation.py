@@ -35,35 +35,44 @@ class DeclarationForm(forms.Form):
     """What identifies the reader and the contract. Enough to withdraw."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        label=_("Your name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Enter your name.")},
-    )  # fmt: skip
+    )
     email = forms.EmailField(
-        label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        label=_("Email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("We confirm your declaration there. If you can, use the address of your account."),
         error_messages={"required": _("Enter your email address."), "invalid": _("Enter a complete email address.")},
-    )  # fmt: skip
+    )
     contract = forms.CharField(
-        label=_("Order reference, or anything that identifies the order"), max_length=200,
+        label=_("Order reference, or anything that identifies the order"),
+        max_length=200,
         help_text=_(
             'The reference is in the email about your order, such as <span class="unbroken">2026-00042-K7QXM4TP</span>.'
         ),
         error_messages={"required": _("Enter the order reference or the name of the plan.")},
-    )  # fmt: skip
+    )
 
 
 class CancelForm(DeclarationForm):
     """A cancellation can also be for cause, or for a later day."""
 
     ends_on = forms.DateField(
-        label=_("Cancel on"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        label=_("Cancel on"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Leave it blank to cancel as soon as possible."),
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label=_("Reason, if you cancel for cause"), max_length=1000, required=False,
+        label=_("Reason, if you cancel for cause"),
+        max_length=1000,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Only if a serious reason lets you cancel before the end of the paid period."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

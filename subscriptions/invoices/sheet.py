@@ -52,16 +52,20 @@ def sheet_of(document: Receipt, cancelled_by: Receipt | None = None) -> Sheet:
         cancelled=_("Cancelled by %(number)s") % {"number": cancelled_by.code} if cancelled_by else "",
         publisher=text.get("publisher", ""),
         sender=_lines(
-            text.get("address"), text.get("country"), text.get("tax_id"), _vat_id(text.get("vat_id")),
+            text.get("address"),
+            text.get("country"),
+            text.get("tax_id"),
+            _vat_id(text.get("vat_id")),
             text.get("contact"),
         ),
         facts=[Fact(label, lines) for label, lines in _facts(text) if lines],
         heading=text.get("publication", ""),
         rows=_rows(text),
         total=text.get("total", ""),
-        sentences=_lines(_("Includes %(amount)s tax.") % {"amount": text["tax"]} if _has_plain_tax(text) else "",
-                         text.get("note")),
-    )  # fmt: skip
+        sentences=_lines(
+            _("Includes %(amount)s tax.") % {"amount": text["tax"]} if _has_plain_tax(text) else "", text.get("note")
+        ),
+    )
 
 
 def _about(text: dict[str, str]) -> str:
@@ -80,13 +84,17 @@ def _facts(text: dict[str, str]) -> list[tuple[str, list[str]]]:
         (
             pgettext("recipient of an invoice", "For"),
             _lines(
-                text.get("company"), text.get("name"), text.get("buyer_address"), text.get("buyer_country"),
-                _vat_id(text.get("buyer_vat_id")), text.get("email"),
+                text.get("company"),
+                text.get("name"),
+                text.get("buyer_address"),
+                text.get("buyer_country"),
+                _vat_id(text.get("buyer_vat_id")),
+                text.get("email"),
             ),
         ),
         (paid, _lines(text["paid"], text.get("method")) if text.get("paid") else []),
         (_("Order"), _lines(text.get("order"))),
-    ]  # fmt: skip
+    ]
 
 
 def _rows(text: dict[str, str]) -> list[Row]:

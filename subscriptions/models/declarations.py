@@ -88,16 +88,19 @@ class Declaration(models.Model):
         indexes = [models.Index(fields=["handled_at", "declared_at"], name="declaration_waiting")]
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(kind="withdrawal", undone_at=None), name="one_withdrawal_per_order",
+                fields=["order"],
+                condition=Q(kind="withdrawal", undone_at=None),
+                name="one_withdrawal_per_order",
                 violation_error_message=_("The reader has already withdrawn from this order."),
             ),
             # Of those with an effect. Declared again, a cancellation has none.
             models.UniqueConstraint(
-                fields=["subscription"], condition=Q(kind="cancellation", undone_at=None, effective_at__isnull=False),
+                fields=["subscription"],
+                condition=Q(kind="cancellation", undone_at=None, effective_at__isnull=False),
                 name="one_cancellation_per_subscription",
                 violation_error_message=_("The reader has already cancelled this subscription."),
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.name or self.email}"

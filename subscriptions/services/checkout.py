@@ -65,8 +65,7 @@ def refusal_for(live: Subscription | None) -> CannotOrder | None:
             "renews", _("Your subscription renews automatically. You can change the plan in your account.")
         )
     return CannotOrder(
-        "subscribed",
-        _("Your subscription is cancelled. Resume it in your account, or order again when it has ended."),
+        "subscribed", _("Your subscription is cancelled. Resume it in your account, or order again when it has ended.")
     )
 
 

@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from subscriptions import emails
 from subscriptions.models import NameChange, User
 from truthlytics.web.lookalikes import mixes_scripts, skeleton, skeleton_words
+from truthlytics.web.text import split_words
 
 # Receivers return `(name, id of the user who can use it, or None)` for each name that readers may not imitate.
 collect_protected_names = Signal()
 
 # Names made of these words claim to speak for the publication. English and German.
-ROLE_WORDS = (
-    "admin", "administrator", "administratorin", "editor", "editors", "editorial", "moderation", "moderator",
-    "moderators", "moderatorin", "newsroom", "redakteur", "redakteurin", "redaktion", "staff", "webmaster",
-)  # fmt: skip
+ROLE_WORDS = split_words(
+    "admin administrator administratorin editor editors editorial moderation moderator moderators moderatorin newsroom "
+    "redakteur redakteurin redaktion staff webmaster"
+)
 _ROLES = frozenset(skeleton(word) for word in ROLE_WORDS)
 MIN_PART = 8  # Shorter names, such as Ann, may be part of others.
 

@@ -18,6 +18,7 @@ from subscriptions.tax.computing import tax_in
 from truthlytics.publication import get_publication
 from truthlytics.publication.countries import country_name
 from truthlytics.publication.language import site_language
+from truthlytics.web.text import split_words
 
 Snapshot = dict[str, str]
 Reason = Receipt.Reason
@@ -146,8 +147,10 @@ def _credit(receipt: Receipt, minor: int, reason: str, *, paid: str, refund: Ref
     share = share_of(receipt.tax_minor, whole=receipt.gross_minor, before=before, part=minor)
     gross = Money(-minor, receipt.currency)
     tax = Tax(gross, -share, receipt.tax_rate, receipt.tax_kind, receipt.tax_note, receipt.country)
-    kept = ("publication", "publisher", "address", "country", "tax_id", "vat_id", "contact", "name", "email", "company",
-            "buyer_address", "buyer_country", "buyer_vat_id", "item", "period", "method", "order")  # fmt: skip
+    kept = split_words(
+        "publication publisher address country tax_id vat_id contact name email company buyer_address buyer_country "
+        "buyer_vat_id item period method order"
+    )
     snapshot = {key: receipt.snapshot.get(key, "") for key in kept} | {
         "quantity": "1",
         "total": str(gross),

@@ -117,9 +117,13 @@ def _reserve(*, payment: Payment, amount: Money, by: str, reason: str, keeps_acc
         payment.refresh_from_db()
         raise CannotRefund(_("At most %(amount)s of this payment can be refunded.") % {"amount": payment.refundable})
     return Refund.objects.create(
-        payment=payment, minor=amount.minor, by=by[:60], reason=reason[:200], keeps_access=keeps_access,
+        payment=payment,
+        minor=amount.minor,
+        by=by[:60],
+        reason=reason[:200],
+        keeps_access=keeps_access,
         requested_at=now,
-    )  # fmt: skip
+    )
 
 
 def _take(payment: Payment, minor: int) -> bool:

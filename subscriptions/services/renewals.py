@@ -100,11 +100,7 @@ def _create(order: Order, state: SubscriptionState, now: datetime) -> Subscripti
         "period_end": state.period_end,
     }
     if not wanted:
-        fields |= {
-            "status": states.ENDED,
-            "ended_at": now,
-            "end_reason": EndReason.REPLACED,
-        }
+        fields |= {"status": states.ENDED, "ended_at": now, "end_reason": EndReason.REPLACED}
     subscription = Subscription.objects.create(**fields)
     if not wanted:
         provider_requests.send(subscription, Subscription.Request.END)

@@ -20,13 +20,11 @@ from subscriptions.services import lifecycle, provider_requests
 
 # The columns that a withdrawal can change. Payments are compared, so that nothing is undone that was paid back.
 COLUMNS: dict[type[Model], tuple[str, ...]] = {
-    Subscription: (
-        "status", "ended_at", "end_reason", "cancel_at", "period_end", "next_price_id", "next_price_at",
-    ),
+    Subscription: ("status", "ended_at", "end_reason", "cancel_at", "period_end", "next_price_id", "next_price_at"),
     Grant: ("starts_at", "ends_at", "subscription_id", "revoked_at", "revoked_by"),
     Gift: ("refunded_at",),
     Payment: ("refunded_minor",),
-}  # fmt: skip
+}
 READER, SITE = "reader", lifecycle.BY_SITE
 # The newest declarations that the account looks at.
 SHOWN = 5

@@ -104,11 +104,7 @@ def name(request: HttpRequest) -> HttpResponse:
             return redirect("subscriptions:account")
         form.add_error("display_name", _("You have changed your name too often. Please try again in an hour."))
         status = 429
-    context = {
-        "form": form,
-        "change": NameChange.objects.filter(user=user).first(),
-        "needs_review": needs_review(user),
-    }
+    context = {"form": form, "change": NameChange.objects.filter(user=user).first(), "needs_review": needs_review(user)}
     status = 422 if form.errors and status == 200 else status
     return render(request, "subscriptions/name.html", context, status=status)
 

@@ -39,11 +39,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
             return response
     reader = logged_in_user(request)
     contracts = withdrawals.contracts_of(reader, timezone.now()) if reader is not None else []
-    context = {
-        "form": form,
-        "error": error,
-        "contracts": [contract for contract in contracts if contract.can_withdraw],
-    }
+    context = {"form": form, "error": error, "contracts": [contract for contract in contracts if contract.can_withdraw]}
     return render(request, "subscriptions/withdraw.html", context, status=status)
 
 

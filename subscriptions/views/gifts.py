@@ -52,9 +52,12 @@ def give(request: HttpRequest) -> HttpResponse:
                     billing.save()
                 try:
                     order = gift_orders.place_and_start(
-                        user=user, details=form.details(now), provider=form.cleaned_data["provider"], now=now,
+                        user=user,
+                        details=form.details(now),
+                        provider=form.cleaned_data["provider"],
+                        now=now,
                         agrees_to_start=form.cleaned_data.get("start", False),
-                    )  # fmt: skip
+                    )
                     return to_payment(request, order)
                 except CannotOrder as reason:
                     refusal, status = str(reason), 409

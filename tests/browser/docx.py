@@ -73,8 +73,9 @@ class _Reader:
         if local(element) == "tbl":
             rows = "".join(
                 "<tr>" + "".join(self.cell(cell) for cell in row if local(cell) == "tc") + "</tr>"
-                for row in element if local(row) == "tr"
-            )  # fmt: skip
+                for row in element
+                if local(row) == "tr"
+            )
             return f"<table class=MsoTableGrid border=1 style='border-collapse:collapse'>{rows}</table>"
         return self.paragraph(element) if local(element) == "p" else ""
 

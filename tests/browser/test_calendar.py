@@ -87,9 +87,15 @@ class CalendarTests(CalendarTestCase):
         self.log_in(make_editor(), page)
         article_url = f"/admin/articles/article/{live.pk}/"
         for path in [
-            "/admin/calendar/", "/admin/calendar/week/", self.month, f"/admin/calendar/move/{self.plan.pk}/",
-            f"{article_url}end/", f"{article_url}keep/", f"{article_url}withdraw/", f"{article_url}publish/",
-        ]:  # fmt: skip
+            "/admin/calendar/",
+            "/admin/calendar/week/",
+            self.month,
+            f"/admin/calendar/move/{self.plan.pk}/",
+            f"{article_url}end/",
+            f"{article_url}keep/",
+            f"{article_url}withdraw/",
+            f"{article_url}publish/",
+        ]:
             page.goto(path)
             for scheme, width in (("light", 1440), ("dark", 390)):
                 with self.subTest(path, scheme=scheme, width=width):

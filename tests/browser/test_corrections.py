@@ -52,9 +52,12 @@ class CorrectionTests(BrowserTestCase):
 
     def test_reader_finds_what_changed(self):
         make_version(
-            self.article, body="<p>It cost 50 crowns.</p>", kind="correction", note="It cost 50 crowns, not 25.",
+            self.article,
+            body="<p>It cost 50 crowns.</p>",
+            kind="correction",
+            note="It cost 50 crowns, not 25.",
             by=self.editor,
-        )  # fmt: skip
+        )
         self.page.goto(self.article.get_absolute_url())
         self.page.get_by_role("region", name="Correction").get_by_role("link", name="See what changed").click()
         expect(self.page.locator("ins", has_text="50").first).to_be_visible()

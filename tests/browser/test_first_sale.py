@@ -209,8 +209,15 @@ class FirstSaleTests(BrowserTestCase):
         self.reader.goto("/account/payments/")
         self.reader.locator("main").get_by_role("link", name=re.compile("^Rechnung")).click()
         self.reader_sees(
-            "Rechnung R-", "Hafenverlag GmbH", "20457 Hamburg", "USt-IdNr. DE123456788", "Nadia Lund",
-            "Netto 7,48 €", "7 % MwSt. 0,52 €", "Gesamt 8,00 €", "Überweisung",
-        )  # fmt: skip
+            "Rechnung R-",
+            "Hafenverlag GmbH",
+            "20457 Hamburg",
+            "USt-IdNr. DE123456788",
+            "Nadia Lund",
+            "Netto 7,48 €",
+            "7 % MwSt. 0,52 €",
+            "Gesamt 8,00 €",
+            "Überweisung",
+        )
         self.screenshot("first-sale-invoice", self.reader)
         self.assertEqual(Receipt.objects.get().missing_fields, [])

@@ -18,11 +18,16 @@ EXPORT = export(
     item(1, title="The bridge", content=f"It was closed. {PICTURE} [pricing plan='a']", more=CATEGORY + comment(1)),
     item(2, title="The ferry", content="It runs again.", more=CATEGORY),
     item(3, title="Half a text", wp_status="draft"),
-    item(4, title="bridge", wp_post_type="attachment", wp_status="inherit",
-         wp_attachment_url="https://old.example/wp-content/uploads/2014/05/bridge.jpg",
-         more=meta("_wp_attached_file", "2014/05/bridge.jpg")),
+    item(
+        4,
+        title="bridge",
+        wp_post_type="attachment",
+        wp_status="inherit",
+        wp_attachment_url="https://old.example/wp-content/uploads/2014/05/bridge.jpg",
+        more=meta("_wp_attached_file", "2014/05/bridge.jpg"),
+    ),
     item(5, title="For members", content="It was not for everybody.", more=CATEGORY + meta("_acme_restricted", "1")),
-)  # fmt: skip
+)
 
 
 class ImportTests(BrowserTestCase):

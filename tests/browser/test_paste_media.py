@@ -94,8 +94,10 @@ class PastedMediaTests(WritingTestCase):
         self.assertEqual(Image.objects.count(), 2)
 
     def test_images_that_could_not_be_fetched_are_named_and_can_be_undone(self):
-        self.paste('<p>One</p><img src="http://example.org/quay.png"><img src="http://example.org/a.jpg">'
-                   '<img src="http://other.example/b.jpg"><p>Two</p>')  # fmt: skip
+        self.paste(
+            '<p>One</p><img src="http://example.org/quay.png"><img src="http://example.org/a.jpg">'
+            '<img src="http://other.example/b.jpg"><p>Two</p>'
+        )
         notice = self.page.locator("[data-notices]")
         expect(notice).to_contain_text("1 image was added to the library and the text. Alt text and credit are needed")
         expect(notice).to_contain_text("2 images could not be fetched: example.org and other.example.")
@@ -151,12 +153,17 @@ class PastedMediaTests(WritingTestCase):
         script = '<script async src="https://site.example/embed.js"></script>'
         address = "https://mastodon.example/@port/112233445566778899"
         for code, expected in (
-            ('<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/p/C_1-x/">'
-             "<a>View this post</a></blockquote>", "https://www.instagram.com/p/C_1-x/"),
+            (
+                '<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/p/C_1-x/">'
+                "<a>View this post</a></blockquote>",
+                "https://www.instagram.com/p/C_1-x/",
+            ),
             (f'<blockquote class="mastodon-embed" data-embed-url="{address}/embed"><a>View</a></blockquote>', address),
-            ('<div class="flourish-embed" data-src="visualisation/42"></div>',
-             "https://public.flourish.studio/visualisation/42/"),
-        ):  # fmt: skip
+            (
+                '<div class="flourish-embed" data-src="visualisation/42"></div>',
+                "https://public.flourish.studio/visualisation/42/",
+            ),
+        ):
             with self.subTest(expected):
                 self.page.evaluate("document.querySelector('#body-editor').editor.commands.setContent('')")
                 self.paste(**{"text/plain": f"{code} {script}"})

@@ -76,10 +76,15 @@ class TaxonomyAdminTests(TaxonomyAdminTestCase):
         author, series = make_author(portrait=make_image()), make_series()
         topic = f"/admin/articles/topic/{self.old.pk}/"
         for path in [
-            ORDER, "/admin/articles/section/", "/admin/articles/topic/", f"{topic}change/", f"{topic}merge/",
-            f"{topic}merge/?into={self.new.pk}", f"/admin/articles/author/{author.pk}/change/",
+            ORDER,
+            "/admin/articles/section/",
+            "/admin/articles/topic/",
+            f"{topic}change/",
+            f"{topic}merge/",
+            f"{topic}merge/?into={self.new.pk}",
+            f"/admin/articles/author/{author.pk}/change/",
             f"/admin/articles/series/{series.pk}/change/",
-        ]:  # fmt: skip
+        ]:
             page.goto(path)
             for scheme, width in (("light", 1440), ("dark", 390)):
                 with self.subTest(path, scheme=scheme, width=width):

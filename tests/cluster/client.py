@@ -70,10 +70,13 @@ class Visitor:
         """Return the response. Raises OSError or HTTPException if there is none."""
         client = http.client.HTTPConnection(self.server, self.port, timeout=TIMEOUT, source_address=(self.address, 0))
         headers = {
-            "Host": HOST, "Accept": "text/html", "Accept-Encoding": "identity", "Connection": "close",
+            "Host": HOST,
+            "Accept": "text/html",
+            "Accept-Encoding": "identity",
+            "Connection": "close",
             "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
             **{name.replace("_", "-"): value for name, value in headers.items()},
-        }  # fmt: skip
+        }
         if self.port != 80:
             # What the balancer says, which is not asked now.
             headers["X-Forwarded-For"] = self.address

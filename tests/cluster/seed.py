@@ -32,9 +32,13 @@ def seed() -> None:
         make_comment(article=articles[0], author=reader)
     reader = make_subscriber(email="reader@news.test", display_name="Reza Lund")
     names = {
-        "editor": editor.email, "reader": reader.email, "password": PASSWORD, "section": str(section.pk),
-        "author": str(author.pk), "sessions": [session_of(user) for user in readers],
-    }  # fmt: skip
+        "editor": editor.email,
+        "reader": reader.email,
+        "password": PASSWORD,
+        "section": str(section.pk),
+        "author": str(author.pk),
+        "sessions": [session_of(user) for user in readers],
+    }
     print(json.dumps(names))
 
 

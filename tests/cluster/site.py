@@ -37,9 +37,17 @@ class Site:
         self.folder, self.workers = folder, workers
         self.postgres = postgres_folder()
         numbers = {
-            "balancer": 10, "a": 11, "b": 12, "worker": 13, "db1": 21, "db2": 22, "pool": 23, "redis": 24, "s3": 25,
+            "balancer": 10,
+            "a": 11,
+            "b": 12,
+            "worker": 13,
+            "db1": 21,
+            "db2": 22,
+            "pool": 23,
+            "redis": 24,
+            "s3": 25,
             "edge": 30,
-        }  # fmt: skip
+        }
         self.machines = {name: Machine(name, number, folder) for name, number in numbers.items()}
         self.has_edge = shutil.which("varnishd") is not None
         self.releases = {1: ROOT, 2: folder / "release-2"}
@@ -119,9 +127,14 @@ class Site:
         machine = self[name]
         command = [self.postgres / "postgres", "-D", machine.folder / "data", "-k", machine.folder]
         machine.start(
-            *command, "-c", f"listen_addresses={machine.address}", *FAST_POSTGRES, *options, user="postgres",
+            *command,
+            "-c",
+            f"listen_addresses={machine.address}",
+            *FAST_POSTGRES,
+            *options,
+            user="postgres",
             cwd=machine.folder,
-        )  # fmt: skip
+        )
         ready = [self.postgres / "pg_isready", "-q", "-h", machine.address]
         wait_for(lambda: not subprocess.run(machine.command(ready), timeout=20).returncode, f"PostgreSQL on {name}")
 

@@ -82,8 +82,12 @@ class AnswerTests(AppealTestCase):
 
     def test_an_answer_needs_a_reason_and_a_moderator(self):
         appeal = self.appeal()
-        for by, reason in ((self.other, " "), (self.other, "x" * 301), (self.writer, "Yes"),
-                             (make_member("Support"), "Yes")):  # fmt: skip
+        for by, reason in (
+            (self.other, " "),
+            (self.other, "x" * 301),
+            (self.writer, "Yes"),
+            (make_member("Support"), "Yes"),
+        ):
             with self.subTest(reason), self.assertRaises(NotPossible):
                 self.answer(appeal, by=by, reason=reason)
 

@@ -89,15 +89,21 @@ class ClaimingTests(TestCase):
 
     def test_the_address_is_shown_to_nobody(self):
         self.client.force_login(make_editor())
-        for url in (self.article.get_absolute_url(), "/admin/comments/queue/", "/admin/comments/comment/",
-                    f"/admin/comments/comment/{self.rows['1'].pk}/change/"):  # fmt: skip
+        for url in (
+            self.article.get_absolute_url(),
+            "/admin/comments/queue/",
+            "/admin/comments/comment/",
+            f"/admin/comments/comment/{self.rows['1'].pk}/change/",
+        ):
             with self.subTest(url):
                 self.assertNotContains(self.client.get(url, follow=True), "mail.example")
 
     def test_the_download_has_them_and_a_deleted_account_takes_the_addresses_along(self):
         found = export_data(self.reader)["imported_comments_to_claim"]
-        self.assertEqual([(row["name"], row["email"], row["text"]) for row in found],
-                         [("Ann Lee", ADDRESS, "It leaks."), ("Ann Lee", ADDRESS, "Not approved.")])  # fmt: skip
+        self.assertEqual(
+            [(row["name"], row["email"], row["text"]) for row in found],
+            [("Ann Lee", ADDRESS, "It leaks."), ("Ann Lee", ADDRESS, "Not approved.")],
+        )
         delete_account(user=self.reader, keep_comments=True)
         self.assertEqual(ImportedEmail.objects.get().email, "ben@mail.example")
         self.assertEqual(Comment.objects.get(pk=self.rows["1"].pk).imported_name, "Ann Lee")

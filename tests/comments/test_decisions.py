@@ -75,12 +75,18 @@ class DecidingTests(DecisionTestCase):
         delete_own(comment=own)
         past = timezone.now() - timedelta(days=1)
         for comment, kind, reason, until in (
-            (self.comment(), "remove", " ", None), (self.comment(), "ask", "", None),
-            (self.comment(), "remove", "x" * 301, None), (self.comment(), "publish", "x", None),
-            (removed, "remove", "again", None), (removed, "ask", "x", None), (own, "approve", "", None),
-            (self.comment(author=None), "ask", "x", None), (self.comment(author=None), "suspend", "x", None),
-            (self.comment(author=self.editor), "suspend", "x", None), (self.comment(), "suspend", "x", past),
-        ):  # fmt: skip
+            (self.comment(), "remove", " ", None),
+            (self.comment(), "ask", "", None),
+            (self.comment(), "remove", "x" * 301, None),
+            (self.comment(), "publish", "x", None),
+            (removed, "remove", "again", None),
+            (removed, "ask", "x", None),
+            (own, "approve", "", None),
+            (self.comment(author=None), "ask", "x", None),
+            (self.comment(author=None), "suspend", "x", None),
+            (self.comment(author=self.editor), "suspend", "x", None),
+            (self.comment(), "suspend", "x", past),
+        ):
             with self.subTest(kind=kind, reason=reason), self.assertRaises(NotPossible):
                 self.decide(comment, kind, reason, until=until)
 
@@ -193,9 +199,14 @@ class LogTests(DecisionTestCase):
 
     def test_the_log_is_filtered_and_searched(self):
         for query, found in (
-            ({}, 2), ({"kind__exact": "remove"}, 1), ({"by_name": "Otto"}, 1), ({"q": "rude"}, 1), ({"q": "Edith"}, 1),
-            ({"created_at__gte": "2000-01-01T00:00:00Z"}, 2), ({"q": "nothing"}, 0),
-        ):  # fmt: skip
+            ({}, 2),
+            ({"kind__exact": "remove"}, 1),
+            ({"by_name": "Otto"}, 1),
+            ({"q": "rude"}, 1),
+            ({"q": "Edith"}, 1),
+            ({"created_at__gte": "2000-01-01T00:00:00Z"}, 2),
+            ({"q": "nothing"}, 0),
+        ):
             with self.subTest(query):
                 self.assertEqual(len(self.client.get(LOG, query).context["cl"].result_list), found)
 

@@ -66,9 +66,10 @@ class EditTests(TestCase):
     def test_an_expired_session_keeps_the_text_in_the_page(self):
         self.assertContains(self.edit(), TEXT_HTML, status_code=403)
         self.assertRedirects(
-            self.client.get(self.url), f"/accounts/login/?next=%2Fcomments%2F{self.comment.pk}%2Fedit%2F",
+            self.client.get(self.url),
+            f"/accounts/login/?next=%2Fcomments%2F{self.comment.pk}%2Fedit%2F",
             fetch_redirect_response=False,
-        )  # fmt: skip
+        )
 
     def test_invalid_texts_are_rejected(self):
         for text in ("", "\u200b", "x" * 5001):

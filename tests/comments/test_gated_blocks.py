@@ -13,18 +13,21 @@ from tests.budget import takes_longer
 from tests.comments.notifying import MINUTE
 from tests.comments.quoting import QuoteTestCase
 from tests.factories import make_article, make_commenter, make_subscriber, make_topic
+from truthlytics.web.text import split_words
 
 BLOCKS = (
-    "<p>wordone in a paragraph</p>", "<h2>wordtwo as a heading</h2>", "<ul><li>wordthree in a list</li></ul>",
-    "<blockquote><p>wordfour that was said</p></blockquote>", "<pre><code>wordfive = 5</code></pre>",
+    "<p>wordone in a paragraph</p>",
+    "<h2>wordtwo as a heading</h2>",
+    "<ul><li>wordthree in a list</li></ul>",
+    "<blockquote><p>wordfour that was said</p></blockquote>",
+    "<pre><code>wordfive = 5</code></pre>",
     '<aside class="pullquote" data-by="N. N.">wordsix pulled out</aside>',
-    '<aside class="callout"><p>wordseven in a box</p></aside>', "<p><s>wordeight struck</s> through</p>",
-    "<table><tbody><tr><td>wordnine in a cell</td></tr></tbody></table>", "<p>a <strong>wordten</strong> in bold</p>",
-)  # fmt: skip
-WORDS = (
-    "wordone", "wordtwo", "wordthree", "wordfour", "wordfive", "wordsix", "wordseven", "wordeight", "wordnine",
-    "wordten",
-)  # fmt: skip
+    '<aside class="callout"><p>wordseven in a box</p></aside>',
+    "<p><s>wordeight struck</s> through</p>",
+    "<table><tbody><tr><td>wordnine in a cell</td></tr></tbody></table>",
+    "<p>a <strong>wordten</strong> in bold</p>",
+)
+WORDS = split_words("wordone wordtwo wordthree wordfour wordfive wordsix wordseven wordeight wordnine wordten")
 
 
 class GatedBlocksTests(QuoteTestCase):
@@ -32,9 +35,11 @@ class GatedBlocksTests(QuoteTestCase):
     def setUpTestData(cls):
         super().setUpTestData()
         cls.article = make_article(
-            slug="blocks", required_level=10, topics=[make_topic(slug="rivers")],
+            slug="blocks",
+            required_level=10,
+            topics=[make_topic(slug="rivers")],
             body=f"<p>Free.</p><hr data-gate>{''.join(BLOCKS)}<p>The end.</p>",
-        )  # fmt: skip
+        )
         cls.url = reverse("comments:write", args=["blocks"])
 
     @takes_longer("Every kind of block, and every page and feed for two readers.")

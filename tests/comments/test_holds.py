@@ -41,10 +41,16 @@ class ListedWordTests(SimpleTestCase):
 
     def test_the_longest_list_and_text_take_less_than_half_a_second(self):
         for listed, text in (
-            ("\n".join(["a a"] * 1000), "a " * 2500), ("a " * 1999 + "b", "a " * 2500), ("a" * 4000, "a" * 5000),
-            ("\n".join(f"{n} {n}" for n in range(500))[:4000], "1 " * 2500), ("(a+)+$\n" * 500, "a" * 4999 + "!"),
-            ("x\n" * 2000, "\u0301" * 5000), ("x", "!" * 5000), ("x", "*" * 5000), ("rn" * 2000, "rn" * 2500),
-        ):  # fmt: skip
+            ("\n".join(["a a"] * 1000), "a " * 2500),
+            ("a " * 1999 + "b", "a " * 2500),
+            ("a" * 4000, "a" * 5000),
+            ("\n".join(f"{n} {n}" for n in range(500))[:4000], "1 " * 2500),
+            ("(a+)+$\n" * 500, "a" * 4999 + "!"),
+            ("x\n" * 2000, "\u0301" * 5000),
+            ("x", "!" * 5000),
+            ("x", "*" * 5000),
+            ("rn" * 2000, "rn" * 2500),
+        ):
             with self.subTest(listed=listed[:20], text=text[:20]):
                 parse_words.cache_clear()
                 started = time.thread_time()
@@ -55,9 +61,14 @@ class ListedWordTests(SimpleTestCase):
 class LinkTests(SimpleTestCase):
     def test_addresses_are_links(self):
         for text in (
-            "https://example.org", "[here](https://a.example)", "HTTP://EXAMPLE.ORG", "see www.example.org",
-            "example.com", "example.co/deal", "ｈttps://example.org",
-        ):  # fmt: skip
+            "https://example.org",
+            "[here](https://a.example)",
+            "HTTP://EXAMPLE.ORG",
+            "see www.example.org",
+            "example.com",
+            "example.co/deal",
+            "ｈttps://example.org",
+        ):
             with self.subTest(text):
                 self.assertTrue(has_link(text))
 

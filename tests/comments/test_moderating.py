@@ -29,9 +29,7 @@ from tests.transactions import TransactionTestCase
 
 LIST = "/admin/comments/comment/"
 DETAILS = "He <said> so."
-PERMISSIONS = (
-    "comments.view_comment", "comments.moderate_comment", "comments.view_thread", "comments.change_thread",
-)  # fmt: skip
+PERMISSIONS = ("comments.view_comment", "comments.moderate_comment", "comments.view_thread", "comments.change_thread")
 
 
 def count(article):

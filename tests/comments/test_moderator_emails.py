@@ -49,8 +49,15 @@ class ContentTests(SendingTestCase):
         Report.objects.create(comment=make_comment(text="Shown words."), reporter=make_user(), reason="insult")
         (email,) = self.send()
         self.assertEqual((email.to, email.subject), ([moderator.email], "1 comment to approve, 1 report"))
-        for words in ("1 comment is waiting for approval.", "1 comment was reported.", "Unseen & <unsaid>.",
-                      "The harbour", "Per Holm", "Shown words.", "/admin/comments/queue/"):  # fmt: skip
+        for words in (
+            "1 comment is waiting for approval.",
+            "1 comment was reported.",
+            "Unseen & <unsaid>.",
+            "The harbour",
+            "Per Holm",
+            "Shown words.",
+            "/admin/comments/queue/",
+        ):
             self.assertIn(words, email.body)
         self.assertIn("Unseen &amp; &lt;unsaid&gt;.", email.alternatives[0].content)
 

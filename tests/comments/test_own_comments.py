@@ -104,9 +104,14 @@ class OwnCommentsTests(TestCase):
 
     def test_a_request_to_edit_is_shown_until_the_edit(self):
         comment = make_comment(
-            article=self.article, author=self.reader, status="waiting", approved_at=timezone.now(),
-            created_at=timezone.now() - timedelta(days=2), edit_requested_at=timezone.now(), edit_request="No names.",
-        )  # fmt: skip
+            article=self.article,
+            author=self.reader,
+            status="waiting",
+            approved_at=timezone.now(),
+            created_at=timezone.now() - timedelta(days=2),
+            edit_requested_at=timezone.now(),
+            edit_request="No names.",
+        )
         edit = reverse("comments:edit", args=[comment.pk])
         for url in (PAGE, self.article.get_absolute_url()):
             page = self.client.get(url)
@@ -122,9 +127,12 @@ class OwnCommentsTests(TestCase):
 
     def test_others_do_not_see_the_request(self):
         make_comment(
-            article=self.article, status="waiting", approved_at=timezone.now(), edit_requested_at=timezone.now(),
+            article=self.article,
+            status="waiting",
+            approved_at=timezone.now(),
+            edit_requested_at=timezone.now(),
             edit_request="No names.",
-        )  # fmt: skip
+        )
         self.assertNotContains(self.client.get(self.article.get_absolute_url()), "No names.")
 
     def test_a_suspension_is_said(self):

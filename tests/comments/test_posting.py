@@ -158,10 +158,14 @@ class RefusalTests(PostingTestCase):
     def test_each_step_stores_the_text_and_restores_it(self):
         login = f"{reverse('account_login')}?next=%2Farticles%2Fan-article%2Fcomments%2F"
         cases = [
-            (None, "log_in", login), (None, "subscribe", reverse("subscriptions:plans")), (None, "x", login),
-            (make_user(), "subscribe", reverse("subscriptions:plans")), (make_user(), "log_in", "/subscribe/"),
-            (make_subscriber(verified=False), "verify", reverse("account_email")), (self.commenter, "", self.url),
-        ]  # fmt: skip
+            (None, "log_in", login),
+            (None, "subscribe", reverse("subscriptions:plans")),
+            (None, "x", login),
+            (make_user(), "subscribe", reverse("subscriptions:plans")),
+            (make_user(), "log_in", "/subscribe/"),
+            (make_subscriber(verified=False), "verify", reverse("account_email")),
+            (self.commenter, "", self.url),
+        ]
         parent = make_comment(article=self.article)
         for user, step, url in cases:
             with self.subTest(step=step, user=user):

@@ -42,9 +42,10 @@ class TokenTests(PostingTestCase):
         own = make_comment(article=self.article, author=self.commenter)
         other = make_comment(article=self.article)
         for url, name in [
-            (reverse("comments:keep", args=["an-article"]), "text"), (reverse("comments:edit", args=[own.pk]), "text"),
+            (reverse("comments:keep", args=["an-article"]), "text"),
+            (reverse("comments:edit", args=[own.pk]), "text"),
             (reverse("comments:report", args=[other.pk]), "words"),
-        ]:  # fmt: skip
+        ]:
             with self.subTest(url):
                 self.assertContains(self.client.post(url, {name: TEXT}), TEXT_HTML, status_code=403)
 

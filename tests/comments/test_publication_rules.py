@@ -106,9 +106,11 @@ class ThreadSettingsTests(PostingTestCase):
         supporter = make_subscriber(level=Level.SUPPORTER)
         users = {"reader": make_user(), "subscriber": make_subscriber(), "supporter": supporter}
         for level, allowed in (
-            (None, ["subscriber", "supporter"]), (Level.REGISTERED, ["reader", "subscriber", "supporter"]),
-            (Level.SUBSCRIBER, ["subscriber", "supporter"]), (Level.SUPPORTER, ["supporter"]),
-        ):  # fmt: skip
+            (None, ["subscriber", "supporter"]),
+            (Level.REGISTERED, ["reader", "subscriber", "supporter"]),
+            (Level.SUBSCRIBER, ["subscriber", "supporter"]),
+            (Level.SUPPORTER, ["supporter"]),
+        ):
             self.settings(required_level=level)
             with self.subTest(level):
                 self.assertEqual([name for name, user in users.items() if self.post(user).status_code == 302], allowed)
@@ -143,9 +145,10 @@ class ThreadSettingsTests(PostingTestCase):
         self.client.force_login(make_member("Moderator"))
         data = {"article": str(make_draft(headline="Secret source").pk), "closed_message": ""}
         for page in (
-            self.client.get("/admin/comments/thread/"), self.client.post("/admin/comments/thread/add/", data),
+            self.client.get("/admin/comments/thread/"),
+            self.client.post("/admin/comments/thread/add/", data),
             self.client.get(f"/admin/comments/queue/{self.article.comments.get().pk}/"),
-        ):  # fmt: skip
+        ):
             self.assertNotContains(page, "Secret")
         self.client.force_login(make_editor())
         self.assertContains(self.client.get("/admin/comments/thread/"), "Secret merger")

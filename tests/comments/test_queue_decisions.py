@@ -77,10 +77,15 @@ class DecisionTests(QueueTestCase):
 
     def test_invalid_decisions_are_refused(self):
         for kind, data in (
-            ("x", {}), ("", {}), ("remove", {"reason": "x" * 301}), ("remove", {"reason": "\x00"}),
-            ("suspend", {"reason": "x", "days": "²"}), ("approve", {"seen": "9" * 40}), ("approve", {"seen": "²"}),
+            ("x", {}),
+            ("", {}),
+            ("remove", {"reason": "x" * 301}),
+            ("remove", {"reason": "\x00"}),
+            ("suspend", {"reason": "x", "days": "²"}),
+            ("approve", {"seen": "9" * 40}),
+            ("approve", {"seen": "²"}),
             ("approve", {"edited": "x" * 99}),
-        ):  # fmt: skip
+        ):
             with self.subTest(kind, **data):
                 self.assertEqual(self.decide(self.first, kind, **data).status_code, 422)
         self.assertEqual(self.status(self.first), "waiting")

@@ -143,10 +143,15 @@ class JsonTests(PostingTestCase):
         self.client.force_login(self.commenter)
         response = self.ask(self.url, text="A text.", key="5f8a0c0e-7d0e-4a35-8c3d-0e2c1c9f4a11")
         comment = self.comments().get()
-        self.assertEqual(response.json(), {
-            "url": f"/articles/an-article/#comment-{comment.pk}", "comment": comment.pk,
-            "message": "Your comment was posted.", "changed": True,
-        })  # fmt: skip
+        self.assertEqual(
+            response.json(),
+            {
+                "url": f"/articles/an-article/#comment-{comment.pk}",
+                "comment": comment.pk,
+                "message": "Your comment was posted.",
+                "changed": True,
+            },
+        )
 
     def test_errors_are_the_page_with_the_form(self):
         self.client.force_login(self.commenter)

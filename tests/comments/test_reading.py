@@ -120,10 +120,11 @@ class ThreadTests(TestCase):
 
     def test_badges(self):
         cases = [
-            (make_editor(), "Staff"), (self.author.user, "Author"),
+            (make_editor(), "Staff"),
+            (self.author.user, "Author"),
             (make_user(member_since=datetime(2021, 6, 1, tzinfo=UTC)), "Reader since 2021"),
             (make_subscriber(level=20), "Supporter"),
-        ]  # fmt: skip
+        ]
         for user, badge in cases:
             make_comment(article=self.article, author=user)
             with self.subTest(badge):

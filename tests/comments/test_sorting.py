@@ -66,10 +66,16 @@ class SortingTests(PostingTestCase):
     def test_invalid_orders_and_pages_are_not_found(self):
         path = "0000000001"
         for query in (
-            "sort=best", "sort=oldest", "sort=%00", f"sort=helpful&comments={path}", f"comments=1-{path}",
-            f"sort=helpful&comments=-{path}", f"sort=helpful&comments={'9' * 10}-{path}", "sort=newest&comments=1",
+            "sort=best",
+            "sort=oldest",
+            "sort=%00",
+            f"sort=helpful&comments={path}",
+            f"comments=1-{path}",
+            f"sort=helpful&comments=-{path}",
+            f"sort=helpful&comments={'9' * 10}-{path}",
+            "sort=newest&comments=1",
             f"sort=helpful&comments=²-{path}",
-        ):  # fmt: skip
+        ):
             with self.subTest(query):
                 self.assertEqual(self.client.get(f"{self.page_url}?{query}").status_code, 404)
 

@@ -17,10 +17,11 @@ class UndoTests(DecisionTestCase):
         now = timezone.now()
         until = now + timedelta(days=7)
         states = (
-            {"status": "waiting", "hold": "link"}, {"picked_at": now, "picked_by": self.editor, "picked_beside": True},
+            {"status": "waiting", "hold": "link"},
+            {"picked_at": now, "picked_by": self.editor, "picked_beside": True},
             {"status": "removed", "removed_at": now, "removed_by": self.editor, "removed_reason": "x"},
             {"status": "waiting", "edit_requested_at": now, "edit_request": "x"},
-        )  # fmt: skip
+        )
         for fields in states:
             for kind in ("approve", "remove", "ask", "suspend", "restore"):
                 comment = self.comment()

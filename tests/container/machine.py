@@ -53,9 +53,16 @@ class Podman:
         )
         limits = [f"--ulimit=nofile={files}", f"--ulimit=nproc={processes}"]
         return self(
-            "build", "--format=docker", "--layers=false", "--network=host", "--pull=never", *limits, f"--tag={tag}",
-            str(folder), seconds=seconds,
-        )  # fmt: skip
+            "build",
+            "--format=docker",
+            "--layers=false",
+            "--network=host",
+            "--pull=never",
+            *limits,
+            f"--tag={tag}",
+            str(folder),
+            seconds=seconds,
+        )
 
     def prepare(self) -> None:
         """Raise Unfit unless containers work here and the base is there."""
@@ -129,9 +136,13 @@ class Podman:
 
 # A container that may write to its volume only, with the memory of a small server.
 RESTRICTED = (
-    "--read-only", "--read-only-tmpfs=false", "--cap-drop=all", "--security-opt=no-new-privileges", "--memory=512m",
+    "--read-only",
+    "--read-only-tmpfs=false",
+    "--cap-drop=all",
+    "--security-opt=no-new-privileges",
+    "--memory=512m",
     "--memory-swap=512m",
-)  # fmt: skip
+)
 
 
 def needed_files(program: str) -> list[Path]:

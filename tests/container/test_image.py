@@ -93,9 +93,16 @@ class ImageTests(SimpleTestCase):
         self.assertTrue(address, self.logs())
         self.assertNotIn("Applying", self.logs(), "The database of the image needs migrations.")
         editor.post(
-            address[1], token=address[1].partition("=")[2], name="The Harbour Review", language="en-gb",
-            section="Port news", display_name="Ada Quay", email="ada@harbour.example", password=PASSWORD, plan="free",
-        )  # fmt: skip
+            address[1],
+            token=address[1].partition("=")[2],
+            name="The Harbour Review",
+            language="en-gb",
+            section="Port news",
+            display_name="Ada Quay",
+            email="ada@harbour.example",
+            password=PASSWORD,
+            plan="free",
+        )
         self.assertEqual(editor.address, "/admin/")
         forms = {"bylines-TOTAL_FORMS": 1, "bylines-INITIAL_FORMS": 0, "bylines-0-author": 1, "bylines-0-position": 1}
         editor.post(

@@ -86,8 +86,10 @@ class AccountPageTests(TestCase):
             (card | {"status": "pending"}, "We’re waiting for confirmation of your payment."),
             (card | {"period_end": now}, "The renewal of {now} is being processed."),
         ]
-        days = {name: date_format(timezone.localtime(at), "DATE_FORMAT") for name, at in
-                [("now", now), ("soon", soon), ("later", later)]}  # fmt: skip
+        days = {
+            name: date_format(timezone.localtime(at), "DATE_FORMAT")
+            for name, at in [("now", now), ("soon", soon), ("later", later)]
+        }
         for number, (fields, words) in enumerate(table):
             with self.subTest(words):
                 if "provider_ref" in fields:

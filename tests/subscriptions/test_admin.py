@@ -145,16 +145,24 @@ class AdminTests(TransactionTestCase):
             self.assertContains(page, text)
         plan = price.plan
         data = {
-            "name": plan.name, "slug": plan.slug, "position": 0, "trial_days": 0, "tier": plan.tier_id,
-            "prices-TOTAL_FORMS": 1, "prices-INITIAL_FORMS": 0, "prices-0-plan": plan.pk,
-            "prices-0-currency": "USD", "prices-0-interval": "year", "prices-0-count": 1,
-        }  # fmt: skip
+            "name": plan.name,
+            "slug": plan.slug,
+            "position": 0,
+            "trial_days": 0,
+            "tier": plan.tier_id,
+            "prices-TOTAL_FORMS": 1,
+            "prices-INITIAL_FORMS": 0,
+            "prices-0-plan": plan.pk,
+            "prices-0-currency": "USD",
+            "prices-0-interval": "year",
+            "prices-0-count": 1,
+        }
         self.assertContains(self.client.post(url, data | {"prices-0-amount": "9.999"}), "USD has 2 decimals.")
         self.assertEqual(self.client.post(url, data | {"prices-0-amount": "99.50"}).status_code, 302)
         self.assertEqual(Price.objects.get(currency="USD").minor, 9950)
-        self.client.post(self.form(price), {
-            "plan": plan.pk, "amount": "12", "currency": "JPY", "interval": "month", "count": 3,
-        })  # fmt: skip
+        self.client.post(
+            self.form(price), {"plan": plan.pk, "amount": "12", "currency": "JPY", "interval": "month", "count": 3}
+        )
         price.refresh_from_db()
         self.assertEqual((str(price.money), price.per), ("¥12", "every 3 months"))
 
@@ -213,9 +221,12 @@ class AdminTests(TransactionTestCase):
         order = make_order()
         Order.objects.filter(pk=order.pk).update(kind=Order.Kind.GIFT)
         gift = Gift.objects.create(
-            order=order, price=order.lines.get().price, recipient_name="Nadia Lund", deliver_at=timezone.now(),
+            order=order,
+            price=order.lines.get().price,
+            recipient_name="Nadia Lund",
+            deliver_at=timezone.now(),
             redeem_by=timezone.now(),
-        )  # fmt: skip
+        )
         page = self.client.get(self.form(order))
         self.assertContains(page, "Nadia Lund")
         self.assertNotContains(page, gift.code)
@@ -227,9 +238,13 @@ class AdminTests(TransactionTestCase):
         refunded.refunds.create(minor=100, requested_at=timezone.now())
         type(refunded).objects.filter(pk=refunded.pk).update(provider="manual")
         expected = {
-            "needed": {surplus, disputed}, "surplus": {surplus}, "dispute": {disputed}, "refunded": {refunded},
-            "transfer": {refunded}, "": {paid, surplus, disputed, refunded},
-        }  # fmt: skip
+            "needed": {surplus, disputed},
+            "surplus": {surplus},
+            "dispute": {disputed},
+            "refunded": {refunded},
+            "transfer": {refunded},
+            "": {paid, surplus, disputed, refunded},
+        }
         for value, payments in expected.items():
             with self.subTest(value):
                 rows = self.list("payment", **({"attention": value} if value else {})).context["cl"].queryset

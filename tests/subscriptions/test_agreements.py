@@ -132,9 +132,12 @@ class ImmediateStartTests(CardMixin, Steps, TestCase):
 
     def test_it_is_asked_in_the_eu_unless_the_settings_say_otherwise(self):
         for fields, asked in [
-            ({}, True), ({"country": "CH"}, False), ({"immediate_start": "always"}, True),
-            ({"country": "DE", "immediate_start": "never"}, False), ({"country": "", "immediate_start": "eu"}, False),
-        ]:  # fmt: skip
+            ({}, True),
+            ({"country": "CH"}, False),
+            ({"immediate_start": "always"}, True),
+            ({"country": "DE", "immediate_start": "never"}, False),
+            ({"country": "", "immediate_start": "eu"}, False),
+        ]:
             with self.subTest(fields):
                 self.settings(**fields)
                 self.assertIs(self.ASKED in self.client.get("/cart/").content.decode(), asked)

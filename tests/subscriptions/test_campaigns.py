@@ -44,11 +44,15 @@ class PlansTests(CampaignCase):
     def test_plans_take_it_from_the_page_whose_link_led_there(self):
         article = f"http://testserver/articles/a/?campaign={CAMPAIGN}"
         for query, referrer, expected in [
-            ("", article, [CAMPAIGN]), ("?next=/articles/a/", article, [CAMPAIGN]),
-            ("?campaign=other", article, ["other"]), ("?campaign=", article, []),
-            ("", f"https://other.example/?campaign={CAMPAIGN}", []), ("", "http://testserver/articles/a/", []),
-            ("", "http://[x/?campaign=a", []), ("", "", []),
-        ]:  # fmt: skip
+            ("", article, [CAMPAIGN]),
+            ("?next=/articles/a/", article, [CAMPAIGN]),
+            ("?campaign=other", article, ["other"]),
+            ("?campaign=", article, []),
+            ("", f"https://other.example/?campaign={CAMPAIGN}", []),
+            ("", "http://testserver/articles/a/", []),
+            ("", "http://[x/?campaign=a", []),
+            ("", "", []),
+        ]:
             with self.subTest(query=query, referrer=referrer):
                 self.assertEqual(self.campaign_in(self.plans(query, referrer)), expected)
 

@@ -124,8 +124,15 @@ class StrangerTests(DeclarationCase):
         url = page.redirect_chain[-1][0]
         file = self.client.get(f"{url}copy/")
         text = file.getvalue().decode()
-        for words in ("Nadia Lund", "nadia@example.org", "My plan", "as soon as possible", "You were offline", time,
-                      "“Cancel now” on http://localhost:8000/cancel/"):  # fmt: skip
+        for words in (
+            "Nadia Lund",
+            "nadia@example.org",
+            "My plan",
+            "as soon as possible",
+            "You were offline",
+            time,
+            "“Cancel now” on http://localhost:8000/cancel/",
+        ):
             self.assertIn(words, text)
         self.assertIn('attachment; filename="Cancellation ', file["Content-Disposition"])
         self.assertEqual(file["Content-Type"], "text/plain; charset=utf-8")
@@ -484,9 +491,13 @@ class RaceTests(TransactionTestCase):
         reader = make_user(email="nadia@example.org")
         self.order = order_of(make_paid(reader))
         return Declaration.objects.create(
-            kind=kind, name="Nadia", email=reader.email, contract=str(self.order.number), user=reader,
+            kind=kind,
+            name="Nadia",
+            email=reader.email,
+            contract=str(self.order.number),
+            user=reader,
             declared_at=timezone.now(),
-        )  # fmt: skip
+        )
 
     @takes_longer("Many threads use the database at once.")
     def test_click_login_and_decision_withdraw_once(self):

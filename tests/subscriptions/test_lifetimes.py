@@ -40,9 +40,15 @@ class Life:
         trial = rng.choice([0, 0, 0, 14])
         now = timezone.now()
         order = Order.objects.create(
-            user=self.user, provider="contracts", placed_at=now, consented_at=now, total_minor=0 if trial else 900,
-            currency="EUR", renews=True, trial_days=trial,
-        )  # fmt: skip
+            user=self.user,
+            provider="contracts",
+            placed_at=now,
+            consented_at=now,
+            total_minor=0 if trial else 900,
+            currency="EUR",
+            renews=True,
+            trial_days=trial,
+        )
         price = rng.choice(case.prices)
         OrderLine.objects.create(order=order, price=price, description="Plan", total_minor=price.minor, currency="EUR")
         self.contract = Contracts.begin(order, {price.pk: price.minor for price in case.prices}, trial_days=trial)
@@ -126,10 +132,11 @@ class Life:
         Contracts.away = False
 
     ACTIONS = (
-        [pass_period] * 5 + [pass_days, change_card, break_card, break_card, cancel, cancel, undo, undo, cancel_there]
+        [pass_period] * 5
+        + [pass_days, change_card, break_card, break_card, cancel, cancel, undo, undo, cancel_there]
         + [undo_there, end_there, end_here, refund_there, refund_here, charge_back, change_price, upgrade, go_away]
         + [come_back] * 3
-    )  # fmt: skip
+    )
 
     # How we hear of it
 

@@ -32,9 +32,17 @@ class ImitationTests(TestCase):
     def test_names_of_authors_staff_and_the_publication_are_refused(self):
         publication = get_publication().name
         for name in [
-            "Tomasz Wieczorek", "tomasz  wieczórek", "T0masz Wieczorek", "Wieczorek, Tomasz",
-            "the real Tomasz Wieczorek", "ann LEE", "Edith Orr", "Ed1th 0rr", publication, f"{publication} Team",
-        ]:  # fmt: skip
+            "Tomasz Wieczorek",
+            "tomasz  wieczórek",
+            "T0masz Wieczorek",
+            "Wieczorek, Tomasz",
+            "the real Tomasz Wieczorek",
+            "ann LEE",
+            "Edith Orr",
+            "Ed1th 0rr",
+            publication,
+            f"{publication} Team",
+        ]:
             with self.subTest(name):
                 self.assertEqual(self.refused(name), "imitation")
 

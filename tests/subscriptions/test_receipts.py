@@ -45,15 +45,24 @@ class ReceiptTests(TestCase):
         )
         reader = make_user(display_name="Nadia Lund", email="nadia@example.org")
         payment = make_payment(
-            make_subscription(reader), tax_minor=59,
-            period_start=datetime(2026, 3, 3, tzinfo=UTC), period_end=datetime(2026, 4, 3, tzinfo=UTC),
-        )  # fmt: skip
+            make_subscription(reader),
+            tax_minor=59,
+            period_start=datetime(2026, 3, 3, tzinfo=UTC),
+            period_end=datetime(2026, 4, 3, tzinfo=UTC),
+        )
         receipt = receipts.issue(payment=payment)
         expected = {
-            "publisher": "Harbour Press Ltd", "address": "1 Quay", "tax_id": "GB 123", "name": "Nadia Lund",
-            "email": "nadia@example.org", "item": "Reader, monthly", "period": "3 March 2026 to 3 April 2026",
-            "total": "€9.00", "tax": "€0.59", "method": "Visa ending 4242",
-        }  # fmt: skip
+            "publisher": "Harbour Press Ltd",
+            "address": "1 Quay",
+            "tax_id": "GB 123",
+            "name": "Nadia Lund",
+            "email": "nadia@example.org",
+            "item": "Reader, monthly",
+            "period": "3 March 2026 to 3 April 2026",
+            "total": "€9.00",
+            "tax": "€0.59",
+            "method": "Visa ending 4242",
+        }
         self.assertEqual(expected, {key: receipt.snapshot[key] for key in expected})
 
     def test_the_country_is_printed_once(self):

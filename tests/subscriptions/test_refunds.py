@@ -236,14 +236,24 @@ class TransferRefundTests(TestCase):
         end = self.subscription.period_end
         span = {"period_start": end, "period_end": end + timedelta(days=365)}
         order = Order.objects.create(
-            user=self.payment.user, kind="extension", status="paid", placed_at=timezone.now(), total_minor=9000,
-            currency="EUR", consented_at=timezone.now(), provider="manual",
-        )  # fmt: skip
+            user=self.payment.user,
+            kind="extension",
+            status="paid",
+            placed_at=timezone.now(),
+            total_minor=9000,
+            currency="EUR",
+            consented_at=timezone.now(),
+            provider="manual",
+        )
         Subscription.objects.update(period_end=span["period_end"])
         make_grant(
-            order.user, source="order", source_key=str(order.uuid), subscription=self.subscription,
-            starts_at=end, ends_at=span["period_end"],
-        )  # fmt: skip
+            order.user,
+            source="order",
+            source_key=str(order.uuid),
+            subscription=self.subscription,
+            starts_at=end,
+            ends_at=span["period_end"],
+        )
         entry = LedgerEntry.objects.create(
             provider="manual", ref="manual:2", order_uuid=order.uuid, minor=9000, currency="EUR", status="paid"
         )

@@ -97,9 +97,15 @@ class MonthsTests(TestCase):
 
     def log(self, subscription, event, minor, at):
         SubscriptionChange.objects.create(
-            subscription=subscription, event=event, was="active", became="active", at=at, mrr_minor=minor,
-            currency="EUR", actor="test",
-        )  # fmt: skip
+            subscription=subscription,
+            event=event,
+            was="active",
+            became="active",
+            at=at,
+            mrr_minor=minor,
+            currency="EUR",
+            actor="test",
+        )
 
     def test_number_of_queries_is_constant(self):
         with self.assertNumQueries(4):
@@ -123,9 +129,15 @@ class SubscribersTests(TestCase):
 class ConversionTests(TestCase):
     def order(self, path, **fields):
         values = {
-            "status": Order.Status.PAID, "paid_at": on(4), "placed_at": on(4), "consented_at": on(4), "currency": "EUR",
-            "total_minor": 900, "provider": "demo", "came_from": path,
-        }  # fmt: skip
+            "status": Order.Status.PAID,
+            "paid_at": on(4),
+            "placed_at": on(4),
+            "consented_at": on(4),
+            "currency": "EUR",
+            "total_minor": 900,
+            "provider": "demo",
+            "came_from": path,
+        }
         return Order.objects.create(user=make_user(), **values | fields)
 
     def test_paid_orders_are_counted_by_article(self):

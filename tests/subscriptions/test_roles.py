@@ -83,9 +83,11 @@ class RoleAssignmentTests(RoleTestCase):
         users = reverse("admin:subscriptions_user_changelist")
         User.objects.filter(pk=self.reader.pk).update(verified_at=None)
         queries = {
-            "role=none": [self.reader], f"role={group('Publisher').pk}": [self.publisher],
-            "confirmed=no": [self.reader], "role=x": [self.publisher, self.reader],
-        }  # fmt: skip
+            "role=none": [self.reader],
+            f"role={group('Publisher').pk}": [self.publisher],
+            "confirmed=no": [self.reader],
+            "role=x": [self.publisher, self.reader],
+        }
         for query, found in queries.items():
             with self.subTest(query):
                 page = self.client.get(f"{users}?{query}")

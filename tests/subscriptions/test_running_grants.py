@@ -17,9 +17,13 @@ class RunningGrantsTests(TestCase):
         hour = timedelta(hours=1)
         for start, end, revoked in [(-2, 2, False), (-1, 1, False), (1, 2, False), (-3, 3, True)]:
             Grant.objects.create(
-                user=user, level=20 if start == -1 else 10, starts_at=now + start * hour, ends_at=now + end * hour,
-                revoked_at=now if revoked else None, may_comment=start == -2,
-            )  # fmt: skip
+                user=user,
+                level=20 if start == -1 else 10,
+                starts_at=now + start * hour,
+                ends_at=now + end * hour,
+                revoked_at=now if revoked else None,
+                may_comment=start == -2,
+            )
         for hours in (-4, -2, -1, 0, 1, 2, 3):
             time = now + hours * hour
             running = Grant.objects.running(time).filter(user=user)

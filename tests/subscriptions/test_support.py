@@ -64,9 +64,12 @@ class AccountPageTests(Newsroom):
             make_order_of_a_gift(self.reader)
             AccountNote.objects.create(user=self.reader, text=f"Phoned {index}.", by="Edith Orr")
             SentEmail.objects.create(
-                user=self.reader, kind="ended", key=str(subscription.uuid), subject=f"Goodbye {index}",
+                user=self.reader,
+                kind="ended",
+                key=str(subscription.uuid),
+                subject=f"Goodbye {index}",
                 sent_at=timezone.now(),
-            )  # fmt: skip
+            )
             make_comment(author=self.reader)
 
     @takes_longer("Long lists are made and read.")
@@ -76,10 +79,18 @@ class AccountPageTests(Newsroom):
         payment = make_payment(live)
         page = self.page()
         for text in (
-            "Ended on", "charged to Visa ending 4242", "Succeeded, chargeback lost", "Phoned 0.", "Goodbye 0",
-            "Gifts given", "1 visible", url("subscription_end", live.pk), url("user_extend", self.reader.pk),
-            url("user_access", self.reader.pk), url("payment_refund", payment.pk),
-        ):  # fmt: skip
+            "Ended on",
+            "charged to Visa ending 4242",
+            "Succeeded, chargeback lost",
+            "Phoned 0.",
+            "Goodbye 0",
+            "Gifts given",
+            "1 visible",
+            url("subscription_end", live.pk),
+            url("user_extend", self.reader.pk),
+            url("user_access", self.reader.pk),
+            url("payment_refund", payment.pk),
+        ):
             with self.subTest(text):
                 self.assertContains(page, text)
         charged_back = Payment.objects.get(dispute="lost")
@@ -106,9 +117,14 @@ class AccountPageTests(Newsroom):
 def make_order_of_a_gift(user):
     price = make_price()
     order = user.orders.create(
-        kind="gift", status="paid", placed_at=timezone.now(), total_minor=price.minor, currency=price.currency,
-        consented_at=timezone.now(), provider="demo",
-    )  # fmt: skip
+        kind="gift",
+        status="paid",
+        placed_at=timezone.now(),
+        total_minor=price.minor,
+        currency=price.currency,
+        consented_at=timezone.now(),
+        provider="demo",
+    )
     dates = {"deliver_at": timezone.now(), "redeem_by": timezone.now()}
     return Gift.objects.create(order=order, price=price, recipient_name="Tom", **dates)
 
@@ -135,9 +151,12 @@ class ExtensionTests(Newsroom):
     def test_long_access_and_that_of_colleagues_needs_a_publisher(self):
         support, colleague = make_member("Support"), make_member("Author")
         for user, reader, days, status in (
-            (support, self.reader, 300, 200), (support, self.reader, 400, 422), (support, colleague, 30, 422),
-            (make_member("Publisher"), self.reader, 400, 200), (make_member("Publisher"), colleague, 400, 200),
-        ):  # fmt: skip
+            (support, self.reader, 300, 200),
+            (support, self.reader, 400, 422),
+            (support, colleague, 30, 422),
+            (make_member("Publisher"), self.reader, 400, 200),
+            (make_member("Publisher"), colleague, 400, 200),
+        ):
             self.client.force_login(user)
             with self.subTest(user=str(user), days=days):
                 data = {"until": timezone.localdate() + timedelta(days=days), "level": 20, "reason": "x"}
@@ -312,8 +331,11 @@ class RefundTests(Newsroom):
 
     def test_wrong_amounts_are_refused(self):
         for amount, message in {
-            "9.01": "At most €9.00", "0": "Enter an amount in EUR", "1.001": "EUR has 2 decimals", "-1": "greater than",
-        }.items():  # fmt: skip
+            "9.01": "At most €9.00",
+            "0": "Enter an amount in EUR",
+            "1.001": "EUR has 2 decimals",
+            "-1": "greater than",
+        }.items():
             with self.subTest(amount):
                 self.assertContains(self.refund(amount), message, status_code=422)
         self.assertFalse(Refund.objects.exists())

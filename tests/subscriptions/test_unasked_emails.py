@@ -38,10 +38,14 @@ class BudgetTests(TestCase):
         """Ask for emails with each form in turn, as a stranger with ever new addresses and browsers, in four hours."""
         name = {"display_name": "Ada Moss", "password1": PASSWORD, "password2": PASSWORD}
         forms = [
-            (CODE, {}), (RESET, {}), (SIGN_UP, name), ("/cancel/", {"link": "1"}),
-            ("/cancel/", {"name": "Ada"}), ("/withdraw/", {"name": "Ada", "contract": "mine"}),
+            (CODE, {}),
+            (RESET, {}),
+            (SIGN_UP, name),
+            ("/cancel/", {"link": "1"}),
+            ("/cancel/", {"name": "Ada"}),
+            ("/withdraw/", {"name": "Ada", "contract": "mine"}),
             ("/newsletters/", {"newsletters": self.newsletter.pk}),
-        ]  # fmt: skip
+        ]
         start = timezone.now().replace(hour=8)
         for turn in range(number):
             path, fields = forms[turn % len(forms)]

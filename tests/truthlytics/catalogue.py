@@ -8,10 +8,20 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from truthlytics.web.text import split_words
+
 CALLS = {
-    "_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2,
-    "pgettext": 1, "pgettext_lazy": 1, "npgettext": 2, "npgettext_lazy": 2,
-}  # fmt: skip
+    "_": 1,
+    "gettext": 1,
+    "gettext_lazy": 1,
+    "gettext_noop": 1,
+    "ngettext": 2,
+    "ngettext_lazy": 2,
+    "pgettext": 1,
+    "pgettext_lazy": 1,
+    "npgettext": 2,
+    "npgettext_lazy": 2,
+}
 TRANSLATE = re.compile(r'{% translate "(.*?)"(?: context "(.*?)")?')
 ARGUMENT = re.compile(r'\b_\("(.*?)"\)')
 BLOCK = re.compile(r"{% blocktranslate(.*?)%}(.*?){% endblocktranslate %}", re.DOTALL)
@@ -107,29 +117,26 @@ def placeholders(text: str) -> set[str]:
 
 
 # Newsroom strings are marked too, but need no translation.
-NEWSROOM = (
-    "templates/admin/", "articles/admin/", "comments/admin/", "subscriptions/admin/", "truthlytics/contact/admin.py",
-    "comments/models/decisions.py", "comments/models/queue.py", "comments/models/threads.py",
-    "comments/services/appeals.py", "comments/services/moderation.py", "subscriptions/emails/once.py",
-    "subscriptions/models/catalog.py", "subscriptions/models/contacts.py", "subscriptions/models/coupons.py",
-    "subscriptions/models/declarations.py", "subscriptions/models/gifts.py", "subscriptions/models/grants.py",
-    "subscriptions/models/ledger.py",
-    "subscriptions/models/orders.py", "subscriptions/models/payments.py", "subscriptions/models/subscription.py",
-    "subscriptions/models/users.py", "subscriptions/services/refunds.py", "subscriptions/services/roles.py",
-    "subscriptions/services/sentences.py", "subscriptions/services/sync.py",
-)  # fmt: skip
-READERS = (
-    "templates", "comments", "subscriptions", "articles/access.py", "articles/feeds",
-    "articles/forms/error_reports.py", "articles/forms/remarks.py", "articles/models/corrections.py",
-    "articles/models/gift_links.py", "articles/models/kinds.py", "articles/models/saved.py",
-    "articles/models/sources.py", "articles/presenters", "articles/revisions/blocks.py",
-    "articles/revisions/fields.py", "articles/richtext/embeds.py", "articles/richtext/rendering.py", "articles/search",
-    "articles/seo", "articles/services/error_reports.py", "articles/services/sharing.py",
-    "articles/services/standard_pages.py", "articles/templatetags", "articles/views",
-    "articles/workflow/notifications.py", "truthlytics/contact", "truthlytics/context_processors.py",
-    "truthlytics/demo/provider.py", "truthlytics/demo/views.py",
-    "truthlytics/privacy", "truthlytics/server", "truthlytics/views.py", "truthlytics/web",
-)  # fmt: skip
+NEWSROOM = split_words(
+    "templates/admin/ articles/admin/ comments/admin/ subscriptions/admin/ truthlytics/contact/admin.py "
+    "comments/models/decisions.py comments/models/queue.py comments/models/threads.py comments/services/appeals.py "
+    "comments/services/moderation.py subscriptions/emails/once.py subscriptions/models/catalog.py "
+    "subscriptions/models/contacts.py subscriptions/models/coupons.py subscriptions/models/declarations.py "
+    "subscriptions/models/gifts.py subscriptions/models/grants.py subscriptions/models/ledger.py "
+    "subscriptions/models/orders.py subscriptions/models/payments.py subscriptions/models/subscription.py "
+    "subscriptions/models/users.py subscriptions/services/refunds.py subscriptions/services/roles.py "
+    "subscriptions/services/sentences.py subscriptions/services/sync.py"
+)
+READERS = split_words(
+    "templates comments subscriptions articles/access.py articles/feeds articles/forms/error_reports.py "
+    "articles/forms/remarks.py articles/models/corrections.py articles/models/gift_links.py articles/models/kinds.py "
+    "articles/models/saved.py articles/models/sources.py articles/presenters articles/revisions/blocks.py "
+    "articles/revisions/fields.py articles/richtext/embeds.py articles/richtext/rendering.py articles/search "
+    "articles/seo articles/services/error_reports.py articles/services/sharing.py articles/services/standard_pages.py "
+    "articles/templatetags articles/views articles/workflow/notifications.py truthlytics/contact "
+    "truthlytics/context_processors.py truthlytics/demo/provider.py truthlytics/demo/views.py truthlytics/privacy "
+    "truthlytics/server truthlytics/views.py truthlytics/web"
+)
 
 
 def reader_messages() -> dict[Message, str]:

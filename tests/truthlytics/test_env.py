@@ -78,9 +78,12 @@ class SettingsTests(SimpleTestCase):
         environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "", "DEBUG": "0", "TRUTHLYTICS_DEMO": "0"}
         with TemporaryDirectory() as folder:
             result = subprocess.run(
-                [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment | {"VAR_DIR": folder},
-                capture_output=True, text=True,
-            )  # fmt: skip
+                [sys.executable, "manage.py", "check"],
+                cwd=BASE_DIR,
+                env=environment | {"VAR_DIR": folder},
+                capture_output=True,
+                text=True,
+            )
         self.assertEqual(result.returncode, 1)
         self.assertNotIn("Traceback", result.stderr)
         self.assertTrue(result.stderr.startswith("Set SECRET_KEY"), result.stderr)
@@ -136,8 +139,9 @@ class SettingsTests(SimpleTestCase):
             with self.subTest(url), self.assertRaisesMessage(ImproperlyConfigured, message):
                 media_url(url)
         for read in (
-            lambda: database_settings("postgres://u:p#ss@host/x"), lambda: mailer_settings("smtp://u:p#ss@host"),
-        ):  # fmt: skip
+            lambda: database_settings("postgres://u:p#ss@host/x"),
+            lambda: mailer_settings("smtp://u:p#ss@host"),
+        ):
             with self.assertRaisesMessage(ImproperlyConfigured, "write # as %23"):
                 read()
 
@@ -235,8 +239,11 @@ class SettingsTests(SimpleTestCase):
             environment["DATABASE_URL"] = f"sqlite:///{folder}/empty.sqlite3"
             result = subprocess.run(
                 [sys.executable, "manage.py", "check", "--deploy"],
-                cwd=BASE_DIR, env=environment, capture_output=True, text=True,
-            )  # fmt: skip
+                cwd=BASE_DIR,
+                env=environment,
+                capture_output=True,
+                text=True,
+            )
         for problem in ("SITE_URL is not set", "Email is not configured", "No backups are scheduled"):
             self.assertIn(problem, result.stderr)
 

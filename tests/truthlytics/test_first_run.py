@@ -35,8 +35,10 @@ class FirstRunTests(TransactionTestCase):
             said = subprocess.run(
                 [sys.executable, str(BASE_DIR / "manage.py"), "demo", "--no-serve"],
                 env={"PATH": os.environ["PATH"], "VAR_DIR": folder, "STATIC_ROOT": f"{folder}/static"},
-                check=True, capture_output=True, text=True,
-            ).stdout  # fmt: skip
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
         steps = (
             "Preparing the database",

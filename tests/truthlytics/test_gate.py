@@ -25,6 +25,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
+from truthlytics.web.text import split_words
 
 SECRET = "zylophantine"
 BODY = (
@@ -73,10 +74,10 @@ URLS = {
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
 }  # fmt: skip
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
-PREFIXES = (
-    "admin:", "account_", "mfa_", "usersessions_", "subscriptions:", "comments:", "privacy:", "styles", "demo:",
-    "correction_notices:", "newsletters:", "transparency:", "anymail:",
-)  # fmt: skip
+PREFIXES = split_words(
+    "admin: account_ mfa_ usersessions_ subscriptions: comments: privacy: styles demo: correction_notices: "
+    "newsletters: transparency: anymail:"
+)
 
 # The page on which readers verify the current version, and what their browsers get for it.
 VERIFIED = ("verify/", "evidence.json", "versions/2/evidence.json")
@@ -97,16 +98,16 @@ HEADERS = [
     {"Cookie": "cart=forged"},
     {"Authorization": "Basic YWRtaW46YWRtaW4="},
 ]
-QUERIES = [
-    "amp=1", "print=1", "format=json", "format=txt", "preview=1", "version=1", "draft=1", "gift=x", "read=1",
-    "full=1", "level=100", "access=20", "member=1", "output=embed", "page=2", "comments=1",
-]  # fmt: skip
+QUERIES = split_words(
+    "amp=1 print=1 format=json format=txt preview=1 version=1 draft=1 gift=x read=1 full=1 level=100 access=20 "
+    "member=1 output=embed page=2 comments=1"
+)
 # Searches for free text find the article, but must not show gated text. Gated words have a test of their own, since
 # the search field repeats the query.
-SEARCHES = [
-    "q=text", "q=free+text&sort=newest", "q=gated+article", "q=author", "q=text&section=a-section&author=an-author",
-    "q=text&level=100", "q=text&access=20", "q=text&full=1", "q=text&author=zyl", "q=free+zyl", "q=zy&sort=newest",
-]  # fmt: skip
+SEARCHES = split_words(
+    "q=text q=free+text&sort=newest q=gated+article q=author q=text&section=a-section&author=an-author "
+    "q=text&level=100 q=text&access=20 q=text&full=1 q=text&author=zyl q=free+zyl q=zy&sort=newest"
+)
 
 
 def url_names(patterns, prefix="") -> Iterator[str]:
@@ -125,12 +126,17 @@ class GateTests(TestCase):
         image = make_image(alt=f"{SECRET} alt", caption=f"{SECRET} library caption")
         create_first_renditions(image)
         cls.article = make_article(
-            slug="gated-article", headline="A gated article", body=BODY % image.uuid, required_level=10,
-            section=make_section(slug="a-section"), audio=make_recording(),
-            series=make_series(slug="a-series"), series_part=1,
+            slug="gated-article",
+            headline="A gated article",
+            body=BODY % image.uuid,
+            required_level=10,
+            section=make_section(slug="a-section"),
+            audio=make_recording(),
+            series=make_series(slug="a-series"),
+            series_part=1,
             topics=[make_topic(slug="a-topic")],
             authors=[make_author(slug="an-author")],
-        )  # fmt: skip
+        )
         added = f"{BODY % image.uuid}<p>{SECRET} addition.</p>"
         make_version(cls.article, body=added, note="Corrected a figure.", kind="correction", by=make_user())
         make_comment(article=cls.article)

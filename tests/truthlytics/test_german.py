@@ -49,6 +49,7 @@ from tests.truthlytics.test_catalogue import FOLDER
 from truthlytics.publication import current
 from truthlytics.publication.language import site_language
 from truthlytics.publication.models import Publication
+from truthlytics.web.text import split_words
 
 NOW = datetime(2026, 11, 26, 13, 5, tzinfo=UTC)
 SHOWN_ATTRIBUTES = ("aria-label", "alt", "title", "placeholder")
@@ -236,10 +237,10 @@ class PageTests(GermanTestCase):
         change = record_change(reader, old="vorher@example.org", new=reader.email)
         self.read("subscriptions:undo_email_change", token_for(change))
         self.read("subscriptions:undo_email_change", "x", status=410)
-        for name in (
-            "subscriptions:account", "subscriptions:name", "subscriptions:cancellation", "account_email",
-            "account_change_password", "usersessions_list", "account_logout", "articles:saved",
-        ):  # fmt: skip
+        for name in split_words(
+            "subscriptions:account subscriptions:name subscriptions:cancellation account_email account_change_password "
+            "usersessions_list account_logout articles:saved"
+        ):
             self.read(name)
 
     def test_comments(self):
@@ -361,8 +362,9 @@ class LanguageTests(GermanTestCase):
     def test_previews_have_the_site_language(self):
         self.client.force_login(make_editor())
         for url in (
-            reverse("admin:articles_article_preview_page", args=[self.article.pk]), reverse("admin:front_preview_page"),
-        ):  # fmt: skip
+            reverse("admin:articles_article_preview_page", args=[self.article.pk]),
+            reverse("admin:front_preview_page"),
+        ):
             self.assertContains(self.client.get(url), '<html lang="de"')
 
     def test_emails_about_actions_in_the_newsroom_have_the_site_language(self):

@@ -40,9 +40,12 @@ from truthlytics.correction_notices.services import token_of
 from truthlytics.publication.language import site_language
 
 ANSWERS = {
-    "why_written": "Niemand hatte gezählt.", "how_known": "Wir haben gezählt.", "not_known": "Wem der Rest gehört.",
-    "interests": "Keine.", "ai_use": "Keiner.",
-}  # fmt: skip
+    "why_written": "Niemand hatte gezählt.",
+    "how_known": "Wir haben gezählt.",
+    "not_known": "Wem der Rest gehört.",
+    "interests": "Keine.",
+    "ai_use": "Keiner.",
+}
 LINK = "https://example.org/bericht"
 
 
@@ -122,10 +125,13 @@ class ThreadTests(ReactionsTestCase):
 class SuspensionTests(ReactionsTestCase):
     @takes_longer("Many pages are read word by word.")
     def test_decisions_and_appeals(self):
-        for number, (kind, options, upheld) in enumerate([
-            ("remove", {}, True), ("suspend", {"until": timezone.now() + timedelta(days=7)}, False),
-            ("suspend", {}, False),
-        ]):  # fmt: skip
+        for number, (kind, options, upheld) in enumerate(
+            [
+                ("remove", {}, True),
+                ("suspend", {"until": timezone.now() + timedelta(days=7)}, False),
+                ("suspend", {}, False),
+            ]
+        ):
             self.comment = make_comment(article=self.article, text=f"Nein {number}.")
             url = f"/comments/decisions/{self.decide(kind, **options).pk}/"
             self.client.logout()
@@ -189,9 +195,12 @@ class FollowingTests(ReactionsTestCase):
         for article in (self.article, other):
             Follow.objects.create(user=reader, article=article)
         bundles = [
-            [{"parent": self.comment}], [{"parent": self.comment, "author": None}], [{"article": self.article}],
-            [{"parent": self.comment}, {"article": self.article}], [{"parent": self.comment}, {"article": other}],
-        ]  # fmt: skip
+            [{"parent": self.comment}],
+            [{"parent": self.comment, "author": None}],
+            [{"article": self.article}],
+            [{"parent": self.comment}, {"article": self.article}],
+            [{"parent": self.comment}, {"article": other}],
+        ]
         for hour, bundle in enumerate(bundles):
             with time_machine.travel(timezone.now() + timedelta(hours=2 * hour)):
                 for fields in bundle:

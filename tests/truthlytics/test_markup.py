@@ -58,6 +58,11 @@ class PageTests(TestCase):
     def test_pages_of_the_newsroom(self):
         self.client.force_login(make_editor())
         self.check(
-            "/admin/", "/admin/articles/article/", "/admin/articles/article/add/", "/admin/comments/queue/",
-            "/admin/comments/comment/", "/admin/subscriptions/user/", "/admin/subscriptions/order/",
-        )  # fmt: skip
+            "/admin/",
+            "/admin/articles/article/",
+            "/admin/articles/article/add/",
+            "/admin/comments/queue/",
+            "/admin/comments/comment/",
+            "/admin/subscriptions/user/",
+            "/admin/subscriptions/order/",
+        )

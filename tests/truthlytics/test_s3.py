@@ -47,9 +47,12 @@ class S3StorageTests(TransactionTestCase):
     def setUp(self):
         names = KEYS | {"S3_BUCKET": self.id().rpartition("_")[2], "S3_ENDPOINT_URL": self.endpoint}
         self.s3 = boto3.client(
-            "s3", endpoint_url=self.endpoint, aws_access_key_id="key", aws_secret_access_key="secret",
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id="key",
+            aws_secret_access_key="secret",
             region_name="eu-central-1",
-        )  # fmt: skip
+        )
         self.bucket = names["S3_BUCKET"]
         self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         with with_environment(**names):

@@ -59,8 +59,16 @@ class StyleguideTests(TestCase):
             self.assertEqual([value for value in set(ids) if ids.count(value) > 1], [])
 
     def test_difficult_content_is_shown(self):
-        for text in ("Grundstück", "القطار", "Your cart is currently empty!", "Removed by a moderator", "Note 12",
-                      "Nothing has been published here yet.", "KWD", "Page not found"):  # fmt: skip
+        for text in (
+            "Grundstück",
+            "القطار",
+            "Your cart is currently empty!",
+            "Removed by a moderator",
+            "Note 12",
+            "Nothing has been published here yet.",
+            "KWD",
+            "Page not found",
+        ):
             self.assertIn(text, self.page)
 
     def test_it_runs_few_queries_and_writes_nothing(self):

@@ -122,8 +122,11 @@ class Examples:
         applying = "        return change_name("
         self.replace(
             self.code("subscriptions/forms/profile.py"),
-            'fields = ["display_name"]', f'fields = ["display_name", {field}]', applying, f"        {save}\n{applying}",
-        )  # fmt: skip
+            'fields = ["display_name"]',
+            f'fields = ["display_name", {field}]',
+            applying,
+            f"        {save}\n{applying}",
+        )
         self.below(self.code("templates/comments/_comment.html"), self.code("node.name"), "{% if author.pronouns")
         self.describe("`is_active`", "`pronouns`")
 
@@ -156,9 +159,12 @@ class Examples:
         self.replace(folder + self.code("emails/samples.py"), after, sample + after)
         sent, life = self.code('"thanks"'), folder + self.code("emails/test_life.py")
         self.replace(
-            life, '"renewal_ahead", "receipt"]', f'"renewal_ahead", "receipt", {sent}]',
-            '["ending_soon", "ended"])', f'["ending_soon", {sent}, "ended"])',
-        )  # fmt: skip
+            life,
+            '"renewal_ahead", "receipt"]',
+            f'"renewal_ahead", "receipt", {sent}]',
+            '["ending_soon", "ended"])',
+            f'["ending_soon", {sent}, "ended"])',
+        )
         choices = self.code('"subscription": ["')
         pairs = ['"checked", 3', '"checked", 4', '"checked", 2', '"checked", 3']
         for old in ('"newsroom": []', '"newsroom": ["remarks"]', '"newsroom": ["workflow", "remarks"]'):

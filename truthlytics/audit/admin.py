@@ -101,9 +101,12 @@ class AuditedAdmin(ModelAdmin[Any]):
         before = _snapshots(request).get((obj._meta.label_lower, obj.pk))
         # A view may log a row that it never fetched with `get_object`; then there is only the message.
         log_action(
-            by=user_of(request), row=obj, message=message if isinstance(message, str) else "",
-            before=before, after=_current_snapshot(obj) if before is not None else None,
-        )  # fmt: skip
+            by=user_of(request),
+            row=obj,
+            message=message if isinstance(message, str) else "",
+            before=before,
+            after=_current_snapshot(obj) if before is not None else None,
+        )
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:

@@ -58,7 +58,9 @@ _TAG = re.compile(r"<[^>]+>")
 _ENTRY = ("article_id version_id", "published_at served_from", "", "")
 _COPIED = {
     "articles_version": (
-        "id article_id", "public_from created_at changed_at", "digest",
+        "id article_id",
+        "public_from created_at changed_at",
+        "digest",
         "headline standfirst free_html paid_html plain_free plain_all",
     ),
     "articles_article": ("id live_id", "published_at created_at updated_at", "slug uuid", "headline standfirst body"),
@@ -67,7 +69,7 @@ _COPIED = {
     "articles_sectionentry": _ENTRY,
     "articles_authorentry": _ENTRY,
     "articles_topicentry": _ENTRY,
-}  # fmt: skip
+}
 _SYLLABLES = [consonant + vowel for consonant in "bdfghklmnprstvz" for vowel in "aeiou"]
 _ENDINGS = ["", "n", "r", "ner", "ment", "tion", "ling", "ity", "ous", "al"]
 

@@ -63,7 +63,8 @@ BEFORE_VERSIONS: tuple[Table, ...] = (
     Table("authors", Author, {"user": STAFF}),
     Sources("sources", Source),
     Items(
-        "articles", Article,
+        "articles",
+        Article,
         {"created_by": STAFF, "assignee": STAFF, "due_on": WORK, "revision_number": WORK},
         (
             Children("topics", Article.topics.through, "article", ("topic",), ("topic",), has_position=False),
@@ -73,16 +74,19 @@ BEFORE_VERSIONS: tuple[Table, ...] = (
     ),
     Items("pages", Page, {"created_by": STAFF, "revision_number": WORK}, texts=("standfirst", "body")),
     Items(
-        "dossiers", Dossier, {},
+        "dossiers",
+        Dossier,
+        {},
         (
             Children(
                 "entries", DossierEntry, "dossier", ("date", "text", "article", "source"), ("date", "position", "pk")
             ),
             Children("articles", DossierArticle, "dossier", ("article",)),
         ),
-        texts=("summary",), parts=("entries",),
+        texts=("summary",),
+        parts=("entries",),
     ),
-)  # fmt: skip
+)
 AFTER_VERSIONS: tuple[Table, ...] = (
     Table("withdrawals", Withdrawal),
     Table("redirects", Redirect),

@@ -24,8 +24,10 @@ KINDS: dict[str, Schema] = {
     "JSONField": {"type": ["object", "array", "string", "number", "boolean", "null"]},
 }
 EXTRA: dict[str, Schema] = {
-    TEXT: {"type": "string"}, FLAG: {"type": "boolean"}, KEY_OR_NULL: {"type": ["integer", "null"]},
-}  # fmt: skip
+    TEXT: {"type": "string"},
+    FLAG: {"type": "boolean"},
+    KEY_OR_NULL: {"type": ["integer", "null"]},
+}
 
 
 def as_text() -> str:

@@ -16,6 +16,7 @@ from subscriptions.display_names import NAME_LENGTH
 from truthlytics.exports.tables import FLAG, KEY_OR_NULL, TEXT, Columns, Context, Entry, Table
 from truthlytics.newsletters.models import Issue
 from truthlytics.web.lookalikes import skeleton
+from truthlytics.web.text import split_words
 
 QUOTE = ("quote", "quote_prefix", "quote_suffix")
 
@@ -46,10 +47,9 @@ class Comments(Table):
     """Comments with the name of their writer, and with the account only if readers are exported too."""
 
     def more_columns(self) -> tuple[str, ...]:
-        return (
-            "author", "author__display_name", "author__deleted_at", "imported_name", "removed_by",
-            "article__withdrawn_at",
-        )  # fmt: skip
+        return split_words(
+            "author author__display_name author__deleted_at imported_name removed_by article__withdrawn_at"
+        )
 
     def finish(self, entry: Entry, row: Mapping[str, Any], context: Context) -> None:
         is_removed = row["status"] == Comment.Status.REMOVED

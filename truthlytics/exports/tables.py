@@ -10,15 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.models import QuerySet
 
-from truthlytics.exports.values import (
-    ExportError,
-    Field,
-    complete,
-    default_of,
-    from_json,
-    missing_value,
-    to_json,
-)
+from truthlytics.exports.values import ExportError, Field, complete, default_of, from_json, missing_value, to_json
 
 BATCH = 500
 # The kinds of fields that are not columns, with the Python types of their values.

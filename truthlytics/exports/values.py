@@ -137,5 +137,8 @@ PYTHON_TYPES: dict[str, type] = {
 }  # fmt: skip
 JSON_NAMES = {bool: "true or false", int: "a whole number", str: "a text"}
 CONVERTERS: dict[str, Callable[[str], Any]] = {
-    "DateTimeField": _time, "DateField": _day, "DecimalField": _number, "UUIDField": UUID,
-}  # fmt: skip
+    "DateTimeField": _time,
+    "DateField": _day,
+    "DecimalField": _number,
+    "UUIDField": UUID,
+}

@@ -10,21 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 
+from truthlytics.web.text import split_words, word_set
+
 MAX_VALUE = 40  # Characters of a value that are part of the name of its sign.
 MAX_DEPTH = 30
 # Distinct signs that are counted one by one.
 MAX_SIGNS = 1000
 # Parts of names, in any place.
-_PARTS = (
-    "restrict", "member", "paywall", "pay_wall", "pay-wall", "subscri", "premium", "level", "access", "protect",
-    "private", "paid", "payment", "purchas", "locked", "unlock", "locker", "logged", "login_required", "loginwall",
-    "login_wall", "login_only", "require_login", "must_login", "registered_only", "regwall", "register_wall",
-    "registration_wall", "password", "patreon", "patron", "entitle", "permission", "capabilit", "whitelist",
-    "allowed_user",
-    "allowed_group", "s2if", "mepr", "pmpro", "swpm", "mitglied", "abonn", "suscri", "suscrip", "assinant", "abbona",
-    "membre",
-    "adherent", "bezahl", "payant", "подпис", "会員", "会员", "有料",
-)  # fmt: skip
+_PARTS = split_words(
+    "restrict member paywall pay_wall pay-wall subscri premium level access protect private paid payment purchas "
+    "locked unlock locker logged login_required loginwall login_wall login_only require_login must_login "
+    "registered_only regwall register_wall registration_wall password patreon patron entitle permission capabilit "
+    "whitelist allowed_user allowed_group s2if mepr pmpro swpm mitglied abonn suscri suscrip assinant abbona membre "
+    "adherent bezahl payant подпис 会員 会员 有料"
+)
 # Parts of names that are so short that they must begin with a word, or be one.
 _BEGINNINGS = ("visibility", "visible_to", "visible_for", "gated", "metered", "metering", "drip_", "wlm")
 _WORDS = ("tiers?", "roles?", "gate", "rcp", "ihc", "llms", "paying", "patrons?", "login")
@@ -51,10 +50,10 @@ _VALUE = re.compile(
 _TOKEN = re.compile(r"[\w.,|/:+-]{1,60}")
 _FILE = re.compile(r"://|\.(?:jpe?g|png|gif|webp|avif|svg|pdf|mp3|mp4|html?)$", re.IGNORECASE)
 # Names whose values are texts or addresses that people see.
-FREE_TEXT = {
-    "alt", "anchor", "caption", "content", "description", "href", "icon", "id", "label", "link", "name", "placeholder",
-    "service", "slug", "src", "text", "title", "url", "widgettype",
-}  # fmt: skip
+FREE_TEXT = word_set(
+    "alt anchor caption content description href icon id label link name placeholder service slug src text title url "
+    "widgettype"
+)
 # Comments, classes and marks in HTML that say where a part for some readers begins.
 _NO_COMMENT = re.compile(r"\s*(?:/?wp:|\[(?:if [^\]]{0,80}(?:mso|IE|support)|endif))", re.IGNORECASE)
 _NARROW = (

@@ -11,7 +11,7 @@ from articles.models import Kind, Redirect
 from truthlytics.importers import access_signs
 from truthlytics.importers.records import BodyFormat, Fields, OldPath, Record
 from truthlytics.web.canonical_json import canonical
-from truthlytics.web.text import strip_control_characters
+from truthlytics.web.text import split_words, strip_control_characters
 
 # Accepted aliases by field name.
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -24,13 +24,19 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "access": ("visibility",),
 }
 BODIES: tuple[tuple[str, BodyFormat], ...] = (
-    ("body_markdown", "markdown"), ("body_html", "html"), ("content_html", "html"),
-)  # fmt: skip
+    ("body_markdown", "markdown"),
+    ("body_html", "html"),
+    ("content_html", "html"),
+)
 ACCESS = {
-    "everybody": Level.EVERYONE, "public": Level.EVERYONE, "registered": Level.REGISTERED,
-    "subscriber": Level.SUBSCRIBER, "subscribers": Level.SUBSCRIBER,
-    "supporter": Level.SUPPORTER, "supporters": Level.SUPPORTER,
-}  # fmt: skip
+    "everybody": Level.EVERYONE,
+    "public": Level.EVERYONE,
+    "registered": Level.REGISTERED,
+    "subscriber": Level.SUBSCRIBER,
+    "subscribers": Level.SUBSCRIBER,
+    "supporter": Level.SUPPORTER,
+    "supporters": Level.SUPPORTER,
+}
 _DATE = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)"
     r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?)?",
@@ -43,10 +49,12 @@ _MAX_PATH_LENGTH = 500  # of Redirect.path
 
 
 # Fields of the format, which may have such words in their names.
-_KNOWN = frozenset({
-    *ALIASES, *(alias for aliases in ALIASES.values() for alias in aliases), *(name for name, _ in BODIES),
-    "aliases", "body", "body_format", "kind", "path", "section", "slug", "source", "title",
-})  # fmt: skip
+_KNOWN = {
+    *split_words("aliases body body_format kind path section slug source title"),
+    *(name for name, _ in BODIES),
+    *ALIASES,
+    *(alias for aliases in ALIASES.values() for alias in aliases),
+}
 
 
 class InvalidRecord(Exception):

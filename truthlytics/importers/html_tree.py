@@ -15,15 +15,14 @@ from articles.richtext.vocabulary import ATTRIBUTES, STRIPPED_TAGS, TAGS, parse,
 from truthlytics.importers.images import Pictures, place_images, take_recording
 from truthlytics.importers.records import ReportLoss
 from truthlytics.importers.tag_marks import PLACEHOLDER_CLASS
+from truthlytics.web.text import word_set
 
 # Containers are unwrapped, and loose text in them becomes paragraphs.
-CONTAINERS = {
-    "div", "section", "article", "header", "footer", "main", "nav", "figure", "figcaption", "center", "details",
-    "summary", "dl", "dt", "dd", "form", "fieldset", "legend", "address", "hgroup", "caption",
-}  # fmt: skip
-RENAMED = {
-    "b": "strong", "i": "em", "tt": "code", "kbd": "code", "samp": "code", "var": "em", "h5": "h4", "h6": "h5",
-}  # fmt: skip
+CONTAINERS = word_set(
+    "div section article header footer main nav figure figcaption center details summary dl dt dd form fieldset legend "
+    "address hgroup caption"
+)
+RENAMED = {"b": "strong", "i": "em", "tt": "code", "kbd": "code", "samp": "code", "var": "em", "h5": "h4", "h6": "h5"}
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 FRAMES = {"iframe", "video", "audio"}
 INLINE = {"a", "em", "strong", "s", "code", "pre", "h2", "h3", "h4"}

@@ -52,8 +52,10 @@ def work(run_id: int) -> None:
     if run is None or not progress.claim(run):
         return
     steps: dict[str, Callable[[ImportRun], str]] = {
-        Status.CHECKING: check, Status.IMPORTING: write, Status.UNDOING: undo,
-    }  # fmt: skip
+        Status.CHECKING: check,
+        Status.IMPORTING: write,
+        Status.UNDOING: undo,
+    }
     status, problem = INTERRUPTED[Status(run.status)], ""
     try:
         with site_language():

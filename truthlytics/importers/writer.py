@@ -20,15 +20,7 @@ from truthlytics.importers.media.preparing import MediaOfTexts, has_other_access
 from truthlytics.importers.own_pages import own_pages
 from truthlytics.importers.plan import Key, Plan, as_imported, imported_objects, item_of
 from truthlytics.importers.progress import begin, this_process
-from truthlytics.importers.records import (
-    Entry,
-    Loss,
-    MediaRecord,
-    Record,
-    Report,
-    ReportLoss,
-    TermRecord,
-)
+from truthlytics.importers.records import Entry, Loss, MediaRecord, Record, Report, ReportLoss, TermRecord
 from truthlytics.importers.redirects import existing_redirects, redirect_terms
 from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy

@@ -9,19 +9,16 @@ from articles.richtext.struck import mark_struck
 from articles.richtext.vocabulary import parse, serialise
 from truthlytics.newsletters.campaigns import with_campaign
 from truthlytics.web.markup import HtmlElement, lxml_html
+from truthlytics.web.text import word_set
 
 # The width of the column in CSS pixels, and of the image files, which suffice for displays of double density.
 COLUMN, FILE_WIDTH = 600, 1200
 # Attributes of the elements that stay as they are.
 KEPT = {"href", "src", "alt", "width", "height", "class", "dir", "lang", "colspan", "rowspan", "start", "scope", "role"}
 _SOURCE = re.compile(r"(\S+) (\d+)w")
-_CLASSES = {
-    "callout", "cite", "embed", "figure__caption", "figure__credit", "figures", "pullquote", "table__scroll", "words",
-}  # fmt: skip
+_CLASSES = word_set("callout cite embed figure__caption figure__credit figures pullquote table__scroll words")
 # Elements that begin a line of their own in the text version.
-_BLOCKS = {
-    "aside", "blockquote", "div", "figure", "footer", "h2", "h3", "h4", "hr", "ol", "p", "pre", "table", "ul",
-}  # fmt: skip
+_BLOCKS = {"aside", "blockquote", "div", "figure", "footer", "h2", "h3", "h4", "hr", "ol", "p", "pre", "table", "ul"}
 
 
 def for_email(html: str, *, url: str, campaign: str = "") -> str:

@@ -54,7 +54,7 @@ class EmailAdmin(PartAdmin):
     change_form_template = "admin/truthlytics/email_settings.html"
     readonly_fields = ["sender_in_use", "mail_server"]
     fieldsets = [
-        (gettext_lazy("Sender"), {"fields": ["sender_in_use", "mail_server", "sender_name", "sender_address"]}),
+        (gettext_lazy("Sender"), {"fields": ["sender_in_use", "mail_server", "sender_name", "sender_address"]})
     ]
 
     def get_urls(self) -> list[URLPattern]:

@@ -14,7 +14,7 @@ from truthlytics.importers.formats import READERS
 from truthlytics.importers.run import ImportRefused, parse_host, parse_site_url, parse_types
 from truthlytics.importers.uploads import is_complete, server_files, server_folders
 from truthlytics.models import ImportUpload
-from truthlytics.web.text import strip_control_characters
+from truthlytics.web.text import split_words, strip_control_characters
 from truthlytics.web.users import User
 
 
@@ -160,18 +160,7 @@ class ImportForm(forms.Form):
 
     def options(self) -> dict[str, Any]:
         """Return the options as a run stores them."""
-        names = (
-            "site_url",
-            "timezone",
-            "overdue",
-            "shortcodes",
-            "types",
-            "keep_emails",
-            "folder",
-            "fetch",
-            "credit",
-            "kind",
-        )
+        names = split_words("site_url timezone overdue shortcodes types keep_emails folder fetch credit kind")
         chosen = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
         authors = {"": [self.cleaned_data["author"], ""]} if self.cleaned_data["author"] else {}
         return chosen | {"authors": authors, "sections": {"": [self.cleaned_data["section"], ""]}}

@@ -85,9 +85,13 @@ def _new_run(form: ImportForm, user: User, files: list[Any]) -> ImportRun | None
         chosen.append({"upload": str(upload.pk), "name": upload.name})
     names = ", ".join(file["name"] for file in chosen)
     return ImportRun.objects.create(
-        format=form.cleaned_data["format"], file=names[:255], files=chosen, options=form.options(),
-        started_by=user, status=Status.NEW,
-    )  # fmt: skip
+        format=form.cleaned_data["format"],
+        file=names[:255],
+        files=chosen,
+        options=form.options(),
+        started_by=user,
+        status=Status.NEW,
+    )
 
 
 def _begin(request: HttpRequest, run: ImportRun, status: str) -> HttpResponse:

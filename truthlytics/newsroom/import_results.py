@@ -48,8 +48,10 @@ COUNTS: dict[str, str | Promise] = {
     "images": gettext_lazy("Images"),
 }
 STATES: dict[str, str | Promise] = {
-    "published": gettext_lazy("Published"), "scheduled": gettext_lazy("Scheduled"), "drafts": gettext_lazy("Draft"),
-}  # fmt: skip
+    "published": gettext_lazy("Published"),
+    "scheduled": gettext_lazy("Scheduled"),
+    "drafts": gettext_lazy("Draft"),
+}
 
 
 def findings_of(run: ImportRun) -> dict[str, Any] | None:
@@ -111,12 +113,7 @@ def examples_by_code(run: ImportRun, found: Mapping[str, Any] | None) -> list[di
     counts = found["losses"] if found else run.counts.get("losses", {})
     path = run_folder(run) / (jobs.CHECK_REPORT if found else jobs.REPORT)
     return [
-        {
-            "code": code,
-            "message": _(message),
-            "count": counts[code],
-            "examples": reports.examples(path, code, EXAMPLES),
-        }
+        {"code": code, "message": _(message), "count": counts[code], "examples": reports.examples(path, code, EXAMPLES)}
         for code, message in LOSS_MESSAGES.items()
         if counts.get(code)
     ]
@@ -144,8 +141,10 @@ def _sentence(run: ImportRun, seconds: float) -> str:
     rate = run.done / seconds
     left = timedelta(seconds=round((run.total - run.done) / rate))
     return _("%(done)s, %(rate)s a second, about %(left)s left.") % {
-        "done": done, "rate": f"{rate:.0f}" if rate >= 1 else f"{rate:.1f}", "left": _duration(left),
-    }  # fmt: skip
+        "done": done,
+        "rate": f"{rate:.0f}" if rate >= 1 else f"{rate:.1f}",
+        "left": _duration(left),
+    }
 
 
 def _duration(time: timedelta) -> str:

@@ -93,9 +93,11 @@ class WitnessForm(ListForm):
     model = Witness
     suffix = "/add-checkpoint"
     address = forms.CharField(
-        label=gettext_lazy("Address"), max_length=500, widget=forms.URLInput(attrs={"size": 60}),
+        label=gettext_lazy("Address"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"size": 60}),
         help_text=gettext_lazy("Such as https://news.example/record/witness."),
-    )  # fmt: skip
+    )
     verifier_key = forms.CharField(
         label=gettext_lazy("Verifier key"), max_length=300, widget=forms.TextInput(attrs=KEY_INPUT)
     )
@@ -113,14 +115,18 @@ class WitnessForm(ListForm):
 class LogForm(ListForm):
     model = WitnessedLog
     verifier_keys = forms.CharField(
-        label=gettext_lazy("Verifier keys"), max_length=2000,
+        label=gettext_lazy("Verifier keys"),
+        max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "spellcheck": "false"}),
         help_text=gettext_lazy("One per line. If the key changes, enter the log again with both."),
-    )  # fmt: skip
+    )
     origin = forms.CharField(
-        label=gettext_lazy("Origin"), max_length=200, required=False, widget=forms.TextInput(attrs=KEY_INPUT),
+        label=gettext_lazy("Origin"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=KEY_INPUT),
         help_text=gettext_lazy("Leave blank if it is the name in the key, as with sites that use this software."),
-    )  # fmt: skip
+    )
 
     def clean_verifier_keys(self) -> str:
         lines = self.cleaned_data["verifier_keys"].split()
@@ -142,10 +148,11 @@ class AuthorityForm(ListForm):
     schemes = ("https", "http")
     address = forms.CharField(label=gettext_lazy("Address"), max_length=500, widget=forms.URLInput(attrs={"size": 60}))
     certificate = forms.CharField(
-        label=gettext_lazy("Root certificate"), max_length=10_000,
+        label=gettext_lazy("Root certificate"),
+        max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60, "spellcheck": "false"}),
         help_text=gettext_lazy("In PEM format, from the website of the authority."),
-    )  # fmt: skip
+    )
 
     def clean_certificate(self) -> str:
         text: str = self.cleaned_data["certificate"].strip()

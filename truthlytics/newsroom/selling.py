@@ -42,11 +42,13 @@ class BeginForm(forms.Form):
     """The reason is required while something is missing."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Why you sell without it"), max_length=300, required=False,
+        label=gettext_lazy("Why you sell without it"),
+        max_length=300,
+        required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text=gettext_lazy("Kept in the audit log."),
         error_messages={"required": gettext_lazy("Say why, or complete the list first.")},
-    )  # fmt: skip
+    )
 
 
 def items() -> list[Item]:

@@ -17,6 +17,7 @@ from truthlytics.newsroom.settings_form import SettingsForm
 from truthlytics.newsroom.settings_pages import settings_pages
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
+from truthlytics.web.text import split_words
 
 PERMISSION = "truthlytics.change_publication"
 
@@ -35,10 +36,9 @@ class SettingsAdmin(BaseAdmin):
         (
             gettext_lazy("Look"),
             {
-                "fields": [
-                    "logo_preview", "logo", "logo_dark", "icon_preview", "favicon", "link_preview", "social_image",
-                    "accent", "accent_dark",
-                ]
+                "fields": split_words(
+                    "logo_preview logo logo_dark icon_preview favicon link_preview social_image accent accent_dark"
+                )
             },
         ),
         (gettext_lazy("Language and time"), {"fields": ["language", "time_zone"]}),
@@ -46,9 +46,7 @@ class SettingsAdmin(BaseAdmin):
             gettext_lazy("Publisher and contact"),
             {
                 "description": gettext_lazy("Shown in the footer, in emails and to search engines."),
-                "fields": [
-                    "publisher", "legal_address", "contact_email", "tips_email", "social_profiles",
-                ],
+                "fields": ["publisher", "legal_address", "contact_email", "tips_email", "social_profiles"],
             },
         ),
         (
@@ -63,7 +61,7 @@ class SettingsAdmin(BaseAdmin):
             },
         ),
         (gettext_lazy("Sources"), {"fields": ["check_links"]}),
-    ]  # fmt: skip
+    ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and get_publication().is_default
@@ -81,9 +79,12 @@ class SettingsAdmin(BaseAdmin):
         self, request: HttpRequest, context: dict[str, object], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context |= {
-            "title": self.title, "subtitle": None, "pages": settings_pages(self),
-            "show_save_and_continue": False, "show_save_and_add_another": False,
-        }  # fmt: skip
+            "title": self.title,
+            "subtitle": None,
+            "pages": settings_pages(self),
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(

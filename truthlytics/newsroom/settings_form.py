@@ -13,19 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.access import Level
-from truthlytics.publication.colours import (
-    COLOUR,
-    TEXT_CONTRAST,
-    Scheme,
-    lowest_contrast,
-    nearest_readable,
-    schemes,
-)
+from truthlytics.publication.colours import COLOUR, TEXT_CONTRAST, Scheme, lowest_contrast, nearest_readable, schemes
 from truthlytics.publication.files import store
 from truthlytics.publication.models import Publication
 from truthlytics.publication.svg import LARGEST_SVG, clean_svg
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.lookalikes import skeleton_words
+from truthlytics.web.text import split_words
 
 # Loads Pillow.
 images = LazyModule("truthlytics.publication.images")
@@ -65,12 +59,11 @@ class FileWidget(AdminFileWidget):
 class SettingsForm(forms.ModelForm[Publication]):
     class Meta:
         model = Publication
-        fields = (
-            "name", "tagline", "description", "logo", "logo_dark", "favicon", "social_image", "accent", "accent_dark",
-            "language", "time_zone", "publisher", "legal_address", "contact_email", "tips_email",
-            "social_profiles", "default_access", "comments_open", "comments_close_after_days", "who_may_comment",
-            "hold_first_comments", "hold_links", "held_words", "check_links",
-        )  # fmt: skip
+        fields = split_words(
+            "name tagline description logo logo_dark favicon social_image accent accent_dark language time_zone "
+            "publisher legal_address contact_email tips_email social_profiles default_access comments_open "
+            "comments_close_after_days who_may_comment hold_first_comments hold_links held_words check_links"
+        )
         help_texts = {
             "comments_open": gettext_lazy("If not, you can open them on individual articles under Comment settings."),
             "comments_close_after_days": gettext_lazy(

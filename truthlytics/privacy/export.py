@@ -45,6 +45,7 @@ from subscriptions.models import (
 from subscriptions.models.billing import BILLING_FIELDS
 from truthlytics.contact.models import Message
 from truthlytics.newsletters.models import KINDS, Address
+from truthlytics.web.text import split_words
 
 Rows = list[dict[str, Any]]
 # Columns of accounts that are exported under another name, or that only the site uses.
@@ -131,9 +132,7 @@ def _comments(user: User) -> Rows:
     ]
 
 
-_COMMENT_COLUMNS = (
-    "created_at", "edited_at", "status", "removed_at", "removed_reason", "quote", "edit_request", "text", "article",
-)  # fmt: skip
+_COMMENT_COLUMNS = split_words("created_at edited_at status removed_at removed_reason quote edit_request text article")
 
 
 def _claimable_comments(user: User) -> Rows:

@@ -28,10 +28,7 @@ KEEP, REMOVE = "keep", "remove"
 class DeletionForm(forms.Form):
     comments = forms.ChoiceField(
         label=gettext_lazy("Your comments"),
-        choices=[
-            (KEEP, gettext_lazy("Keep their text, without my name")),
-            (REMOVE, gettext_lazy("Delete their text")),
-        ],
+        choices=[(KEEP, gettext_lazy("Keep their text, without my name")), (REMOVE, gettext_lazy("Delete their text"))],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what happens to your comments.")},
     )

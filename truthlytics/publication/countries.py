@@ -4,6 +4,8 @@ from unicodedata import combining, normalize
 
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.web.text import word_set
+
 # fmt: off
 COUNTRIES = {
     "AD": _("Andorra"), "AE": _("United Arab Emirates"), "AF": _("Afghanistan"), "AG": _("Antigua & Barbuda"),
@@ -61,10 +63,7 @@ COUNTRIES = {
 }
 # fmt: on
 
-EU = {
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-}  # fmt: skip
+EU = word_set("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK")
 
 
 def country_name(code: str) -> str:

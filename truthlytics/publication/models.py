@@ -65,53 +65,72 @@ class Publication(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("name"), max_length=60, default="Truthlytics")
     tagline = models.CharField(
-        _("tagline"), max_length=120, blank=True, default="News and analysis on the record",
+        _("tagline"),
+        max_length=120,
+        blank=True,
+        default="News and analysis on the record",
         help_text=_("A few words after the name in the front page’s title."),
-    )  # fmt: skip
+    )
     description = models.CharField(
-        _("description"), max_length=300, blank=True,
+        _("description"),
+        max_length=300,
+        blank=True,
         default="Independent news and analysis that shows its sources and every change.",
         help_text=_("One sentence for search engines, feeds and link previews."),
-    )  # fmt: skip
+    )
     logo = PublicationFileField(
-        _("logo"), upload_to=FOLDER,
-        help_text=_("SVG or PNG. Without a logo, the name is set in the site’s type."),
-    )  # fmt: skip
+        _("logo"), upload_to=FOLDER, help_text=_("SVG or PNG. Without a logo, the name is set in the site’s type.")
+    )
     logo_dark = PublicationFileField(
-        _("logo for dark mode"), upload_to=FOLDER,
-        help_text=_("Leave blank to show the logo on a light background."),
-    )  # fmt: skip
+        _("logo for dark mode"), upload_to=FOLDER, help_text=_("Leave blank to show the logo on a light background.")
+    )
     favicon = PublicationFileField(
-        _("icon"), upload_to=FOLDER,
-        help_text=_("A square PNG, at least 180 × 180 px, for browser tabs and phones. Leave blank to make it from "
-                    "a square PNG logo, or from the first letter of the name."),
-    )  # fmt: skip
+        _("icon"),
+        upload_to=FOLDER,
+        help_text=_(
+            "A square PNG, at least 180 × 180 px, for browser tabs and phones. Leave blank to make it from "
+            "a square PNG logo, or from the first letter of the name."
+        ),
+    )
     social_image = PublicationFileField(
-        _("image for link previews"), upload_to=FOLDER,
-        help_text=_("PNG or JPEG, 1200 × 630 px, for pages without a picture. Leave blank to show the name in the "
-                    "site’s type."),
-    )  # fmt: skip
+        _("image for link previews"),
+        upload_to=FOLDER,
+        help_text=_(
+            "PNG or JPEG, 1200 × 630 px, for pages without a picture. Leave blank to show the name in the site’s type."
+        ),
+    )
     accent = models.CharField(
-        _("accent colour"), max_length=7, blank=True,
+        _("accent colour"),
+        max_length=7,
+        blank=True,
         help_text=_("The colour of links and buttons, such as #0f5c47. Leave blank for the default green."),
-    )  # fmt: skip
+    )
     accent_dark = models.CharField(
-        _("accent colour in dark mode"), max_length=7, blank=True,
+        _("accent colour in dark mode"),
+        max_length=7,
+        blank=True,
         help_text=_("Leave blank to use the accent colour, lightened for dark mode."),
-    )  # fmt: skip
+    )
     publisher = models.CharField(
-        _("publisher"), max_length=150, blank=True,
+        _("publisher"),
+        max_length=150,
+        blank=True,
         help_text=_("The company, association or person responsible. Leave blank to use the publication’s name."),
-    )  # fmt: skip
+    )
     legal_address = models.TextField(_("legal address"), max_length=600, blank=True)
     country = models.CharField(
-        _("country"), max_length=2, blank=True, choices=country_choices,
+        _("country"),
+        max_length=2,
+        blank=True,
+        choices=country_choices,
         help_text=_("Where the publisher pays tax on subscriptions."),
-    )  # fmt: skip
+    )
     tax_id = models.CharField(
-        _("tax number"), max_length=60, blank=True,
+        _("tax number"),
+        max_length=60,
+        blank=True,
         help_text=_("As printed on invoices, such as “Tax number 12/345/67890”."),
-    )  # fmt: skip
+    )
     vat_id = models.CharField(
         _("VAT ID"), max_length=20, blank=True, help_text=_("Printed on invoices, such as DE123456789.")
     )
@@ -119,15 +138,21 @@ class Publication(models.Model):
         _("small-business scheme"), default=False, help_text=_("No VAT is charged; invoices give the reason instead.")
     )
     small_business_note = models.CharField(
-        _("sentence of the scheme"), max_length=200, blank=True,
+        _("sentence of the scheme"),
+        max_length=200,
+        blank=True,
         help_text=_("Said with prices and on invoices, such as “No VAT is charged under § 19 UStG.”"),
-    )  # fmt: skip
+    )
     # In per cent, and contained in prices. If empty, pages say nothing about tax.
     tax_rate = models.DecimalField(
-        _("VAT rate of subscriptions"), max_digits=4, decimal_places=2, null=True, blank=True,
+        _("VAT rate of subscriptions"),
+        max_digits=4,
+        decimal_places=2,
+        null=True,
+        blank=True,
         validators=[MinValueValidator(Decimal(0))],
         help_text=_("In per cent. Prices include it. Leave blank to say nothing about tax."),
-    )  # fmt: skip
+    )
     # If one of the next six fields is empty, the environment has the value (see publication.in_use).
     bank_holder = models.CharField(_("account holder"), max_length=70, blank=True)
     bank_iban = models.CharField(_("IBAN"), max_length=42, blank=True)
@@ -138,17 +163,25 @@ class Publication(models.Model):
     sender_name = models.CharField(_("sender’s name"), max_length=60, blank=True)
     sender_address = models.EmailField(_("sender’s address"), blank=True)
     immediate_start = models.CharField(
-        _("ask readers whether to begin at once"), max_length=6, choices=ImmediateStart, default=ImmediateStart.IN_EU,
+        _("ask readers whether to begin at once"),
+        max_length=6,
+        choices=ImmediateStart,
+        default=ImmediateStart.IN_EU,
         help_text=_("Readers then have to tick a sentence before they order. The order keeps it."),
-    )  # fmt: skip
+    )
     immediate_start_text = models.TextField(
-        _("sentence to tick"), max_length=600, blank=True,
+        _("sentence to tick"),
+        max_length=600,
+        blank=True,
         help_text=_("Leave blank for the usual sentence, in the language of the site."),
-    )  # fmt: skip
+    )
     withdrawal_refund = models.CharField(
-        _("refund after a withdrawal"), max_length=6, choices=WithdrawalRefund, default=WithdrawalRefund.WHOLE,
+        _("refund after a withdrawal"),
+        max_length=6,
+        choices=WithdrawalRefund,
+        default=WithdrawalRefund.WHOLE,
         help_text=_("Days are deducted only from orders that have agreed to begin at once."),
-    )  # fmt: skip
+    )
     cancellation_notice = models.CharField(
         _("cancelling after the first term"), max_length=8, choices=CancellationNotice,
         default=CancellationNotice.BY_COUNTRY, db_default="country",
@@ -178,9 +211,12 @@ class Publication(models.Model):
     offers_newsletters = models.BooleanField(default=False, db_default=False, editable=False)
     comments_open = models.BooleanField(_("open comments on new articles"), default=True)
     comments_close_after_days = models.PositiveSmallIntegerField(
-        _("close comments after (days)"), null=True, blank=True, default=14,
+        _("close comments after (days)"),
+        null=True,
+        blank=True,
+        default=14,
         help_text=_("Leave blank to keep comments open."),
-    )  # fmt: skip
+    )
     hold_first_comments = models.BooleanField(_("hold the first comment of each reader"), default=True)
     hold_links = models.BooleanField(_("hold comments with links"), default=False)
     held_words = models.TextField(
@@ -190,9 +226,10 @@ class Publication(models.Model):
         _("who may comment"), max_length=12, choices=WhoMayComment, default=WhoMayComment.SUBSCRIBERS
     )
     check_links = models.BooleanField(
-        _("check the addresses of sources"), default=False,
+        _("check the addresses of sources"),
+        default=False,
         help_text=_("Requests each address that articles cite about once a week, and tells you which are gone."),
-    )  # fmt: skip
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

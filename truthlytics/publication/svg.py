@@ -7,26 +7,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from truthlytics.web.markup import etree
+from truthlytics.web.text import word_set
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 LARGEST_SVG = 200_000
 MOST_ELEMENTS = 5_000
 LARGEST_SIDE = 10_000
-ELEMENTS = {
-    "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
-    "linearGradient", "radialGradient", "stop", "clipPath", "mask",
-}  # fmt: skip
-PRESENTATION = {
-    "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap",
-    "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset", "opacity", "clip-path",
-    "clip-rule", "mask", "stop-color", "stop-opacity", "color", "display", "visibility",
-}  # fmt: skip
-GEOMETRY = {
-    "id", "d", "points", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "dx", "dy",
-    "width", "height", "viewBox", "preserveAspectRatio", "transform", "offset", "gradientUnits", "gradientTransform",
-    "spreadMethod", "clipPathUnits", "maskUnits", "maskContentUnits", "pathLength",
-}  # fmt: skip
+ELEMENTS = word_set(
+    "svg g defs title desc path rect circle ellipse line polyline polygon linearGradient radialGradient stop clipPath "
+    "mask"
+)
+PRESENTATION = word_set(
+    "fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit "
+    "stroke-dasharray stroke-dashoffset opacity clip-path clip-rule mask stop-color stop-opacity color display "
+    "visibility"
+)
+GEOMETRY = word_set(
+    "id d points x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy width height viewBox preserveAspectRatio transform offset "
+    "gradientUnits gradientTransform spreadMethod clipPathUnits maskUnits maskContentUnits pathLength"
+)
 # What to do about elements that drawing programs often write.
 ADVICE = {
     "style": gettext_lazy("Export it with presentation attributes instead of CSS."),

@@ -27,9 +27,11 @@ class TaxRate(models.Model):
     )
     valid_from = models.DateField(_("valid from"), default=timezone.localdate)
     note = models.CharField(
-        _("sentence of a rate of 0 %"), max_length=200, blank=True,
+        _("sentence of a rate of 0 %"),
+        max_length=200,
+        blank=True,
         help_text=_("The reason, said with prices and on invoices: “Not subject to VAT in the European Union.”"),
-    )  # fmt: skip
+    )
 
     class Meta:
         app_label = "truthlytics"
@@ -39,10 +41,11 @@ class TaxRate(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(rate__gte=0, rate__lt=100), name="tax_rate_in_range"),
             models.UniqueConstraint(
-                fields=["country", "valid_from"], name="one_tax_rate_per_country_and_day",
+                fields=["country", "valid_from"],
+                name="one_tax_rate_per_country_and_day",
                 violation_error_message=_("There is a rate for this country from this day on. Change that one."),
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{country_name(self.country)}, {self.valid_from:%Y-%m-%d}: {self.rate} %"

@@ -23,33 +23,43 @@ class SetupForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the publication"), max_length=60)
     language = forms.ChoiceField(label=gettext_lazy("Language of the site"), choices=LANGUAGES, initial="en-gb")
     section = forms.CharField(
-        label=gettext_lazy("First section"), max_length=60, initial=gettext_lazy("News"),
+        label=gettext_lazy("First section"),
+        max_length=60,
+        initial=gettext_lazy("News"),
         help_text=gettext_lazy("Such as News or Politics. You can rename it and add others."),
-    )  # fmt: skip
+    )
     display_name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=NAME_LENGTH,
+        label=gettext_lazy("Your name"),
+        max_length=NAME_LENGTH,
         help_text=gettext_lazy("Shown on your articles and comments."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )  # fmt: skip
+    )
     email = forms.EmailField(
-        label=gettext_lazy("Your email address"), help_text=gettext_lazy("You log in with it."),
+        label=gettext_lazy("Your email address"),
+        help_text=gettext_lazy("You log in with it."),
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-    )  # fmt: skip
+    )
     password = forms.CharField(
-        label=gettext_lazy("Password"), strip=False, help_text=gettext_lazy("At least 10 characters."),
+        label=gettext_lazy("Password"),
+        strip=False,
+        help_text=gettext_lazy("At least 10 characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )  # fmt: skip
+    )
     plan = forms.ChoiceField(
-        label=gettext_lazy("Subscriptions"), initial=FREE, widget=forms.RadioSelect,
+        label=gettext_lazy("Subscriptions"),
+        initial=FREE,
+        widget=forms.RadioSelect,
         choices=[(FREE, gettext_lazy("Free for now")), (PAID, gettext_lazy("Sell a monthly subscription"))],
-    )  # fmt: skip
+    )
     price = forms.DecimalField(
-        label=gettext_lazy("Price per month"), required=False, min_value=Decimal("0.01"), max_value=Decimal(100_000),
-    )  # fmt: skip
+        label=gettext_lazy("Price per month"), required=False, min_value=Decimal("0.01"), max_value=Decimal(100_000)
+    )
     test_email = forms.BooleanField(
-        label=gettext_lazy("Send me a test email"), required=False, initial=True,
+        label=gettext_lazy("Send me a test email"),
+        required=False,
+        initial=True,
         help_text=gettext_lazy("You see at once whether it was accepted."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -45,9 +45,12 @@ def set_up(
     log_action(by=user, row=publication, before=before, after=snapshot(publication), message=_("Set up the site"))
     with translation.override(language):
         rows = [
-            user, _author_of(user), *_first_section(section, language), *_first_plan(minor),
+            user,
+            _author_of(user),
+            *_first_section(section, language),
+            *_first_plan(minor),
             *create_standard_pages(by=user),
-        ]  # fmt: skip
+        ]
     for row in rows:
         log_action(by=user, row=row, action=AuditEntry.Action.ADDED, after=snapshot(row))
     # If that fails, the dashboard says what is missing.

@@ -90,9 +90,12 @@ class State:
         entries = LogEntry.objects.filter(log=self.log, position__lt=self.checkpoint.size)
         # A log that continues another has all of it as imported. What was not imported there keeps its date.
         former = LogEntry.objects.filter(
-            log__in=list(Log.objects.filter(number__lt=self.log.number)), uuid=OuterRef("uuid"),
-            kind=LogEntry.Kind.VERSION, number=OuterRef("number"), position__isnull=False,
-        ).exclude(leaf__contains=IMPORTED)  # fmt: skip
+            log__in=list(Log.objects.filter(number__lt=self.log.number)),
+            uuid=OuterRef("uuid"),
+            kind=LogEntry.Kind.VERSION,
+            number=OuterRef("number"),
+            position__isnull=False,
+        ).exclude(leaf__contains=IMPORTED)
         alone = Q(~Exists(former), kind=LogEntry.Kind.VERSION, leaf__contains=IMPORTED)
         rows = list(entries.order_by().values_list("kind").annotate(count=Count("pk"), alone=Count("pk", filter=alone)))
         found = {kind: count for kind, count, _alone in rows} | {"archive": sum(alone for *_kind, alone in rows)}

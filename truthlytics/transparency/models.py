@@ -150,9 +150,7 @@ class LogEntry(AppendOnly):
                 name="entry_has_a_hash_with_its_position",
             ),
         ]
-        indexes = [
-            models.Index(fields=["appears_at"], condition=Q(position=None), name="waiting_entry_by_time"),
-        ]
+        indexes = [models.Index(fields=["appears_at"], condition=Q(position=None), name="waiting_entry_by_time")]
 
     def __str__(self) -> str:
         return self.leaf

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from django.utils import timezone
 
+from truthlytics.web.text import word_set
+
 # Errors of `requests`, urllib3 and Amazon's library without a connection.
-UNSENT = {
-    "NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectTimeout", "EndpointConnectionError",
-}  # fmt: skip
+UNSENT = word_set("NewConnectionError ConnectTimeoutError NameResolutionError ConnectTimeout EndpointConnectionError")
 
 
 class EmailError(Exception):

@@ -55,3 +55,13 @@ def shorten(text: str, length: int) -> str:
 def counted(count: int, noun: str) -> str:
     """Return “1 article” or “2 articles” for commands, which are in English. The plural of `noun` ends with an s."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words of `text`, for long lists of names in code: `split_words("created_at edited_at status")`."""
+    return tuple(text.split())
+
+
+def word_set(text: str) -> set[str]:
+    """Return the words of `text` as a set."""
+    return set(split_words(text))

@@ -326,9 +326,12 @@ def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: d
         current = Article.objects.get(pk=article.pk)
         change = f": {was} → {action.present(current)}" if action.present else ""
         log_action(
-            by=user_of(request), row=current, message=f"{action.title} (bulk action){change}.",
-            before=before, after=snapshot(current),
-        )  # fmt: skip
+            by=user_of(request),
+            row=current,
+            message=f"{action.title} (bulk action){change}.",
+            before=before,
+            after=snapshot(current),
+        )
         return ""
 
 

@@ -212,8 +212,10 @@ class ArticleListAdmin(BaseAdmin):
             return EMPTY
         return format_html(
             '<a class="row-action" href="{}">{}<span class="visually-hidden"> {}</span></a>',
-            reverse("admin:articles_article_publish", args=[article.pk]), labels[state], str(article),
-        )  # fmt: skip
+            reverse("admin:articles_article_publish", args=[article.pk]),
+            labels[state],
+            str(article),
+        )
 
 
 def _add_autosaved_fields(articles: list[Any]) -> None:

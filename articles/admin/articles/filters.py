@@ -101,11 +101,7 @@ class DueFilter(admin.SimpleListFilter):
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
-        return [
-            ("today", _("Today or earlier")),
-            ("week", _("Within a week")),
-            ("none", _("No due date")),
-        ]
+        return [("today", _("Today or earlier")), ("week", _("Within a week")), ("none", _("No due date"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         today = timezone.localdate()

@@ -74,9 +74,10 @@ def _publish(request: HttpRequest, admin: "ArticleListAdmin") -> None:
             admin.log_change(request, article, f"Published with other access: {was} → {Level(level).label}.")
     if published:
         message = ngettext(
-            "%(count)d article published with its new access.", "%(count)d articles published with their new access.",
+            "%(count)d article published with its new access.",
+            "%(count)d articles published with their new access.",
             published,
-        )  # fmt: skip
+        )
         admin.message_user(request, message % {"count": published}, messages.SUCCESS)
     if failed:
         admin.message_user(request, _("Not published: %s") % " ".join(failed), messages.WARNING)

@@ -57,11 +57,15 @@ def autosave_view(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRespon
         return JsonResponse({"said": TOO_LARGE}, status=413)
     try:
         stored = autosave.store(
-            item=item, user=user_of(request), form_data=form_data, based_on=posted_integer(request, "based_on"),
-            tab=tab_of(request.POST.get("_tab", "")), sequence=posted_integer(request, "_sequence"),
+            item=item,
+            user=user_of(request),
+            form_data=form_data,
+            based_on=posted_integer(request, "based_on"),
+            tab=tab_of(request.POST.get("_tab", "")),
+            sequence=posted_integer(request, "_sequence"),
             take="_take" in request.POST,
             restored=(request.POST.get("_restored_tab", ""), posted_integer(request, "_restored_sequence")),
-        )  # fmt: skip
+        )
     except autosave.AutosaveConflict as conflict:
         return JsonResponse({"held": time_or_date(conflict.autosave.saved_at)}, status=409)
     except admin.model.DoesNotExist as error:

@@ -10,14 +10,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 
 from articles.admin.base import View
-from articles.admin.editing import (
-    autosave_api,
-    checks,
-    draft_comparison,
-    edit_conflicts,
-    history,
-    merge_conflict,
-)
+from articles.admin.editing import autosave_api, checks, draft_comparison, edit_conflicts, history, merge_conflict
 from articles.admin.publishing.base import PublishingAdmin
 from articles.services import redirects, revisions
 

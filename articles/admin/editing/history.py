@@ -23,7 +23,7 @@ from articles.services.item_types import Item
 from articles.services.revisions import ArticleOrPage
 from truthlytics.audit.log import AuditEntry
 from truthlytics.web.ids import parse_id
-from truthlytics.web.text import strip_control_characters
+from truthlytics.web.text import split_words, strip_control_characters
 from truthlytics.web.users import user_of
 
 REVISIONS_PER_PAGE = 100
@@ -80,13 +80,8 @@ def history_entries(item: Any, older: int | None = None) -> list[HistoryEntry]:
     if older is not None:
         stored = stored.filter(pk__lt=older)
     entries = [_revision_entry(revision) for revision in stored[:REVISIONS_PER_PAGE]]
-    columns: tuple[str, ...] = (
-        "number",
-        "created_at",
-        "note",
-        "superseded_at",
-        "content_digest",
-        "created_by__display_name",
+    columns: tuple[str, ...] = split_words(
+        "number created_at note superseded_at content_digest created_by__display_name"
     )
     versions = item.versions.select_related("created_by")
     if item.versions.model is Version:

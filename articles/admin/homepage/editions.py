@@ -107,8 +107,11 @@ def list_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     now = timezone.now()
     editions = page(
         HomepageEdition.objects.select_related("created_by"),
-        after=request.GET.get("after", ""), size=PAGE_SIZE, time="created_at", tie="number",
-    )  # fmt: skip
+        after=request.GET.get("after", ""),
+        size=PAGE_SIZE,
+        time="created_at",
+        tie="number",
+    )
     live = HomepageEdition.objects.due(now).first()
     rows = [(edition, _badge(edition, live, now)) for edition in editions.items]
     context = admin.view_context(request, title=_("Front page editions"), rows=rows, after=editions.after, now=now)
@@ -147,12 +150,7 @@ def restore_page(request: HttpRequest, admin: BaseAdmin, number: int) -> HttpRes
             )
             return redirect("admin:front")
     return _render_confirmation(
-        request,
-        admin,
-        edition,
-        form=form,
-        message=_replacement_warning(draft),
-        button=_("Restore to draft"),
+        request, admin, edition, form=form, message=_replacement_warning(draft), button=_("Restore to draft")
     )
 
 

@@ -103,11 +103,7 @@ def recording_file(request: HttpRequest, pk: int, admin: RecordingAdmin) -> Any:
     except FileNotFoundError as error:
         raise Http404("The recording was not found.") from error
     return file_response(
-        request,
-        file,
-        size=recording.size,
-        etag=f'"{recording.sha256}"',
-        content_type=CONTENT_TYPES[recording.format],
+        request, file, size=recording.size, etag=f'"{recording.sha256}"', content_type=CONTENT_TYPES[recording.format]
     )
 
 

@@ -35,9 +35,13 @@ def redact_page(request: HttpRequest, pk: int, number: int, admin: "PublishingAd
         images = [image for image in found.images if str(image.pk) in data["images"]]
         try:
             redact(
-                item=item, version=version, reason=data["reason"], by=user_of(request),
-                revisions=data["revisions"], images=images,
-            )  # fmt: skip
+                item=item,
+                version=version,
+                reason=data["reason"],
+                by=user_of(request),
+                revisions=data["revisions"],
+                images=images,
+            )
         except RedactionError as error:
             form.add_error(None, str(error))
         else:

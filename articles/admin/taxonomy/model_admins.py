@@ -231,9 +231,13 @@ class RedirectAdmin(BaseAdmin):
     list_display = ["__str__", "target"]
     list_select_related = [*TARGETS, MERGED]
     search_fields = [
-        "path", "query", "article__headline", "page__headline", "dossier__title",
+        "path",
+        "query",
+        "article__headline",
+        "page__headline",
+        "dossier__title",
         *(f"{name}__name" for name in LISTS),
-    ]  # fmt: skip
+    ]
     fieldsets = [
         (None, {"fields": ["path", "query"]}),
         (gettext_lazy("Leads to one of these"), {"fields": [*TARGETS, ARCHIVE]}),

@@ -26,9 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="Why it is removed. Shown to readers.")
         parser.add_argument("--by", metavar="EMAIL", help="Whom the audit log names. Without it, “system”.")
         parser.add_argument(
-            "--revisions", action="store_true",
+            "--revisions",
+            action="store_true",
             help="Also delete the revisions of the newsroom, all but the newest, and what is autosaved.",
-        )  # fmt: skip
+        )
         parser.add_argument("--images", action="store_true", help="Also delete the images that nothing else uses.")
         parser.add_argument("--dry-run", action="store_true", help="Only say what would be removed.")
 
@@ -49,9 +50,13 @@ class Command(BaseCommand):
         else:
             try:
                 deleted = redact(
-                    item=item, version=version, reason=options["reason"], by=user_of(options["by"]),
-                    revisions=options["revisions"], images=images,
-                )  # fmt: skip
+                    item=item,
+                    version=version,
+                    reason=options["reason"],
+                    by=user_of(options["by"]),
+                    revisions=options["revisions"],
+                    images=images,
+                )
             except RedactionError as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"Its text was removed. {deleted} revisions and autosaves were deleted.")

@@ -47,14 +47,18 @@ class Command(BaseCommand):
             "--files", action="store_true", help="Also read all images: the originals, and the sizes that readers get."
         )
         parser.add_argument(
-            "--against", action="append", default=[], metavar="FILE",
+            "--against",
+            action="append",
+            default=[],
+            metavar="FILE",
             help="Also compare with an earlier copy of /.well-known/record.json. May be given several times.",
-        )  # fmt: skip
+        )
 
         parser.add_argument(
-            "--restored", action="store_true",
+            "--restored",
+            action="store_true",
             help="Allow for a restored backup: do not compare the transparency log with the checkpoint beside the key.",
-        )  # fmt: skip
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, checked = timezone.now(), Counter[str]()

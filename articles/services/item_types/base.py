@@ -182,10 +182,7 @@ def sealed_texts(contents: Sequence[Mapping[str, Any]]) -> list[str]:
         files[str(rendition.image.uuid), rendition.original].append(rendition.sha256)
     return [
         canonical(
-            sealed(
-                content,
-                {uuid: files[uuid, image["sha256"]] for uuid, image in content.get("pictures", {}).items()},
-            )
+            sealed(content, {uuid: files[uuid, image["sha256"]] for uuid, image in content.get("pictures", {}).items()})
         )
         for content in contents
     ]
@@ -195,7 +192,10 @@ def image_texts(images: Any) -> dict[str, dict[str, str]]:
     """Return the "pictures" part of a version's content."""
     return {
         str(image.uuid): {
-            "sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit_line,
+            "sha256": image.sha256,
+            "alt": image.alt,
+            "caption": image.caption,
+            "credit": image.credit_line,
         }
         for image in images
-    }  # fmt: skip
+    }

@@ -235,11 +235,7 @@ class Stripe:
     # Money back
 
     def refund(self, payment: Payment, amount: Money, *, key: str) -> RefundState:
-        data = {
-            "payment_intent": payment.provider_ref,
-            "amount": to_wire(amount),
-            "metadata": {reading.KEY: key},
-        }
+        data = {"payment_intent": payment.provider_ref, "amount": to_wire(amount), "metadata": {reading.KEY: key}}
         with errors():
             made = api().refunds.create(data, {"idempotency_key": f"refund:{key}"})
         if not reading.counts(made):

@@ -130,9 +130,15 @@ class AutosaveTests(AutosaveTestCase):
         self.assertEqual((response.status_code, "2 MB" in response.json()["said"]), (413, True))
         for changes in (
             {"headline": "a\x00b\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace")},
-            {"based_on": "9" * 400}, {"based_on": "x"}, {"_sequence": "-1"}, {"_tab": "\x00" * 300},
-            {"section": "9" * 30}, {"bylines-TOTAL_FORMS": "9" * 30}, {"required_level": "\x00"}, {"series": "x"},
-        ):  # fmt: skip
+            {"based_on": "9" * 400},
+            {"based_on": "x"},
+            {"_sequence": "-1"},
+            {"_tab": "\x00" * 300},
+            {"section": "9" * 30},
+            {"bylines-TOTAL_FORMS": "9" * 30},
+            {"required_level": "\x00"},
+            {"series": "x"},
+        ):
             with self.subTest(changes):
                 data = form_data(self.article) | {"_tab": "one", "_sequence": 99} | changes
                 Autosave.objects.all().delete()

@@ -32,11 +32,18 @@ class CalendarTests(ClockChangeTestCase):
         publishing.publish(item=dossier, at=NOW + 5 * DAY)
         Article.objects.filter(pk=make_draft(headline="Unfinished").pk).update(due_on=date(2026, 10, 28))
         expected = {
-            ("first", 10, "Early"), ("first", 23, "Planned"), ("change", 20, "Early, changed"),
-            ("change", 22, "Early, to change"), ("first", 19, "Ending"), ("end", 24, "Ending"),
+            ("first", 10, "Early"),
+            ("first", 23, "Planned"),
+            ("change", 20, "Early, changed"),
+            ("change", 22, "Early, to change"),
+            ("first", 19, "Ending"),
+            ("end", 24, "Ending"),
             ("page", 27, "Our policy"),
-            ("edition", 26, "Edition 1"), ("dossier", 20, "Told"), ("dossier", 25, "Told"), ("due", 28, "Unfinished"),
-        }  # fmt: skip
+            ("edition", 26, "Edition 1"),
+            ("dossier", 20, "Told"),
+            ("dossier", 25, "Told"),
+            ("due", 28, "Unfinished"),
+        }
         events = self.events()
         self.assertEqual(set(events), expected)
         self.assertEqual({key[0] for key, event in events.items() if event.past}, {"first", "change", "dossier"})
@@ -152,9 +159,11 @@ class CalendarRoleTests(ClockChangeTestCase):
         ]
         draft = reverse("admin:calendar_move", args=[self.draft.pk])
         expected = {
-            "Author": (200, 405, 404, 404, 403), "Editor": (200, 405, 200, 302, 200),
-            "Publisher": (200, 405, 200, 422, 200), "Moderator": (403, 405, 404, 404, 404),
-        }  # fmt: skip
+            "Author": (200, 405, 404, 404, 403),
+            "Editor": (200, 405, 200, 302, 200),
+            "Publisher": (200, 405, 200, 422, 200),
+            "Moderator": (403, 405, 404, 404, 404),
+        }
         for role, (get, post, move_get, move_post, of_draft) in expected.items():
             self.client.force_login(self.users[role])
             with self.subTest(role):

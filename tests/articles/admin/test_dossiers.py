@@ -130,10 +130,12 @@ class DossierFormTests(DossierAdminTestCase):
 
     def test_articles_are_given_by_url_and_sorted_by_position(self):
         other = make_article(slug="another-article")
-        self.create(articles=[
-            {"article": f"https://news.example{self.article.get_absolute_url()}?x=1#y", "position": 5},
-            {"article": "another-article", "position": 2},
-        ])  # fmt: skip
+        self.create(
+            articles=[
+                {"article": f"https://news.example{self.article.get_absolute_url()}?x=1#y", "position": 5},
+                {"article": "another-article", "position": 2},
+            ]
+        )
         dossier = Dossier.objects.get()
         self.assertEqual([row.article for row in dossier.articles.all()], [other, self.article])
         self.save(dossier, **{"articles-0-position": 9})

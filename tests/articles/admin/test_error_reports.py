@@ -27,9 +27,13 @@ class ErrorReportTestCase(TestCase):
     def setUp(self):
         self.client.force_login(self.editor)
         self.report = make_error_report(
-            self.article, quote="cost 25 crowns", text="It cost 50.", source="The budget", email="ola@example.org",
+            self.article,
+            quote="cost 25 crowns",
+            text="It cost 50.",
+            source="The budget",
+            email="ola@example.org",
             name="Ola Nordmann",
-        )  # fmt: skip
+        )
 
     def url(self, name="change"):
         return reverse(f"admin:articles_errorreport_{name}", args=[self.report.pk])

@@ -74,9 +74,15 @@ class ExpiryPageTests(TestCase):
 
     def test_invalid_input_gets_an_error(self):
         for data in [
-            {"day": "", "hour": ""}, {"day": "9999-12-31"}, {"day": "0001-01-01"}, {"hour": "25:00"},
-            {"which": "third"}, {"seen": "x"}, {"seen": "9" * 30}, {"note": "x" * 301},
-        ]:  # fmt: skip
+            {"day": "", "hour": ""},
+            {"day": "9999-12-31"},
+            {"day": "0001-01-01"},
+            {"hour": "25:00"},
+            {"which": "third"},
+            {"seen": "x"},
+            {"seen": "9" * 30},
+            {"note": "x" * 301},
+        ]:
             with self.subTest(data):
                 self.assertEqual(self.post(**data).status_code, 422)
         self.assertIsNone(self.expires_at())

@@ -126,9 +126,14 @@ class ArrangeTests(HomepageTestCase):
 
     def test_incomplete_form_shows_the_saved_draft(self):
         good = Layout().dumps()
-        for data in ({}, {"layout": good}, {"layout": "{", "seen": 0, "do": "save"}, {"layout": good, "seen": 10**20,
-                     "do": "look"}, {"layout": good, "seen": "x", "do": "\x00"}, {"layout": "[" * 9000, "seen": 0,
-                     "do": "look"}):  # fmt: skip
+        for data in (
+            {},
+            {"layout": good},
+            {"layout": "{", "seen": 0, "do": "save"},
+            {"layout": good, "seen": 10**20, "do": "look"},
+            {"layout": good, "seen": "x", "do": "\x00"},
+            {"layout": "[" * 9000, "seen": 0, "do": "look"},
+        ):
             with self.subTest(str(data)[:60]):
                 self.assertContains(self.client.post(EDITOR, data), "as last saved", status_code=422)
 
@@ -286,8 +291,15 @@ class HomepagePermissionTests(TestCase):
     @tag("sqlite")  # permissions do not depend on the database
     def test_access_by_role_and_method(self):
         edition = make_edition(at=timezone.now() + timedelta(hours=1))
-        pages = {"front": [], "front_preview": [], "front_preview_page": [], "front_publish": [], "front_editions": [],
-                 "front_restore": [edition.number], "front_give_up": [edition.number]}  # fmt: skip
+        pages = {
+            "front": [],
+            "front_preview": [],
+            "front_preview_page": [],
+            "front_publish": [],
+            "front_editions": [],
+            "front_restore": [edition.number],
+            "front_give_up": [edition.number],
+        }
         read_only = {"front_preview", "front_preview_page", "front_editions"}
         for role in ROLES:
             self.client.force_login(make_member(role))

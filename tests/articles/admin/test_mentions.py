@@ -108,9 +108,11 @@ class RemarkPermissionTests(RemarkTestCase):
                 allowed = role in {"Editor", "Publisher"} or (role == "Author" and owner == "own")
                 remark = self.add_remark("ferry", article=article)
                 for name, key, get, post in [
-                    ("remarks", (), 200, 302), ("remarks_people", (), 200, 405),
-                    ("remark_replies", (remark.pk,), 405, 302), ("remark_resolution", (remark.pk,), 405, 302),
-                ]:  # fmt: skip
+                    ("remarks", (), 200, 302),
+                    ("remarks_people", (), 200, 405),
+                    ("remark_replies", (remark.pk,), 405, 302),
+                    ("remark_resolution", (remark.pk,), 405, 302),
+                ]:
                     for method, expected in (("get", get), ("post", post)):
                         with self.subTest(name, role=role, owner=owner, method=method):
                             url = self.url(name, *key, article=article)

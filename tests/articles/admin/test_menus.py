@@ -118,9 +118,10 @@ class MenusEditorTests(MenusTestCase):
             "columns": [],
         }
         self.post(content, **{"main-0-target": "", "seen": "9" * 40})
-        self.assertEqual(MenuEdition.objects.get().content["main"], [
-            {"kind": "web", "target": "https://example.org/a", "label": "Shop now"}
-        ])  # fmt: skip
+        self.assertEqual(
+            MenuEdition.objects.get().content["main"],
+            [{"kind": "web", "target": "https://example.org/a", "label": "Shop now"}],
+        )
 
     def test_incomplete_form_changes_nothing(self):
         self.assertRedirects(self.client.post(MENUS, {"x": "y"}), MENUS)

@@ -186,9 +186,11 @@ class OwnRemarkRaceTests(TransactionTestCase):
                 thread.start()
             for thread in threads:
                 thread.join()
-            allowed = {("answered", "reply"), ("own", "reply")} if service is edit_remark else {
-                ("answered", "reply"), ("gone", "own")
-            }  # fmt: skip
+            allowed = (
+                {("answered", "reply"), ("own", "reply")}
+                if service is edit_remark
+                else {("answered", "reply"), ("gone", "own")}
+            )
             self.assertIn(tuple(sorted(outcomes)), allowed)
             texts = list(Remark.objects.filter(article=draft).order_by("pk").values_list("text", flat=True))
             self.assertEqual(bool(texts), "gone" not in outcomes)

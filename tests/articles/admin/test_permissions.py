@@ -83,11 +83,15 @@ class AccessTests(TestCase):
     @tag("sqlite")  # permissions do not depend on the database
     def test_admin_lists_by_role(self):
         view = {
-            "article": ("Author", "Editor", "Publisher"), "image": ("Author", "Editor", "Publisher"),
-            "section": ("Author", "Editor", "Publisher"), "topic": ("Author", "Editor", "Publisher"),
-            "author": ("Author", "Editor", "Publisher"), "redirect": ("Editor", "Publisher"),
-            "dossier": ("Editor", "Publisher"), "page": ("Editor", "Publisher"),
-        }  # fmt: skip
+            "article": ("Author", "Editor", "Publisher"),
+            "image": ("Author", "Editor", "Publisher"),
+            "section": ("Author", "Editor", "Publisher"),
+            "topic": ("Author", "Editor", "Publisher"),
+            "author": ("Author", "Editor", "Publisher"),
+            "redirect": ("Editor", "Publisher"),
+            "dossier": ("Editor", "Publisher"),
+            "page": ("Editor", "Publisher"),
+        }
         add = {"article": view["article"], "image": view["image"]}
         for role in ROLES:
             for model, roles in view.items():
@@ -187,9 +191,12 @@ class AutosaveAndHistoryAccessTests(TestCase):
     def test_urls_by_role_and_method(self):
         allowed = {"Author": {"own"}, "Editor": {"own", "foreign"}, "Publisher": {"own", "foreign"}}
         for name, get, post in [
-            ("autosave", 405, 200), ("presence", 405, 200), ("merge", 200, 409), ("drop", 405, 302),
+            ("autosave", 405, 200),
+            ("presence", 405, 200),
+            ("merge", 200, 409),
+            ("drop", 405, 302),
             ("history", 200, 405),
-        ]:  # fmt: skip
+        ]:
             for role in ROLES:
                 for draft in self.drafts:
                     for method, expected in (("get", get), ("post", post)):

@@ -129,8 +129,10 @@ class RemarksPageTests(RemarkTestCase):
     def test_malformed_input_is_handled(self):
         for data in (
             {"text": "a\x00b\ud800c", "quote": "\x00", "before": "\x00" * 99, "position": "9" * 400},
-            {"text": "Fine.", "key": "x", "position": "-1"}, {"text": "e" + "\u0301" * 600}, {},
-        ):  # fmt: skip
+            {"text": "Fine.", "key": "x", "position": "-1"},
+            {"text": "e" + "\u0301" * 600},
+            {},
+        ):
             encoded = {
                 name: value.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for name, value in data.items()
             }

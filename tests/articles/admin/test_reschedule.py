@@ -53,12 +53,16 @@ class RescheduleTests(ClockChangeTestCase):
 
     def test_errors_are_shown_and_input_is_kept(self):
         for data, text in [
-            ({"day": "2026-10-19"}, "This time has passed"), ({"day": "2199-01-01"}, "within the next five years"),
-            ({"day": "no"}, "Enter a valid date"), ({}, "Choose a date"),
+            ({"day": "2026-10-19"}, "This time has passed"),
+            ({"day": "2199-01-01"}, "within the next five years"),
+            ({"day": "no"}, "Enter a valid date"),
+            ({}, "Choose a date"),
             ({"day": "2026-10-27", "seen": ""}, "2026-10-27"),
-            ({"day": "2026-10-27", "seen": "7"}, "in the meantime"), ({"day": "2026-10-27", "back": "x"}, "27"),
-            ({"day": "2026-10-27", "seen": "9" * 40}, "2026-10-27"), ({"day": "\x00"}, "Enter a valid date"),
-        ]:  # fmt: skip
+            ({"day": "2026-10-27", "seen": "7"}, "in the meantime"),
+            ({"day": "2026-10-27", "back": "x"}, "27"),
+            ({"day": "2026-10-27", "seen": "9" * 40}, "2026-10-27"),
+            ({"day": "\x00"}, "Enter a valid date"),
+        ]:
             with self.subTest(data):
                 self.assertContains(self.post(**data), text, status_code=422)
         self.assertEqual(Version.objects.count(), 1)

@@ -56,9 +56,12 @@ class ArticleSourcesTests(TestCase):
 
     def test_details_are_saved_and_logged(self):
         response = self.save(
-            publisher="Port authority", kind="report", published_on="20 November 2024", accessed_on="May 2026",
+            publisher="Port authority",
+            kind="report",
+            published_on="20 November 2024",
+            accessed_on="May 2026",
             archived_url="https://archive.example/1",
-        )  # fmt: skip
+        )
         self.assertRedirects(response, reverse("admin:articles_article_change", args=[self.article.pk]))
         self.source.refresh_from_db()
         self.assertEqual((self.source.published_on, self.source.accessed_on), ("2024-11-20", "2026-05"))
@@ -148,10 +151,15 @@ class SourceListTests(TestCase):
     def test_search_and_filters(self):
         Source.objects.filter(pk=self.source.pk).update(gone_at=timezone.now(), failing_since=timezone.now())
         for query, expected in (
-            ("", {"The report", "Unused one"}), ("?q=unused", {"Unused one"}), ("?kind__exact=law", {"Unused one"}),
-            ("?state=unused", {"Unused one"}), ("?state=gone", {"The report"}), ("?state=bare", {"The report"}),
-            ("?state=failing", set()), ("?state=x", {"The report", "Unused one"}),
-        ):  # fmt: skip
+            ("", {"The report", "Unused one"}),
+            ("?q=unused", {"Unused one"}),
+            ("?kind__exact=law", {"Unused one"}),
+            ("?state=unused", {"Unused one"}),
+            ("?state=gone", {"The report"}),
+            ("?state=bare", {"The report"}),
+            ("?state=failing", set()),
+            ("?state=x", {"The report", "Unused one"}),
+        ):
             with self.subTest(query):
                 self.assertEqual(self.listed(query), expected)
 

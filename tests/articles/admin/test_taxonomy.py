@@ -153,8 +153,13 @@ class TaxonomyTests(AdminTestCase):
         make_author(name="Ben Test", slug="ben-test", role="Sports editor")
         for name, slug in [("Cy Test", "cy-test"), ("Cy Test", "cy-test-2")]:
             make_author(name=name, slug=slug, role="Reporter")
-        labels = ["Anna Test (Climate editor)", "Anna Test (Sports editor)", "Ben Test", "Cy Test (cy-test)",
-                  "Cy Test (cy-test-2)"]  # fmt: skip
+        labels = [
+            "Anna Test (Climate editor)",
+            "Anna Test (Sports editor)",
+            "Ben Test",
+            "Cy Test (cy-test)",
+            "Cy Test (cy-test-2)",
+        ]
         self.assertEqual(list(Author.objects.labels().values()), labels)
         pages = [self.url("article", "add"), self.url("article", "changelist")]
         for page in map(self.client.get, pages):

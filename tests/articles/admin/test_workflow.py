@@ -146,10 +146,14 @@ class AssignmentTests(WorkflowTestCase):
     def test_invalid_assignees_and_due_dates_are_refused(self):
         today = timezone.localdate()
         cases = [
-            ("assignee", self.users["Moderator"].pk), ("assignee", make_member("Author").pk), ("assignee", "x\x00"),
-            ("assignee", "9" * 30), ("due_on", today - timedelta(days=1)), ("due_on", "2026-13-45"),
+            ("assignee", self.users["Moderator"].pk),
+            ("assignee", make_member("Author").pk),
+            ("assignee", "x\x00"),
+            ("assignee", "9" * 30),
+            ("due_on", today - timedelta(days=1)),
+            ("due_on", "2026-13-45"),
             ("due_on", "9999-12-31"),
-        ]  # fmt: skip
+        ]
         for name, value in cases:
             with self.subTest(name, value=value):
                 self.assertEqual(self.assign("Editor", **{name: value}).status_code, 422)

@@ -31,13 +31,19 @@ class WorkflowFilterTests(WorkflowTestCase):
         self.make("later", Stage.READY, self.author, days=5)
         self.make("today", days=0)
         cases = [
-            ({"work": "review"}, {"late"}), ({"work": "mine"}, {"late"}),
-            ({"assignee": str(self.author.pk)}, {"later"}), ({"assignee": "nobody"}, {"plain", "today"}),
+            ({"work": "review"}, {"late"}),
+            ({"work": "mine"}, {"late"}),
+            ({"assignee": str(self.author.pk)}, {"later"}),
+            ({"assignee": "nobody"}, {"plain", "today"}),
             ({"work": "late"}, {"late"}),
-            ({"due": "today"}, {"late", "today"}), ({"due": "week"}, {"late", "later", "today"}),
-            ({"due": "none"}, {"plain"}), ({"assignee": "x9"}, set()), ({"assignee": "9" * 30}, set()),
-            ({"due": "never"}, {"late", "later", "today", "plain"}), ({"due": "week", "work": "ready"}, {"later"}),
-        ]  # fmt: skip
+            ({"due": "today"}, {"late", "today"}),
+            ({"due": "week"}, {"late", "later", "today"}),
+            ({"due": "none"}, {"plain"}),
+            ({"assignee": "x9"}, set()),
+            ({"assignee": "9" * 30}, set()),
+            ({"due": "never"}, {"late", "later", "today", "plain"}),
+            ({"due": "week", "work": "ready"}, {"later"}),
+        ]
         for query, expected in cases:
             with self.subTest(query):
                 self.assertEqual(set(self.headlines(**query)), expected)

@@ -51,10 +51,17 @@ class CheckRegistryTests(SimpleTestCase):
         self.assertEqual([finding.check for finding in essential], ["missing-section"])
 
     def test_unusual_markup_is_handled(self):
-        for body in ["", "<p></p>", "loose words TK", "<hr data-gate>",
-                     "<table><tbody><tr><td></td></tr></tbody></table>",
-                     "<ul><li><ul><li>TK</li></ul></li></ul>", "<blockquote></blockquote>", f"{FIGURE}<sup></sup>",
-                     "<p>" + "<strong>" * 300 + "TK" + "</strong>" * 300 + "</p>"]:  # fmt: skip
+        for body in [
+            "",
+            "<p></p>",
+            "loose words TK",
+            "<hr data-gate>",
+            "<table><tbody><tr><td></td></tr></tbody></table>",
+            "<ul><li><ul><li>TK</li></ul></li></ul>",
+            "<blockquote></blockquote>",
+            f"{FIGURE}<sup></sup>",
+            "<p>" + "<strong>" * 300 + "TK" + "</strong>" * 300 + "</p>",
+        ]:
             with self.subTest(body[:40]):
                 run_checks(manuscript(body=body, headline="", standfirst=""))
 

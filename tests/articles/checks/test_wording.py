@@ -14,10 +14,15 @@ class PlaceholderTests(CheckTestCase):
 
     def test_reports_placeholder_in_blocks_with_context(self):
         for block in (
-            "<p>{}</p>", "<h2>{}</h2>", "<ul><li>{}</li></ul>", "<blockquote><p>{}</p></blockquote>",
-            "<table><tbody><tr><td>{}</td></tr></tbody></table>", "<aside>{}</aside>",
-            f'<figure data-image="{IMAGE}"><figcaption>{{}}</figcaption></figure>', "<ol><li><p>{}</p></li></ol>",
-        ):  # fmt: skip
+            "<p>{}</p>",
+            "<h2>{}</h2>",
+            "<ul><li>{}</li></ul>",
+            "<blockquote><p>{}</p></blockquote>",
+            "<table><tbody><tr><td>{}</td></tr></tbody></table>",
+            "<aside>{}</aside>",
+            f'<figure data-image="{IMAGE}"><figcaption>{{}}</figcaption></figure>',
+            "<ol><li><p>{}</p></li></ol>",
+        ):
             with self.subTest(block):
                 findings = self.locations(body="<p>Before.</p>" + block.format("one TK two"))
                 self.assertEqual(findings, ["body.1.qone TK two"])

@@ -25,12 +25,15 @@ class DetectorTests(SimpleTestCase):
             ("The owner, Ann Reil, left.", "The owner, Ann Rail, left.", "correction", "A name changed: Reil → Rail."),
             ("It was safe then.", "It was not safe then.", "correction", "A negation changed: – → not."),
             ("Rents rose at once.", "Rents fell at once.", "correction", "The meaning changed: rose → fell."),
-            ("She said “we knew it all”.", "She said “we guessed it all”.", "correction",
-             "A quotation changed: “we guessed it all”."),
+            (
+                "She said “we knew it all”.",
+                "She said “we guessed it all”.",
+                "correction",
+                "A quotation changed: “we guessed it all”.",
+            ),
             ("The fund pays.", "The fund pays. It began last week.", "update", "4 words were added."),
-            ("It was recieved.", "It was received.", "minor",
-             "Only spelling, punctuation or small words changed."),
-        ]:  # fmt: skip
+            ("It was recieved.", "It was received.", "minor", "Only spelling, punctuation or small words changed."),
+        ]:
             with self.subTest(new):
                 self.assert_proposed(old, new, kind, reason)
 
@@ -59,9 +62,15 @@ class DetectorTests(SimpleTestCase):
 
 class WordingTests(SimpleTestCase):
     CONTENT = {
-        "headline": "A", "standfirst": "B", "body": "<p>C <a href='/x'>d</a></p><hr data-gate>", "kind": "report",
-        "bylines": [], "lead": None, "pictures": {}, "required_level": 0,
-    }  # fmt: skip
+        "headline": "A",
+        "standfirst": "B",
+        "body": "<p>C <a href='/x'>d</a></p><hr data-gate>",
+        "kind": "report",
+        "bylines": [],
+        "lead": None,
+        "pictures": {},
+        "required_level": 0,
+    }
     IMAGE = {"pictures": {"1": {"caption": "Old", "credit": "", "alt": "x", "sha256": "0" * 64}}}
 
     def differs(self, **changes):

@@ -43,9 +43,14 @@ class FeedTestCase(TestCase):
         cls.topic, cls.author = make_topic(), make_author(name="Ana O’Neil", bio="Writes.")
         with time_machine.travel(NOON, tick=False):
             cls.article = make_article(
-                headline="Cuts <b>& costs</b>", body=BODY % cls.image.uuid, required_level=10, lead=cls.image,
-                section=cls.section, topics=[cls.topic], authors=[cls.author, make_author()],
-            )  # fmt: skip
+                headline="Cuts <b>& costs</b>",
+                body=BODY % cls.image.uuid,
+                required_level=10,
+                lead=cls.image,
+                section=cls.section,
+                topics=[cls.topic],
+                authors=[cls.author, make_author()],
+            )
         cls.homes = ["/", *(place.get_absolute_url() for place in (cls.section, cls.topic, cls.author))]
 
     def rss(self, home="/"):
@@ -217,10 +222,17 @@ class FeedViewTests(FeedTestCase):
 
     def test_unknown_feeds_are_not_found(self):
         for url in (
-            "/sections/none/feeds/rss.xml", "/topics/none/feeds/atom.xml", "/authors/none/feeds/feed.json",
-            "/feeds/rss", "/feeds/", "/feeds/all.xml", f"{self.section.get_absolute_url()}feeds/",
-            "/sections/%00/feeds/rss.xml", f"/topics/{'x' * 3000}/feeds/rss.xml", "/feeds/rss.xml/",
-        ):  # fmt: skip
+            "/sections/none/feeds/rss.xml",
+            "/topics/none/feeds/atom.xml",
+            "/authors/none/feeds/feed.json",
+            "/feeds/rss",
+            "/feeds/",
+            "/feeds/all.xml",
+            f"{self.section.get_absolute_url()}feeds/",
+            "/sections/%00/feeds/rss.xml",
+            f"/topics/{'x' * 3000}/feeds/rss.xml",
+            "/feeds/rss.xml/",
+        ):
             with self.subTest(url):
                 self.assertEqual(self.client.get(url).status_code, 404)
         self.assertEqual(self.client.post("/feeds/feed.json").status_code, 405)

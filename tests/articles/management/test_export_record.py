@@ -219,8 +219,9 @@ class PublishedDigestTests(RecordTestCase):
         page, dossier = make_page(at=timezone.now() - 2 * DAY), make_dossier(article)
         newest = self.record()["newest"]
         self.assertEqual([entry["type"] for entry in newest], ["dossier", "article", "page"])
-        self.assertEqual([entry["digest"] for entry in newest],
-                         [item.versions.get().digest for item in (dossier, article, page)])  # fmt: skip
+        self.assertEqual(
+            [entry["digest"] for entry in newest], [item.versions.get().digest for item in (dossier, article, page)]
+        )
         self.assertEqual(newest[1]["url"], article.get_absolute_url())
 
     def test_head_changes_with_each_version(self):

@@ -50,8 +50,10 @@ def upload(data: bytes) -> SimpleUploadedFile:
 class InspectAudioTests(SimpleTestCase):
     def test_format_and_duration_are_read_from_the_content(self):
         for data, audio_format, seconds in (
-            (audio_file(seconds=4).read(), "wav", 4), (MP3_FRAME * 200, "mp3", 5), (OPUS, "opus", 7),
-        ):  # fmt: skip
+            (audio_file(seconds=4).read(), "wav", 4),
+            (MP3_FRAME * 200, "mp3", 5),
+            (OPUS, "opus", 7),
+        ):
             with self.subTest(audio_format):
                 info = inspect_audio(upload(data))
                 self.assertEqual((info.format, info.seconds, info.size), (audio_format, seconds, len(data)))
@@ -59,11 +61,16 @@ class InspectAudioTests(SimpleTestCase):
 
     def test_invalid_files_are_rejected_with_a_reason(self):
         for data, message in (
-            (b"", UNKNOWN), (b"\0" * 200, UNKNOWN), (b"<html><script>", UNKNOWN), (b"\x89PNG\r\n\x1a\n" * 9, UNKNOWN),
-            (b"OggS" + b"\0" * 99, UNKNOWN), (b"ID3" + b"\xff" * 90, DAMAGED),
+            (b"", UNKNOWN),
+            (b"\0" * 200, UNKNOWN),
+            (b"<html><script>", UNKNOWN),
+            (b"\x89PNG\r\n\x1a\n" * 9, UNKNOWN),
+            (b"OggS" + b"\0" * 99, UNKNOWN),
+            (b"ID3" + b"\xff" * 90, DAMAGED),
             (b"\0\0\0\x20ftypM4A " + b"\xff" * 90, DAMAGED),
-            (b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 30, DAMAGED), (audio_file(seconds=0).read(), DAMAGED),
-        ):  # fmt: skip
+            (b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 30, DAMAGED),
+            (audio_file(seconds=0).read(), DAMAGED),
+        ):
             with self.subTest(data[:12]), self.assertRaisesMessage(ValidationError, str(message)):
                 inspect_audio(upload(data))
 
@@ -128,9 +135,13 @@ class AudioViewTests(TestCase):
     def test_single_range_is_served_as_partial_content(self):
         size = len(self.data)
         for range_header, first, last in (
-            ("bytes=0-99", 0, 99), ("bytes=100-", 100, size - 1), ("bytes=-10", size - 10, size - 1),
-            (f"bytes=5-{size * 9}", 5, size - 1), (f"bytes=-{size * 9}", 0, size - 1), ("bytes=0-0", 0, 0),
-        ):  # fmt: skip
+            ("bytes=0-99", 0, 99),
+            ("bytes=100-", 100, size - 1),
+            ("bytes=-10", size - 10, size - 1),
+            (f"bytes=5-{size * 9}", 5, size - 1),
+            (f"bytes=-{size * 9}", 0, size - 1),
+            ("bytes=0-0", 0, 0),
+        ):
             with self.subTest(range_header):
                 response = self.get(Range=range_header)
                 self.assertEqual(response.status_code, 206)

@@ -190,8 +190,11 @@ class PublicDocumentTests(TestCase):
         make_draft(body=link(self.document))
         self.assert_public(public=False)
         for user, status in [
-            (make_user(), 404), (make_member("Moderator"), 404), (make_member("Author"), 200), (make_editor(), 200),
-        ]:  # fmt: skip
+            (make_user(), 404),
+            (make_member("Moderator"), 404),
+            (make_member("Author"), 200),
+            (make_editor(), 200),
+        ]:
             self.client.force_login(user)
             response = self.client.get(self.url)
             self.assertEqual(response.status_code, status)

@@ -32,9 +32,12 @@ class UploadRaceTests(TransactionTestCase):
     def test_a_file_uploaded_twice_at_once_is_in_the_library_once(self):
         files = {Image: image_file(), Document: PDF, Recording: audio_file(tone=3)}
         for model, name, field in (
-            (Image, "upload", "files"), (Document, "upload", "file"), (Image, "add", "file"), (Document, "add", "file"),
+            (Image, "upload", "files"),
+            (Document, "upload", "file"),
+            (Image, "add", "file"),
+            (Document, "add", "file"),
             (Recording, "add", "file"),
-        ):  # fmt: skip
+        ):
             model.objects.all().delete()
             url, data = reverse(f"admin:articles_{model._meta.model_name}_{name}"), files[model]
             data = data if isinstance(data, bytes) else data.getvalue()

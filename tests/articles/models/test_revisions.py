@@ -47,5 +47,7 @@ class EditorRowConstraintTests(TestCase):
                 Revision.objects.create(number=number, content="{}", content_digest="", **owner)
         newest = Revision.objects.latest("created_at").created_at + timedelta(days=1)
         prunable = Revision.objects.prunable(before=newest, keep_last=1)
-        self.assertEqual({(r.article_id, r.page_id, r.number) for r in prunable},
-                         {(self.article.pk, None, 1), (None, self.page.pk, 1)})  # fmt: skip
+        self.assertEqual(
+            {(r.article_id, r.page_id, r.number) for r in prunable},
+            {(self.article.pk, None, 1), (None, self.page.pk, 1)},
+        )

@@ -197,9 +197,11 @@ class EditorTests(SeriesTestCase):
     def test_invalid_numbers_are_refused(self):
         draft = make_draft()
         for number, message in (
-            ("2", "Another article already has this number in the series."), ("0", "greater than or equal to 1"),
-            ("99999999999", "less than or equal to"), ("x", "Enter a whole number."),
-        ):  # fmt: skip
+            ("2", "Another article already has this number in the series."),
+            ("0", "greater than or equal to 1"),
+            ("99999999999", "less than or equal to"),
+            ("x", "Enter a whole number."),
+        ):
             with self.subTest(number):
                 self.assertContains(self.save(draft, series=self.series.pk, series_part=number), message)
         self.assertIsNone(Article.objects.get(pk=draft.pk).series)

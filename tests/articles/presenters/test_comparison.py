@@ -64,8 +64,11 @@ class ComparisonTests(SimpleTestCase):
 
     def test_recordings_are_added_replaced_and_removed_in_plain_words(self):
         none, first, second = content(), *(content(audio={"sha256": digit * 64, "seconds": 60}) for digit in "ab")
-        cases = [(none, first, ("–", "Recording")), (first, second, ("Previous recording", "New recording")),
-            (second, none, ("Recording", "–"))]  # fmt: skip
+        cases = [
+            (none, first, ("–", "Recording")),
+            (first, second, ("Previous recording", "New recording")),
+            (second, none, ("Recording", "–")),
+        ]
         for old, new, said in cases:
             with self.subTest(said):
                 [fact] = compare(old, new).facts

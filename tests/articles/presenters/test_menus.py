@@ -46,17 +46,26 @@ class MenuTests(MenusTestCase):
         dossier, page = make_dossier(make_article(), title="The talks"), make_page(headline="About us", slug="about")
         web = {"kind": "web", "target": "https://example.org/shop", "label": "Shop <>"}
         self.save_menus(
-            web, place("archive"), item("page", page), item("dossier", dossier), item("topic", topic, "On debt"),
-            item("section", section), place("no such"), item("odd"),
-        )  # fmt: skip
+            web,
+            place("archive"),
+            item("page", page),
+            item("dossier", dossier),
+            item("topic", topic, "On debt"),
+            item("section", section),
+            place("no such"),
+            item("odd"),
+        )
         self.assertEqual(
             self.links(),
             [
-                ("Shop <>", "https://example.org/shop"), ("Archive", "/archive/"), ("About us", "/pages/about/"),
-                ("The talks", dossier.get_absolute_url()), ("On debt", topic.get_absolute_url()),
+                ("Shop <>", "https://example.org/shop"),
+                ("Archive", "/archive/"),
+                ("About us", "/pages/about/"),
+                ("The talks", dossier.get_absolute_url()),
+                ("On debt", topic.get_absolute_url()),
                 ("Economy", section.get_absolute_url()),
             ],
-        )  # fmt: skip
+        )
 
     def test_unpublished_and_deleted_targets_are_hidden_until_public(self):
         page, draft, deleted = make_page(headline="Ethics"), make_page(published=False), make_section()

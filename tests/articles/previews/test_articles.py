@@ -56,9 +56,11 @@ class ArticlePreviewTests(TestCase):
 
     def test_each_reader_sees_what_their_access_allows(self):
         for level, readers in [
-            (0, {"anybody", "registered", "subscriber", "supporter"}), (1, {"registered", "subscriber", "supporter"}),
-            (10, {"subscriber", "supporter"}), (20, {"supporter"}),
-        ]:  # fmt: skip
+            (0, {"anybody", "registered", "subscriber", "supporter"}),
+            (1, {"registered", "subscriber", "supporter"}),
+            (10, {"subscriber", "supporter"}),
+            (20, {"supporter"}),
+        ]:
             Article.objects.filter(pk=self.article.pk).update(required_level=level)
             for reader in ("anybody", "registered", "subscriber", "supporter"):
                 with self.subTest(level=level, reader=reader):

@@ -96,9 +96,10 @@ class PublishablePreviewTests(PublishableTestCase):
 
     def test_incomplete_drafts_can_be_previewed(self):
         for item in (
-            make_page(published=False, headline="", body="", slug="empty"), make_dossier(publish=False, summary=""),
+            make_page(published=False, headline="", body="", slug="empty"),
+            make_dossier(publish=False, summary=""),
             make_page(at=timezone.now() + timedelta(days=1)),
-        ):  # fmt: skip
+        ):
             self.assertEqual(self.preview(item).status_code, 200)
             self.assertEqual(self.client.get(url(item)).status_code, 200)
 
@@ -127,10 +128,13 @@ class PublishableCheckTests(PublishableTestCase):
         )
         messages = " ".join(self.messages(make_page(published=False, body=body)))
         for text in (
-            "“TK” is still in", "is a small heading, but the level above it",
-            "“one” links to a page that is not public", "“two” is a broken link: /pages/never/",
-            "“three” links to a page that is not public", "has no alt text",
-        ):  # fmt: skip
+            "“TK” is still in",
+            "is a small heading, but the level above it",
+            "“one” links to a page that is not public",
+            "“two” is a broken link: /pages/never/",
+            "“three” links to a page that is not public",
+            "has no alt text",
+        ):
             self.assertIn(text, messages)
         for text in ("section", "author", "standfirst", "headline"):
             self.assertNotIn(text, messages)

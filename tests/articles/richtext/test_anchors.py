@@ -8,10 +8,15 @@ from django.test import SimpleTestCase
 from articles.richtext.anchors import CONTEXT_LENGTH, Anchor, anchor_at, body_text, find_anchor
 
 CASES = json.loads((Path(__file__).parent / "anchor_cases.json").read_text())
-CASES.append({
-    "name": "a character after thousands of the same", "text": "e " * 3000 + "the very end", "found": "e", "at": 6009,
-    "anchor": ["e", "e the very ", "nd", 6009],
-})  # fmt: skip
+CASES.append(
+    {
+        "name": "a character after thousands of the same",
+        "text": "e " * 3000 + "the very end",
+        "found": "e",
+        "at": 6009,
+        "anchor": ["e", "e the very ", "nd", 6009],
+    }
+)
 BODY = (
     "<h2>Head</h2><p>One <strong>bold</strong><sup data-footnote='x'></sup> word<br>and a line.</p><p></p>"
     "<ul><li><p>Point</p><ul><li><p>Within</p></li></ul></li></ul><blockquote><p>Quoted</p></blockquote>"

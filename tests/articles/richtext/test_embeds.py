@@ -24,9 +24,13 @@ DETAILS = {UUID: {"alt": "Cranes", "caption": "", "credit": "Photograph: N. N."}
 EMBED = '<div data-embed="https://example.org/"></div>'
 WITH_IMAGE = EMBED.replace("></div>", f' data-image="{UUID}"></div>')
 VALID = [
-    "https://example.org", " https://example.org/ ", "https://a.example.org/b-c/?d=e&f=%20#g",
-    "https://xn--bcher-kva.example/", "https://example.org/@name/1", "https://example.org/a_(b),c;d=1!",
-]  # fmt: skip
+    "https://example.org",
+    " https://example.org/ ",
+    "https://a.example.org/b-c/?d=e&f=%20#g",
+    "https://xn--bcher-kva.example/",
+    "https://example.org/@name/1",
+    "https://example.org/a_(b),c;d=1!",
+]
 INVALID = [
     "", "javascript:alert(1)", "JAVASCRIPT:alert(1)//https://example.org/", "data:text/html,x", "http://example.org/",
     "//example.org/", "https:example.org", "https://user@example.org/", "https://user:word@example.org/",

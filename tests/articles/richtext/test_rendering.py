@@ -64,12 +64,18 @@ class SanitiserTests(SimpleTestCase):
     def test_a_paywall_marker_inside_of_a_block_closes_that_block_and_all_that_follows(self):
         image = f'<figure data-image="{uuid4()}">%s</figure>'
         around = [
-            "<blockquote><p>x</p>%s</blockquote>", "<ul><li>x%s</li></ul>", "<div>%s</div>",
-            '<aside class="callout"><p>x</p>%s</aside>', '<aside class="callout"><ul><li>%s</li></ul></aside>',
-            "<table><tbody><tr><td>%s</td></tr></tbody></table>", f"<div data-gallery>{image}{image % ''}</div>", image,
-            '<aside class="pullquote">%s</aside>', "<blockquote>" * 90 + "%s",
+            "<blockquote><p>x</p>%s</blockquote>",
+            "<ul><li>x%s</li></ul>",
+            "<div>%s</div>",
+            '<aside class="callout"><p>x</p>%s</aside>',
+            '<aside class="callout"><ul><li>%s</li></ul></aside>',
+            "<table><tbody><tr><td>%s</td></tr></tbody></table>",
+            f"<div data-gallery>{image}{image % ''}</div>",
+            image,
+            '<aside class="pullquote">%s</aside>',
+            "<blockquote>" * 90 + "%s",
             "<section><article>%s</article></section>",
-        ]  # fmt: skip
+        ]
         for block in around:
             with self.subTest(block):
                 body = f"<p>a</p>{block % '<hr data-gate>'}<p>secret</p>"

@@ -35,9 +35,8 @@ class SanitiserTests(SimpleTestCase):
             "<del><p>a</p><p>b <em>c</em></p></del>": "<p><s>a</s></p><p><s>b <em>c</em></s></p>",
             "<p>a <s>b</p><p>c</s> d</p>": "<p>a <s>b</s></p><p><s>c</s> d</p>",
             "<s><ul><li>a</li></ul></s>": "<ul><li><s>a</s></li></ul>",
-            "<del><table><tr><td>a</td></tr></table></del>":
-                "<table><tbody><tr><td><s>a</s></td></tr></tbody></table>",
-        }  # fmt: skip
+            "<del><table><tr><td>a</td></tr></table></del>": "<table><tbody><tr><td><s>a</s></td></tr></tbody></table>",
+        }
         for before, after in cases.items():
             with self.subTest(before):
                 self.assertEqual(clean(before), after)
@@ -68,11 +67,13 @@ class SanitiserTests(SimpleTestCase):
 class PlainTextTests(SimpleTestCase):
     def test_struck_words_have_marks(self):
         cases = {
-            STRUCK: "The dam has ~~12~~ 15 gates.", "<p>a<s> b </s>c</p>": "a ~~b~~ c",
+            STRUCK: "The dam has ~~12~~ 15 gates.",
+            "<p>a<s> b </s>c</p>": "a ~~b~~ c",
             "<p>wo<s>r</s>d</p>": "wo~~r~~d",
-            "<p><s>a <strong>b</strong></s>.</p>": "~~a b~~.", "<p>a<s> </s>b</p>": "a b",
+            "<p><s>a <strong>b</strong></s>.</p>": "~~a b~~.",
+            "<p>a<s> </s>b</p>": "a b",
             "<p><s><s>a</s> b</s></p>": "~~a b~~",
-        }  # fmt: skip
+        }
         for html, text in cases.items():
             with self.subTest(html):
                 self.assertEqual(plain_text(html), text)
@@ -111,8 +112,12 @@ class ReaderTests(TestCase):
 
     def test_quotations_of_them_keep_the_marks_and_are_found_again(self):
         text = ArticleText(self.article.live.plain_free)
-        for selected, quoted in (("has 12 15 gates", "has ~~12~~ 15 gates"), ("has 12", "has ~~12~~"),
-                                 ("12 15 gates", "~~12~~ 15 gates"), ("15 gates", "15 gates")):  # fmt: skip
+        for selected, quoted in (
+            ("has 12 15 gates", "has ~~12~~ 15 gates"),
+            ("has 12", "has ~~12~~"),
+            ("12 15 gates", "~~12~~ 15 gates"),
+            ("15 gates", "15 gates"),
+        ):
             with self.subTest(selected):
                 passage = text.find_sent(selected, "The dam ", "")
                 self.assertEqual(passage.anchor.quote, quoted)

@@ -22,14 +22,21 @@ class FindTests(TestCase):
         cls.now = timezone.now()
         old = cls.now - timedelta(days=800)
         cls.ferry = make_article(
-            headline="The ferry’s timetable", standfirst="An island empties.", body="<p>No boat came in Zürich.</p>",
-            at=old, section=make_section(name="Society", slug="society"), kind="report",
-            authors=[make_author(name="Ines Brandão", slug="ines-brandao")], topics=[make_topic(name="Transport")],
-        )  # fmt: skip
+            headline="The ferry’s timetable",
+            standfirst="An island empties.",
+            body="<p>No boat came in Zürich.</p>",
+            at=old,
+            section=make_section(name="Society", slug="society"),
+            kind="report",
+            authors=[make_author(name="Ines Brandão", slug="ines-brandao")],
+            topics=[make_topic(name="Transport")],
+        )
         cls.queue = make_article(
-            headline="The queue is the price", body="<p>Taxes, parties and a boat. A ferry, once.</p>",
-            section=make_section(slug="economy"), kind="opinion",
-        )  # fmt: skip
+            headline="The queue is the price",
+            body="<p>Taxes, parties and a boat. A ferry, once.</p>",
+            section=make_section(slug="economy"),
+            kind="opinion",
+        )
 
     def test_all_words_are_required_and_newest_is_first(self):
         self.assertEqual(find_ids("boat"), [self.queue.pk, self.ferry.pk])
@@ -121,9 +128,12 @@ class SuggestTests(TestCase):
     def test_misspelt_words_are_corrected_if_that_has_results(self):
         make_article(headline="Inflation, again", body="<p>The politics of prices.</p>")
         for typed, expected in [
-            ("infaltion", "inflation"), ("the infltion", "the inflation"), ("polotics of prices", "politics of prices"),
-            ("xylophone", ""), ("infaltion politcs xxxyz", ""),
-        ]:  # fmt: skip
+            ("infaltion", "inflation"),
+            ("the infltion", "the inflation"),
+            ("polotics of prices", "politics of prices"),
+            ("xylophone", ""),
+            ("infaltion politcs xxxyz", ""),
+        ]:
             with self.subTest(typed):
                 unknown = search.find(typed, level=0).unknown
                 self.assertEqual(search.suggest(typed, unknown), expected)
@@ -136,10 +146,18 @@ class SuggestTests(TestCase):
 class TermTests(TestCase):
     def test_terms(self):
         for word, term in [
-            ("Countries", "country"), ("taxes", "tax"), ("Straße", "strasse"), ("ÉCOLE", "ecole"), ("glass", "glass"),
-            ("virus", "virus"), ("analysis", "analysis"), ("is", "is"), ("s", ""), ("ﬁre", "fire"),
+            ("Countries", "country"),
+            ("taxes", "tax"),
+            ("Straße", "strasse"),
+            ("ÉCOLE", "ecole"),
+            ("glass", "glass"),
+            ("virus", "virus"),
+            ("analysis", "analysis"),
+            ("is", "is"),
+            ("s", ""),
+            ("ﬁre", "fire"),
             ("x" * 99, "x" * 40),
-        ]:  # fmt: skip
+        ]:
             with self.subTest(word):
                 self.assertEqual(term_of(word), term)
 

@@ -36,9 +36,12 @@ class SearchPageTests(TestCase):
         cls.section = make_section(name="Society", slug="society")
         author = make_author(name="Ines Brandão", slug="ines-brandao")
         cls.article = make_article(
-            headline="The ferry", standfirst="An island empties.", body="<p>No boat came.</p>", section=cls.section,
+            headline="The ferry",
+            standfirst="An island empties.",
+            body="<p>No boat came.</p>",
+            section=cls.section,
             authors=[author, make_author(name="Rune Ek")],
-        )  # fmt: skip
+        )
 
     def setUp(self):
         cache.clear()

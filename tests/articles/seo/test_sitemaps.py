@@ -104,9 +104,14 @@ class SitemapTests(SitemapTestCase):
     def test_unknown_parts_are_not_found(self):
         make_article()
         for url in (
-            "/sitemap-articles-0.xml", "/sitemap-articles-999.xml", f"/sitemap-articles-{'9' * 40}.xml",
-            "/sitemap-topics-1.xml", "/sitemap-users-1.xml", "/sitemap-articles--1.xml", "/sitemap-articles-².xml",
-        ):  # fmt: skip
+            "/sitemap-articles-0.xml",
+            "/sitemap-articles-999.xml",
+            f"/sitemap-articles-{'9' * 40}.xml",
+            "/sitemap-topics-1.xml",
+            "/sitemap-users-1.xml",
+            "/sitemap-articles--1.xml",
+            "/sitemap-articles-².xml",
+        ):
             with self.subTest(url):
                 self.assertEqual(self.client.get(url).status_code, 404)
 

@@ -46,18 +46,23 @@ class LinkTargetTests(TestCase):
             "gone": LinkTarget.DRAFT,
         }
         expected["never"] = LinkTarget.NOT_FOUND
-        self.assertEqual(self.targets(*(f"/articles/{slug}/" for slug in expected)), {
-            f"/articles/{slug}/": target for slug, target in expected.items()
-        })  # fmt: skip
+        self.assertEqual(
+            self.targets(*(f"/articles/{slug}/" for slug in expected)),
+            {f"/articles/{slug}/": target for slug, target in expected.items()},
+        )
         self.assertEqual((public.state(), draft.state()), ("published", "draft"))
 
     def test_equivalent_urls_are_recognised(self):
         make_article(slug="public")
         for href in (
-            "/articles/public", "/articles/public/?utm=1#note-3", "http://localhost:8000/articles/public/",
-            "HTTP://LOCALHOST:8000/articles/public/", "../public/", "//localhost:8000/articles/public/",
+            "/articles/public",
+            "/articles/public/?utm=1#note-3",
+            "http://localhost:8000/articles/public/",
+            "HTTP://LOCALHOST:8000/articles/public/",
+            "../public/",
+            "//localhost:8000/articles/public/",
             "/articles/p%75blic/",
-        ):  # fmt: skip
+        ):
             with self.subTest(href), override_settings(SITE_URL="http://localhost:8000"):
                 self.assertEqual(self.targets(href), {href: LinkTarget.PUBLIC})
 
@@ -91,9 +96,10 @@ class LinkTargetTests(TestCase):
             self.assertEqual(set(self.targets(*(item.get_absolute_url() for item in items)).values()), {target})
 
     def test_newsroom_urls(self):
-        self.assertEqual(self.targets("/admin/articles/article/3/change/"), {
-            "/admin/articles/article/3/change/": LinkTarget.NEWSROOM
-        })  # fmt: skip
+        self.assertEqual(
+            self.targets("/admin/articles/article/3/change/"),
+            {"/admin/articles/article/3/change/": LinkTarget.NEWSROOM},
+        )
 
     def test_external_email_and_fragment_links_are_ignored(self):
         self.assertEqual(

@@ -246,9 +246,12 @@ class SupersedingTests(TestCase):
         self.editor = make_editor()
         self.article = make_article(body="<p>It cost 0.25 crowns.</p>", at=timezone.now() - HOUR)
         version = make_version(
-            self.article, body="<p>It cost 0.5 crowns.</p>", kind="correction", note="It cost 0.6 crowns.",
+            self.article,
+            body="<p>It cost 0.5 crowns.</p>",
+            kind="correction",
+            note="It cost 0.6 crowns.",
             by=self.editor,
-        )  # fmt: skip
+        )
         self.correction = version.correction
 
     def supersede(self, **changes):
@@ -305,9 +308,11 @@ class SupersedingTests(TestCase):
 
     def test_corrections_cannot_be_changed_or_deleted(self):
         for action in (
-            self.correction.save, self.correction.delete, Correction.objects.all().delete,
+            self.correction.save,
+            self.correction.delete,
+            Correction.objects.all().delete,
             lambda: Correction.objects.update(kind="minor"),
-        ):  # fmt: skip
+        ):
             with self.assertRaises(AppendOnlyError):
                 action()
 

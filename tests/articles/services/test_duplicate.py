@@ -13,9 +13,14 @@ class DuplicateTests(TestCase):
     def setUpTestData(cls):
         cls.editor = make_editor()
         cls.original = make_article(
-            headline="Small print", body="<p>One.</p>", authors=[make_author()], topics=[make_topic()],
-            series=make_series(), series_part=1, required_level=10,
-        )  # fmt: skip
+            headline="Small print",
+            body="<p>One.</p>",
+            authors=[make_author()],
+            topics=[make_topic()],
+            series=make_series(),
+            series_part=1,
+            required_level=10,
+        )
         make_comment(article=cls.original)
 
     def setUp(self):

@@ -35,9 +35,14 @@ class ErrorReportTestCase(TestCase):
 
     def correct(self, report, at=None, **changes):
         version = make_version(
-            self.article, body=BODY.replace("25", "50"), kind="correction", note="It cost 50.", by=self.editor, at=at,
+            self.article,
+            body=BODY.replace("25", "50"),
+            kind="correction",
+            note="It cost 50.",
+            by=self.editor,
+            at=at,
             **changes,
-        )  # fmt: skip
+        )
         with self.captureOnCommitCallbacks(execute=True):
             error_reports.settle_with(version=version, reports=[report.pk])
         report.refresh_from_db()

@@ -42,10 +42,17 @@ class TimeTests(TestCase):
             with time_machine.travel(now, tick=False):
                 self.assertEqual(self.client.get("/articles/ends/").status_code, status)
                 for url in [
-                    "/", "/latest/", "/search/?q=zwanenzang", "/sitemap-articles-1.xml", "/sitemap-news.xml",
-                    "/feeds/rss.xml", self.section.get_absolute_url(), self.topic.get_absolute_url(),
-                    self.author.get_absolute_url(), "/archive/2026/05/",
-                ]:  # fmt: skip
+                    "/",
+                    "/latest/",
+                    "/search/?q=zwanenzang",
+                    "/sitemap-articles-1.xml",
+                    "/sitemap-news.xml",
+                    "/feeds/rss.xml",
+                    self.section.get_absolute_url(),
+                    self.topic.get_absolute_url(),
+                    self.author.get_absolute_url(),
+                    "/archive/2026/05/",
+                ]:
                     with self.subTest(url=url, now=now):
                         response = self.client.get(url)
                         found = b"/articles/ends/" in (response.getvalue())

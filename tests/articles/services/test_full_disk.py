@@ -70,9 +70,11 @@ class FullDiskTests(TestCase):
         self.client.raise_request_exception = False
         full = "could not extend file: No space left on device"
         for error, header in (
-            (FULL, "disk-full"), (OperationalError("database or disk is full"), "disk-full"),
-            (OperationalError(full), "disk-full"), (OperationalError("database is locked"), None),
-        ):  # fmt: skip
+            (FULL, "disk-full"),
+            (OperationalError("database or disk is full"), "disk-full"),
+            (OperationalError(full), "disk-full"),
+            (OperationalError("database is locked"), None),
+        ):
             with self.subTest(error), mock.patch("articles.views.lists.layout_served", side_effect=error):
                 response = self.client.get("/")
                 self.assertEqual((response.status_code, response.headers.get("X-Problem")), (503, header))

@@ -141,9 +141,11 @@ class UpdateTests(ImageLibraryTestCase):
         self.edit_image(image, caption="The quay in 1996")
         page = self.client.get(image_url("publish", image.pk))
         self.assertContains(page, "Why “Correction” is proposed:")
-        for more, problem in [({"kind": ""}, "Choose what kind of change it is."),
-                              ({"kind": "correction"}, "Tell readers in a sentence what changed."),
-                              ({"kind": "minor"}, "A date changed. Say in a sentence")]:  # fmt: skip
+        for more, problem in [
+            ({"kind": ""}, "Choose what kind of change it is."),
+            ({"kind": "correction"}, "Tell readers in a sentence what changed."),
+            ({"kind": "minor"}, "A date changed. Say in a sentence"),
+        ]:
             self.assertContains(self.publish_update(image, article, **more), problem, status_code=422)
         self.assertEqual(Version.objects.count(), 1)
         self.publish_update(image, article, kind="correction", note="The photograph is from 1996.")

@@ -62,9 +62,15 @@ class EntryTests(TestCase):
         self.assertEqual(entries(self.article), [("version", 1), ("version", 2), ("correction", 2)])
         self.assertEqual(
             data(self.article, "version"),
-            {"kind": "version", "item": "article", "uuid": str(self.article.uuid), "number": 2,
-             "digest": version.digest, "time": "2026-05-06T12:00:00Z"},
-        )  # fmt: skip
+            {
+                "kind": "version",
+                "item": "article",
+                "uuid": str(self.article.uuid),
+                "number": 2,
+                "digest": version.digest,
+                "time": "2026-05-06T12:00:00Z",
+            },
+        )
         self.assertEqual(data(self.article, "correction")["digest"], version.correction.digest)
         page, dossier = make_page(), make_dossier(self.article)
         self.assertEqual([data(page, "version")["item"], data(dossier, "version")["item"]], ["page", "dossier"])

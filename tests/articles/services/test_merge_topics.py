@@ -137,9 +137,12 @@ class MergeTests(TestCase):
         TopicEntry.objects.filter(article=self.alone).update(topic=self.old)
         both = TopicEntry.objects.get(article=self.both)
         TopicEntry.objects.create(
-            topic=self.old, article=self.both, version=both.version,
-            published_at=both.published_at, served_from=both.served_from,
-        )  # fmt: skip
+            topic=self.old,
+            article=self.both,
+            version=both.version,
+            published_at=both.published_at,
+            served_from=both.served_from,
+        )
         call_command("rerender", verbosity=0)
         self.assertEqual(TopicEntry.objects.filter(topic=self.new).count(), 2)
         self.assertFalse(TopicEntry.objects.filter(topic=self.old).exists())

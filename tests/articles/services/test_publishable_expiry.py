@@ -63,9 +63,11 @@ class ExpiryTimeTests(TestCase):
             for item, name in ((self.page, "page"), (self.dossier, "dossier")):
                 response = self.client.get(item.get_absolute_url())
                 for text in (
-                    f"This {name} is no longer available", "It was an &lt;offer&gt;.", "3 May 2026, 16:00 CEST",
+                    f"This {name} is no longer available",
+                    "It was an &lt;offer&gt;.",
+                    "3 May 2026, 16:00 CEST",
                     'content="noindex"',
-                ):  # fmt: skip
+                ):
                     self.assertContains(response, text, status_code=410)
                 self.assertNotContains(response, "Zwanenzang", status_code=410)
                 self.assertFalse(response.cookies)

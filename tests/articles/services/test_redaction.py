@@ -58,10 +58,18 @@ def make_redactable(**fields):
     """An article with `WORD` in every part of its first version, and a second one without it."""
     lead = make_image(caption=f"{WORD} caption", alt=f"{WORD} alt", credit=f"{WORD} credit")
     article = make_article(
-        headline=f"{WORD} headline", standfirst=f"{WORD} standfirst.", body=BODY, lead=lead, seo_title=f"{WORD} seo",
-        seo_description=f"{WORD} description", social_title=f"{WORD} social", lead_caption=f"{WORD} lead",
-        why_written=f"{WORD} why.", ai_use=f"{WORD} AI.", **fields,
-    )  # fmt: skip
+        headline=f"{WORD} headline",
+        standfirst=f"{WORD} standfirst.",
+        body=BODY,
+        lead=lead,
+        seo_title=f"{WORD} seo",
+        seo_description=f"{WORD} description",
+        social_title=f"{WORD} social",
+        lead_caption=f"{WORD} lead",
+        why_written=f"{WORD} why.",
+        ai_use=f"{WORD} AI.",
+        **fields,
+    )
     texts = ("standfirst", "seo_title", "seo_description", "social_title", "lead_caption", "why_written", "ai_use")
     make_version(article, headline="Second", body="<p>Other text.</p>", lead=None, **dict.fromkeys(texts, ""))
     return article

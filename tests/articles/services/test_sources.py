@@ -42,9 +42,15 @@ class PublishedSourceTests(TestCase):
 
     def test_details_are_those_of_the_row(self):
         make_source(
-            URL, title="Annual report", kind="report", publisher="Port", author="A. B.", published_on="2024-11",
-            archived_url="https://archive.example/1", accessed_on="2026-05-03",
-        )  # fmt: skip
+            URL,
+            title="Annual report",
+            kind="report",
+            publisher="Port",
+            author="A. B.",
+            published_on="2024-11",
+            archived_url="https://archive.example/1",
+            accessed_on="2026-05-03",
+        )
         kept = content_of(make_article(body=BODY).live)["sources"][0]
         self.assertEqual(kept | {"key": ""}, {
             "key": "", "title": "Annual report", "kind": "report", "gated": False, "url": URL, "publisher": "Port",

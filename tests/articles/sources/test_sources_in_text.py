@@ -77,11 +77,15 @@ class OrderTests(SimpleTestCase):
 
     def test_kind_follows_from_the_address_or_title(self):
         for body, kind in (
-            (link("https://example.org/a.csv?x"), "data"), (link("https://example.org/a.PDF"), "document"),
-            (link("https://www.legislation.gov.uk/ukpga/2020/1"), "law"), (link("https://doi.org/10.1/x"), "report"),
-            (link("https://example.org/"), "other"), (footnote("Interview with the harbour master", ""), "interview"),
-            (link(f"/media/{DIGEST}.pdf"), "document"), (link(f"/media/{DIGEST}.csv"), "data"),
-        ):  # fmt: skip
+            (link("https://example.org/a.csv?x"), "data"),
+            (link("https://example.org/a.PDF"), "document"),
+            (link("https://www.legislation.gov.uk/ukpga/2020/1"), "law"),
+            (link("https://doi.org/10.1/x"), "report"),
+            (link("https://example.org/"), "other"),
+            (footnote("Interview with the harbour master", ""), "interview"),
+            (link(f"/media/{DIGEST}.pdf"), "document"),
+            (link(f"/media/{DIGEST}.csv"), "data"),
+        ):
             with self.subTest(body):
                 self.assertEqual(cited_sources(clean(body), gated=False)[0].likely_kind, kind)
 
@@ -90,19 +94,26 @@ class KeyTests(SimpleTestCase):
     def test_spellings_of_one_address_have_one_key(self):
         first = key_of("https://example.org/report?id=1", "")
         for url in (
-            "http://example.org/report?id=1", "https://www.EXAMPLE.org/report/?id=1",
-            "https://example.org:443/report?id=1", "https://example.org/report?id=1#page=2", "https://example.org/report?utm_source=x&id=1&fbclid=y",
+            "http://example.org/report?id=1",
+            "https://www.EXAMPLE.org/report/?id=1",
+            "https://example.org:443/report?id=1",
+            "https://example.org/report?id=1#page=2",
+            "https://example.org/report?utm_source=x&id=1&fbclid=y",
             "https://example.org./report?id=1",
-        ):  # fmt: skip
+        ):
             with self.subTest(url):
                 self.assertEqual(key_of(url, "another title"), first)
 
     def test_other_pages_have_other_keys(self):
         urls = (
-            "https://example.org/report", "https://example.org/report?id=2", "https://example.org/Report",
-            "https://example.org:8080/report", "https://example.com/report", "https://example.org/#/report",
+            "https://example.org/report",
+            "https://example.org/report?id=2",
+            "https://example.org/Report",
+            "https://example.org:8080/report",
+            "https://example.com/report",
+            "https://example.org/#/report",
             "https://example.org/%2Freport",
-        )  # fmt: skip
+        )
         self.assertEqual(len({key_of(url, "") for url in urls}), len(urls))
 
     def test_escapes_and_unicode_do_not_matter(self):

@@ -41,9 +41,11 @@ class PublishingTests(TestCase):
     def test_versions_are_append_only(self):
         version = DossierVersion.objects.get()
         for action in (
-            version.save, version.delete, DossierVersion.objects.all().delete,
+            version.save,
+            version.delete,
+            DossierVersion.objects.all().delete,
             lambda: DossierVersion.objects.update(content={}),
-        ):  # fmt: skip
+        ):
             with self.assertRaises(AppendOnlyError):
                 action()
 

@@ -34,10 +34,12 @@ class DraftRemarkTests(SharingTestCase):
 
     def test_invalid_form_keeps_the_input(self):
         for data, message in [
-            ({"name": ""}, "Enter your name"), ({"text": " \n "}, "Write something first"),
-            ({"text": "w" * 4001}, "at most 4000 characters"), ({"quote": "w" * 1001}, "Quote at most 1000 characters"),
+            ({"name": ""}, "Enter your name"),
+            ({"text": " \n "}, "Write something first"),
+            ({"text": "w" * 4001}, "at most 4000 characters"),
+            ({"quote": "w" * 1001}, "Quote at most 1000 characters"),
             ({"name": "n" * 81}, "at most 80 characters"),
-        ]:  # fmt: skip
+        ]:
             with self.subTest(message):
                 self.assertContains(self.post_remark(**data), message, status_code=422)
         self.assertContains(self.post_remark(name="", text="My own text."), "My own text.", status_code=422)

@@ -15,9 +15,12 @@ from tests.html import text_of
 from tests.schemas import vocabulary_errors
 
 ANSWERS = {
-    "why_written": "Nobody had counted.", "how_known": "We read the register.", "not_known": "Who owns the rest.",
-    "interests": "None of us owns shares.", "ai_use": "None.",
-}  # fmt: skip
+    "why_written": "Nobody had counted.",
+    "how_known": "We read the register.",
+    "not_known": "Who owns the rest.",
+    "interests": "None of us owns shares.",
+    "ai_use": "None.",
+}
 LABELS = ("Why we wrote this", "How we know this", "What we don’t know", "Interests and funding", "Use of AI")
 GATED = "<p>Free.</p><hr data-gate><p>Gated.</p>"
 

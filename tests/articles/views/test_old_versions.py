@@ -114,9 +114,12 @@ class AccessTests(HistoryCase):
         supporter = make_user()
         make_grant(supporter, 20)
         cls.readers = {
-            "anonymous": (0, None), "registered": (1, make_user()), "lapsed": (1, make_lapsed_reader()),
-            "subscriber": (10, make_subscriber()), "supporter": (20, supporter),
-        }  # fmt: skip
+            "anonymous": (0, None),
+            "registered": (1, make_user()),
+            "lapsed": (1, make_lapsed_reader()),
+            "subscriber": (10, make_subscriber()),
+            "supporter": (20, supporter),
+        }
 
     def check(self, article, level, *, public=(), secret=(), paths=("history/", "history/1..2/", "versions/1/")):
         """`secret` words are only for readers with `level`, in private responses. Everyone gets `public` ones."""

@@ -235,9 +235,11 @@ class ShareLinkAdminTests(SharingTestCase):
                 allowed = role in {"Editor", "Publisher"} or (role == "Author" and ownership == "own")
                 link = share(article=article, by=self.editor, days=1)
                 for url, method, expected in [
-                    (self.url(article), "get", 200), (self.url(article), "post", 302),
-                    (self.revoke_url(link), "get", 405), (self.revoke_url(link), "post", 302),
-                ]:  # fmt: skip
+                    (self.url(article), "get", 200),
+                    (self.url(article), "post", 302),
+                    (self.revoke_url(link), "get", 405),
+                    (self.revoke_url(link), "post", 302),
+                ]:
                     with self.subTest(role=role, ownership=ownership, url=url, method=method):
                         status = getattr(self.client, method)(url, {"days": "1"}).status_code
                         self.assertIn(status, {expected} if allowed else {403, 404, 405})

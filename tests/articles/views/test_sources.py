@@ -43,14 +43,21 @@ class PageTests(TestCase):
 
     def test_page_lists_the_sources_as_cited(self):
         make_source(
-            URL, title="Annual <report>", kind="report", publisher="Port", author="A. B.", published_on="2024-11",
-            archived_url="https://archive.example/1", accessed_on="2026-05-03",
-        )  # fmt: skip
+            URL,
+            title="Annual <report>",
+            kind="report",
+            publisher="Port",
+            author="A. B.",
+            published_on="2024-11",
+            archived_url="https://archive.example/1",
+            accessed_on="2026-05-03",
+        )
         html = sources_in(self.page(make_article(body=BODY)))
         for part in (
-            f'<a href="{URL}" rel="noopener">Annual &lt;report&gt;</a>', "<small>A. B., Port, November 2024</small>",
+            f'<a href="{URL}" rel="noopener">Annual &lt;report&gt;</a>',
+            "<small>A. B., Port, November 2024</small>",
             "<small>Report</small>",
-        ):  # fmt: skip
+        ):
             self.assertInHTML(part, html)
         for part in ('href="https://archive.example/1"', "Archived copy", "accessed 3 May 2026"):
             self.assertIn(part, html)
@@ -109,9 +116,14 @@ class PageTests(TestCase):
 
     def test_structured_data_names_the_free_sources(self):
         make_source(
-            URL, title="Report", kind="report", publisher="Port", author="A. B.", published_on="2024-11",
+            URL,
+            title="Report",
+            kind="report",
+            publisher="Port",
+            author="A. B.",
+            published_on="2024-11",
             archived_url="https://archive.example/1",
-        )  # fmt: skip
+        )
         html = self.page(make_article(body=GATED, required_level=10)).content.decode()
         data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)[1])
         data = data[0] if isinstance(data, list) else data

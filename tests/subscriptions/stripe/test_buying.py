@@ -64,8 +64,9 @@ class BuyingTests(StripeCase):
         self.client.force_login(self.user)
         self.choose(self.month)
         for status, answer, level, words in (
-            (401, 502, "error", "because of a fault on our side"), (503, 503, "warning", "isn’t responding"),
-        ):  # fmt: skip
+            (401, 502, "error", "because of a fault on our side"),
+            (503, 503, "warning", "isn’t responding"),
+        ):
             self.fake.fail("POST /v1/checkout/sessions$", status, times=3)
             with self.subTest(status), mock.patch("subscriptions.services.checkout_failures.logger") as logger:
                 page = self.order("stripe")

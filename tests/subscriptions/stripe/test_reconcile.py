@@ -160,10 +160,18 @@ class ReconcileTests(StripeCase):
             automatic_tax=False,
         )
         Subscription.objects.create(
-            user=self.user, price=self.month, provider="stripe", provider_ref=contract["id"], status="ended",
-            anchor=first.anchor, period_start=first.anchor, period_end=first.period_end, ended_at=timezone.now(),
-            end_reason="replaced", provider_request="",
-        )  # fmt: skip
+            user=self.user,
+            price=self.month,
+            provider="stripe",
+            provider_ref=contract["id"],
+            status="ended",
+            anchor=first.anchor,
+            period_start=first.anchor,
+            period_end=first.period_end,
+            ended_at=timezone.now(),
+            end_reason="replaced",
+            provider_request="",
+        )
         report, _ = self.run_command()
         self.assertIn("has 2 live contracts", report)
         self.run_command("--fix")

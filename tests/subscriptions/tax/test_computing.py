@@ -87,11 +87,15 @@ class TaxTests(TestCase):
         TaxRate.objects.create(country="FR", rate="5.50", valid_from=date(2026, 11, 28))
         TaxRate.objects.create(country="DE", rate="19", valid_from=date(2027, 1, 1))
         for country, day, rate in [
-            ("FR", date(2025, 12, 31), 700), ("FR", date(2026, 11, 27), 210), ("FR", DAY, 550),
-            ("DE", DAY, 700), ("DE", date(2027, 1, 1), 1900),
+            ("FR", date(2025, 12, 31), 700),
+            ("FR", date(2026, 11, 27), 210),
+            ("FR", DAY, 550),
+            ("DE", DAY, 700),
+            ("DE", date(2027, 1, 1), 1900),
             # Countries without a row of their own follow ours.
-            ("AT", DAY, 700), ("AT", date(2027, 1, 1), 1900),
-        ]:  # fmt: skip
+            ("AT", DAY, 700),
+            ("AT", date(2027, 1, 1), 1900),
+        ]:
             with self.subTest(country=country, day=day):
                 self.assertEqual(tax_on(NINE, buyer=Buyer(country), on=day).rate, rate)
 
@@ -131,8 +135,10 @@ class TaxTests(TestCase):
     def test_the_sentence_in_english_and_german(self):
         make_publication()
         self.assertEqual(tax.sentence("€9.00 a month", tax_on(NINE)), f"€9.00 a month, including 7{PERCENT} VAT")
-        self.assertEqual([tax.as_percent(rate) for rate in (700, 1950, 210, 2000, 0)],
-                         [f"{number}{PERCENT}" for number in ("7", "19.5", "2.1", "20", "0")])  # fmt: skip
+        self.assertEqual(
+            [tax.as_percent(rate) for rate in (700, 1950, 210, 2000, 0)],
+            [f"{number}{PERCENT}" for number in ("7", "19.5", "2.1", "20", "0")],
+        )
         with translation.override("de"):
             german = tax.sentence("9,00 € im Monat", tax_on(NINE))
             self.assertEqual(german, f"9,00 € im Monat, inkl. 7{PERCENT} MwSt.")

@@ -12,6 +12,7 @@ from tests.factories import make_payment, make_staff, make_subscription, make_us
 from tests.html import page_of, text_of
 from tests.subscriptions.tax.test_computing import SCHEME, make_publication
 from truthlytics.audit.log import AuditEntry
+from truthlytics.web.text import split_words
 
 SELLER = {"publisher": "Harbour Press", "legal_address": "1 Harbour Street\nHamburg", "vat_id": "DE123456788"}
 COMPANY = {"company": "Quay Ltd", "address": "1 Quay\nPortside", "country": "AT", "vat_id": "ATU12345675"}
@@ -64,8 +65,9 @@ class RequiredFieldTests(TestCase):
         receipt = make_receipt(**COMPANY)
         self.client.force_login(receipt.payment.user)
         page = text_of(page_of(self.client.get(receipt.payment.get_absolute_url())))
-        for key in ("publisher", "vat_id", "company", "name", "buyer_country", "buyer_vat_id", "item", "period", "net",
-                    "rate", "tax", "note", "total", "paid", "unit_net"):  # fmt: skip
+        for key in split_words(
+            "publisher vat_id company name buyer_country buyer_vat_id item period net rate tax note total paid unit_net"
+        ):
             with self.subTest(key):
                 self.assertTrue(receipt.snapshot[key])
                 self.assertIn(" ".join(receipt.snapshot[key].split()), page)

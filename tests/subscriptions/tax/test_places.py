@@ -93,8 +93,9 @@ class SentenceTests(PlacesTestCase):
         payment = Payment.objects.get()
         self.assertEqual((payment.net.minor, payment.tax_minor, payment.tax_rate), (841, 59, 700))
         receipt = Receipt.objects.get()
-        self.assertEqual((receipt.gross_minor, receipt.tax_minor, receipt.tax_rate, receipt.country),
-                         (900, 59, 700, "DE"))  # fmt: skip
+        self.assertEqual(
+            (receipt.gross_minor, receipt.tax_minor, receipt.tax_rate, receipt.country), (900, 59, 700, "DE")
+        )
         page = self.page(payment.get_absolute_url())
         for words in ("Invoice R-", "1 at €8.41 net", "Net €8.41", "7 % VAT €0.59", "Total €9.00"):
             self.assertIn(words, page)

@@ -14,10 +14,17 @@ from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
 
 FIELDS = {
-    "country": "DE", "tax_id": "Tax number 12/345/67890", "vat_id": "de 123 456 788", "tax_rate": "7",
-    "small_business_note": "", "tax_rates-TOTAL_FORMS": "1", "tax_rates-INITIAL_FORMS": "0",
-    "tax_rates-0-country": "", "tax_rates-0-rate": "", "tax_rates-0-note": "",
-}  # fmt: skip
+    "country": "DE",
+    "tax_id": "Tax number 12/345/67890",
+    "vat_id": "de 123 456 788",
+    "tax_rate": "7",
+    "small_business_note": "",
+    "tax_rates-TOTAL_FORMS": "1",
+    "tax_rates-INITIAL_FORMS": "0",
+    "tax_rates-0-country": "",
+    "tax_rates-0-rate": "",
+    "tax_rates-0-note": "",
+}
 
 
 class TaxSettingsTests(TestCase):

@@ -266,9 +266,16 @@ def issued():
     for row in Receipt.objects.order_by("year", "number").select_related("payment"):
         month = timezone.localdate(row.issued_at).month
         document = Document(
-            month, row.currency, row.reason, row.country, row.tax_kind, row.tax_rate,
-            row.net.minor, row.tax_minor, row.gross_minor,
-        )  # fmt: skip
+            month,
+            row.currency,
+            row.reason,
+            row.country,
+            row.tax_kind,
+            row.tax_rate,
+            row.net.minor,
+            row.tax_minor,
+            row.gross_minor,
+        )
         found.setdefault(row.payment.provider_ref, []).append(document)
     return found
 
@@ -276,12 +283,15 @@ def issued():
 def on_statements(found):
     return {
         (of_month.month.month, figures.currency, line.reason, line.country, line.tax_kind, line.rate): [
-            line.number, line.net, line.tax, line.gross,
+            line.number,
+            line.net,
+            line.tax,
+            line.gross,
         ]
         for of_month in found
         for figures in of_month.currencies
         for line in figures.lines
-    }  # fmt: skip
+    }
 
 
 def received_on_statements(found):

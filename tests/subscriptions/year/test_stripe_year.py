@@ -161,9 +161,15 @@ class StripeYearTests(YearCase):
         currency, now = CURRENCIES[number % len(CURRENCIES)], timezone.now()
         price = self.prices[currency][0]
         order = Order.objects.create(
-            user=make_user(email=f"giver{number}@example.org", password=None), kind=Order.Kind.GIFT, provider="stripe",
-            placed_at=now, consented_at=now, currency=currency, subtotal_minor=price.minor, total_minor=price.minor,
-        )  # fmt: skip
+            user=make_user(email=f"giver{number}@example.org", password=None),
+            kind=Order.Kind.GIFT,
+            provider="stripe",
+            placed_at=now,
+            consented_at=now,
+            currency=currency,
+            subtotal_minor=price.minor,
+            total_minor=price.minor,
+        )
         OrderLine.objects.create(
             order=order, price=price, description="Plan", total_minor=price.minor, currency=currency
         )
@@ -187,9 +193,17 @@ class StripeYearTests(YearCase):
             tax, country = taxed[ref]
             refunded = [(when(made["created"]), made["amount"]) for made in reversed(charge["refunds"]["data"])]
             yield Sale(
-                ref, "stripe", charge["currency"].upper(), charge["amount"], when(charge["created"]), Buyer(country),
-                tax=tax, refunds=refunded, lost_at=self.lost.get(ref), reissues=self.reissues.get(ref, []),
-            )  # fmt: skip
+                ref,
+                "stripe",
+                charge["currency"].upper(),
+                charge["amount"],
+                when(charge["created"]),
+                Buyer(country),
+                tax=tax,
+                refunds=refunded,
+                lost_at=self.lost.get(ref),
+                reissues=self.reissues.get(ref, []),
+            )
 
     @takes_longer("Months of trade pass.")
     def test_a_year_adds_up_to_the_cent(self):

@@ -129,12 +129,16 @@ class ContractReader(YearReader):
     def sales(self):
         for payment in self.paid:
             yield Sale(
-                payment.ref, "contracts", self.currency, payment.amount.minor, payment.paid_at,
+                payment.ref,
+                "contracts",
+                self.currency,
+                payment.amount.minor,
+                payment.paid_at,
                 self.buyers[payment.ref],
                 refunds=[(made.at, made.amount.minor) for made in payment.refunds],
                 lost_at=self.lost.get(payment.ref),
                 reissues=self.reissues.get(payment.ref, []),
-            )  # fmt: skip
+            )
 
 
 class QuarterlyReader(ContractReader):
@@ -163,9 +167,16 @@ class GiftSale:
         price, now = case.prices[self.currency][0], timezone.now()
         self.card = GIFT_DECK[number // case.gifts_every % len(GIFT_DECK)]
         order = Order.objects.create(
-            kind=Order.Kind.GIFT, provider="manual", placed_at=now, consented_at=now, currency=self.currency,
-            subtotal_minor=price.minor, total_minor=price.minor, user=case.giver, **details(self.buyer),
-        )  # fmt: skip
+            kind=Order.Kind.GIFT,
+            provider="manual",
+            placed_at=now,
+            consented_at=now,
+            currency=self.currency,
+            subtotal_minor=price.minor,
+            total_minor=price.minor,
+            user=case.giver,
+            **details(self.buyer),
+        )
         OrderLine.objects.create(
             order=order, price=price, description="Plan", total_minor=price.minor, currency=self.currency
         )
@@ -196,10 +207,15 @@ class GiftSale:
     def sales(self):
         state = self.provider.checkout_state(self.ref).payments[-1]
         yield Sale(
-            self.ref, "manual", self.currency, state.amount.minor, state.paid_at, self.buyer,
+            self.ref,
+            "manual",
+            self.currency,
+            state.amount.minor,
+            state.paid_at,
+            self.buyer,
             refunds=[(made.at, made.amount.minor) for made in state.refunds],
             reissues=self.reissues.get(self.ref, []),
-        )  # fmt: skip
+        )
 
 
 @override_settings(

@@ -41,10 +41,12 @@ class EntryTests(TestCase):
     def test_entries_cannot_be_changed_or_deleted(self):
         self.entry.message = "Something else"
         for change in (
-            self.entry.save, self.entry.delete, AuditEntry.objects.all().delete,
+            self.entry.save,
+            self.entry.delete,
+            AuditEntry.objects.all().delete,
             lambda: AuditEntry.objects.update(message="x"),
             lambda: AuditEntry.objects.bulk_update([self.entry], ["message"]),
-        ):  # fmt: skip
+        ):
             with self.assertRaises(AppendOnlyError):
                 change()
         self.entry.refresh_from_db()

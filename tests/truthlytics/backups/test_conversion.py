@@ -25,6 +25,7 @@ from tests.factories import make_article, make_comment, make_image, make_page, m
 from tests.transactions import TransactionTestCase
 from truthlytics.backups import conversion
 from truthlytics.env import BASE_DIR
+from truthlytics.web.text import word_set
 
 
 class ValueTests(SimpleTestCase):
@@ -57,12 +58,12 @@ class ValueTests(SimpleTestCase):
 
     def test_every_kind_of_column_is_known(self):
         """Add a case to `from_database` and to the test above if a new kind differs between the databases."""
-        known = {
-            "AutoField", "BigAutoField", "BigIntegerField", "BinaryField", "BooleanField", "CharField", "DateField",
-            "DateTimeField", "DecimalField", "FileField", "ForeignKey", "GenericIPAddressField", "IntegerField",
-            "JSONField", "OneToOneField", "PositiveBigIntegerField", "PositiveIntegerField",
-            "PositiveSmallIntegerField", "SlugField", "TextField", "TimeField", "UUIDField",
-        }  # fmt: skip
+        known = word_set(
+            "AutoField BigAutoField BigIntegerField BinaryField BooleanField CharField DateField DateTimeField "
+            "DecimalField FileField ForeignKey GenericIPAddressField IntegerField JSONField OneToOneField "
+            "PositiveBigIntegerField PositiveIntegerField PositiveSmallIntegerField SlugField TextField TimeField "
+            "UUIDField"
+        )
         fields = (field for model in conversion.converted_models() for field in model._meta.local_concrete_fields)
         self.assertLessEqual({field.get_internal_type() for field in fields}, known)
 
@@ -79,8 +80,10 @@ if connection.vendor == "postgresql":
         def restore_and_backup_on_sqlite(self):
             """Restore `postgres` to a SQLite site in the folder, and back that up to `sqlite`. Return the output."""
             environment = os.environ | {
-                "DATABASE_URL": f"sqlite:///{self.folder / 'site.sqlite3'}", "VAR_DIR": str(self.folder), "DEBUG": "1",
-            }  # fmt: skip
+                "DATABASE_URL": f"sqlite:///{self.folder / 'site.sqlite3'}",
+                "VAR_DIR": str(self.folder),
+                "DEBUG": "1",
+            }
             code = (
                 "from django.core.management import call_command as run; "
                 f"run('restore', r'{self.folder / 'postgres'}'); run('backup', r'{self.folder / 'sqlite'}')"

@@ -222,9 +222,12 @@ class BucketTests(TransactionTestCase):
         self.bucket = self.id().rpartition("_")[2]
         self.enterContext(override_settings(BACKUP_TO=f"s3://{self.bucket}/news", BACKUP_KEEP=(2, 0, 0)))
         self.s3 = boto3.client(
-            "s3", endpoint_url=self.service["S3_ENDPOINT_URL"], region_name="eu-central-1",
-            aws_access_key_id="key", aws_secret_access_key="secret",
-        )  # fmt: skip
+            "s3",
+            endpoint_url=self.service["S3_ENDPOINT_URL"],
+            region_name="eu-central-1",
+            aws_access_key_id="key",
+            aws_secret_access_key="secret",
+        )
         self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         empty_storages(self)
         make_article(headline="Saved")

@@ -174,9 +174,10 @@ class FreshnessTests(TransactionTestCase):
         report_comment(comment=self.comment, reporter=self.subscriber, reason="other")
         self.assertIn("An edited comment", self.read("anonymous"))
         self.check(
-            lambda: remove(comments=[self.comment], by=None, reason="unfit"), "Removed by a moderator: unfit",
+            lambda: remove(comments=[self.comment], by=None, reason="unfit"),
+            "Removed by a moderator: unfit",
             removed="An edited comment",
-        )  # fmt: skip
+        )
 
     def test_renamed_users_and_sections_are_shown(self):
         def rename(instance, field, name):

@@ -137,8 +137,15 @@ def make_discussion(article):
     reader = make_user(email="secret-address@example.org", display_name="Rosa Reader")
     first = make_comment(article=article, author=reader, text="I *crossed* it.")
     make_comment(article=article, parent=first, author=make_user(display_name="Otto"), text="So did I.")
-    removed = make_comment(article=article, author=reader, text="A rude word.", status="removed",
-                           removed_at=timezone.now(), removed_reason="Deleted.", removed_by=reader)  # fmt: skip
+    removed = make_comment(
+        article=article,
+        author=reader,
+        text="A rude word.",
+        status="removed",
+        removed_at=timezone.now(),
+        removed_reason="Deleted.",
+        removed_by=reader,
+    )
     make_comment(article=article, parent=removed, text="Why?")
     old = NewComment("1", "", "Old Reader", "From before.", datetime(2010, 1, 2, tzinfo=UTC), is_visible=True)
     import_comments(article=article, comments=[old])

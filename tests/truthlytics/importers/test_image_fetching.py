@@ -89,8 +89,14 @@ class FetchTests(FetchCase):
     @takes_longer("Renditions of images are made.")
     def test_redirects_are_followed_three_times_to_named_public_hosts_only(self):
         path = self.serve("z.png")
-        targets = {"a": "https://evil.example/x.png", "b": "http://inner.old.example/x.png", "c": "http://[::1]/",
-                   "d": "file:///etc/passwd", "e": "http://old.example:8080/", "f": f"{UPLOADS}/f.png"}  # fmt: skip
+        targets = {
+            "a": "https://evil.example/x.png",
+            "b": "http://inner.old.example/x.png",
+            "c": "http://[::1]/",
+            "d": "file:///etc/passwd",
+            "e": "http://old.example:8080/",
+            "f": f"{UPLOADS}/f.png",
+        }
         for name, target in targets.items():
             self.listener.answers[f"{UPLOADS}/{name}.png"] = (302, target)
         self.listener.answers |= {f"{UPLOADS}/g.png": (301, "/1"), "/1": (302, "/2"), "/2": (307, path)}
@@ -175,9 +181,8 @@ class NameTests(SimpleTestCase):
             f"{url}?w=300": url,
             "https://old.example/wp-content/uploads/a-300x200.jpg": url,
             "https://blog.example/content/images/size/w600/2020/01/b.jpg": "https://blog.example/content/images/2020/01/b.jpg",
-            "https://substackcdn.com/image/fetch/w_1456,c_limit,f_auto/https%3A%2F%2Fs3.example%2Fpublic%2Fc.png":
-                "https://s3.example/public/c.png",
-        }  # fmt: skip
+            "https://substackcdn.com/image/fetch/w_1456,c_limit,f_auto/https%3A%2F%2Fs3.example%2Fpublic%2Fc.png": "https://s3.example/public/c.png",
+        }
         for given, expected in cases.items():
             self.assertEqual(names.addresses(given)[0], expected)
 

@@ -29,9 +29,15 @@ FIGURE = re.compile(r'<figure data-image="[0-9a-f-]{36}">')
 def attachment(number, path, **fields):
     more = meta("_wp_attached_file", path) + meta("_wp_attachment_image_alt", fields.pop("alt", ""))
     return item(
-        number, wp_post_type="attachment", wp_status="inherit", content="", more=more,
-        link=f"https://old.example/picture-{number}/", wp_attachment_url=f"{SITE}/{path}", **fields,
-    )  # fmt: skip
+        number,
+        wp_post_type="attachment",
+        wp_status="inherit",
+        content="",
+        more=more,
+        link=f"https://old.example/picture-{number}/",
+        wp_attachment_url=f"{SITE}/{path}",
+        **fields,
+    )
 
 
 class MediaCase(TestCase):

@@ -48,8 +48,10 @@ class ImportRaceTests(TransactionTestCase):
         one = self.counts()
         [(status, output)] = results
         self.assertIn("Another import is in progress." if status else "0 new (0 published, 0 drafts)", output)
-        self.assertEqual({name: one[name] for name in ("Article", "Author", "Section", "Topic")},
-            {"Article": 3, "Author": 1, "Section": 1, "Topic": 1})  # fmt: skip
+        self.assertEqual(
+            {name: one[name] for name in ("Article", "Author", "Section", "Topic")},
+            {"Article": 3, "Author": 1, "Section": 1, "Topic": 1},
+        )
         self.assertFalse(ImportRun.objects.filter(status__in=ImportRun.ACTIVE).exists())
         import_site("jsonl", path)
         self.assertEqual(self.counts(), one)

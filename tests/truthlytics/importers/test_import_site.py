@@ -71,11 +71,17 @@ class ImportTests(ImportCase):
     def test_a_complete_record_is_published(self):
         status, _, losses = self.run_import(
             record(
-                id=7, standfirst="Nobody *crossed*.", topics=["Bridges", "bridges", "Ferries"], kind="report",
-                url="https://old.example/2014/05/bridge%20closed/?x=1", aliases=["/b/7"], access="subscribers",
-                authors=["Ada Orr", {"name": "Ben Ito"}], slug="bridge",
+                id=7,
+                standfirst="Nobody *crossed*.",
+                topics=["Bridges", "bridges", "Ferries"],
+                kind="report",
+                url="https://old.example/2014/05/bridge%20closed/?x=1",
+                aliases=["/b/7"],
+                access="subscribers",
+                authors=["Ada Orr", {"name": "Ben Ito"}],
+                slug="bridge",
             )
-        )  # fmt: skip
+        )
         self.assertEqual((status, losses), (0, []))
         article = Article.objects.get()
         version = article.live
@@ -162,11 +168,19 @@ class ImportTests(ImportCase):
 class LossTests(ImportCase):
     def test_invalid_lines_are_reported_and_the_others_imported(self):
         bad = [
-            b"{not json", b"[1, 2]", b"\xff\xfe{}", b'{"title": "a\x00b"}', {"title": ["x"], "body": "y"},
-            {"title": "x"}, {"body": "y"}, {"title": "x", "body": 5}, {"title": "x", "body": "y", "authors": {"a": 1}},
-            {"title": "x", "body": "y", "body_format": "rtf"}, b"[" * 100_000,
+            b"{not json",
+            b"[1, 2]",
+            b"\xff\xfe{}",
+            b'{"title": "a\x00b"}',
+            {"title": ["x"], "body": "y"},
+            {"title": "x"},
+            {"body": "y"},
+            {"title": "x", "body": 5},
+            {"title": "x", "body": "y", "authors": {"a": 1}},
+            {"title": "x", "body": "y", "body_format": "rtf"},
+            b"[" * 100_000,
             b'{"title": "' + b"x" * 9_000_000 + b'"}',
-        ]  # fmt: skip
+        ]
         status, out, losses = self.run_import(*bad, record())
         self.assertEqual(status, 2)
         self.assertEqual(self.codes(losses), [("line", number) for number in range(1, len(bad) + 1)])
@@ -233,9 +247,14 @@ class LossTests(ImportCase):
 
 class AccessSignTests(ImportCase):
     SIGNS = (
-        {"members_only": True}, {"meta": {"tier": "gold"}}, {"audience": "subscribers"}, {"isPremium": 0},
-        {"paywall": None}, {"body": "One.\n\n<!--members-only-->\n\nTwo."}, {"body": "One. {{paywall}} Two."},
-    )  # fmt: skip
+        {"members_only": True},
+        {"meta": {"tier": "gold"}},
+        {"audience": "subscribers"},
+        {"isPremium": 0},
+        {"paywall": None},
+        {"body": "One.\n\n<!--members-only-->\n\nTwo."},
+        {"body": "One. {{paywall}} Two."},
+    )
 
     def test_unknown_fields_and_marks_that_look_like_access_rules_make_drafts(self):
         records = [record(id=number, title=f"Text {number}") | extra for number, extra in enumerate(self.SIGNS)]

@@ -36,14 +36,16 @@ class SmallExportTests(AddressCase):
     @takes_longer("A whole site is imported or exported.")
     def test_wordpress(self):
         path = self.folder / "export.xml"
-        path.write_bytes(wordpress.export(
-            wordpress.item(1, more=TERMS),
-            wordpress.item(2, link="https://old.example/2014/%D9%85%D8%B1/", wp_post_name="%d9%85%d8%b1"),
-            wordpress.item(3, link="https://old.example/?p=3", wp_post_name=""),
-            wordpress.item(4, wp_post_type="page", link="https://old.example/about/us/", wp_post_name="us"),
-            wordpress.item(5, wp_post_type="attachment", wp_status="inherit", wp_post_parent=1),
-            wordpress.item(6, wp_status="draft"),
-        ))  # fmt: skip
+        path.write_bytes(
+            wordpress.export(
+                wordpress.item(1, more=TERMS),
+                wordpress.item(2, link="https://old.example/2014/%D9%85%D8%B1/", wp_post_name="%d9%85%d8%b1"),
+                wordpress.item(3, link="https://old.example/?p=3", wp_post_name=""),
+                wordpress.item(4, wp_post_type="page", link="https://old.example/about/us/", wp_post_name="us"),
+                wordpress.item(5, wp_post_type="attachment", wp_status="inherit", wp_post_parent=1),
+                wordpress.item(6, wp_status="draft"),
+            )
+        )
         self.assertEqual(
             self.check("wordpress", path, old_addresses.of_wordpress),
             {"article": 2, "page": 1, "feed of an article or page": 3, "?p=": 4, "?page_id=": 1, "?attachment_id=": 1,
@@ -59,9 +61,17 @@ class SmallExportTests(AddressCase):
         path.write_bytes(ghost.export(first, second, page, again, draft, paid))
         self.assertEqual(
             self.check("ghost", path, old_addresses.of_ghost),
-            {"article": 3, "page": 1, "AMP": 4, "preview": 4, "tag": 2, "feed of a list": 2, "further page": 2,
-             "author": 1},
-        )  # fmt: skip
+            {
+                "article": 3,
+                "page": 1,
+                "AMP": 4,
+                "preview": 4,
+                "tag": 2,
+                "feed of a list": 2,
+                "further page": 2,
+                "author": 1,
+            },
+        )
 
 
 @tag("collected")
@@ -93,6 +103,14 @@ class RealExportTests(AddressCase):
     def test_ghost_with_lexical(self):
         self.assertEqual(
             self.check("ghost", EXPORTS / "ghost" / "synthetic" / "ghost6-lexical.json", old_addresses.of_ghost),
-            {"article": 66, "page": 2, "AMP": 68, "preview": 68, "tag": 78, "feed of a list": 78, "further page": 78,
-             "author": 60},
-        )  # fmt: skip
+            {
+                "article": 66,
+                "page": 2,
+                "AMP": 68,
+                "preview": 68,
+                "tag": 78,
+                "feed of a list": 78,
+                "further page": 78,
+                "author": 60,
+            },
+        )

@@ -36,7 +36,11 @@ def visible_text(markdown: str) -> str:
     text = RAW.sub(lambda match: re.sub(r"\{\{|\{%|%\}|\}\}", " ", match[1]), text)
     text = INLINE_CODE.sub(protect, FENCE.sub(protect, TAG.sub("", text)))
     for pattern, new in (
-        (REMOVED_ELEMENT, " "), (AUTOLINK, r" \1 "), (IMAGE, ""), (LINK_TARGET, "\x02"), (DEFINITION, ""),
+        (REMOVED_ELEMENT, " "),
+        (AUTOLINK, r" \1 "),
+        (IMAGE, ""),
+        (LINK_TARGET, "\x02"),
+        (DEFINITION, ""),
         (re.compile(r"\[\^[^\]]+\]:?"), ""),
         (re.compile(r"\]\[[^\]]*\]"), "\x02"),
         (BLOCK_TAG, " "),
@@ -46,7 +50,7 @@ def visible_text(markdown: str) -> str:
         (re.compile(r"\\([!-/:-@\[-`{-~])"), "\x03\\1"),
         (re.compile(r"(?<!\x03)\*\*"), ""),
         (re.compile(r"(?<!\x03)\*((?:[^*\n]|\x03\*)+)\*"), r"\1"),
-    ):  # fmt: skip
+    ):
         text = pattern.sub(new, text)
     text = html.unescape(text.replace("\x03", ""))
     while "CODESPAN" in text:

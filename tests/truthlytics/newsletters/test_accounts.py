@@ -87,9 +87,13 @@ class PrivacyTests(TestCase):
         issue = make_issue(newsletter, article, subject="Sent on Monday")
         delivery = Delivery.objects.create(issue=issue, address=cls.address, level=0, state="submitted")
         ProviderEvent.objects.create(
-            provider="smtp", event_id="1", kind="delivered", delivery=delivery, address=cls.address,
+            provider="smtp",
+            event_id="1",
+            kind="delivered",
+            delivery=delivery,
+            address=cls.address,
             happened_at=timezone.now(),
-        )  # fmt: skip
+        )
         cls.stranger = make_address(newsletter)
 
     def test_the_export_has_everything(self):

@@ -44,11 +44,16 @@ class LinkTests(TestCase):
         emails, [links, _others], campaign = self.sent()
         site = "https://testserver.example"
         for expected in [
-            f"{site}/?{campaign}", f"{site}/articles/lead/?{campaign}", f"{site}/articles/lead/?{campaign}#gate",
-            f"{site}/articles/other/?{campaign}", f"{site}/search/?q=a&{campaign}#b", f"{site}/latest/?{campaign}",
-            f"{site}/newsletters/weekly/{self.issue.slug}/?{campaign}", "https://example.org/report",
+            f"{site}/?{campaign}",
+            f"{site}/articles/lead/?{campaign}",
+            f"{site}/articles/lead/?{campaign}#gate",
+            f"{site}/articles/other/?{campaign}",
+            f"{site}/search/?q=a&{campaign}#b",
+            f"{site}/latest/?{campaign}",
+            f"{site}/newsletters/weekly/{self.issue.slug}/?{campaign}",
+            "https://example.org/report",
             f"{site}/media/x.pdf",
-        ]:  # fmt: skip
+        ]:
             with self.subTest(expected):
                 self.assertIn(expected, links)
         self.assertIn(f"\n{site}/articles/lead/?{campaign}\n", emails[0].body)
@@ -81,11 +86,16 @@ class ParameterTests(SimpleTestCase):
     def test_only_pages_of_the_site_get_it_once(self):
         site = "https://testserver.example"
         for url, expected in [
-            (site, f"{site}/?campaign=a"), (f"{site}/x/", f"{site}/x/?campaign=a"),
-            (f"{site}/x/?y=1#z", f"{site}/x/?y=1&campaign=a#z"), (f"{site}/x/?campaign=own", f"{site}/x/?campaign=own"),
-            (f"{site}/media/a.jpg", f"{site}/media/a.jpg"), (f"{site}.evil.example/", f"{site}.evil.example/"),
-            ("https://example.org/", "https://example.org/"), ("mailto:a@testserver.example",) * 2, ("#note",) * 2,
-        ]:  # fmt: skip
+            (site, f"{site}/?campaign=a"),
+            (f"{site}/x/", f"{site}/x/?campaign=a"),
+            (f"{site}/x/?y=1#z", f"{site}/x/?y=1&campaign=a#z"),
+            (f"{site}/x/?campaign=own", f"{site}/x/?campaign=own"),
+            (f"{site}/media/a.jpg", f"{site}/media/a.jpg"),
+            (f"{site}.evil.example/", f"{site}.evil.example/"),
+            ("https://example.org/", "https://example.org/"),
+            ("mailto:a@testserver.example",) * 2,
+            ("#note",) * 2,
+        ]:
             with self.subTest(url):
                 self.assertEqual(with_campaign(url, "a"), expected)
                 self.assertEqual(with_campaign(url, ""), url)
@@ -104,9 +114,16 @@ class ReportTests(TestCase):
         now = timezone.now()
         for campaign in ("weekly-2026-11-29", "weekly-2026-11-29", "weekly-2026-11-22", ""):
             order = Order.objects.create(
-                user=make_user(), status="paid", placed_at=now, paid_at=now, consented_at=now, total_minor=900,
-                currency="EUR", provider="demo", campaign=campaign,
-            )  # fmt: skip
+                user=make_user(),
+                status="paid",
+                placed_at=now,
+                paid_at=now,
+                consented_at=now,
+                total_minor=900,
+                currency="EUR",
+                provider="demo",
+                campaign=campaign,
+            )
             make_payment(order=order, user=order.user)
         page = self.client.get(reverse("admin:newsletters_issue_sending", args=[self.issue.pk]))
         self.assertContains(page, "<div><dt>New paid subscriptions</dt><dd>2</dd></div>", html=True)

@@ -36,8 +36,10 @@ class SenderCheckTests(TestCase):
 
     def test_each_missing_record_is_named(self):
         for name, expected in [
-            ("example.org", "W001"), ("_domainkey.example.org", "W002"), ("_dmarc.example.org", "W003"),
-        ]:  # fmt: skip
+            ("example.org", "W001"),
+            ("_domainkey.example.org", "W002"),
+            ("_dmarc.example.org", "W003"),
+        ]:
             records = {key: value for key, value in RECORDS.items() if key != name}
             [(code, text)] = self.found(records)
             self.assertEqual(code, f"newsletters.{expected}")
@@ -79,9 +81,13 @@ class SenderCheckTests(TestCase):
 
     def test_a_login_of_another_domain_is_named(self):
         for login, fits in [
-            ("post@example.org", True), ("post@mail.example.org", True), ("token", True), ("", True),
-            ("post@mailbox.example", False), ("post@notexample.org", False),
-        ]:  # fmt: skip
+            ("post@example.org", True),
+            ("post@mail.example.org", True),
+            ("token", True),
+            ("", True),
+            ("post@mailbox.example", False),
+            ("post@notexample.org", False),
+        ]:
             mailers = {"default": {"BACKEND": SMTP, "OPTIONS": {"username": login}}}
             with self.subTest(login), override_settings(MAILERS=mailers):
                 found = self.found(RECORDS)

@@ -34,9 +34,14 @@ class EventTestCase(TestCase):
     def record(self, kind, number=1, delivery=None):
         with self.captureOnCommitCallbacks(execute=True):
             events.record(
-                provider="Test", event_id=f"{kind} {number}", kind=kind, happened_at=timezone.now(),
-                delivery=delivery or self.delivery, email="", detail="550 no such user",
-            )  # fmt: skip
+                provider="Test",
+                event_id=f"{kind} {number}",
+                kind=kind,
+                happened_at=timezone.now(),
+                delivery=delivery or self.delivery,
+                email="",
+                detail="550 no such user",
+            )
         self.address.refresh_from_db()
 
 
@@ -105,15 +110,22 @@ class ProviderTests(EventTestCase):
 
     def post(self, secret="user:secret", **fields):
         data = {
-            "RecordType": "Bounce", "Type": "HardBounce", "ID": 7, "Email": self.address.email, "MessageID": "m",
-            "BouncedAt": "2026-11-01T10:00:00Z", "Details": "550 unknown",
+            "RecordType": "Bounce",
+            "Type": "HardBounce",
+            "ID": 7,
+            "Email": self.address.email,
+            "MessageID": "m",
+            "BouncedAt": "2026-11-01T10:00:00Z",
+            "Details": "550 unknown",
             "Metadata": {"delivery": str(self.delivery.pk)},
-        }  # fmt: skip
+        }
         with self.captureOnCommitCallbacks(execute=True):
             return self.client.post(
-                self.url, json.dumps(data | fields), content_type="application/json",
+                self.url,
+                json.dumps(data | fields),
+                content_type="application/json",
                 headers={"Authorization": "Basic " + base64.b64encode(secret.encode()).decode()},
-            )  # fmt: skip
+            )
 
     def test_a_bounce_is_stored_once_and_suppresses(self):
         self.assertEqual([self.post().status_code, self.post().status_code], [200, 200])

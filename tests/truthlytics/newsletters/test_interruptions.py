@@ -25,9 +25,12 @@ READERS = 200
 FULL = OperationalError("database or disk is full")
 # Where a process dies, before it or after it.
 STEPS = [
-    (sending, "_claim"), (sending, "_mark"), (sending, "_store"), (sending, "_finish_or_wait"),
+    (sending, "_claim"),
+    (sending, "_mark"),
+    (sending, "_store"),
+    (sending, "_finish_or_wait"),
     (sending.MailConnection, "send"),
-]  # fmt: skip
+]
 
 
 class Killed(BaseException):

@@ -107,8 +107,14 @@ class WritingTests(IssueAdminTests):
         self.assertEqual(digest.articles.count(), 1)
 
     def test_bad_input_starts_nothing(self):
-        for data in ({}, {"kind": "spam"}, {"kind": "article"}, {"kind": "article", "article": "unknown"},
-                     {"kind": "letter", "newsletter": "x"}, {"kind": "letter", "newsletter": 10**30}):  # fmt: skip
+        for data in (
+            {},
+            {"kind": "spam"},
+            {"kind": "article"},
+            {"kind": "article", "article": "unknown"},
+            {"kind": "letter", "newsletter": "x"},
+            {"kind": "letter", "newsletter": 10**30},
+        ):
             with self.subTest(data):
                 self.assertEqual(self.start(**data).status_code, 422)
         self.assertFalse(Issue.objects.exists())

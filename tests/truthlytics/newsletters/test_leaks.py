@@ -33,10 +33,13 @@ class LeakTests(TestCase):
         cls.newsletter = make_newsletter()
         cls.users = {None: make_address(cls.newsletter, email="nobody@example.org")}
         for name, user, level in [
-            ("registered", make_user(), None), ("unconfirmed", make_user(verified=False), None),
-            ("subscriber", make_user(), Level.SUBSCRIBER), ("supporter", make_user(), Level.SUPPORTER),
-            ("inactive", make_user(is_active=False), Level.SUPPORTER), ("staff", make_editor(), None),
-        ]:  # fmt: skip
+            ("registered", make_user(), None),
+            ("unconfirmed", make_user(verified=False), None),
+            ("subscriber", make_user(), Level.SUBSCRIBER),
+            ("supporter", make_user(), Level.SUPPORTER),
+            ("inactive", make_user(is_active=False), Level.SUPPORTER),
+            ("staff", make_editor(), None),
+        ]:
             if level:
                 now = timezone.now()
                 Grant.objects.create(user=user, level=level, starts_at=now - HOUR, ends_at=now + HOUR)

@@ -99,9 +99,14 @@ class LetterTests(TestCase):
             (paid := make_newsletter(required_level=10), {"corrects": make_issue(paid)}),
         ):
             issue = make_issue(
-                newsletter, kind="letter", state="sent", body="<p>For all.</p>", slug="2026-11-29",
-                prepared_at=timezone.now(), **more,
-            )  # fmt: skip
+                newsletter,
+                kind="letter",
+                state="sent",
+                body="<p>For all.</p>",
+                slug="2026-11-29",
+                prepared_at=timezone.now(),
+                **more,
+            )
             self.assertContains(self.client.get(issue.get_absolute_url()), "For all.")
 
 
@@ -135,9 +140,14 @@ class SoftBounceTests(TestCase):
     def record(self, delivery, number):
         with self.captureOnCommitCallbacks(execute=True):
             events.record(
-                provider="Test", event_id=f"{number}", kind="soft_bounce", happened_at=timezone.now(),
-                delivery=delivery, email="", detail="451 try again later",
-            )  # fmt: skip
+                provider="Test",
+                event_id=f"{number}",
+                kind="soft_bounce",
+                happened_at=timezone.now(),
+                delivery=delivery,
+                email="",
+                detail="451 try again later",
+            )
 
     def test_attempts_of_one_email_count_once(self):
         newsletter = make_newsletter()

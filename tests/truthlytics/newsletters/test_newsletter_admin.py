@@ -73,9 +73,12 @@ class ReadersTests(TestCase):
         cls.weekly, cls.daily = make_newsletter(name="Weekly"), make_newsletter(name="=Daily")
         cls.nadia = make_address(cls.weekly, email="nadia@example.org")
         cls.omar = make_address(
-            cls.daily, email="omar@example.org", suppression="bounce", suppressed_at=timezone.now(),
+            cls.daily,
+            email="omar@example.org",
+            suppression="bounce",
+            suppressed_at=timezone.now(),
             suppression_detail="Unknown user.",
-        )  # fmt: skip
+        )
 
     def setUp(self):
         self.client.force_login(self.support)
@@ -93,10 +96,15 @@ class ReadersTests(TestCase):
     def test_filters(self):
         both = {"nadia@example.org", "omar@example.org"}
         for query, expected in (
-            ({}, both), ({"newsletter": self.weekly.pk}, {"nadia@example.org"}), ({"newsletter": "x"}, set()),
-            ({"state": "suppressed"}, {"omar@example.org"}), ({"state": "active"}, {"nadia@example.org"}),
-            ({"state": "left"}, set()), ({"state": "paused"}, set()), ({"state": "x"}, both),
-        ):  # fmt: skip
+            ({}, both),
+            ({"newsletter": self.weekly.pk}, {"nadia@example.org"}),
+            ({"newsletter": "x"}, set()),
+            ({"state": "suppressed"}, {"omar@example.org"}),
+            ({"state": "active"}, {"nadia@example.org"}),
+            ({"state": "left"}, set()),
+            ({"state": "paused"}, set()),
+            ({"state": "x"}, both),
+        ):
             with self.subTest(query):
                 self.assertEqual(self.found(**query), expected)
 
@@ -120,8 +128,10 @@ class ReadersTests(TestCase):
         self.assertEqual(self.client.get(CSV).status_code, 403)
         self.client.force_login(self.publisher)
         rows = list(csv.reader(self.client.get(CSV).getvalue().decode().splitlines()))
-        self.assertEqual([row[:3] for row in rows[1:]], [["nadia@example.org", "Weekly", "page"],
-                                                        ["omar@example.org", "'=Daily", "page"]])  # fmt: skip
+        self.assertEqual(
+            [row[:3] for row in rows[1:]],
+            [["nadia@example.org", "Weekly", "page"], ["omar@example.org", "'=Daily", "page"]],
+        )
         self.assertEqual(rows[2][-1], "bounce")
         filtered = list(
             csv.reader(self.client.get(CSV, {"newsletter": self.weekly.pk}).getvalue().decode().splitlines())

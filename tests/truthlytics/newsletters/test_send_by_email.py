@@ -80,8 +80,13 @@ class SendByEmailTests(TestCase):
 
     def test_bad_input_publishes_nothing_and_loses_nothing(self):
         article = make_draft()
-        for bad in ({"email-newsletter": "x"}, {"email-newsletter": 10**30}, {"email-subject": ""},
-                    {"email-subject": "x" * 151}, {"email-preview_text": "x" * 201}):  # fmt: skip
+        for bad in (
+            {"email-newsletter": "x"},
+            {"email-newsletter": 10**30},
+            {"email-subject": ""},
+            {"email-subject": "x" * 151},
+            {"email-preview_text": "x" * 201},
+        ):
             with self.subTest(bad):
                 response = self.publish(article, **{"email-preview_text": "Typed words."} | bad)
                 self.assertEqual(response.status_code, 422)

@@ -95,14 +95,22 @@ class AccessTests(TestCase):
         cls.revision = revisions.save_revision(item=cls.own, by=cls.users["A"])
         comment = make_comment(article=make_article())
         cls.rows = {
-            "articles_article": cls.own, "articles_author": make_author(),
-            "articles_dossier": make_dossier(make_article()), "articles_page": make_page(),
-            "articles_image": make_image(), "articles_recording": make_recording(),
-            "articles_section": make_section(), "articles_series": make_series(), "articles_topic": make_topic(),
-            "comments_comment": comment, "comments_thread": comment.article.thread,
-            "subscriptions_user": make_user(), "articles_document": make_document(),
-            "articles_source": make_source(), "articles_errorreport": make_error_report(comment.article),
-        }  # fmt: skip
+            "articles_article": cls.own,
+            "articles_author": make_author(),
+            "articles_dossier": make_dossier(make_article()),
+            "articles_page": make_page(),
+            "articles_image": make_image(),
+            "articles_recording": make_recording(),
+            "articles_section": make_section(),
+            "articles_series": make_series(),
+            "articles_topic": make_topic(),
+            "comments_comment": comment,
+            "comments_thread": comment.article.thread,
+            "subscriptions_user": make_user(),
+            "articles_document": make_document(),
+            "articles_source": make_source(),
+            "articles_errorreport": make_error_report(comment.article),
+        }
         make_paid()
         cls.rows |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}
         refund = Refund.objects.create(
@@ -138,9 +146,11 @@ class AccessTests(TestCase):
         newsletter = make_newsletter()
         issue = make_issue(newsletter, kind="letter", state="draft", send_at=None)
         cls.rows |= {
-            "newsletters_newsletter": newsletter, "newsletters_issue": issue, "newsletters_address": make_address(),
+            "newsletters_newsletter": newsletter,
+            "newsletters_issue": issue,
+            "newsletters_address": make_address(),
             "newsletters_issue_sending": make_issue(newsletter, kind="letter"),
-        }  # fmt: skip
+        }
         sent, correction = sent_with_correction(newsletter)
         cls.rows["newsletters_issue_correct"] = sent
         cls.rows["articles_savedblock"] = SavedBlock.objects.create(name="About us", body="<p>Us.</p>")

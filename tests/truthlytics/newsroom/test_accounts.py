@@ -41,8 +41,9 @@ class AccountsCase(TestCase):
                 make_subscription(reader), provider="demo", provider_ref="pay_1", invoice_ref="in_1", **tax
             )
             receipts.issue(payment=cls.payment)
-            cls.other = make_payment(provider_ref="pay_2", company="=HARBOUR()", method="+Card", country="AT",
-                                     provider="manual")  # fmt: skip
+            cls.other = make_payment(
+                provider_ref="pay_2", company="=HARBOUR()", method="+Card", country="AT", provider="manual"
+            )
             receipts.issue(payment=cls.other)
         with time_machine.travel(on(4), tick=False):
             Payment.objects.filter(pk=cls.payment.pk).update(refunded_minor=300)
@@ -116,8 +117,9 @@ class ListTests(AccountsCase):
         [row] = self.file("payment", month=MARCH, country="AT")
         self.assertEqual((row["payment_reference"], row["method"], row["amount"]), ("pay_2", "'+Card", "9.00"))
         [row] = self.file("refund")
-        self.assertEqual((row["credit_note"], row["original_receipt"], row["amount"]),
-            ("R-2026-00003", "R-2026-00001", "3.00"))  # fmt: skip
+        self.assertEqual(
+            (row["credit_note"], row["original_receipt"], row["amount"]), ("R-2026-00003", "R-2026-00001", "3.00")
+        )
         self.assertEqual(self.file("refund", q="nobody"), [])
         self.assertContains(self.client.get(listed("receipt", month=MARCH)), "/receipt/csv/?month=2026-03")
 
@@ -235,6 +237,9 @@ class ProviderCheckTests(TestCase):
         Payment.objects.filter(pk=self.payment.pk).update(minor=899)
         Refund.objects.create(payment=self.payment, minor=100, status="done", requested_at=self.payment.paid_at)
         page = self.client.post(self.url)
-        for text in ("pay_unknown over €9.00 is recorded here, but not there", "is €8.99 here and €9.00 there",
-                     "€1.00 is refunded here and €0.00 there"):  # fmt: skip
+        for text in (
+            "pay_unknown over €9.00 is recorded here, but not there",
+            "is €8.99 here and €9.00 there",
+            "€1.00 is refunded here and €0.00 there",
+        ):
             self.assertContains(page, text)

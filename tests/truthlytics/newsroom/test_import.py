@@ -135,9 +135,12 @@ class UploadTests(ImportPageCase):
         upload = self.begin().json()
         self.part(upload, 0, b"01234")
         cases = [
-            ("out of order", 9, b"9", None, 409), ("repeated", 0, b"01234", None, 409),
-            ("truncated", 5, b"56", 5, 400), ("too long", 5, b"567890", None, 400), ("empty", 5, b"", None, 400),
-        ]  # fmt: skip
+            ("out of order", 9, b"9", None, 409),
+            ("repeated", 0, b"01234", None, 409),
+            ("truncated", 5, b"56", 5, 400),
+            ("too long", 5, b"567890", None, 400),
+            ("empty", 5, b"", None, 400),
+        ]
         for name, offset, data, length, status in cases:
             with self.subTest(name):
                 self.assertEqual(self.part(upload, offset, data, length).status_code, status)
@@ -170,8 +173,9 @@ class UploadTests(ImportPageCase):
         self.assertEqual(self.part(upload, 0, b"0").status_code, 404)
         self.assertEqual(self.client.post(upload["url"] + "delete/").status_code, 404)
         self.assertNotEqual(self.begin().json()["id"], upload["id"])
-        response = self.post("imports", format="wordpress", section="A", overdue="draft", shortcodes="strip",
-                             uploads=upload["id"])  # fmt: skip
+        response = self.post(
+            "imports", format="wordpress", section="A", overdue="draft", shortcodes="strip", uploads=upload["id"]
+        )
         self.assertEqual(response.status_code, 422)
 
     def test_others_than_publishers_are_refused(self):
@@ -359,9 +363,13 @@ class RunTests(ImportPageCase):
     def test_an_import_that_takes_long_is_not_considered_lost(self):
         now = timezone.now()
         begun = DBTaskResult.objects.create(
-            task_path="truthlytics.importers.jobs.work", status=TaskResultStatus.RUNNING, backend_name="default",
-            args_kwargs={"args": [1], "kwargs": {}}, started_at=now - timedelta(minutes=11), run_after=now,
-        )  # fmt: skip
+            task_path="truthlytics.importers.jobs.work",
+            status=TaskResultStatus.RUNNING,
+            backend_name="default",
+            args_kwargs={"args": [1], "kwargs": {}},
+            started_at=now - timedelta(minutes=11),
+            run_after=now,
+        )
         run = ImportRun.objects.create(format="jsonl", file="b", status="importing", process="far:1", seen_at=now)
         with mock.patch("truthlytics.importers.progress.INTERVAL", 0):
             Progress()(run, 1, 2)
@@ -374,9 +382,15 @@ class RunTests(ImportPageCase):
     def test_progress_has_a_rate_and_the_time_left(self):
         now = timezone.now()
         run = ImportRun.objects.create(
-            format="jsonl", file="b", status="importing", process="far:1", seen_at=now, done=100, total=400,
+            format="jsonl",
+            file="b",
+            status="importing",
+            process="far:1",
+            seen_at=now,
+            done=100,
+            total=400,
             work_started_at=now - timedelta(seconds=10),
-        )  # fmt: skip
+        )
         state = self.get("import_progress", run.pk).json()
         self.assertEqual((state["active"], state["percent"]), (True, 25))
         self.assertRegex(state["sentence"], r"^100 of 400 articles and pages, \d+ a second, about 0 min \d+ s left\.$")

@@ -261,7 +261,7 @@ class PaletteTests(TestCase):
             "Dashboard", "New display names", "Comments", "Appeals", "Decisions", "Suspensions", "Comment settings",
             "Moderate comments", "Suspend a reader: choose one of the comments", "Lift a suspension",
             "Close or open comments of an article",
-        ]  # fmt: skip
+        ]
         self.assertEqual(self.names("  ", "Go to", "Moderator"), moderators)
 
     def test_author_does_not_find_published_articles(self):

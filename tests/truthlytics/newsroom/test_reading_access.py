@@ -32,10 +32,15 @@ class AnswerTests(TestCase):
 
     def test_answer_is_that_of_the_article_page_for_every_reader_and_level(self):
         readers = [
-            make_user(), make_user(verified=False), make_user(is_active=False),
-            make_subscriber(10), make_subscriber(20), make_lapsed_reader(),
-            make_member("Editor"), make_member("Moderator"),
-        ]  # fmt: skip
+            make_user(),
+            make_user(verified=False),
+            make_user(is_active=False),
+            make_subscriber(10),
+            make_subscriber(20),
+            make_lapsed_reader(),
+            make_member("Editor"),
+            make_member("Moderator"),
+        ]
         for level in (0, 1, 10, 20):
             version = make_article(required_level=level).served(self.now)
             for reader in readers:

@@ -145,8 +145,10 @@ class BarsTests(SimpleTestCase):
     def test_bars_below_share_the_scale(self):
         chart = Bars((6,), below=(2,))
         self.assertEqual(chart.base, "75")
-        self.assertEqual([(bar["y"], bar["height"], bar["is_below"]) for bar in chart.rectangles],
-            [("0", "75", False), ("75", "25", True)])  # fmt: skip
+        self.assertEqual(
+            [(bar["y"], bar["height"], bar["is_below"]) for bar in chart.rectangles],
+            [("0", "75", False), ("75", "25", True)],
+        )
 
     def test_negative_and_empty_months_stay_inside_the_image(self):
         for chart in (Bars((-5, 10)), Bars((-5,)), Bars((0, 0))):

@@ -83,9 +83,14 @@ class ExistingSiteTests(TestCase):
 
     def test_a_new_site_waits(self):
         set_up(
-            name="The Paper", language="en-gb", section="News", display_name="Ada", email="ada@example.org",
-            password="a-long-password", minor=900,
-        )  # fmt: skip
+            name="The Paper",
+            language="en-gb",
+            section="News",
+            display_name="Ada",
+            email="ada@example.org",
+            password="a-long-password",
+            minor=900,
+        )
         self.assertFalse(Price.objects.current().exists())
         make_editor()
         self.assertIsNotNone(Publication.objects.get().selling_waits_since)

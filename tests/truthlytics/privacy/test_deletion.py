@@ -104,9 +104,13 @@ class DeletionTests(Steps, TestCase):
         AccountNote.objects.create(user=self.reader, text="Called twice.", by="Edith Orr")
         given = make_gift(self.reader, make_price(), giver_name="Nadia Lund", recipient_name="Per")
         redeemed = make_gift(
-            make_user(), make_price(), recipient_name="Nadia", recipient_email=self.reader.email,
-            redeemed_by=self.reader, redeemed_at=timezone.now(),
-        )  # fmt: skip
+            make_user(),
+            make_price(),
+            recipient_name="Nadia",
+            recipient_email=self.reader.email,
+            redeemed_by=self.reader,
+            redeemed_at=timezone.now(),
+        )
         self.choose(make_price())
         self.assertRedirects(self.delete(), "/", fetch_redirect_response=False)
         user = User.objects.get(pk=self.reader.pk)

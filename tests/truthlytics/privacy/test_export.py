@@ -104,9 +104,10 @@ class ExportTests(Steps, TestCase):
         decision = Decision.objects.create(kind="remove", writer=self.reader, words="Mine.", by_name="Edith Orr")
         Appeal.objects.create(decision=decision, text="It was a joke.")
         data = export_data(self.reader)
-        self.assertEqual([data["votes"][0]["comment"], data["emails_about_comments"][0]["kind"]], [
-            f"{settings.SITE_URL}{theirs.get_absolute_url()}", "reply",
-        ])  # fmt: skip
+        self.assertEqual(
+            [data["votes"][0]["comment"], data["emails_about_comments"][0]["kind"]],
+            [f"{settings.SITE_URL}{theirs.get_absolute_url()}", "reply"],
+        )
         for name in ("followed_articles", "muted_articles"):
             self.assertTrue(data[name][0]["article"].endswith(self.article.get_absolute_url()))
         self.assertEqual(data["emails_to_moderators"][0]["frequency"], "never")

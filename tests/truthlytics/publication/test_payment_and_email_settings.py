@@ -73,8 +73,15 @@ class PaymentSettingsTests(SettingsCase):
         self.assertEqual({message.to[0] for message in mail.outbox}, {self.publisher.email, owner.email})
         self.assertNotIn(former.email, {message.to[0] for message in mail.outbox})
         body = mail.outbox[0].body
-        for words in (self.publisher.email, f"{timezone.localtime(now):%Y, %H:%M}", "Old Press Ltd, IBAN", "6819",
-                      "Harbour Press, IBAN", "3000", self.url.removesuffix("1/change/")):  # fmt: skip
+        for words in (
+            self.publisher.email,
+            f"{timezone.localtime(now):%Y, %H:%M}",
+            "Old Press Ltd, IBAN",
+            "6819",
+            "Harbour Press, IBAN",
+            "3000",
+            self.url.removesuffix("1/change/"),
+        ):
             self.assertIn(words, body)
         for whole in (IBAN, OTHER_IBAN, IBAN.replace(" ", ""), "3704", "6016"):
             self.assertNotIn(whole, body)

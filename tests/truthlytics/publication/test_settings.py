@@ -96,11 +96,18 @@ class SettingsPageTests(SettingsTestCase):
     @takes_longer("Long lists are made and read.")
     def test_wrong_values_are_refused(self):
         for field, value in {
-            "accent": "blue", "time_zone": "Moon/Sea", "language": "xx", "default_access": "7",
-            "social_profiles": "javascript:alert(1)", "comments_close_after_days": "0", "name": " ",
+            "accent": "blue",
+            "time_zone": "Moon/Sea",
+            "language": "xx",
+            "default_access": "7",
+            "social_profiles": "javascript:alert(1)",
+            "comments_close_after_days": "0",
+            "name": " ",
             "held_words": "fine\n…",
-            "logo": svg(b"<svg"), "favicon": png(300, 200), "social_image": png(300, 200),
-        }.items():  # fmt: skip
+            "logo": svg(b"<svg"),
+            "favicon": png(300, 200),
+            "social_image": png(300, 200),
+        }.items():
             with self.subTest(field):
                 self.assertEqual(list(self.save(**{field: value})), [field])
         self.assertEqual(list(self.save(logo_dark=svg())), ["logo"])

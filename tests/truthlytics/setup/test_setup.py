@@ -28,9 +28,14 @@ from truthlytics.web.mail_errors import MailServerError
 URL = "/admin/setup/"
 PASSWORD = "quay-and-crane-7"
 FIELDS = {
-    "name": "The Harbour Review", "language": "en-gb", "section": "Port news", "display_name": "Ada Quay",
-    "email": "ada@harbour.example", "password": PASSWORD, "plan": "free",
-}  # fmt: skip
+    "name": "The Harbour Review",
+    "language": "en-gb",
+    "section": "Port news",
+    "display_name": "Ada Quay",
+    "email": "ada@harbour.example",
+    "password": PASSWORD,
+    "plan": "free",
+}
 IN_MEMORY = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 
 
@@ -86,8 +91,13 @@ class BrowserSetupTests(TestCase):
 
     def test_wrong_fields_keep_the_others(self):
         for field, value in {
-            "name": " ", "email": "ada", "password": "12345678", "section": "—", "language": "xx", "display_name": " ",
-        }.items():  # fmt: skip
+            "name": " ",
+            "email": "ada",
+            "password": "12345678",
+            "section": "—",
+            "language": "xx",
+            "display_name": " ",
+        }.items():
             with self.subTest(field):
                 response = self.send(**{field: value})
                 self.assertEqual((response.status_code, list(response.context["form"].errors)), (422, [field]))
@@ -145,9 +155,14 @@ class ConcurrentSetupTests(TransactionTestCase):
         def submit(number):
             try:
                 set_up(
-                    name="The Quay", language="en-gb", section="News", display_name="Ada", password=PASSWORD,
-                    email=f"ada{number}@harbour.example", minor=None,
-                )  # fmt: skip
+                    name="The Quay",
+                    language="en-gb",
+                    section="News",
+                    display_name="Ada",
+                    password=PASSWORD,
+                    email=f"ada{number}@harbour.example",
+                    minor=None,
+                )
             except AlreadySetUp:
                 return False
             finally:
@@ -180,9 +195,16 @@ class CommandTests(TestCase):
 
     def test_prices_may_have_a_comma(self):
         self.run_command(
-            "--noinput", "--name", "The Quay", "--email", "ada@harbour.example", "--display-name", "Ada",
-            "--price", "4,90",
-        )  # fmt: skip
+            "--noinput",
+            "--name",
+            "The Quay",
+            "--email",
+            "ada@harbour.example",
+            "--display-name",
+            "Ada",
+            "--price",
+            "4,90",
+        )
         self.assertEqual(Price.objects.get().minor, 490)
 
     def test_languages_are_listed_in_the_question(self):

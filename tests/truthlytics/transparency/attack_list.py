@@ -42,9 +42,7 @@ def make_site():
     """Publish some articles, a correction and a page, and sign the log. Returns the articles by name."""
     editor = make_editor()
     corrected = make_article(headline="The harbour", body=BODY)
-    make_version(
-        corrected, body=BODY.replace("41", "42"), kind="correction", note="It has 42 berths.", by=editor
-    )  # fmt: skip
+    make_version(corrected, body=BODY.replace("41", "42"), kind="correction", note="It has 42 berths.", by=editor)
     articles = {"corrected": corrected, "plain": make_article(headline="A law", body="<p>It passed.</p>")}
     articles["imported"] = make_article(headline="From the archive", at=timezone.now() - 90 * DAY)
     image = make_image(alt="A ship", caption="The ship", credit="N. N.")
@@ -400,7 +398,7 @@ ATTACKS = [
     Attack("text removed without an entry", removed_in_silence, page="corrected"),
     Attack("key replaced by command", key_replaced, "New keys of the publication", by_record=False),
     Attack("key replaced without being handed over", key_of_another, by_record=False, page="saved"),
-]  # fmt: skip
+]
 
 
 # --- The checkers ---------------------------------------------------------------------------------------------------

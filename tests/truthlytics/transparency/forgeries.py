@@ -194,9 +194,16 @@ def change_list(world, pick):
         data = json.loads(text)
         row = pick.choice(data["versions"] if "versions" in data else data["history"])
         column = pick.choice(["digest", "number", "type", "uuid", "public_from", "created_at", "correction", "removed"])
-        values = {"digest": sha("else"), "number": row["number"] + 7, "type": "essay", "uuid": uuid_of(99),
-                  "public_from": "2026-01-01T00:00:00Z", "created_at": "2027-01-01T00:00:00Z",
-                  "correction": sha("else"), "removed": not row.get("removed")}  # fmt: skip
+        values = {
+            "digest": sha("else"),
+            "number": row["number"] + 7,
+            "type": "essay",
+            "uuid": uuid_of(99),
+            "public_from": "2026-01-01T00:00:00Z",
+            "created_at": "2027-01-01T00:00:00Z",
+            "correction": sha("else"),
+            "removed": not row.get("removed"),
+        }
         if column == "correction" and "history" in data:
             row["note"] = "Else."
         elif pick.random() < 0.2 and "versions" in data:

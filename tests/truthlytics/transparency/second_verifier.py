@@ -362,8 +362,11 @@ def packed(text):
 def check_dates(page, kind, versions):
     moments = {time_of(one["public_from"]) for one in versions}
     (main,) = page.iter("main")
-    blocks = [block for name in ("version-log", "page-history", "dossier__history", "corrections", "changes")
-              for block in find(main, name)]  # fmt: skip
+    blocks = [
+        block
+        for name in ("version-log", "page-history", "dossier__history", "corrections", "changes")
+        for block in find(main, name)
+    ]
     for block in blocks:
         for time in block.iter("time"):
             require(datetime.strptime(time.get("datetime"), "%Y-%m-%dT%H:%M:%S%z") in moments, "page date")
@@ -405,8 +408,12 @@ def check_words(page, kind, content):
     require(shown == [packed(content["title" if kind == "dossier" else "headline"])], "headline")
     standfirst = "".join(packed(plain(element)) for element in find(main, "page-header__standfirst"))
     require(standfirst == packed(content.get("standfirst", "")), "standfirst")
-    names = [packed(plain(name)) for byline in find(main, "byline") for name in byline.iter("bdi")
-             if not name.xpath('ancestor::*[contains(@class, "dotted")]')]  # fmt: skip
+    names = [
+        packed(plain(name))
+        for byline in find(main, "byline")
+        for name in byline.iter("bdi")
+        if not name.xpath('ancestor::*[contains(@class, "dotted")]')
+    ]
     require(names == [packed(byline["name"]) for byline in content.get("bylines", ())], "byline")
     require(body_on_page(main) == body_in(kind, content), "text")
     alts = [packed(image.get("alt") or "") for figure in main.iter("figure") for image in figure.iter("img")]
@@ -443,8 +450,11 @@ def body_on_page(main):
     """Return the words of text, captions and notes, and where links lead."""
     words, links, margin = [], [], []
     for element in [*find(main, "prose"), *find(main, "dossier__summary"), *find(main, "article__lead")]:
-        links += [link.get("href") for link in element.iter("a")
-                  if not link.get("role") and "embed__link" not in (link.get("class") or "")]  # fmt: skip
+        links += [
+            link.get("href")
+            for link in element.iter("a")
+            if not link.get("role") and "embed__link" not in (link.get("class") or "")
+        ]
         for extra in [*find(element, "cite"), *find(element, "sidenote"), *find(element, "embed")]:
             margin += [packed(plain(extra)).lstrip(",")] if "embed" not in extra.get("class") else []
             extra.drop_tree()

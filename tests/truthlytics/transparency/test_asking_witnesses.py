@@ -126,9 +126,14 @@ class FailureTests(AskingTestCase):
 
     def test_what_the_answer_means(self):
         for status, text, problem in (
-            (403, "no", "unknown_key"), (404, "no", "unknown_log"), (422, "no", "unproven"),
-            (409, "no", "contradiction"), (500, "no", "other"), (200, "no", "wrong_signature"), (301, "", "other"),
-        ):  # fmt: skip
+            (403, "no", "unknown_key"),
+            (404, "no", "unknown_log"),
+            (422, "no", "unproven"),
+            (409, "no", "contradiction"),
+            (500, "no", "other"),
+            (200, "no", "wrong_signature"),
+            (301, "", "other"),
+        ):
             with self.subTest(status):
                 self.assertEqual(self.answers(status, text), problem)
                 self.assertEqual(self.witness.answer, f"{status} {text}".strip())

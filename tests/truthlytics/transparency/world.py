@@ -56,10 +56,15 @@ class World:
         versions = self.items.setdefault(uuid, [])
         self.types[uuid], self.slugs[uuid] = item, f"/{item}s/{number}/"
         version = {
-            "type": item, "uuid": uuid, "number": len(versions) + 1, "public_from": format_time(time),
-            "created_at": format_time(self.now), "note": note, "content": canonical(content_of(uuid, words, item)),
+            "type": item,
+            "uuid": uuid,
+            "number": len(versions) + 1,
+            "public_from": format_time(time),
+            "created_at": format_time(self.now),
+            "note": note,
+            "content": canonical(content_of(uuid, words, item)),
             "imported": imported,
-        }  # fmt: skip
+        }
         if kind:
             version["correction"] = {"kind": kind, "made_at": format_time(self.now), "supersedes": None}
         versions.append(version)
@@ -198,10 +203,15 @@ def content_of(uuid, words, item):
     image = {"sha256": sha("file"), "alt": f"A picture of {words}", "caption": f"What {words} is", "credit": "N. N."}
     body = f'<p>It says {words}.<sup data-footnote="So {words}."></sup></p><figure data-image="i"></figure>'
     return {
-        "uuid": uuid, "headline": words, "standfirst": f"About {words}", "body": f'{body}<p><a href="/x">More</a></p>',
-        "pictures": {"i": image}, "bylines": [{"name": "A. Name"}] if item == "article" else [],
-        "sources": [{"title": "A source", "author": "S. Name"}] if item == "article" else [], "lead": None,
-    }  # fmt: skip
+        "uuid": uuid,
+        "headline": words,
+        "standfirst": f"About {words}",
+        "body": f'{body}<p><a href="/x">More</a></p>',
+        "pictures": {"i": image},
+        "bylines": [{"name": "A. Name"}] if item == "article" else [],
+        "sources": [{"title": "A source", "author": "S. Name"}] if item == "article" else [],
+        "lead": None,
+    }
 
 
 def page_of(versions):

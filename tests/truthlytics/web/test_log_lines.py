@@ -17,9 +17,12 @@ def logged(log_format, write):
     """Return what `write` logs to the logger it is called with."""
     handler = {"class": "logging.StreamHandler", "formatter": "line", "stream": (stream := StringIO())}
     config = {
-        "version": 1, "disable_existing_loggers": False, "formatters": {"line": log_lines.formatter(log_format)},
-        "handlers": {"here": handler}, "loggers": {"quay": {"handlers": ["here"], "propagate": False}},
-    }  # fmt: skip
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": log_lines.formatter(log_format)},
+        "handlers": {"here": handler},
+        "loggers": {"quay": {"handlers": ["here"], "propagate": False}},
+    }
     logging.config.dictConfig(config)
     disabled = logging.root.manager.disable
     logging.disable(logging.NOTSET)
@@ -58,9 +61,11 @@ class LogLineTests(SimpleTestCase):
             "logging.getLogger('supervisor').info('from the supervisor')"
         )
         environment = {
-            "SECRET_KEY": "x" * 50, "LOG_FORMAT": "json", "DATABASE_URL": "sqlite:///var/none.sqlite3",
+            "SECRET_KEY": "x" * 50,
+            "LOG_FORMAT": "json",
+            "DATABASE_URL": "sqlite:///var/none.sqlite3",
             "DJANGO_SETTINGS_MODULE": "truthlytics.settings",
-        }  # fmt: skip
+        }
         result = subprocess.run(
             [sys.executable, "-c", program], cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=True
         )

@@ -9,9 +9,13 @@ from truthlytics.web.partial_dates import format_partial_date, parse_partial_dat
 class PartialDateTests(SimpleTestCase):
     def test_parses_years_months_and_dates(self):
         for text, expected in [
-            ("2024", "2024"), ("2024-3", "2024-03"), ("2024-11-20", "2024-11-20"), ("20 November 2024", "2024-11-20"),
-            (" nov  2024 ", "2024-11"), ("1 May 0987", "0987-05-01"),
-        ]:  # fmt: skip
+            ("2024", "2024"),
+            ("2024-3", "2024-03"),
+            ("2024-11-20", "2024-11-20"),
+            ("20 November 2024", "2024-11-20"),
+            (" nov  2024 ", "2024-11"),
+            ("1 May 0987", "0987-05-01"),
+        ]:
             with self.subTest(text):
                 self.assertEqual(parse_partial_date(text), expected)
 

@@ -63,9 +63,11 @@ class BusyTests(TestCase):
 
     def test_other_sites_and_forms_with_secrets_get_no_form(self):
         for data, headers in (
-            (self.data, {"Origin": "https://evil.example"}), (self.data, {}),
-            (self.data | {"password": "my secret words"}, ORIGIN), ({"message": "Two words."}, ORIGIN),
-        ):  # fmt: skip
+            (self.data, {"Origin": "https://evil.example"}),
+            (self.data, {}),
+            (self.data | {"password": "my secret words"}, ORIGIN),
+            ({"message": "Two words."}, ORIGIN),
+        ):
             page = self.client.post("/contact/", data, headers=headers, **{SERVER_IS_BUSY: True})
             self.assertNotContains(page, "<form", status_code=503)
             self.assertNotContains(page, "my secret words", status_code=503)

@@ -7,9 +7,7 @@ from truthlytics.importers.ghost.payloads import card_html
 from truthlytics.importers.records import ReportLoss
 
 _TAGS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "aside", "ul", "ol"}
-_MARKS = {
-    "strong": "strong", "b": "strong", "em": "em", "i": "em", "code": "code", "s": "s", "sub": "sub", "sup": "sup",
-}  # fmt: skip
+_MARKS = {name: name for name in ("strong", "em", "code", "s", "sub", "sup")} | {"b": "strong", "i": "em"}
 
 
 def to_html(document: dict[str, Any], report_loss: ReportLoss) -> str:

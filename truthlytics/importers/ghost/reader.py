@@ -12,7 +12,7 @@ from truthlytics.importers.ghost.files import Part, file_key, find_files, find_p
 from truthlytics.importers.ghost.json_rows import Row, read_rows
 from truthlytics.importers.ghost.records import Place, kind_of, make_record, post_of
 from truthlytics.importers.ghost.redirects import losses_of, rules_in
-from truthlytics.importers.ghost.site import LEFT_OUT, Site
+from truthlytics.importers.ghost.site import Site
 from truthlytics.importers.ghost.text import text_of
 from truthlytics.importers.records import Entry, Loss, MediaRecord, Record, ReportLoss
 from truthlytics.importers.sources import Options, Source, UnreadableFile
@@ -79,7 +79,7 @@ class Ghost(Source):
         for part, site in self.sites.items():
             yield from site.terms()
             for table, count in site.left_out.items():
-                yield Loss("left out", f"{count} {LEFT_OUT[table]}", source=site.name)
+                yield Loss("left out", f"{count} {table}", source=site.name)
             if any(site.settings.get(name) for name in ("codeinjection_head", "codeinjection_foot")):
                 yield Loss("script", "code of the whole site in the head or foot of each page", source=site.name)
             for table, row, line in _rows(part):

@@ -12,12 +12,10 @@ from truthlytics.importers.ghost.addresses import Address, Permalinks
 from truthlytics.importers.ghost.redirects import Redirects, Rule, Thing
 from truthlytics.importers.ghost.text import is_true, line_of, text_of
 from truthlytics.importers.records import OldPath, TermRecord
+from truthlytics.web.text import split_words
 
-# Tables that are not imported, and what is in them.
-LEFT_OUT = {
-    "members": "members", "newsletters": "newsletters", "offers": "offers", "snippets": "snippets",
-    "recommendations": "recommendations", "integrations": "integrations", "webhooks": "webhooks",
-}  # fmt: skip
+# Tables that are not imported.
+LEFT_OUT = split_words("members newsletters offers snippets recommendations integrations webhooks")
 
 
 # What is kept of a comment in memory.
@@ -146,8 +144,9 @@ class Site:
         for author_id, author in self.authors.items():
             for path in self.permalinks.of_term("author", author.slug):
                 known.setdefault(path.path, ("author", author_id))
-        dates = {post.post_id: post.published_at.astimezone(self.permalinks.zone)
-                 for post in self.posts if post.published_at}  # fmt: skip
+        dates = {
+            post.post_id: post.published_at.astimezone(self.permalinks.zone) for post in self.posts if post.published_at
+        }
         own = Redirects(self.redirects, self.hosts, known, dates)
         own.resolve()
         redirects = Redirects(rules, self.hosts, known, dates, own.found)

@@ -103,8 +103,11 @@ class MediaLibrary:
 
     @cached_property
     def _by_url(self) -> dict[Key, str]:
-        return {(source, names.key_of_url(self._absolute(media))): media_id
-                for (source, media_id), media in self.plan.media.items() if media.url}  # fmt: skip
+        return {
+            (source, names.key_of_url(self._absolute(media))): media_id
+            for (source, media_id), media in self.plan.media.items()
+            if media.url
+        }
 
     @cached_property
     def _names(self) -> Counter[str]:

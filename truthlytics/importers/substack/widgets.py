@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from truthlytics.importers.players import embed_url
 from truthlytics.importers.records import ReportLoss
+from truthlytics.web.text import split_words
 
 # Replaces an element and returns True, or returns False if it is none of its kind.
 Handler = Callable[[HtmlElement, ReportLoss], bool]
@@ -337,8 +338,10 @@ HANDLERS: dict[str, Handler] = {
     "<figure>": _figure,
     # Embeds.
     **dict.fromkeys(
-        ("youtube-wrap", "vimeo-wrap", "spotify-wrap", "soundcloud-wrap", "apple-podcast-container", "tiktok-wrap",
-         "instagram", "datawrapper-wrap", "twitch-wrap", "prediction-market-wrap", "github-gist"),
+        split_words(
+            "youtube-wrap vimeo-wrap spotify-wrap soundcloud-wrap apple-podcast-container tiktok-wrap instagram "
+            "datawrapper-wrap twitch-wrap prediction-market-wrap github-gist"
+        ),
         _player,
     ),
     "<iframe>": _frame,
@@ -369,4 +372,4 @@ HANDLERS: dict[str, Handler] = {
     "community-chat": _remove("chat"),
     "directMessage": _remove("button to write to the author"),
     "paywall": _remove("form to subscribe"),
-}  # fmt: skip
+}

@@ -4,15 +4,21 @@ import re
 from collections import Counter
 
 from articles.richtext.vocabulary import TAGS
+from truthlytics.web.text import word_set
 
 # Elements with text that is divided into paragraphs.
-_FLOW = {"div", "blockquote", "section", "article", "aside", "header", "footer", "main", "nav", "figure", "center",
-         "form", "fieldset", "details", "address", "dd", "td", "li", "body"}  # fmt: skip
+_FLOW = word_set(
+    "div blockquote section article aside header footer main nav figure center form fieldset details address dd td li "
+    "body"
+)
 # Other blocks. Their text gets line breaks, but no paragraphs.
-_BLOCKS = (TAGS - {"strong", "em", "code", "a", "br", "sup", "sub", "s"}) | _FLOW | {
-    "h1", "h5", "h6", "dl", "dt", "tfoot", "caption", "col", "colgroup", "legend", "summary", "hgroup", "menu", "map",
-    "iframe", "video", "audio", "object", "noscript", "hr",
-}  # fmt: skip
+_BLOCKS = (
+    (TAGS - {"strong", "em", "code", "a", "br", "sup", "sub", "s"})
+    | _FLOW
+    | word_set(
+        "h1 h5 h6 dl dt tfoot caption col colgroup legend summary hgroup menu map iframe video audio object noscript hr"
+    )
+)
 # Elements that have no text of their own, only others: spaces between them mean nothing.
 _STRUCTURE = {"table", "thead", "tbody", "tfoot", "tr", "ul", "ol", "dl", "colgroup", "menu", "map"}
 _VERBATIM = {"pre", "script", "style", "textarea", "svg", "math", "object", "iframe", "noscript", "video", "audio"}

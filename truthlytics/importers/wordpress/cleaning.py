@@ -23,9 +23,13 @@ ITEM_START = b"\0"
 CONVERTED = b"\1"
 # How files begin that have more than one byte for each character, with and without a mark.
 _WIDE = (
-    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"),
-)  # fmt: skip
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
 CDATA, CDATA_END, ROOT_END = b"<![CDATA[", b"]]>", b"</rss>"
 # Longer than any reference or border that may be cut off at the end of a chunk.
 MAX_TOKEN_LENGTH = 64

@@ -10,6 +10,7 @@ from truthlytics.importers.access_signs import is_telling, is_telling_value, nam
 from truthlytics.importers.wordpress import known_rules, php
 from truthlytics.importers.wordpress.blocks import Reusable
 from truthlytics.importers.wordpress.shortcodes import CORE
+from truthlytics.web.text import word_set
 
 # Signs of one text that are kept.
 MAX_SIGNS = 20
@@ -170,10 +171,10 @@ def _is_level(key: str, value: str, owner: str) -> bool:
     )
 
 
-_CORE_WITH_LEVELS = {
-    "heading", "core/heading", "site-title", "post-title", "query-title", "comments-title", "page-list",
-    "navigation-submenu", "table-of-contents", "site-tagline", "term-name",
-}  # fmt: skip
+_CORE_WITH_LEVELS = word_set(
+    "heading core/heading site-title post-title query-title comments-title page-list navigation-submenu "
+    "table-of-contents site-tagline term-name"
+)
 
 
 def _mark_signs(text: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from truthlytics.importers.access_signs import is_telling
 from truthlytics.importers.wordpress import php
+from truthlytics.web.text import word_set
 
 # Whether a value of a field means that everyone can read the text.
 IsPublic = Callable[[str], bool]
@@ -77,16 +78,9 @@ class Plugin:
 PLUGINS = (
     Plugin("ARMember", {"arm_access_plan": _never, "arm_is_paid_post": OFF}, shortcodes=("arm_restrict",)),
     Plugin(
-        "Content Control",
-        shortcodes=("content_control",),
-        attributes=("contentControls",),
-        types=("cc_restriction",),
+        "Content Control", shortcodes=("content_control",), attributes=("contentControls",), types=("cc_restriction",)
     ),
-    Plugin(
-        "Groups",
-        {"groups-read": EMPTY, "groups-groups_read_post": EMPTY},
-        shortcodes=("groups_",),
-    ),
+    Plugin("Groups", {"groups-read": EMPTY, "groups-groups_read_post": EMPTY}, shortcodes=("groups_",)),
     Plugin(
         "Jetpack",
         {
@@ -218,15 +212,14 @@ HARMLESS_FIELDS = (
 # Data of page builders: what is switched on in them counts.
 BUILDER_FIELDS = ("_elementor_data", "_elementor_page_settings", "_fl_builder_data", "_fusion", "fusion_")
 # Shortcodes and blocks with such a word that show a form or a list to everyone.
-HARMLESS_SHORTCODES = frozenset({
-    "accessibility", "blog_subscription_form", "jetpack_subscription_form", "mailpoet_form", "subscribe", "subscribe2",
-    "subscription_form", "team_member", "team_members", "teammember", "teammembers",
-})  # fmt: skip
-HARMLESS_BLOCKS = frozenset({
-    "core/loginout", "loginout", "jetpack/donations", "jetpack/payment-buttons", "jetpack/payments-intro",
-    "jetpack/recurring-payments", "jetpack/subscriber-login", "jetpack/subscriptions",
-    "mailpoet/subscription-form-block",
-})  # fmt: skip
+HARMLESS_SHORTCODES = word_set(
+    "accessibility blog_subscription_form jetpack_subscription_form mailpoet_form subscribe subscribe2 "
+    "subscription_form team_member team_members teammember teammembers"
+)
+HARMLESS_BLOCKS = word_set(
+    "core/loginout loginout jetpack/donations jetpack/payment-buttons jetpack/payments-intro "
+    "jetpack/recurring-payments jetpack/subscriber-login jetpack/subscriptions mailpoet/subscription-form-block"
+)
 FIELDS = {key: (plugin.name, is_public) for plugin in PLUGINS for key, is_public in plugin.fields.items()}
 _HARMLESS = (*HARMLESS_FIELDS, *(key for plugin in PLUGINS for key in plugin.harmless))
 _HARMLESS_NAMES = frozenset(key for key in _HARMLESS if not key.endswith("*"))

@@ -145,10 +145,12 @@ def _state(item: Element, guards: list[str], site: Site, options: Options, losse
 def _authors(item: Element, site: Site) -> tuple[str, ...]:
     """Return the names of the co-authors, if there are any, else of the author, else of the site."""
     guests = [
-        site.author_name(slug.removeprefix("cap-")) if slug.removeprefix("cap-").casefold() in site.authors
+        site.author_name(slug.removeprefix("cap-"))
+        if slug.removeprefix("cap-").casefold() in site.authors
         else site.author_name(name)
-        for domain, slug, name in categories(item) if domain == "author"
-    ]  # fmt: skip
+        for domain, slug, name in categories(item)
+        if domain == "author"
+    ]
     login = plain_field(item, "creator").strip(" \t\r\n>")
     names = guests or ([site.author_name(login)] if login else [site.title or site.name])
     return tuple(dict.fromkeys(line_of_text(name) for name in names))

@@ -174,13 +174,14 @@ def old_path(path: str) -> OldPath | None:
 
 def _term(element: Element, slug_name: str) -> Category:
     slug = unquote(elements.field(element, slug_name))
-    name = next((elements.field(element, name) for name in ("cat_name", "tag_name", "term_name")
-                 if elements.field(element, name)), "")  # fmt: skip
-    parent = elements.field(element, "category_parent") or elements.field(element, "term_parent")
-    description = next((elements.field(element, name) for name in ("category_description", "tag_description",
-                        "term_description") if elements.field(element, name)), "")  # fmt: skip
-    intro = line_of_text(description)
+    name = _first(element, "cat_name", "tag_name", "term_name")
+    parent = _first(element, "category_parent", "term_parent")
+    intro = line_of_text(_first(element, "category_description", "tag_description", "term_description"))
     return Category(slug, line_of_text(name) or slug, unquote(parent), intro[:300], elements.field(element, "term_id"))
+
+
+def _first(element: Element, *names: str) -> str:
+    return next(filter(None, (elements.field(element, name) for name in names)), "")
 
 
 def _term_signs(element: Element) -> Iterable[str]:

@@ -24,10 +24,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--last", type=Path, metavar="FILE",
+            "--last",
+            type=Path,
+            metavar="FILE",
             help="A copy of /record/log/checkpoint that is newer than what the database and the file beside the key "
             "know, for example from a witness.",
-        )  # fmt: skip
+        )
         parser.add_argument("--force", action="store_true", help="Begin one although the current log can be continued.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -21,9 +21,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--rotate", action="store_true",
+            "--rotate",
+            action="store_true",
             help="Replace the key by a new one. The log says so, signed by the old key, which is kept with the date.",
-        )  # fmt: skip
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()

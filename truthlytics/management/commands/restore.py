@@ -41,9 +41,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "dir", nargs="?", default="",
+            "dir",
+            nargs="?",
+            default="",
             help="folder that `backup` made, or s3://bucket/folder/name; with --check the newest one in BACKUP_TO",
-        )  # fmt: skip
+        )
         parser.add_argument("--replace", action="store_true", help="delete the site's current data")
         parser.add_argument(
             "--check", action="store_true", help="restore to a scratch database, verify it, and delete it again"

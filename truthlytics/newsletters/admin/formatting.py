@@ -26,8 +26,10 @@ def badge(issue: Issue) -> str:
     symbol, style = STYLES[State(issue.state)]
     return format_html(
         '<span class="badge badge--{}"><span aria-hidden="true">{}</span> {}</span>',
-        style, symbol, issue.get_state_display(),
-    )  # fmt: skip
+        style,
+        symbol,
+        issue.get_state_display(),
+    )
 
 
 def variant_name(level: int, levels: list[int]) -> str:

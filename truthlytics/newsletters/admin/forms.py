@@ -51,9 +51,10 @@ class NewIssueForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a newsletter.")},
     )
     article = ArticleByUrl(
-        label=gettext_lazy("Article"), required=False,
+        label=gettext_lazy("Article"),
+        required=False,
         help_text=gettext_lazy("Its URL or slug. Only for an article in full."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

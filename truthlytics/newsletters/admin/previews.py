@@ -38,11 +38,7 @@ READERS = {
     "registered": (gettext_lazy("Registered reader"), Level.REGISTERED),
     "paying": (gettext_lazy("Paying reader"), Level.SUPPORTER),
 }
-FORMATS = {
-    "desk": gettext_lazy("Desktop"),
-    "phone": gettext_lazy("Phone"),
-    "text": gettext_lazy("Plain text"),
-}
+FORMATS = {"desk": gettext_lazy("Desktop"), "phone": gettext_lazy("Phone"), "text": gettext_lazy("Plain text")}
 # The styles of an email are in its elements; everything else is forbidden, and the frame is sandboxed besides.
 with_policy_for_emails: Callable[[Any], Any] = csp_override(
     {

@@ -97,9 +97,13 @@ class SendByEmailForm(forms.Form):
         try:
             with transaction.atomic():
                 self.issue = send_article(
-                    article=self.article, version=version, newsletter=data["newsletter"], subject=data["subject"],
-                    preview_text=data["preview_text"], by=by,
-                )  # fmt: skip
+                    article=self.article,
+                    version=version,
+                    newsletter=data["newsletter"],
+                    subject=data["subject"],
+                    preview_text=data["preview_text"],
+                    by=by,
+                )
         except IntegrityError as error:
             raise NotReadyError([_("A colleague is already sending this article by email.")]) from error
 

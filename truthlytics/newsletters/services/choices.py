@@ -22,11 +22,7 @@ def save(*, address: Address, submitted: QueryDict, now: datetime) -> None:
     active = set(address.sign_ups.active().values_list("newsletter", flat=True))
     new = Newsletter.objects.offered().filter(pk__in=wanted - active).values_list("pk", flat=True)
     request = sign_up.Request(
-        address.email,
-        tuple(new),
-        SignUp.Source.ACCOUNT,
-        now.timestamp(),
-        frequency=submitted.get("frequency", ""),
+        address.email, tuple(new), SignUp.Source.ACCOUNT, now.timestamp(), frequency=submitted.get("frequency", "")
     )
     sign_up.sign_up(request, now)
     follows.unfollow(address=address, ids=_ids(submitted, "shown_follows") - _ids(submitted, "follows"))

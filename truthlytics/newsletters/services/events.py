@@ -35,9 +35,13 @@ def record(
         provider=provider,
         event_id=event_id[:200],
         defaults={
-            "kind": kind, "happened_at": happened_at, "delivery": delivery, "address": address, "detail": detail[:300],
+            "kind": kind,
+            "happened_at": happened_at,
+            "delivery": delivery,
+            "address": address,
+            "detail": detail[:300],
         },
-    )  # fmt: skip
+    )
     if created:
         transaction.on_commit(partial(apply_event.enqueue, event_id=event.pk))
 

@@ -75,11 +75,7 @@ def ask(request: HttpRequest, form: AskForm, **wanted: Any) -> HttpResponse:
     if not form.is_from_a_program and _may_get_email(request, email.lower()):
         code = get_random_string(6, "0123456789")
         asked = services.ask(email=email, code=code, **wanted)
-        request.session[SESSION_KEY] = {
-            "token": asked.token,
-            "code": code,
-            "sent": timezone.now().timestamp(),
-        }
+        request.session[SESSION_KEY] = {"token": asked.token, "code": code, "sent": timezone.now().timestamp()}
     return redirect("newsletters:confirm_code")
 
 
@@ -94,9 +90,11 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
     pending: dict[str, Any] | None = request.session.get(SESSION_KEY)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        is_right = pending is not None and _is_current(pending) and constant_time_compare(
-            form.cleaned_data["code"], pending["code"]
-        )  # fmt: skip
+        is_right = (
+            pending is not None
+            and _is_current(pending)
+            and constant_time_compare(form.cleaned_data["code"], pending["code"])
+        )
         asked = services.read_request(pending["token"]) if pending and is_right else None
         if asked is not None:
             del request.session[SESSION_KEY]

@@ -32,9 +32,11 @@ SUPPORTER = 104
 PICKS = [
     Pick(name, name[:1], 3, render(text), text, "/comments/1/", is_beside=True)
     for name, text in [
-        (ME.display_name, "A clear point."), ("ليلى الحداد", content.RTL_HEADLINE), ("", content.UNBROKEN_TEXT)
+        (ME.display_name, "A clear point."),
+        ("ليلى الحداد", content.RTL_HEADLINE),
+        ("", content.UNBROKEN_TEXT),
     ]
-]  # fmt: skip
+]
 
 
 class SampleCommentForm(forms.Form):
@@ -110,9 +112,13 @@ def comments() -> list[Comment]:
 
 
 def thread(
-    user: Any, *, refusal: CommentRefusal | None = None, form: forms.Form | None = None, closed: bool = False,
+    user: Any,
+    *,
+    refusal: CommentRefusal | None = None,
+    form: forms.Form | None = None,
+    closed: bool = False,
     count: int = 1204,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     viewer = Viewer(user, may_write=form is not None, may_read=form is not None)
     context: dict[str, Any] = {
         "is_closed": closed,

@@ -108,10 +108,7 @@ def carts() -> list[Sample]:
     expensive = price(999999999900, "USD", "year", plan=plan(content.UNBROKEN_TEXT[:60]))
     archived = price(archived_at=content.PUBLISHED)
     coupon = Coupon(code=content.UNBROKEN_TEXT[:40].upper(), percent=25)
-    later = (
-        terms(price(), CARD, runs_until=content.PUBLISHED),
-        terms(price(), TRANSFER, runs_until=content.PUBLISHED),
-    )
+    later = (terms(price(), CARD, runs_until=content.PUBLISHED), terms(price(), TRANSFER, runs_until=content.PUBLISHED))
     both = (terms(price(), CARD, trial_days=14), terms(price(), TRANSFER, trial_days=14))
     cases = {
         "A very large amount": cart(

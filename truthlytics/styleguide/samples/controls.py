@@ -83,9 +83,9 @@ SAMPLES = {
             {
                 "contents": [
                     ("23"[number % 2], f"a{number}", content.LONG_HEADLINE[: 20 + 9 * number]) for number in range(12)
-                ],
+                ]
             },
-        ),
+        )
     ],
     "draft": draft,
     "share": lambda: [
@@ -96,6 +96,6 @@ SAMPLES = {
                 "subject": content.LONG_HEADLINE,
                 "canonical": f"https://news.example/articles/{content.UNBROKEN_TEXT.lower()}/",
             },
-        ),
+        )
     ],
 }

@@ -67,9 +67,4 @@ def verifications() -> list[Sample]:
     ]
 
 
-SAMPLES = {
-    "history": histories,
-    "comparison": comparisons,
-    "record": month_records,
-    "verification": verifications,
-}
+SAMPLES = {"history": histories, "comparison": comparisons, "record": month_records, "verification": verifications}

@@ -16,14 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def new_entry(
-    kind: str,
-    *,
-    item: str,
-    uuid: UUID,
-    at: datetime,
-    number: int = 0,
-    digest: str = "",
-    is_imported: bool = False,
+    kind: str, *, item: str, uuid: UUID, at: datetime, number: int = 0, digest: str = "", is_imported: bool = False
 ) -> LogEntry:
     """Return an unsaved entry about something of an `item` ("article", "page" or "dossier") that appears `at` (UTC).
 

@@ -25,10 +25,11 @@ def tables(*posts, **more):
         "posts_authors": [{"post_id": post_id, "author_id": "1", "sort_order": 0} for post_id in ids],
         "posts_tags": [
             {"post_id": post_id, "tag_id": tag, "sort_order": order}
-            for post_id in ids for order, tag in enumerate(("t3", "t1", "t2"))
+            for post_id in ids
+            for order, tag in enumerate(("t3", "t1", "t2"))
         ],
         "settings": [{"key": "title", "value": "The Varn Post"}, {"key": "timezone", "value": "Europe/Berlin"}],
-    } | more  # fmt: skip
+    } | more
 
 
 def export(*posts, **more):

@@ -207,12 +207,13 @@ class LexicalTests(BodyCase):
                 "list",
                 node("listitem", text("1")),
                 node("listitem", node("list", node("listitem", text("1a")), listType="bullet")),
-                listType="number", start=3,
+                listType="number",
+                start=3,
             ),
             node("list", node("listitem", text("Done"), checked=True), listType="check"),
             {"type": "horizontalrule"},
             node("mystery", text("kept")),
-        )  # fmt: skip
+        )
         self.check(
             content,
             "<p>A<strong> b</strong><em> i</em><code> c</code><em><strong> x</strong></em> m &lt; &amp;<br>"
@@ -240,8 +241,14 @@ class LexicalTests(BodyCase):
                 '<aside class="callout"><p><a href="/a/">T</a></p><p>D</p></aside>',
             ),
             "product": (
-                {"productTitle": "P", "productRatingEnabled": True, "productStarRating": 5,
-                 "productDescription": "<p>D</p>", "productButtonEnabled": False, "productButton": "B"},
+                {
+                    "productTitle": "P",
+                    "productRatingEnabled": True,
+                    "productStarRating": 5,
+                    "productDescription": "<p>D</p>",
+                    "productButtonEnabled": False,
+                    "productButton": "B",
+                },
                 '<aside class="callout"><p><strong>P</strong></p><p>★★★★★</p><p>D</p></aside>',
             ),
             "header": ({"header": "H", "subheader": "S"}, "<h2>H</h2><p>S</p>"),
@@ -254,7 +261,7 @@ class LexicalTests(BodyCase):
                 '<div data-embed="https://youtu.be/a" data-title="V"></div>',
             ),
             "paywall": ({}, ""),
-        }  # fmt: skip
+        }
         for name, (fields, html) in cases.items():
             with self.subTest(name):
                 self.assertEqual(self.convert(lexical({"type": name, **fields})), (html, []))
@@ -262,9 +269,11 @@ class LexicalTests(BodyCase):
     def test_what_is_not_for_visitors_is_left_out(self):
         hidden = {"web": {"nonMember": False, "memberSegment": "status:free"}}
         content = lexical(
-            {"type": "email", "html": "<p>E</p>"}, {"type": "signup", "header": "S"},
-            {"type": "html", "html": "<p>H</p>", "visibility": hidden}, {"type": "strange"},
-        )  # fmt: skip
+            {"type": "email", "html": "<p>E</p>"},
+            {"type": "signup", "header": "S"},
+            {"type": "html", "html": "<p>H</p>", "visibility": hidden},
+            {"type": "strange"},
+        )
         body, losses = self.convert(content)
         self.assertEqual((body, [code for code, _ in losses]), ("", ["block"] * 4))
 
@@ -293,12 +302,19 @@ class MobiledocTests(BodyCase):
             [1, "p", [[0, [], 0, "A "], [0, [0, 1], 1, "b"], [0, [], 1, " c"], [1, [], 0, 0], [0, [2], 1, "l"]]],
             [1, "h2", [[0, [], 0, "H < 1"]]],
             [3, "ul", [[[0, [], 0, "One"]], [[0, [], 0, "Two"]]]],
-            [10, 0], [10, 1], [10, 2], [10, 3],
+            [10, 0],
+            [10, 1],
+            [10, 2],
+            [10, 3],
             markups=[["strong"], ["em"], ["a", ["rel", "x", "href", "__GHOST_URL__/x/"]]],
             atoms=[["soft-return", "", {}]],
-            cards=[["card-markdown", {"markdown": "*M*"}], ["hr", {}], ["html", {"html": "<p>H</p>"}],
-                   ["code", {"code": "x"}]],
-        )  # fmt: skip
+            cards=[
+                ["card-markdown", {"markdown": "*M*"}],
+                ["hr", {}],
+                ["html", {"html": "<p>H</p>"}],
+                ["code", {"code": "x"}],
+            ],
+        )
         self.check(
             content,
             '<p>A <strong><em>b</em> c</strong><br><a href="/x/">l</a></p><h2>H &lt; 1</h2><ul><li>One</li>'

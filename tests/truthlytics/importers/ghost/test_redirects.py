@@ -247,8 +247,11 @@ taxonomies:
                 self.assertEqual(self.location(old), new)
 
     def test_the_setting_of_the_first_versions(self):
-        settings = [{"key": "permalinks", "value": "/:year/:month/:day/:slug/"}, {"key": "title", "value": "Old"},
-                    {"key": "activeTimezone", "value": "Pacific/Kiritimati"}]  # fmt: skip
+        settings = [
+            {"key": "permalinks", "value": "/:year/:month/:day/:slug/"},
+            {"key": "title", "value": "Old"},
+            {"key": "activeTimezone", "value": "Pacific/Kiritimati"},
+        ]
         self.run_import(post(published_at="2014-05-06T20:00:00Z"), settings=settings)
         self.assertEqual(self.location("/2014/05/07/item-1/"), "/articles/item-1/")
 

@@ -6,18 +6,24 @@ import json
 import zipfile
 from html import escape
 
-COLUMNS = (
-    "post_id", "post_date", "is_published", "email_sent_at", "type", "audience", "title", "subtitle", "podcast_url",
-)  # fmt: skip
+from truthlytics.web.text import split_words
+
+COLUMNS = split_words("post_id post_date is_published email_sent_at type audience title subtitle podcast_url")
 
 
 def row(number=1, **fields):
     """Return the cells of a row by column."""
     return {
-        "post_id": f"{number}.the-bridge-{number}", "post_date": "2021-05-06T08:00:00.123Z", "is_published": "true",
-        "email_sent_at": "", "type": "newsletter", "audience": "everyone", "title": "The bridge", "subtitle": "",
+        "post_id": f"{number}.the-bridge-{number}",
+        "post_date": "2021-05-06T08:00:00.123Z",
+        "is_published": "true",
+        "email_sent_at": "",
+        "type": "newsletter",
+        "audience": "everyone",
+        "title": "The bridge",
+        "subtitle": "",
         "podcast_url": "",
-    } | fields  # fmt: skip
+    } | fields
 
 
 def table(*rows, columns=COLUMNS):

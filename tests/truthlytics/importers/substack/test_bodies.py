@@ -44,16 +44,24 @@ class WidgetTests(BodyCase):
         subscribe = {"url": "https://varn.substack.com/subscribe?", "text": "Subscribe", "class": None}
         parts = [
             widget("subscription-widget-wrap-editor", subscribe, "<p class='cta-caption'>Thanks!</p><form></form>"),
-            widget("button-wrapper", subscribe, '<a class="button" href="https://varn.substack.com/subscribe?">Go</a>',
-                   tag="p"),
-            widget("button-wrapper", {"url": "%%share_url%%", "text": "Share"}, '<a href="%%share_url%%">Share</a>',
-                   tag="p"),
+            widget(
+                "button-wrapper",
+                subscribe,
+                '<a class="button" href="https://varn.substack.com/subscribe?">Go</a>',
+                tag="p",
+            ),
+            widget(
+                "button-wrapper",
+                {"url": "%%share_url%%", "text": "Share"},
+                '<a href="%%share_url%%">Share</a>',
+                tag="p",
+            ),
             widget("button-wrapper", {"url": "https://varn.example/p/x/comments", "text": "Leave a comment"}, tag="p"),
             widget("captioned-button-wrap", subscribe, "<p>Please share</p>"),
             widget("poll-embed", {"id": 7}),
             widget("install-substack-app-embed", {}, "<p>Get the app</p>"),
             widget("community-chat", {"url": "https://open.substack.com/pub/varn/chat"}, "<p>Join</p>"),
-        ]  # fmt: skip
+        ]
         html = self.convert(f"<p>One</p>{''.join(parts)}<p>Two</p>")
         self.assertEqual(html, "<p>One</p><p>Two</p>")
         self.assertEqual([code for code, _ in self.losses], ["widget"] * len(parts))
@@ -96,9 +104,10 @@ class WidgetTests(BodyCase):
 class ImageTests(BodyCase):
     def test_addresses_of_originals_are_found(self):
         for url in (
-            CDN, f"https://cdn.substack.com/image/fetch/c_limit,f_auto/{ORIGINAL}",
+            CDN,
+            f"https://cdn.substack.com/image/fetch/c_limit,f_auto/{ORIGINAL}",
             f"https://substackcdn.com/image/fetch/w_9/{quote(CDN, safe='')}",
-        ):  # fmt: skip
+        ):
             with self.subTest(url):
                 self.assertEqual(source_address(url), ORIGINAL)
         for url in ("https://substackcdn.com/image/fetch/w_9/javascript%3Aalert", "https://other.example/a.jpg", ""):
@@ -125,22 +134,29 @@ class EmbedTests(BodyCase):
     def test_players_become_embeds(self):
         frame = '<div class="youtube-inner"><iframe src="https://www.youtube-nocookie.com/embed/abcdefghijk?rel=0">'
         for html, url in {
-            widget("youtube-wrap", {"videoId": "abcdefghijk"}, f"{frame}</iframe></div>"):
-                "https://www.youtube.com/watch?v=abcdefghijk",
+            widget(
+                "youtube-wrap", {"videoId": "abcdefghijk"}, f"{frame}</iframe></div>"
+            ): "https://www.youtube.com/watch?v=abcdefghijk",
             widget("vimeo-wrap", {"videoId": "77"}): "https://vimeo.com/77",
-            widget("spotify-wrap", {"title": "Talk", "url": "https://open.spotify.com/episode/4"}, tag="iframe"):
-                "https://open.spotify.com/episode/4",
+            widget(
+                "spotify-wrap", {"title": "Talk", "url": "https://open.spotify.com/episode/4"}, tag="iframe"
+            ): "https://open.spotify.com/episode/4",
             widget("instagram", {"instagram_id": "Xy_1"}): "https://www.instagram.com/p/Xy_1/",
-            widget("datawrapper-wrap outer", {"url": "https://datawrapper.dwcdn.net/ab/1/", "title": "Map"}):
-                "https://datawrapper.dwcdn.net/ab/1/",
+            widget(
+                "datawrapper-wrap outer", {"url": "https://datawrapper.dwcdn.net/ab/1/", "title": "Map"}
+            ): "https://datawrapper.dwcdn.net/ab/1/",
             '<iframe src="https://player.vimeo.com/video/88"></iframe>': "https://vimeo.com/88",
-        }.items():  # fmt: skip
+        }.items():
             with self.subTest(url):
                 self.assertIn(f'<div data-embed="{url}"', self.stored(f"<p>One</p>{html}"))
 
     def test_posts_of_other_networks_stay_readable(self):
-        data = {"url": "https://twitter.com/ada/status/1?s=20", "full_text": "It <b>leaks</b>", "username": "ada",
-                "name": "Ada Orr"}  # fmt: skip
+        data = {
+            "url": "https://twitter.com/ada/status/1?s=20",
+            "full_text": "It <b>leaks</b>",
+            "username": "ada",
+            "name": "Ada Orr",
+        }
         html = self.stored(widget("tweet", data))
         self.assertEqual(
             html,
@@ -215,13 +231,17 @@ class TextTests(BodyCase):
     def test_links_to_the_old_site_lead_to_the_new_one(self):
         own = "https://varn.example/p/other"
         for href, expected in {
-            "https://varn.substack.com/p/other": own, "https://www.varn.example/p/other?s=r": own, "/p/other": own,
-            "https://open.substack.com/pub/varn/p/other?r=1": own, "https://varn.substack.com/p/other/comments": own,
+            "https://varn.substack.com/p/other": own,
+            "https://www.varn.example/p/other?s=r": own,
+            "/p/other": own,
+            "https://open.substack.com/pub/varn/p/other?r=1": own,
+            "https://varn.substack.com/p/other/comments": own,
             "https://open.substack.com/pub/else/p/other": "https://open.substack.com/pub/else/p/other",
             "https://varn.substack.com/p/draft": "https://varn.substack.com/p/draft",
-            "https://else.example/p/other": "https://else.example/p/other", "http://[": "http://[",
+            "https://else.example/p/other": "https://else.example/p/other",
+            "http://[": "http://[",
             CDN: ORIGINAL,
-        }.items():  # fmt: skip
+        }.items():
             with self.subTest(href):
                 self.assertEqual(self.convert(f'<p><a href="{href}">x</a></p>'), f'<p><a href="{expected}">x</a></p>')
 

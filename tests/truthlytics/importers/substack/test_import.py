@@ -60,10 +60,14 @@ class ArticleTests(ImportCase):
         self.assertEqual(Page.objects.get().headline, "About")
         self.assertEqual(User.objects.count() + len(mail.outbox), 0)
         for old, new in {
-            "/p/the-bridge-7": "/articles/the-bridge-7/", "/p/the-bridge-7/": "/articles/the-bridge-7/",
-            "/p/the-bridge-7/comments": "/articles/the-bridge-7/", "/i/7": "/articles/the-bridge-7/",
-            "/p/about": "/pages/about/", "/feed": "/feeds/rss.xml", "/p/none": 404,
-        }.items():  # fmt: skip
+            "/p/the-bridge-7": "/articles/the-bridge-7/",
+            "/p/the-bridge-7/": "/articles/the-bridge-7/",
+            "/p/the-bridge-7/comments": "/articles/the-bridge-7/",
+            "/i/7": "/articles/the-bridge-7/",
+            "/p/about": "/pages/about/",
+            "/feed": "/feeds/rss.xml",
+            "/p/none": 404,
+        }.items():
             with self.subTest(old):
                 self.assertEqual(self.location(old), new)
 
@@ -96,8 +100,10 @@ class ArticleTests(ImportCase):
             "mailed": ({"post_date": "", "email_sent_at": "2021-05-07T08:00:00Z"}, "published", Level.EVERYONE),
             "future": ({"post_date": "2199-01-01T00:00:00Z"}, "scheduled", Level.EVERYONE),
         }
-        posts = [(row(number, **fields, title=name), "<p>Secret words</p>")
-                 for number, (name, (fields, _, _)) in enumerate(cases.items(), start=1)]  # fmt: skip
+        posts = [
+            (row(number, **fields, title=name), "<p>Secret words</p>")
+            for number, (name, (fields, _, _)) in enumerate(cases.items(), start=1)
+        ]
         posts.append((row(90, title="empty"), None))
         _, _, losses = self.run_import(export(*posts))
         for article in Article.objects.select_related("live"):

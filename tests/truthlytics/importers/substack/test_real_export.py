@@ -41,8 +41,14 @@ class RealExportTests(TestCase):
             types = {row["post_id"].partition(".")[0]: row["type"] for row in csv.DictReader(file)}
         for imported in ImportedObject.objects.select_related("article", "page"):
             item, number = item_of(imported), imported.source_id
-            yield {"source_id": number, "kind": types[number], "status": item.state(), "slug": item.slug,
-                   "title": item.headline, "html": item.body}  # fmt: skip
+            yield {
+                "source_id": number,
+                "kind": types[number],
+                "status": item.state(),
+                "slug": item.slug,
+                "title": item.headline,
+                "html": item.body,
+            }
 
     def test_everything_arrives_and_a_second_run_writes_nothing(self):
         self.run_import()

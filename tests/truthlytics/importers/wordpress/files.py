@@ -25,11 +25,19 @@ TAIL = "</channel></rss>\n"
 def item(number=1, **fields):
     """Return an item; fields beginning with `wp_` are of WordPress's namespace. `more` is further XML."""
     values = {
-        "title": "The bridge", "link": f"https://old.example/2014/05/item-{number}/", "dc:creator": "ada",
-        "content": "It was closed.", "excerpt": "", "more": "",
-        "wp_post_id": number, "wp_post_date_gmt": "2014-05-06 08:00:00", "wp_post_name": f"item-{number}",
-        "wp_status": "publish", "wp_post_type": "post", "wp_comment_status": "open",
-    } | fields  # fmt: skip
+        "title": "The bridge",
+        "link": f"https://old.example/2014/05/item-{number}/",
+        "dc:creator": "ada",
+        "content": "It was closed.",
+        "excerpt": "",
+        "more": "",
+        "wp_post_id": number,
+        "wp_post_date_gmt": "2014-05-06 08:00:00",
+        "wp_post_name": f"item-{number}",
+        "wp_status": "publish",
+        "wp_post_type": "post",
+        "wp_comment_status": "open",
+    } | fields
     parts = [f"<{name}>{escape(str(values[name]))}</{name}>" for name in ("title", "link", "dc:creator")]
     parts += [
         f"<{name}:encoded><![CDATA[{values[short]}]]></{name}:encoded>"
@@ -37,8 +45,9 @@ def item(number=1, **fields):
     ]
     parts += [
         f"<wp:{name.removeprefix('wp_')}>{escape(str(value))}</wp:{name.removeprefix('wp_')}>"
-        for name, value in values.items() if name.startswith("wp_")
-    ]  # fmt: skip
+        for name, value in values.items()
+        if name.startswith("wp_")
+    ]
     return f"<item>{''.join(parts)}{values['more']}</item>\n"
 
 

@@ -70,11 +70,14 @@ class UnknownPlugins(SimpleTestCase):
             for _ in range(self.random.randint(0, 5)):
                 php = f"a:2:{{{php_text(self.word())}i:3;{php_text('inner')}{php}}}"
             shapes = {
-                "php": php, "object": f'O:8:"stdClass":1:{{{php_text(key)}{value}}}', "damaged": php[:-1],
-                "json": json.dumps({"a": [{"b": {key: 1}}]}), "json in json": json.dumps({"a": json.dumps({key: 0})}),
+                "php": php,
+                "object": f'O:8:"stdClass":1:{{{php_text(key)}{value}}}',
+                "damaged": php[:-1],
+                "json": json.dumps({"a": [{"b": {key: 1}}]}),
+                "json in json": json.dumps({"a": json.dumps({key: 0})}),
                 "json in php": f"a:1:{{i:0;{php_text(json.dumps({key: True}))}}}",
                 "escaped": f'{{"\\u00{ord(key[0]):02x}{key[1:]}": 1}}',
-            }  # fmt: skip
+            }
             for shape, stored in shapes.items():
                 with self.subTest(shape=shape, stored=stored):
                     self.assertTrue(signs(_options=stored))
@@ -100,12 +103,13 @@ class UnknownPlugins(SimpleTestCase):
         for _ in range(150):
             name = self.name("-").lower().strip("_")
             contents = (
-                f"<!-- wp:{name} -->b<!-- /wp:{name} -->", f"<!-- wp:acme/{name} /-->b",
+                f"<!-- wp:{name} -->b<!-- /wp:{name} -->",
+                f"<!-- wp:acme/{name} /-->b",
                 f"<!--  wp:{name}/box {{}} -->b",
                 f'<!-- wp:paragraph {{"{name}":false}} --><p>b</p>',
                 f'<!-- wp:group {{"style":{{"a":[{{"{name}":["x"]}}]}}}} --><!-- wp:paragraph --><p>b</p>',
                 f'<!-- wp:group {{"a":{{"{name}":1}} --><p>The closing brace is missing.</p>',
-            )  # fmt: skip
+            )
             for content in contents:
                 with self.subTest(content):
                     self.assertTrue(signs(content))
@@ -116,23 +120,41 @@ class UnknownPlugins(SimpleTestCase):
 
     def test_marks_in_the_text(self):
         for content in (
-            "a<!--members-only-->b", "<!-- PAYWALL -->", f"<!--acme-premium {'x' * 5000}-->", "a __PAYWALL__ b",
-            "a {{members}} b", "%%subscribers_only%%", '<div class="x members-only y">b</div>',
-            "<div id=acme_paywall></div>", '<p data-acme="premium content">b</p>', "<!--more Subscribers only-->",
-        ):  # fmt: skip
+            "a<!--members-only-->b",
+            "<!-- PAYWALL -->",
+            f"<!--acme-premium {'x' * 5000}-->",
+            "a __PAYWALL__ b",
+            "a {{members}} b",
+            "%%subscribers_only%%",
+            '<div class="x members-only y">b</div>',
+            "<div id=acme_paywall></div>",
+            '<p data-acme="premium content">b</p>',
+            "<!--more Subscribers only-->",
+        ):
             with self.subTest(content):
                 self.assertTrue(signs(content))
 
     def test_terms(self):
-        for terms in ([("access_level", "gold", "Gold")], [("category", "m", "Members only")],
-                      [("post_tag", "p", "Premium")], [("category", "x", "Nur für Abonnenten")]):  # fmt: skip
+        for terms in (
+            [("access_level", "gold", "Gold")],
+            [("category", "m", "Members only")],
+            [("post_tag", "p", "Premium")],
+            [("category", "x", "Nur für Abonnenten")],
+        ):
             self.assertTrue(signs(terms=terms), terms)
 
     @takes_longer("Large input shows how the time grows.")
     def test_hostile_sizes_take_no_time(self):
         started = time.process_time()
-        for content in ("<a " + "class=x " * 20_000, "_" * 50_000, "[" * 50_000, "<!--" * 25_000 + "members",
-                        "{{ " * 25_000 + "paid", "<!-- wp:a/b " + '{"level":' * 50_000, "[a b=" * 50_000):  # fmt: skip
+        for content in (
+            "<a " + "class=x " * 20_000,
+            "_" * 50_000,
+            "[" * 50_000,
+            "<!--" * 25_000 + "members",
+            "{{ " * 25_000 + "paid",
+            "<!-- wp:a/b " + '{"level":' * 50_000,
+            "[a b=" * 50_000,
+        ):
             signs(content)
         signs(_a="a:1:{" * 20_000 + 's:7:"members"', _b="[" * 25_000 + '"members"')
         self.assertLess(time.process_time() - started, 2)
@@ -158,15 +180,18 @@ class HarmlessThings(SimpleTestCase):
 
     def test_blocks_and_prose(self):
         for content in (
-            '<!-- wp:heading {"level":3} --><h3>Members</h3>', '<!-- wp:premium/heading --><h2>Paid</h2>',
-            '<!-- wp:jetpack/subscriptions {"subscribePlaceholder":"a"} /-->', "<!--more Continue reading-->",
-            '<!-- wp:categories {"showOnlyTopLevel":true} /-->', '<!-- wp:kadence/advancedheading {"level":2} -->',
+            '<!-- wp:heading {"level":3} --><h3>Members</h3>',
+            "<!-- wp:premium/heading --><h2>Paid</h2>",
+            '<!-- wp:jetpack/subscriptions {"subscribePlaceholder":"a"} /-->',
+            "<!--more Continue reading-->",
+            '<!-- wp:categories {"showOnlyTopLevel":true} /-->',
+            '<!-- wp:kadence/advancedheading {"level":2} -->',
             '<!-- wp:paragraph {"anchor":"members","className":"intro"} --><p>The [members of it] were paid.</p>',
-            "<!--[if gte mso 9]><xml><w:LsdException Locked=\"false\"/></xml><![endif]-->",
+            '<!--[if gte mso 9]><xml><w:LsdException Locked="false"/></xml><![endif]-->',
             "[team_member]A[/team_member]",
             '[heading level="2"]Members[/heading] [gallery ids="1"]',
             '<p class="team-member accessible">Members only.</p>',
-        ):  # fmt: skip
+        ):
             with self.subTest(content):
                 self.assertEqual(signs(content), ())
 
@@ -216,24 +241,32 @@ class KnownPlugins(SimpleTestCase):
         "memberful_marketing_content": ["Join us!"], "rcp_show_excerpt": ["1"],
     }  # fmt: skip
     CONTENTS = (
-        "a ___STEADY_PAYWALL___ b", "a<!--steady-paywall-->b", "[steady_paywall]",
+        "a ___STEADY_PAYWALL___ b",
+        "a<!--steady-paywall-->b",
+        "[steady_paywall]",
         "[content_control]b[/content_control]",
-        "[um_loggedin]b[/um_loggedin]", "[groups_can capability='x']b[/groups_can]",
+        "[um_loggedin]b[/um_loggedin]",
+        "[groups_can capability='x']b[/groups_can]",
         "[s2If is_user_logged_in()]b[/s2If]",
-        "[mepr-active rule='1']b[/mepr-active]", "[passster password='x']b[/passster]",
+        "[mepr-active rule='1']b[/mepr-active]",
+        "[passster password='x']b[/passster]",
         "[wcm_nonmember]b[/wcm_nonmember]",
-        "[MM_Member_Decision isMember='true']b[/MM_Member_Decision]", "[is_paid]b[/is_paid]",
+        "[MM_Member_Decision isMember='true']b[/MM_Member_Decision]",
+        "[is_paid]b[/is_paid]",
         "[wlmprivate 'A']b[/wlmprivate]",
-        "[wpmem_logged_in]b[/wpmem_logged_in]", "[ihc-hide-content ihc_mb_who='2']b[/ihc-hide-content]",
-        "[swpm_protected]b[/swpm_protected]", "[membership level='1']b[/membership]",
+        "[wpmem_logged_in]b[/wpmem_logged_in]",
+        "[ihc-hide-content ihc_mb_who='2']b[/ihc-hide-content]",
+        "[swpm_protected]b[/swpm_protected]",
+        "[membership level='1']b[/membership]",
         "[memberful has_subscription='1']b[/memberful]",
-        "<!-- wp:memberpress/protected-content {\"rule\":3} -->b", "<!-- wp:pmpro/membership -->b",
+        '<!-- wp:memberpress/protected-content {"rule":3} -->b',
+        "<!-- wp:pmpro/membership -->b",
         "<!-- wp:jetpack/paywall /-->",
         '<!-- wp:paragraph {"contentControls":{"enabled":true}} --><p>b</p>',
         '<!-- wp:paragraph {"um_is_restrict":true,"um_who_access":"1"} --><p>b</p>',
         '<!-- wp:paragraph {"visibilityBlockEnabled":true,"levels":["1"]} --><p>b</p>',
         '<!-- wp:group {"metadata":{"blockVisibility":false}} --><p>b</p>',
-    )  # fmt: skip
+    )
 
     def test_values_that_close_a_text(self):
         for key, values in self.CLOSED.items():
@@ -306,8 +339,11 @@ class WholeSites(SimpleTestCase):
 
     def test_all_signs_of_a_text_have_to_be_harmless(self):
         text = item(1, content="[acme_members]b[/acme_members]", more=meta("_acme_level", "1"))
-        for harmless, status in (({"field _acme_level"}, "closed"), ({"field _acme_level = 2"}, "closed"),
-                                 ({"field _acme_level = 1", "shortcode [acme_members]"}, "published")):  # fmt: skip
+        for harmless, status in (
+            ({"field _acme_level"}, "closed"),
+            ({"field _acme_level = 2"}, "closed"),
+            ({"field _acme_level = 1", "shortcode [acme_members]"}, "published"),
+        ):
             (record,) = self.records(text, harmless=frozenset(harmless))
             self.assertEqual(record.status, status, harmless)
 
@@ -321,9 +357,10 @@ class CommandTests(TestCase):
             return import_site("wordpress", path, **options)[1]
 
     ITEMS = (
-        item(1, more=meta("_acme_restricted", "0")), item(2, more=meta("_acme_restricted", "1")),
+        item(1, more=meta("_acme_restricted", "0")),
+        item(2, more=meta("_acme_restricted", "1")),
         item(3, wp_post_type="page", more=meta("_acme_restricted", "0")),
-    )  # fmt: skip
+    )
 
     def test_a_dry_run_names_each_sign_with_the_number_of_its_texts(self):
         output = self.run_import(*self.ITEMS, dry_run=True)

@@ -117,10 +117,13 @@ class ContentTests(SimpleTestCase):
     def test_images_are_found_by_number_and_by_name_in_any_size(self):
         uploads = "wp-content/uploads/2014/05"
         for source in (
-            f"https://old.example/{uploads}/a-300x200.jpg", f"http://www.old.example/{uploads}/a-scaled.jpg",
-            f"https://i0.wp.com/old.example/{uploads}/a.jpg?resize=1", f"/{uploads}/a-e1234567890-10x10.jpg",
-            "https://blog.files.wordpress.com/2014/05/a.jpg", "/files/2014/05/a-rotated.jpg",
-        ):  # fmt: skip
+            f"https://old.example/{uploads}/a-300x200.jpg",
+            f"http://www.old.example/{uploads}/a-scaled.jpg",
+            f"https://i0.wp.com/old.example/{uploads}/a.jpg?resize=1",
+            f"/{uploads}/a-e1234567890-10x10.jpg",
+            "https://blog.files.wordpress.com/2014/05/a.jpg",
+            "/files/2014/05/a-rotated.jpg",
+        ):
             with self.subTest(source):
                 self.assertIn('alt="Alt 1" data-media="1"', converted(f'<img src="{source}">')[0])
         self.assertIn('data-media="2"', converted(f'<img class="wp-image-2" src="/{uploads}/a.jpg">')[0])
@@ -128,8 +131,16 @@ class ContentTests(SimpleTestCase):
         self.assertNotIn("base64", converted('<img src="data:image/png;base64,AAAA">')[0])
 
     def test_hostile_content_takes_linear_time(self):
-        for content in ("<!-- wp:a {" * 20_000, "[a " * 20_000, "[a b='" * 20_000, "<p" * 20_000, "<br>" * 20_000,
-                        "<iframe " * 5_000, "[caption]" * 5_000, "\n \n" * 20_000):  # fmt: skip
+        for content in (
+            "<!-- wp:a {" * 20_000,
+            "[a " * 20_000,
+            "[a b='" * 20_000,
+            "<p" * 20_000,
+            "<br>" * 20_000,
+            "<iframe " * 5_000,
+            "[caption]" * 5_000,
+            "\n \n" * 20_000,
+        ):
             converted(content)
 
     @takes_longer("Large input shows how the time grows.")
@@ -140,9 +151,13 @@ class ContentTests(SimpleTestCase):
 
     def test_long_words_and_spaces_take_linear_time(self):
         cases = {
-            "[caption x{}=1 y]Text[/caption]": "a", "[caption id=1]{}[/caption]": "<a ", "a{}b\nc": " ",
-            "http\n{}x\nhttps://x.example": "\t", "{}</p>": "<div>", "<div>{}": "<div></section>",
-        }  # fmt: skip
+            "[caption x{}=1 y]Text[/caption]": "a",
+            "[caption id=1]{}[/caption]": "<a ",
+            "a{}b\nc": " ",
+            "http\n{}x\nhttps://x.example": "\t",
+            "{}</p>": "<div>",
+            "<div>{}": "<div></section>",
+        }
         for text, part in cases.items():
             with self.subTest(text, part=part):
                 few, many = (text.replace("{}", part * (size // len(part))) for size in (20_000, 80_000))

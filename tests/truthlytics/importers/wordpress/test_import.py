@@ -55,10 +55,15 @@ class ArticleTests(ImportCase):
         more = TERMS + meta("_wp_old_slug", "old-name") + meta("_yoast_wpseo_title", "Bridge shut")
         more += meta("_yoast_wpseo_metadesc", "%%excerpt%%")
         status, _, losses = self.run_import(
-            item(7, title="AT&amp;T <em>bridge</em>", excerpt="Nobody crossed.", more=more,
-                 content="One {{ two }}\n\nSee [1] and <a href='/?p=8'>that</a>.<!--more-->End"),
+            item(
+                7,
+                title="AT&amp;T <em>bridge</em>",
+                excerpt="Nobody crossed.",
+                more=more,
+                content="One {{ two }}\n\nSee [1] and <a href='/?p=8'>that</a>.<!--more-->End",
+            ),
             item(8, link="https://old.example/?p=8", wp_post_name="", title="Second"),
-        )  # fmt: skip
+        )
         self.assertEqual((status, losses), (2, [("braces", "1 in its text")]))
         article = Article.objects.get(slug="item-7")
         version = article.live
@@ -76,8 +81,13 @@ class ArticleTests(ImportCase):
 
     def test_old_addresses_lead_to_the_new_pages(self):
         more = TERMS + meta("_wp_old_slug", "old-name")
-        picture = item(9, wp_post_type="attachment", wp_status="inherit", wp_post_parent=7,
-                       link="https://old.example/2014/05/item-7/picture/")  # fmt: skip
+        picture = item(
+            9,
+            wp_post_type="attachment",
+            wp_status="inherit",
+            wp_post_parent=7,
+            link="https://old.example/2014/05/item-7/picture/",
+        )
         page = item(8, wp_post_type="page", link="https://old.example/about/us/", wp_post_name="us")
         self.run_import(
             item(7, more=more, wp_post_name="%d9%85%d8%b1", link="https://old.example/2014/%D9%85/"), page, picture
@@ -102,8 +112,10 @@ class ArticleTests(ImportCase):
 
         notes = [
             {"id": "a-1", "content": 'See <em>this</em> <a href="https://x.example/p">page</a> [gallery] "there"'},
-            {"id": "a-2", "content": "Nobody refers to it"}, {"id": 5}, None,
-        ]  # fmt: skip
+            {"id": "a-2", "content": "Nobody refers to it"},
+            {"id": 5},
+            None,
+        ]
         content = f"<!-- wp:paragraph --><p>One{reference('a-1')} two{reference('a-9')}.</p><!-- /wp:paragraph -->"
         content += "<!-- wp:footnotes /-->"
         damaged = item(2, content=f"<p>One{reference('a-1')}</p>", more=meta("footnotes", '[{"id": '))
@@ -115,16 +127,22 @@ class ArticleTests(ImportCase):
         self.assertEqual(Article.objects.get(slug="item-2").body, "<p>One¹</p>")
         self.assertEqual(
             sorted(losses),
-            [("note", "Nobody refers to it"), ("note", "The reference a-1 has no text."),
-             ("note", "The reference a-9 has no text."), ("value", "the texts of its footnotes")],
-        )  # fmt: skip
+            [
+                ("note", "Nobody refers to it"),
+                ("note", "The reference a-1 has no text."),
+                ("note", "The reference a-9 has no text."),
+                ("value", "the texts of its footnotes"),
+            ],
+        )
 
     def test_authors_without_a_declaration_and_co_authors(self):
         co_authors = '<category domain="author" nicename="cap-ada">ada</category>'
         co_authors += '<category domain="author" nicename="cap-ben-ito">Ben Ito</category>'
         self.run_import(item(1, more=co_authors), item(2, **{"dc:creator": "zoe>"}), item(3, **{"dc:creator": ""}))
-        names = [list(article.authors.order_by("pk").values_list("name", flat=True))
-                 for article in Article.objects.order_by("slug")]  # fmt: skip
+        names = [
+            list(article.authors.order_by("pk").values_list("name", flat=True))
+            for article in Article.objects.order_by("slug")
+        ]
         self.assertEqual(names, [["Ada Orr", "Ben Ito"], ["zoe"], ["The Varn Post"]])
         self.assertFalse(Author.objects.filter(user__isnull=False).exists())
 
@@ -149,8 +167,13 @@ class ArticleTests(ImportCase):
     file = "https://old.example/wp-content/uploads/a.jpg"
 
     def test_images_are_reported_and_leave_a_note(self):
-        picture = item(9, wp_post_type="attachment", wp_status="inherit", wp_attachment_url=self.file,
-                       more=meta("_wp_attachment_image_alt", "A boat"))  # fmt: skip
+        picture = item(
+            9,
+            wp_post_type="attachment",
+            wp_status="inherit",
+            wp_attachment_url=self.file,
+            more=meta("_wp_attachment_image_alt", "A boat"),
+        )
         text = '<img src="/wp-content/uploads/a-300x200.jpg"> Text'
         _, _, losses = self.run_import(picture, item(1, content=text, more=meta("_thumbnail_id", "9")))
         self.assertIn("<em>image not included: A boat</em>", Article.objects.get().body)
@@ -183,14 +206,20 @@ class ArticleTests(ImportCase):
 class StatusTests(ImportCase):
     def test_nothing_becomes_more_public_than_it_was(self):
         cases = {
-            "private": {"wp_status": "private"}, "password": {"wp_post_password": "secret"},
-            "draft": {"wp_status": "draft"}, "pending": {"wp_status": "pending"}, "unknown": {"wp_status": "in-review"},
-            "none": {"wp_status": ""}, "overdue": {"wp_status": "future"},
+            "private": {"wp_status": "private"},
+            "password": {"wp_post_password": "secret"},
+            "draft": {"wp_status": "draft"},
+            "pending": {"wp_status": "pending"},
+            "unknown": {"wp_status": "in-review"},
+            "none": {"wp_status": ""},
+            "overdue": {"wp_status": "future"},
             "later": {"wp_status": "future", "wp_post_date_gmt": "2030-01-01 00:00:00"},
-        }  # fmt: skip
+        }
         for kind in ("post", "page"):
-            items = [item(number, wp_post_name=f"{name}", wp_post_type=kind, **fields)
-                     for number, (name, fields) in enumerate(cases.items(), start=1)]  # fmt: skip
+            items = [
+                item(number, wp_post_name=f"{name}", wp_post_type=kind, **fields)
+                for number, (name, fields) in enumerate(cases.items(), start=1)
+            ]
             self.run_import(*items)
         for model, url in ((Article, "/articles/"), (Page, "/pages/")):
             states = {row.slug: row.state() for row in model.objects.all()}
@@ -202,9 +231,15 @@ class StatusTests(ImportCase):
 
     def test_reusable_blocks_that_were_not_public_stay_out_of_public_texts(self):
         cases = {"publish": {}, "private": {}, "draft": {}, "trash": {}, "locked": {"wp_post_password": "x"}}
-        blocks = [item(number, wp_post_type="wp_block", content=f"<p>From {name}.</p>",
-                       **({"wp_status": name} if name != "locked" else fields))
-                  for number, (name, fields) in enumerate(cases.items(), start=11)]  # fmt: skip
+        blocks = [
+            item(
+                number,
+                wp_post_type="wp_block",
+                content=f"<p>From {name}.</p>",
+                **({"wp_status": name} if name != "locked" else fields),
+            )
+            for number, (name, fields) in enumerate(cases.items(), start=11)
+        ]
         references = "".join(f'<!-- wp:block {{"ref":{number}}} /-->' for number in range(11, 16))
         _, _, losses = self.run_import(*blocks, item(1, content=f"<p>Own.</p>{references}"))
         self.assertEqual(Article.objects.get().live.plain_all, "Own.\nFrom publish.")
@@ -249,9 +284,12 @@ class StatusTests(ImportCase):
 
     def test_the_trash_and_other_types_are_left_out_and_listed(self):
         _, _, losses = self.run_import(
-            item(1, wp_status="trash"), item(2, wp_status="auto-draft"), item(3, wp_post_type="product"),
-            item(4, wp_post_type="recipe"), types=["recipe=page"],
-        )  # fmt: skip
+            item(1, wp_status="trash"),
+            item(2, wp_status="auto-draft"),
+            item(3, wp_post_type="product"),
+            item(4, wp_post_type="recipe"),
+            types=["recipe=page"],
+        )
         self.assertEqual(
             {what for code, what in losses if code == "left out"},
             {"in the trash", "never saved", "of the type “product”"},
@@ -303,9 +341,10 @@ class TemplatePageTests(ImportCase):
 
     def test_a_second_page_with_the_same_slug_and_articles_do_not(self):
         self.run_import(
-            item(1, wp_post_type="page", wp_post_name="about"), item(2, wp_post_type="page", wp_post_name="about"),
+            item(1, wp_post_type="page", wp_post_name="about"),
+            item(2, wp_post_type="page", wp_post_name="about"),
             item(3, wp_post_name="about"),
-        )  # fmt: skip
+        )
         self.assertEqual(
             set(Page.objects.filter(slug__startswith="about").values_list("slug", flat=True)),
             {"about", "about-2014-05-06"},
@@ -395,8 +434,10 @@ class CommentTests(ImportCase):
         ])  # fmt: skip
         _, _, losses = self.run_import(item(1, more=tree), item(2, wp_post_type="page", more=comment(20)))
         article = Article.objects.get(slug="item-1")
-        numbers = {imported.comment_id: int(imported.source_id.rpartition(" ")[2])
-                   for imported in ImportedObject.objects.filter(kind="comment")}  # fmt: skip
+        numbers = {
+            imported.comment_id: int(imported.source_id.rpartition(" ")[2])
+            for imported in ImportedObject.objects.filter(kind="comment")
+        }
         rows = Comment.objects.filter(article=article)
         parents = {numbers[row.pk]: numbers.get(row.parent_id) for row in rows}
         self.assertEqual(parents, {1: None, 2: 1, 4: 2, 5: 4, 6: None, 7: None, 8: None, 9: None, 11: 1})
@@ -451,14 +492,17 @@ class RepeatedImportTests(ImportCase):
             for number, name in enumerate(names):
                 kind = pick.choice(["category", "tag"])
                 slug, label = ("category_nicename", "cat_name") if kind == "category" else ("tag_slug", "tag_name")
-                declared += (f"<wp:{kind}><wp:term_id>{number + 9}</wp:term_id><wp:{slug}>t{round}-{number}</wp:{slug}>"
-                             f"<wp:{label}><![CDATA[{name}]]></wp:{label}></wp:{kind}>")  # fmt: skip
+                declared += (
+                    f"<wp:{kind}><wp:term_id>{number + 9}</wp:term_id><wp:{slug}>t{round}-{number}</wp:{slug}>"
+                    f"<wp:{label}><![CDATA[{name}]]></wp:{label}></wp:{kind}>"
+                )
             for number in range(6):
                 terms = "".join(
                     f'<category domain="{pick.choice(("category", "post_tag"))}"'
                     f' nicename="t{round}-{names.index(name)}">'
-                    f"<![CDATA[{name}]]></category>" for name in pick.sample(names, 3)
-                )  # fmt: skip
+                    f"<![CDATA[{name}]]></category>"
+                    for name in pick.sample(names, 3)
+                )
                 items.append(item(100 * round + number, wp_post_name=f"r{round}-{number}", more=terms))
             self.run_import(declared, *items)
             with self.subTest(round), CaptureQueriesContext(connection) as queries:

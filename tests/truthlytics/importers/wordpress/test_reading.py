@@ -46,9 +46,10 @@ class RepairTests(ReadingCase):
             "before the XML": (b"Warning: PHP\n\n" + export(item(title="AB")), "AB"),
             "after the XML": (export(item(title="AB")) + b"<b>Fatal error</b>", "AB"),
             "converted from iso-8859-1": (
-                export(item(title="Zürich")).decode().replace("UTF-8", "iso-8859-1").encode("latin1"), "Zürich",
+                export(item(title="Zürich")).decode().replace("UTF-8", "iso-8859-1").encode("latin1"),
+                "Zürich",
             ),
-        }  # fmt: skip
+        }
         for repair, (data, title) in cases.items():
             with self.subTest(repair):
                 records, losses = self.read(data)
@@ -216,8 +217,12 @@ class ArchiveTests(ReadingCase):
 
     def test_gzip_and_zip_with_several_parts(self):
         self.assertEqual(len(self.read_archive(gzip.compress(export(item())))), 1)
-        parts = {"../../b.xml": export(item(2)), "a.xml": export(item(1)), "readme.txt": b"x",
-                 "c.xml.gz": gzip.compress(export(item(3)))}  # fmt: skip
+        parts = {
+            "../../b.xml": export(item(2)),
+            "a.xml": export(item(1)),
+            "readme.txt": b"x",
+            "c.xml.gz": gzip.compress(export(item(3))),
+        }
         records = self.read_archive(self.zipped(**parts))
         self.assertEqual([record.source_id for record in records], ["2", "1", "3"])
         self.assertEqual(len({record.position for record in records}), 3)
@@ -245,9 +250,14 @@ class ArchiveTests(ReadingCase):
 class PhpTests(SimpleTestCase):
     def test_values(self):
         cases = {
-            "N;": None, "b:1;": 1, "i:-7;": -7, "d:0.5;": 0.5, 's:3:"é!";': "é!", 's:0:"";': "",
+            "N;": None,
+            "b:1;": 1,
+            "i:-7;": -7,
+            "d:0.5;": 0.5,
+            's:3:"é!";': "é!",
+            's:0:"";': "",
             'a:2:{i:0;s:1:"x";s:1:"k";a:1:{i:0;N;}}': {0: "x", "k": {0: None}},
-        }  # fmt: skip
+        }
         for text, value in cases.items():
             with self.subTest(text):
                 self.assertEqual(php.read_value(text), value)

@@ -5,8 +5,13 @@ from django.test import tag
 from tests.truthlytics.importers.comparing import SHARED, RealExportCase
 
 # The others take long. All of them were compared when the importer was written.
-FILES = ("wordpress-importer/small-export.xml", "wordpress-importer/crazy-cdata.xml", "isso/wordpress.xml",
-         "migrate/sample.xml", "nikola/wordpress_unicode_export.xml")  # fmt: skip
+FILES = (
+    "wordpress-importer/small-export.xml",
+    "wordpress-importer/crazy-cdata.xml",
+    "isso/wordpress.xml",
+    "migrate/sample.xml",
+    "nikola/wordpress_unicode_export.xml",
+)
 
 
 @tag("collected")
