@@ -97,7 +97,7 @@ class Selection:
         return {path for conversation in self.conversations for path in conversation.paths}
 
 
-def select(article_id: int, user: Any, cursor: Cursor) -> Selection:
+def select(article_id: int, user: object, cursor: Cursor) -> Selection:
     """Return the comments on the page after `cursor` that `user` sees in the thread. One query.
 
     Adds whole conversations up to the page size, and at least one.

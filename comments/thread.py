@@ -97,7 +97,7 @@ def _ask_for_supporters(user_ids: frozenset[int]) -> frozenset[int]:
     return frozenset(pk for _receiver, ids in answers for pk in ids)
 
 
-def comment_url(comment: Comment, user: Any) -> str:
+def comment_url(comment: Comment, user: object) -> str:
     """Return the URL of `comment` for this user: the article, the page of the thread, and the anchor."""
     cursor = cursor_of(comment, user).value
     query = f"?comments={cursor}" if cursor else ""

@@ -78,12 +78,12 @@ class AccountAdapter(DefaultAccountAdapter):
         super().pre_authenticate(request, **credentials)
         even_out_lookup(credentials.get("email", ""))
 
-    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+    def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
         """Ask when our own pages do. allauth's views check this too."""
         return not logged_in_recently(self.request)
 
     def add_message(
-        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: object, **kwargs: object
     ) -> None:
         """Add allauth's message, or ours after a code was sent again or was wrong three times."""
         page = (request.resolver_match.url_name if request.resolver_match else None) or ""
@@ -144,7 +144,7 @@ def user_display(user: User) -> str:
 
 
 @receiver(email_confirmed)
-def set_verified(sender: type[models.Model], email_address: EmailAddress, **kwargs: Any) -> None:
+def set_verified(sender: type[models.Model], email_address: EmailAddress, **kwargs: object) -> None:
     """Mark the user's email address as verified."""
     if email_address.primary:
         User.objects.filter(pk=email_address.user_id).update(verified_at=timezone.now())
@@ -156,7 +156,7 @@ def note_new_address(
     user: User,
     from_email_address: EmailAddress | None,
     to_email_address: EmailAddress,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> None:
     """Clear the verification when the address changes, and record a change that can be undone."""
     if from_email_address is not None and from_email_address.verified:

@@ -1,7 +1,6 @@
 """System checks for payment providers, currency and tiers."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -15,7 +14,7 @@ from truthlytics.publication import get_publication
 
 
 @register()
-def providers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def providers(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Run each provider's own check and require unique codes."""
     try:
         installed = all_providers()
@@ -29,7 +28,7 @@ def providers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
 
 
 @register(Tags.security, deploy=True)
-def payment_method(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def payment_method(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Without a way to pay, no one can subscribe."""
     try:
         if offered_providers():
@@ -44,7 +43,7 @@ def payment_method(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 @register(Tags.security, deploy=True)
-def provider_connections(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def provider_connections(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Ask each provider whether it accepts our key."""
     try:
         installed = all_providers()
@@ -55,7 +54,7 @@ def provider_connections(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 
 
 @register()
-def currency(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def currency(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     if settings.DEFAULT_CURRENCY in EXPONENTS:
         return []
     hint = f"Choose one of {', '.join(sorted(EXPONENTS))}."
@@ -64,7 +63,7 @@ def currency(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Che
 
 @register(Tags.database)
 def tax(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """Require one source of tax (runs with `migrate` and `check --database`): ours, or that of Stripe."""
     if not databases or not settings.STRIPE_AUTOMATIC_TAX:
@@ -83,7 +82,7 @@ def tax(
 
 @register(Tags.database)
 def tiers(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """Require known tier levels (runs with `migrate` and `check --database`)."""
     # In a new database, `migrate` runs this check before the table exists.

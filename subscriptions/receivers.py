@@ -1,6 +1,5 @@
 """Signal receivers: merge a visitor's cart at login."""
 
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
@@ -15,7 +14,7 @@ from subscriptions.visitor_cart import CART_IN_SESSION, cart_token
 
 
 @receiver(user_logged_in)
-def merge_cart_at_login(sender: type[models.Model], request: HttpRequest | None, user: User, **kwargs: Any) -> None:
+def merge_cart_at_login(sender: type[models.Model], request: HttpRequest | None, user: User, **kwargs: object) -> None:
     """Merge the cart into the account and tell the reader if a plan was removed."""
     if request is None:
         return

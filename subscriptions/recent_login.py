@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -31,7 +30,7 @@ def recent_login_required(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if logged_in_recently(request):
             return view(request, *args, **kwargs)
         if methods := get_adapter().get_reauthentication_methods(request.user):

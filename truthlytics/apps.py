@@ -1,6 +1,5 @@
 """App configurations of the project and of its admin site."""
 
-from typing import Any
 
 import django.contrib.admin.apps
 from django.apps import AppConfig, apps
@@ -39,6 +38,6 @@ class NewsroomAdminConfig(django.contrib.admin.apps.AdminConfig):
     default_site = "truthlytics.newsroom.admin_site.NewsroomSite"
 
 
-def create_cache_table(using: str, **kwargs: Any) -> None:
+def create_cache_table(using: str, **kwargs: object) -> None:
     """Create the cache table as part of `migrate`."""
     call_command("createcachetable", database=using, verbosity=0)

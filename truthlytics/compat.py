@@ -37,7 +37,9 @@ def is_allowed_host(host: str, allowed: list[str]) -> bool:
     return bool(domain) and validate_host(domain, allowed)
 
 
-def serve_on_socket(fd: int, application: Callable[..., Any], *, is_unix: bool, backlog: int, **options: Any) -> None:
+def serve_on_socket(
+    fd: int, application: Callable[..., object], *, is_unix: bool, backlog: int, **options: object
+) -> None:
     """4. Run one of Granian's workers in this process on a listening socket, until SIGTERM or SIGINT. Logs warnings.
 
     Granian's own server opens a TCP socket for each worker. When it replaces a worker, the connections that wait for

@@ -3,7 +3,6 @@
 Publications that need other permissions add groups of their own.
 """
 
-from typing import Any
 
 from django.apps import apps as global_apps
 from django.apps.registry import Apps
@@ -59,7 +58,7 @@ ROLES: dict[str, Q] = {
 }  # fmt: skip
 
 
-def grant_roles(apps: Apps = global_apps, using: str = "default", **kwargs: Any) -> None:
+def grant_roles(apps: Apps = global_apps, using: str = "default", **kwargs: object) -> None:
     """Create the groups and set their permissions. Safe to call again.
 
     A `post_migrate` handler: it must run after Django has created the permissions of every app in `ROLES`.

@@ -31,39 +31,39 @@ READ_COUNTER.save = ReadCount.objects.add
 
 
 @receiver(version_published)
-def compare_quotes(article: Article, **kwargs: Any) -> None:
+def compare_quotes(article: Article, **kwargs: object) -> None:
     """Compare the passages that comments quote with the new text. Runs before the pages are purged."""
     refresh_quotes(article=article)
 
 
 @receiver(version_published)
-def purge_published(article: Article, **kwargs: Any) -> None:
+def purge_published(article: Article, **kwargs: object) -> None:
     """Purge the article's pages. Also sent when a queryset update, which sends no `post_save`, hides or shows it."""
     invalidation.invalidate(*invalidation.article_tags(article.pk), *invalidation.list_tags(article.pk))
 
 
 @receiver(version_published)
-def close_comments(article: Article, version: Version | None = None, **kwargs: Any) -> None:
+def close_comments(article: Article, version: Version | None = None, **kwargs: object) -> None:
     """Close the comments of a new article at once if the publication opens them only by hand."""
     if version is not None and version.number == 1 and not get_publication().comments_open:
         Thread.objects.get_or_create(article=article, defaults={"closes_at": version.public_from})
 
 
 @receiver(collect_publish_forms)
-def send_by_email(item: Any, user: User, data: Any, **kwargs: Any) -> SendByEmailForm | None:
+def send_by_email(item: object, user: User, data: object, **kwargs: object) -> SendByEmailForm | None:
     """Offer to send an article by email when it is published."""
     return form_for(item, user, data)
 
 
 @receiver(version_published)
-def move_scheduled_emails(article: Article, version: Version | None = None, **kwargs: Any) -> None:
+def move_scheduled_emails(article: Article, version: Version | None = None, **kwargs: object) -> None:
     """Let emails with a scheduled article wait until it is public."""
     if version is not None:
         follow_publication(article=article, version=version)
 
 
 @receiver(first_versions_published)
-def purge_first_versions(versions: Sequence[Version], **kwargs: Any) -> None:
+def purge_first_versions(versions: Sequence[Version], **kwargs: object) -> None:
     """Purge the pages of many new articles at once. No reader has quoted them yet."""
     articles = [version.article_id for version in versions]
     tags = {tag for pk in articles for tag in invalidation.article_tags(pk)}
@@ -79,12 +79,12 @@ def supporters(user_ids: Collection[int], **kwargs: Any) -> set[int]:
 
 
 @receiver(votes_counted)
-def purge_threads(article_ids: set[int], **kwargs: Any) -> None:
+def purge_threads(article_ids: set[int], **kwargs: object) -> None:
     invalidation.invalidate(*(f"thread:{pk}" for pk in article_ids))
 
 
 @receiver(collect_protected_names)
-def protected_names(**kwargs: Any) -> list[tuple[str, int | None]]:
+def protected_names(**kwargs: object) -> list[tuple[str, int | None]]:
     """The names of the publication and of its authors, with the id of the author's own account."""
     name = get_publication().name
     without_article = name.partition(" ")[2] if name.partition(" ")[0].lower() in LEADING_ARTICLES else name
@@ -92,7 +92,7 @@ def protected_names(**kwargs: Any) -> list[tuple[str, int | None]]:
 
 
 @register()
-def check_tier_levels(**kwargs: Any) -> list[CheckMessage]:
+def check_tier_levels(**kwargs: object) -> list[CheckMessage]:
     """Every tier's level must be one that articles can require."""
     unknown = sorted(set(TierLevel.values) - set(Level.values))
     if not unknown:

@@ -63,7 +63,7 @@ class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
 
     def post_process(
-        self, paths: dict[str, object], dry_run: bool = False, **options: Any
+        self, paths: dict[str, object], dry_run: bool = False, **options: object
     ) -> Iterator[tuple[str, str | None, Any]]:
         for name, source in BUNDLES.items():
             if source in paths and not dry_run:
@@ -78,5 +78,5 @@ class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):
         """Compress the hashed files only: just the page for server errors refers to others."""
         return super().compress_files([path for path in paths if HASHED.search(path)])
 
-    def create_compressor(self, **options: Any) -> Compressor:
+    def create_compressor(self, **options: object) -> Compressor:
         return FastCompressor(**options)

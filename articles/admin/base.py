@@ -126,7 +126,7 @@ class CustomViewsAdmin(BaseAdmin):
         return paths
 
     def _require_permission(self, view: View) -> View:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        def inner(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
             if not request.user.has_perm(self.permission):
                 raise PermissionDenied
             return view(request, admin=self, **kwargs)

@@ -31,7 +31,7 @@ class RowInline(TabularInline[Any, Dossier]):
     media = forms.Media()
     extra = SPARE_ROWS
 
-    def get_formset(self, request: HttpRequest, obj: Dossier | None = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Dossier | None = None, **kwargs: object) -> Any:
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

@@ -93,7 +93,7 @@ class ErrorReportAdmin(BaseAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def change_view(self, request: HttpRequest, object_id: str, *args: object, **kwargs: object) -> HttpResponseBase:  # type: ignore[override]
         if request.method == "POST":
             return HttpResponseNotAllowed(["GET", "HEAD"])
         report = self.get_object(request, object_id)

@@ -44,7 +44,7 @@ class SavedBlockAdmin(BaseAdmin):
     def excerpt(self, block: SavedBlock) -> str:
         return block.excerpt
 
-    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def add_view(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
         """Blocks are saved in the editor."""
         raise PermissionDenied
 

@@ -43,6 +43,6 @@ def wording(content: Mapping[str, Any] | str) -> Wording:
     )
 
 
-def words_differ(old: Mapping[str, Any] | str | None, new: Mapping[str, Any] | str) -> bool:
+def words_differ(old: Mapping[str, object] | str | None, new: Mapping[str, object] | str) -> bool:
     """Return whether readers see other words in `new`. Nothing is known of redacted content (None)."""
     return old is None or (old != new and wording(old) != wording(new))

@@ -89,7 +89,7 @@ class EditorForm(ModelForm[Any]):
         mark_language(self, known, leave_out=("slug", "translation_of"))
 
     def clean(self) -> dict[str, object]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data: dict[str, object] = super().clean() or self.cleaned_data
         for name in {"key", "based_on"} & self.errors.keys():  # hidden, so the user could not correct them
             del self.errors[name]
         return data
@@ -195,7 +195,7 @@ class OrderedRowForm(ModelForm[Any]):
     def clean_position(self) -> int:
         return self.cleaned_data["position"] or 0
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         super().clean()
         return self.cleaned_data | {DELETION_FIELD_NAME: self.instance.pk is not None and self.is_blank}
 

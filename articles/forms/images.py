@@ -26,7 +26,7 @@ class ImageMetadataForm(ModelForm[Image]):
     class Meta:
         model = Image
         fields = METADATA_FIELDS
-        widgets: ClassVar[dict[str, Any]] = {
+        widgets: ClassVar[dict[str, object]] = {
             "title": CleanTextInput(attrs={"class": "vTextField"}),
             "alt": SingleLineTextarea(attrs={"rows": 2, "class": "vLargeTextField"}),
             "caption": SingleLineTextarea(attrs={"rows": 2, "class": "vLargeTextField"}),

@@ -25,7 +25,7 @@ class BaseVersion(AppendOnly):
 
     changeable = {"superseded_at"}
     # The columns derived from the content that redaction empties, with their values after it.
-    redacted: ClassVar[dict[str, Any]] = {}
+    redacted: ClassVar[dict[str, object]] = {}
 
     content: Any
     document_links: Any

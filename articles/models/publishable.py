@@ -77,7 +77,7 @@ class Item(models.Model):
         """Whether readers know the URL, so that it must keep working."""
         raise NotImplementedError
 
-    def audit_snapshot(self) -> dict[str, Any]:
+    def audit_snapshot(self) -> dict[str, object]:
         """Return what the audit log stores besides the columns."""
         return {"state": self.state()}
 

@@ -20,7 +20,7 @@ class Editable:
     uuid: Any
     revision_number: Any
     slug: Any
-    autosaves: Any
+    autosaves: object
 
     @staticmethod
     def placeholder_slug(key: UUID) -> str:

@@ -76,7 +76,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Return the topics that were not merged into another."""
         return self.filter(merged_into=None)
 
-    def survivors(self, keys: Iterable[Any]) -> list[str]:
+    def survivors(self, keys: Iterable[object]) -> list[str]:
         """Return form keys with those of merged topics replaced by the topic they were merged into."""
         values = [str(key) for key in keys]
         pks = [pk for pk in map(parse_id, values) if pk is not None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -98,10 +98,10 @@ class Source(models.Model):
         """The address of the copy that readers can open, or ""."""
         return self.archived_url or (self.document.get_absolute_url() if self.document else "")
 
-    def as_content(self, *, is_gated: bool) -> dict[str, Any]:
+    def as_content(self, *, is_gated: bool) -> dict[str, object]:
         """Return the details that the content of a version stores."""
         names = ("url", "publisher", "author", "published_on", "archived_url", "accessed_on")
-        content: dict[str, Any] = {"key": self.key, "title": self.title, "kind": self.kind, "gated": is_gated}
+        content: dict[str, object] = {"key": self.key, "title": self.title, "kind": self.kind, "gated": is_gated}
         content |= {name: value for name in names if (value := getattr(self, name))}
         if self.document:
             content["document"] = {"sha256": self.document.sha256, "url": self.document.get_absolute_url()}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from articles.models.corrections import Correction
 
 # The columns derived from the text, with their values after redaction.
-REDACTED: dict[str, Any] = {
+REDACTED: dict[str, object] = {
     "headline": "", "standfirst": "", "free_html": "", "free_notes": "", "paid_html": "", "paid_notes": "",
     "free_sources": [], "paid_sources": [], "plain_free": "", "plain_all": "", "words_free": 0, "words_all": 0,
     "head": {"section": None, "topics": [], "bylines": [], "lead": None, "seo": {"title": "", "description": ""}},

@@ -68,7 +68,7 @@ class GatedPart(NamedTuple):
 
     html: str = ""
     notes: str = ""
-    sources: Sequence[dict[str, Any]] = ()
+    sources: Sequence[dict[str, object]] = ()
 
 
 class ArticlePage:

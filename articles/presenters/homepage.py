@@ -30,7 +30,7 @@ class MonthRecord(NamedTuple):
     versions: int
 
 
-def homepage_context(candidates: Candidates, layout: Layout) -> dict[str, Any]:
+def homepage_context(candidates: Candidates, layout: Layout) -> dict[str, object]:
     """Return the context of `articles/front.html`."""
     return {
         "front": arrange(candidates, layout),

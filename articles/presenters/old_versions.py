@@ -58,7 +58,7 @@ def comparison_context(
 
 def version_context(
     kind: ItemKind, history: History, version: PublicVersion, *, complete: bool, now: datetime
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the context of the page of a version that is not the current one."""
     contents = kind.contents([version, history.current])
     content = contents[version.pk]
@@ -119,7 +119,7 @@ def _article(
 
 def _dossier(
     history: History, version: PublicVersion, content: Content, current: Content | None, complete: bool, now: datetime
-) -> dict[str, Any]:
+) -> dict[str, object]:
     versions = articles_of(content, now)
     return {
         "title": content["title"],
@@ -131,7 +131,7 @@ def _dossier(
 
 def _page(
     history: History, version: PublicVersion, content: Content, current: Content | None, complete: bool, now: datetime
-) -> dict[str, Any]:
+) -> dict[str, object]:
     add_tags("pictures")
     rendered = render_page(content)
     return {

@@ -9,7 +9,7 @@ from truthlytics.web.partial_dates import format_partial_date
 
 _NAMED_KINDS = set(Source.Kind.values) - {Source.Kind.OTHER}
 # A source in the derived columns of a version.
-Entry = dict[str, Any]
+Entry = dict[str, object]
 
 
 class ShownSource(NamedTuple):

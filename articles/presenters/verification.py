@@ -37,7 +37,7 @@ def claim_of(kind: ItemKind, version: PublicVersion) -> Claim:
     return Claim(item.uuid, row, before.first() or "", evidence_of_version(item.uuid, row.number))
 
 
-def _history(kind: ItemKind, claim: Claim, now: datetime) -> list[dict[str, Any]]:
+def _history(kind: ItemKind, claim: Claim, now: datetime) -> list[dict[str, object]]:
     """Return all versions of the item without their texts, from which every digest can be computed."""
     columns = [name for name in CHAIN_COLUMNS if name != "content"]
     if kind.version_model is Version:
@@ -70,7 +70,7 @@ def evidence_context(
 
 def verification_context(
     kind: ItemKind, history: History, version: PublicVersion, *, readable: bool, now: datetime
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the context of the page on which readers verify `version`."""
     claim = claim_of(kind, version)
     text_url = history.url if version == history.current else history.version_url(version.number)

@@ -14,7 +14,7 @@ from truthlytics.web.markup import HtmlElement, lxml_html
 _WORD = re.compile(r"\w+")
 QUOTED = {"p", "h2", "h3", "h4", "ul", "ol", "pre", "blockquote"}
 # The alt text, caption, credit and file of each image by its UUID, as the content of a version has them.
-Pictures = Mapping[str, Mapping[str, Any]]
+Pictures = Mapping[str, Mapping[str, object]]
 _MARKS = {"strong": "**", "em": "*", "code": "`", "s": "~~", "sub": "~", "sup": "^"}
 
 

@@ -34,5 +34,5 @@ def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Articl
     return articles.filter(pk__in=_ids(in_text).union(*by_author))
 
 
-def _ids(condition: Any) -> QuerySet[Any]:
+def _ids(condition: object) -> QuerySet[Any]:
     return Article.objects.filter(condition).order_by().values("pk")

@@ -7,7 +7,6 @@ only if that finds too little does it use the index, which is fast for any other
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
@@ -97,7 +96,7 @@ def optimise() -> None:
     execute(["ANALYZE articles_searchentry", "ANALYZE articles_searchword"])
 
 
-def _fetch(sql: str, query: SearchQuery, **parameters: Any) -> list[tuple[int, int]]:
+def _fetch(sql: str, query: SearchQuery, **parameters: object) -> list[tuple[int, int]]:
     return fetch(sql, query.parameters(match=query.expression(_quote, " & ", " | "), **parameters))
 
 

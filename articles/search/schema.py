@@ -1,7 +1,6 @@
 """Database objects for searching that Django models cannot describe; migrations create them."""
 
 import sqlite3
-from typing import Any
 
 from django.apps.registry import Apps
 from django.db import connections
@@ -49,7 +48,7 @@ def drop(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         schema_editor.execute(statement)
 
 
-def restore_triggers(using: str, **kwargs: Any) -> None:
+def restore_triggers(using: str, **kwargs: object) -> None:
     """Create the triggers that a migration has dropped. Handles `post_migrate`."""
     NEWSROOM.restore_triggers(using)
     if connections[using].vendor == "sqlite":

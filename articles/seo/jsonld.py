@@ -99,7 +99,7 @@ def _translation(other: Translation) -> dict[str, object]:
     }
 
 
-def _series(part: dict[str, Any]) -> dict[str, Any]:
+def _series(part: dict[str, object]) -> dict[str, object]:
     url = absolute_url(reverse("articles:series", args=[part["slug"]]))
     return {"@type": "CreativeWorkSeries", "@id": url, "url": url, "name": part["name"]}
 
@@ -172,7 +172,7 @@ def collection_page(title: str, path: str, description: str, links: Iterable[tup
 def person(author: Author) -> dict[str, object]:
     """Describe an author for their own page. Reads the renditions of the portrait."""
     url = absolute_url(author.get_absolute_url())
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "@context": CONTEXT,
         "@type": "Person",
         "@id": url,
@@ -196,7 +196,7 @@ def person(author: Author) -> dict[str, object]:
 def creative_work_series(series: Series) -> dict[str, object]:
     """Describe a series for its own page."""
     url = absolute_url(series.get_absolute_url())
-    data: dict[str, Any] = {"@context": CONTEXT, "@type": "CreativeWorkSeries", "@id": url, "url": url}
+    data: dict[str, object] = {"@context": CONTEXT, "@type": "CreativeWorkSeries", "@id": url, "url": url}
     data |= {"name": series.name, "publisher": publisher()}
     return data | {"description": series.intro} if series.intro else data
 
@@ -223,7 +223,7 @@ def web_page(page: Page, title: str, description: str, *, published: datetime, m
 def publisher() -> dict[str, object]:
     """Describe the publication briefly, as part of other objects. The front page has the full description."""
     publication = get_publication()
-    data: dict[str, Any] = {"@type": "NewsMediaOrganization", "name": publication.name, "url": absolute_url("/")}
+    data: dict[str, object] = {"@type": "NewsMediaOrganization", "name": publication.name, "url": absolute_url("/")}
     if publication.profile_urls:
         data["sameAs"] = publication.profile_urls
     return data | {"logo": _logo(publication)}

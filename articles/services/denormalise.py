@@ -46,9 +46,9 @@ class Surroundings(NamedTuple):
     """What a version shows of other rows, as these are now: names, files, and sources in the free and paid part."""
 
     section: Section | None
-    head: dict[str, Any]
+    head: dict[str, object]
     images: dict[str, ResponsiveImage]
-    sources: tuple[list[dict[str, Any]], list[dict[str, Any]]]
+    sources: tuple[list[dict[str, object]], list[dict[str, object]]]
 
 
 def derive(version: Version) -> None:
@@ -289,6 +289,6 @@ def _image(
     }
 
 
-def _social_crop(crop: SocialCrop | None) -> dict[str, Any]:
+def _social_crop(crop: SocialCrop | None) -> dict[str, object]:
     """Return the crop for link previews, if it has been made."""
     return {"social": [crop.file.url, crop.width, crop.height]} if crop is not None else {}

@@ -1,6 +1,5 @@
 """Copying an article to a new draft."""
 
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from truthlytics.web.users import User
 
 HEADLINE_LENGTH = Article._meta.get_field("headline").max_length
 # Not copied: the URL, the part of a series and the links to translations belong to one article.
-DROPPED: dict[str, Any] = {"series": None, "translation_of": None}
+DROPPED: dict[str, object] = {"series": None, "translation_of": None}
 
 
 @transaction.atomic

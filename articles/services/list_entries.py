@@ -8,7 +8,6 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from articles import search
 from articles.models import (
@@ -118,5 +117,5 @@ def remove_ended(article: Article, now: datetime) -> None:
         model.objects.filter(article=article, served_until__lte=now).delete()
 
 
-def _dates(version: Version) -> dict[str, Any]:
+def _dates(version: Version) -> dict[str, object]:
     return {"published_at": version.article.published_at, "served_from": version.public_from}

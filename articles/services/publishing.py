@@ -44,7 +44,7 @@ def content_of(item: Item) -> dict[str, Any]:
     return item_type(item).content_of(item)
 
 
-def differs(item: Item, version: Any, content: dict[str, Any] | None = None) -> bool:
+def differs(item: Item, version: object, content: dict[str, object] | None = None) -> bool:
     """Return whether publishing `item` now would change what readers get with `version`."""
     return item_type(item).differs(item, version, content)
 
@@ -146,7 +146,7 @@ def publish_first_versions(publications: Sequence[FirstPublication]) -> None:
     ARTICLE.announce_first(versions)
 
 
-def _require_ready(item: Item, content: dict[str, Any], *, essential_only: bool) -> None:
+def _require_ready(item: Item, content: dict[str, object], *, essential_only: bool) -> None:
     """Raise NotReadyError for what is missing and for blocking findings."""
     minimum = Severity.ESSENTIAL if essential_only else Severity.BLOCKING
     reasons = item_type(item).missing(item, essential_only=essential_only) or [
@@ -157,7 +157,7 @@ def _require_ready(item: Item, content: dict[str, Any], *, essential_only: bool)
 
 
 def correction_of(
-    item: Item, content: dict[str, Any] | str, *, kind: str, note: str, by: User | None, now: datetime
+    item: Item, content: dict[str, object] | str, *, kind: str, note: str, by: User | None, now: datetime
 ) -> Correction | None:
     """Return what kind of change publishing `content` is, if it is one of words. Raises NotReadyError if unsaid.
 
@@ -219,7 +219,7 @@ def create_version(
     return version
 
 
-def _columns(*, by: User | None, now: datetime, note: str) -> dict[str, Any]:
+def _columns(*, by: User | None, now: datetime, note: str) -> dict[str, object]:
     """Return the columns of a new version that do not depend on its content."""
     note = " ".join(note.replace("\x00", "").split())[:NOTE_LENGTH]
     return {"created_at": now.replace(microsecond=0), "created_by": by, "note": note}

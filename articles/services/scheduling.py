@@ -74,7 +74,7 @@ def set_scheduled_part(*, article: Article, series: Series, part: int, by: User 
 
 
 def _change_scheduled(
-    article: Article, by: User | None, changes: Callable[[dict[str, Any]], dict[str, object]]
+    article: Article, by: User | None, changes: Callable[[dict[str, object]], dict[str, object]]
 ) -> Version | None:
     """Replace the scheduled version by one with `changes` to its content. None if there is none, or nothing changes."""
     locked, now = lock(article), timezone.now()

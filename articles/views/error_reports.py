@@ -1,7 +1,6 @@
 """The page for readers to report an error in an article. Needs no account."""
 
 import uuid
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -58,6 +57,6 @@ def _version_read(request: HttpRequest, history: History) -> PublicVersion:
     return history.get(number) if number and number <= history.current.number else history.current
 
 
-def _page(request: HttpRequest, template: str, history: History, status: int = 200, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, template: str, history: History, status: int = 200, **context: object) -> HttpResponse:
     context |= {"history": history, "current_section": history.section}
     return render(request, template, context, status=status)

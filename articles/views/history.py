@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -110,7 +109,7 @@ def _page(
     *key: str | int,
     make: Callable[[], dict[str, object]],
     tags: tuple[str, ...] = (),
-    **context: Any,
+    **context: object,
 ) -> HttpResponse:
     return cached_page(
         request,

@@ -49,7 +49,7 @@ def front(request: ReaderRequest) -> HttpResponse:
 def latest(request: ReaderRequest) -> HttpResponse:
     now, after = timezone.now(), request.GET.get("after", "")
 
-    def make() -> dict[str, Any]:
+    def make() -> dict[str, object]:
         found = page(
             Article.objects.all(), after=after, size=SIZE, time="published_at", tie="id",
             then=lambda rows: rows.listed(now),

@@ -21,7 +21,7 @@ STATE = split_words(
 
 STATE_FIELDS = [name.removesuffix("_id") for name in STATE]
 
-State = dict[str, Any]
+State = dict[str, object]
 
 
 class AlreadyDecided(Exception):

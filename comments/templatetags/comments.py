@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
@@ -37,7 +37,7 @@ def comment_thread(context: template.Context, article: ArticleSummary) -> SafeSt
 
 
 @register.inclusion_tag("comments/_claimable.html", takes_context=True)
-def claimable_comments(context: template.Context) -> dict[str, Any]:
+def claimable_comments(context: template.Context) -> dict[str, object]:
     """A notice about imported comments that the reader can claim; nothing if there are none. One query."""
     user = context["request"].user
     return {"number": count_claimable(user), "user": user, "csrf_token": context.get("csrf_token")}

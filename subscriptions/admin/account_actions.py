@@ -49,7 +49,7 @@ class ExtensionForm(forms.Form):
             raise forms.ValidationError(_("Choose a date within a year, or ask a publisher."))
         return until
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         if self.reader.is_staff and not self.may_decide:
             raise forms.ValidationError(_("Only publishers can give access to colleagues. Ask one of them."))
         return super().clean() or self.cleaned_data

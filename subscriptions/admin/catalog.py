@@ -133,7 +133,7 @@ class PlanAdmin(AuditedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         plan: Plan | None = self.get_object(request, object_id)
-        context: dict[str, Any] = {"prices": prices_of(plan) if plan else []}
+        context: dict[str, object] = {"prices": prices_of(plan) if plan else []}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -209,7 +209,7 @@ class PriceAdmin(PartOfPlans):
     def period(self, price: Price) -> str:
         return price.per
 
-    def get_form(self, request: HttpRequest, obj: Price | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Price | None = None, change: bool = False, **kwargs: object) -> Any:
         if obj is not None and obj.has_orders():
             kwargs["form"] = forms.ModelForm
         return super().get_form(request, obj, change, **kwargs)

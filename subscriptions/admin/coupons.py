@@ -94,7 +94,7 @@ class CouponAdmin(AuditedAdmin):
     actions = ("archive",)
     show_facets = admin.ShowFacets.NEVER
 
-    def get_form(self, request: HttpRequest, obj: Coupon | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Coupon | None = None, change: bool = False, **kwargs: object) -> Any:
         return super().get_form(request, obj, change, form=LimitsForm if self._is_used(obj) else CouponForm, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

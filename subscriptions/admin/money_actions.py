@@ -48,7 +48,7 @@ class RefundForm(forms.Form):
     def clean_amount(self) -> Money:
         return Money(minor_units(self.cleaned_data["amount"], self.left.currency), self.left.currency)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         amount = data.get("amount")
         if data.get("ends") and amount is not None and amount != self.left:

@@ -101,7 +101,7 @@ class PaymentAdmin(LedgerAdmin):
     ) -> HttpResponse:
         """Show the receipt and the refunds, with buttons for those that an editor transfers."""
         payment: Payment | None = self.get_object(request, object_id)
-        context: dict[str, Any] = {}
+        context: dict[str, object] = {}
         if payment is not None:
             context = {
                 "refunds": list(payment.refunds.select_related("payment")),

@@ -132,7 +132,7 @@ class GrantAdmin(AuditedAdmin):
     def user_email(self, grant: Grant) -> str:
         return grant.user.email
 
-    def get_form(self, request: HttpRequest, obj: Grant | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Grant | None = None, change: bool = False, **kwargs: object) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"giver": request.user})
 

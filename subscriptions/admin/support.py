@@ -20,7 +20,7 @@ from truthlytics.audit.log import log_action
 MAX_ROWS = 10
 MAX_COMMENTS = 5
 # What the page of an account shows: the permission that it needs, and how to read it.
-SECTIONS: dict[str, tuple[str, Callable[[User], Iterable[Any]]]] = {
+SECTIONS: dict[str, tuple[str, Callable[[User], Iterable[object]]]] = {
     "grants": ("view_grant", lambda user: user.grants.all()[:MAX_ROWS]),
     "subscriptions": ("view_subscription", lambda user: _subscriptions(user)),
     "orders": ("view_order", lambda user: user.orders.prefetch_related("lines")[:MAX_ROWS]),
@@ -103,7 +103,7 @@ def refused_for_oneself(reader: User, by: Any, action: str) -> bool:
 
 
 def own_account_page(
-    admin: AuditedAdmin, request: HttpRequest, reader: User, title: str, **context: Any
+    admin: AuditedAdmin, request: HttpRequest, reader: User, title: str, **context: object
 ) -> HttpResponse | None:
     """Return the page that refuses a POST for one's own account; None if it is for someone else."""
     if request.method != "POST" or not refused_for_oneself(reader, request.user, f"{title}."):
@@ -111,7 +111,7 @@ def own_account_page(
     return action_page(admin, request, title=title, reader=reader, warning=OWN_ACCOUNT, status=403, **context)
 
 
-def action_page(admin: AuditedAdmin, request: HttpRequest, status: int = 0, **context: Any) -> HttpResponse:
+def action_page(admin: AuditedAdmin, request: HttpRequest, status: int = 0, **context: object) -> HttpResponse:
     """Render the page that asks for confirmation; context: see the template."""
     context = admin.admin_site.each_context(request) | {"opts": admin.opts} | context
     status = status or (422 if request.method == "POST" else 200)

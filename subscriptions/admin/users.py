@@ -133,7 +133,7 @@ class UserAdmin(AuditedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             "can_assign_roles": request.user.has_perm(roles.GIVE_ROLE),
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
@@ -178,7 +178,7 @@ class UserAdmin(AuditedAdmin):
             kwargs["widget"] = forms.CheckboxSelectMultiple()
         return super().formfield_for_manytomany(db_field, request, form_class=field_class, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)

@@ -81,7 +81,7 @@ def key_of(name: str, about: Model, *details: object) -> str:
 
 
 @transaction.atomic
-def send_once(name: str, about: Model, *details: object, **context: Any) -> bool:
+def send_once(name: str, about: Model, *details: object, **context: object) -> bool:
     """Send the email `name` about a row, once for these `details`. Returns whether this call has sent it."""
     return _send(KINDS[name], about, key_of(name, about, *details), context)
 

@@ -74,14 +74,14 @@ class BillingForm(forms.ModelForm[BillingProfile]):
         return {name: getattr(self.instance, name) for name in BILLING_FIELDS}
 
 
-def billing_form(user: User, data: Any = None) -> BillingForm | None:
+def billing_form(user: User, data: object = None) -> BillingForm | None:
     """Return the form of the reader's details for orders and renewals to come; None while no tax is configured."""
     if not _asks():
         return None
     return BillingForm(data, instance=profile_of(user) or BillingProfile(user=user))
 
 
-def visitor_billing_form(cart: Cart, data: Any = None) -> BillingForm | None:
+def visitor_billing_form(cart: Cart, data: object = None) -> BillingForm | None:
     """Return the form of the details that a cart without an account keeps; None while no tax is configured."""
     return BillingForm(data, instance=BillingProfile().copy_billing(cart)) if _asks() else None
 
@@ -90,6 +90,6 @@ def _asks() -> bool:
     return is_computed_here() or bool(get_publication().country)
 
 
-def correction_form(details: BillingDetails, data: Any = None) -> BillingForm:
+def correction_form(details: BillingDetails, data: object = None) -> BillingForm:
     """Return the form of the details on a receipt to be issued again."""
     return BillingForm(data, instance=BillingProfile().copy_billing(details), ask_country=True)

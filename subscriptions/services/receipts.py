@@ -1,7 +1,6 @@
 """Invoices and credit notes: numbered without gaps, and never changed once they are issued."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
@@ -167,14 +166,14 @@ def _credit(receipt: Receipt, minor: int, reason: str, *, paid: str, refund: Ref
     return _numbered(row, corrects=receipt, reason=reason)
 
 
-def _row(payment: Payment, tax: Tax, snapshot: Snapshot, **fields: Any) -> Receipt:
+def _row(payment: Payment, tax: Tax, snapshot: Snapshot, **fields: object) -> Receipt:
     row = Receipt(payment=payment, snapshot=snapshot, country=tax.country, currency=tax.gross.currency, **fields)
     row.gross_minor = tax.gross.minor
     row.set_tax(tax)
     return row
 
 
-def _numbered(receipt: Receipt, **unique: Any) -> Receipt:
+def _numbered(receipt: Receipt, **unique: object) -> Receipt:
     """Save the receipt with the next number of the year, or return the `unique` one that exists.
 
     Raises MonthIsClosed.

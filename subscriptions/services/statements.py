@@ -139,7 +139,7 @@ def _line(row: dict[str, Any]) -> Line:
     )  # fmt: skip
 
 
-def _order(line: Line) -> tuple[Any, ...]:
+def _order(line: Line) -> tuple[object, ...]:
     """Receipts come first, then credit notes by reason; within them by country, the highest rate first."""
     return (line.reason, line.country, -(line.rate or 0), line.rate is None, line.tax_kind)
 
@@ -173,7 +173,7 @@ def _open(end: datetime) -> list[tuple[str, Open]]:
     ]
 
 
-def _sums(rows: QuerySet[Any], amount: Any, currency: str = "currency") -> dict[str, tuple[int, int]]:
+def _sums(rows: QuerySet[Any], amount: object, currency: str = "currency") -> dict[str, tuple[int, int]]:
     grouped = rows.order_by().values_list(currency).annotate(number=Count("pk"), sum=Sum(amount))
     return {code: (number, minor) for code, number, minor in grouped}
 

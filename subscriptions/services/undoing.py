@@ -28,7 +28,7 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
 READER, SITE = "reader", lifecycle.BY_SITE
 # The newest declarations that the account looks at.
 SHOWN = 5
-Rows = dict[str, dict[str, Any]]
+Rows = dict[str, dict[str, object]]
 
 
 class CannotUndo(Exception):

@@ -53,7 +53,7 @@ def show_cart(
 ) -> HttpResponse:
     """Render the cart, optionally with an error message, about the coupon, the billing details or anything else."""
     line, user = next(iter(cart_lines(request)), None), logged_in_user(request)
-    context: dict[str, Any] = {"line": line, "refusal": refusal, "code": code, "coupon_error": coupon_error}
+    context: dict[str, object] = {"line": line, "refusal": refusal, "code": code, "coupon_error": coupon_error}
     context["billing"] = billing or (billing_form_of(line, user) if line is not None else None)
     live = live_subscription(user) if user is not None else None
     if user is not None:
@@ -68,7 +68,7 @@ def show_cart(
     return response
 
 
-def billing_form_of(line: CartLine, user: User | None, data: Any = None) -> BillingForm | None:
+def billing_form_of(line: CartLine, user: User | None, data: object = None) -> BillingForm | None:
     """Return the form of the buyer's details: the account's, or what the cart of a visitor keeps until they have one.
 
     None while no tax is configured.

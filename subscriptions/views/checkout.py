@@ -1,6 +1,5 @@
 """Checkout and order pages."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -148,7 +147,7 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
 
 def _show(request: HttpRequest, order: Order, *, provider_failed: bool = False, status: int = 200) -> HttpResponse:
     """Render the order page: what is paid, what is to be done."""
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "order": order,
         "lines": order.lines.all(),
         "last_payment": order.payments.exclude(status=Payment.Status.SURPLUS).first(),

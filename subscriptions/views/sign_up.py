@@ -38,7 +38,7 @@ EMAILS, SECONDS = 3, 30
 class SignUpView(allauth_views.SignupView):
     """allauth's page and form."""
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         """Offer what was entered before, after too many wrong codes."""
         entered = self.request.session.get(SIGN_UP, {})
         return {

@@ -26,7 +26,7 @@ class ReadOnly:
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -42,8 +42,8 @@ class ZonedDateTimeWidget(forms.SplitDateTimeWidget):
         # With seconds, so that an unchanged time is stored unchanged.
         super().__init__(attrs, "%Y-%m-%d", "%H:%M:%S", {"type": "date"}, {"type": "time"})
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(name, value, attrs)
+    def get_context(self, name: str, value: object, attrs: dict[str, object] | None) -> dict[str, object]:
+        context: dict[str, object] = super().get_context(name, value, attrs)
         context["date_label"] = _("Date")
         context["time_label"] = _("Time (%(zone)s)") % {"zone": timezone.get_current_timezone_name()}
         return context
@@ -115,7 +115,7 @@ class AuditedAdmin(ModelAdmin[Any]):
         return super().log_deletions(request, queryset)
 
 
-def _snapshots(request: HttpRequest) -> dict[tuple[str, Any], Snapshot]:
+def _snapshots(request: HttpRequest) -> dict[tuple[str, object], Snapshot]:
     """Return the snapshots taken in this request, by model label and primary key."""
     if not hasattr(request, "audit_snapshots"):
         request.audit_snapshots = {}  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from truthlytics.web.users import User
 MAX_VALUE_LENGTH = 300
 SECRET = {"password", "token", "secret", "key"}
 
-Snapshot = dict[str, Any]
+Snapshot = dict[str, object]
 
 
 class AuditQuerySet(AppendOnlyQuerySet["AuditEntry"]):

@@ -36,7 +36,7 @@ MANY_ROWS = 1000
 COPY = re.compile(rb'COPY (?:\w+\.)?"?(\w+)"? \((.+)\) FROM stdin;\n')
 ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
-Row = tuple[Any, ...]
+Row = tuple[object, ...]
 # The name of a table, its columns and its rows.
 Table = tuple[str, list[str], Iterable[Row]]
 
@@ -106,7 +106,7 @@ def insert(model: type[models.Model], columns: list[str], rows: Iterable[Row], e
 
 
 def insert_rows(
-    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[Any]]
+    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[object]]
 ) -> None:
     """Insert `rows` of Python values as they are: no signals, and no times of their own in `auto_now` columns."""
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)

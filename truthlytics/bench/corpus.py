@@ -345,7 +345,7 @@ def user(email: str, name: str, **columns: Any) -> User:
     return found or User.objects.create_user(email=email, display_name=name, **columns)
 
 
-def _named[Instance: Model](model: type[Instance], slug: str, number: int, **columns: Any) -> Instance:
+def _named[Instance: Model](model: type[Instance], slug: str, number: int, **columns: object) -> Instance:
     defaults = {"name": f"{slug.title()} {number}", **columns}
     return model._default_manager.get_or_create(slug=f"{slug}-{number}", defaults=defaults)[0]
 

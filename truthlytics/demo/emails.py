@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -54,7 +53,7 @@ class DemoEmailBackend(BaseEmailBackend):
         return len(email_messages)
 
 
-def newest_emails() -> list[dict[str, Any]]:
+def newest_emails() -> list[dict[str, object]]:
     """Return the most recent emails, newest first."""
     paths = sorted(FOLDER.glob("*.json"), reverse=True)[:EMAILS_SHOWN] if FOLDER.is_dir() else []
     emails = [json.loads(path.read_text(encoding="utf-8")) for path in paths]

@@ -46,11 +46,11 @@ class NewFolder:
                 size += len(chunk)
         self.files[name] = (digest.hexdigest(), size)
 
-    def write_lines(self, name: str, entries: Iterable[dict[str, Any]]) -> None:
+    def write_lines(self, name: str, entries: Iterable[dict[str, object]]) -> None:
         self.counts[name] = 0
         self.write(name, self._lines(name, entries))
 
-    def _lines(self, name: str, entries: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    def _lines(self, name: str, entries: Iterable[dict[str, object]]) -> Iterator[bytes]:
         for entry in entries:
             self.counts[name] += 1
             yield encode(entry) + b"\n"

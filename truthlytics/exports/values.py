@@ -62,7 +62,7 @@ def default_of(field: Field) -> Any:
     return field.get_default() if field.has_default() or not field.has_db_default() else field.db_default
 
 
-def from_json(field: Field, value: Any) -> Any:
+def from_json(field: Field, value: object) -> Any:
     """Return the value of the column `field`. Raises ValueError with what is wrong with `value`."""
     if value is None:
         if not field.null:

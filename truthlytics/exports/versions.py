@@ -154,13 +154,13 @@ def _render(version: Version) -> None:
             setattr(version, column, value)
 
 
-def _columns(model: type[models.Model], names: Iterable[str], entry: Any) -> dict[str, Any]:
+def _columns(model: type[models.Model], names: Iterable[str], entry: object) -> dict[str, object]:
     """Return the values of the columns `names`. Raises ValueError."""
     values = complete(entry, names, lambda name: missing_value(concrete_field(model, name)))
     return {name: _parsed(model, name, value) for name, value in values.items()}
 
 
-def _parsed(model: type[models.Model], name: str, value: Any) -> Any:
+def _parsed(model: type[models.Model], name: str, value: object) -> Any:
     try:
         return from_json(concrete_field(model, name), value)
     except ValueError as error:

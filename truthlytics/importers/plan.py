@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import batched, count
-from typing import Any, cast
+from typing import cast
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from django.http import QueryDict
@@ -186,7 +186,7 @@ def imported_objects(records: Iterable[Record]) -> dict[Key, ImportedObject]:
 
 def item_of(imported: ImportedObject) -> Article | Page:
     """Return the article or page that a record was imported as."""
-    item: Any = imported.article or imported.page
+    item: object = imported.article or imported.page
     return cast(Article | Page, item)
 
 

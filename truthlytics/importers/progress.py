@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -25,7 +24,7 @@ INTERVAL = 2.0
 INTERRUPTED = {Status.CHECKING: Status.NEW, Status.IMPORTING: Status.STOPPED, Status.UNDOING: Status.STOPPED}
 
 # Returns columns of a run with their values.
-Columns = Callable[[], Mapping[str, Any]]
+Columns = Callable[[], Mapping[str, object]]
 
 
 class Stopped(Exception):

@@ -31,7 +31,7 @@ def read_page(path: Path, *, code: str, text: str, number: int, size: int) -> Re
     return ReportPage(losses, total)
 
 
-def examples(path: Path, code: str, count: int) -> list[dict[str, Any]]:
+def examples(path: Path, code: str, count: int) -> list[dict[str, object]]:
     """Return the first losses with this `code`."""
     return [json.loads(line) for line in islice(matching_lines(path, code, ""), count)]
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -166,7 +165,7 @@ def _observed(
         yield entry
 
 
-def _written(writer: Writer, before: Counter[str]) -> dict[str, Any]:
+def _written(writer: Writer, before: Counter[str]) -> dict[str, object]:
     """Return the columns of the run about what was written, `before` this process and by it."""
     counts = before + writer.counts
     # What it wrote before is unchanged now.

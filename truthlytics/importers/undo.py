@@ -79,7 +79,7 @@ class Outlook:
 
 
 # --- What prevents it -----------------------------------------------------------------------------------------------
-def _exists(model: type[models.Model], field: str = "article", **conditions: Any) -> Q:
+def _exists(model: type[models.Model], field: str = "article", **conditions: object) -> Q:
     rows = model._default_manager.filter(**{field: OuterRef("pk")}, **conditions)
     return Q(Exists(rows))
 

@@ -1,6 +1,5 @@
 """Events of mail providers, which django-anymail receives and checks. Imported only if they are turned on."""
 
-from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason, tracking
 from django.dispatch import receiver
@@ -21,7 +20,7 @@ OTHER_REASONS = {RejectReason.TIMED_OUT, RejectReason.BLOCKED, RejectReason.SPAM
 
 
 @receiver(tracking)
-def store_event(event: AnymailTrackingEvent, esp_name: str, **kwargs: Any) -> None:
+def store_event(event: AnymailTrackingEvent, esp_name: str, **kwargs: object) -> None:
     """Store what concerns newsletters. The provider sends it again if this fails."""
     kind = KINDS.get(event.event_type)
     if kind is None:

@@ -125,7 +125,7 @@ class IssueArticleView:
         return self.version.article.version_log(self.now).in_effect
 
     @property
-    def offers(self) -> Iterable[Any]:
+    def offers(self) -> Iterable[object]:
         return (
             () if self.may_read or self.decision.reason == "register" else cheapest_prices(self.version.required_level)
         )

@@ -74,7 +74,7 @@ def overview(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """List the months with what they add up to, and whether they are closed."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
-    sums: dict[date, list[dict[str, Any]]] = {}
+    sums: dict[date, list[dict[str, object]]] = {}
     rows = Receipt.objects.order_by().values("month", "currency").annotate(number=Count("pk"), sum=Sum("gross_minor"))
     for row in sorted(rows, key=lambda row: str(row["currency"])):
         amounts = {"number": row["number"], "total": Money(row["sum"], row["currency"])}
@@ -176,7 +176,7 @@ def _csv_rows(month: str, figures: CurrencyFigures) -> Iterator[list[Any]]:
         yield [*start, "open", item.kind, "", "", "", item.number, "", "", decimal(item.minor)]
 
 
-def _currency(figures: CurrencyFigures) -> dict[str, Any]:
+def _currency(figures: CurrencyFigures) -> dict[str, object]:
     """Return the figures of a currency as the page shows them."""
     labels = {provider.code: provider.label for provider in all_providers()}
     parts = [
@@ -198,7 +198,7 @@ def _currency(figures: CurrencyFigures) -> dict[str, Any]:
     }
 
 
-def _part(figures: CurrencyFigures, name: Any, lines: list[Line]) -> dict[str, Any]:
+def _part(figures: CurrencyFigures, name: object, lines: list[Line]) -> dict[str, object]:
     return {
         "name": name,
         "lines": [

@@ -144,8 +144,8 @@ class ImportForm(forms.Form):
         except ImportRefused:
             raise forms.ValidationError(_("Enter hosts such as old.example.org or *.example.org.")) from None
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
         if cleaned.get("format") == "substack" and not cleaned.get("author"):
             self.add_error("author", _("Enter an author: exports of Substack have no names of authors."))
         if not self.has_files and not cleaned.get("uploads") and not cleaned.get("server"):

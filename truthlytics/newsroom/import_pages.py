@@ -129,7 +129,7 @@ def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, "admin/import/run.html", context)
 
 
-def _progress(run: ImportRun) -> dict[str, Any]:
+def _progress(run: ImportRun) -> dict[str, object]:
     """Return how far an active run is, in words and numbers."""
     now = timezone.now()
     waits = run.is_active and not run.process

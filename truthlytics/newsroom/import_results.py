@@ -70,7 +70,7 @@ def findings_of(run: ImportRun) -> dict[str, Any] | None:
     return found
 
 
-def _signs(counts: list[tuple[str, int]], harmless: list[str]) -> list[dict[str, Any]]:
+def _signs(counts: list[tuple[str, int]], harmless: list[str]) -> list[dict[str, object]]:
     """Return the signs of access rules with how many texts have each; first those of fields with several values."""
     values = Counter(without_value(sign) for sign, _count in counts)
     whole: Counter[str] = Counter()
@@ -119,7 +119,7 @@ def examples_by_code(run: ImportRun, found: Mapping[str, Any] | None) -> list[di
     ]
 
 
-def rate_of(run: ImportRun, now: datetime) -> dict[str, Any]:
+def rate_of(run: ImportRun, now: datetime) -> dict[str, object]:
     """Return `done`, `total`, `percent`, and a sentence with the rate and the time left."""
     seconds = (now - run.work_started_at).total_seconds() if run.work_started_at else 0.0
     percent = min(100, 100 * run.done // run.total) if run.total else None

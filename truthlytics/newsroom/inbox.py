@@ -34,7 +34,7 @@ SENT_BACK_FIRST = Case(When(stage=Stage.DRAFT, last_action=WorkflowAction.RETURN
 
 def inbox_for(user: User, now: datetime) -> dict[str, object]:
     """Return the context of the dashboard's main column: articles, comments and payments."""
-    inbox: dict[str, Any] = {"now": now, "today": timezone.localdate(now), "disk_problem": find_disk_problem()[0]}
+    inbox: dict[str, object] = {"now": now, "today": timezone.localdate(now), "disk_problem": find_disk_problem()[0]}
     if user.has_perm("articles.view_article"):
         inbox |= _articles(user, now)
     if user.has_perm("articles.view_errorreport"):

@@ -132,7 +132,7 @@ class LogForm(ListForm):
         lines = self.cleaned_data["verifier_keys"].split()
         return "\n".join(dict.fromkeys(str(parse_key(line, LOG_KEY)) for line in lines))
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if keys := data.get("verifier_keys"):
             data["origin"] = data.get("origin", "").strip() or VerifierKey.parse(keys.splitlines()[0]).name

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from django.db import models
 from django.db.models import Count, QuerySet
@@ -28,7 +27,7 @@ def statistics_for(user: User, now: datetime) -> dict[str, object]:
     days = [yesterday - timedelta(days=offset) for offset in range(DAYS - 1, -1, -1)]
     start_at, end_at = _period(days)
     charts: list[Chart] = []
-    statistics: dict[str, Any] = {"charts": charts}
+    statistics: dict[str, object] = {"charts": charts}
     if user.has_perm("articles.publish_article"):
         charts.append(_chart(_("Reads"), days, ReadCount.objects.by_day(days[0], days[-1])))
         statistics["most_read"] = most_read(yesterday)

@@ -47,7 +47,7 @@ from truthlytics.contact.models import Message
 from truthlytics.newsletters.models import KINDS, Address
 from truthlytics.web.text import split_words
 
-Rows = list[dict[str, Any]]
+Rows = list[dict[str, object]]
 # Columns of accounts that are exported under another name, or that only the site uses.
 UNEXPORTED = {"id", "password", "name_key", "is_active", "is_staff", "is_superuser", "verified_at", "deleted_at"}
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakSet
 
 from django.apps import apps
@@ -61,7 +61,7 @@ def last_known() -> "Publication | None":
     return _kept.publication if _kept else None
 
 
-def forget_publication(**kwargs: Any) -> None:
+def forget_publication(**kwargs: object) -> None:
     """Read the row again with the next call. Also a handler of `post_migrate`."""
     global _kept
     _kept = None

@@ -78,7 +78,7 @@ def is_small(response: HttpResponse) -> bool:
     return length.isdecimal() and int(length) <= MAX_IN_MEMORY
 
 
-def limit_lock_wait(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+def limit_lock_wait(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     """Let pages wait for SQLite's lock only briefly: few threads serve them."""
     if connection.vendor == "sqlite" and current_thread().name.startswith(READER):
         with connection.cursor() as cursor:

@@ -3,7 +3,6 @@
 import re
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +29,7 @@ def site_styles(request: HttpRequest) -> HttpResponse:
             (name, [(sample.title, sample.render(request, numbers)) for sample in samples_of(name)])
             for name in components()
         ]
-    context: dict[str, Any] = {"parts": parts, "pairs": tokens.pairs(), "steps": tokens.STEPS}
+    context: dict[str, object] = {"parts": parts, "pairs": tokens.pairs(), "steps": tokens.STEPS}
     return render(request, "admin/styles/site.html", context)
 
 

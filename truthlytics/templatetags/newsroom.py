@@ -17,7 +17,7 @@ CELL_START = re.compile(r"^<t[dh]\b")
 
 
 @register.filter
-def with_labels(cells: Iterable[str], headers: Iterable[dict[str, Any]]) -> list[str]:
+def with_labels(cells: Iterable[str], headers: Iterable[dict[str, object]]) -> list[str]:
     """Give each cell of a change list the name of its column as `data-label`, except the checkbox of the row."""
     return [_labelled(cell, header) for cell, header in zip(cells, headers, strict=True)]
 

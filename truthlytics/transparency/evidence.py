@@ -25,12 +25,12 @@ from truthlytics.transparency.notes import to_base64
 from truthlytics.transparency.tree import Tree
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
 
-ORDINARY: dict[str, Any] = {
+ORDINARY: dict[str, object] = {
     LogEntry.Kind.VERSION: gettext_lazy("Versions"),
     LogEntry.Kind.CORRECTION: gettext_lazy("Versions with a kind of change, such as a correction"),
 }
 # What every check counts aloud (transparency.outside.summary.EVENTS), for readers.
-EVENTS: dict[str, Any] = {
+EVENTS: dict[str, object] = {
     LogEntry.Kind.REMOVAL: gettext_lazy("Texts that the publication removed"),
     LogEntry.Kind.WITHDRAWAL: gettext_lazy("Withdrawals"),
     LogEntry.Kind.RESTORATION: gettext_lazy("Withdrawn items that were put back"),
@@ -193,12 +193,12 @@ def log_url(log: Log) -> str:
     return f"{settings.SITE_URL}{path}".removesuffix("/checkpoint")
 
 
-def described_record() -> dict[str, Any]:
+def described_record() -> dict[str, object]:
     """Return what programs that check the log have to know: where it is, its keys, and those of its witnesses.
 
     `earlier` has the logs that it continues, oldest first. `witness` is this site as a witness of others.
     """
-    described: dict[str, Any] = {}
+    described: dict[str, object] = {}
     if log := log_description():
         witnesses = [_described_witness(row) for row in Witness.objects.listed().order_by("name")]
         described["log"] = log | {"witnesses": witnesses}
@@ -207,7 +207,7 @@ def described_record() -> dict[str, Any]:
     return described
 
 
-def log_description() -> dict[str, Any]:
+def log_description() -> dict[str, object]:
     """Return where the current log is, its keys, and the logs that it continues, oldest first; {} without a log."""
     logs = [_described(log) for log in Log.objects.order_by("number").prefetch_related("keys")]
     return {**logs[-1], "earlier": logs[:-1]} if logs else {}
@@ -220,6 +220,6 @@ def _described_witness(witness: Witness) -> dict[str, Any]:
     return described | {"checkpoint": f"{newest.checkpoint.note}{newest.line}\n"} if newest else described
 
 
-def _described(log: Log) -> dict[str, Any]:
+def _described(log: Log) -> dict[str, object]:
     keys = [{"key": key.verifier_key, "from_size": key.from_size} for key in log.keys.all()]
     return {"origin": log.origin, "address": log_url(log), "keys": keys}

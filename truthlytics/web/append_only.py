@@ -17,7 +17,7 @@ class AppendOnlyQuerySet[Row: "AppendOnly"](models.QuerySet[Row]):
             raise AppendOnlyError(f"{self.model.__name__} rows cannot be changed. Add a new one.")
         return super().update(**columns)
 
-    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+    def bulk_update(self, *args: object, **kwargs: object) -> int:
         raise AppendOnlyError(f"{self.model.__name__} rows cannot be changed. Add a new one.")
 
     def delete(self) -> tuple[int, dict[str, int]]:

@@ -19,7 +19,7 @@ class _Echo:
         return line
 
 
-def cell(value: Any) -> Any:
+def cell(value: object) -> Any:
     """Return `value` for a cell: what a spreadsheet would take for a formula gets an apostrophe before it."""
     return FORMULA_START.sub(r"\1'", value) if isinstance(value, str) else value
 
@@ -31,7 +31,7 @@ def lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
         yield str(write([cell(value) for value in row]))
 
 
-def csv_response(name: str, rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
+def csv_response(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
     """Return `rows`, the first of which has the names of the columns, as the file `name`, row by row."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(lines(rows), content_type="text/csv; charset=utf-8", headers=headers)

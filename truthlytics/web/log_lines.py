@@ -5,9 +5,8 @@ import logging
 import logging.config
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
-LINE: dict[str, Any] = {"format": "{asctime} {process} {levelname} {name}: {message}", "style": "{"}
+LINE: dict[str, object] = {"format": "{asctime} {process} {levelname} {name}: {message}", "style": "{"}
 FORMATS = ("text", "json")
 EXPECTED = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
@@ -28,7 +27,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def formatter(log_format: str) -> dict[str, Any]:
+def formatter(log_format: str) -> dict[str, object]:
     """Return the formatter of a configuration of `logging`, for LOG_FORMAT."""
     return {"()": f"{__name__}.JsonFormatter"} if log_format == "json" else LINE
 

@@ -91,7 +91,7 @@ def _is_refusal(response: Any) -> bool:
         return False
 
 
-def _retry_after(response: Any) -> int | None:
+def _retry_after(response: object) -> int | None:
     """Return how many seconds a provider asks to wait, in a number or as a date."""
     value = str(response.headers.get("Retry-After", "")).strip() if hasattr(response, "headers") else ""
     if value.isdecimal():

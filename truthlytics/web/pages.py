@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -35,7 +34,7 @@ def public_page(tags: Tags = (), *, max_age: int = 0) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             with collect_dependencies() as dependencies:
                 response = view(request, *args, **kwargs)
             depends_on(response, EVERY_PAGE, *tags, *dependencies.tags)
@@ -54,7 +53,7 @@ def cached_page(
     *key: str | int,
     make: Callable[[], dict[str, object]],
     tags: Tags,
-    **context: Any,
+    **context: object,
 ) -> HttpResponse:
     """Render a page with content that is cached as fragments under `key`.
 

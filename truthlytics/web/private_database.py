@@ -1,7 +1,6 @@
 """Give SQLite's files to their owner alone: they hold password hashes, sessions and unpublished articles."""
 
 from pathlib import Path
-from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
@@ -9,7 +8,7 @@ from django.dispatch import receiver
 
 
 @receiver(connection_created)
-def make_private(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+def make_private(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     """Remove the rights of other accounts. SQLite gives new files beside the database the same rights."""
     if connection.vendor != "sqlite":
         return

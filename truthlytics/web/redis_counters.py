@@ -72,7 +72,7 @@ class RedisCounters(RedisCache):
     def set(self, *args: Any, **kwargs: Any) -> Any:
         return self._call("set", args, kwargs)
 
-    def incr(self, *args: Any, **kwargs: Any) -> Any:
+    def incr(self, *args: object, **kwargs: object) -> Any:
         return self._call("incr", args, kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:

@@ -18,7 +18,7 @@ class SlugFromNameForm(ModelForm[Any]):
             if self.instance.pk is None:
                 self.fields["slug"].help_text = _("Leave blank to use the name.")
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if data.get("slug") == "" and data.get("name"):
             data["slug"] = self.instance.slug or self.free_slug(data["name"])

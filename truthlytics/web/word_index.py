@@ -102,7 +102,7 @@ class WordIndex:
                 schema_editor.execute(f"DROP TRIGGER {name}")
             schema_editor.execute(f"DROP TABLE {self.fts}")
 
-    def restore_triggers(self, using: str, **kwargs: Any) -> None:
+    def restore_triggers(self, using: str, **kwargs: object) -> None:
         """Create the triggers that a migration has dropped: on SQLite, a new column recreates the table without them.
 
         Handles `post_migrate`. Rows may have changed without the triggers, so all of them are read again.

@@ -41,11 +41,11 @@ class BylineInline(TabularInline[Byline, Article]):
     media = forms.Media()
     max_num = 50
 
-    def get_formset(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Article | None = None, **kwargs: object) -> Any:
         """Lower Django's limit of 2,000 submitted rows to `max_num`."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
-    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: object) -> Any:
         return without_related_widget(super().formfield_for_dbfield(db_field, request, **kwargs))
 
 
@@ -101,7 +101,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         return kwargs | {"initial": rows}
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, object], *args: object, **kwargs: object
     ) -> HttpResponse:
         return super().render_change_form(request, context | editor_context(request, context), *args, **kwargs)
 

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import F, QuerySet
@@ -83,7 +82,7 @@ def _editable_pk(parent: Remark, user: User) -> int | None:
     return last.pk if last.author_id == user.pk and parent.resolved_at is None else None
 
 
-def panel_context(article: Article, user: User) -> dict[str, Any]:
+def panel_context(article: Article, user: User) -> dict[str, object]:
     """Return the context of the list of remarks."""
     threads = threads_of(article, user)
     return {

@@ -47,7 +47,7 @@ def tabs(request: HttpRequest, *, may_publish: bool) -> dict[str, object]:
             (_("Scheduled"), "state=scheduled"),
             (_("Published"), "state=published"),
         ]
-    views: list[dict[str, Any]] = [{"name": name, "query": query} for name, query in defaults]
+    views: list[dict[str, object]] = [{"name": name, "query": query} for name, query in defaults]
     for saved in SavedFilter.objects.for_user(request.user):
         views.append({"name": saved.name, "query": saved.query, "pk": saved.pk})
     for view in views:

@@ -1,6 +1,5 @@
 """Share links, by which people outside the newsroom read a draft."""
 
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,7 +31,7 @@ def paths(admin: BaseAdmin) -> list[URLPattern]:
     ]
 
 
-def panel_context(article: Article) -> dict[str, Any]:
+def panel_context(article: Article) -> dict[str, object]:
     """Return the context of the editor's panel with share links."""
     links = ShareLink.objects.active().filter(article=article).defer("article")
     return {"share_links": [*links[: MAX_IN_PANEL + 1]], "links_shown": MAX_IN_PANEL}

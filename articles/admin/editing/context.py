@@ -152,7 +152,7 @@ def _colleague_autosave(article: Article, user: User) -> dict[str, str] | None:
     return {"by": display_name(stored.user), "at": time_or_date(stored.saved_at)}
 
 
-def images_as_json(form: forms.BaseForm) -> Iterable[dict[str, Any]]:
+def images_as_json(form: forms.BaseForm) -> Iterable[dict[str, object]]:
     """Return the images in the form's body and lead, as the editor's script needs them."""
     return map(as_json, images_in(form))
 

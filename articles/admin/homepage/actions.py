@@ -63,7 +63,7 @@ def run_action(data: Mapping[str, Any], post: Mapping[str, str]) -> ActionResult
     )
 
 
-def _placeable(article: Any) -> Article | None:
+def _placeable(article: object) -> Article | None:
     try:
         return Article.objects.placeable().defer("body").filter(uuid=uuid.UUID(str(article))).first()
     except ValueError:

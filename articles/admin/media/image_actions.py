@@ -261,7 +261,7 @@ def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
     return TemplateResponse(request, "admin/articles/image/publish.html", context, status=status)
 
 
-def _published_file(item: OutdatedItem, image: Image) -> dict[str, Any] | None:
+def _published_file(item: OutdatedItem, image: Image) -> dict[str, object] | None:
     """Return the earlier file of `image` that `item` still shows, as the template needs it; None if it has the new."""
     if not item.published_file:
         return None

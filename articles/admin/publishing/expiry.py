@@ -69,7 +69,7 @@ def expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Http
 
 def _initial(item: Item) -> dict[str, object]:
     expires_at = future_expiry(item)
-    initial: dict[str, Any] = {"seen": _timestamp(expires_at), "note": item.withdrawn_note}
+    initial: dict[str, object] = {"seen": _timestamp(expires_at), "note": item.withdrawn_note}
     if expires_at is not None:
         local = timezone.localtime(expires_at)
         initial |= {"day": local.date(), "hour": local.time()}

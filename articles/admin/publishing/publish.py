@@ -80,7 +80,7 @@ def _are_valid(*forms: Any) -> bool:
     return all([form.is_valid() for form in forms])  # noqa: C419 (`all` would end with the first)
 
 
-def _more_forms(item: Item, user: User, data: Any) -> list[Any]:
+def _more_forms(item: Item, user: User, data: object) -> list[Any]:
     """Return the forms of other apps, see `collect_publish_forms`."""
     answers = collect_publish_forms.send(sender=type(item), item=item, user=user, data=data)
     return [form for _receiver, form in answers if form is not None]
@@ -151,7 +151,7 @@ def _publish(item: Item, form: PublishForm, more_forms: list[Any], user: User) -
 
 
 def _published(
-    admin: "PublishingAdmin", request: HttpRequest, item: Item, version: Any, more_forms: list[Any]
+    admin: "PublishingAdmin", request: HttpRequest, item: Item, version: object, more_forms: list[Any]
 ) -> HttpResponse:
     """Return to the change page with a message, and with those of `more_forms`."""
     response = log_and_redirect(admin, request, item, _success_message(item, version))

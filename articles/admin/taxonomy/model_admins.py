@@ -45,7 +45,7 @@ class TaxonomyAdmin(BaseAdmin):
     # Why a row in use cannot be deleted.
     in_use_message: str | Promise = ""
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: object = None, change: bool = False, **kwargs: object) -> Any:
         taken = {"unique": _("This slug is already in use. Change it, for example by adding a number or a place.")}
         form = super().get_form(request, obj, change, **{"error_messages": {"slug": taken}} | kwargs)
         if change and "slug" in form.base_fields:
@@ -244,7 +244,7 @@ class RedirectAdmin(BaseAdmin):
     ]
     raw_id_fields = ["article", "image"]
 
-    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: object) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "path":
             field.help_text = _("Path without the host name, such as /2019/05/a-story. Redirects permanently (301).")

@@ -66,11 +66,11 @@ class ArticleType(EditableType[Article]):
     def content_of(self, item: Article) -> dict[str, Any]:
         return self.contents_of([item])[0]
 
-    def contents_of(self, items: Sequence[Article]) -> list[dict[str, Any]]:
+    def contents_of(self, items: Sequence[Article]) -> list[dict[str, object]]:
         """Return the contents of many articles with a constant number of queries, if they were fetched with peers."""
         return [sources.with_sources(text) for text in self._texts_of(items)]
 
-    def _text_of(self, item: Article) -> dict[str, Any]:
+    def _text_of(self, item: Article) -> dict[str, object]:
         return self._texts_of([item])[0]
 
     def _texts_of(self, items: Sequence[Article]) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ class ArticleType(EditableType[Article]):
             contents.append(content_with_images(item, fields, {image.pk: image for image in own}.values()))
         return contents
 
-    def checked_fields(self, content: dict[str, Any]) -> EditableFields:
+    def checked_fields(self, content: dict[str, object]) -> EditableFields:
         return editable_fields(content)
 
     def differs(self, item: Article, version: Version, content: dict[str, Any] | None = None) -> bool:
@@ -218,7 +218,7 @@ class ArticleType(EditableType[Article]):
         return showing.order_by("-article__published_at", "-article_id", "number")
 
     # --- Editing ------------------------------------------------------------------------------------
-    def working_content(self, item: Article) -> dict[str, Any]:
+    def working_content(self, item: Article) -> dict[str, object]:
         return self._text_of(item) | newsroom_fields(item)
 
     def content_with(self, item: Article, fields: EditableFields) -> dict[str, Any]:

@@ -21,8 +21,8 @@ class ChangeColumns(NamedTuple):
 
 
 def columns_of_change(
-    correction: Correction | None, before: Version | None, content: Any, public_from: datetime
-) -> dict[str, Any]:
+    correction: Correction | None, before: Version | None, content: object, public_from: datetime
+) -> dict[str, object]:
     """Return the columns of the version with `content` that follows `before`, the live one."""
     changed = before is None or is_material(correction, before.content, content)
     columns = _columns(correction, before, public_from, changed=changed, others=_others_in_effect(correction))
@@ -42,7 +42,7 @@ def recomputed(versions: Iterable[Version]) -> Iterator[tuple[Version, list[Chan
     More than one is possible only where a text was removed, so that no one knows any more whether it was changed.
     """
     before: ChangeColumns | None = None
-    text: Any = None
+    text: object = None
     in_effect: dict[int, str] = {}
     for version in versions:
         correction = version.change

@@ -31,7 +31,7 @@ class PageType(EditableType[Page]):
             "footnotes": [mark.get("data-footnote") for mark in parse(body).iter("sup")],
         }
 
-    def checked_fields(self, content: dict[str, Any]) -> EditableFields:
+    def checked_fields(self, content: dict[str, object]) -> EditableFields:
         return editable_fields(content)
 
     def missing(self, item: Page, *, essential_only: bool = False) -> list[str]:
@@ -48,7 +48,7 @@ class PageType(EditableType[Page]):
         return public.select_related("page").order_by("page__headline", "page_id", "number")
 
     # --- Editing ------------------------------------------------------------------------------------
-    def working_content(self, item: Page) -> dict[str, Any]:
+    def working_content(self, item: Page) -> dict[str, object]:
         return self.content_of(item) | {"slug": item.slug, "purpose": item.purpose}
 
     def content_with(self, item: Page, fields: EditableFields) -> dict[str, Any]:

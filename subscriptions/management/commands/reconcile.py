@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -33,7 +32,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--fix", action="store_true", help="record or repeat what is missing, then compare again")
 
-    def handle(self, *args: Any, since: str, fix: bool, **options: Any) -> None:
+    def handle(self, *args: object, since: str, fix: bool, **options: object) -> None:
         now = timezone.now()
         start = now - _duration(since)
         with site_language():

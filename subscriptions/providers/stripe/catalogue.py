@@ -38,7 +38,7 @@ def _create_once(service: Any, data: dict[str, object]) -> None:
 def price_data(price: Price, *, once: bool = False, minor: int | None = None) -> dict[str, object]:
     """Return the parameter that describes `price`, which contains tax, for one payment or for each period."""
     amount = price.money if minor is None else Money(minor, price.currency)
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "product": product_for(price.plan),
         "currency": price.currency.lower(),
         "unit_amount": to_wire(amount),
@@ -54,7 +54,7 @@ def coupon_for(coupon: Coupon, price: Price, *, first_charge_in_days: int = 0) -
 
     Stripe counts a number of periods in months from the start, so those before the first charge are added.
     """
-    data: dict[str, Any] = {"duration": str(coupon.duration), "name": coupon.code}
+    data: dict[str, object] = {"duration": str(coupon.duration), "name": coupon.code}
     if coupon.percent is not None:
         data["percent_off"], off = coupon.percent, f"{coupon.percent}pct"
     else:

@@ -74,7 +74,7 @@ class Stripe:
         price = order.lines.select_related("price__plan").get().price
         page = settings.SITE_URL + order.get_absolute_url()
         facts = {reading.ORDER: str(order.uuid), reading.PRICE: str(price.pk)}
-        data: dict[str, Any] = {
+        data: dict[str, object] = {
             "client_reference_id": str(order.uuid),
             "metadata": facts,
             "success_url": f"{page}?returned=1",
@@ -143,7 +143,7 @@ class Stripe:
         with errors():
             return same_mode(api().subscriptions.retrieve(ref, {"expand": expand}))
 
-    def _disputes(self, charges: list[Any]) -> dict[str, Any]:
+    def _disputes(self, charges: list[Any]) -> dict[str, object]:
         """Return the latest dispute of each disputed charge."""
         found = {}
         for charge in charges:
@@ -215,7 +215,7 @@ class Stripe:
         found = self._retrieve(subscription.provider_ref)
         before = reading.metadata(found).get(reading.PRICE, "")
         facts = {reading.PRICE: str(price.pk), reading.PRICE_UNTIL_RENEWAL: ""}
-        data: dict[str, Any] = {"items": _items(found, price), "metadata": facts}
+        data: dict[str, object] = {"items": _items(found, price), "metadata": facts}
         recurring = reading.item_of(found).price.recurring
         same_interval = (recurring.interval, recurring.interval_count) == (price.interval, price.count)
         if not at_renewal:
@@ -308,9 +308,9 @@ def _first_charge(order: Order, starts_at: datetime | None) -> tuple[dict[str, i
     return {"trial_end": to_timestamp(first)}, (first - now).days
 
 
-def _items(found: Any, price: Price) -> list[dict[str, object]]:
+def _items(found: object, price: Price) -> list[dict[str, object]]:
     return [{"id": reading.item_of(found).id, "price_data": catalogue.price_data(price)}]
 
 
-def _period_end(found: Any) -> datetime:
+def _period_end(found: object) -> datetime:
     return from_timestamp(reading.item_of(found).current_period_end)

@@ -258,7 +258,7 @@ def changed_object(event: Any) -> ChangedObject:
     return ChangedObject("")
 
 
-def invoice_owner(invoice: Any) -> ChangedObject:
+def invoice_owner(invoice: object) -> ChangedObject:
     """Return the subscription that an invoice belongs to. Webhooks of older versions name it on the invoice itself."""
     parent = getattr(invoice, "parent", None)
     details = parent.subscription_details if parent else None

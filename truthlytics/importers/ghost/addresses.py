@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Self
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from articles.models import Redirect
@@ -42,7 +42,7 @@ class Permalinks:
     collections: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of_routes(cls, routes: dict[str, Any]) -> Self:
+    def of_routes(cls, routes: dict[str, object]) -> Self:
         """Return what a file of routes says. What it does not say is as in every site."""
         permalinks = cls()
         collections, taxonomies = routes.get("collections"), routes.get("taxonomies")

@@ -1,7 +1,6 @@
 """The comments of a post. Ghost has two levels of them."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from truthlytics.importers.ghost.site import Site
 from truthlytics.importers.ghost.text import text_of, time_of
@@ -13,7 +12,7 @@ NO_NAME = "Anonymous"
 
 def read_comments(post_id: str, site: Site, fallback: datetime) -> tuple[tuple[CommentRecord, ...], list[str]]:
     """Return the comments that readers saw, parents before their replies, and what was left out, as “3 hidden”."""
-    rows: dict[str, dict[str, Any]] = {}
+    rows: dict[str, dict[str, object]] = {}
     for number, row in enumerate(site.comments.get(post_id, ())):
         rows.setdefault(text_of(row, "id") or f"number {number}", row)
     kept = {comment_id for comment_id, row in rows.items() if text_of(row, "status") == "published"}
@@ -26,7 +25,7 @@ def read_comments(post_id: str, site: Site, fallback: datetime) -> tuple[tuple[C
     return comments, [f"{count} {status}" for status, count in sorted(left_out.items())]
 
 
-def _parent(comment_id: str, rows: dict[str, dict[str, Any]], kept: set[str]) -> str:
+def _parent(comment_id: str, rows: dict[str, dict[str, object]], kept: set[str]) -> str:
     """Return the comment that this one answers, or the nearest one above it that is kept; "" for none."""
     row, seen = rows[comment_id], {comment_id}
     parent = text_of(row, "in_reply_to_id")
@@ -63,7 +62,7 @@ def _in_order(parents: dict[str, str]) -> list[str]:
     return list(ordered)
 
 
-def _record(comment_id: str, parent: str, row: dict[str, Any], site: Site, fallback: datetime) -> CommentRecord:
+def _record(comment_id: str, parent: str, row: dict[str, object], site: Site, fallback: datetime) -> CommentRecord:
     member_id = text_of(row, "member_id")
     name = site.members.get(member_id, "")
     return CommentRecord(

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from html import escape
-from typing import Any
 
 from truthlytics.importers.ghost.payloads import card_html
 from truthlytics.importers.ghost.text import text_of
 from truthlytics.importers.records import ReportLoss
 
-Node = dict[str, Any]
+Node = dict[str, object]
 # Nodes nested deeper become text.
 MAX_DEPTH = 60
 _FORMATS = ((16, "code"), (1, "strong"), (2, "em"), (4, "s"), (32, "sub"), (64, "sup"))

@@ -10,7 +10,7 @@ _TAGS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "aside", "ul", "
 _MARKS = {name: name for name in ("strong", "em", "code", "s", "sub", "sup")} | {"b": "strong", "i": "em"}
 
 
-def to_html(document: dict[str, Any], report_loss: ReportLoss) -> str:
+def to_html(document: dict[str, object], report_loss: ReportLoss) -> str:
     """Return `document` as HTML. Parts that have another form than those of Mobiledoc are left out and reported."""
     return _Document(document, report_loss).html()
 
@@ -24,7 +24,7 @@ class _Document:
     def html(self) -> str:
         return "".join(self._section(section) for section in self.sections)
 
-    def _section(self, section: Any) -> str:
+    def _section(self, section: object) -> str:
         match section:
             case [1, str() as tag, list() as markers, *_]:
                 return self._paragraph(tag.lower(), markers)
@@ -47,7 +47,7 @@ class _Document:
         name = "blockquote" if tag == "aside" else tag
         return f"<{name}>{self._markers(markers)}</{name}>"
 
-    def _card(self, name: str, payload: dict[str, Any]) -> str:
+    def _card(self, name: str, payload: dict[str, object]) -> str:
         html = card_html(name, payload, self.report_loss)
         if html is None:
             self.report_loss("block", f"of the type “{name[:40]}”")
@@ -68,7 +68,7 @@ class _Document:
                         parts.append(open_tags.pop())
         return "".join(parts + open_tags[::-1])
 
-    def _mark(self, number: Any) -> tuple[str, str]:
+    def _mark(self, number: object) -> tuple[str, str]:
         """Return the tags of a mark; "" if it has none."""
         mark = self.markups[number] if isinstance(number, int) and 0 <= number < len(self.markups) else None
         match mark:
@@ -80,7 +80,7 @@ class _Document:
                 return f"<{tag}>", f"</{tag}>"
         return "", ""
 
-    def _atom(self, number: Any) -> str:
+    def _atom(self, number: object) -> str:
         atom = self.atoms[number] if isinstance(number, int) and 0 <= number < len(self.atoms) else None
         match atom:
             case ["soft-return" | "soft-break", *_]:
@@ -90,7 +90,7 @@ class _Document:
         return ""
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 

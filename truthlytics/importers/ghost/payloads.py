@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from html import escape
-from typing import Any
 
 from truthlytics.importers import markdown
 from truthlytics.importers.ghost import blocks
 from truthlytics.importers.ghost.text import is_true, text_of
 from truthlytics.importers.records import ReportLoss
 
-Payload = dict[str, Any]
+Payload = dict[str, object]
 MEMBERS_ONLY = "<!--members-only-->"
 _LEFT_OUT = {"signup": "a form to sign up", "email": "a card for emails", "email-cta": "a card for emails"}
 _NAMES = {"card-markdown": "markdown", "codeblock": "code", "horizontalrule": "hr", "divider": "hr"}

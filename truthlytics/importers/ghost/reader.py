@@ -134,7 +134,7 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
     return inner if isinstance(inner, dict) and "title" not in row else row
 
 
-def _routes_in(part: Part) -> dict[str, Any]:
+def _routes_in(part: Part) -> dict[str, object]:
     try:
         return parse(part.read_text())
     except InvalidYaml as error:

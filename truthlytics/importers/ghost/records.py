@@ -47,7 +47,7 @@ def kind_of(row: dict[str, Any]) -> Target:
     return "page" if text_of(row, "type") == "page" or is_true(row.get("page")) else "article"
 
 
-def post_of(row: dict[str, Any]) -> Post:
+def post_of(row: dict[str, object]) -> Post:
     """Return what other parts of an export need to know of the post in `row`."""
     published_at = time_of(row, "published_at", UTC)
     return Post(text_of(row, "id"), kind_of(row), text_of(row, "slug"), published_at)

@@ -57,7 +57,7 @@ def rules_in(text: str, name: str) -> list[Rule]:
         raise UnreadableFile(f"{name} is not a list of redirects as Ghost has it.") from error
 
 
-def _of_json(rows: Any) -> Iterator[Rule]:
+def _of_json(rows: object) -> Iterator[Rule]:
     if not isinstance(rows, list):
         raise TypeError
     for row in rows:

@@ -71,13 +71,13 @@ class Site:
     left_out: dict[str, int] = field(default_factory=dict)
     # Further addresses of posts and of tags and authors, by their id.
     more_paths: dict[tuple[str, str], list[OldPath]] = field(default_factory=dict)
-    _details: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _details: dict[str, dict[str, object]] = field(default_factory=dict)
     _tags_of: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     _authors_of: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     _tiers_of: dict[str, list[str]] = field(default_factory=dict)
 
     # --- Collecting ---------------------------------------------------------------------------------
-    def collect(self, table: str, row: dict[str, Any]) -> None:
+    def collect(self, table: str, row: dict[str, object]) -> None:
         row_id, post_id = text_of(row, "id"), text_of(row, "post_id")
         match table:
             case "users":
@@ -190,7 +190,7 @@ class Site:
         ids = [author_id for _, author_id in rows] or [text_of(row, "author_id", "author")]
         return [self.authors[author_id] for author_id in ids if author_id in self.authors]
 
-    def tiers_of(self, row: dict[str, Any]) -> list[Tier]:
+    def tiers_of(self, row: dict[str, object]) -> list[Tier]:
         own = row.get("tiers")
         if isinstance(own, list):
             rows = [tier for tier in own if isinstance(tier, dict)]
@@ -222,13 +222,13 @@ def _base(url: str) -> str:
         return ""
 
 
-def tag_of(row: dict[str, Any]) -> Tag:
+def tag_of(row: dict[str, object]) -> Tag:
     name, visibility = line_of(row, "name"), text_of(row, "visibility")
     is_public = not name.startswith("#") and visibility in {"", "public"} and not is_true(row.get("hidden"))
     return Tag(name, text_of(row, "slug"), is_public, line_of(row, "description")[:300])
 
 
-def author_of(row: dict[str, Any]) -> Author:
+def author_of(row: dict[str, object]) -> Author:
     """Return an author. Those who have an email address as their name are called by what is before its “@”."""
     name = line_of(row, "name")
     local, at, host = name.rpartition("@")
@@ -237,7 +237,7 @@ def author_of(row: dict[str, Any]) -> Author:
     return Author(name or text_of(row, "slug"), text_of(row, "slug"))
 
 
-def _unwrapped(value: Any) -> dict[str, Any]:
+def _unwrapped(value: object) -> dict[str, object]:
     """Return an object, which some tools put inside another one together with its address."""
     if not isinstance(value, dict):
         return {"name": value} if isinstance(value, str) else {}
@@ -245,6 +245,6 @@ def _unwrapped(value: Any) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else value
 
 
-def _order(row: dict[str, Any]) -> float:
+def _order(row: dict[str, object]) -> float:
     text = text_of(row, "sort_order")
     return float(text) if re.fullmatch(r"-?\d{1,9}(?:\.\d+)?", text) else 0.0

@@ -39,7 +39,7 @@ def is_true(value: object) -> bool:
     return value is True or str(value).strip().lower() in {"1", "true", "1.0"}
 
 
-def time_of(row: dict[str, Any], name: str, zone: tzinfo) -> datetime | None:
+def time_of(row: dict[str, object], name: str, zone: tzinfo) -> datetime | None:
     """Return a time in UTC: milliseconds or seconds since 1970, or ISO 8601. Without an offset, it is in `zone`."""
     text = text_of(row, name).strip()
     if re.fullmatch(r"\d{1,15}(?:\.0*)?", text):

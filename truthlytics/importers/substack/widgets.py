@@ -45,7 +45,7 @@ def replace(element: HtmlElement, *replacements: HtmlElement) -> None:
     element.drop_tree()
 
 
-def data_of(element: HtmlElement) -> dict[str, Any]:
+def data_of(element: HtmlElement) -> dict[str, object]:
     """Return what `data-attrs` says; {} if it is damaged. Some are escaped twice."""
     text = element.get("data-attrs") or ""
     for _ in range(3):
@@ -110,7 +110,7 @@ def _figure(element: HtmlElement, report_loss: ReportLoss) -> bool:
     return True
 
 
-def _image(image: HtmlElement, data: dict[str, Any]) -> HtmlElement:
+def _image(image: HtmlElement, data: dict[str, object]) -> HtmlElement:
     src = web_address(text_of(data, "src")) or image.get("src") or ""
     alt = " ".join((image.get("alt") or "").split()) or text_of(data, "alt", "title")
     picture = new("img", {"src": source_address(src), "alt": alt})
@@ -164,7 +164,7 @@ def _player(element: HtmlElement, report_loss: ReportLoss) -> bool:
     return True
 
 
-def _built(element: HtmlElement, data: dict[str, Any]) -> Iterable[str]:
+def _built(element: HtmlElement, data: dict[str, object]) -> Iterable[str]:
     """Yield addresses that are described by the number of a video or post only."""
 
     def part(*names: str) -> str:

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 from truthlytics.importers.records import ReportLoss
 
@@ -58,7 +57,7 @@ def _replacement(comment: str, reusable: Reusable, report_loss: ReportLoss, dept
     return ""
 
 
-def _attributes(text: str | None) -> dict[str, Any]:
+def _attributes(text: str | None) -> dict[str, object]:
     try:
         attributes = json.loads(text or "{}")
     except (ValueError, RecursionError):

@@ -53,7 +53,7 @@ class LimitedTask:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.task, name)
 
-    def call(self, *args: Any, **kwargs: Any) -> Any:
+    def call(self, *args: object, **kwargs: object) -> Any:
         with end_process_after(self.limit + GRACE), time_limit(self.limit):
             return self.task.call(*args, **kwargs)
 
@@ -71,7 +71,7 @@ class PersistentResult:
     def task(self) -> LimitedTask:
         return LimitedTask(self.row.task, tasks.limit_of(self.row))
 
-    def set_successful(self, return_value: Any) -> None:
+    def set_successful(self, return_value: object) -> None:
         self.persist(lambda: self.row.set_successful(return_value))
 
     def set_failed(self, error: BaseException) -> None:

@@ -1,6 +1,5 @@
 """Let the CDN drop all pages."""
 
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -12,7 +11,7 @@ from truthlytics.web.fragments import EVERY_PAGE
 class Command(BaseCommand):
     help = "Let the CDN of CDN_PURGE_URL drop all pages, such as after an upgrade with a new design."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if not settings.CDN:
             raise CommandError("Set CDN_PURGE_URL first (docs/deploy.md, “A CDN in front”).")
         try:

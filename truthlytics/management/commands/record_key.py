@@ -1,7 +1,6 @@
 """Make or replace the key that signs the transparency log."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -26,7 +25,7 @@ class Command(BaseCommand):
             help="Replace the key by a new one. The log says so, signed by the old key, which is kept with the date.",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         now = timezone.now()
         try:
             if kept := finish_rotation():

@@ -4,7 +4,6 @@ import os
 from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping
 from getpass import getpass
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--test-email", action="store_true", help="send a test email and report the outcome")
         parser.add_argument("--noinput", action="store_false", dest="interactive", help="ask nothing")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         try:
             if is_set_up():
                 raise CommandError("The site is set up: there is a staff account.")

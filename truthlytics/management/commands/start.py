@@ -36,7 +36,7 @@ class Command(serve.Command):
         "and `tick` every minute. Several may start at once. SIGHUP replaces all processes without losing a request."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.worker_count(**options)
         copy_empty_database()
         self.wait_for_database()

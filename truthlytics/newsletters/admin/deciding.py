@@ -1,6 +1,6 @@
 """Pages on which an issue is sent, scheduled, postponed, approved or cancelled."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -66,7 +66,7 @@ def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
     return TemplateResponse(request, "admin/newsletters/send.html", context, status=status)
 
 
-def _initial(issue: Issue) -> dict[str, Any]:
+def _initial(issue: Issue) -> dict[str, object]:
     """Return the initial values of the form: an issue that is scheduled keeps its time unless the user changes it."""
     if issue.state != Issue.State.SCHEDULED or issue.send_at is None:
         return {}

@@ -60,7 +60,7 @@ class NewIssueForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["article"].widget.attrs |= {"class": "vTextField", "data-article-picker": ""}
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if data.get("kind") == Issue.Kind.ARTICLE and "article" not in self.errors:
             if data.get("article") is None:
@@ -98,7 +98,7 @@ class IssueForm(ModelForm[Issue]):
     def clean_body(self) -> str:
         return clean_short_text(self.cleaned_data["body"], more_tags=LETTER_TAGS)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Lock the issue, so that of two versions that are saved at once the second one is refused."""
         stored = Issue.objects.undecided().select_for_update().filter(pk=self.instance.pk).first()
         if stored is None:

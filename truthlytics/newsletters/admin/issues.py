@@ -56,7 +56,7 @@ class ArticleInline(TabularInline[IssueArticle, Issue]):
     template = "admin/newsletters/_articles.html"
     media = forms.Media()
 
-    def get_formset(self, request: HttpRequest, obj: Issue | None = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Issue | None = None, **kwargs: object) -> Any:
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssueArticle]:
@@ -111,7 +111,7 @@ class IssueAdmin(BaseAdmin):
         paths = [self.view_path(f"<int:pk>/{name}/", view, name) for name, view in views.items()]
         return [correct, frame, *paths, *super().get_urls()]
 
-    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def add_view(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return new_issue.start_page(request, admin=self)
 
     def change_view(

@@ -35,7 +35,7 @@ class NewsletterForm(SlugFromNameForm):
     def clean_sender_name(self) -> str:
         return " ".join(self.cleaned_data["sender_name"].split())
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean()
         if data.get("schedule") and data.get("time") is None and "time" not in self.errors:
             self.add_error("time", _("Choose at what time the digest is sent."))

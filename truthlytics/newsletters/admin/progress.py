@@ -72,7 +72,7 @@ def sending_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpResp
     return TemplateResponse(request, "admin/newsletters/sending.html", context)
 
 
-def _numbers(issue: Issue, now: datetime) -> dict[str, Any]:
+def _numbers(issue: Issue, now: datetime) -> dict[str, object]:
     """Return the numbers of emails by variant and state, how fast they are sent, and what came back."""
     rows = Delivery.objects.filter(issue=issue).order_by().values_list("level", "state").annotate(Count("pk"))
     by_level: dict[int, Counter[str]] = {}

@@ -20,7 +20,7 @@ from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.users import User
 
 
-def form_for(item: Any, user: User, data: Any) -> "SendByEmailForm | None":
+def form_for(item: object, user: User, data: object) -> "SendByEmailForm | None":
     """Return the form for `item`; None if it is no article, or `user` may not send issues or has nothing to choose."""
     if not isinstance(item, Article) or not user.has_perm("newsletters.add_issue"):
         return None
@@ -77,7 +77,7 @@ class SendByEmailForm(forms.Form):
         # The email of a public article was scheduled on purpose, so it does not move with later versions.
         self.is_public = article.published_at is not None and article.published_at <= timezone.now()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if data.get("newsletter") and not data.get("subject") and "subject" not in self.errors:
             self.add_error("subject", _("Enter a subject."))

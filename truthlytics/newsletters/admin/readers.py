@@ -42,7 +42,7 @@ class NewsletterFilter(SelectFilter):
     title = gettext_lazy("newsletter")
     parameter_name = "newsletter"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [(str(pk), name) for pk, name in Newsletter.objects.values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Address]) -> QuerySet[Address]:
@@ -86,7 +86,7 @@ class SignUpInline(ReadOnly, TabularInline[SignUp, Address]):
     fields = ("newsletter", "source", "asked_at", "confirmed_at", "ended_at")
     verbose_name_plural = gettext_lazy("Newsletters")
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Everyone who can see the address can see what it signed up for."""
         return True
 

@@ -17,14 +17,14 @@ register.filter("with_campaign", with_campaign)
 
 
 @register.inclusion_tag("newsletters/_line.html")
-def newsletter_line(known: bool) -> dict[str, Any]:
+def newsletter_line(known: bool) -> dict[str, object]:
     """Offer the first newsletter; readers who are logged in (`known`) get a link to all. One query."""
     rows = list(Newsletter.objects.offered()[:2])
     return {"newsletter": rows[0] if rows else None, "has_more": len(rows) > 1, "known": known}
 
 
 @register.inclusion_tag("newsletters/_footer_form.html")
-def newsletter_footer(known: bool) -> dict[str, Any]:
+def newsletter_footer(known: bool) -> dict[str, object]:
     """Offer the first newsletter in the footer, but not to readers who are logged in (`known`). At most one query."""
     return {"newsletter": None if known else Newsletter.objects.offered().first()}
 

@@ -81,7 +81,7 @@ def accounts() -> list[Sample]:
 def plan_changes() -> list[Sample]:
     current, expensive = subscription(), price(2, content.UNBROKEN_TEXT[:60], 999999999900, "year")
     preview = ChangePreview(Money(999999999900, "USD"), Money(999999999900, "USD"), END)
-    cases: list[tuple[str, str, dict[str, Any]]] = [
+    cases: list[tuple[str, str, dict[str, object]]] = [
         ("Other plans", "change", {"prices": [expensive, price(3)]}),
         ("A planned change", "change", {"prices": [], "subscription": subscription(next_price=expensive)}),
         ("Not possible", "change", {"refusal": content.STANDFIRST}),

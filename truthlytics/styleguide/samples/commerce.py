@@ -24,14 +24,14 @@ def plan(name: str = "Reader", level: int = 10, pk: int = 1, **fields: Any) -> P
     return Plan(pk=pk, name=name, tier=Tier(name=name, level=level, benefits=benefits), **fields)
 
 
-def price(minor: int = 900, currency: str = "EUR", interval: str = "month", count: int = 1, **fields: Any) -> Price:
+def price(minor: int = 900, currency: str = "EUR", interval: str = "month", count: int = 1, **fields: object) -> Price:
     return Price(pk=1, minor=minor, currency=currency, interval=interval, count=count, **{"plan": plan(), **fields})
 
 
 def gates() -> list[Sample]:
     monthly, yearly = price(), price(9000, interval="year")
     supporter = price(1234567890, "KWD", plan=plan("Supporter of our long and unfinished work", 20))
-    cases: dict[str, dict[str, Any]] = {
+    cases: dict[str, dict[str, object]] = {
         "Logged out": {"reason": "subscribe", "offers": [monthly, yearly]},
         "Registered, without a subscription": {
             "reason": "subscribe",
@@ -149,7 +149,7 @@ def orders(reader: User) -> list[Sample]:
 
     lines = [OrderLine(description="Reader, yearly", total_minor=999999999900, currency="USD")]
     elsewhere = {"checkout_ref": "ref", "checkout_url": "https://pay.example/"}
-    cases: dict[str, dict[str, Any]] = {
+    cases: dict[str, dict[str, object]] = {
         "Paid": {"order": order(status="paid", paid_at=content.PUBLISHED)},
         "To be paid": {"order": order(**elsewhere), "site": "Example"},
         "Back from the payment page": {"order": order(**elsewhere), "returned": True},

@@ -1,7 +1,6 @@
 """Samples of gift subscriptions, with very long names and messages."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -19,7 +18,7 @@ def price(name: str = "Reader", minor: int = 9000, interval: str = "year") -> Pr
     return Price(minor=minor, currency="USD", interval=interval, count=1, plan=Plan(name=name, tier=tier))
 
 
-def gift(**fields: Any) -> Gift:
+def gift(**fields: object) -> Gift:
     order = Order(user=GIVER, number="2026-000017", status="paid", kind="gift")
     dates = {"deliver_at": content.PUBLISHED, "redeem_by": LATER}
     return Gift(order=order, price=price(NAME), code="code", **dates | fields)

@@ -32,12 +32,12 @@ def versions() -> list[Any]:
     ]
 
 
-def with_image(headline: str, number: int, **fields: Any) -> Any:
+def with_image(headline: str, number: int, **fields: object) -> Any:
     return content.version(headline, number, head={"lead": content.lead()}, **fields)
 
 
 def teasers() -> list[Sample]:
-    cases: dict[str, dict[str, Any]] = {
+    cases: dict[str, dict[str, object]] = {
         "Lead": {
             "version": with_image(content.LONG_HEADLINE, 1, standfirst=content.STANDFIRST),
             "size": "lead",

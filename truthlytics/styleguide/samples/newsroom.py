@@ -12,7 +12,7 @@ from truthlytics.styleguide.samples import content
 HERE = "admin/styles"
 
 
-def publish_form() -> dict[str, Any]:
+def publish_form() -> dict[str, object]:
     """Return the context of the publish form with every error."""
     form = PublishForm({"when": "later", "day": "1999-01-01", "hour": "", "note": content.STANDFIRST, "last": "1"})
     form.is_valid()
