@@ -82,7 +82,7 @@ def unsealed(content: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def has_same_text(first: str | Mapping[str, Any] | None, second: str | Mapping[str, Any] | None) -> bool:
+def has_same_text(first: str | Mapping[str, object] | None, second: str | Mapping[str, object] | None) -> bool:
     """Return whether two stored contents are the same but for their salts. Of a removed text, nothing is known."""
     if first is None or second is None:
         return False

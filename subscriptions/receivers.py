@@ -1,6 +1,5 @@
 """Signal receivers: merge a visitor's cart at login."""
 
-
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.db import models

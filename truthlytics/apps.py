@@ -1,6 +1,5 @@
 """App configurations of the project and of its admin site."""
 
-
 import django.contrib.admin.apps
 from django.apps import AppConfig, apps
 from django.core.management import call_command

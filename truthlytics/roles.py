@@ -3,7 +3,6 @@
 Publications that need other permissions add groups of their own.
 """
 
-
 from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.db.models import Q

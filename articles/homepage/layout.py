@@ -93,7 +93,7 @@ class Layout:
 
     def dumps(self) -> str:
         """Serialise to JSON for `parse`. Equal layouts give equal strings."""
-        data: dict[str, Any] = {
+        data: dict[str, object] = {
             "lead": _dump_place(self.lead),
             "seconds": [_dump_place(place) for place in self.secondary],
             "voice": _dump_place(self.opinion),

@@ -23,8 +23,8 @@ class ResponsiveImage:
     sources: Mapping[str, tuple[tuple[str, int], ...]]
     focal: tuple[int, int] = CENTRE
 
-    def as_json(self) -> dict[str, Any]:
-        data: dict[str, Any] = {
+    def as_json(self) -> dict[str, object]:
+        data: dict[str, object] = {
             "width": self.width,
             "height": self.height,
             "sources": {k: [list(s) for s in v] for k, v in self.sources.items()},

@@ -314,7 +314,7 @@ def responsive_image(image: Image, sha256: str = "", *, among: Container[str] | 
     return ResponsiveImage(source.width, source.height, complete, image.focal if source is image else CENTRE)
 
 
-def responsive_images(content: Mapping[str, Any]) -> dict[str, ResponsiveImage]:
+def responsive_images(content: Mapping[str, object]) -> dict[str, ResponsiveImage]:
     """Return the images that a version's `content` refers to by UUID, each with the file it was published with."""
     return responsive_images_of([content])[0]
 

@@ -48,7 +48,7 @@ def divided_sources(
     return parts
 
 
-def readable_sources(content: Mapping[str, Any], body: str) -> list[Entry]:
+def readable_sources(content: Mapping[str, object], body: str) -> list[Entry]:
     """Return the sources of `content` that `body`, the readable part of its text, cites."""
     readable = _keys(body)
     return [entry for part in divided_sources(content) for entry in part if entry["key"] in readable]

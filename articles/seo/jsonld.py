@@ -47,7 +47,7 @@ def news_article(
     """Describe `version`, which is the newest in `log`. The same for every reader."""
     url = absolute_url(article.get_absolute_url())
     published: Any = article.published_at
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "@context": CONTEXT,
         "@type": ["NewsArticle", SUBTYPES[Kind(version.kind)]] if version.kind in SUBTYPES else "NewsArticle",
         "@id": url,

@@ -1,6 +1,5 @@
 """Copying an article to a new draft."""
 
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 

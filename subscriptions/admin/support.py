@@ -52,7 +52,7 @@ def account_context(user: User, viewer: Any, *, may_change: bool = False) -> dic
 
     Devices are only shown to those who may change the account, and therefore log them out.
     """
-    context: dict[str, Any] = {"now": timezone.now()}
+    context: dict[str, object] = {"now": timezone.now()}
     for name, (permission, rows) in SECTIONS.items():
         if viewer.has_perm(f"subscriptions.{permission}"):
             context[name] = list(rows(user))

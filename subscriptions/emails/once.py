@@ -31,7 +31,7 @@ class Content(NamedTuple):
     """
 
     reader: User
-    context: dict[str, Any]
+    context: Mapping[str, object]
     to: str = ""
     images: Mapping[str, bytes] = {}
     documents: Sequence[Receipt | None] = ()

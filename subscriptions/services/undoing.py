@@ -136,7 +136,7 @@ def _in_order_of_locks(changed: dict[str, Any]) -> Sequence[tuple[str, Any]]:
     return sorted(changed.items(), key=lambda item: order[item[0].partition(":")[0]])
 
 
-def _resume(subscription: Subscription, before: dict[str, Any], now: datetime) -> Subscription | None:
+def _resume(subscription: Subscription, before: dict[str, object], now: datetime) -> Subscription | None:
     """Continue a subscription that a withdrawal has ended or shortened. It renews again once its provider confirms."""
     values = {name: _read(name, value) for name, value in before.items()}
     if subscription.status == states.ENDED and values["status"] != states.ENDED:

@@ -38,7 +38,7 @@ class ZonedDateTimeWidget(forms.SplitDateTimeWidget):
 
     template_name = "admin/widgets/split_datetime.html"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         # With seconds, so that an unchanged time is stored unchanged.
         super().__init__(attrs, "%Y-%m-%d", "%H:%M:%S", {"type": "date"}, {"type": "time"})
 

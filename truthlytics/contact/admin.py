@@ -55,7 +55,7 @@ class MessageAdmin(AuditedAdmin):
         return False
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, object], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Leave out “Save”: there is nothing to edit."""
         context |= {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}

@@ -41,7 +41,7 @@ def to_json(value: Any) -> Any:
     return value
 
 
-def complete(entry: Any, names: Iterable[str], missing: Callable[[str], Any]) -> dict[str, Any]:
+def complete(entry: Any, names: Iterable[str], missing: Callable[[str], Any]) -> dict[str, object]:
     """Return the fields `names` of `entry`, and what `missing` returns for those that it lacks. Raises ValueError."""
     if not isinstance(entry, dict):
         raise ValueError("is not a JSON object")

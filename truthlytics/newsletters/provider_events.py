@@ -1,6 +1,5 @@
 """Events of mail providers, which django-anymail receives and checks. Imported only if they are turned on."""
 
-
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason, tracking
 from django.dispatch import receiver
 from django.utils import timezone

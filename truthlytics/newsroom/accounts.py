@@ -208,7 +208,7 @@ def _part(figures: CurrencyFigures, name: object, lines: list[Line]) -> dict[str
     }
 
 
-def _sums(figures: CurrencyFigures, lines: Any) -> dict[str, Any]:
+def _sums(figures: CurrencyFigures, lines: Any) -> dict[str, object]:
     sums = {name: figures.money(sum(getattr(line, name) for line in lines)) for name in ("net", "tax", "gross")}
     return sums | {"number": sum(line.number for line in lines)}
 

@@ -49,7 +49,7 @@ class FileWidget(AdminFileWidget):
     use_fieldset = False
     clear_checkbox_label: Any = gettext_lazy("Remove")
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, str] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, str] | None) -> dict[str, object]:
         context = super().get_context(name, value, attrs)
         if context["widget"]["is_initial"]:
             context["widget"]["value"] = ShownFile(value.url)

@@ -1,6 +1,5 @@
 """The line on the account page about corrected articles that the reader knows."""
 
-
 from django import template
 from django.utils import timezone
 

@@ -1,6 +1,5 @@
 """What an import says about an article or page, for its editor."""
 
-
 from django import template
 
 from articles.models import Article, Page

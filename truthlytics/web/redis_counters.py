@@ -58,7 +58,7 @@ class RedisCounters(RedisCache):
     During an outage a limit holds for each worker rather than for all of them together, and counters begin at zero.
     """
 
-    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+    def __init__(self, server: Any, params: dict[str, object]) -> None:
         super().__init__(server, params)
         options = {"OPTIONS": {"MAX_ENTRIES": MAX_COUNTERS}, "KEY_PREFIX": self.key_prefix}
         self._memory = LocMemCache("counters while Redis is unreachable", options)

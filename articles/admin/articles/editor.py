@@ -94,7 +94,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
     def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, object]:
         """Prefill the byline of a new article with the author of the user."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
-        rows: list[dict[str, Any]] = [{} for _ in range(SPARE_ROWS)]
+        rows: list[dict[str, object]] = [{} for _ in range(SPARE_ROWS)]
         is_new = not obj.pk and request.method == "GET"
         if is_new and (author := getattr(request.user, "author", None)) is not None:
             rows[0]["author"] = author.pk

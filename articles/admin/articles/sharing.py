@@ -1,6 +1,5 @@
 """Share links, by which people outside the newsroom read a draft."""
 
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect

@@ -37,7 +37,7 @@ def thumbnail(image: Image, size: int = SMALLEST, sha256: str = "") -> str:
     return files[min(size, len(files) - 1)][0] if files else ""
 
 
-def as_json(image: Image) -> dict[str, Any]:
+def as_json(image: Image) -> dict[str, object]:
     """Return an image as templates and scripts need it. `sizes` is "ready", "failed" or "2 of 10"."""
     made, wanted = image.progress
     return {
@@ -121,7 +121,7 @@ def numbered_versions(item: Any) -> list[Any]:
     return versions[::-1]
 
 
-def unsaved_changes(item: Any, request: HttpRequest, current: EditableFields | None = None) -> dict[str, Any] | None:
+def unsaved_changes(item: Any, request: HttpRequest, current: EditableFields | None = None) -> dict[str, object] | None:
     """Return the user's autosave if it differs from what is saved (`current`, where the caller has it already).
 
     `own` marks that of a form with errors, whose fields the page shows again: it continues them.

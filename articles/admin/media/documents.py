@@ -55,7 +55,7 @@ class DocumentForm(ModelForm[Document]):
         return file
 
 
-def as_json(document: Document) -> dict[str, Any]:
+def as_json(document: Document) -> dict[str, object]:
     return {
         "pk": document.pk,
         "href": document.get_absolute_url(),
@@ -81,7 +81,7 @@ class DocumentAdmin(PickerAdmin):
         """Files cannot be changed, since the URL is the digest of the content."""
         return [name for name in self.fields or [] if obj is None or name != "file"]
 
-    def as_json(self, document: Document) -> dict[str, Any]:
+    def as_json(self, document: Document) -> dict[str, object]:
         return as_json(document)
 
     @admin.display(description=gettext_lazy("type"), ordering="format")

@@ -37,7 +37,7 @@ class ImageAdmin(PickerAdmin):
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "alt", "caption", "credit", "licence", "terms", "file_name"]
 
-    def as_json(self, image: Image) -> dict[str, Any]:
+    def as_json(self, image: Image) -> dict[str, object]:
         return as_json(image)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Image]:

@@ -16,7 +16,7 @@ PAGE_SIZE = 36
 class PickerAdmin(BaseAdmin):
     """Admin of a media library with items for the editor."""
 
-    def as_json(self, obj: Any) -> dict[str, Any]:
+    def as_json(self, obj: Any) -> dict[str, object]:
         """Return `obj` as the editor's script needs it."""
         raise NotImplementedError
 

@@ -61,7 +61,7 @@ class PublishingAdmin(BaseAdmin):
         return [framed, *paths, *super().get_urls()]
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, object], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["may_redact"] = self.may_redact(request)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -41,7 +41,7 @@ class PublishableAdmin(PublishingAdmin):
     def badges(self, item: Item) -> str:
         return badge(item.state())
 
-    def status_context(self, request: HttpRequest, item: Any) -> dict[str, Any]:
+    def status_context(self, request: HttpRequest, item: Any) -> dict[str, object]:
         """Return the context of the status panel. `item` is None for a new one."""
         state = item.state() if item else "draft"
         versions = numbered_versions(item) if item and item.pk else []

@@ -10,7 +10,7 @@ from articles.richtext.vocabulary import clean, parse
 from articles.services.item_types.base import image_texts
 
 
-def newsroom_fields(article: Article) -> dict[str, Any]:
+def newsroom_fields(article: Article) -> dict[str, object]:
     """Return what the editor shows in addition to the content of a version."""
     return {
         "slug": article.slug,

@@ -41,7 +41,7 @@ class ItemType[Row: Item](ABC):
         """Return what a version would hold now: text, and related rows by uuid, never by database id."""
 
     @abstractmethod
-    def checked_fields(self, content: dict[str, Any]) -> EditableFields:
+    def checked_fields(self, content: dict[str, object]) -> EditableFields:
         """Return the fields of `content` that the checks look at."""
 
     def missing(self, item: Row, *, essential_only: bool = False) -> list[str]:
@@ -51,7 +51,7 @@ class ItemType[Row: Item](ABC):
         """
         return []
 
-    def differs(self, item: Row, version: Any, content: dict[str, Any] | None = None) -> bool:
+    def differs(self, item: Row, version: Any, content: dict[str, object] | None = None) -> bool:
         """Return whether publishing now would change what readers get with `version`.
 
         `content` is `content_of(item)` where the caller has it already.
@@ -143,11 +143,11 @@ class EditableType[Row: Article | Page](ItemType[Row]):
     line_fields: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def working_content(self, item: Row) -> dict[str, Any]:
+    def working_content(self, item: Row) -> dict[str, object]:
         """Return `content_of(item)` and what only the newsroom sees."""
 
     @abstractmethod
-    def content_with(self, item: Row, fields: EditableFields) -> dict[str, Any]:
+    def content_with(self, item: Row, fields: EditableFields) -> dict[str, object]:
         """Return what `working_content(item)` would be with these fields."""
 
     @abstractmethod

@@ -51,7 +51,7 @@ class PageType(EditableType[Page]):
     def working_content(self, item: Page) -> dict[str, object]:
         return self.content_of(item) | {"slug": item.slug, "purpose": item.purpose}
 
-    def content_with(self, item: Page, fields: EditableFields) -> dict[str, Any]:
+    def content_with(self, item: Page, fields: EditableFields) -> dict[str, object]:
         names = ("headline", "standfirst", "body", "slug", "purpose")
         return self.working_content(item) | {name: fields[name] for name in names if name in fields}
 

@@ -137,7 +137,7 @@ def _taxed_country(taxed: Any, address: Any) -> str:
 
 
 def subscription_state(
-    subscription: Any, invoices: Iterable[Any], charges: Iterable[Any], disputes: dict[str, Any]
+    subscription: Any, invoices: Iterable[Any], charges: Iterable[Any], disputes: dict[str, object]
 ) -> SubscriptionState:
     """Read a subscription with its card expanded, its invoices with their payments, and its customer's charges.
 
@@ -193,7 +193,7 @@ def _last_day(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _invoice(invoice: Any, charges: dict[str, object], disputes: dict[str, Any]) -> InvoiceState | None:
+def _invoice(invoice: Any, charges: dict[str, object], disputes: dict[str, object]) -> InvoiceState | None:
     """Read a paid invoice, or return None if it covers no period.
 
     Credits for unused time are lines with a negative amount: the rest is the period that was bought.

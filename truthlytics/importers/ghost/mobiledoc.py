@@ -16,7 +16,7 @@ def to_html(document: dict[str, object], report_loss: ReportLoss) -> str:
 
 
 class _Document:
-    def __init__(self, document: dict[str, Any], report_loss: ReportLoss) -> None:
+    def __init__(self, document: dict[str, object], report_loss: ReportLoss) -> None:
         self.markups, self.atoms = _list(document.get("markups")), _list(document.get("atoms"))
         self.cards, self.sections = _list(document.get("cards")), _list(document.get("sections"))
         self.report_loss = report_loss

@@ -128,7 +128,7 @@ class _Seen:
         return f"{post_id} {mark}"[:400]
 
 
-def flat(row: dict[str, Any]) -> dict[str, Any]:
+def flat(row: dict[str, object]) -> dict[str, object]:
     """Return a post, which some tools put inside another object together with its address."""
     inner = row.get("data")
     return inner if isinstance(inner, dict) and "title" not in row else row

@@ -66,7 +66,7 @@ class Site:
     emails: dict[str, str] = field(default_factory=dict)
     keeps_emails: bool = False
     posts: list[Post] = field(default_factory=list)
-    comments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    comments: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     redirects: list[Rule] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     # Further addresses of posts and of tags and authors, by their id.

@@ -1,6 +1,5 @@
 """Let the CDN drop all pages."""
 
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 

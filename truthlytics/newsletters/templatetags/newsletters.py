@@ -30,7 +30,7 @@ def newsletter_footer(known: bool) -> dict[str, object]:
 
 
 @register.inclusion_tag("newsletters/_box.html", takes_context=True)
-def newsletter_box(context: Any) -> dict[str, Any]:
+def newsletter_box(context: Any) -> dict[str, object]:
     """Offer the first newsletter in a form of another app, unless the reader gets it or has ticked it before."""
     newsletter, request = Newsletter.objects.offered().first(), context.get("request")
     if newsletter is not None and request is not None and has_chosen(request, newsletter):
@@ -40,7 +40,7 @@ def newsletter_box(context: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("newsletters/_account_choices.html", takes_context=True)
-def article_emails(context: Any, user: User) -> dict[str, Any]:
+def article_emails(context: Any, user: User) -> dict[str, object]:
     """Let a reader choose newsletters and what they follow, on the page of all their emails. Four queries."""
     choices = choices_of(Address.objects.filter(user=user).first())
     return {"choices": choices, "is_confirmed": user.verified_at is not None, "csrf_token": context.get("csrf_token")}

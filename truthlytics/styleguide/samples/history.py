@@ -1,7 +1,6 @@
 """Samples of the public history: the list of versions, two versions compared, and the record of a month."""
 
 from datetime import timedelta
-from typing import Any
 
 from articles.presenters.comparison import compare
 from articles.presenters.history import History, HistoryEntry, PublicVersion
@@ -47,7 +46,7 @@ def comparisons() -> list[Sample]:
     return [Sample("Every element of the body", "articles/_comparison.html", context)]
 
 
-def _text(html: str) -> dict[str, Any]:
+def _text(html: str) -> dict[str, object]:
     return {"headline": content.LONG_HEADLINE, "standfirst": html[:60], "body": html, "pictures": {}}
 
 
