@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from truthlytics.web.canonical_json import canonical, format_time
+from truthlytics.web.types import Content, JsonObject
 
 
 class ChainedVersion(Protocol):
@@ -59,7 +60,7 @@ def content_text(content: str | dict[str, object]) -> str:
     return content if isinstance(content, str) else canonical(content)
 
 
-def sealed(content: Mapping[str, Any], files: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+def sealed(content: Content, files: Mapping[str, Iterable[str]]) -> JsonObject:
     """Return the content of a new version: with a random salt, and the digests of the `files` that show each image.
 
     Without the salt, anyone who knows the rest of a text could confirm a guess at words that are gated or were removed.
@@ -71,7 +72,7 @@ def sealed(content: Mapping[str, Any], files: Mapping[str, Iterable[str]]) -> di
     return {**content, **({"pictures": pictures} if pictures else {}), "salt": secrets.token_hex(16)}
 
 
-def unsealed(content: Mapping[str, Any]) -> dict[str, Any]:
+def unsealed(content: Content) -> JsonObject:
     """Return `content` without what `sealed` adds, to compare it with another one."""
     plain = {name: value for name, value in content.items() if name != "salt"}
     if "pictures" in plain:

@@ -26,6 +26,7 @@ from comments.selection import Cursor
 from comments.thread import load_page
 from truthlytics.publication import get_publication
 from truthlytics.web.fragments import fragment
+from truthlytics.web.types import TemplateContext
 
 
 class ThreadStatus(NamedTuple):
@@ -87,7 +88,7 @@ def render_comments(
     return render_to_string("comments/_section.html", context)
 
 
-def _form_context(request: Any, article: ArticleSummary) -> dict[str, Any]:
+def _form_context(request: Any, article: ArticleSummary) -> TemplateContext:
     """What the form shows: a new form, or what the user typed before they could post it."""
     name = request.user.display_name
     if not pending.load(request.session, article.pk):

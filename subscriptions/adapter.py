@@ -29,6 +29,7 @@ from truthlytics.publication import get_publication
 from truthlytics.web import unasked_emails
 from truthlytics.web.mail import LIFETIME, send_email
 from truthlytics.web.rate_limits import client_ip
+from truthlytics.web.types import TemplateContext
 
 # allauth email templates that we replace with our own. Others keep allauth's text in our layout.
 EMAIL_TEMPLATES = {
@@ -95,7 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):
             request.session[FAILED_ADDRESS] = request.session.get(LOGIN_ADDRESS, "")
         super().add_message(request, level, message_template, *args, **kwargs)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: TemplateContext) -> None:
         """Queue the email in our own layout, with allauth's text where we have none.
 
         Ours are rendered by the worker, so that the time does not tell which of them an address gets.

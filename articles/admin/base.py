@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.views.decorators.csp import csp_override
 
 from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.web.types import TemplateContext
 
 View = Callable[..., HttpResponseBase]
 # Outside of `admin_view`, because the outermost policy applies.
@@ -50,7 +51,7 @@ class BaseAdmin(AuditedAdmin):
         checked = self.admin_site.admin_view(partial(view, admin=self))
         return path(route, allow_framing(checked) if frameable else checked, name=name)
 
-    def view_context(self, request: HttpRequest, **extra: Any) -> dict[str, Any]:
+    def view_context(self, request: HttpRequest, **extra: Any) -> TemplateContext:
         """Return the template context of a custom view: the site's, `opts` and `extra`."""
         return self.admin_site.each_context(request) | {"opts": self.opts} | extra
 

@@ -3,7 +3,7 @@
 from calendar import Calendar
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,7 @@ from articles.calendar import KINDS, Day, days
 from articles.forms.calendar import MoveForm
 from articles.models import Article
 from articles.services.scheduling import ScheduleConflict, ScheduleError, reschedule
+from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import User, user_of
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _week_url(day: date) -> str:
     return reverse("admin:calendar_week", args=[day.year, day.month, day.day])
 
 
-def _render(request: HttpRequest, admin: BaseAdmin, days: list[Day], context: dict[str, Any]) -> HttpResponse:
+def _render(request: HttpRequest, admin: BaseAdmin, days: list[Day], context: TemplateContext) -> HttpResponse:
     drafts = Article.objects.visible_to(user_of(request)).filter(live=None, upcoming=None, due_on=None)
     drafts = drafts.exclude(headline="").select_related("section").only("headline", "section__name", "updated_at")
     context = admin.view_context(

@@ -19,6 +19,7 @@ from articles.models import Article, Dossier, DossierArticle, DossierEntry
 from articles.services import redirects
 from articles.services.item_types import item_type
 from truthlytics.web.generic import TabularInline
+from truthlytics.web.types import TemplateContext
 
 SPARE_ROWS = 3
 # The element ids of fields that the checks name differently from the form.
@@ -83,7 +84,7 @@ class DossierAdmin(PublishableAdmin):
         blank = [{"position": existing + number} for number in range(1, SPARE_ROWS + 1)]
         return super().get_formset_kwargs(request, obj, inline, prefix) | {"initial": blank}
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any) -> Any:
         suggested = Article.objects.order_by("-updated_at", "-pk").only("slug", "headline")[:SUGGESTED_ARTICLES]
         context |= self.status_context(request, context.get("original")) | {"offered": suggested}
         form = context["adminform"].form

@@ -13,9 +13,10 @@ from articles.admin.base import CustomViewsAdmin, View
 from articles.admin.formatting import display_name, time_or_date
 from articles.forms.menus import MenusForm
 from articles.models import MenuEdition
-from articles.presenters.menus import DEFAULT, Content, resolve
+from articles.presenters.menus import DEFAULT, resolve
 from articles.services.menus import MenuConflict, save_menus
 from truthlytics.web.ids import parse_id
+from truthlytics.web.types import Content
 from truthlytics.web.users import user_of
 
 EARLIER = 10

@@ -25,6 +25,7 @@ from articles.services.filling import fill_page
 from articles.services.legal_texts import fill
 from articles.services.revisions import current_fields, fields_of
 from articles.services.standard_pages import create_standard_pages, has_our_words, missing_standard_pages
+from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import user_of
 
 
@@ -56,7 +57,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
         missing = missing_standard_pages() if self.has_add_permission(request) else []
         return super().changelist_view(request, {**(extra_context or {}), "missing_standard_pages": missing})
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any) -> Any:
         page: Page | None = context.get("original")
         context |= self.status_context(request, page) | {
             "pictures": {image["uuid"]: image for image in images_as_json(context["adminform"].form)},

@@ -25,6 +25,7 @@ from articles.services.sources import articles_citing, details_changed, sources_
 from articles.sources.addresses import short_address
 from truthlytics.audit.log import log_changes
 from truthlytics.web.partial_dates import format_partial_date
+from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import User, user_of
 
 MAX_ARTICLES = 50
@@ -97,7 +98,7 @@ class SourceAdmin(BaseAdmin):
             return format_html('<span class="badge badge--withdrawn">{}</span>', _("no longer online"))
         return _("failed the last check") if source.failing_since else ""
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any) -> Any:
         source: Source = context["original"]
         visible = articles_citing(source).filter(pk__in=Article.objects.visible_to(user_of(request)).values("pk"))
         citing = visible[:MAX_ARTICLES]

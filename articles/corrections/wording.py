@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from articles.models.articles import EXTRA_LINES
 from articles.revisions.blocks import blocks, picture_block
+from truthlytics.web.types import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Wording:
         return (self.standfirst, *self.lines) if self.standfirst else self.lines
 
 
-def wording(content: Mapping[str, Any] | str) -> Wording:
+def wording(content: Content | str) -> Wording:
     """Return the words in the content of an article's version, as a dict or as the stored JSON."""
     if isinstance(content, str):
         content = json.loads(content)

@@ -20,6 +20,7 @@ from articles.seo.meta import SocialImage, absolute_url
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
 from truthlytics.web.text import strip_invalid_xml
+from truthlytics.web.types import JsonObject
 
 NAMESPACES = {"xmlns:media": "http://search.yahoo.com/mrss/", "xmlns:h": "http://www.w3.org/1999/xhtml"}
 
@@ -46,7 +47,7 @@ class RssFeed(Rss201rev2Feed):
         super().add_root_elements(handler)
         _explain(handler)
 
-    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+    def add_item_elements(self, handler: Any, item: JsonObject) -> None:
         super().add_item_elements(handler, item)
         source: FeedItem = item["source"]
         _add_link(handler, source)
@@ -72,7 +73,7 @@ class AtomFeed(Atom1Feed):
         handler.addQuickElement("icon", absolute_url(get_publication().icons["192"]))
         _explain(handler)
 
-    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+    def add_item_elements(self, handler: Any, item: JsonObject) -> None:
         source: FeedItem = item["source"]
         # Django would mark the summary as HTML.
         super().add_item_elements(handler, item | {"description": None})
@@ -165,7 +166,7 @@ def json_feed(channel: FeedChannel) -> bytes:
     return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _json_item(item: FeedItem) -> dict[str, Any]:
+def _json_item(item: FeedItem) -> JsonObject:
     data = {
         "id": item.id,
         "url": item.url,

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from articles.forms.widgets import CleanTextInput, PlainSelect
 from articles.models import Dossier, Page, Section, Topic
-from articles.presenters.menus import ALL_SECTIONS, PLACES, Content, Item
+from articles.presenters.menus import ALL_SECTIONS, PLACES, Item
 from truthlytics.web.generic import BaseFormSet
+from truthlytics.web.types import Content
 
 MAX_TOPICS = 200
 SPARE_ROWS = 2
@@ -133,7 +134,7 @@ class ColumnForm(forms.Form):
 class MenusForm:
     """All menus as one form: the formset `main`, and `columns`, each a title form and a formset."""
 
-    def __init__(self, content: Content, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, content: Content, data: Content | None = None) -> None:
         items = [*content["main"], *(item for column in content["columns"] for item in column["items"])]
         self.choices = target_choices(items)
         self.known_values = {value for value, _ in _flatten(self.choices)}

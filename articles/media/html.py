@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 from django.utils.html import escape
+
+from truthlytics.web.types import Content
 
 CENTRE = (50, 50)
 # Focal points are rounded to steps of this many per cent, one CSS class per step.
@@ -33,7 +35,7 @@ class ResponsiveImage:
         return data if self.focal == CENTRE else data | {"focal": list(self.focal)}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_json(cls, data: Content) -> Self:
         sources = {name: tuple((url, width) for url, width in files) for name, files in data["sources"].items()}
         x, y = data.get("focal", CENTRE)
         return cls(data["width"], data["height"], sources, (x, y))

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -26,6 +26,7 @@ from articles.models.media import WIDTHS, wanted_widths
 from articles.models.social_crops import WIDTH as SOCIAL_WIDTH
 from articles.models.social_crops import crop_box
 from truthlytics.web.lazy_import import LazyModule
+from truthlytics.web.types import Content
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -320,7 +321,7 @@ def responsive_images(content: Mapping[str, object]) -> dict[str, ResponsiveImag
 
 
 def responsive_images_of(
-    contents: Sequence[Mapping[str, Any]], among: Container[str] | None = None
+    contents: Sequence[Content], among: Container[str] | None = None
 ) -> list[dict[str, ResponsiveImage]]:
     """Return `responsive_images` of each of `contents`. Three queries in all; none without images."""
     uuids = {uuid for content in contents for uuid in content["pictures"]}

@@ -4,9 +4,8 @@
 rendered with the public articles it names.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.urls import reverse
@@ -23,6 +22,7 @@ from articles.models.publishable import (
 from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
 from articles.richtext.vocabulary import ProseField
 from truthlytics.web.partial_dates import validate_partial_date
+from truthlytics.web.types import Content
 
 
 class Order(models.TextChoices):
@@ -109,7 +109,7 @@ class DossierVersion(PublishableVersion):
     of = "dossier"
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="versions")
-    content: "models.JSONField[Mapping[str, Any]]" = models.JSONField(null=True, editable=False)
+    content: "models.JSONField[Content]" = models.JSONField(null=True, editable=False)
 
     objects = DossierVersionQuerySet.as_manager()
 

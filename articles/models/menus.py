@@ -1,14 +1,12 @@
 """The menus in the masthead and the footer."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
+from truthlytics.web.types import Content
 
 
 class MenuEditionQuerySet(AppendOnlyQuerySet["MenuEdition"]):
@@ -24,7 +22,7 @@ class MenuEdition(AppendOnly):
     """
 
     number = models.PositiveIntegerField(unique=True)
-    content: "models.JSONField[Mapping[str, Any]]" = models.JSONField(editable=False)
+    content: "models.JSONField[Content]" = models.JSONField(editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 

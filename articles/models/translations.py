@@ -3,10 +3,9 @@
 They share `translation_group`, the UUID of the article they were translated from. Each language occurs once.
 """
 
-from typing import Any
-
 from articles.models.articles import Article
 from truthlytics.publication.language import content_language
+from truthlytics.web.types import JsonObject
 
 
 class LanguageTaken(Exception):
@@ -69,7 +68,7 @@ def original_as_field(article: Article) -> dict[str, object] | None:
     return {"uuid": str(original.uuid), "name": str(original)} if original else None
 
 
-def original_from_field(article: Article, value: dict[str, Any] | None) -> Article | None:
+def original_from_field(article: Article, value: JsonObject | None) -> Article | None:
     """Return the original that a revision names, if it still exists and the link is still possible."""
     original = Article.objects.filter(uuid=value["uuid"]).first() if value else None
     if original is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,6 +21,7 @@ from articles.seo.jsonld import article_breadcrumbs, news_article
 from articles.seo.meta import absolute_url, meta_description, social_lead_image
 from articles.seo.translations import default_of, translations_of
 from truthlytics.web.fragments import add_tags, fragment, once
+from truthlytics.web.types import TemplateContext
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -112,7 +113,7 @@ class ArticlePage:
             published_at=article.published_at,
         )
 
-    def context(self, *, full_access: bool) -> dict[str, Any]:
+    def context(self, *, full_access: bool) -> TemplateContext:
         """Return what the templates show. `full_access` includes the gated part: only for readers who can read it.
 
         What takes a query of its own is given as a function, which is called where a template uses it.

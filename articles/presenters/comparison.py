@@ -1,7 +1,7 @@
 """What changed from one public version to another, as readers see it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,8 @@ from articles.revisions.diff import Row, diff_blocks, word_diff
 from articles.revisions.fields import EMPTY, LABELS, Fact, differing, display_value, editable_fields
 from articles.seo.translations import language_name
 from truthlytics.web.text import word_set
+from truthlytics.web.types import Content
 
-Content = Mapping[str, Any]
 _WORD = re.compile(r"\w[\w’'.,-]*")
 # Compared as text, or of the newsroom only.
 _NOT_FACTS = word_set("headline standfirst body lead lead_caption slug purpose translation_of audio") | {*HOW_WE_KNOW}

@@ -20,9 +20,9 @@ from articles.seo.jsonld import breadcrumbs, collection_page
 from articles.seo.meta import absolute_url
 from truthlytics.web.fragments import add_tags
 from truthlytics.web.partial_dates import format_partial_date
+from truthlytics.web.types import Content, TemplateContext
 
 RECENT_ENTRIES = 3
-Content = Mapping[str, Any]
 
 
 class ArticleLink(NamedTuple):
@@ -73,7 +73,7 @@ class DossierTeaser:
 
 def dossier_context(
     dossier: Dossier, content: Content, changes: Sequence[DossierVersion], now: datetime
-) -> dict[str, Any]:
+) -> TemplateContext:
     """Return the template context of `dossier` with `content` and those of its articles that are public at `now`.
 
     `changes` are its public versions, newest first, including the one shown.

@@ -23,8 +23,8 @@ from articles.seo.jsonld import breadcrumbs
 from articles.seo.meta import absolute_url
 from truthlytics.publication import get_publication
 from truthlytics.web.fragments import add_tags, fragment
+from truthlytics.web.types import Content, TemplateContext
 
-Content = Mapping[str, Any]
 PER_PAGE = 30
 # What is recorded later than this was published with an earlier date.
 PUBLISHING_TAKES = timedelta(minutes=1)
@@ -253,7 +253,7 @@ class HistoryEntry:
     since_url: str = ""
 
 
-def history_context(kind: ItemKind, history: History, before: int, now: datetime) -> dict[str, Any]:
+def history_context(kind: ItemKind, history: History, before: int, now: datetime) -> TemplateContext:
     """Return the context of the list of versions, newest first, from the one before version `before` on."""
     shown = history.versions[max(0, before - 1 - PER_PAGE) : before - 1]
     with_previous = history.versions[max(0, before - 2 - PER_PAGE) : before - 1]

@@ -8,7 +8,7 @@ by URL, or all sections in masthead order. An empty label means the current name
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop, pgettext_lazy
@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from articles.models import DossierVersion, MenuEdition, PageVersion, Section, Topic
 from articles.presenters.legal_pages import legal_links
 from truthlytics.web.fragments import add_tags
+from truthlytics.web.types import Content
 
 Item = Mapping[str, str]
-Content = Mapping[str, Any]
 # Built-in pages: label and URL name.
 PLACES = {
     "front": (_("Front page"), "articles:front"),

@@ -5,7 +5,6 @@ Otherwise only what is free in each of them is shown.
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
@@ -15,7 +14,7 @@ from articles.models import Version
 from articles.models.articles import EXTRA_LINES
 from articles.presenters.comparison import compare
 from articles.presenters.dossiers import articles_of, links_to, summary_of, timeline_of
-from articles.presenters.history import Content, History, ItemKind, PublicVersion
+from articles.presenters.history import History, ItemKind, PublicVersion
 from articles.presenters.pages import render_page
 from articles.presenters.sources import readable_sources, shown_sources
 from articles.presenters.teasers import LONG_HEADLINE
@@ -24,11 +23,12 @@ from articles.richtext.rendering import render
 from articles.seo.meta import absolute_url
 from truthlytics.publication.language import content_language
 from truthlytics.web.fragments import add_tags
+from truthlytics.web.types import Content, JsonObject, TemplateContext
 
 
 def comparison_context(
     kind: ItemKind, history: History, old: PublicVersion, new: PublicVersion, *, complete: bool, now: datetime
-) -> dict[str, Any]:
+) -> TemplateContext:
     """Return the context of the comparison of two versions."""
     level = history.strictest(old, new).required_level
     needed = {old, new} if complete else {old, new, history.current}
@@ -78,7 +78,7 @@ def version_context(
 
 def _article(
     history: History, version: PublicVersion, content: Content, current: Content | None, complete: bool, now: datetime
-) -> dict[str, Any]:
+) -> JsonObject:
     add_tags("pictures")
     level = history.strictest(version).required_level
     gated = gated_alike([content, *([current] if current else [])], level)[0]

@@ -1,7 +1,6 @@
 """Template context of pages, from a published version or from a preview."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -13,11 +12,10 @@ from articles.richtext.rendering import RenderedBody, render
 from articles.richtext.struck import without_struck
 from articles.seo.jsonld import breadcrumbs, web_page
 from articles.seo.meta import absolute_url
+from truthlytics.web.types import Content, TemplateContext
 
-Content = Mapping[str, Any]
 
-
-def page_context(page: Page, content: Content, changes: Sequence[PageVersion]) -> dict[str, Any]:
+def page_context(page: Page, content: Content, changes: Sequence[PageVersion]) -> TemplateContext:
     """Return the context of `page` with `content`.
 
     `changes` are its public versions, newest first, including the one shown.

@@ -1,7 +1,7 @@
 """The public record: the digest chains as JSON Lines, and the newest digests. See docs/record.md for the format."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from itertools import batched
 from typing import Any
@@ -14,6 +14,7 @@ from articles.integrity import content_text, digest_of
 from articles.models.chains import CHAINED, Chain, appeared, chains
 from truthlytics.transparency.evidence import described_record
 from truthlytics.web.canonical_json import canonical, format_time
+from truthlytics.web.types import Content, JsonObject
 
 NEWEST = 1000
 BATCH = 2000
@@ -36,7 +37,7 @@ def exported_lines(now: datetime) -> Iterator[str]:
             yield from (canonical(_entry(chain, version, versions[-1], now)) for version in versions)
 
 
-def _entry(chain: Chain, version: Any, newest: Any, now: datetime) -> dict[str, Any]:
+def _entry(chain: Chain, version: Any, newest: Any, now: datetime) -> JsonObject:
     if not appeared(version, now):
         return _identity(chain.name, chain.item.uuid, version)
     if chain.item.withdrawn_at is not None and chain.item.withdrawn_at <= now:
@@ -45,7 +46,7 @@ def _entry(chain: Chain, version: Any, newest: Any, now: datetime) -> dict[str, 
     return version_entry(chain.name, chain.item.uuid, version, with_content=is_free)
 
 
-def version_entry(name: str, uuid: UUID, version: Any, *, with_content: bool) -> dict[str, Any]:
+def version_entry(name: str, uuid: UUID, version: Any, *, with_content: bool) -> JsonObject:
     """Return what is exported of a public version: all that its digests are computed from.
 
     `name` is "article", "page" or "dossier", and `uuid` that of the item. Its text is left out unless `with_content`.
@@ -68,7 +69,7 @@ def version_entry(name: str, uuid: UUID, version: Any, *, with_content: bool) ->
     return entry
 
 
-def history_entries(name: str, uuid: UUID, versions: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
+def history_entries(name: str, uuid: UUID, versions: Iterable[Any], now: datetime) -> list[JsonObject]:
     """Return what is exported of the versions of an item, oldest first, up to the newest public one, without texts."""
     rows = list(versions)
     count = max((index for index, version in enumerate(rows, 1) if appeared(version, now)), default=0)
@@ -80,11 +81,11 @@ def history_entries(name: str, uuid: UUID, versions: Iterable[Any], now: datetim
     ]
 
 
-def _identity(name: str, uuid: UUID, version: Any) -> dict[str, Any]:
+def _identity(name: str, uuid: UUID, version: Any) -> JsonObject:
     return {"type": name, "uuid": str(uuid), "number": version.number, "digest": version.digest}
 
 
-def _times(version: Any) -> dict[str, Any]:
+def _times(version: Any) -> JsonObject:
     return {"public_from": format_time(version.public_from), "created_at": format_time(version.created_at)}
 
 
@@ -119,7 +120,7 @@ def newest_digests(now: datetime) -> str:
     return canonical(record)
 
 
-def _months(now: datetime) -> list[dict[str, Any]]:
+def _months(now: datetime) -> list[JsonObject]:
     by_month = defaultdict(list)
     for model in CHAINED.values():
         public = model.objects.was_public(now).order_by()
@@ -136,11 +137,11 @@ def _months(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def versions_of_month(month: date, part: int, now: datetime) -> list[dict[str, Any]]:
+def versions_of_month(month: date, part: int, now: datetime) -> list[JsonObject]:
     """Return part `part`, from 1, of the versions that appeared in the month that begins on `month` (UTC)."""
     start = datetime(month.year, month.month, 1, tzinfo=UTC)
     end = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
-    found: list[dict[str, Any]] = []
+    found: list[JsonObject] = []
     first, last = (part - 1) * PART, part * PART
     for name, model in CHAINED.items():
         appeared_then = Q(public_from__gte=start) | Q(created_at__gte=start)
@@ -159,14 +160,14 @@ def versions_of_month(month: date, part: int, now: datetime) -> list[dict[str, A
     return found
 
 
-def _listed(name: str, version: Any, now: datetime) -> dict[str, Any]:
+def _listed(name: str, version: Any, now: datetime) -> JsonObject:
     row = _newest(name, version, now) | {"created_at": format_time(version.created_at)}
     if version.change is not None:
         row["correction"] = version.change.digest
     return row | {"removed": True} if version.removal_reason else row
 
 
-def differences_from(copy: Mapping[str, Any], now: datetime) -> Iterator[str]:
+def differences_from(copy: Content, now: datetime) -> Iterator[str]:
     """Yield a sentence for each version and month of `copy`, an older text of `newest_digests`, that is another now.
 
     Raises KeyError or TypeError if it is no such text.
@@ -186,7 +187,7 @@ def differences_from(copy: Mapping[str, Any], now: datetime) -> Iterator[str]:
             yield f"The versions of {month['month']} are not those in the copy."
 
 
-def _change(entry: Mapping[str, Any], row: list[Any] | None) -> str:
+def _change(entry: Content, row: list[Any] | None) -> str:
     if row is None:
         return "was deleted"
     digest, superseded_at = row
@@ -195,7 +196,7 @@ def _change(entry: Mapping[str, Any], row: list[Any] | None) -> str:
     return "is hidden, although readers had seen it" if superseded_at is not None else ""
 
 
-def _newest(name: str, version: Any, now: datetime) -> dict[str, Any]:
+def _newest(name: str, version: Any, now: datetime) -> JsonObject:
     item = getattr(version, name)
     entry = {
         "type": name,

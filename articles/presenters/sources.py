@@ -1,11 +1,12 @@
 """The list of sources below an article."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from articles.models import Source
 from articles.sources.extraction import cited_sources
 from truthlytics.web.partial_dates import format_partial_date
+from truthlytics.web.types import Content
 
 _NAMED_KINDS = set(Source.Kind.values) - {Source.Kind.OTHER}
 # A source in the derived columns of a version.
@@ -25,9 +26,7 @@ class ShownSource(NamedTuple):
     is_gone: bool
 
 
-def divided_sources(
-    content: Mapping[str, Any], current: Mapping[str, Source] | None = None
-) -> tuple[list[Entry], list[Entry]]:
+def divided_sources(content: Content, current: Mapping[str, Source] | None = None) -> tuple[list[Entry], list[Entry]]:
     """Return the sources cited in the free part, and those cited only in the gated part, with their numbers.
 
     The archived copy and whether the original is gone are current; all other details are those published. `current`
@@ -54,7 +53,7 @@ def readable_sources(content: Mapping[str, object], body: str) -> list[Entry]:
     return [entry for part in divided_sources(content) for entry in part if entry["key"] in readable]
 
 
-def changed_sources(old: Mapping[str, Any], new: Mapping[str, Any], bodies: tuple[str, str]) -> tuple[str, str]:
+def changed_sources(old: Content, new: Content, bodies: tuple[str, str]) -> tuple[str, str]:
     """Return the removed and the added sources as text. `bodies` are the readable parts of both texts."""
     before, after = (
         [_described(source) for source in content.get("sources", ()) if source["key"] in _keys(body)]
@@ -68,17 +67,17 @@ def _keys(body: str) -> set[str]:
     return {source.key for source in cited_sources(body, gated=False)}
 
 
-def _described(source: Mapping[str, Any]) -> str:
+def _described(source: Content) -> str:
     return ", ".join(filter(None, (source["title"], _details(source), source.get("url"))))
 
 
-def _details(source: Mapping[str, Any]) -> str:
+def _details(source: Content) -> str:
     published = source.get("published_on", "")
     details = (source.get("author"), source.get("publisher"), format_partial_date(published) if published else "")
     return ", ".join(detail for detail in details if detail)
 
 
-def shown_sources(derived: Iterable[Mapping[str, Any]]) -> list[ShownSource]:
+def shown_sources(derived: Iterable[Content]) -> list[ShownSource]:
     """Return entries of `Version.free_sources` or `paid_sources` for display.
 
     If the original is gone, the title links to the archived copy.
@@ -86,7 +85,7 @@ def shown_sources(derived: Iterable[Mapping[str, Any]]) -> list[ShownSource]:
     return [_shown(source) for source in derived]
 
 
-def _shown(source: Mapping[str, Any]) -> ShownSource:
+def _shown(source: Content) -> ShownSource:
     url, copy, is_gone = source.get("url", ""), source["archived_url"], source["is_gone"]
     accessed = source.get("accessed_on", "")
     return ShownSource(

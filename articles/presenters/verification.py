@@ -14,6 +14,7 @@ from articles.presenters.history import History, ItemKind, PublicVersion
 from articles.presenters.record import history_entries, version_entry
 from articles.seo.meta import absolute_url
 from truthlytics.transparency.evidence import EVENTS, Evidence, evidence_of_version, log_description
+from truthlytics.web.types import TemplateContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _history(kind: ItemKind, claim: Claim, now: datetime) -> list[dict[str, obje
 
 def evidence_context(
     kind: ItemKind, history: History, version: PublicVersion, *, readable: bool, now: datetime
-) -> dict[str, Any]:
+) -> TemplateContext:
     """Return what a browser needs to check `version`, as JSON. Its text is in it only if it is `readable`."""
     claim = claim_of(kind, version)
     context = {

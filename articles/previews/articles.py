@@ -3,7 +3,6 @@
 import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -23,6 +22,7 @@ from articles.services.item_types import editable_type
 from articles.services.publishing import content_of
 from articles.services.sources import with_sources
 from truthlytics.web.canonical_json import canonical
+from truthlytics.web.types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class ArticlePreview(ArticlePage):
         return VersionLog((*published.entries, VersionLogEntry(published.number + 1, self.now, "")))
 
 
-def images_in(content: dict[str, Any]) -> dict[str, Any]:
+def images_in(content: JsonObject) -> JsonObject:
     """Return the metadata of each image in the body or lead of `content`, even if its renditions are not ready."""
     lead, social = content.get("lead") or {}, content.get("social") or {}
     used = [*image_uuids(content["body"]), lead.get("uuid"), social.get("image")]

@@ -16,13 +16,14 @@ from articles.models.pages import Purpose
 from articles.revisions.blocks import keys
 from articles.revisions.diff import Part, Row, block_diff, word_diff
 from truthlytics.web.text import split_words
+from truthlytics.web.types import Content, JsonObject
 
-EditableFields = dict[str, Any]
+EditableFields = JsonObject
 EMPTY = "–"
 COPIED = split_words("headline standfirst body kind required_level slug section topics bylines purpose translation_of")
 
 
-def editable_fields(content: Mapping[str, Any]) -> EditableFields:
+def editable_fields(content: Content) -> EditableFields:
     """Return the editable fields of `content` as a flat dict, without those it does not have."""
     lead = content.get("lead") or {}
     seo = content.get("seo") or {}
@@ -44,7 +45,7 @@ def editable_fields(content: Mapping[str, Any]) -> EditableFields:
     }
 
 
-def content_from(fields: EditableFields) -> dict[str, Any]:
+def content_from(fields: EditableFields) -> JsonObject:
     """Return the content of an article with these fields: the inverse of `editable_fields`.
 
     What is not set is left out if the first versions did not have it, so that their digests stay comparable.

@@ -5,14 +5,13 @@ repeats gated words of any of them.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from articles.revisions.blocks import Block, top_level_with_blocks
 from articles.richtext.rendering import split_at_gate
 from articles.richtext.vocabulary import parse
+from truthlytics.web.types import Content, JsonObject
 
-Content = Mapping[str, Any]
 Phrase = tuple[str, ...]
 # A top-level element of a body as HTML, and its blocks.
 TopLevel = tuple[str, Sequence[Block]]
@@ -22,7 +21,7 @@ GATE = '<hr data-gate="">'
 _WORD = re.compile(r"\w+")
 
 
-def gated_alike(contents: Sequence[Content], level: int) -> list[dict[str, Any]]:
+def gated_alike(contents: Sequence[Content], level: int) -> list[JsonObject]:
     """Return `contents` with the access level `level`, each with the paywall marker where its free part ends.
 
     Without a level everything is free.

@@ -7,7 +7,6 @@ provides nothing but the files.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.html import escape
 from django.utils.text import slugify
@@ -21,6 +20,7 @@ from articles.richtext.vocabulary import MISSING_IMAGE, parse, serialise
 from articles.sources.addresses import ADDRESS
 from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import is_right_to_left
+from truthlytics.web.types import Content
 
 # Classes of small print that does not count as text of the article.
 SMALL_PRINT = {"sidenote", "embed__site", "embed__where", "embed__credit"}
@@ -70,7 +70,7 @@ class RenderedBody:
     words_all: int
 
 
-def render(content: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) -> RenderedBody:
+def render(content: Content, images: Mapping[str, ResponsiveImage]) -> RenderedBody:
     """Render `content` (see integrity.py). The free part is rendered from the free blocks only.
 
     `images` maps image UUIDs to their renditions. A figure without renditions yet is rendered as its caption.
@@ -172,7 +172,7 @@ class _Renderer:
     `details` maps image UUIDs to the alt text, caption and credit that the content holds.
     """
 
-    def __init__(self, details: Mapping[str, Any], images: Mapping[str, ResponsiveImage]) -> None:
+    def __init__(self, details: Content, images: Mapping[str, ResponsiveImage]) -> None:
         self.details, self.images = details, images
         self.notes: list[str] = []
         self.heading_ids: set[str] = set()

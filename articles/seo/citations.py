@@ -1,18 +1,16 @@
 """Structured data of the sources that an article cites."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from articles.models import Source
 from articles.seo.meta import absolute_url
+from truthlytics.web.types import Content, JsonObject
 
 # The types of the other kinds would need details that sources lack, such as the description of a data set.
 CITED_TYPES = {Source.Kind.DOCUMENT: "DigitalDocument", Source.Kind.REPORT: "Report", Source.Kind.LAW: "Legislation"}
 
 
-def citation(source: Mapping[str, Any]) -> dict[str, Any]:
+def citation(source: Content) -> JsonObject:
     """Describe an entry of `Version.free_sources`."""
-    data: dict[str, Any] = {"@type": CITED_TYPES.get(source["kind"], "CreativeWork"), "name": source["title"]}
+    data: JsonObject = {"@type": CITED_TYPES.get(source["kind"], "CreativeWork"), "name": source["title"]}
     if source.get("url"):
         data["url"] = absolute_url(source["url"])
     if source["archived_url"]:

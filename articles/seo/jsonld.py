@@ -23,6 +23,7 @@ from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
 from truthlytics.publication.models import Publication
 from truthlytics.web.fragments import fragment
+from truthlytics.web.types import JsonObject
 
 CONTEXT = "https://schema.org"
 # schema.org has subtypes for some kinds of journalism.
@@ -104,7 +105,7 @@ def _series(part: dict[str, object]) -> dict[str, object]:
     return {"@type": "CreativeWorkSeries", "@id": url, "url": url, "name": part["name"]}
 
 
-def _audio(article: Article, recording: dict[str, Any] | None) -> dict[str, Any] | None:
+def _audio(article: Article, recording: JsonObject | None) -> JsonObject | None:
     if recording is None:
         return None
     return {
@@ -131,7 +132,7 @@ def _byline(byline: dict[str, str]) -> dict[str, str]:
     return author
 
 
-def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
+def breadcrumbs(*steps: tuple[str, str]) -> JsonObject:
     """Describe the path from the front page to this page through `steps`, each a (name, path) pair."""
     all_steps = [(get_publication().name, reverse("articles:front")), *steps]
     items = [
@@ -205,7 +206,7 @@ def web_page(page: Page, title: str, description: str, *, published: datetime, m
     """Describe a page of the publication, with the schema.org type of its purpose, if there is one."""
     url = absolute_url(page.get_absolute_url())
     purpose = Purpose(page.purpose) if page.purpose else None
-    data: dict[str, Any] = {
+    data: JsonObject = {
         "@context": CONTEXT,
         "@type": purpose.value if purpose and purpose.is_type_of_page else "WebPage",
         "@id": url,

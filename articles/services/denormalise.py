@@ -36,6 +36,7 @@ from articles.presenters.sources import divided_sources
 from articles.richtext.rendering import render
 from truthlytics.publication.language import content_language
 from truthlytics.web.queues import SLOW
+from truthlytics.web.types import Content, JsonObject
 
 Shown = Image | Section | Topic | Author | Series | Source
 _FILE_NAMES = re.compile(r"[0-9a-f]{64}\.[a-z]+")
@@ -175,7 +176,7 @@ def served_versions() -> VersionQuerySet:
     return Version.objects.filter(Q(live_in__isnull=False) | Q(upcoming_in__isnull=False))
 
 
-def _surroundings(contents: Sequence[Mapping[str, Any]], among: Container[str] | None = None) -> list[Surroundings]:
+def _surroundings(contents: Sequence[Content], among: Container[str] | None = None) -> list[Surroundings]:
     """Return what versions with these contents show of other rows. A query for each kind of row that any refers to."""
     images = responsive_images_of(contents, among)
     rows = _Rows(contents, images, among)
@@ -195,7 +196,7 @@ class _Rows:
 
     def __init__(
         self,
-        contents: Sequence[Mapping[str, Any]],
+        contents: Sequence[Content],
         images: Sequence[Mapping[str, ResponsiveImage]],
         among: Container[str] | None,
     ) -> None:
@@ -222,19 +223,19 @@ class _Rows:
         }
 
 
-def _by_uuid(rows: Any, named: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _by_uuid(rows: Any, named: Iterable[Content]) -> JsonObject:
     uuids = {entry["uuid"] for entry in named}
     return {str(row.uuid): row for row in rows.filter(uuid__in=uuids)} if uuids else {}
 
 
-def _head(content: Mapping[str, Any], rows: _Rows, images: Mapping[str, ResponsiveImage]) -> dict[str, Any]:
+def _head(content: Content, rows: _Rows, images: Mapping[str, ResponsiveImage]) -> JsonObject:
     """Return what pages and lists show besides the text. Nothing in it is behind the paywall.
 
     Sections and topics have their current names; bylines stay as they were published.
     """
     section = rows.sections.get(content["section"]["uuid"]) if content["section"] else None
     topics = current_topics((topic["uuid"] for topic in content["topics"]), rows.topics)
-    head: dict[str, Any] = {
+    head: JsonObject = {
         "section": {"name": section.name, "slug": section.slug} if section else None,
         "topics": [{"name": topic.name, "slug": topic.slug} for topic in topics],
         "bylines": [_byline(b["name"], rows.authors.get(b["uuid"]), rows.among) for b in content["bylines"]],
@@ -250,7 +251,7 @@ def _head(content: Mapping[str, Any], rows: _Rows, images: Mapping[str, Responsi
     return head
 
 
-def _series(content: Mapping[str, Any], rows: _Rows) -> dict[str, Any] | None:
+def _series(content: Content, rows: _Rows) -> JsonObject | None:
     """Return the series under its current name, and the part."""
     published = content.get("series")
     series = rows.series.get(published["uuid"]) if published else None
@@ -269,14 +270,14 @@ def _byline(name: str, author: Author | None, among: Container[str] | None) -> d
     }
 
 
-def _lead(content: Mapping[str, Any], rows: _Rows, images: Mapping[str, ResponsiveImage]) -> dict[str, Any] | None:
+def _lead(content: Content, rows: _Rows, images: Mapping[str, ResponsiveImage]) -> JsonObject | None:
     lead = content["lead"]
     return _image(lead["uuid"], content, rows, images, lead["caption"]) if lead else None
 
 
 def _image(
     uuid: str | None, content: Mapping[str, Any], rows: _Rows, images: Mapping[str, ResponsiveImage], caption: str = ""
-) -> dict[str, Any] | None:
+) -> JsonObject | None:
     if uuid is None or uuid not in images:
         return None
     texts, image = content["pictures"][uuid], images[uuid]

@@ -18,6 +18,7 @@ from articles.services.item_types import ITEM_TYPES, item_type
 from articles.services.item_types.base import image_texts
 from articles.services.publishing import correction_of, lock, replace_version
 from truthlytics.web.canonical_json import canonical
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 # The number of items of one type that are offered and published at once.
@@ -135,7 +136,7 @@ def update_image(*, item: Article | Page, image: Image, by: User, note: str = ""
     return versions
 
 
-def updated_content(version: BaseVersion, image: Image) -> dict[str, Any]:
+def updated_content(version: BaseVersion, image: Image) -> JsonObject:
     content = unsealed(json.loads(version.content or "{}"))
     if str(image.uuid) in content["pictures"]:
         content["pictures"][str(image.uuid)] |= current_texts(image)

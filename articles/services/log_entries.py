@@ -19,6 +19,7 @@ from articles.models.publishable import Item
 from truthlytics.transparency.models import Log, LogEntry, LogEntryQuerySet
 from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.entries import add, new_entry
+from truthlytics.web.types import JsonObject
 
 VERSION, CORRECTION, REMOVAL = LogEntry.Kind.VERSION, LogEntry.Kind.CORRECTION, LogEntry.Kind.REMOVAL
 WITHDRAWAL, RESTORATION = LogEntry.Kind.WITHDRAWAL, LogEntry.Kind.RESTORATION
@@ -38,7 +39,7 @@ def entries_of_version(
 
     `name` is "article", "page" or "dossier".
     """
-    about: dict[str, Any] = {"item": name, "uuid": uuid, "number": version.number, "at": version.public_from}
+    about: JsonObject = {"item": name, "uuid": uuid, "number": version.number, "at": version.public_from}
     yield new_entry(VERSION, **about, digest=version.digest, is_imported=is_imported)
     if correction is not None:
         yield new_entry(CORRECTION, **about, digest=correction.digest, is_imported=is_imported)
@@ -53,7 +54,7 @@ def entry_of_removal(name: str, uuid: UUID, version: Any, at: datetime, *, is_im
 
 def entries_of_withdrawal(article: Article, withdrawal: Withdrawal, now: datetime) -> Iterator[LogEntry]:
     """Yield the unsaved entries about a withdrawal, past or scheduled, of an article that readers had seen by then."""
-    about: dict[str, Any] = {"item": "article", "uuid": article.uuid}
+    about: JsonObject = {"item": "article", "uuid": article.uuid}
     if was_public(article, withdrawal.at):
         yield new_entry(WITHDRAWAL, **about, at=withdrawal.at, is_imported=withdrawal.at <= now)
         if withdrawal.ended_at is not None:
@@ -108,7 +109,7 @@ def change_withdrawal(item: Item, before: datetime | None, now: datetime) -> Non
     """Add what follows from `item.withdrawn_at`, which was `before`. Removes a withdrawal that was only scheduled."""
     if item.withdrawn_at == before:
         return
-    about: dict[str, Any] = {"item": _name_of(item), "uuid": item.uuid}
+    about: JsonObject = {"item": _name_of(item), "uuid": item.uuid}
     entries = []
     if before is not None and before > now:
         LogEntry.objects.filter(kind=WITHDRAWAL, uuid=item.uuid, appears_at__gt=now).cancel()

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from articles.models import MenuEdition
-from articles.presenters.menus import Content
+from truthlytics.web.types import Content
 from truthlytics.web.users import User
 
 

@@ -18,6 +18,7 @@ from articles.corrections.wording import wording, words_differ
 from articles.models import Article, ChangedFact, ChangeKind, Correction
 from articles.services import checks, log_entries, withdrawals
 from articles.services.item_types import ARTICLE, Item, item_type
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 NOTE_LENGTH = 500
@@ -39,7 +40,7 @@ class NotReadyError(Exception):
         self.reasons = reasons
 
 
-def content_of(item: Item) -> dict[str, Any]:
+def content_of(item: Item) -> JsonObject:
     """Return what a version of `item` would hold now: text, and related rows by uuid."""
     return item_type(item).content_of(item)
 
@@ -178,7 +179,7 @@ def correction_of(
     return new_correction(kind, by=by, now=now, facts=facts)
 
 
-def changed_facts(old: dict[str, Any] | str | None, new: dict[str, Any] | str) -> tuple[ChangedFact, ...]:
+def changed_facts(old: JsonObject | str | None, new: JsonObject | str) -> tuple[ChangedFact, ...]:
     """Return the facts that the detector finds changed from one content to another. Of redacted content, none."""
     return propose(wording(old), wording(new)).facts if old is not None else ()
 

@@ -14,6 +14,7 @@ from articles.services import list_entries
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import lock, replace_version
 from truthlytics.web.canonical_json import canonical
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 
@@ -63,7 +64,7 @@ def set_scheduled_access(*, article: Article, required_level: int, by: User | No
 def set_scheduled_part(*, article: Article, series: Series, part: int, by: User | None = None) -> bool:
     """Change the number that the scheduled version of `article` has in `series`, as `set_scheduled_access` does."""
 
-    def renumbered(content: dict[str, Any]) -> dict[str, object]:
+    def renumbered(content: JsonObject) -> dict[str, object]:
         current = content.get("series")
         return {"series": current | {"part": part}} if current and current["uuid"] == str(series.uuid) else {}
 

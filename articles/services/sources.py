@@ -11,9 +11,10 @@ from django.db.models import Exists, OuterRef, Q
 from articles.models import Article, Citation, Document, Source, Version
 from articles.services.denormalise import rerender_showing_later
 from articles.sources.extraction import CitedSource, cited_sources
+from truthlytics.web.types import JsonObject
 
 
-def with_sources(content: dict[str, Any]) -> dict[str, Any]:
+def with_sources(content: JsonObject) -> JsonObject:
     """Return the content of a version with the details of the sources that its body cites. Writes nothing."""
     cited = cited_sources(content["body"], gated=content["required_level"] > 0)
     if not cited:

@@ -1,7 +1,5 @@
 """The archive: the list of months, and the articles of one month."""
 
-from typing import Any
-
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +15,7 @@ from articles.seo.meta import absolute_url
 from articles.views.lists import LISTED, SIZE, page_position
 from truthlytics.web.cursor_pagination import Page, page
 from truthlytics.web.pages import cached_page, public_page
+from truthlytics.web.types import TemplateContext
 
 
 @public_page(tags=LISTED)
@@ -44,7 +43,7 @@ def month(request: ReaderRequest, year: int, number: int) -> HttpResponse:
     )
 
 
-def _month_context(month: ArchiveMonth, after: str) -> dict[str, Any]:
+def _month_context(month: ArchiveMonth, after: str) -> TemplateContext:
     now = timezone.now()
     in_month = Article.objects.filter(published_at__gte=month.start, published_at__lt=month.end)
     articles = page(in_month, after=after, size=SIZE, time="published_at", tie="id", then=lambda rows: rows.listed(now))

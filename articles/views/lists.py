@@ -1,6 +1,5 @@
 """Lists of what is published: the front page, everything by date, and the same by section, topic, author and series."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from articles.seo.meta import absolute_url
 from truthlytics.web.cursor_pagination import Page, page, page_ascending
 from truthlytics.web.fragments import fragment
 from truthlytics.web.pages import cached_page, public_page
+from truthlytics.web.types import TemplateContext
 
 SIZE = 20
 LISTED = ("listing", "sections")
@@ -124,7 +124,7 @@ def merged_into(slug: str) -> str:
     return fragment("topic", slug, make=lambda: get_object_or_404(topics, slug=slug).survivor.slug, tags=LISTED)
 
 
-def _list(parent: Section | Topic | Author, after: str) -> dict[str, Any]:
+def _list(parent: Section | Topic | Author, after: str) -> TemplateContext:
     now = timezone.now()
     entries = page(
         parent.entries.all(), after=after, size=SIZE, time="published_at", tie="article_id",
@@ -134,7 +134,7 @@ def _list(parent: Section | Topic | Author, after: str) -> dict[str, Any]:
     return {"page": versions} | page_position(parent.get_absolute_url(), after)
 
 
-def _with_featured(context: dict[str, Any]) -> dict[str, Any]:
+def _with_featured(context: TemplateContext) -> TemplateContext:
     """Show the newest article with an image beside the list instead of in it."""
     items = context["page"].items
     featured = next((version for version in items if version.head["lead"]), None) if len(items) > 1 else None

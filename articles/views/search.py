@@ -1,10 +1,9 @@
 """The search page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,6 +18,7 @@ from articles.models import Section, Version
 from articles.search.form import SearchForm
 from articles.search.snippets import highlight, snippet
 from truthlytics.web.pages import good_until, public_page
+from truthlytics.web.types import Content, TemplateContext
 
 MAX_AUTHORS = 8
 # Publishing purges cached results at once. Few visitors repeat a query, so they are not kept for long.
@@ -36,7 +36,7 @@ class SearchHit:
 def search(request: ReaderRequest) -> HttpResponse:
     sections = list(Section.objects.in_masthead())
     form = SearchForm(request.GET, sections=sections)
-    context: dict[str, Any] = {"form": form, "masthead_sections": sections, "current_section": "search"}
+    context: TemplateContext = {"form": form, "masthead_sections": sections, "current_section": "search"}
     if not form.is_valid():
         return render(request, "articles/search.html", context, status=HTTPStatus.BAD_REQUEST)
     if form.cleaned_data["q"]:
@@ -48,7 +48,7 @@ def search(request: ReaderRequest) -> HttpResponse:
     return good_until(render(request, "articles/search.html", context), timezone.now() + CACHED_FOR)
 
 
-def results_context(request: ReaderRequest, query: Mapping[str, Any]) -> dict[str, Any]:
+def results_context(request: ReaderRequest, query: Content) -> TemplateContext:
     """Return the template context of the results of `query`, the form's cleaned data.
 
     Raises Http404 and SearchTimeout, as `find` does.

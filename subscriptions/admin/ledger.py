@@ -27,6 +27,7 @@ from truthlytics.web.csv_files import csv_response
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.long_lists import JoinedKeyPaginator, SelectFilter
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import JsonObject
 
 MAX_SEARCH_LENGTH, MAX_FOUND = 200, 500
 RECEIPT_NUMBER = re.compile(r"(?:r-)?(?:(\d{4})-)?0*(\d{1,9})", re.IGNORECASE)
@@ -185,7 +186,7 @@ class LedgerAdmin(ReadOnly, AuditedAdmin):
         """Return the condition for the rows that a search finds."""
         raise NotImplementedError
 
-    def csv_row(self, row: dict[str, Any]) -> list[Any]:
+    def csv_row(self, row: JsonObject) -> list[Any]:
         """Return the cells of a row; `row` has the values of `csv_columns` by where they come from."""
         currency = next(row[source] for source in self.csv_columns.values() if source.endswith("currency"))
         return [_cell(source, row[source], currency) for source in self.csv_columns.values()]

@@ -23,6 +23,7 @@ from subscriptions.models import Payment, Receipt, Refund
 from subscriptions.tax import as_percent
 from truthlytics.publication.countries import country_name
 from truthlytics.web.text import split_words
+from truthlytics.web.types import JsonObject
 
 
 def code_of(year: int | None, number: int | None) -> str:
@@ -64,7 +65,7 @@ class ReceiptAdmin(LedgerAdmin):
     def find(self, term: str) -> Q:
         return find_receipts(term)
 
-    def csv_row(self, row: dict[str, Any]) -> list[Any]:
+    def csv_row(self, row: JsonObject) -> list[Any]:
         row["net_minor"] = row["gross_minor"] - row["tax_minor"]
         row["number"] = code_of(row["year"], row["number"])
         row["corrects__number"] = code_of(row["corrects__year"], row["corrects__number"])
@@ -143,7 +144,7 @@ class RefundAdmin(LedgerAdmin):
     def find(self, term: str) -> Q:
         return find_refunds(term)
 
-    def csv_row(self, row: dict[str, Any]) -> list[Any]:
+    def csv_row(self, row: JsonObject) -> list[Any]:
         row["receipt__number"] = code_of(row["receipt__year"], row["receipt__number"])
         row["receipt__corrects__number"] = code_of(row["receipt__corrects__year"], row["receipt__corrects__number"])
         return super().csv_row(row)

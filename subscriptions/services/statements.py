@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from subscriptions.models import Order, Payment, Receipt, ReceiptSeries, Refund, Statement
 from subscriptions.money import Money
 from subscriptions.periods import next_month, start_of
+from truthlytics.web.types import JsonObject
 
 # Of the content of a closed month. Raise it if its keys change, and keep reading the old ones.
 FORMAT = 1
@@ -132,7 +133,7 @@ def compute(month: date) -> Figures:
     )
 
 
-def _line(row: dict[str, Any]) -> Line:
+def _line(row: JsonObject) -> Line:
     return Line(
         row["kind"], row["reason"], row["country"], row["tax_kind"], row["tax_rate"],
         row["count"], row["gross_sum"] - row["tax_sum"], row["tax_sum"], row["gross_sum"],

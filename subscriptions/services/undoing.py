@@ -17,6 +17,7 @@ from subscriptions import states
 from subscriptions.models import Declaration, Gift, Grant, Order, Payment, Subscription, User
 from subscriptions.providers import ProviderError
 from subscriptions.services import lifecycle, provider_requests
+from truthlytics.web.types import JsonObject
 
 # The columns that a withdrawal can change. Payments are compared, so that nothing is undone that was paid back.
 COLUMNS: dict[type[Model], tuple[str, ...]] = {
@@ -53,7 +54,7 @@ def snapshot(order: Order, payments: Iterable[Payment]) -> Rows:
     return found
 
 
-def changes(before: Rows, after: Rows) -> dict[str, list[dict[str, Any]]]:
+def changes(before: Rows, after: Rows) -> dict[str, list[JsonObject]]:
     """Return what differs between two snapshots, and the payments, each as it was before and after."""
     names = [name for name in before if name.startswith("Payment:") or before[name] != after.get(name)]
     return {name: [before[name], after.get(name, {})] for name in names}
@@ -115,7 +116,7 @@ def _restore(pk: int, now: datetime) -> Subscription | None:
     if not mine.update(undone_at=now, handled_at=now, handled_by=READER):
         raise CannotUndo(_("This can’t be undone any more. Please write to us."))
     declaration = Declaration.objects.select_related("order").get(pk=pk)
-    changed: dict[str, list[dict[str, Any]]] = declaration.changed_rows or {}
+    changed: dict[str, list[JsonObject]] = declaration.changed_rows or {}
     resumed = None
     for name, (before, after) in _in_order_of_locks(changed):
         kind, _colon, key = name.partition(":")
@@ -130,7 +131,7 @@ def _restore(pk: int, now: datetime) -> Subscription | None:
     return resumed
 
 
-def _in_order_of_locks(changed: dict[str, Any]) -> Sequence[tuple[str, Any]]:
+def _in_order_of_locks(changed: JsonObject) -> Sequence[tuple[str, Any]]:
     """Subscriptions first, then payments, as refunds lock them."""
     order = {"Subscription": 0, "Payment": 1, "Grant": 2, "Gift": 3}
     return sorted(changed.items(), key=lambda item: order[item[0].partition(":")[0]])

@@ -28,6 +28,7 @@ from subscriptions.services.accounts import SIGN_UP, SIGNED_UP_AT, create_accoun
 from subscriptions.services.signals import form_accepted
 from truthlytics.web import unasked_emails
 from truthlytics.web.rate_limits import consume
+from truthlytics.web.types import JsonObject
 
 LIFETIME = timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
 MAX_RESENT = 2
@@ -88,15 +89,15 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
     return render(request, "account/confirm_email_verification_code.html", context)
 
 
-def _pending(request: HttpRequest) -> dict[str, Any] | None:
+def _pending(request: HttpRequest) -> JsonObject | None:
     """Return what was entered, if its code is still valid."""
-    sign_up: dict[str, Any] | None = request.session.get(SIGN_UP)
+    sign_up: JsonObject | None = request.session.get(SIGN_UP)
     if sign_up is None or request.user.is_authenticated or sign_up["wrong"] >= MAX_ATTEMPTS:
         return None
     return sign_up if timezone.now().timestamp() < sign_up["expires"] else None
 
 
-def _send_code(request: HttpRequest, sign_up: dict[str, Any]) -> HttpResponse:
+def _send_code(request: HttpRequest, sign_up: JsonObject) -> HttpResponse:
     email = sign_up["email"]
     if not consume("sign-up", email, limit=EMAILS, seconds=SECONDS) or not unasked_emails.may_send(request, email):
         return render(request, "429.html", status=429)
@@ -110,7 +111,7 @@ def _send_code(request: HttpRequest, sign_up: dict[str, Any]) -> HttpResponse:
     return redirect("account_email_verification_sent")
 
 
-def _create(request: HttpRequest, sign_up: dict[str, Any]) -> HttpResponse:
+def _create(request: HttpRequest, sign_up: JsonObject) -> HttpResponse:
     """Create the account and log in. A double click logs in twice."""
     values = {name: sign_up[name] for name in ("email", "display_name", "password")}
     user = create_account(**values)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -10,6 +9,7 @@ from django.contrib.auth.models import Group
 
 from articles.models import Author
 from subscriptions.models import Plan, Price, Tier, User
+from truthlytics.web.types import Content
 
 PASSWORD = "demo-truthlytics"  # noqa: S105 - printed at start-up; the demo runs on the local machine
 # key: (email address, display name, description printed when the demo starts)
@@ -63,7 +63,7 @@ def confirmed_user(email: str, name: str, since: datetime, *, is_staff: bool = F
     return user
 
 
-def load_plans(plans: Iterable[Mapping[str, Any]]) -> None:
+def load_plans(plans: Iterable[Content]) -> None:
     for position, fields in enumerate(plans):
         level, name = TIERS[fields["tier"]]
         tier, _ = Tier.objects.get_or_create(level=level, defaults={"slug": fields["tier"], "name": name})

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from comments.services.votes import count_changed, toggle_vote
 from subscriptions.models import Grant, User
 from truthlytics.demo.accounts import confirmed_user
 from truthlytics.demo.moderation import moderate
+from truthlytics.web.types import Content, JsonObject
 
 # Of the access that readers have until their subscriptions are loaded.
 NOTE = "Demo reader"
@@ -23,7 +23,7 @@ NAMESPACE = uuid.UUID("6e0c3b1d-3f0e-4e37-8d4c-2b1f7a5d9c10")
 
 
 def load_comments(
-    content: Mapping[str, Any], accounts: Mapping[str, User], writers: Mapping[str, User], now: datetime
+    content: Content, accounts: Mapping[str, User], writers: Mapping[str, User], now: datetime
 ) -> dict[str, User]:
     """Load the readers and their comments; return the readers by key."""
     readers = {reader["key"]: load_reader(reader, now) for reader in content["readers"]}
@@ -38,7 +38,7 @@ def load_comments(
     return readers
 
 
-def load_reader(fields: Mapping[str, Any], now: datetime) -> User:
+def load_reader(fields: Content, now: datetime) -> User:
     """Create a subscriber without a password, who cannot log in."""
     since = now - timedelta(days=30 * fields["months"])
     user = confirmed_user(f"{fields['key']}@readers.demo.test", fields["name"], since)
@@ -46,7 +46,7 @@ def load_reader(fields: Mapping[str, Any], now: datetime) -> User:
     return user
 
 
-def load_thread(thread: Mapping[str, Any], users: Mapping[str, User], voters: list[User], now: datetime) -> None:
+def load_thread(thread: Content, users: Mapping[str, User], voters: list[User], now: datetime) -> None:
     article = Article.objects.get(slug=thread["article"])
     first_published = article.versions.order_by("number")[0].public_from
     comments: dict[str, Comment] = {}
@@ -71,7 +71,7 @@ def load_thread(thread: Mapping[str, Any], users: Mapping[str, User], voters: li
     Thread.objects.filter(article=article).update(closed_message=thread.get("closed_message", ""))
 
 
-def quoted(article: Article, fields: Mapping[str, Any]) -> dict[str, Any]:
+def quoted(article: Article, fields: Content) -> JsonObject:
     """Return the passage that the comment quotes, and the version it is from, as `post_comment` takes them."""
     if "quote" not in fields:
         return {}

@@ -1,15 +1,14 @@
 """Dossiers of the demo, published through the services that editors use, with earlier versions."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from articles.models import Article, Dossier
 from articles.services.publishing import publish
 from subscriptions.models import User
+from truthlytics.web.types import Content
 
 
-def load_dossiers(content: Mapping[str, Any], editor: User, now: datetime) -> None:
+def load_dossiers(content: Content, editor: User, now: datetime) -> None:
     """Load the dossiers of `dossiers.toml`; the articles must exist."""
     for fields in content["dossiers"]:
         dossier = Dossier.objects.create(**{name: fields[name] for name in ("title", "slug", "summary", "order")})
@@ -20,7 +19,7 @@ def load_dossiers(content: Mapping[str, Any], editor: User, now: datetime) -> No
         publish(item=dossier, by=editor, at=now - timedelta(hours=fields["age_hours"]), note=fields.get("note", ""))
 
 
-def _fill(dossier: Dossier, fields: Mapping[str, Any], without: str = "") -> None:
+def _fill(dossier: Dossier, fields: Content, without: str = "") -> None:
     """Replace the dossier's rows, leaving out those about the article `without`."""
     dossier.articles.all().delete()
     dossier.entries.all().delete()

@@ -1,15 +1,14 @@
 """Load the demo's error reports with the service for readers, and backdate them."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from articles.models import Article, ErrorReport, ReportState
 from articles.services.error_reports import receive_report
 from subscriptions.models import User
+from truthlytics.web.types import Content
 
 
-def load_error_reports(content: Mapping[str, Any], editor: User, now: datetime) -> None:
+def load_error_reports(content: Content, editor: User, now: datetime) -> None:
     """Load the reports. Those with `corrected_by` are closed with the correction of that version."""
     for fields in content["reports"]:
         versions = Article.objects.get(slug=fields["article"]).versions.select_related("correction")

@@ -31,6 +31,7 @@ from truthlytics.demo.subscriptions import load_subscriptions
 from truthlytics.publication.files import store
 from truthlytics.publication.models import Publication
 from truthlytics.web.mail import deliver
+from truthlytics.web.types import Content
 
 IMAGES = Path(__file__).parent / "images"
 # Made with eSpeak NG from the texts of the articles, without their footnotes.
@@ -92,19 +93,19 @@ def load_publication(now: datetime, track: Track = silently) -> dict[str, User]:
     return {**accounts, **readers}
 
 
-def load_settings(fields: Mapping[str, Any]) -> None:
+def load_settings(fields: Content) -> None:
     card = (IMAGES / "social.png").read_bytes()
     Publication.objects.create(social_image=store(card, "png", 1200, 630), **fields)
 
 
-def load_image(key: str, fields: Mapping[str, Any]) -> Image:
+def load_image(key: str, fields: Content) -> Image:
     with (IMAGES / f"{key}.png").open("rb") as file:
         image = add_to_library(file=file, title=key.capitalize(), **fields)
     create_first_renditions(image)
     return image
 
 
-def load_author(fields: Mapping[str, Any]) -> None:
+def load_author(fields: Content) -> None:
     name = fields["name"]
     with (IMAGES / "faces" / f"{fields['portrait']}.png").open("rb") as file:
         portrait = add_to_library(
@@ -178,7 +179,7 @@ def load_sources(article: Article) -> None:
                 Source.objects.create(key=cited.key, **{name: fields[name] for name in fields if name != "note"})
 
 
-def load_front(front: Mapping[str, Any], editor: User) -> None:
+def load_front(front: Content, editor: User) -> None:
     """Publish one manually arranged edition of the front page."""
     articles = {slug: str(uuid) for slug, uuid in Article.objects.values_list("slug", "uuid")}
     sections = {slug: str(uuid) for slug, uuid in Section.objects.values_list("slug", "uuid")}
@@ -203,7 +204,7 @@ def _earlier(body: str, changes: Sequence[Sequence[str]]) -> str:
     return body
 
 
-def _ago(now: datetime, fields: Mapping[str, Any]) -> datetime:
+def _ago(now: datetime, fields: Content) -> datetime:
     moment = now - timedelta(hours=float(fields["age_hours"]))
     # Round down to a quarter of an hour, as newsrooms schedule.
     return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from comments.models import Appeal, Comment, Decision, Report, Suspension
 from comments.services import appeal_against, approve, decide, delete_own, report_comment
 from comments.services.picks import pick
 from subscriptions.models import User
+from truthlytics.web.types import Content
 
 Kind = Decision.Kind
 APPROVED_AFTER = timedelta(minutes=4)
@@ -15,7 +15,7 @@ DECIDED_AFTER = timedelta(minutes=40)
 APPEALED_AFTER = timedelta(hours=5)
 
 
-def moderate(comment: Comment, fields: Mapping[str, Any], users: Mapping[str, User], written_at: datetime) -> None:
+def moderate(comment: Comment, fields: Content, users: Mapping[str, User], written_at: datetime) -> None:
     """Apply the decisions in `fields` to `comment`. If `pending`, it waits in the queue."""
     if fields.get("pending"):
         return
@@ -41,7 +41,7 @@ def moderate(comment: Comment, fields: Mapping[str, Any], users: Mapping[str, Us
     backdate(comment, written_at, decided_at)
 
 
-def suspend(comment: Comment, fields: Mapping[str, Any], moderator: User, decided_at: datetime) -> None:
+def suspend(comment: Comment, fields: Content, moderator: User, decided_at: datetime) -> None:
     """Suspend the writer, and appeal against it."""
     until = decided_at + timedelta(days=fields["days"])
     decision = decide(comment=comment, kind=Kind.SUSPEND, by=moderator, reason=fields["reason"], until=until)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from datetime import datetime, timedelta
 from io import StringIO
-from typing import Any
 
 from django.utils import timezone
 
@@ -14,9 +13,10 @@ from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter, Sign
 from truthlytics.newsletters.services import follows
 from truthlytics.newsletters.services.scheduling import work_on
 from truthlytics.newsletters.services.sign_up import address_for
+from truthlytics.web.types import Content
 
 
-def load_newsletters(content: Mapping[str, Any], accounts: Mapping[str, User], now: datetime) -> None:
+def load_newsletters(content: Content, accounts: Mapping[str, User], now: datetime) -> None:
     """Load the newsletters of `newsletters.toml`, and send their issues, which are at /demo/emails/ then.
 
     What readers follow, they have followed for some days: `tick` soon sends them what has appeared since then.

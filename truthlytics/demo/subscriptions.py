@@ -19,6 +19,7 @@ from subscriptions.services.sync import mark_paid, sync_order, sync_subscription
 from truthlytics.demo.accounts import ACCOUNTS
 from truthlytics.demo.comments import NOTE
 from truthlytics.demo.provider import Demo
+from truthlytics.web.types import Content
 
 # Long enough after a date for what was due on it.
 SOON = timedelta(minutes=5)
@@ -60,7 +61,7 @@ def skip_ahead_page() -> str:
     return Demo().manage_url(subscription, back="") if subscription is not None else ""
 
 
-def price_of(fields: Mapping[str, Any]) -> Price:
+def price_of(fields: Content) -> Price:
     return Price.objects.current().get(plan__slug=fields["plan"], interval=fields["interval"], currency="EUR")
 
 
@@ -69,7 +70,7 @@ class Story:
     """A reader's subscription, as `subscriptions.toml` tells it."""
 
     user: User
-    fields: Mapping[str, Any]
+    fields: Content
     now: datetime
 
     @property
@@ -129,7 +130,7 @@ def pay(order: Order) -> None:
     sync_order(order)
 
 
-def give(giver: User, redeemed_by: User | None, fields: Mapping[str, Any], at: datetime) -> None:
+def give(giver: User, redeemed_by: User | None, fields: Content, at: datetime) -> None:
     details = gift_orders.GiftDetails(
         price=price_of(fields),
         deliver_at=at,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from truthlytics.exports.values import ExportError, is_safe_path
+from truthlytics.web.types import JsonObject
 
 MANIFEST = "manifest.json"
 FORMAT = "truthlytics export"
@@ -126,7 +127,7 @@ def open_folder(path: Path) -> Folder:
     return Folder(path, manifest["readers"], digests, frozenset(manifest["missing"]))
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
+def _read_manifest(path: Path) -> JsonObject:
     file = path / MANIFEST
     if not file.is_file():
         raise ExportError(f"{path} has no {MANIFEST}: it is not an export, or an incomplete one.")

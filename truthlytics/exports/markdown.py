@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from articles.richtext.vocabulary import parse
 from truthlytics.web.markup import HtmlElement, lxml_html
+from truthlytics.web.types import Content
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~|])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -15,7 +15,7 @@ _BACKTICKS = re.compile(r"`+")
 WRAPPED = {"strong": "**", "em": "*", "s": "~~"}
 
 
-def to_markdown(body: str, pictures: Mapping[str, Any], files: Mapping[str, str]) -> str:
+def to_markdown(body: str, pictures: Content, files: Mapping[str, str]) -> str:
     """Return a body of the editor as Markdown, with a line end behind each block.
 
     `pictures` are the alternative text, caption and credit of images by UUID, `files` their paths. The mark of the paid
@@ -37,7 +37,7 @@ def _escape_start(match: re.Match[str]) -> str:
 
 
 class _Converter:
-    def __init__(self, pictures: Mapping[str, Any], files: Mapping[str, str]) -> None:
+    def __init__(self, pictures: Content, files: Mapping[str, str]) -> None:
         self.pictures, self.files = pictures, files
         self.notes: list[str] = []
 

@@ -1,7 +1,6 @@
 """Tables with fields that are not columns, or with texts that not every row has in an export."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from truthlytics.exports.tables import FLAG, KEY_OR_NULL, TEXT, Columns, Context
 from truthlytics.newsletters.models import Issue
 from truthlytics.web.lookalikes import skeleton
 from truthlytics.web.text import split_words
+from truthlytics.web.types import Content
 
 QUOTE = ("quote", "quote_prefix", "quote_suffix")
 
@@ -28,7 +28,7 @@ class Items(Table):
     texts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
-    def finish(self, entry: Entry, row: Mapping[str, Any], context: Context) -> None:
+    def finish(self, entry: Entry, row: Content, context: Context) -> None:
         if row["withdrawn_at"] is not None and row["withdrawn_at"] <= context.now:
             entry |= dict.fromkeys(self.texts, "")
             entry |= {name: [] for name in self.parts}
@@ -51,7 +51,7 @@ class Comments(Table):
             "author author__display_name author__deleted_at imported_name removed_by article__withdrawn_at"
         )
 
-    def finish(self, entry: Entry, row: Mapping[str, Any], context: Context) -> None:
+    def finish(self, entry: Entry, row: Content, context: Context) -> None:
         is_removed = row["status"] == Comment.Status.REMOVED
         author = row["author"] if row["author__deleted_at"] is None else None
         entry["removed_by_writer"] = is_removed and row["removed_by"] == row["author"] and not row["imported_name"]

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from truthlytics.exports.values import ExportError, Field, complete, default_of, from_json, missing_value, to_json
+from truthlytics.web.types import Content, JsonObject
 
 BATCH = 500
 # The kinds of fields that are not columns, with the Python types of their values.
@@ -18,7 +19,7 @@ TEXT, FLAG, KEY_OR_NULL = "a text", "true or false", "a whole number or null"
 EXTRA_KINDS: dict[str, set[type]] = {TEXT: {str}, FLAG: {bool}, KEY_OR_NULL: {int, type(None)}}
 # What they are in entries that were exported before they existed.
 EXTRA_DEFAULTS: dict[str, Any] = {TEXT: "", FLAG: False, KEY_OR_NULL: None}
-Entry = dict[str, Any]
+Entry = JsonObject
 Columns = dict[str, Any]
 
 
@@ -123,7 +124,7 @@ class Table:
         """Return what `finish` needs beside the columns."""
         return ()
 
-    def finish(self, entry: Entry, row: Mapping[str, Any], context: Context) -> None:
+    def finish(self, entry: Entry, row: Content, context: Context) -> None:
         """Change `entry`, which is written for `row`."""
 
     def entries(self, context: Context) -> Iterator[Entry]:

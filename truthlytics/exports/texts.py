@@ -11,6 +11,7 @@ from truthlytics.exports.folder import FILES
 from truthlytics.exports.markdown import to_markdown
 from truthlytics.exports.tables import Context
 from truthlytics.exports.values import to_json
+from truthlytics.web.types import Content, JsonObject
 
 BATCH = 50
 # Names of access levels, as `import_site` takes them.
@@ -54,9 +55,7 @@ def _served(item: Article | Page, context: Context) -> Any:
     return item.versions.served(context.now).first()
 
 
-def _front_matter(
-    item: Article | Page, content: Mapping[str, Any], images: Mapping[str, str], context: Context
-) -> dict[str, Any]:
+def _front_matter(item: Article | Page, content: Content, images: Mapping[str, str], context: Context) -> JsonObject:
     front = {
         "title": content["headline"],
         "standfirst": content["standfirst"],
@@ -86,7 +85,7 @@ def _front_matter(
     }
 
 
-def _image_paths(content: Mapping[str, Any]) -> dict[str, str]:
+def _image_paths(content: Content) -> dict[str, str]:
     """Return the paths of the files that `content` shows by UUID of the image, relative to the folder of the text."""
     pictures = content.get("pictures") or {}
     if not pictures:

@@ -6,7 +6,7 @@ with what else the database keeps of a version.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -24,6 +24,7 @@ from articles.services.denormalise import derive
 from truthlytics.exports.tables import Context, Entry, concrete_field
 from truthlytics.exports.values import ExportError, MissingFieldError, complete, from_json, missing_value, to_json
 from truthlytics.web.canonical_json import canonical
+from truthlytics.web.types import Content
 
 FILE = "versions.jsonl"
 # The reason that takes the place of the text of a withdrawn item.
@@ -134,7 +135,7 @@ class Loader:
                 self._add_correction(version, entry["correction"])
         return version
 
-    def _add_correction(self, version: Version, change: Mapping[str, Any]) -> None:
+    def _add_correction(self, version: Version, change: Content) -> None:
         columns = _columns(Correction, CORRECTION_COLUMNS, change)
         self.unknown.update(f"correction.{name}" for name in change.keys() - CORRECTION_FIELDS)
         superseded = change["supersedes"]
@@ -167,7 +168,7 @@ def _parsed(model: type[models.Model], name: str, value: object) -> Any:
         raise ValueError(f"“{name}” {error}") from error
 
 
-def _content(name: str, entry: Mapping[str, Any]) -> Any:
+def _content(name: str, entry: Content) -> Any:
     """Return the content as its column has it. Raises ValueError unless it is as published and safe to render."""
     text = content_text(entry["content"])
     if digest_of(text) != entry["content_digest"]:

@@ -19,6 +19,7 @@ from truthlytics.importers.tags import image_text
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.publication import get_publication
 from truthlytics.web.canonical_json import canonical
+from truthlytics.web.types import JsonObject
 
 FIELDS = {
     "article": ("headline", "standfirst", "body", "kind", "required_level"),
@@ -37,7 +38,7 @@ class ConvertedRecord:
 
     record: Record
     slug: str
-    fields: dict[str, Any]
+    fields: JsonObject
     section: Section | None
     authors: Sequence[Author]
     topics: Sequence[Topic]
@@ -95,14 +96,14 @@ NO_AUTHOR = "It has no author. To assign one, add a line with an empty name to t
 
 def _fields(
     record: Record, resolve: Callable[[str], str | None], report_loss: ReportLoss, pictures: Pictures
-) -> dict[str, Any]:
+) -> JsonObject:
     model = Article if record.target == "article" else Page
 
     def line(text: str, name: str) -> str:
         max_length: int = getattr(model._meta.get_field(name), "max_length", 0)
         return _truncated(convert_line(text, report_loss, is_plain=record.is_plain), max_length, report_loss)
 
-    fields: dict[str, Any] = {
+    fields: JsonObject = {
         "headline": line(record.title, "headline") or "Untitled",
         "standfirst": line(record.standfirst, "standfirst"),
         "body": convert_body(record, resolve, report_loss, pictures),
@@ -158,7 +159,7 @@ def digest_of_item(item: Article | Page) -> str:
 
 
 def _digest(
-    target: str, fields: dict[str, Any], section: Section | None, authors: Sequence[Author], topics: Sequence[Topic]
+    target: str, fields: JsonObject, section: Section | None, authors: Sequence[Author], topics: Sequence[Topic]
 ) -> str:
     if target == "page":
         return digest_of(canonical([fields]))

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from truthlytics.importers.records import Entry, MediaRecord, Record
+from truthlytics.web.types import JsonObject
 
 SAMPLES = 10
 # Characters of a text before and after that are shown.
@@ -64,7 +64,7 @@ class Findings:
         self, path: Path, counts: Counter[str], created: Counter[str], losses: Counter[str], signs: Counter[str]
     ) -> None:
         """Write everything as JSON, with the counts of the writer and of the signs of access rules."""
-        found: dict[str, Any] = {
+        found: JsonObject = {
             "kinds": self.kinds,
             "authors": self.authors.most_common(MAX_NAMES),
             "sections": self.sections.most_common(MAX_NAMES),

@@ -12,6 +12,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from articles.richtext.struck import MARK, STRUCK_TAGS
 from truthlytics.importers.records import ReportLoss
+from truthlytics.web.types import JsonObject
 
 _NESTING = "div|figure|section|article|blockquote|table|center|details|aside|ul|ol"
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
@@ -28,7 +29,7 @@ _plain = MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
 
 def render(text: str, report_loss: ReportLoss) -> str:
     """Return `text` as unsanitised HTML. `<sup data-footnote="…">` contains the text of a footnote."""
-    env: dict[str, Any] = {"notes": {}}
+    env: JsonObject = {"notes": {}}
     tokens = _extract_notes(_markdown.parse(text, env), env["notes"])
     for label, number in env.get("footnotes", {}).get("refs", {}).items():
         if number < 0:

@@ -7,16 +7,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple, Self
+from typing import IO, Literal, NamedTuple, Self
 
 from django.utils.translation import gettext_noop as _
+
+from truthlytics.web.types import JsonObject
 
 # What a record is in its source, and what it becomes here.
 Target = Literal["article", "page"]
 # `closed` was for few people, as a private or password-protected post: here it stays a draft.
 Status = Literal["published", "scheduled", "draft", "closed"]
 BodyFormat = Literal["markdown", "html"]
-Fields = dict[str, Any]
+Fields = JsonObject
 # Called with the code of a loss and what was lost.
 ReportLoss = Callable[[str, str], None]
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from truthlytics.importers.findings import shortcode_name
 from truthlytics.importers.records import Loss
+from truthlytics.web.types import JsonObject
 
 COLUMNS = [field.name for field in fields(Loss)]
 
@@ -17,7 +18,7 @@ COLUMNS = [field.name for field in fields(Loss)]
 class ReportPage(NamedTuple):
     """The losses of one page, and how many match on all pages."""
 
-    losses: list[dict[str, Any]]
+    losses: list[JsonObject]
     total: int
 
 

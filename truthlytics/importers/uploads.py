@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, Any
+from typing import IO
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from truthlytics.importers.run import ImportRefused
 from truthlytics.models import ImportRun, ImportUpload
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 # In bytes, of a whole file and of a part.
@@ -171,7 +172,7 @@ def paths_of(run: ImportRun) -> list[Path]:
     return [_path(file) for file in run.files]
 
 
-def _path(file: dict[str, Any]) -> Path:
+def _path(file: JsonObject) -> Path:
     if "upload" in file:
         upload = ImportUpload.objects.filter(pk=file["upload"]).first()
         path = path_of(upload) if upload and is_complete(upload) else None

@@ -4,6 +4,8 @@ from typing import Any
 
 import yaml
 
+from truthlytics.web.types import JsonObject
+
 MAX_DEPTH = 10
 # As an alternative to libyaml, which is in all wheels. Both return texts as they are written, and never objects.
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -13,7 +15,7 @@ class InvalidYaml(ValueError):
     """The text is not YAML, or not of this kind."""
 
 
-def parse(text: str) -> dict[str, Any]:
+def parse(text: str) -> JsonObject:
     """Return the mapping in `text`; what has no value is "". Refuses aliases and deep nesting. Raises InvalidYaml."""
     try:
         _check_events(text)

@@ -33,6 +33,7 @@ from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.mail import Email, unsubscribe_headers
+from truthlytics.web.types import JsonObject, TemplateContext
 
 if TYPE_CHECKING:
     import css_inline
@@ -100,7 +101,7 @@ class IssueArticleView:
         return bool(self.decision.allowed)
 
     @cached_property
-    def paid(self) -> dict[str, Any]:
+    def paid(self) -> TemplateContext:
         """The gated part, fetched only for readers with access to it."""
         if not self.may_read:
             return {"paid_html": "", "paid_notes": "", "paid_sources": []}
@@ -131,7 +132,7 @@ class IssueArticleView:
         )
 
     @property
-    def lead(self) -> dict[str, Any] | None:
+    def lead(self) -> JsonObject | None:
         """The address, size, alt text, caption and credit of the lead image; None without one."""
         details = self.version.head["lead"]
         image = ResponsiveImage.from_json(details).up_to(1200) if details else None

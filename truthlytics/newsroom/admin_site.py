@@ -30,6 +30,7 @@ from truthlytics.publication import get_publication
 from truthlytics.publication.language import LANGUAGES
 from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
 from truthlytics.web.ids import parse_id
+from truthlytics.web.types import JsonObject
 
 # The public policy plus nonces, for Django's own admin pages, the hash of the rich-text editor's inline style, and
 # blob: URLs, with which browsers paste images.

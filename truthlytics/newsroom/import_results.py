@@ -2,9 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +17,7 @@ from truthlytics.importers.access_signs import is_harmless, without_value
 from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.uploads import run_folder
 from truthlytics.models import ImportRun
+from truthlytics.web.types import Content, JsonObject
 
 EXAMPLES = 3
 # Of access rules, most frequent first.
@@ -54,10 +53,10 @@ STATES: dict[str, str | Promise] = {
 }
 
 
-def findings_of(run: ImportRun) -> dict[str, Any] | None:
+def findings_of(run: ImportRun) -> JsonObject | None:
     """Return what the last dry run found out, with the samples rendered; None if there was none."""
     try:
-        found: dict[str, Any] = json.loads((run_folder(run) / jobs.CHECK).read_text(encoding="utf-8"))
+        found: JsonObject = json.loads((run_folder(run) / jobs.CHECK).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     for sample in found["samples"]:
@@ -97,18 +96,18 @@ def _rendered(body: str) -> SafeString:
     return mark_safe(rendered.free_html + rendered.free_notes)  # noqa: S308 - rendered from sanitised HTML
 
 
-def kinds(found: Mapping[str, Any] | None) -> list[tuple[str | Promise, int]]:
+def kinds(found: Content | None) -> list[tuple[str | Promise, int]]:
     """Return what the export contains, by kind and status."""
     counts = found["kinds"] if found else {}
     return [(label, counts[name]) for name, label in KINDS.items() if counts.get(name)]
 
 
-def counted(counts: Mapping[str, Any]) -> list[tuple[str | Promise, int]]:
+def counted(counts: Content) -> list[tuple[str | Promise, int]]:
     """Return what was, or would be, written."""
     return [(label, counts[name]) for name, label in COUNTS.items() if counts.get(name)]
 
 
-def examples_by_code(run: ImportRun, found: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def examples_by_code(run: ImportRun, found: Content | None) -> list[JsonObject]:
     """Return each kind of loss with its count and some examples."""
     counts = found["losses"] if found else run.counts.get("losses", {})
     path = run_folder(run) / (jobs.CHECK_REPORT if found else jobs.REPORT)

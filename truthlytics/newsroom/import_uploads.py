@@ -1,6 +1,5 @@
 """Uploads for the import page. A script sends a file in parts, and after an interruption asks where to go on."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -55,7 +54,7 @@ def delete(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("admin:imports")
 
 
-def _state(upload: ImportUpload) -> dict[str, Any]:
+def _state(upload: ImportUpload) -> JsonObject:
     return {
         "id": str(upload.pk),
         "url": reverse("admin:import_upload", args=[upload.pk]),

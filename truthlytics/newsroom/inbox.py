@@ -24,6 +24,7 @@ from truthlytics.newsroom import selling
 from truthlytics.publication import get_publication
 from truthlytics.server.health import find_disk_problem
 from truthlytics.transparency.problems import find_problems
+from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import User
 
 MAX_ROWS = 6
@@ -85,7 +86,7 @@ def _articles(user: User, now: datetime) -> dict[str, object]:
         groups["ready"] = _rows(visible.ready().most_urgent_first())
         groups["scheduled"] = _rows(visible.filter(upcoming_at__gt=now).order_by("upcoming_at", "pk"))
     _prefetch_bylines(article for rows in groups.values() for article in rows)
-    context: dict[str, Any] = {name: rows[:MAX_ROWS] for name, rows in groups.items()}
+    context: TemplateContext = {name: rows[:MAX_ROWS] for name, rows in groups.items()}
     context["truncated"] = {name for name, rows in groups.items() if len(rows) > MAX_ROWS}
     if len(unfinished) > MAX_ROWS:
         context["truncated"].add("yours")

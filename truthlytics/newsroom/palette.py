@@ -49,6 +49,7 @@ from truthlytics.newsroom.palette_entries import (
 )
 from truthlytics.newsroom.settings_pages import page_url, settings_admins
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import JsonObject
 
 MAX_QUERY_LENGTH, MAX_WORDS = 100, 6
 MAX_RECENT, MAX_SETTINGS, MAX_PUBLISHED, MAX_IN_TEXT = 6, 8, 8, 5
@@ -122,7 +123,7 @@ def normalise(q: str) -> str:
     return " ".join(strip_control_characters(q[: 2 * MAX_QUERY_LENGTH]).split())[:MAX_QUERY_LENGTH].strip()
 
 
-def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[dict[str, Any]], q: str) -> list[Group]:
+def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[JsonObject], q: str) -> list[Group]:
     """Return the results for `q`, best match first; for an empty query, the articles the user saved last."""
     q = normalise(q)
     navigation = _navigation(nav_items)
@@ -244,7 +245,7 @@ def _contains(text: str, words: Iterable[str]) -> bool:
     return all(word in text.casefold() for word in words)
 
 
-def _navigation(nav_items: Iterable[dict[str, Any]]) -> list[Target]:
+def _navigation(nav_items: Iterable[JsonObject]) -> list[Target]:
     dashboard = Result(_("Dashboard"), _("Newsroom"), reverse("admin:index"))
     items = [(Result(item["name"], _("Newsroom"), item["url"]), item["url_name"]) for item in nav_items]
     rows = [(dashboard, "admin:index"), *items]

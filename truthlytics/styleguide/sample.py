@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.presenters.menus import DEFAULT, resolve
+from truthlytics.web.types import TemplateContext
 
 _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 _ID = re.compile(r'\bid="([^"]+)"')
@@ -24,7 +24,7 @@ class Sample:
 
     title: str
     template: str
-    context: dict[str, Any] = field(default_factory=dict)
+    context: TemplateContext = field(default_factory=dict)
 
     def render(self, request: HttpRequest, numbers: "count[int]") -> SafeString:
         """Return the HTML, with ids that are unique on the page."""

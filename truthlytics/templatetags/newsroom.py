@@ -12,6 +12,8 @@ from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
+from truthlytics.web.types import JsonObject
+
 register = template.Library()
 CELL_START = re.compile(r"^<t[dh]\b")
 
@@ -22,7 +24,7 @@ def with_labels(cells: Iterable[str], headers: Iterable[dict[str, object]]) -> l
     return [_labelled(cell, header) for cell, header in zip(cells, headers, strict=True)]
 
 
-def _labelled(cell: str, header: dict[str, Any]) -> str:
+def _labelled(cell: str, header: JsonObject) -> str:
     start = CELL_START.match(cell)
     if start is None or "action-checkbox" in header.get("class_attrib", ""):
         return cell

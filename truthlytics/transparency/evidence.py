@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from truthlytics.transparency.models import (
 from truthlytics.transparency.notes import to_base64
 from truthlytics.transparency.tree import Tree
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
+from truthlytics.web.types import JsonObject
 
 ORDINARY: dict[str, object] = {
     LogEntry.Kind.VERSION: gettext_lazy("Versions"),
@@ -213,7 +214,7 @@ def log_description() -> dict[str, object]:
     return {**logs[-1], "earlier": logs[:-1]} if logs else {}
 
 
-def _described_witness(witness: Witness) -> dict[str, Any]:
+def _described_witness(witness: Witness) -> JsonObject:
     """Return the key of a witness, and the newest state of the current log that it has signed, if there is one."""
     described = {"name": witness.name, "key": witness.verifier_key}
     newest = witness.cosignatures.filter(checkpoint__log=Log.objects.newest()).select_related("checkpoint").last()

@@ -6,7 +6,7 @@ of its log, so that there are neither gaps nor forks.
 
 import json
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +19,7 @@ from truthlytics.transparency.notes import Head, Note
 from truthlytics.transparency.timestamps.models import Timestamp, TimestampAuthority
 from truthlytics.transparency.witnesses.models import Cosignature, Refusal, Witness, WitnessedLog
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
+from truthlytics.web.types import JsonObject
 
 __all__ = [
     "Checkpoint",
@@ -156,9 +157,9 @@ class LogEntry(AppendOnly):
         return self.leaf
 
     @property
-    def data(self) -> dict[str, Any]:
+    def data(self) -> JsonObject:
         """What the leaf says."""
-        data: dict[str, Any] = json.loads(self.leaf)
+        data: JsonObject = json.loads(self.leaf)
         return data
 
 

@@ -26,6 +26,7 @@ from articles.models.articles import UNLISTED_TEXTS
 from articles.services import bulk_edit, publishing, workflow
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.audit.log import log_action, snapshot
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User, user_of
 
 MAX_ARTICLES = 100
@@ -252,7 +253,7 @@ def confirm_and_run(
     )
 
 
-def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) -> dict[str, Any]:
+def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) -> JsonObject:
     """Return the articles that will be changed, with other users editing them, and those skipped, with the reason."""
     editing: dict[int, str] = {}
     if action.edits_text:
@@ -260,7 +261,7 @@ def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) 
         for presence in presences.select_related("user"):
             if presence.article_id is not None:
                 editing[presence.article_id] = str(presence.user)
-    rows: dict[str, list[dict[str, Any]]] = {"will": [], "cannot": []}
+    rows: dict[str, list[JsonObject]] = {"will": [], "cannot": []}
     for article in articles:
         reason = action.blocker(article)
         rows["cannot" if reason else "will"].append(

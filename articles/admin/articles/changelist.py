@@ -29,6 +29,7 @@ from articles.workflow.stages import Stage
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import user_of
 from truthlytics.web.word_index import words_of
 
@@ -105,7 +106,7 @@ class ArticleListAdmin(BaseAdmin):
 
     def get_actions(
         self, request: HttpRequest, action_location: admin.ActionLocation = admin.ActionLocation.CHANGE_LIST
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """Remove bulk deletion, since published articles cannot be deleted."""
         actions = super().get_actions(request, action_location)
         return {name: action for name, action in actions.items() if name != "delete_selected"}

@@ -25,6 +25,7 @@ from articles.services.item_types.article_content import newsroom_fields
 from articles.services.publishing import content_of, differs
 from articles.services.sources import sources_of
 from truthlytics.web.ids import parse_id
+from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import User, user_of
 
 SMALLEST, LARGER = 0, 1
@@ -65,11 +66,11 @@ def as_json(image: Image) -> dict[str, object]:
     }
 
 
-def editor_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def editor_context(request: HttpRequest, context: TemplateContext) -> TemplateContext:
     """Return the status, versions, checks and images of the article that is edited with `context`."""
     article: Article | None = context.get("original")
     images = images_in(context["adminform"].form)
-    editor: dict[str, Any] = {
+    editor: TemplateContext = {
         "pictures": {str(image.uuid): as_json(image) for image in images},
         "may_publish": request.user.has_perm("articles.publish_article"),
         "zone": timezone.get_current_timezone_name(),

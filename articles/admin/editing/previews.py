@@ -23,6 +23,7 @@ from articles.services import autosave, revisions
 from articles.services.revisions import ArticleOrPage
 from truthlytics.publication.language import site_language
 from truthlytics.web.fragments import bypass_fragment_cache
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User, user_of
 
 WIDTHS = {"desk": gettext_lazy("Desktop"), "phone": gettext_lazy("Phone")}
@@ -53,7 +54,7 @@ def preview_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRespons
     """The frame, and links to choose what is in it. They work without JavaScript and can be bookmarked."""
     item = get_changeable_item(admin, request, pk)
     stored = _unsaved_changes(item, user_of(request))
-    texts: dict[str, Any] = {"saved": ""}
+    texts: JsonObject = {"saved": ""}
     if stored:
         label = _("Unsaved changes from %(saved_at)s")
         if stored.user_id != request.user.pk:

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from articles.admin.homepage.arrangement import Arrangement, build_arrangement
 from articles.homepage import arranging
 from articles.homepage.layout import Layout
 from articles.models import Article
+from truthlytics.web.types import Content
 
 UNAVAILABLE = gettext_lazy("This article is no longer on the site. Choose another.")
 NOT_POSSIBLE = gettext_lazy("This action is not possible with the current layout.")
@@ -34,7 +34,7 @@ class ActionResult:
     arrangement: Arrangement | None = None
 
 
-def run_action(data: Mapping[str, Any], post: Mapping[str, str]) -> ActionResult:
+def run_action(data: Content, post: Mapping[str, str]) -> ActionResult:
     """Apply the button `data["do"]` to the layout. A refused action returns the layout unchanged, with the reason."""
     layout, (name, *arguments) = data["layout"], data["do"].split(" ")
     if name in {"find", "look", "release"}:

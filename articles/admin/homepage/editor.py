@@ -1,7 +1,5 @@
 """Front page editor at /admin/front/: arrange, preview and publish the draft."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +20,7 @@ from articles.models import HomepageDraft, HomepageEdition
 from articles.presenters.homepage import homepage_context, month_record
 from articles.services.homepage import DraftConflict, save_draft
 from truthlytics.publication.language import site_language
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import user_of
 
 # Buttons that save the draft, and where they lead next.
@@ -84,7 +83,7 @@ def _render(
     return TemplateResponse(request, "admin/articles/homepage/editor.html", context, status=result.status)
 
 
-def _save(request: HttpRequest, admin: HomepageAdmin, data: dict[str, Any]) -> HttpResponse:
+def _save(request: HttpRequest, admin: HomepageAdmin, data: JsonObject) -> HttpResponse:
     try:
         draft = save_draft(layout=data["layout"], seen=data["seen"], by=user_of(request))
     except DraftConflict as conflict:

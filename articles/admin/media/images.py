@@ -20,6 +20,7 @@ from articles.forms.images import METADATA_FIELDS, ImageForm
 from articles.models import Article, Image, Page
 from articles.services import image_updates
 from articles.services.media import delete_image, image_changed, is_used, store_original
+from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import user_of
 
 IN_USE = gettext_lazy("This image cannot be deleted: an article, an author or a published version uses it.")
@@ -97,7 +98,7 @@ class ImageAdmin(PickerAdmin):
         return redirect("admin:articles_image_change", obj.pk)
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         image = context.get("original")
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}

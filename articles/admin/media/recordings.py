@@ -21,6 +21,7 @@ from articles.models import Article, Recording, Version
 from articles.services.media import store_recording
 from truthlytics.web.byte_range import file_response
 from truthlytics.web.generic import ModelForm
+from truthlytics.web.types import TemplateContext
 
 MAX_ARTICLES = 100
 IN_USE = gettext_lazy("This recording cannot be deleted: an article or a published version uses it.")
@@ -60,7 +61,7 @@ class RecordingAdmin(BaseAdmin):
         return [self.view_path("<int:pk>/file/", recording_file, "file"), *super().get_urls()]
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         recording = context.get("original")
         if recording is not None:

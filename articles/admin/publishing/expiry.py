@@ -1,7 +1,7 @@
 """Taking an article, dossier or page off the site: now or later."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,6 +15,7 @@ from articles.admin.publishing.actions import confirmation_page, get_publishable
 from articles.forms.expiry import ExpiryForm, WithdrawForm
 from articles.services import expiry, publishing
 from articles.services.item_types import Item
+from truthlytics.web.types import TemplateContext
 
 if TYPE_CHECKING:
     from articles.admin.publishing.base import PublishingAdmin
@@ -118,7 +119,7 @@ def cancel_expiry_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") 
     )
 
 
-def _render(admin: "PublishingAdmin", request: HttpRequest, item: Item, context: dict[str, Any]) -> HttpResponse:
+def _render(admin: "PublishingAdmin", request: HttpRequest, item: Item, context: TemplateContext) -> HttpResponse:
     common = {"zone": timezone.get_current_timezone_name(), "now": timezone.now()}
     context = admin.view_context(request, original=item, badge=admin.badges(item), **common, **context)
     form = context["form"]

@@ -24,6 +24,7 @@ from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.slug_form import SlugFromNameForm
+from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import user_of
 
 WIDE = "vLargeTextField"
@@ -122,7 +123,7 @@ class TopicAdmin(TaxonomyAdmin):
         return super().deletion_blocker(topic) or (self.redirect_message if has_redirects else "")
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         topic = context.get("original")
         may_merge = topic is not None and self.has_change_permission(request, topic)
@@ -142,7 +143,7 @@ class SeriesAdmin(TaxonomyAdmin):
         return [self.view_path("<int:pk>/order/", series_order.order_page, "order"), *super().get_urls()]
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         series = context.get("original")
         if series is not None:
@@ -190,7 +191,7 @@ class AuthorAdmin(TaxonomyAdmin):
     change_form_template = "admin/articles/author/change_form.html"
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         author: Author | None = context.get("original")
         portrait = author.portrait if author else None

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from articles.corrections.detector import Proposal, propose
 from articles.corrections.wording import Wording
 from articles.models.corrections import ChangeKind
+from truthlytics.web.types import JsonObject
 
 PAIRS = "tests/articles/corrections/pairs.toml"
 
@@ -58,7 +59,7 @@ def judge(pair: dict[str, object]) -> Proposal:
     return propose(*wordings(pair))
 
 
-def wordings(pair: dict[str, Any]) -> tuple[Wording, Wording]:
+def wordings(pair: JsonObject) -> tuple[Wording, Wording]:
     """Return both texts of a pair from the file."""
     if "headline" in pair:
         old, new = (Wording(headline, "", (), ()) for headline in pair["headline"])

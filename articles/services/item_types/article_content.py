@@ -1,13 +1,13 @@
 """The content of an article: what a version keeps of the working row, and what only the newsroom sees."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from articles.models import Article, Author, Image, Section, Series, Topic, translations
 from articles.models.articles import META_TEXTS, TEXT_FIELDS
 from articles.revisions.fields import EditableFields, content_from
 from articles.richtext.vocabulary import clean, parse
 from articles.services.item_types.base import image_texts
+from truthlytics.web.types import JsonObject
 
 
 def newsroom_fields(article: Article) -> dict[str, object]:
@@ -40,7 +40,7 @@ def draft_fields(item: Article, topics: Iterable[Topic], authors: Iterable[Autho
     }
 
 
-def content_with_images(item: Article, fields: EditableFields, images: Iterable[Image]) -> dict[str, Any]:
+def content_with_images(item: Article, fields: EditableFields, images: Iterable[Image]) -> JsonObject:
     """Return the content with these fields and `images`."""
     marks = parse(fields["body"]).iterfind(".//sup[@data-footnote]")
     return content_from(fields) | {

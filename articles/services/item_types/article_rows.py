@@ -1,13 +1,12 @@
 """Set the series and bylines of an article from the content of a version."""
 
-from typing import Any
-
 from articles.models import Article, Author, Byline, Series
+from truthlytics.web.types import JsonObject
 
 MAX_SERIES_PART = 32767
 
 
-def set_series(article: Article, wanted: dict[str, Any] | None) -> None:
+def set_series(article: Article, wanted: JsonObject | None) -> None:
     """Set the series and part. If another article has that part by now, use the next free one."""
     series = Series.objects.filter(uuid=wanted["uuid"]).first() if wanted else None
     part = None

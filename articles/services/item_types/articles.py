@@ -52,6 +52,7 @@ from articles.services.item_types.form_rows import authors_from_form, chosen_row
 from articles.signals import first_versions_published, version_published
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.ids import parse_id, slug_in
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 
@@ -63,7 +64,7 @@ class ArticleType(EditableType[Article]):
     line_fields = (*SINGLE_LINE_FIELDS, "slug")
 
     # --- Content ------------------------------------------------------------------------------------
-    def content_of(self, item: Article) -> dict[str, Any]:
+    def content_of(self, item: Article) -> JsonObject:
         return self.contents_of([item])[0]
 
     def contents_of(self, items: Sequence[Article]) -> list[dict[str, object]]:
@@ -73,7 +74,7 @@ class ArticleType(EditableType[Article]):
     def _text_of(self, item: Article) -> dict[str, object]:
         return self._texts_of([item])[0]
 
-    def _texts_of(self, items: Sequence[Article]) -> list[dict[str, Any]]:
+    def _texts_of(self, items: Sequence[Article]) -> list[JsonObject]:
         """Return the contents without the details of their sources, which do not belong to the draft."""
         topics: defaultdict[int, list[Topic]] = defaultdict(list)
         for tagged in Article.topics.through.objects.filter(article__in=items).select_related("topic__merged_into"):
@@ -95,7 +96,7 @@ class ArticleType(EditableType[Article]):
     def checked_fields(self, content: dict[str, object]) -> EditableFields:
         return editable_fields(content)
 
-    def differs(self, item: Article, version: Version, content: dict[str, Any] | None = None) -> bool:
+    def differs(self, item: Article, version: Version, content: JsonObject | None = None) -> bool:
         """Topics that were renamed or merged do not count: every version is rendered with their current names."""
         content = content or self.content_of(item)
         published = unsealed(json.loads(version.content or "{}"))
@@ -127,9 +128,7 @@ class ArticleType(EditableType[Article]):
             # On SQLite, writers come one after the other.
             transaction.on_commit(partial(rederive, version.pk), robust=True)
 
-    def create_first_versions(
-        self, contents: Iterable[tuple[Article, dict[str, Any], dict[str, Any]]]
-    ) -> list[Version]:
+    def create_first_versions(self, contents: Iterable[tuple[Article, JsonObject, JsonObject]]) -> list[Version]:
         """Create the first versions of articles from their contents and further columns, as `create_version` does.
 
         The number of queries is constant, unless the texts cite sources.
@@ -221,7 +220,7 @@ class ArticleType(EditableType[Article]):
     def working_content(self, item: Article) -> dict[str, object]:
         return self._text_of(item) | newsroom_fields(item)
 
-    def content_with(self, item: Article, fields: EditableFields) -> dict[str, Any]:
+    def content_with(self, item: Article, fields: EditableFields) -> JsonObject:
         shown = [*image_uuids(fields["body"]), fields["lead"], fields["social_image"]]
         images = Image.objects.filter(uuid__in=[uuid for uuid in shown if uuid])
         newsroom = {name: fields.get(name, value) for name, value in newsroom_fields(item).items()}

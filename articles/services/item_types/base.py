@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from articles.revisions.fields import EditableFields
 from articles.services import log_entries
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import Content, JsonObject
 from truthlytics.web.users import User
 
 
@@ -37,7 +38,7 @@ class ItemType[Row: Item](ABC):
 
     # --- Content ------------------------------------------------------------------------------------
     @abstractmethod
-    def content_of(self, item: Row) -> dict[str, Any]:
+    def content_of(self, item: Row) -> JsonObject:
         """Return what a version would hold now: text, and related rows by uuid, never by database id."""
 
     @abstractmethod
@@ -174,7 +175,7 @@ class EditableType[Row: Article | Page](ItemType[Row]):
         }
 
 
-def sealed_texts(contents: Sequence[Mapping[str, Any]]) -> list[str]:
+def sealed_texts(contents: Sequence[Content]) -> list[str]:
     """Return the canonical texts of new versions with these contents. One query if there are images."""
     uuids = {uuid for content in contents for uuid in content.get("pictures", ())}
     files: defaultdict[tuple[str, str], list[str]] = defaultdict(list)

@@ -10,13 +10,14 @@ from articles.models import Article, Dossier, DossierVersion, DossierVersionArti
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.short_text import clean_short_text
 from articles.services.item_types.base import ItemType
+from truthlytics.web.types import JsonObject
 
 
 class DossierType(ItemType[Dossier]):
     model = Dossier
     version_model = DossierVersion
 
-    def content_of(self, item: Dossier) -> dict[str, Any]:
+    def content_of(self, item: Dossier) -> JsonObject:
         entries = list(item.entries.select_related("article"))
         return {
             "uuid": str(item.uuid),
@@ -35,7 +36,7 @@ class DossierType(ItemType[Dossier]):
             "pieces": [str(article.uuid) for article in articles_of(item)],
         }
 
-    def checked_fields(self, content: dict[str, Any]) -> EditableFields:
+    def checked_fields(self, content: JsonObject) -> EditableFields:
         text = {"headline": content["title"], "standfirst": "", "body": content["summary"]}
         return editable_fields(text) | {"entries": [entry["text"] for entry in content["entries"]]}
 

@@ -11,6 +11,7 @@ from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import redirects
 from articles.services.item_types.base import EditableType, image_texts
+from truthlytics.web.types import JsonObject
 
 
 class PageType(EditableType[Page]):
@@ -20,7 +21,7 @@ class PageType(EditableType[Page]):
     line_fields = ("headline", "standfirst", "slug")
 
     # --- Content ------------------------------------------------------------------------------------
-    def content_of(self, item: Page) -> dict[str, Any]:
+    def content_of(self, item: Page) -> JsonObject:
         body = clean(item.body)
         return {
             "uuid": str(item.uuid),

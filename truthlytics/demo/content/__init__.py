@@ -3,12 +3,13 @@
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+from truthlytics.web.types import JsonObject
 
 HERE = Path(__file__).parent
 
 
-def read(name: str) -> dict[str, Any]:
+def read(name: str) -> JsonObject:
     return tomllib.loads((HERE / name).read_text(encoding="utf-8"))
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from typing import Any
 
 from truthlytics.importers import markdown
 from truthlytics.importers.ghost import lexical, mobiledoc
@@ -10,17 +9,18 @@ from truthlytics.importers.ghost.blocks import GATE
 from truthlytics.importers.ghost.cards import replace_cards
 from truthlytics.importers.ghost.text import text_of
 from truthlytics.importers.records import ReportLoss
+from truthlytics.web.types import JsonObject
 
 # Addresses of the site itself. Alone it is that of the front page.
 _SITE = re.compile(r"__GHOST_URL__(?=[/?#])|__GHOST_URL__")
 
 
-def content_of(row: dict[str, Any]) -> str:
+def content_of(row: JsonObject) -> str:
     """Return the content of a post: what Ghost has published, else the source of it."""
     return text_of(row, "html", "lexical", "mobiledoc", "markdown")
 
 
-def is_markdown(row: dict[str, Any]) -> bool:
+def is_markdown(row: JsonObject) -> bool:
     return not text_of(row, "html", "lexical", "mobiledoc") and bool(text_of(row, "markdown"))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from truthlytics.importers.ghost import body
 from truthlytics.importers.ghost.addresses import Permalinks
@@ -17,6 +17,7 @@ from truthlytics.importers.ghost.text import text_of
 from truthlytics.importers.records import Entry, Loss, MediaRecord, Record, ReportLoss
 from truthlytics.importers.sources import Options, Source, UnreadableFile
 from truthlytics.importers.yaml_texts import InvalidYaml, parse
+from truthlytics.web.types import JsonObject
 
 
 class Ghost(Source):
@@ -117,7 +118,7 @@ class _Seen:
     def __init__(self) -> None:
         self.names: dict[tuple[str, str, str], str] = {}
 
-    def source_id(self, row: dict[str, Any], site: Site, number: int) -> str:
+    def source_id(self, row: JsonObject, site: Site, number: int) -> str:
         """Return the id of a post, with its slug if another one has the same id."""
         kind, slug = kind_of(row), text_of(row, "slug")
         post_id = text_of(row, "id") or text_of(row, "uuid") or slug or f"number {number}"

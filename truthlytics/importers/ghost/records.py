@@ -26,6 +26,7 @@ from truthlytics.importers.records import (
 )
 from truthlytics.importers.sources import Options
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import JsonObject
 
 # The section of articles without a tag.
 NO_TAG = "Articles"
@@ -42,7 +43,7 @@ class Place:
     source_id: str
 
 
-def kind_of(row: dict[str, Any]) -> Target:
+def kind_of(row: JsonObject) -> Target:
     """Return what a post is. Before version 3, it is a number."""
     return "page" if text_of(row, "type") == "page" or is_true(row.get("page")) else "article"
 
@@ -96,7 +97,7 @@ def make_record(row: dict[str, Any], site: Site, options: Options, place: Place)
     )
 
 
-def _terms(tags: list[Tag], origin: Target) -> dict[str, Any]:
+def _terms(tags: list[Tag], origin: Target) -> JsonObject:
     """Return the section and the topics: the first public tag and the others."""
     names = tuple(dict.fromkeys(tag.name for tag in tags))
     if origin == "page":
@@ -115,7 +116,7 @@ def _comments(
     return comments
 
 
-def _texts(row: dict[str, Any], details: dict[str, Any], place: Place, losses: list[tuple[str, str]]) -> dict[str, Any]:
+def _texts(row: JsonObject, details: JsonObject, place: Place, losses: list[tuple[str, str]]) -> JsonObject:
     """Return the texts of a record by the names of its fields."""
     title = line_of(row, "title")
     if not title:
@@ -152,7 +153,7 @@ def _state(
     return State("published", written_at)
 
 
-def _level(row: dict[str, Any], site: Site, losses: list[tuple[str, str]]) -> int | None:
+def _level(row: JsonObject, site: Site, losses: list[tuple[str, str]]) -> int | None:
     """Return who could read it; None if that is unknown."""
     visibility = row.get("visibility")
     if visibility is None or visibility in ("", "public"):
@@ -174,7 +175,7 @@ def _level(row: dict[str, Any], site: Site, losses: list[tuple[str, str]]) -> in
     return Level.SUPPORTER
 
 
-def _paths(row: dict[str, Any], site: Site, state: State) -> tuple[OldPath, ...]:
+def _paths(row: JsonObject, site: Site, state: State) -> tuple[OldPath, ...]:
     """Return all old addresses: the permanent one, that of the preview, and those that redirected to it."""
     if state.status not in {"published", "scheduled", "closed"}:
         return ()
@@ -187,7 +188,7 @@ def _paths(row: dict[str, Any], site: Site, state: State) -> tuple[OldPath, ...]
     return tuple(dict.fromkeys(paths))
 
 
-def _lead(row: dict[str, Any], details: dict[str, Any], site: Site) -> MediaRecord | None:
+def _lead(row: JsonObject, details: JsonObject, site: Site) -> MediaRecord | None:
     url = without_size(body.without_site(text_of(row, "feature_image", "image").strip()))
     if not url:
         return None
@@ -203,7 +204,7 @@ def _lead(row: dict[str, Any], details: dict[str, Any], site: Site) -> MediaReco
     )
 
 
-def _report_settings(row: dict[str, Any], details: dict[str, Any], losses: list[tuple[str, str]]) -> None:
+def _report_settings(row: JsonObject, details: JsonObject, losses: list[tuple[str, str]]) -> None:
     if is_true(row.get("featured")):
         losses.append(("setting", "It was featured."))
     if canonical := text_of(row, "canonical_url"):
@@ -214,7 +215,7 @@ def _report_settings(row: dict[str, Any], details: dict[str, Any], losses: list[
         losses.append(("setting", "It had other texts for social networks."))
 
 
-def _digest(row: dict[str, Any], details: dict[str, Any], site: Site, *more: object) -> str:
+def _digest(row: JsonObject, details: JsonObject, site: Site, *more: object) -> str:
     """Return a digest of all that the record was made of, to detect changes at the source."""
     parts = [row, details, site.tags_of(row), site.authors_of(row), site.tiers_of(row), *map(repr, more)]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)

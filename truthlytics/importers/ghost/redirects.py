@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from django.http import QueryDict
@@ -16,6 +16,7 @@ from truthlytics.importers.ghost.patterns import NotListable, Values, addresses
 from truthlytics.importers.records import Loss, OldPath
 from truthlytics.importers.sources import UnreadableFile
 from truthlytics.importers.yaml_texts import InvalidYaml, parse
+from truthlytics.web.types import JsonObject
 
 # A redirect may lead to one that leads to another one.
 MAX_CHAIN = 10
@@ -67,7 +68,7 @@ def _of_json(rows: object) -> Iterator[Rule]:
         yield Rule(source.strip(), target.strip())
 
 
-def _of_yaml(groups: dict[str, Any]) -> Iterator[Rule]:
+def _of_yaml(groups: JsonObject) -> Iterator[Rule]:
     for status, rules in groups.items():
         if status not in {"301", "302"} or not isinstance(rules or {}, dict):
             raise InvalidYaml(f"“{status[:40]}” is neither 301 nor 302")

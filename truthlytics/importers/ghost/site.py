@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,6 +13,7 @@ from truthlytics.importers.ghost.redirects import Redirects, Rule, Thing
 from truthlytics.importers.ghost.text import is_true, line_of, text_of
 from truthlytics.importers.records import OldPath, TermRecord
 from truthlytics.web.text import split_words
+from truthlytics.web.types import JsonObject
 
 # Tables that are not imported.
 LEFT_OUT = split_words("members newsletters offers snippets recommendations integrations webhooks")
@@ -169,11 +170,11 @@ class Site:
         return list(self.permalinks.of_post(Address(post.slug, post.post_id, post.published_at, author, tag)))
 
     # --- Looking up ---------------------------------------------------------------------------------
-    def details_of(self, row: dict[str, Any]) -> dict[str, Any]:
+    def details_of(self, row: JsonObject) -> JsonObject:
         """Return the fields of a post that are in a table of their own since version 3, and before were its own."""
         return row | self._details.get(text_of(row, "id"), {})
 
-    def tags_of(self, row: dict[str, Any]) -> list[Tag]:
+    def tags_of(self, row: JsonObject) -> list[Tag]:
         """Return the tags of a post in their order, the first one of which was shown above its title."""
         own = row.get("tags")
         if isinstance(own, list):
@@ -181,7 +182,7 @@ class Site:
         rows = sorted(self._tags_of.get(text_of(row, "id"), ()), key=lambda pair: pair[0])
         return [self.tags[tag_id] for _, tag_id in rows if tag_id in self.tags]
 
-    def authors_of(self, row: dict[str, Any]) -> list[Author]:
+    def authors_of(self, row: JsonObject) -> list[Author]:
         own = row.get("authors") or row.get("author")
         if own and not isinstance(own, str):
             people = own if isinstance(own, list) else [own]

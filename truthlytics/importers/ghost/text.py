@@ -3,11 +3,11 @@
 import re
 from datetime import UTC, datetime, tzinfo
 from html import unescape
-from typing import Any
 
 from articles.richtext.struck import MARK, STRUCK_TAGS
 from truthlytics.importers.fields import parse_time
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import JsonObject
 
 _STRUCK = re.compile(rf"<({'|'.join(STRUCK_TAGS)})>([^<>]{{1,1000}})</\1>", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -15,7 +15,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _MILLISECONDS = 10**11
 
 
-def text_of(row: dict[str, Any], *names: str) -> str:
+def text_of(row: JsonObject, *names: str) -> str:
     """Return the first of the values `names` that is not empty: text, or a number as text.
 
     PostgreSQL stores neither null characters nor halves of characters.
@@ -29,7 +29,7 @@ def text_of(row: dict[str, Any], *names: str) -> str:
     return ""
 
 
-def line_of(row: dict[str, Any], *names: str) -> str:
+def line_of(row: JsonObject, *names: str) -> str:
     """Return such a value as one line without control characters."""
     return " ".join(strip_control_characters(text_of(row, *names)).split())
 

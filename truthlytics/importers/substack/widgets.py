@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from html import unescape
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml import html as lxml_html
@@ -16,6 +15,7 @@ from lxml.html import HtmlElement
 from truthlytics.importers.players import embed_url
 from truthlytics.importers.records import ReportLoss
 from truthlytics.web.text import split_words
+from truthlytics.web.types import JsonObject
 
 # Replaces an element and returns True, or returns False if it is none of its kind.
 Handler = Callable[[HtmlElement, ReportLoss], bool]
@@ -58,7 +58,7 @@ def data_of(element: HtmlElement) -> dict[str, object]:
     return {}
 
 
-def text_of(data: dict[str, Any], *names: str) -> str:
+def text_of(data: JsonObject, *names: str) -> str:
     """Return the first text that is not empty, on one line."""
     values = (data.get(name) for name in names)
     return next((" ".join(value.split()) for value in values if isinstance(value, str) and value.strip()), "")

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from truthlytics.env import BASE_DIR
 from truthlytics.server.health import process_problems
 from truthlytics.setup.access import is_set_up, setup_url
+from truthlytics.web.types import JsonObject
 
 
 class Command(BaseCommand):
@@ -96,7 +97,7 @@ def has_static_files() -> bool:
     return not manifest or staticfiles_storage.exists(manifest)
 
 
-def web(workers: int) -> dict[str, Any]:
+def web(workers: int) -> JsonObject:
     """Return the web server as a service of the supervisor."""
     command = [sys.executable, "-m", "truthlytics.wsgi"]
     return {"name": "web", "command": command, "count": workers, "listens": True}

@@ -26,6 +26,7 @@ from truthlytics.newsletters.services.decisions import add_articles
 from truthlytics.newsletters.services.digests import new_articles
 from truthlytics.web.generic import TabularInline
 from truthlytics.web.long_lists import KeyPaginator
+from truthlytics.web.types import TemplateContext
 
 SPARE_ROWS, MAX_ROWS = 3, 60
 SUGGESTED_ARTICLES, SUGGESTED_DAYS = 100, 30
@@ -135,7 +136,7 @@ class IssueAdmin(BaseAdmin):
             kwargs["data"] = with_new_rows(request.POST, prefix, existing)
         return kwargs
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any) -> Any:
         issue: Issue = context["original"]
         recent = timezone.now() - timedelta(days=SUGGESTED_DAYS)
         offered = Article.objects.published().filter(published_at__gte=recent).order_by("-published_at", "-pk")

@@ -21,6 +21,7 @@ from truthlytics.newsletters.views.readers import confirmed_reader
 from truthlytics.web import unasked_emails
 from truthlytics.web.form_recovery import is_same_origin
 from truthlytics.web.rate_limits import allow, consume, consume_once
+from truthlytics.web.types import JsonObject
 
 SESSION_KEY = "newsletter_sign_up"
 MAX_TRIES = 3
@@ -87,7 +88,7 @@ def _may_get_email(request: HttpRequest, email: str) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_code(request: HttpRequest) -> HttpResponse:
     """Ask for the code of the email, for those who read it on another device."""
-    pending: dict[str, Any] | None = request.session.get(SESSION_KEY)
+    pending: JsonObject | None = request.session.get(SESSION_KEY)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         is_right = (
@@ -103,7 +104,7 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
     return render(request, "newsletters/confirm_code.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _is_current(pending: dict[str, Any]) -> bool:
+def _is_current(pending: JsonObject) -> bool:
     """Count a try of the code, which expires with time or tries.
 
     The session would miss tries in requests at the same time.

@@ -12,6 +12,7 @@ from subscriptions.providers.base import ChangePreview
 from subscriptions.services.plan_change import Option
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
+from truthlytics.web.types import JsonObject
 
 START, END = content.PUBLISHED, content.PUBLISHED + timedelta(days=300)
 ID = UUID(int=1)
@@ -57,7 +58,7 @@ def accounts() -> list[Sample]:
     paid = [payment(status="succeeded", refunded_minor=900), payment(status="surplus")]
     order = Order(uuid=ID, number="2026-000017", total_minor=999999999900, currency="USD", provider="manual")
     expensive = price(2, content.UNBROKEN_TEXT[:60], 999999999900, "year")
-    cases: dict[str, dict[str, Any]] = {
+    cases: dict[str, JsonObject] = {
         "Renews": {"subscription": subscription(card_expires_on=END.date()), "payments": paid, "has_gifts": False},
         "A planned change": {"subscription": subscription(next_price=expensive)},
         "A discount": {"subscription": subscription(), "is_discounted": True},

@@ -15,6 +15,7 @@ from articles.richtext.rendering import render
 from articles.richtext.short_text import clean_short_text
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
+from truthlytics.web.types import JsonObject
 
 HERE = "admin/styles"
 NOTE = '<sup data-footnote="Register of the network operator, quarter {0}, table 7, read on 4 May 2026."></sup>'
@@ -164,7 +165,7 @@ def endnotes() -> list[Sample]:
 
 def sources() -> list[Sample]:
     url = "https://example.org/a"
-    shown: list[dict[str, Any]] = [
+    shown: list[JsonObject] = [
         {"title": "Berths and queues 2025", "url": url, "publisher": "Port authority", "published_on": "2026-03",
          "kind": "data", "archived_url": url, "accessed_on": "2026-05-03"},
         {"title": content.STANDFIRST, "author": "A. B.", "kind": "interview", "archived_url": ""},

@@ -22,6 +22,7 @@ from comments.thread import ThreadPage, build_tree
 from subscriptions.models import User
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
+from truthlytics.web.types import TemplateContext
 
 HERE = "admin/styles"
 DEPTH = 7
@@ -118,9 +119,9 @@ def thread(
     form: forms.Form | None = None,
     closed: bool = False,
     count: int = 1204,
-) -> dict[str, Any]:
+) -> TemplateContext:
     viewer = Viewer(user, may_write=form is not None, may_read=form is not None)
-    context: dict[str, Any] = {
+    context: TemplateContext = {
         "is_closed": closed,
         "refusal": refusal,
         "viewer": viewer,

@@ -15,6 +15,7 @@ from truthlytics.publication.in_use import BankAccount
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
 from truthlytics.styleguide.samples.accounts import accounts
+from truthlytics.web.types import TemplateContext
 
 HERE = "admin/styles"
 
@@ -101,7 +102,7 @@ def carts() -> list[Sample]:
     def terms(offer: Price, method: Any, **fields: Any) -> Terms:
         return Terms(method, offer, "subscription", Money(0, offer.currency), **fields)
 
-    def cart(quoted: int, offer: Price, *offered: Terms, **fields: Any) -> dict[str, Any]:
+    def cart(quoted: int, offer: Price, *offered: Terms, **fields: Any) -> TemplateContext:
         line = CartLine(cart=Cart(), price=offer, quoted_minor=quoted)
         return {"line": line, "user": AnonymousUser(), "offered": offered, "chosen": "card", **fields}
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.templatetags.static import static
 
 from articles.models import Article, Kind, Section, Version
+from truthlytics.web.types import TemplateContext
 
 PUBLISHED = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
 LONG_HEADLINE = (
@@ -36,7 +37,7 @@ def bylines(*names: str, portraits: bool = False) -> list[dict[str, str]]:
     ]
 
 
-def lead() -> dict[str, Any]:
+def lead() -> TemplateContext:
     """Return a drawing from the static files in the format of a library image."""
     files = [[static("img/files.svg"), 900]]
     texts = {

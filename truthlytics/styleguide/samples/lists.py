@@ -13,6 +13,7 @@ from articles.search.snippets import highlight
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
 from truthlytics.web.cursor_pagination import Page
+from truthlytics.web.types import JsonObject
 
 HERE = "admin/styles"
 
@@ -142,7 +143,7 @@ def directory() -> list[Sample]:
 
 
 def search() -> list[Sample]:
-    def query(**typed: str) -> dict[str, Any]:
+    def query(**typed: str) -> JsonObject:
         form = SearchForm(typed, sections=[content.section()])
         form.is_valid()
         return {"form": form, "query": {"sort": "", **typed}}

@@ -1,13 +1,13 @@
 """Samples of newsroom components that Django's admin doesn't have."""
 
 from datetime import timedelta
-from typing import Any
 
 from articles.admin.formatting import STATES, badge
 from articles.forms.articles import PublishForm
 from articles.models import Version
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
+from truthlytics.web.types import JsonObject
 
 HERE = "admin/styles"
 
@@ -25,7 +25,7 @@ def publish_form() -> dict[str, object]:
     }
 
 
-def versions() -> dict[str, Any]:
+def versions() -> JsonObject:
     versions = [
         Version(pk=number, number=number, public_from=content.PUBLISHED + timedelta(days=number), note=note)
         for number, note in ((12, content.STANDFIRST), (11, ""), (10, "Corrected a typo."))
