@@ -74,7 +74,7 @@ class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):
                 paths = {**paths, name: (self, name)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
-    def compress_files(self, paths: Iterable[str]) -> Any:
+    def compress_files(self, paths: Iterable[str]) -> object:
         """Compress the hashed files only: just the page for server errors refers to others."""
         return super().compress_files([path for path in paths if HASHED.search(path)])
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, models
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.views.decorators.csp import csp_override
 
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import ModelField, TemplateContext
 
 View = Callable[..., HttpResponseBase]
 # Outside of `admin_view`, because the outermost policy applies.
@@ -76,7 +76,7 @@ class BaseAdmin(AuditedAdmin):
             raise Http404(f"There is no such {self.opts.verbose_name}.")
         return obj
 
-    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: Any) -> Any:
         # Keep the widgets that the form declares; the admin would replace them.
         if db_field.name in getattr(getattr(self.form, "Meta", None), "widgets", ()):
             return db_field.formfield(**kwargs)

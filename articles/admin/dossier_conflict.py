@@ -47,7 +47,7 @@ def _in_order(rows: Iterable[RowForm]) -> list[RowForm]:
     return sorted((row for row in rows if not row.is_blank), key=lambda row: row.cleaned_data.get("position") or 0)
 
 
-def _value(form: Any, name: str) -> Any:
+def _value(form: Any, name: str) -> str:
     """Return what was entered in a field, as it was read if it is valid."""
     return form.cleaned_data[name] if name in form.cleaned_data else form[name].value() or ""
 

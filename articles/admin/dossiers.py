@@ -19,7 +19,7 @@ from articles.models import Article, Dossier, DossierArticle, DossierEntry
 from articles.services import redirects
 from articles.services.item_types import item_type
 from truthlytics.web.generic import TabularInline
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import FormField, ModelField, TemplateContext
 
 SPARE_ROWS = 3
 # The element ids of fields that the checks name differently from the form.
@@ -38,7 +38,7 @@ class RowInline(TabularInline[Any, Dossier]):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).select_related("article")
 
-    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: Any) -> FormField:
         return db_field.formfield(**kwargs)
 
 

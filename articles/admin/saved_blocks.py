@@ -1,11 +1,9 @@
 """The admin of saved blocks, and the endpoints with which the editor saves, lists and deletes them."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -44,7 +42,7 @@ class SavedBlockAdmin(BaseAdmin):
     def excerpt(self, block: SavedBlock) -> str:
         return block.excerpt
 
-    def add_view(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
+    def add_view(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Blocks are saved in the editor."""
         raise PermissionDenied
 

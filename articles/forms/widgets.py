@@ -16,7 +16,7 @@ from truthlytics.web.text import strip_control_characters
 
 
 class CleanInputMixin:
-    def value_from_datadict(self, data: object, files: object, name: str) -> Any:
+    def value_from_datadict(self, data: object, files: object, name: str) -> object:
         value = super().value_from_datadict(data, files, name)  # type: ignore[misc]
         return strip_control_characters(value) if isinstance(value, str) else value
 
@@ -32,7 +32,7 @@ class CleanTextarea(CleanInputMixin, forms.Textarea):
 class SingleLineTextarea(CleanTextarea):
     """A single line that wraps and grows instead of scrolling. Line breaks become spaces."""
 
-    def value_from_datadict(self, data: object, files: object, name: str) -> Any:
+    def value_from_datadict(self, data: object, files: object, name: str) -> object:
         value = super().value_from_datadict(data, files, name)
         return " ".join(value.split()) if isinstance(value, str) else value
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.apps import apps
 from django.db import models
@@ -23,7 +23,9 @@ class _Joined(Subquery):
     template = "(SELECT GROUP_CONCAT(version_id) FROM (%(subquery)s) AS newest)"
     output_field = models.TextField()
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
         template = "(SELECT STRING_AGG(version_id::text, ',') FROM (%(subquery)s) AS newest)"
         return self.as_sql(compiler, connection, template=template)
 

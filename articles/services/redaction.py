@@ -26,6 +26,7 @@ from articles.models import (
     Version,
 )
 from articles.models.base_version import REASON_LENGTH, BaseVersion
+from articles.models.media import ImageQuerySet
 from articles.services import log_entries
 from articles.services.item_types import Item, item_type
 from articles.services.media import delete_image
@@ -149,7 +150,7 @@ def _saved_texts(item: Item) -> list[Any]:
     return [old, Autosave.objects.filter(**{name: item})]
 
 
-def _images_of(version: BaseVersion) -> Any:
+def _images_of(version: BaseVersion) -> ImageQuerySet:
     """Return the images in the text of `version`. Dossiers have none."""
     if isinstance(version, Version):
         return Image.objects.filter(usages__version=version)

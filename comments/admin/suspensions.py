@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -53,7 +54,7 @@ class SuspensionAdmin(ModerationAdmin):
         return suspension.user.display_name
 
     @admin.display(description=_("until"), ordering="until")
-    def until_display(self, suspension: Suspension) -> Any:
+    def until_display(self, suspension: Suspension) -> str | Promise:
         if suspension.until is None:
             return _("until it is lifted")
         return date_format(timezone.localtime(suspension.until), "j M Y, H:i")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, Decision, Suspension, Thread, open_reports
-from comments.models.comments import is_own
+from comments.models.comments import CommentQuerySet, is_own
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.services.decisions import STATE_FIELDS, AlreadyDecided, record_decision, state_of
 from comments.services.notifications import create_notifications
@@ -159,7 +158,7 @@ def restore_after_appeal(*, decision: Decision, by: User, reason: str) -> bool:
     return True
 
 
-def _locked(comments: Iterable[Comment]) -> Any:
+def _locked(comments: Iterable[Comment]) -> CommentQuerySet:
     ids = sorted(comment.pk for comment in comments)
     chosen = Comment.objects.lock().filter(pk__in=ids)
     return chosen.select_related("author").order_by("pk")

@@ -15,6 +15,7 @@ from articles.access import Access, Level, decide
 from articles.models import Article, Version
 from comments.models import Comment, Mute, Notification, Suspension
 from comments.models.decisions import UNDO_WINDOW
+from comments.models.notifications import NotificationQuerySet
 from comments.services.muting import KINDS, Emails
 from comments.services.notifications import KEPT_FOR
 from comments.text import excerpt, own_words
@@ -65,7 +66,7 @@ def delete_old(now: datetime) -> int:
     return Notification.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 
-def _unsent(now: datetime) -> Any:
+def _unsent(now: datetime) -> NotificationQuerySet:
     """The due notifications, except those about approvals that can still be undone."""
     return Notification.objects.unsent(now - UNDO_WINDOW)
 

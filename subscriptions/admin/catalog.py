@@ -23,6 +23,7 @@ from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.publication import get_publication
 from truthlytics.web.generic import StackedInline
 from truthlytics.web.slug_form import SlugFromNameForm
+from truthlytics.web.types import FormClass, InlineFormSet, ModelField
 
 INTERVALS = [(Interval.MONTH.value, gettext_lazy("month")), (Interval.YEAR.value, gettext_lazy("year"))]
 
@@ -85,7 +86,7 @@ class NewPriceInline(StackedInline[Price, Plan]):
     fields = (("amount", "currency", "interval", "count"),)
     max_num = 50
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> InlineFormSet:
         """Limit the number of rows; Django's default of 1,000 lets a forged form create that many."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
@@ -136,7 +137,7 @@ class PlanAdmin(AuditedAdmin):
         context: dict[str, object] = {"prices": prices_of(plan) if plan else []}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: Any) -> Any:
         """Leave out the icons beside the tier: the tier is described, with a link, below it."""
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and hasattr(field.widget, "widget"):
@@ -209,7 +210,9 @@ class PriceAdmin(PartOfPlans):
     def period(self, price: Price) -> str:
         return price.per
 
-    def get_form(self, request: HttpRequest, obj: Price | None = None, change: bool = False, **kwargs: object) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Price | None = None, change: bool = False, **kwargs: object
+    ) -> FormClass:
         if obj is not None and obj.has_orders():
             kwargs["form"] = forms.ModelForm
         return super().get_form(request, obj, change, **kwargs)

@@ -22,6 +22,7 @@ from subscriptions.models import Coupon
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.types import FormClass
 from truthlytics.web.users import user_of
 
 # The discount, which stays as it is once a reader has used or reserved it.
@@ -94,7 +95,9 @@ class CouponAdmin(AuditedAdmin):
     actions = ("archive",)
     show_facets = admin.ShowFacets.NEVER
 
-    def get_form(self, request: HttpRequest, obj: Coupon | None = None, change: bool = False, **kwargs: object) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Coupon | None = None, change: bool = False, **kwargs: object
+    ) -> FormClass:
         return super().get_form(request, obj, change, form=LimitsForm if self._is_used(obj) else CouponForm, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -192,7 +192,7 @@ class LedgerAdmin(ReadOnly, AuditedAdmin):
         return [_cell(source, row[source], currency) for source in self.csv_columns.values()]
 
 
-def _cell(source: str, value: object, currency: str) -> Any:
+def _cell(source: str, value: object, currency: str) -> object:
     """Return a value as in all of our files: decimal amounts, rates in percent, days in the publication's time zone."""
     if isinstance(value, datetime):
         return timezone.localdate(value).isoformat()

@@ -1,5 +1,6 @@
 """Review of new display names, and the filter for names that imitate others."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -48,7 +49,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
         return change.user.display_name
 
     @admin.display(description=_("reader since"), ordering="user__member_since")
-    def member_since(self, change: NameChange) -> Any:
+    def member_since(self, change: NameChange) -> datetime:
         return change.user.member_since
 
     def has_review_permission(self, request: HttpRequest) -> bool:

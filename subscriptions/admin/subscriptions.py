@@ -24,6 +24,7 @@ from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
 from truthlytics.web.text import split_words
+from truthlytics.web.types import FormClass
 from truthlytics.web.users import user_of
 
 
@@ -132,7 +133,9 @@ class GrantAdmin(AuditedAdmin):
     def user_email(self, grant: Grant) -> str:
         return grant.user.email
 
-    def get_form(self, request: HttpRequest, obj: Grant | None = None, change: bool = False, **kwargs: object) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Grant | None = None, change: bool = False, **kwargs: object
+    ) -> FormClass:
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"giver": request.user})
 

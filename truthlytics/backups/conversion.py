@@ -25,6 +25,7 @@ from django.utils.dateparse import parse_datetime
 from articles.models import SearchEntry, SearchWord
 from truthlytics.backups.databases import NAMES, find_program
 from truthlytics.backups.folder import BackupError
+from truthlytics.web.types import ModelField
 
 # The index of the search is different in each database, and built again.
 REBUILT: tuple[type[models.Model], ...] = (SearchEntry, SearchWord)
@@ -105,9 +106,7 @@ def insert(model: type[models.Model], columns: list[str], rows: Iterable[Row], e
     insert_rows(model, list(fields.values()), values)
 
 
-def insert_rows(
-    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[object]]
-) -> None:
+def insert_rows(model: type[models.Model], fields: Sequence[ModelField], rows: Iterable[Sequence[object]]) -> None:
     """Insert `rows` of Python values as they are: no signals, and no times of their own in `auto_now` columns."""
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     into = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES "  # noqa: S608
@@ -129,7 +128,7 @@ def reset_sequences(rows_of: Sequence[type[models.Model]]) -> None:
             cursor.execute(statement)
 
 
-def from_database(field: models.Field[Any, Any], value: Any, engine: str) -> Any:
+def from_database(field: ModelField, value: Any, engine: str) -> object:
     """Return the Python value of `value`, as SQLite returns it or as PostgreSQL writes it in a dump."""
     if value is None:
         return None

@@ -67,7 +67,7 @@ class Children:
             row = [from_json(column, values[column.name]) for column in self.fields]
             yield [key, *row, *([position] if self.has_position else [])]
 
-    def _missing(self, name: str) -> Any:
+    def _missing(self, name: str) -> object:
         return missing_value(concrete_field(self.model, name))
 
     def unknown(self, items: list[Any]) -> Iterator[str]:

@@ -13,8 +13,9 @@ from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime
 
 from articles.richtext.vocabulary import ProseField
+from truthlytics.web.types import ModelField
 
-Field = models.Field[Any, Any]
+Field = ModelField
 # Columns that may have been written without the form that validates them; readers only see what is valid.
 NOT_VALIDATED = {"links"}
 
@@ -48,7 +49,7 @@ def complete(entry: Any, names: Iterable[str], missing: Callable[[str], Any]) ->
     return {name: entry[name] if name in entry else missing(name) for name in names}
 
 
-def missing_value(field: Field) -> Any:
+def missing_value(field: Field) -> object:
     """Return what `field` has in entries that were exported before it existed. Raises MissingFieldError."""
     has_default = field.has_default() or field.has_db_default()
     may_be_empty = field.null or (field.blank and field.empty_strings_allowed)
@@ -57,12 +58,12 @@ def missing_value(field: Field) -> Any:
     return to_json(default_of(field))
 
 
-def default_of(field: Field) -> Any:
+def default_of(field: Field) -> object:
     """Return the default of a column, also if it is only in the database. There it has to be a value."""
     return field.get_default() if field.has_default() or not field.has_db_default() else field.db_default
 
 
-def from_json(field: Field, value: object) -> Any:
+def from_json(field: Field, value: object) -> object:
     """Return the value of the column `field`. Raises ValueError with what is wrong with `value`."""
     if value is None:
         if not field.null:

@@ -68,7 +68,7 @@ def _entry(chain: Chain, version: Any, now: datetime) -> Entry:
     return entry | {"content": _as_json(version.content)}
 
 
-def _as_json(content: Any) -> Any:
+def _as_json(content: Any) -> object:
     """Return the content as an object, or as its text if this would not be digested alike."""
     if not isinstance(content, str):
         return content

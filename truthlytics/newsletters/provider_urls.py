@@ -1,6 +1,7 @@
 """The addresses at which mail providers report bounces and complaints: those of django-anymail for events."""
 
 import logging
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -15,7 +16,7 @@ logger = logging.getLogger(__name__)
 NOT_AN_EVENT = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 
-def of_configured_provider(view: Any) -> Any:
+def of_configured_provider(view: Any) -> Callable[..., HttpResponseBase]:
     """Answer 404 for providers that need a setting which the site does not have, and 400 if the body is no event."""
 
     @wraps(view)

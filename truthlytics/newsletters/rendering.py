@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 
-from articles.access import Level, decide
+from articles.access import Decision, Level, decide
 from articles.media.html import ResponsiveImage
 from articles.models import Article, Version
 from articles.presenters.sources import shown_sources
@@ -93,7 +93,7 @@ class IssueArticleView:
         return f"{settings.SITE_URL}{self.version.article.get_absolute_url()}"
 
     @cached_property
-    def decision(self) -> Any:
+    def decision(self) -> Decision:
         return decide(self.version, Access(level=self.level, may_comment=False, reason=""))
 
     @property

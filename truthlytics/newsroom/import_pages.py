@@ -1,6 +1,7 @@
 """The import page: choose files, dry run, map names, start, watch, read the report, undo."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -232,7 +233,7 @@ def _may_undo(run: ImportRun) -> bool:
 
 
 # --- The report -----------------------------------------------------------------------------------------------------
-def _report_path(run: ImportRun) -> Any:
+def _report_path(run: ImportRun) -> Path:
     """Return the report of the import, or of the dry run if nothing was imported yet."""
     folder = run_folder(run)
     name = jobs.CHECK_REPORT if run.status in {Status.NEW, Status.CHECKING, Status.CHECKED} else jobs.REPORT

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from articles.access import Level, decide
 from articles.models import Article, Version
+from articles.models.articles import ArticleQuerySet
 from subscriptions.models import Grant, User
 from subscriptions.services.access import STAFF, access_for
 from subscriptions.services.sentences import day, state_sentence
@@ -116,5 +116,5 @@ def _grant(grant: Grant, now: datetime) -> str:
     return _("%(level)s (%(source)s): runs until %(end)s.") % values
 
 
-def _recent(now: datetime) -> Any:
+def _recent(now: datetime) -> ArticleQuerySet:
     return Article.objects.listed(now).order_by("-published_at", "-pk")[:MAX_RECENT]

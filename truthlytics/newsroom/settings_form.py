@@ -100,19 +100,19 @@ class SettingsForm(forms.ModelForm[Publication]):
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
 
-    def clean_logo(self) -> Any:
+    def clean_logo(self) -> object:
         return self._clean_file("logo", _clean_logo)
 
     def clean_logo_dark(self) -> object:
         return self._clean_file("logo_dark", _clean_logo)
 
-    def clean_favicon(self) -> Any:
+    def clean_favicon(self) -> object:
         return self._clean_file("favicon", images.clean_icon)
 
     def clean_social_image(self) -> object:
         return self._clean_file("social_image", images.clean_card)
 
-    def _clean_file(self, field: str, clean: Clean) -> Any:
+    def _clean_file(self, field: str, clean: Clean) -> object:
         """Return the name of the stored file. A file that was not changed is returned as it is."""
         file = self.cleaned_data[field]
         if not isinstance(file, UploadedFile):

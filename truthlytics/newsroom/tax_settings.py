@@ -16,6 +16,7 @@ from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.publication.countries import EU
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 from truthlytics.web.generic import TabularInline
+from truthlytics.web.types import InlineFormSet
 
 MAX_RATES = 300
 
@@ -67,7 +68,7 @@ class TaxRateInline(TabularInline[TaxRate, TaxSettings]):
     extra = 1
     max_num = MAX_RATES
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> InlineFormSet:
         """Limit the number of rows; Django's default of 1,000 lets a forged form create that many."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 

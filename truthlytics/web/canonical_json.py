@@ -3,7 +3,6 @@
 import json
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any
 
 
 def canonical(value: object) -> str:
@@ -16,7 +15,7 @@ def format_time(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _normalise(value: object) -> Any:
+def _normalise(value: object) -> object:
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value.replace("\x00", ""))
     if isinstance(value, dict):

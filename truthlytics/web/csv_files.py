@@ -19,7 +19,7 @@ class _Echo:
         return line
 
 
-def cell(value: object) -> Any:
+def cell(value: object) -> object:
     """Return `value` for a cell: what a spreadsheet would take for a formula gets an apostrophe before it."""
     return FORMULA_START.sub(r"\1'", value) if isinstance(value, str) else value
 

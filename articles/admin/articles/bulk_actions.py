@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -313,7 +314,7 @@ def _result(action: BulkAction, data: dict[str, object], count: int, public: int
     return f"{message} {waiting % {'count': public}}"
 
 
-def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: dict[str, object]) -> Any:
+def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: dict[str, object]) -> str | Promise:
     """Run the action on one article, in a transaction with its row locked. Return why it was skipped, or ""."""
     with transaction.atomic():
         locked = Article.objects.select_for_update().filter(pk=article.pk).first()

@@ -26,6 +26,7 @@ from articles.seo.meta import absolute_url
 from articles.services import revisions
 from truthlytics.publication import get_publication
 from truthlytics.web.generic import TabularInline
+from truthlytics.web.types import InlineFormSet, ModelField
 
 SPARE_ROWS = 3
 RELATED = ("section", "lead", "social_image", "series", "audio", "live")
@@ -41,11 +42,11 @@ class BylineInline(TabularInline[Byline, Article]):
     media = forms.Media()
     max_num = 50
 
-    def get_formset(self, request: HttpRequest, obj: Article | None = None, **kwargs: object) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Article | None = None, **kwargs: object) -> InlineFormSet:
         """Lower Django's limit of 2,000 submitted rows to `max_num`."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
-    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: object) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: object) -> Any:
         return without_related_widget(super().formfield_for_dbfield(db_field, request, **kwargs))
 
 

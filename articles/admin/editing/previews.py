@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import display_name, time_or_date
+from articles.models import Autosave
 from articles.models.revisions import Editable
 from articles.previews.articles import READERS
 from articles.previews.publishables import preview_context
@@ -35,7 +36,7 @@ def _query_choice(request: HttpRequest, name: str, choices: dict[str, Any]) -> s
     return value if value in choices else next(iter(choices))
 
 
-def _unsaved_changes(item: ArticleOrPage, user: User) -> Any:
+def _unsaved_changes(item: ArticleOrPage, user: User) -> Autosave | None:
     """Return the user's autosave if it differs from what is saved. Dossiers have no autosaves.
 
     Of an item that was never saved, return a colleague's.

@@ -15,6 +15,7 @@ from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, short_datetime
 from articles.admin.publishing.base import PublishingAdmin
 from articles.services.item_types import Item
+from truthlytics.web.types import FormField, ModelField
 
 
 class PublishableAdmin(PublishingAdmin):
@@ -25,7 +26,7 @@ class PublishableAdmin(PublishingAdmin):
         prefetch = models.Prefetch("versions", versions.objects.defer("content"))
         return super().get_queryset(request).prefetch_related(prefetch)
 
-    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: Any) -> FormField:
         # Keep all widgets of the form; the admin would replace them.
         return db_field.formfield(**kwargs)
 

@@ -24,7 +24,7 @@ from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.slug_form import SlugFromNameForm
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import ModelField, TemplateContext
 from truthlytics.web.users import user_of
 
 WIDE = "vLargeTextField"
@@ -210,7 +210,7 @@ class AuthorAdmin(TaxonomyAdmin):
             return self.fields
         return [name for name in self.fields if name != "user"] + ["has_account"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Author | None = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Author | None = None) -> list[str]:
         return [] if self.has_change_permission(request, obj) else ["has_account"]
 
     @admin.display(description=gettext_lazy("portrait"))
@@ -245,7 +245,7 @@ class RedirectAdmin(BaseAdmin):
     ]
     raw_id_fields = ["article", "image"]
 
-    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: object) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: object) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "path":
             field.help_text = _("Path without the host name, such as /2019/05/a-story. Redirects permanently (301).")

@@ -35,6 +35,7 @@ from articles.models import (
     translations,
 )
 from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
+from articles.models.versions import VersionQuerySet
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids
 from articles.services import list_entries, log_entries, redirects, remarks, sources, workflow
@@ -211,7 +212,7 @@ class ArticleType(EditableType[Article]):
         transaction.on_commit(partial(first_versions_published.send, sender=Article, versions=versions))
 
     # --- Images -------------------------------------------------------------------------------------
-    def public_versions_showing(self, image: Image, now: datetime) -> Any:
+    def public_versions_showing(self, image: Image, now: datetime) -> VersionQuerySet:
         showing = served_versions().filter(image_usages__image=image, content__isnull=False)
         showing = showing.exclude(article__withdrawn_at__lte=now).select_related("article")
         return showing.order_by("-article__published_at", "-article_id", "number")

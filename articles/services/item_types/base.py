@@ -90,7 +90,7 @@ class ItemType[Row: Item](ABC):
         version.digest = chain_digest(previous[1], item.uuid, version)
         return version
 
-    def stored_content(self, text: str) -> Any:
+    def stored_content(self, text: str) -> object:
         """Return the value of the column for the content with this canonical text."""
         return text
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -50,7 +49,7 @@ class DossierType(ItemType[Dossier]):
             reasons.append(_("Add an article or a dated entry."))
         return reasons
 
-    def stored_content(self, text: str) -> Any:
+    def stored_content(self, text: str) -> object:
         return json.loads(text)
 
     def after_version_saved(self, version: DossierVersion) -> None:

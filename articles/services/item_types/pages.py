@@ -1,12 +1,12 @@
 """Pages about the publication."""
 
 from datetime import datetime
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from articles.models import Image, Page, PageVersion, Purpose
+from articles.models.pages import PageVersionQuerySet
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import redirects
@@ -43,7 +43,7 @@ class PageType(EditableType[Page]):
             reasons.append(_("Enter some text."))
         return reasons
 
-    def public_versions_showing(self, image: Image, now: datetime) -> Any:
+    def public_versions_showing(self, image: Image, now: datetime) -> PageVersionQuerySet:
         showing = PageVersion.objects.filter(content__contains=str(image.uuid)).exclude(page__withdrawn_at__lte=now)
         public = showing.served(now) | showing.scheduled(now)
         return public.select_related("page").order_by("page__headline", "page_id", "number")

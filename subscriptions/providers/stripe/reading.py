@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -169,7 +169,7 @@ def item_of(subscription: Any) -> Any:
     return subscription["items"].data[0]
 
 
-def _cancel_at(subscription: Any, item: Any) -> Any:
+def _cancel_at(subscription: Any, item: Any) -> datetime | None:
     if subscription.status == "canceled":
         return None
     if subscription.cancel_at_period_end:

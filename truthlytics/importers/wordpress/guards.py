@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from truthlytics.importers import access_signs
 from truthlytics.importers.access_signs import is_telling, is_telling_value, named, settings_in
@@ -156,7 +155,7 @@ def _block_signs(text: str) -> Iterator[str]:
 _KNOWN_BLOCKS = tuple(block for block, _plugin in known_rules.BLOCKS)
 
 
-def _attributes(raw: str) -> Any:
+def _attributes(raw: str) -> object:
     try:
         return _DECODER.raw_decode(raw)[0]
     except (ValueError, RecursionError):

@@ -64,7 +64,7 @@ def _in_order(formset: Any) -> list[RowForm]:
     return sorted(rows, key=lambda row: row.cleaned_data.get("position") or 0)
 
 
-def _value(form: Any, name: str) -> Any:
+def _value(form: Any, name: str) -> str:
     """Return what was entered in a field, as it was read if it is valid."""
     return form.cleaned_data[name] if name in form.cleaned_data else form[name].value() or ""
 

@@ -26,7 +26,7 @@ from truthlytics.newsletters.services.decisions import add_articles
 from truthlytics.newsletters.services.digests import new_articles
 from truthlytics.web.generic import TabularInline
 from truthlytics.web.long_lists import KeyPaginator
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import InlineFormSet, ModelField, TemplateContext
 
 SPARE_ROWS, MAX_ROWS = 3, 60
 SUGGESTED_ARTICLES, SUGGESTED_DAYS = 100, 30
@@ -57,13 +57,13 @@ class ArticleInline(TabularInline[IssueArticle, Issue]):
     template = "admin/newsletters/_articles.html"
     media = forms.Media()
 
-    def get_formset(self, request: HttpRequest, obj: Issue | None = None, **kwargs: object) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Issue | None = None, **kwargs: object) -> InlineFormSet:
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssueArticle]:
         return super().get_queryset(request).select_related("article")
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: Any) -> Any:
         return db_field.formfield(**kwargs)
 
     # Everyone who can change the issue can choose its articles.

@@ -11,7 +11,7 @@ from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import ArticleLink, DossierTeaser, TimelineEntry, summary_of
 from articles.presenters.related import SeriesPart
 from articles.presenters.sources import shown_sources
-from articles.richtext.rendering import render
+from articles.richtext.rendering import RenderedBody, render
 from articles.richtext.short_text import clean_short_text
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
@@ -86,7 +86,7 @@ def body() -> str:
     )
 
 
-def rendered(body: str) -> Any:
+def rendered(body: str) -> RenderedBody:
     texts = {IMAGE: {"alt": "Shelves of files", "caption": "", "credit": "Drawing: T. Est"}}
     files = {IMAGE: ResponsiveImage.from_json(content.lead())}
     return render({"body": body, "required_level": 0, "pictures": texts}, files)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from articles.homepage.placement import Homepage, SectionRow
-from articles.models import Author
+from articles.models import Author, Version
 from articles.presenters.archive import ArchiveMonth
 from articles.presenters.directories import DirectoryItem
 from articles.presenters.teasers import teaser
@@ -33,7 +33,7 @@ def versions() -> list[Any]:
     ]
 
 
-def with_image(headline: str, number: int, **fields: object) -> Any:
+def with_image(headline: str, number: int, **fields: object) -> Version:
     return content.version(headline, number, head={"lead": content.lead()}, **fields)
 
 
