@@ -186,7 +186,7 @@ class JoinedPaths(Subquery):
 
     template = "(SELECT string_agg(path, ',') FROM (%(subquery)s) AS found)"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[str | int, ...]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: object) -> tuple[str, tuple[str | int, ...]]:
         # SQLite has `string_agg` from 3.44 on.
         template = self.template.replace("string_agg", "group_concat")
         return self.as_sql(compiler, connection, template=template, **context)

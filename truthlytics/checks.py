@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -21,7 +20,7 @@ from truthlytics.transparency.problems import find_problems, why_unsigned
 
 
 @register(Tags.security, deploy=True)
-def check_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_email(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Readers need email for the code that confirms their account."""
     if settings.MAILERS["default"]["BACKEND"].endswith("console.EmailBackend"):
         return [Error("Email is not configured.", hint="Set SMTP_URL.", id="truthlytics.E001")]
@@ -29,7 +28,7 @@ def check_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 
 
 @register(Tags.security, deploy=True)
-def check_site_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_site_url(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Links in emails and feeds lead to SITE_URL, and requests for other hosts are refused."""
     if env("SITE_URL") or settings.DEMO:
         return []
@@ -40,7 +39,7 @@ def check_site_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 @register(Tags.security, deploy=True)
-def check_not_demo(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_not_demo(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """The demo's passwords are public, and its payment page takes no money."""
     if settings.DEMO:
         hint = "Set TRUTHLYTICS_DEMO=0 and use another database."
@@ -49,7 +48,7 @@ def check_not_demo(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 @register(Tags.security, deploy=True)
-def check_standard_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_standard_pages(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Readers must not be told what only a template says, such as about their right of withdrawal."""
     try:
         pages = unfinished_standard_pages()
@@ -63,7 +62,7 @@ def check_standard_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 
 
 @register(Tags.security, deploy=True)
-def check_required_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_required_pages(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Readers who pay must find whom they buy from, on which terms, and how they can withdraw."""
     try:
         missing = missing_required_pages() if Price.objects.current().exists() else []
@@ -77,7 +76,7 @@ def check_required_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 
 
 @register(Tags.security, deploy=True)
-def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Backups need a place, and PostgreSQL's own programs."""
     if settings.DEMO:
         return []
@@ -96,7 +95,7 @@ def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 
 
 @register(Tags.security, deploy=True)
-def check_record(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_record(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """What was published must be signed, and no witness may contradict it."""
     try:
         problems, why = find_problems(timezone.now()), why_unsigned()
@@ -106,12 +105,12 @@ def check_record(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 
 
 @register(Tags.files)
-def check_s3(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_s3(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     return [Error(message, hint=hint, id="truthlytics.E004") for message, hint in s3_configuration_errors()]
 
 
 @register(Tags.caches)
-def check_cache_is_shared(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_cache_is_shared(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Rate limits are counted in the cache; with one cache per worker each worker would count on its own."""
     in_memory = settings.CACHES["default"]["BACKEND"].endswith("LocMemCache")
     if in_memory and "sqlite" not in settings.DATABASES["default"]["ENGINE"] and not settings.DEBUG:
@@ -121,7 +120,7 @@ def check_cache_is_shared(app_configs: Sequence[AppConfig] | None, **kwargs: Any
 
 
 @register(Tags.security, deploy=True)
-def check_https_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_https_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """`serve` speaks HTTP: without a trusted proxy header every request would be redirected to https forever."""
     if settings.SECURE_SSL_REDIRECT and not settings.SECURE_PROXY_SSL_HEADER:
         hint = "Let the TLS proxy set X-Forwarded-Proto and X-Forwarded-For, and set TRUSTED_PROXY_COUNT=1."

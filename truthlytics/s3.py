@@ -18,7 +18,7 @@ COMPATIBILITY = {
 class Bucket(S3Storage):
     """A folder in a bucket. URLs start with `base_url`, not with the service's; files are never overwritten."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: object) -> None:
         self.base_url = options.pop("base_url")
         compatibility = COMPATIBILITY if options.get("endpoint_url") else {}
         config = Config(signature_version="s3v4", **TIMEOUTS, **compatibility)

@@ -1,7 +1,6 @@
 """Signal handlers and checks that connect apps which do not import each other."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 from django.dispatch import receiver
@@ -74,7 +73,7 @@ def purge_first_versions(versions: Sequence[Version], **kwargs: object) -> None:
 
 
 @receiver(collect_supporters)
-def supporters(user_ids: Collection[int], **kwargs: Any) -> set[int]:
+def supporters(user_ids: Collection[int], **kwargs: object) -> set[int]:
     return supporters_among(user_ids, timezone.now())
 
 

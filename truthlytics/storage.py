@@ -46,7 +46,7 @@ def backup_settings(address: str) -> str:
     return address
 
 
-def _bucket(location: str, base_url: str | None, **options: Any) -> dict[str, object]:
+def _bucket(location: str, base_url: str | None, **options: object) -> dict[str, object]:
     options = {"bucket_name": env("S3_BUCKET"), "location": location, "base_url": base_url, **options}
     return {"BACKEND": "truthlytics.s3.Bucket", "OPTIONS": options | s3_options()}
 

@@ -51,7 +51,7 @@ class BaseAdmin(AuditedAdmin):
         checked = self.admin_site.admin_view(partial(view, admin=self))
         return path(route, allow_framing(checked) if frameable else checked, name=name)
 
-    def view_context(self, request: HttpRequest, **extra: Any) -> TemplateContext:
+    def view_context(self, request: HttpRequest, **extra: object) -> TemplateContext:
         """Return the template context of a custom view: the site's, `opts` and `extra`."""
         return self.admin_site.each_context(request) | {"opts": self.opts} | extra
 

@@ -19,7 +19,7 @@ from articles.models import Article, Dossier, DossierArticle, DossierEntry
 from articles.services import redirects
 from articles.services.item_types import item_type
 from truthlytics.web.generic import TabularInline
-from truthlytics.web.types import FormField, ModelField, TemplateContext
+from truthlytics.web.types import FormField, InlineFormSet, ModelField, TemplateContext
 
 SPARE_ROWS = 3
 # The element ids of fields that the checks name differently from the form.
@@ -32,7 +32,7 @@ class RowInline(TabularInline[Any, Dossier]):
     media = forms.Media()
     extra = SPARE_ROWS
 
-    def get_formset(self, request: HttpRequest, obj: Dossier | None = None, **kwargs: object) -> Any:
+    def get_formset(self, request: HttpRequest, obj: Dossier | None = None, **kwargs: object) -> InlineFormSet:
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

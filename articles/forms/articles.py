@@ -130,7 +130,7 @@ class ArticleForm(EditorForm):
         field_classes = {"topics": TopicsField}
         error_messages = {"headline": {"required": gettext_lazy("Enter a headline. You can change it later.")}}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "topics" in self.fields:
             cast(ModelMultipleChoiceField[Topic], self.fields["topics"]).queryset = Topic.objects.unmerged()

@@ -62,7 +62,7 @@ class ImageForm(ImageMetadataForm):
         widgets = {**ImageMetadataForm.Meta.widgets, "file": forms.FileInput(attrs=ACCEPTED)}
         error_messages = {"file": {"required": gettext_lazy("Choose a file.")}}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name in {"focal_x", "focal_y"} & self.fields.keys():
             self.fields[name].required = False

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -144,7 +144,7 @@ class ErrorReport(models.Model):
     def is_waiting(self) -> bool:
         return self.state in WAITING
 
-    def close(self, state: str, *, by: User | None, at: datetime, **fields: Any) -> None:
+    def close(self, state: str, *, by: User | None, at: datetime, **fields: object) -> None:
         """Store how the report was closed, by whom and when."""
         self.state, self.closed_by, self.closed_at = state, by, at
         for name, value in fields.items():

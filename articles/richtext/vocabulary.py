@@ -322,7 +322,7 @@ class ProseField(ProseEditorField):
 
     default_validators = [validate_galleries]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **{"extensions": ARTICLE_EXTENSIONS, "sanitize": clean, **kwargs})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:

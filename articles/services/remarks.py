@@ -132,7 +132,9 @@ def _lock(remark: Remark) -> Remark:
     return Remark.objects.select_for_update().get(pk=remark.pk)
 
 
-def _create(article: Article, by: User | None, text: str, key: uuid.UUID, *, name: str = "", **fields: Any) -> Remark:
+def _create(
+    article: Article, by: User | None, text: str, key: uuid.UUID, *, name: str = "", **fields: object
+) -> Remark:
     name = name or str(getattr(by, "display_name", "") or by)
     try:
         with transaction.atomic():

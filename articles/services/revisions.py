@@ -105,7 +105,7 @@ def _last_revision(item: ArticleOrPage) -> Revision | None:
     return item.revisions.saved().order_by("-number").only("content_digest").first()
 
 
-def _create(item: ArticleOrPage, content: dict[str, object], **columns: Any) -> Revision:
+def _create(item: ArticleOrPage, content: dict[str, object], **columns: object) -> Revision:
     return item.revisions.create(content=canonical(content), content_digest=_digest(content), **columns)
 
 

@@ -30,7 +30,7 @@ def gone_if_withdrawn(model: Any) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapper(request: ReaderRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapper(request: ReaderRequest, slug: str, *args: object, **kwargs: object) -> HttpResponse:
             try:
                 return view(request, slug, *args, **kwargs)
             except Http404:

@@ -41,7 +41,7 @@ class ThreadAdmin(AuditedAdmin):
         threads = threads.only(*own, "article__slug", "article__headline", "article__live__headline")
         return threads if _sees_drafts(request) else threads.filter(article__published_at__lte=timezone.now())
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: object) -> Any:
         if not _sees_drafts(request):
             # The usual widget names the article, whichever it is.
             kwargs |= {"queryset": Article.objects.published(), "widget": AdminIntegerFieldWidget()}

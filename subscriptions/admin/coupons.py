@@ -100,7 +100,7 @@ class CouponAdmin(AuditedAdmin):
     ) -> FormClass:
         return super().get_form(request, obj, change, form=LimitsForm if self._is_used(obj) else CouponForm, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: object) -> Any:
         kwargs |= {"form_class": SafeModelMultipleChoiceField, "widget": forms.CheckboxSelectMultiple()}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

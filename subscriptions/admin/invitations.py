@@ -39,7 +39,7 @@ class InvitationForm(RoleForm):
     )
     field_order = ("email", "display_name", "roles")
 
-    def __init__(self, *args: Any, assigner: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, assigner: Any, **kwargs: object) -> None:
         super().__init__(*args, assigner=assigner, **kwargs)
         self.assigner = assigner
         self.fields["roles"].required = True

@@ -71,7 +71,7 @@ class ConfirmEmailForm(CountedCodeForm, allauth_forms.ConfirmEmailVerificationCo
 class LoginCodeForm(allauth_forms.RequestLoginCodeForm):
     """Offers the address of a failed attempt again, so that a new code takes one click."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].initial = context.request.session.get(FAILED_ADDRESS, "")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from email.utils import parseaddr
-from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -18,7 +17,7 @@ HINT = "docs/email.md says which records your provider needs."
 
 
 @register(Tags.security, deploy=True)
-def check_sender_domains(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_sender_domains(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Mailbox providers refuse emails of domains without SPF, DKIM and DMARC, or call them spam.
 
     Without a network, a resolver or dnspython, it says that it could not look them up.
@@ -37,7 +36,7 @@ def check_sender_domains(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 
 
 @register(Tags.security, deploy=True)
-def check_login_domains(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_login_domains(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Mail servers refuse or replace senders that do not belong to the login."""
     found: list[CheckMessage] = []
     for mailer, address in sorted(_senders()):

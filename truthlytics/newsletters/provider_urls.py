@@ -20,7 +20,7 @@ def of_configured_provider(view: Any) -> Callable[..., HttpResponseBase]:
     """Answer 404 for providers that need a setting which the site does not have, and 400 if the body is no event."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             response: HttpResponseBase = view(request, *args, **kwargs)
         except AnymailConfigurationError as error:

@@ -62,7 +62,7 @@ class NewsroomSite(admin.AdminSite):
         checked_view: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         @csp_override(ADMIN_CSP)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if request.method not in METHODS:
                 # Django's own views treat other methods like GET.
                 return HttpResponseNotAllowed(METHODS)

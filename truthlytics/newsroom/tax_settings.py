@@ -68,7 +68,7 @@ class TaxRateInline(TabularInline[TaxRate, TaxSettings]):
     extra = 1
     max_num = MAX_RATES
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> InlineFormSet:
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: object) -> InlineFormSet:
         """Limit the number of rows; Django's default of 1,000 lets a forged form create that many."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 

@@ -42,5 +42,5 @@ class AppendOnly(models.Model):
             raise AppendOnlyError(f"{type(self).__name__} rows cannot be changed. Add a new one.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError(f"{type(self).__name__} rows cannot be deleted.")

@@ -24,7 +24,7 @@ def lazy_view(name: str) -> Any:
     module_name, _, attribute = name.rpartition(".")
     module = LazyModule(module_name)
 
-    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def view(request: HttpRequest, *args: object, **kwargs: object) -> Any:
         return getattr(module, attribute)(request, *args, **kwargs)
 
     view.__qualname__ = view.__name__ = attribute

@@ -63,19 +63,19 @@ class RedisCounters(RedisCache):
         options = {"OPTIONS": {"MAX_ENTRIES": MAX_COUNTERS}, "KEY_PREFIX": self.key_prefix}
         self._memory = LocMemCache("counters while Redis is unreachable", options)
 
-    def add(self, *args: Any, **kwargs: Any) -> Any:
+    def add(self, *args: object, **kwargs: object) -> Any:
         return self._call("add", args, kwargs)
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
         return self._call("get", args, kwargs)
 
-    def set(self, *args: Any, **kwargs: Any) -> Any:
+    def set(self, *args: object, **kwargs: object) -> Any:
         return self._call("set", args, kwargs)
 
     def incr(self, *args: object, **kwargs: object) -> Any:
         return self._call("incr", args, kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: object, **kwargs: object) -> Any:
         return self._call("delete", args, kwargs)
 
     def ping(self) -> None:

@@ -61,7 +61,7 @@ class AccessForm(ActionForm):
     )
     scheduled = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, articles: Sequence[Article] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: object, articles: Sequence[Article] = (), **kwargs: object) -> None:
         """Offer to change scheduled versions if some of `articles` have one."""
         super().__init__(*args, articles=articles, **kwargs)
         if count := sum(article.access_levels().scheduled is not None for article in articles):

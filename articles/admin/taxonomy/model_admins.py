@@ -24,7 +24,7 @@ from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.slug_form import SlugFromNameForm
-from truthlytics.web.types import ModelField, TemplateContext
+from truthlytics.web.types import FormClass, ModelField, TemplateContext
 from truthlytics.web.users import user_of
 
 WIDE = "vLargeTextField"
@@ -46,7 +46,7 @@ class TaxonomyAdmin(BaseAdmin):
     # Why a row in use cannot be deleted.
     in_use_message: str | Promise = ""
 
-    def get_form(self, request: HttpRequest, obj: object = None, change: bool = False, **kwargs: object) -> Any:
+    def get_form(self, request: HttpRequest, obj: object = None, change: bool = False, **kwargs: object) -> FormClass:
         taken = {"unique": _("This slug is already in use. Change it, for example by adding a number or a place.")}
         form = super().get_form(request, obj, change, **{"error_messages": {"slug": taken}} | kwargs)
         if change and "slug" in form.base_fields:
@@ -166,7 +166,7 @@ class AuthorForm(TaxonomyForm):
             "bio": gettext_lazy("Plain text, without formatting. Blank lines separate paragraphs; URLs become links.")
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "portrait" in self.fields:
             cast(ImageChoice, self.fields["portrait"]).offer(self["portrait"].value())

@@ -60,7 +60,9 @@ class ItemType[Row: Item](ABC):
         return not has_same_text(version.content, content or self.content_of(item))
 
     # --- Versions -----------------------------------------------------------------------------------
-    def create_version(self, item: Row, content: Any, *, correction: Correction | None = None, **columns: Any) -> Any:
+    def create_version(
+        self, item: Row, content: Any, *, correction: Correction | None = None, **columns: object
+    ) -> Any:
         """Append a version with `content`: a dict, or the canonical text of another version.
 
         `correction`, which is not saved yet, says what kind of change it is.
@@ -77,7 +79,13 @@ class ItemType[Row: Item](ABC):
         return version
 
     def next_version(
-        self, item: Row, text: str, previous: tuple[int, str], *, correction: Correction | None = None, **columns: Any
+        self,
+        item: Row,
+        text: str,
+        previous: tuple[int, str],
+        *,
+        correction: Correction | None = None,
+        **columns: object,
     ) -> Any:
         """Return the unsaved version with the canonical content `text` that follows `previous` (number and digest)."""
         number = previous[0] + 1

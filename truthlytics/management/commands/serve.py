@@ -42,7 +42,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--workers", type=int, default=None, help="processes (default: 1 on SQLite, else 2)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         workers = self.worker_count(**options)
         if not has_static_files():
             raise CommandError("The static files are missing. Run `manage.py collectstatic`.")
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             check_port(options["host"], options["port"])
         return workers
 
-    def run_supervisor(self, services: list[dict[str, Any]], **options: Any) -> None:
+    def run_supervisor(self, services: list[dict[str, Any]], **options: object) -> None:
         """Replace this process by the supervisor, because that one needs none of the site's memory."""
         address = {"host": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
         config = json.dumps(

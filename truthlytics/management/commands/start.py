@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
 
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -47,7 +46,7 @@ class Command(serve.Command):
         self.print_setup_address()
         self.launch(**options)
 
-    def launch(self, **options: Any) -> None:
+    def launch(self, **options: object) -> None:
         """Run the processes on a database that is ready. Does not return."""
         options = {"uds": None, "workers": None} | options
         queues = ["default", SLOW, NEWSLETTERS]

@@ -51,7 +51,7 @@ class SampleCommentForm(forms.Form):
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-def comment(pk: int, text: str, author: User | None, parent: Comment | None = None, **fields: Any) -> Comment:
+def comment(pk: int, text: str, author: User | None, parent: Comment | None = None, **fields: object) -> Comment:
     sample = Comment(
         pk=pk,
         author=author,

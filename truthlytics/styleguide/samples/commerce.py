@@ -20,7 +20,7 @@ from truthlytics.web.types import TemplateContext
 HERE = "admin/styles"
 
 
-def plan(name: str = "Reader", level: int = 10, pk: int = 1, **fields: Any) -> Plan:
+def plan(name: str = "Reader", level: int = 10, pk: int = 1, **fields: object) -> Plan:
     benefits = f"All articles in full, with footnotes\nCommenting\n{content.STANDFIRST}"
     return Plan(pk=pk, name=name, tier=Tier(name=name, level=level, benefits=benefits), **fields)
 
@@ -102,7 +102,7 @@ def carts() -> list[Sample]:
     def terms(offer: Price, method: Any, **fields: Any) -> Terms:
         return Terms(method, offer, "subscription", Money(0, offer.currency), **fields)
 
-    def cart(quoted: int, offer: Price, *offered: Terms, **fields: Any) -> TemplateContext:
+    def cart(quoted: int, offer: Price, *offered: Terms, **fields: object) -> TemplateContext:
         line = CartLine(cart=Cart(), price=offer, quoted_minor=quoted)
         return {"line": line, "user": AnonymousUser(), "offered": offered, "chosen": "card", **fields}
 
