@@ -14,6 +14,7 @@ from articles.revisions.diff import block_diff, word_diff
 from articles.revisions.fields import Comparison, Fact
 from articles.richtext.short_text import clean_short_text
 from truthlytics.web.partial_dates import format_partial_date
+from truthlytics.web.types import AdminForm
 
 # Title, text, and what is compared as a whole.
 Compared = tuple[str, str, dict[str, str]]
@@ -47,7 +48,7 @@ def _in_order(rows: Iterable[RowForm]) -> list[RowForm]:
     return sorted((row for row in rows if not row.is_blank), key=lambda row: row.cleaned_data.get("position") or 0)
 
 
-def _value(form: Any, name: str) -> str:
+def _value(form: AdminForm, name: str) -> str:
     """Return what was entered in a field, as it was read if it is valid."""
     return form.cleaned_data[name] if name in form.cleaned_data else form[name].value() or ""
 

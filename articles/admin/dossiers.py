@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from articles.models import Article, Dossier, DossierArticle, DossierEntry
 from articles.services import redirects
 from articles.services.item_types import item_type
 from truthlytics.web.generic import TabularInline
-from truthlytics.web.types import FormField, InlineFormSet, ModelField, TemplateContext
+from truthlytics.web.types import AdminForm, FormField, InlineFormSet, ModelField, TemplateContext
 
 SPARE_ROWS = 3
 # The element ids of fields that the checks name differently from the form.
@@ -92,7 +93,7 @@ class DossierAdmin(PublishableAdmin):
             context["conflict"] = conflict(form, *(inline.formset for inline in context["inline_admin_formsets"]))
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Dossier, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Dossier, form: AdminForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and "slug" in form.changed_data:
             redirects.slug_changed(item=obj, old_slug=form.initial["slug"])
@@ -111,7 +112,7 @@ class DossierAdmin(PublishableAdmin):
                     details["name"] = names.get(details["name"], details["name"])
         return message
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: Model, message: object) -> Any:
         """Leave out saves that changed nothing."""
         return super().log_change(request, obj, message) if message else None
 

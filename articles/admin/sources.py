@@ -25,7 +25,7 @@ from articles.services.sources import articles_citing, details_changed, sources_
 from articles.sources.addresses import short_address
 from truthlytics.audit.log import log_changes
 from truthlytics.web.partial_dates import format_partial_date
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import AdminForm, TemplateContext
 from truthlytics.web.users import User, user_of
 
 MAX_ARTICLES = 50
@@ -111,7 +111,7 @@ class SourceAdmin(BaseAdmin):
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Source, form: AdminForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         details_changed(source=obj, fields=form.changed_data)
 

@@ -47,7 +47,7 @@ class RssFeed(Rss201rev2Feed):
         super().add_root_elements(handler)
         _explain(handler)
 
-    def add_item_elements(self, handler: Any, item: JsonObject) -> None:
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: JsonObject) -> None:
         super().add_item_elements(handler, item)
         source: FeedItem = item["source"]
         _add_link(handler, source)

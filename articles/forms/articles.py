@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -28,7 +29,7 @@ from truthlytics.web.slugs import make_slug, numbered
 from truthlytics.web.text import split_words
 
 
-def path_of(slug: str, model: Any) -> str:
+def path_of(slug: str, model: type[Model]) -> str:
     """Return the path of the URL with this slug, as redirects store it."""
     return Redirect.normalise(reverse(f"articles:{model._meta.model_name}", args=[slug]))
 

@@ -17,7 +17,7 @@ PRESENCE_TIMEOUT = timedelta(seconds=60)
 class Editable:
     """Mixin for models that can be autosaved: the row is created by the first autosave, before it is ever saved."""
 
-    uuid: Any
+    uuid: UUID
     revision_number: Any
     slug: Any
     autosaves: object

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db.models import Case, F, JSONField, QuerySet, When
 from django.urls import reverse
@@ -127,7 +128,7 @@ class _ArticleRow(NamedTuple):
     dossier: str
     content: Any
     article: int
-    uuid: Any
+    uuid: UUID
     slug: str
     published_at: datetime
     headline: str

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Count, F, Q
 from django.urls import reverse
@@ -41,7 +41,7 @@ def homepage_context(candidates: Candidates, layout: Layout) -> dict[str, object
     }
 
 
-def _seconds(published: Any) -> str:
+def _seconds(published: datetime | None) -> str:
     """Return a time in seconds since 1970, for scripts; "0" for an article that the preview shows before its time."""
     return str(int(published.timestamp())) if published else "0"
 

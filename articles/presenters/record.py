@@ -11,6 +11,7 @@ from django.db.models import CharField, Q
 from django.db.models.functions import Cast, Greatest, Substr
 
 from articles.integrity import content_text, digest_of
+from articles.models.base_version import BaseVersion
 from articles.models.chains import CHAINED, Chain, appeared, chains
 from truthlytics.transparency.evidence import described_record
 from truthlytics.web.canonical_json import canonical, format_time
@@ -81,15 +82,15 @@ def history_entries(name: str, uuid: UUID, versions: Iterable[Any], now: datetim
     ]
 
 
-def _identity(name: str, uuid: UUID, version: Any) -> JsonObject:
+def _identity(name: str, uuid: UUID, version: BaseVersion) -> JsonObject:
     return {"type": name, "uuid": str(uuid), "number": version.number, "digest": version.digest}
 
 
-def _times(version: Any) -> JsonObject:
+def _times(version: BaseVersion) -> JsonObject:
     return {"public_from": format_time(version.public_from), "created_at": format_time(version.created_at)}
 
 
-def _level(version: Any) -> int:
+def _level(version: BaseVersion) -> int:
     """Return the level that a version needs. Only articles can be gated."""
     return int(getattr(version, "required_level", 0))
 
@@ -187,7 +188,7 @@ def differences_from(copy: Content, now: datetime) -> Iterator[str]:
             yield f"The versions of {month['month']} are not those in the copy."
 
 
-def _change(entry: Content, row: list[Any] | None) -> str:
+def _change(entry: Content, row: list[object] | None) -> str:
     if row is None:
         return "was deleted"
     digest, superseded_at = row
@@ -196,7 +197,7 @@ def _change(entry: Content, row: list[Any] | None) -> str:
     return "is hidden, although readers had seen it" if superseded_at is not None else ""
 
 
-def _newest(name: str, version: Any, now: datetime) -> JsonObject:
+def _newest(name: str, version: BaseVersion, now: datetime) -> JsonObject:
     item = getattr(version, name)
     entry = {
         "type": name,

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.urls import reverse
 
 from articles.models import Version
@@ -22,7 +22,7 @@ class Claim:
     """A version as the record has it. `previous` is the digest of the version before, or "" for the first."""
 
     uuid: UUID
-    row: Any
+    row: Model
     previous: str
     evidence: Evidence | None
 

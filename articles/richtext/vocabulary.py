@@ -276,7 +276,7 @@ INLINE_TAGS = {"strong", "em", "s", "sub", "sup", "code", "a", "br"}
 
 def wrap_loose_text(root: HtmlElement) -> None:
     """Wrap top-level text and inline elements in paragraphs, as the editor does."""
-    loose: list[Any] = []
+    loose: list[object] = []
 
     def close_paragraph(next_block: HtmlElement | None) -> None:
         if not loose:

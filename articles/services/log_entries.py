@@ -72,7 +72,7 @@ def key_of(entry: LogEntry) -> tuple[str, UUID | None, int, datetime | None]:
 
 
 # --- When rows are written ------------------------------------------------------------------------------------------
-def add_version(item: Item, version: Any, correction: Correction | None, *, is_imported: bool) -> None:
+def add_version(item: Item, version: BaseVersion, correction: Correction | None, *, is_imported: bool) -> None:
     """Add the entries about a new version of `item`. They wait until it is public.
 
     What is dated earlier than it is made is marked as imported too, because the log cannot prove that date.

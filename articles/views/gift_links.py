@@ -1,7 +1,5 @@
 """Giving articles: a reader’s link to one article, and the list of their links."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -63,6 +61,6 @@ def gift_links(request: ReaderRequest) -> HttpResponse:
     found = page(mine.select_related("article"), after=after, size=SIZE, time="created_at", tie="id")
     published = Article.objects.listed(now).filter(pk__in=[link.article_id for link in found.items])
     versions = {article.pk: article.as_served(now) for article in published}
-    links: list[Any] = [(link, versions.get(link.article_id)) for link in found.items]
+    links: list[object] = [(link, versions.get(link.article_id)) for link in found.items]
     context = {"page": found, "after": after, "links": links, "now": now, "left": mine.left(now)}
     return render(request, "articles/gift_links.html", context)

@@ -1,7 +1,5 @@
 """Saving articles for later, and the reader's list of them."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -59,5 +57,5 @@ def saved_list(request: ReaderRequest) -> HttpResponse:
     found = page(rows, after=after, size=SIZE, time="saved_at", tie="id")
     published = Article.objects.listed(now).filter(pk__in=[saved.article_id for saved in found.items])
     versions = {article.pk: article.as_served(now) for article in published}
-    saved: list[Any] = [(row, versions.get(row.article_id)) for row in found.items]
+    saved: list[object] = [(row, versions.get(row.article_id)) for row in found.items]
     return render(request, "articles/saved.html", {"page": found, "after": after, "saved": saved})

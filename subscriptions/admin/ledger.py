@@ -96,7 +96,7 @@ class ProviderFilter(admin.SimpleListFilter):
     title = _("payment method")
     parameter_name = "provider"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
         return [(provider.code, provider.label) for provider in all_providers()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -186,7 +186,7 @@ class LedgerAdmin(ReadOnly, AuditedAdmin):
         """Return the condition for the rows that a search finds."""
         raise NotImplementedError
 
-    def csv_row(self, row: JsonObject) -> list[Any]:
+    def csv_row(self, row: JsonObject) -> list[object]:
         """Return the cells of a row; `row` has the values of `csv_columns` by where they come from."""
         currency = next(row[source] for source in self.csv_columns.values() if source.endswith("currency"))
         return [_cell(source, row[source], currency) for source in self.csv_columns.values()]
@@ -214,7 +214,7 @@ def _csv_file(request: HttpRequest, admin: LedgerAdmin) -> HttpResponseBase:
     rows = changelist.get_queryset(request).order_by(*admin.csv_order).select_related(None)
     columns = [name for name in (*admin.csv_columns.values(), *admin.csv_extra) if name not in admin.csv_computed]
 
-    def cells() -> Iterator[list[Any]]:
+    def cells() -> Iterator[list[object]]:
         yield list(admin.csv_columns)
         for row in rows.values(*columns).iterator(chunk_size=CHUNK):
             yield admin.csv_row(row)

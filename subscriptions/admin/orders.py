@@ -130,7 +130,7 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         return (found | queryset.filter(pk__in=named)) if NUMBER.search(search_term) else found, has_duplicates
 
     def get_inlines(self, request: HttpRequest, obj: Order | None) -> Any:
-        inlines: list[Any] = [LineInline, PaymentInline]
+        inlines: list[object] = [LineInline, PaymentInline]
         if obj and CheckoutFailure.objects.filter(order=obj).exists():
             inlines.insert(0, FailureInline)
         if obj and obj.kind == Order.Kind.GIFT:

@@ -1,6 +1,6 @@
 """Admin for receipts with credit notes, and for refunds. Both are read-only."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Q
@@ -65,7 +65,7 @@ class ReceiptAdmin(LedgerAdmin):
     def find(self, term: str) -> Q:
         return find_receipts(term)
 
-    def csv_row(self, row: JsonObject) -> list[Any]:
+    def csv_row(self, row: JsonObject) -> list[object]:
         row["net_minor"] = row["gross_minor"] - row["tax_minor"]
         row["number"] = code_of(row["year"], row["number"])
         row["corrects__number"] = code_of(row["corrects__year"], row["corrects__number"])
@@ -144,7 +144,7 @@ class RefundAdmin(LedgerAdmin):
     def find(self, term: str) -> Q:
         return find_refunds(term)
 
-    def csv_row(self, row: JsonObject) -> list[Any]:
+    def csv_row(self, row: JsonObject) -> list[object]:
         row["receipt__number"] = code_of(row["receipt__year"], row["receipt__number"])
         row["receipt__corrects__number"] = code_of(row["receipt__corrects__year"], row["receipt__corrects__number"])
         return super().csv_row(row)

@@ -6,7 +6,6 @@ chooses the email. So the response, and its time, are the same for every address
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from allauth.account import app_settings
 from allauth.account import views as allauth_views
@@ -28,7 +27,7 @@ from subscriptions.services.accounts import SIGN_UP, SIGNED_UP_AT, create_accoun
 from subscriptions.services.signals import form_accepted
 from truthlytics.web import unasked_emails
 from truthlytics.web.rate_limits import consume
-from truthlytics.web.types import JsonObject
+from truthlytics.web.types import AdminForm, JsonObject
 
 LIFETIME = timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
 MAX_RESENT = 2
@@ -48,7 +47,7 @@ class SignUpView(allauth_views.SignupView):
             **super().get_initial(),
         }
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: AdminForm) -> HttpResponse:
         data = form.cleaned_data
         sign_up = {
             "email": data["email"],

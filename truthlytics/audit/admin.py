@@ -97,7 +97,7 @@ class AuditedAdmin(ModelAdmin[Any]):
         log_action(by=user_of(request), row=obj, action=AuditEntry.Action.ADDED, after=_current_snapshot(obj))
         return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> LogEntry:
+    def log_change(self, request: HttpRequest, obj: models.Model, message: object) -> LogEntry:
         before = _snapshots(request).get((obj._meta.label_lower, obj.pk))
         # A view may log a row that it never fetched with `get_object`; then there is only the message.
         log_action(

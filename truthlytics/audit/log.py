@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
+from truthlytics.web.types import ModelField
 from truthlytics.web.users import User
 
 # Longer texts are logged as a word count and a digest; the row's own history has the text.
@@ -87,7 +88,7 @@ def snapshot(row: models.Model) -> Snapshot:
     return values | getattr(row, "audit_snapshot", dict)()
 
 
-def _value(field: Any, row: models.Model) -> object:
+def _value(field: ModelField, row: models.Model) -> object:
     if field.is_relation:
         related = getattr(row, field.name)
         return None if related is None else str(related)[:MAX_VALUE_LENGTH]

@@ -72,7 +72,7 @@ class NewFolder:
         self.write(MANIFEST, [text.encode("utf-8", "backslashreplace")])
 
 
-def encode(value: Any) -> bytes:
+def encode(value: object) -> bytes:
     """Return `value` as JSON in UTF-8. Halves of surrogate pairs, which UTF-8 cannot have, stay escaped."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 

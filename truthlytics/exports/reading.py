@@ -130,12 +130,12 @@ class _Loader:
         self.counts[table.file] = 0
         if table.name in REPLACED:
             table.model._default_manager.all().delete()
-        waiting: dict[str, list[list[Any]]] = {children.name: [] for children in table.children}
+        waiting: dict[str, list[list[object]]] = {children.name: [] for children in table.children}
         insert_rows(table.model, table.inserted, self._rows(table, waiting))
         for children in table.children:
             self._insert_children(children, waiting[children.name])
 
-    def _rows(self, table: Table, waiting: dict[str, list[list[Any]]]) -> Iterator[list[Any]]:
+    def _rows(self, table: Table, waiting: dict[str, list[list[object]]]) -> Iterator[list[object]]:
         """Yield the rows of `table`, and insert those of its lists in between."""
         columns = [column.name for column in table.columns if isinstance(column, models.FileField)]
         for number, entry in self.folder.lines(table.file):
@@ -156,7 +156,7 @@ class _Loader:
             self.counts[table.file] += 1
             yield row
 
-    def _insert_children(self, children: Children, rows: list[list[Any]]) -> None:
+    def _insert_children(self, children: Children, rows: list[list[object]]) -> None:
         # Rows may come before what they refer to: the database checks that when the transaction ends.
         insert_rows(children.model, children.inserted, rows)
         rows.clear()

@@ -49,10 +49,10 @@ class Children:
     def fields(self) -> list[Field]:
         return [concrete_field(self.model, name) for name in self.columns]
 
-    def lists(self, keys: Sequence[int]) -> Mapping[int, list[Any]]:
+    def lists(self, keys: Sequence[int]) -> Mapping[int, list[object]]:
         """Return the lists by the primary key of the row that they belong to."""
         rows = self.model._default_manager.filter(**{f"{self.parent}__in": keys}).order_by(self.parent, *self.order)
-        found: dict[int, list[Any]] = defaultdict(list)
+        found: dict[int, list[object]] = defaultdict(list)
         for key, *values in rows.values_list(self.parent, *self.columns):
             json = [to_json(value) for value in values]
             found[key].append(json[0] if len(json) == 1 else dict(zip(self.columns, json, strict=True)))

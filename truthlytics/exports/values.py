@@ -28,7 +28,7 @@ class MissingFieldError(ValueError):
     """An entry lacks a field that no row can be without."""
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: object) -> Any:
     """Return the value of a column as JSON has it. Times are in UTC."""
     match value:
         case datetime():

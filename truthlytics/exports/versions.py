@@ -24,7 +24,7 @@ from articles.services.denormalise import derive
 from truthlytics.exports.tables import Context, Entry, concrete_field
 from truthlytics.exports.values import ExportError, MissingFieldError, complete, from_json, missing_value, to_json
 from truthlytics.web.canonical_json import canonical
-from truthlytics.web.types import Content
+from truthlytics.web.types import Content, JsonObject
 
 FILE = "versions.jsonl"
 # The reason that takes the place of the text of a withdrawn item.
@@ -68,7 +68,7 @@ def _entry(chain: Chain, version: Any, now: datetime) -> Entry:
     return entry | {"content": _as_json(version.content)}
 
 
-def _as_json(content: Any) -> object:
+def _as_json(content: JsonObject) -> object:
     """Return the content as an object, or as its text if this would not be digested alike."""
     if not isinstance(content, str):
         return content

@@ -18,7 +18,7 @@ _NESTING = "div|figure|section|article|blockquote|table|center|details|aside|ul|
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
 
 
-def _footnote_ref(renderer: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+def _footnote_ref(renderer: object, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
     return f'<sup data-footnote="{escape(env["notes"].get(tokens[idx].meta["id"], ""))}"></sup>'
 
 

@@ -110,7 +110,7 @@ class ImportForm(forms.Form):
             if not getattr(self.fields[name], "choices", ()) or (name == "folder" and not folders):
                 del self.fields[name]
 
-    def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
+    def _choices(self, name: str, choices: list[tuple[str, object]]) -> None:
         field: Any = self.fields[name]
         field.choices = choices
 

@@ -17,6 +17,7 @@ from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.publication import bank_account, default_currency, get_publication
 from truthlytics.publication.proxies import PaymentSettings
 from truthlytics.web.bank_accounts import compact, in_groups, is_bic, is_iban
+from truthlytics.web.types import AdminForm
 from truthlytics.web.users import user_of
 
 UNSPACED = {"autocomplete": "off", "spellcheck": "false"}
@@ -94,7 +95,7 @@ class PaymentAdmin(PartAdmin):
         (gettext_lazy("Prices"), {"fields": ["currency_in_use", "default_currency"]}),
     ]
 
-    def save_model(self, request: HttpRequest, obj: PaymentSettings, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: PaymentSettings, form: AdminForm, change: bool) -> None:
         """Save, and tell everyone who may change the settings if transfers go to another account."""
         old = bank_account()
         super().save_model(request, obj, form, change)

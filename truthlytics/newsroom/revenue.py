@@ -135,7 +135,7 @@ def _month_rows(choice: Choice) -> list[list[Any]]:
 
 
 def _article_rows(choice: Choice) -> list[list[object]]:
-    rows: list[list[Any]] = [["path", "orders", "currency", "amount"]]
+    rows: list[list[object]] = [["path", "orders", "currency", "amount"]]
     for row in choice.conversions(MAX_EXPORTED):
         rows.append([row.path, row.orders, choice.currency, choice.decimal(row.minor)])
     return rows

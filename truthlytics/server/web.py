@@ -74,7 +74,7 @@ class ClosingApplication:
         if not self.is_closing:
             return self.application(environ, start_response)
 
-        def start_last_response(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[..., Any]:
+        def start_last_response(status: str, headers: list[tuple[str, str]], *error: Exception) -> Callable[..., Any]:
             others = [header for header in headers if header[0].lower() != "connection"]
             return start_response(status, [*others, ("Connection", "close")], *error)  # type: ignore[no-any-return]
 

@@ -3,7 +3,6 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from django.http import StreamingHttpResponse
 
@@ -24,7 +23,7 @@ def cell(value: object) -> object:
     return FORMULA_START.sub(r"\1'", value) if isinstance(value, str) else value
 
 
-def lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """Return each row as a line of CSV. Numbers stay numbers, None is empty."""
     write = csv.writer(_Echo()).writerow
     for row in rows:

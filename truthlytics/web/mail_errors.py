@@ -67,7 +67,7 @@ def of_provider(error: Any) -> EmailError:
     return Undeliverable(text)
 
 
-def _without_answer(error: Any, text: str) -> EmailError:
+def _without_answer(error: Exception, text: str) -> EmailError:
     name = type(error).__name__
     if name in {"AnymailRecipientsRefused", "AnymailInvalidAddress"}:
         return Undeliverable(text)

@@ -1,6 +1,6 @@
 """Names of types that all apps use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,3 +17,5 @@ type ModelField = models.Field[Any, Any]
 type FormField = forms.Field | None
 type FormClass = type[forms.ModelForm[Any]]
 type InlineFormSet = type[forms.BaseInlineFormSet[Any, Any, Any]]
+type AdminForm = forms.ModelForm[Any]
+type FormSets = Iterable[forms.BaseFormSet[Any]]

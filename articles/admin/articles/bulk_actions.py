@@ -112,10 +112,10 @@ class BulkAction:
     """
 
     name: str
-    title: Any
+    title: str | Promise
     button: Any
     done: Callable[[dict[str, Any]], str]
-    help_text: Any
+    help_text: str | Promise
     blocker: Callable[[Article], str]
     run: Callable[[Article, Any, dict[str, Any]], bool]
     form: type[ActionForm] = NoForm

@@ -26,7 +26,7 @@ from articles.seo.meta import absolute_url
 from articles.services import revisions
 from truthlytics.publication import get_publication
 from truthlytics.web.generic import TabularInline
-from truthlytics.web.types import InlineFormSet, ModelField
+from truthlytics.web.types import AdminForm, FormSets, InlineFormSet, ModelField
 
 SPARE_ROWS = 3
 RELATED = ("section", "lead", "social_image", "series", "audio", "live")
@@ -74,7 +74,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
             *super().get_urls(),
         ]
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(self, request: HttpRequest, form: AdminForm, formsets: FormSets, change: bool) -> None:
         if original := form.cleaned_data.get("translation_of"):
             translations.start_group(original)
         super().save_related(request, form, formsets, change)

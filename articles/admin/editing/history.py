@@ -107,7 +107,7 @@ def _revision_entry(revision: Revision) -> HistoryEntry:
     return HistoryEntry(key, title, revision.created_at, by, revision.name, set_aside=revision.set_aside)
 
 
-def _version_entry(item: Any, version: Any) -> HistoryEntry:
+def _version_entry(item: Item, version: BaseVersion) -> HistoryEntry:
     superseded = version.superseded_at is not None
     return HistoryEntry(
         f"v{version.number}", _title(item, version), version.created_at, display_name(version.created_by),

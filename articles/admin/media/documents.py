@@ -21,6 +21,7 @@ from articles.models import Document
 from articles.services import documents
 from articles.services.media import file_name_of
 from truthlytics.web.generic import ModelForm
+from truthlytics.web.types import AdminForm
 from truthlytics.web.users import user_of
 
 ACCEPTED = ".pdf,.csv,.xlsx,.ods,.json"
@@ -91,7 +92,7 @@ class DocumentAdmin(PickerAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [self.view_path("upload/", upload, "upload"), *super().get_urls()]
 
-    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Document, form: AdminForm, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
             return

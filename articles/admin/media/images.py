@@ -20,7 +20,7 @@ from articles.forms.images import METADATA_FIELDS, ImageForm
 from articles.models import Article, Image, Page
 from articles.services import image_updates
 from articles.services.media import delete_image, image_changed, is_used, store_original
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import AdminForm, TemplateContext
 from truthlytics.web.users import user_of
 
 IN_USE = gettext_lazy("This image cannot be deleted: an article, an author or a published version uses it.")
@@ -80,7 +80,7 @@ class ImageAdmin(PickerAdmin):
             context["images"] = [as_json(image) for image in context["cl"].result_list]
         return response
 
-    def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Image, form: AdminForm, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
             image_changed(image=obj, fields=form.changed_data)

@@ -21,7 +21,7 @@ from articles.models import Article, Recording, Version
 from articles.services.media import store_recording
 from truthlytics.web.byte_range import file_response
 from truthlytics.web.generic import ModelForm
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import AdminForm, TemplateContext
 
 MAX_ARTICLES = 100
 IN_USE = gettext_lazy("This recording cannot be deleted: an article or a published version uses it.")
@@ -82,7 +82,7 @@ class RecordingAdmin(BaseAdmin):
     def length(self, recording: Recording) -> str:
         return f"{recording.seconds // 60}:{recording.seconds % 60:02}"
 
-    def save_model(self, request: HttpRequest, obj: Recording, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Recording, form: AdminForm, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
             return

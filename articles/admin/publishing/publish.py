@@ -17,6 +17,7 @@ from articles.admin.publishing.actions import get_publishable_item, log_and_redi
 from articles.forms.articles import PublishForm
 from articles.forms.schedule import time_presets
 from articles.models import ChangeKind, ErrorReport
+from articles.models.base_version import BaseVersion
 from articles.models.publishable import reader_number
 from articles.services import publishing
 from articles.services.error_reports import credit_for, settle_with
@@ -80,7 +81,7 @@ def _are_valid(*forms: Any) -> bool:
     return all([form.is_valid() for form in forms])  # noqa: C419 (`all` would end with the first)
 
 
-def _more_forms(item: Item, user: User, data: object) -> list[Any]:
+def _more_forms(item: Item, user: User, data: object) -> list[object]:
     """Return the forms of other apps, see `collect_publish_forms`."""
     answers = collect_publish_forms.send(sender=type(item), item=item, user=user, data=data)
     return [form for _receiver, form in answers if form is not None]
@@ -96,7 +97,7 @@ def _initial(item: Item, scheduled: Any) -> dict[str, object]:
     return initial | ({"kind": scheduled.change.kind, "note": scheduled.note} if scheduled.change else {})
 
 
-def _credit(item: Item, reports: list[ErrorReport], scheduled: Any) -> str:
+def _credit(item: Item, reports: list[ErrorReport], scheduled: BaseVersion | None) -> str:
     """Return the thanks to the readers of `reports`, unless the note of the scheduled version has it already."""
     credit = credit_for(reports, getattr(item, "language", ""))
     return "" if scheduled and credit in scheduled.note else credit
@@ -108,7 +109,7 @@ def last_version_number(item: Item) -> int:
     return last or 0
 
 
-def publish_obstacles(item: Any) -> list[str]:
+def publish_obstacles(item: Item) -> list[str]:
     """Return sentences that say why nothing can be published now, besides what the checks find."""
     if item.state() == "withdrawn" and not publishing.text_was_removed(item):
         return [_("It is withdrawn. Restore it to the site first.")]
@@ -151,7 +152,7 @@ def _publish(item: Item, form: PublishForm, more_forms: list[Any], user: User) -
 
 
 def _published(
-    admin: "PublishingAdmin", request: HttpRequest, item: Item, version: object, more_forms: list[Any]
+    admin: "PublishingAdmin", request: HttpRequest, item: Item, version: BaseVersion, more_forms: list[Any]
 ) -> HttpResponse:
     """Return to the change page with a message, and with those of `more_forms`."""
     response = log_and_redirect(admin, request, item, _success_message(item, version))
@@ -160,7 +161,7 @@ def _published(
     return response
 
 
-def _success_message(item: Any, version: Any) -> str:
+def _success_message(item: Item, version: BaseVersion) -> str:
     number = reader_number(item.versions, version.number)
     if version.public_from > timezone.now():
         return _("Version %(number)s is scheduled for %(public_from)s.") % {

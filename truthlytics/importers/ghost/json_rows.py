@@ -22,7 +22,7 @@ class Row(NamedTuple):
     """A row of a table. `line` counts from 1."""
 
     table: str
-    value: Any
+    value: object
     line: int
 
 

@@ -42,7 +42,7 @@ class _Document:
         self.report_loss("block", "a damaged part of the text")
         return ""
 
-    def _paragraph(self, tag: str, markers: list[Any]) -> str:
+    def _paragraph(self, tag: str, markers: list[object]) -> str:
         tag = tag if tag in _TAGS else "p"
         name = "blockquote" if tag == "aside" else tag
         return f"<{name}>{self._markers(markers)}</{name}>"
@@ -53,7 +53,7 @@ class _Document:
             self.report_loss("block", f"of the type “{name[:40]}”")
         return html or ""
 
-    def _markers(self, markers: list[Any]) -> str:
+    def _markers(self, markers: list[object]) -> str:
         parts: list[str] = []
         open_tags: list[str] = []
         for marker in markers:
@@ -90,11 +90,11 @@ class _Document:
         return ""
 
 
-def _list(value: object) -> list[Any]:
+def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _is_text(values: list[Any]) -> bool:
+def _is_text(values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 

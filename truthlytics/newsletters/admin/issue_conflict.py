@@ -14,6 +14,7 @@ from articles.revisions.fields import Comparison
 from articles.richtext.short_text import LETTER_TAGS, clean_short_text
 from truthlytics.newsletters.models import Issue
 from truthlytics.web.ids import parse_id
+from truthlytics.web.types import AdminForm
 
 
 def fingerprint(issue: Issue) -> str:
@@ -43,7 +44,7 @@ def with_new_rows(data: Mapping[str, str], prefix: str, stored: Collection[int])
     return moved
 
 
-def conflict(form: Any, formsets: Iterable[Any]) -> Comparison | None:
+def conflict(form: AdminForm, formsets: Iterable[object]) -> Comparison | None:
     """Compare the stored issue with what was entered, if another version was saved meanwhile. Otherwise None."""
     if "seen" not in form.errors:
         return None
@@ -64,7 +65,7 @@ def _in_order(formset: Any) -> list[RowForm]:
     return sorted(rows, key=lambda row: row.cleaned_data.get("position") or 0)
 
 
-def _value(form: Any, name: str) -> str:
+def _value(form: AdminForm, name: str) -> str:
     """Return what was entered in a field, as it was read if it is valid."""
     return form.cleaned_data[name] if name in form.cleaned_data else form[name].value() or ""
 

@@ -228,7 +228,7 @@ def csv_file(request: HttpRequest, admin: AddressAdmin) -> HttpResponseBase:
     return csv_response(file, _cells(rows.select_related("address", "newsletter").order_by("pk")))
 
 
-def _cells(rows: QuerySet[SignUp]) -> Iterator[list[Any]]:
+def _cells(rows: QuerySet[SignUp]) -> Iterator[list[object]]:
     yield list(COLUMNS)
     for row in rows.iterator(chunk_size=2000):
         times = [

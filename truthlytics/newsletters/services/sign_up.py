@@ -95,7 +95,7 @@ def ask(
 
 
 @task(priority=URGENT)
-def send_confirmation(request: list[Any], code: str) -> None:
+def send_confirmation(request: list[object], code: str) -> None:
     """Email the link and the code, or what the address already gets."""
     asked = _request(request)
     address = Address.objects.with_email(asked.email).first()
