@@ -11,6 +11,7 @@ from django.db.models import CharField, Q
 from django.db.models.functions import Cast, Greatest, Substr
 
 from articles.integrity import content_text, digest_of
+from articles.models import Version
 from articles.models.base_version import BaseVersion
 from articles.models.chains import CHAINED, Chain, appeared, chains
 from truthlytics.transparency.evidence import described_record
@@ -161,7 +162,7 @@ def versions_of_month(month: date, part: int, now: datetime) -> list[JsonObject]
     return found
 
 
-def _listed(name: str, version: Any, now: datetime) -> JsonObject:
+def _listed(name: str, version: Version, now: datetime) -> JsonObject:
     row = _newest(name, version, now) | {"created_at": format_time(version.created_at)}
     if version.change is not None:
         row["correction"] = version.change.digest

@@ -22,7 +22,7 @@ class SearchQuery:
     high: int
     now: datetime
 
-    def parameters(self, **extra: Any) -> dict[str, object]:
+    def parameters(self, **extra: object) -> dict[str, object]:
         now = connection.ops.adapt_datetimefield_value(self.now)
         return {"low": self.low, "high": self.high, "now": now, **extra}
 

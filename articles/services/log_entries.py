@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from articles.models import Article, Correction, Dossier, Page, Withdrawal
+from articles.models import Article, Correction, Dossier, Page, Version, Withdrawal
 from articles.models.base_version import BaseVersion
 from articles.models.chains import CHAINED
 from articles.models.publishable import Item
@@ -167,7 +167,7 @@ def add_archive(now: datetime) -> int:
     """
     log = Log.objects.current()
 
-    def of_version(version: Any, name: str) -> Iterator[LogEntry]:
+    def of_version(version: Version, name: str) -> Iterator[LogEntry]:
         uuid, has_appeared = getattr(version, name).uuid, version.public_from <= now
         yield from entries_of_version(name, uuid, version, version.change, is_imported=has_appeared)
         if version.removal_reason:

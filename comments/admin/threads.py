@@ -47,7 +47,7 @@ class ThreadAdmin(AuditedAdmin):
             kwargs |= {"queryset": Article.objects.published(), "widget": AdminIntegerFieldWidget()}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: object) -> Any:
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "closes_at":
             days = get_publication().comments_close_after_days

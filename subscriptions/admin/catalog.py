@@ -137,7 +137,7 @@ class PlanAdmin(AuditedAdmin):
         context: dict[str, object] = {"prices": prices_of(plan) if plan else []}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
-    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: object) -> Any:
         """Leave out the icons beside the tier: the tier is described, with a link, below it."""
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and hasattr(field.widget, "widget"):

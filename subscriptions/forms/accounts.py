@@ -1,7 +1,5 @@
 """allauth's forms with our changes. Apart from the others, because allauth's forms import those."""
 
-from typing import Any
-
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
@@ -43,7 +41,7 @@ class PasswordResetForm(allauth_forms.ResetPasswordForm):
         refuse_if_used_up(email)
         return email
 
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+    def save(self, request: HttpRequest, **kwargs: object) -> str:
         email: str = self.cleaned_data["email"]
         if unasked_emails.may_send(request, email):
             send_password_reset.enqueue(email)

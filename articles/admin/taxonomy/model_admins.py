@@ -24,7 +24,7 @@ from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.slug_form import SlugFromNameForm
-from truthlytics.web.types import FormClass, ModelField, TemplateContext
+from truthlytics.web.types import AdminForm, FormClass, ModelField, TemplateContext
 from truthlytics.web.users import user_of
 
 WIDE = "vLargeTextField"
@@ -53,7 +53,7 @@ class TaxonomyAdmin(BaseAdmin):
             form.base_fields["slug"].help_text = _("The last part of the URL. If you change it, the old URL redirects.")
         return form
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: AdminForm, change: bool) -> None:
         # Read now, with the row locked: another user may have renamed it since the form was opened.
         stored = self.model._default_manager.select_for_update().filter(pk=obj.pk) if change else None
         old_slug = stored.values_list("slug", flat=True).first() if stored is not None else None

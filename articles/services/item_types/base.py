@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.http import QueryDict
 
 from articles.integrity import chain_digest, correction_digest, digest_of, has_same_text, sealed
-from articles.models import Article, Correction, DocumentLink, Image, Page, Rendition
+from articles.models import Article, Correction, DocumentLink, Image, Page, Rendition, Version
 from articles.models.publishable import Item
 from articles.revisions.fields import EditableFields
 from articles.services import log_entries
@@ -102,7 +102,7 @@ class ItemType[Row: Item](ABC):
         """Return the value of the column for the content with this canonical text."""
         return text
 
-    def before_version_saved(self, version: Any) -> None:
+    def before_version_saved(self, version: Version) -> None:
         """Set derived columns of a new version."""
 
     def after_version_saved(self, version: Any) -> None:
@@ -123,7 +123,7 @@ class ItemType[Row: Item](ABC):
         if item.versions.scheduled(now).update(superseded_at=now):
             log_entries.cancel_scheduled(item, now)
 
-    def serve(self, item: Row, version: Any, *, now: datetime, by: User | None) -> None:
+    def serve(self, item: Row, version: Version, *, now: datetime, by: User | None) -> None:
         """Let readers get `version`, which has just been created, from its `public_from` on."""
 
     def replace(self, item: Row, old: Any, new: Any, now: datetime) -> None:
@@ -134,7 +134,7 @@ class ItemType[Row: Item](ABC):
     def unscheduled(self, item: Row, by: User | None) -> None:
         """Called when the first version of an item is unscheduled, so that nothing of it was ever public."""
 
-    def announce(self, item: Row, version: Any = None) -> None:
+    def announce(self, item: Row, version: Version | None = None) -> None:
         """Tell other apps, after commit, that what readers get has changed. `version` is the one concerned."""
 
     # --- Images -------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def subscription(**fields: Any) -> Subscription:
     return Subscription(user=reader(), **{"price": price()} | defaults | span | fields)
 
 
-def payment(**fields: Any) -> Payment:
+def payment(**fields: object) -> Payment:
     amount = {"minor": 999999999900, "currency": "USD", "description": f"{content.UNBROKEN_TEXT[:60]}, yearly"}
     row = Payment(pk=1, uuid=ID, provider="stripe", recorded_at=START, paid_at=START, **amount | fields)
     row.own_receipts = [receipt()] if row.status == "succeeded" else []

@@ -65,7 +65,7 @@ def comment(pk: int, text: str, author: User | None, parent: Comment | None = No
     return sample
 
 
-def reader(pk: int, name: str, profile: str = "", **fields: Any) -> User:
+def reader(pk: int, name: str, profile: str = "", **fields: object) -> User:
     """A reader, or the author with the `profile`."""
     user = User(pk=pk, display_name=name, member_since=content.PUBLISHED - timedelta(days=900), **fields)
     user.author = Author(slug=profile)
