@@ -15,6 +15,7 @@ from comments.models import Comment, ModeratorEmails, Report
 from comments.models.decisions import MAX_APPEAL_LENGTH
 from comments.quotes import ArticleText, Passage
 from comments.text import MAX_INPUT_LENGTH, InvalidText, clean
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import ModelForm
 from truthlytics.web.text import strip_control_characters
 
@@ -105,7 +106,9 @@ class CommentForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.get_text = get_text
-        self.fields["parent"].queryset = Comment.objects.filter(article=article).visible().select_related("author")  # type: ignore[attr-defined]
+        choice_field(self, "parent").queryset = (
+            Comment.objects.filter(article=article).visible().select_related("author")
+        )
 
     def clean(self) -> None:
         data = self.cleaned_data

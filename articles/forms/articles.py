@@ -24,6 +24,7 @@ from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import BaseInlineFormSet, ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from truthlytics.web.slugs import make_slug, numbered
 from truthlytics.web.text import split_words
@@ -269,7 +270,7 @@ class PublishForm(ChangeKindForm, NowOrLaterForm):
             del self.fields["reports"], self.fields["credit"]
         else:
             labels = [(report.pk, Truncator(report.text).chars(120)) for report in reports]
-            self.fields["reports"].choices = labels  # type: ignore[attr-defined]
+            choice_field(self, "reports").choices = labels
 
     def clean(self) -> dict[str, object]:
         data = super().clean()

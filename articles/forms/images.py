@@ -13,6 +13,7 @@ from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.media.renditions import inspect_image
 from articles.models import Image
 from articles.models.media import Licence
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import ModelForm
 
 ACCEPTED = {"accept": "image/jpeg,image/png,image/webp"}
@@ -41,7 +42,7 @@ class ImageMetadataForm(ModelForm[Image]):
             if name in self.fields:
                 self.fields[name].required = True
         if "licence" in self.fields:
-            self.fields["licence"].choices = [("", _("Unknown")), *Licence.choices]  # type: ignore[attr-defined]
+            choice_field(self, "licence").choices = [("", _("Unknown")), *Licence.choices]
         self.from_file: list[str] = []
         # Once the metadata is complete, blank fields are intended.
         if self.instance.pk is None or self.instance.complete:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from articles.forms.widgets import CleanTextInput, PlainSelect
 from articles.models import Dossier, Page, Section, Topic
 from articles.presenters.menus import ALL_SECTIONS, PLACES, Item
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import BaseFormSet
 from truthlytics.web.types import Content
 
@@ -68,7 +69,7 @@ class ItemForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["target"].choices = choices  # type: ignore[attr-defined]
+        choice_field(self, "target").choices = choices
         self.fields["position"].widget.attrs |= {"inputmode": "numeric"}
         self.fields["label"].widget.attrs |= {"placeholder": _("Default label")}
         self.fields["url"].widget.attrs |= {"placeholder": "https://"}

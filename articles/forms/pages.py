@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy
 from articles.forms.articles import EditorForm
 from articles.forms.widgets import BodyEditor, SingleLineTextarea
 from articles.models import Page
+from articles.models.pages import Purpose
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
+from truthlytics.web.form_fields import choice_field
 
 STANDFIRST = gettext_lazy("One sentence under the title (optional)")
 
@@ -25,5 +27,4 @@ class PageForm(EditorForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "purpose" in self.fields:
-            choices = self.fields["purpose"].choices  # type: ignore[attr-defined]
-            self.fields["purpose"].choices = [("", _("None")), *list(choices)[1:]]  # type: ignore[attr-defined]
+            choice_field(self, "purpose").choices = [("", _("None")), *Purpose.choices]

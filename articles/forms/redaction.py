@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from articles.forms.widgets import SingleLineTextarea
 from articles.models import Image
 from articles.models.base_version import REASON_LENGTH
+from truthlytics.web.form_fields import choice_field
 
 
 class RedactionForm(forms.Form):
@@ -31,4 +32,4 @@ class RedactionForm(forms.Form):
 
     def __init__(self, data: Any, *, images: Iterable[Image]) -> None:
         super().__init__(data)
-        self.fields["images"].choices = [(str(image.pk), str(image)) for image in images]  # type: ignore[attr-defined]
+        choice_field(self, "images").choices = [(str(image.pk), str(image)) for image in images]

@@ -14,6 +14,7 @@ from articles.forms.widgets import CleanTextarea
 from articles.models import Article
 from articles.models.workflow import MESSAGE_LENGTH
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.ids import parse_id
 from truthlytics.web.users import User
 
@@ -59,7 +60,7 @@ class AssignmentForm(forms.Form):
         if article.assignee is not None:  # keep the current assignee even if no longer assignable
             self.users.setdefault(article.assignee.pk, article.assignee)
         choices = [("", _("Unassigned")), *((pk, str(user)) for pk, user in self.users.items())]
-        self.fields["assignee"].choices = choices  # type: ignore[attr-defined]
+        choice_field(self, "assignee").choices = choices
 
     def clean_assignee(self) -> User | None:
         return self.users.get(parse_id(self.cleaned_data["assignee"]) or 0)

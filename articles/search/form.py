@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Kind, Section
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.text import strip_control_characters
 
 MAX_QUERY_LENGTH = 200
@@ -51,7 +52,7 @@ class SearchForm(forms.Form):
     def __init__(self, data: Mapping[str, str] | None, *, sections: Iterable[Section]) -> None:
         super().__init__(data, auto_id="search-%s")
         slugs = [(section.slug, section.name) for section in sections]
-        self.fields["section"].choices = [("", _("All sections")), *slugs]  # type: ignore[attr-defined]
+        choice_field(self, "section").choices = [("", _("All sections")), *slugs]
 
     @property
     def raw_query(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -39,7 +39,7 @@ class Suspension(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
-    objects: ClassVar[SuspensionQuerySet] = SuspensionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = SuspensionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -125,7 +125,7 @@ class Decision(models.Model):
     # When the writer was emailed, or no email was needed: the decision was reversed or the account deleted.
     emailed_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[DecisionQuerySet] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -178,7 +178,7 @@ class Appeal(models.Model):
     # Answered by the moderator who made the decision, because there was no other.
     is_own_decision = models.BooleanField(_("own decision"), default=False)
 
-    objects: ClassVar[AppealQuerySet] = AppealQuerySet.as_manager()  # type: ignore[assignment]
+    objects = AppealQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]

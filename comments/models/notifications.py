@@ -1,7 +1,7 @@
 """Emails about comments: articles that readers follow or mute, notifications, and the choices of moderators."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -64,7 +64,7 @@ class Notification(models.Model):
     # When it was found that the reader does not want the email or cannot see the comment.
     dropped_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[NotificationQuerySet] = NotificationQuerySet.as_manager()  # type: ignore[assignment]
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         indexes = [

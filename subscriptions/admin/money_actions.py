@@ -24,6 +24,7 @@ from subscriptions.services.sentences import day, payment_state, state_sentence
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
 from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.web.form_fields import choice_field
 
 REFUND, END = "subscriptions.refund_payment", "subscriptions.change_subscription"
 NOW, LATER = "now", "later"
@@ -81,7 +82,7 @@ class EndForm(forms.Form):
         if subscription.cancel_at is None and not subscription.is_past_due:
             later = _("At the end of the paid period, %(day)s. The reader keeps access until then.")
             choices.insert(0, (LATER, later % {"day": day(subscription.period_end)}))
-        self.fields["when"].choices = choices  # type: ignore[attr-defined]
+        choice_field(self, "when").choices = choices
         self.fields["when"].initial = choices[0][0]
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from subscriptions.models import User
 from subscriptions.services.roles import assignable_roles, role_change_refusal, set_roles
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.form_fields import SafeModelMultipleChoiceField, choice_field
 
 GIVE_ROLE = "subscriptions.give_role"
 # Descriptions of the built-in roles; custom roles show their name only.
@@ -36,7 +36,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, assigner: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].queryset = assignable_roles(assigner)  # type: ignore[attr-defined]
+        choice_field(self, "roles").queryset = assignable_roles(assigner)
         self.fields["roles"].label_from_instance = _label  # type: ignore[attr-defined]
 
 

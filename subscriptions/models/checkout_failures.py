@@ -1,7 +1,7 @@
 """Checkouts that their provider refused or did not answer, and keys that it refused, for staff."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -40,7 +40,7 @@ class CheckoutFailure(models.Model):
     # When the provider next started a checkout, of this order or another, or accepted the key again.
     solved_at = models.DateTimeField(_("solved"), null=True, blank=True)
 
-    objects: ClassVar[CheckoutFailureQuerySet] = CheckoutFailureQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CheckoutFailureQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

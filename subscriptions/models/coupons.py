@@ -1,7 +1,7 @@
 """Coupons and who used them."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -52,7 +52,7 @@ class Coupon(models.Model):
     plans = models.ManyToManyField(Plan, blank=True, help_text=_("Leave empty for all plans."))
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[CouponQuerySet] = CouponQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CouponQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]

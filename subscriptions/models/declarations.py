@@ -1,7 +1,7 @@
 """Declarations by which readers end a contract: withdrawals within 14 days, and cancellations on the public page."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -81,7 +81,7 @@ class Declaration(models.Model):
     handled_at = models.DateTimeField(_("done"), null=True, blank=True)
     handled_by = models.CharField(_("done by"), max_length=60, blank=True)
 
-    objects: ClassVar[DeclarationQuerySet] = DeclarationQuerySet.as_manager()  # type: ignore[assignment]
+    objects = DeclarationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-declared_at", "-pk"]

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -54,7 +54,7 @@ class Gift(models.Model):
     postpone_to = models.DateTimeField(null=True, blank=True, editable=False)
     refunded_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[GiftQuerySet] = GiftQuerySet.as_manager()  # type: ignore[assignment]
+    objects = GiftQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

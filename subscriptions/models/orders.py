@@ -3,7 +3,7 @@
 import base64
 import re
 import uuid
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -109,7 +109,7 @@ class Order(BillingDetails, TaxFacts):
     # Set once the provider accepts no more payments for a cancelled order.
     checkout_closed_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-placed_at", "-pk"]

@@ -1,7 +1,7 @@
 """Payments, refunds and the receipts issued for them."""
 
 import uuid
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -86,7 +86,7 @@ class Payment(BillingDetails, TaxFacts):
     month = models.DateField(editable=False)
     note = models.CharField(max_length=200, blank=True)
 
-    objects: ClassVar[PaymentQuerySet] = PaymentQuerySet.as_manager()  # type: ignore[assignment]
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-recorded_at", "-pk"]
@@ -185,7 +185,7 @@ class Refund(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=200, blank=True)
 
-    objects: ClassVar[RefundQuerySet] = RefundQuerySet.as_manager()  # type: ignore[assignment]
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
@@ -264,7 +264,7 @@ class Receipt(TaxFacts):
     # Names, addresses, lines and amounts as text, as printed.
     snapshot = models.JSONField(default=dict)
 
-    objects: ClassVar[ReceiptQuerySet] = ReceiptQuerySet.as_manager()  # type: ignore[assignment]
+    objects = ReceiptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invoice")

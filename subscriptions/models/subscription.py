@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -103,7 +103,7 @@ class Subscription(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
     synced_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[SubscriptionQuerySet] = SubscriptionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-period_start", "-pk"]

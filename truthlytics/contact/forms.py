@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.contact.models import MAX_LENGTH, Message
+from truthlytics.web.form_fields import choice_field
 
 
 class MessageForm(forms.ModelForm[Message]):
@@ -33,7 +34,7 @@ class MessageForm(forms.ModelForm[Message]):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["subject"].choices = Message.Subject.choices  # type: ignore[attr-defined]
+        choice_field(self, "subject").choices = Message.Subject.choices
         self.fields["text"].widget.attrs["maxlength"] = MAX_LENGTH
 
     @property

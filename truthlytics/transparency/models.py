@@ -132,7 +132,7 @@ class LogEntry(AppendOnly):
     # A second entry about a version from before `one_entry_per_version`. Every check of the log names it.
     is_repeated = models.BooleanField(default=False, db_default=False)
 
-    objects: ClassVar[LogEntryQuerySet] = LogEntryQuerySet.as_manager()  # type: ignore[assignment]
+    objects = LogEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = _("entries")
@@ -186,7 +186,7 @@ class LogKey(AppendOnly):
     from_size = models.PositiveBigIntegerField()
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects: ClassVar[AppendOnlyQuerySet["LogKey"]] = AppendOnlyQuerySet.as_manager()  # type: ignore[assignment]
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -204,7 +204,7 @@ class Checkpoint(AppendOnly):
     note = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects: ClassVar[AppendOnlyQuerySet["Checkpoint"]] = AppendOnlyQuerySet.as_manager()  # type: ignore[assignment]
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["log", "size"], name="one_checkpoint_per_size")]

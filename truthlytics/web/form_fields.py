@@ -1,7 +1,7 @@
 """Form fields and widgets that reject malformed ids without querying the database."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -30,3 +30,8 @@ class SafeAutocompleteSelect(AutocompleteSelect):
 
     def optgroups(self, name: str, value: Iterable[Any], attr: Any = None) -> Any:
         return super().optgroups(name, [pk for pk in value if parse_id(pk) is not None], attr)
+
+
+def choice_field(form: forms.BaseForm, name: str) -> "forms.ModelChoiceField[Any]":
+    """Return a field of `form` whose choices or queryset are set when the form is made."""
+    return cast("forms.ModelChoiceField[Any]", form.fields[name])

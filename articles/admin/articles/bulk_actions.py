@@ -27,6 +27,7 @@ from articles.models.articles import UNLISTED_TEXTS
 from articles.services import bulk_edit, publishing, workflow
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.audit.log import log_action, snapshot
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User, user_of
 
@@ -97,7 +98,7 @@ class AssignForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = permissions.editors()  # type: ignore[attr-defined]
+        choice_field(self, "to").queryset = permissions.editors()
         self.fields["to"].label_from_instance = str  # type: ignore[attr-defined]
 
 

@@ -26,6 +26,7 @@ from articles.services.media import UNREACHABLE, add_image, file_name_of, replac
 from articles.services.media import retry_renditions as retry
 from articles.services.publishing import NotReadyError
 from truthlytics.audit.log import log_action, log_changes
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import user_of
@@ -226,7 +227,7 @@ def publish(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
     items = outdated_items(image) if image.complete else []
     proposal = image_updates.proposed_kind(items, image)
     form = ImageUpdateForm(request.POST if request.method == "POST" else None, proposal=proposal)
-    form.fields["articles"].choices = [(item.key, str(item.item)) for item in items]  # type: ignore[attr-defined]
+    choice_field(form, "articles").choices = [(item.key, str(item.item)) for item in items]
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if data["seen"] != image_updates.fingerprint(image):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from articles.admin.base import BaseAdmin
 from articles.models import Topic
 from articles.services.merge_topics import MergeError, merge_summary, merge_topics
+from truthlytics.web.form_fields import choice_field
 
 
 class MergeForm(forms.Form):
@@ -24,7 +25,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, topic: Topic, *args: Any) -> None:
         super().__init__(*args)
-        self.fields["into"].queryset = Topic.objects.unmerged().exclude(pk=topic.pk)  # type: ignore[attr-defined]
+        choice_field(self, "into").queryset = Topic.objects.unmerged().exclude(pk=topic.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

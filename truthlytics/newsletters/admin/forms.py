@@ -17,7 +17,7 @@ from articles.models import Article
 from articles.richtext.short_text import LETTER_EXTENSIONS, LETTER_TAGS, clean_short_text
 from truthlytics.newsletters.admin.issue_conflict import fingerprint
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
-from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.form_fields import SafeModelMultipleChoiceField, choice_field
 from truthlytics.web.generic import ModelChoiceField, ModelForm
 from truthlytics.web.users import User
 
@@ -160,5 +160,5 @@ class TestForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         staff = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("email")
-        self.fields["recipients"].queryset = staff  # type: ignore[attr-defined]
+        choice_field(self, "recipients").queryset = staff
         self.initial.setdefault("recipients", [user.pk])

@@ -16,6 +16,7 @@ from articles.services.publishing import NotReadyError
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.newsletters.models.issues import MAX_PREVIEW_LENGTH, MAX_SUBJECT_LENGTH
 from truthlytics.newsletters.services.decisions import corrections_of, scheduled_with, send_article
+from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.users import User
 
@@ -70,7 +71,7 @@ class SendByEmailForm(forms.Form):
             "preview_text": article.standfirst[:MAX_PREVIEW_LENGTH],
         }
         super().__init__(data, initial=initial)
-        self.fields["newsletter"].queryset = newsletters  # type: ignore[attr-defined]
+        choice_field(self, "newsletter").queryset = newsletters
         self.article, self.scheduled, self.issues = article, scheduled, issues
         # What `published` makes.
         self.issue: Issue | None = None

@@ -1,7 +1,7 @@
 """Deliveries: what is known about the email of one issue to one address, and what the mail provider reports."""
 
 from collections import Counter
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Count, Q
@@ -51,7 +51,7 @@ class Delivery(models.Model):
     # What the mail server answered, without the address.
     answer = models.CharField(max_length=300, blank=True, default="", db_default="")
 
-    objects: ClassVar[DeliveryQuerySet] = DeliveryQuerySet.as_manager()  # type: ignore[assignment]
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["issue", "address"], name="one_delivery_per_issue")]

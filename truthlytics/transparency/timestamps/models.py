@@ -1,7 +1,5 @@
 """The tables of time stamps."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +28,7 @@ class Timestamp(AppendOnly):
     stamped_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects: ClassVar[AppendOnlyQuerySet["Timestamp"]] = AppendOnlyQuerySet.as_manager()  # type: ignore[assignment]
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

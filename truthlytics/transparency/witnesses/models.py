@@ -1,7 +1,7 @@
 """The tables of witnesses: the logs of others for which this site is a witness, and the witnesses of our own log."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -31,7 +31,7 @@ class Listed(models.Model):
     added_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[ListedQuerySet[Self]] = ListedQuerySet.as_manager()  # type: ignore[assignment]
+    objects = ListedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -100,7 +100,7 @@ class Refusal(AppendOnly):
     refused_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[RefusalQuerySet] = RefusalQuerySet.as_manager()  # type: ignore[assignment]
+    objects = RefusalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -195,7 +195,7 @@ class Cosignature(AppendOnly):
     line = models.CharField(max_length=500)
     signed_at = models.DateTimeField()
 
-    objects: ClassVar[AppendOnlyQuerySet["Cosignature"]] = AppendOnlyQuerySet.as_manager()  # type: ignore[assignment]
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
