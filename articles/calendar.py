@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.models import Article, Dossier, DossierVersion, HomepageEdition, Page, PageVersion, Version
 from truthlytics.web.text import split_words
+from truthlytics.web.types import AnyRows
 from truthlytics.web.users import User
 
 # Per kind; more than a page can show.
@@ -173,7 +174,7 @@ def _due_dates(first: date, end: date, user: User) -> Iterator[Event]:
 
 
 def _withdrawals(
-    kind: str, objects: QuerySet[Any], start_at: datetime, schedule_expiry: datetime, now: datetime
+    kind: str, objects: AnyRows, start_at: datetime, schedule_expiry: datetime, now: datetime
 ) -> Iterator[Event]:
     withdrawn = objects.filter(withdrawn_at__gte=start_at, withdrawn_at__lt=schedule_expiry)
     for obj in withdrawn.order_by("withdrawn_at", "pk")[:MAX_EVENTS]:

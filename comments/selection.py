@@ -8,12 +8,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 from django.http import Http404
 
 from comments.models import MAX_PATH_LENGTH, STEP_LENGTH, Comment
 from comments.models.comments import PATH
+from truthlytics.web.types import AnyRows
 
 # Comments on the article page, where few readers reach the last ones, and on further pages.
 FIRST_PAGE_SIZE = 20
@@ -163,7 +164,7 @@ def _end_of(root: str) -> str:
     return root + LAST_PATH
 
 
-def _roots(article_id: int, user: Any, cursor: Cursor, size: int) -> QuerySet[Any, Any]:
+def _roots(article_id: int, user: Any, cursor: Cursor, size: int) -> AnyRows:
     """The paths of conversations, their votes, and the paths of their first replies; one more than fit on a page."""
     shown = Comment.objects.filter(article=article_id).shown_to(user)
     within = Q(path__gt=OuterRef("path"), path__lte=Concat(OuterRef("path"), Value(LAST_PATH)))

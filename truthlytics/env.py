@@ -19,6 +19,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from truthlytics.web.bank_accounts import compact, in_groups, is_bic, is_iban
 
+# An entry of a setting such as DATABASES.
+type Setting = dict[str, Any]
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Generated files. Concurrent test runs set VAR_DIR so that each has a folder of its own.
 VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
@@ -203,7 +206,7 @@ def parse_url(name: str, url: str) -> SplitResult:
     return parts
 
 
-def database_settings(url: str) -> dict[str, Any]:
+def database_settings(url: str) -> Setting:
     """Return Django's settings for `sqlite:///path` (relative to the project) or `postgres://…`."""
     parts = parse_url("DATABASE_URL", url)
     if parts.scheme == "sqlite":
@@ -213,7 +216,7 @@ def database_settings(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
 
 
-def _sqlite(path: str) -> dict[str, Any]:
+def _sqlite(path: str) -> Setting:
     if not path:
         raise ImproperlyConfigured("DATABASE_URL needs a file, as in sqlite:///var/truthlytics.sqlite3.")
     return {
@@ -234,7 +237,7 @@ def _sqlite(path: str) -> dict[str, Any]:
     }
 
 
-def _postgres(parts: SplitResult) -> dict[str, Any]:
+def _postgres(parts: SplitResult) -> Setting:
     """`?pooled=1` is for PgBouncer in transaction mode, which doesn't support server-side cursors."""
     # Short timeouts, so that an unresponsive server doesn't block every thread.
     options = {"connect_timeout": "3", "tcp_user_timeout": "5000", **dict(parse_qsl(parts.query))}
@@ -258,7 +261,7 @@ def require_package(name: str, *, extra: str, reason: str) -> None:
         raise ImproperlyConfigured(f"{reason}, but a package is missing. Install the extra `{extra}`.")
 
 
-def cache_settings(url: str) -> dict[str, Any]:
+def cache_settings(url: str) -> Setting:
     """Return Django's settings for one of these URLs. This cache holds only counters of attempts and used codes.
 
     - `db://`: a table that `migrate` creates
@@ -286,7 +289,7 @@ def cache_settings(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured("CACHE_URL must be db://, redis://host:6379/0 or memory://.")
 
 
-def cdn_settings(url: str, token: str, max_age: int) -> dict[str, Any]:
+def cdn_settings(url: str, token: str, max_age: int) -> Setting:
     """Return the CDN's provider, target, token, and how long (seconds) it keeps pages; nothing without a CDN.
 
     - `varnish://host:port`, or several separated by commas
@@ -305,7 +308,7 @@ def cdn_settings(url: str, token: str, max_age: int) -> dict[str, Any]:
     return {"provider": provider, "target": target, "token": token, "max_age": max_age}
 
 
-def mailer_settings(url: str) -> dict[str, Any]:
+def mailer_settings(url: str) -> Setting:
     """Return an entry of MAILERS for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465` (TLS).
 
     `anymail://postmark?server_token=…` is the API of a provider, with the options that django-anymail documents for it.

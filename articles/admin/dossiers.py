@@ -20,7 +20,7 @@ from articles.models import Article, Dossier, DossierArticle, DossierEntry
 from articles.services import redirects
 from articles.services.item_types import item_type
 from truthlytics.web.generic import TabularInline
-from truthlytics.web.types import AdminForm, FormField, InlineFormSet, ModelField, TemplateContext
+from truthlytics.web.types import AdminForm, AnyRows, FormField, InlineFormSet, ModelField, TemplateContext
 
 SPARE_ROWS = 3
 # The element ids of fields that the checks name differently from the form.
@@ -36,7 +36,7 @@ class RowInline(TabularInline[Any, Dossier]):
     def get_formset(self, request: HttpRequest, obj: Dossier | None = None, **kwargs: object) -> InlineFormSet:
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> AnyRows:
         return super().get_queryset(request).select_related("article")
 
     def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: Any) -> FormField:

@@ -25,7 +25,7 @@ from articles.services.filling import fill_page
 from articles.services.legal_texts import fill
 from articles.services.revisions import current_fields, fields_of
 from articles.services.standard_pages import create_standard_pages, has_our_words, missing_standard_pages
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import Choices, TemplateContext
 from truthlytics.web.users import user_of
 
 
@@ -77,7 +77,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def publish_context(self, item: Page) -> dict[str, object]:
-        facts: list[tuple[str, Any]] = [("URL", item.get_absolute_url()), (_("Words"), word_count(item))]
+        facts: Choices = [("URL", item.get_absolute_url()), (_("Words"), word_count(item))]
         if item.purpose:
             facts.insert(0, (_("Page type"), item.get_purpose_display()))
         last = item.served_version() or item.scheduled_version()

@@ -28,6 +28,7 @@ from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import BaseInlineFormSet, ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from truthlytics.web.slugs import make_slug, numbered
 from truthlytics.web.text import split_words
+from truthlytics.web.types import CleanedData
 
 
 def path_of(slug: str, model: type[Model]) -> str:
@@ -151,7 +152,7 @@ class ArticleForm(EditorForm):
         self._set_translation(data)
         return data
 
-    def _set_translation(self, data: dict[str, Any]) -> None:
+    def _set_translation(self, data: CleanedData) -> None:
         """Put the article into the group of the one that it translates. A language of its own is stored only if set."""
         if "translation_of" not in data or "language" not in data:
             return
@@ -161,7 +162,7 @@ class ArticleForm(EditorForm):
         validate_translation(self.instance, original=original, language=data["language"])
         translations.set_original(self.instance, original)
 
-    def _set_series_part(self, data: dict[str, Any]) -> None:
+    def _set_series_part(self, data: CleanedData) -> None:
         """Drop the part if there is no series; without a number, use the next part."""
         series = data.get("series")
         if series is None:

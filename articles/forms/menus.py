@@ -15,14 +15,13 @@ from articles.models import Dossier, Page, Section, Topic
 from articles.presenters.menus import ALL_SECTIONS, PLACES, Item
 from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import BaseFormSet
-from truthlytics.web.types import Content
+from truthlytics.web.types import Choices, Content
 
 MAX_TOPICS = 200
 SPARE_ROWS = 2
 MAX_ROWS = 30
 MAX_COLUMNS = 6
 WEB = "web:"
-Choices = list[tuple[str, Any]]
 
 
 def choice_value(item: Item) -> str:

@@ -16,6 +16,7 @@ from articles.models.workflow import MESSAGE_LENGTH
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.web.form_fields import choice_field
 from truthlytics.web.ids import parse_id
+from truthlytics.web.types import CleanedData
 from truthlytics.web.users import User
 
 MAX_DUE_AHEAD = timedelta(days=2 * 366)
@@ -34,7 +35,7 @@ class StepForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def clean(self) -> dict[str, object]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data: CleanedData = super().clean() or self.cleaned_data
         missing = not data.get("message", "").strip() and "message" not in self.errors
         if data.get("action") == WorkflowAction.RETURNED and missing:
             self.add_error("message", _("Explain what needs to change."))

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from articles.models.base_version import BaseVersion, BaseVersionQuerySet
+from truthlytics.web.types import AnyRows
 
 
 def not_withdrawn(now: datetime | None = None, prefix: str = "") -> Q:
@@ -20,7 +21,7 @@ def not_withdrawn(now: datetime | None = None, prefix: str = "") -> Q:
     return Q(**{f"{prefix}withdrawn_at": None}) | Q(**{f"{prefix}withdrawn_at__gt": now or timezone.now()})
 
 
-def reader_number(versions: QuerySet[Any], number: int) -> int:
+def reader_number(versions: AnyRows, number: int) -> int:
     """Return the number of a version as readers count: without those that never appeared.
 
     `versions` are all versions of its item, and `number` is its number in the record.
@@ -97,9 +98,9 @@ class PublishableQuerySet[Row: "Publishable"](models.QuerySet[Row]):
         newest = self._public_versions(now).order_by("-number")
         return self.annotate(changed_at=Subquery(newest.values("public_from")[:1]))
 
-    def _public_versions(self, now: datetime | None) -> QuerySet[Any]:
+    def _public_versions(self, now: datetime | None) -> AnyRows:
         versions: Any = self.model._meta.get_field("versions").related_model
-        public: QuerySet[Any] = versions.objects.was_public(now).filter(**{versions.of: OuterRef("pk")})
+        public: AnyRows = versions.objects.was_public(now).filter(**{versions.of: OuterRef("pk")})
         return public
 
 

@@ -14,6 +14,7 @@ from articles.access import Level
 from articles.models.base_version import BaseVersion, BaseVersionQuerySet
 from articles.models.kinds import Kind, label_of
 from truthlytics.web.text import split_words
+from truthlytics.web.types import AnyRows
 
 if TYPE_CHECKING:
     from articles.models.corrections import Correction
@@ -206,9 +207,9 @@ class AuthorEntry(Entry):
         constraints = [models.UniqueConstraint(fields=["author", "version"], name="author_entry_unique")]
 
 
-def with_articles(rows: models.QuerySet[Any], entries: Any, name: str, now: datetime) -> models.QuerySet[Any]:
+def with_articles(rows: AnyRows, entries: Any, name: str, now: datetime) -> AnyRows:
     """Filter `rows` (of topics, authors …) to those that list a public article, by their `entries` model."""
     # Fetches the newest entry along the index: with EXISTS, PostgreSQL scans the whole archive.
     newest = entries.objects.served(now).filter(**{name: OuterRef("pk")}).order_by("-published_at", "-article_id")
-    filtered: models.QuerySet[Any] = rows.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
+    filtered: AnyRows = rows.alias(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
     return filtered

@@ -1,7 +1,7 @@
 """The editorial workflow of an article: one row per step, with user, time and message."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.workflow.stages import Stage, WorkflowAction
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
+from truthlytics.web.types import AnyRows
 from truthlytics.web.users import User
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
             last_step_at=Subquery(last.values("created_at")[:1]),
         )
 
-    def assignees(self) -> models.QuerySet[Any, Any]:
+    def assignees(self) -> AnyRows:
         """Return the ids of the users that articles are assigned to."""
         return self.filter(assignee__isnull=False).order_by().values("assignee").distinct()
 

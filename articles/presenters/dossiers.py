@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Case, F, JSONField, QuerySet, When
+from django.db.models import Case, F, JSONField, When
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -21,7 +21,7 @@ from articles.seo.jsonld import breadcrumbs, collection_page
 from articles.seo.meta import absolute_url
 from truthlytics.web.fragments import add_tags
 from truthlytics.web.partial_dates import format_partial_date
-from truthlytics.web.types import Content, TemplateContext
+from truthlytics.web.types import AnyRows, Content, TemplateContext
 
 RECENT_ENTRIES = 3
 
@@ -146,7 +146,7 @@ def _articles_by_dossier(article: Article, now: datetime) -> Mapping[int, list[_
     return by_version
 
 
-def _rows(article: Article, now: datetime) -> QuerySet[Any, Any]:
+def _rows(article: Article, now: datetime) -> AnyRows:
     dossiers = DossierVersion.objects.served(now).filter(articles__article=article)
     content = Case(When(article=article, then=F("version__content")), output_field=JSONField())
     due = When(article__upcoming_at__lte=now, then=F("article__upcoming__headline"))

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from articles.models import Section, SectionEntry, SeriesEntry, Topic, TopicEntry, Version
 from articles.presenters.teasers import teaser
 from truthlytics.web.fragments import add_tags, fragment, once
+from truthlytics.web.types import AnyRows
 
 RELATED = 3
 # Only the newest articles of a topic, and only the first topics of an article, are considered.
@@ -119,9 +120,9 @@ def _newest(kind: str, slug: str, now: datetime) -> tuple[Candidate, ...]:
     return fragment("newest", kind, slug, make=load, tags=[f"{kind}:{slug}"])
 
 
-def _newest_query(kind: str, slug: str, now: datetime) -> QuerySet[Any, Any]:
+def _newest_query(kind: str, slug: str, now: datetime) -> AnyRows:
     places, entries = LISTS[kind]
     # As a subquery: with a join, PostgreSQL would sort all entries of the topic.
     place = Subquery(places.filter(slug=slug).values("pk")[:1])
-    newest: QuerySet[Any] = entries.served(now).filter(**{kind: place}).order_by("-published_at", "-article_id")
+    newest: AnyRows = entries.served(now).filter(**{kind: place}).order_by("-published_at", "-article_id")
     return newest.values_list("published_at", "article_id", "version_id")[:CANDIDATES]

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from articles.richtext.vocabulary import parse
 from truthlytics.web.markup import HtmlElement, lxml_html
+from truthlytics.web.types import Content
 
 _WORD = re.compile(r"\w+")
 QUOTED = {"p", "h2", "h3", "h4", "ul", "ol", "pre", "blockquote"}
@@ -43,7 +43,7 @@ def blocks(body: str, pictures: Pictures | None = None) -> list[Block]:
     return [line for child in parse(body) for line in _lines(child, pictures)] if body else []
 
 
-def picture_block(details: Mapping[str, Any], caption: str = "", size: str = "") -> Block:
+def picture_block(details: Content, caption: str = "", size: str = "") -> Block:
     """Return an image as a block. `caption` is used instead of the one in `details`."""
     shown = " ".join(filter(None, (caption or details["caption"], details["credit"])))
     name = _("Image: %(caption)s") % {"caption": shown} if shown else _("Image")

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from articles.models import Article, Author, Byline
 from articles.search.schema import NEWSROOM
+from truthlytics.web.types import AnyRows
 
 
 def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Article]:
@@ -34,5 +34,5 @@ def find(articles: QuerySet[Article], words: Collection[str]) -> QuerySet[Articl
     return articles.filter(pk__in=_ids(in_text).union(*by_author))
 
 
-def _ids(condition: object) -> QuerySet[Any]:
+def _ids(condition: object) -> AnyRows:
     return Article.objects.filter(condition).order_by().values("pk")

@@ -34,6 +34,7 @@ from articles.seo.meta import absolute_url
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
 from truthlytics.web.text import strip_invalid_xml
+from truthlytics.web.types import AnyRows
 
 SPAN = 40_000
 BATCH = 2_000
@@ -51,7 +52,7 @@ _URLSET_END = "</urlset>\n"
 class SitemapSource:
     """One type of page: its public rows, in any order, and its URL name. `dated` rows have `changed_at`."""
 
-    rows: QuerySet[Any]
+    rows: AnyRows
     url_name: str
     dated: bool = False
 
@@ -83,7 +84,7 @@ def render_index(now: datetime) -> str:
     return f'{_DECLARATION}<sitemapindex xmlns="{_SITEMAP_NAMESPACE}">\n{body}</sitemapindex>\n'
 
 
-def _parts(rows: QuerySet[Any]) -> Iterator[int]:
+def _parts(rows: AnyRows) -> Iterator[int]:
     """Yield the numbers of the files that are not empty, with one query each."""
     newest = rows.model.objects.aggregate(newest=Max("pk"))["newest"] or 0
     for number in range(1, (newest - 1) // SPAN + 2):

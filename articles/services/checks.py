@@ -7,7 +7,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
 from django.core.files.storage import storages
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
@@ -15,9 +15,10 @@ from articles.checks import Finding, ImageDetails, LinkTarget, Manuscript, Sever
 from articles.models import Article, Author, Document, Dossier, Image, Page, Redirect, Section, Series, Topic
 from articles.revisions.fields import EditableFields
 from articles.services.standard_pages import placeholders_in
+from truthlytics.web.types import AnyRows
 
 # Views of objects that are always public, and views of objects that may be drafts.
-PUBLIC_VIEWS: dict[str, Callable[[], QuerySet[Any]]] = {
+PUBLIC_VIEWS: dict[str, Callable[[], AnyRows]] = {
     "articles:section": Section.objects.all,
     "articles:topic": Topic.objects.all,
     "articles:author": Author.objects.all,
@@ -162,7 +163,7 @@ def _draft_targets(model: type[Article] | type[Page] | type[Dossier], slugs: set
     return dict.fromkeys(drafts, LinkTarget.DRAFT) | dict.fromkeys(public, LinkTarget.PUBLIC)
 
 
-def _existing_slugs(rows: Callable[[], QuerySet[Any]], slugs: set[str]) -> set[str]:
+def _existing_slugs(rows: Callable[[], AnyRows], slugs: set[str]) -> set[str]:
     return set(rows().filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
 
 

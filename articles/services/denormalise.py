@@ -276,7 +276,7 @@ def _lead(content: Content, rows: _Rows, images: Mapping[str, ResponsiveImage]) 
 
 
 def _image(
-    uuid: str | None, content: Mapping[str, Any], rows: _Rows, images: Mapping[str, ResponsiveImage], caption: str = ""
+    uuid: str | None, content: Content, rows: _Rows, images: Mapping[str, ResponsiveImage], caption: str = ""
 ) -> JsonObject | None:
     if uuid is None or uuid not in images:
         return None

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from articles.models import Article, Correction, Dossier, Page, Version, Withdrawal
 from articles.models.base_version import BaseVersion
@@ -19,7 +18,7 @@ from articles.models.publishable import Item
 from truthlytics.transparency.models import Log, LogEntry, LogEntryQuerySet
 from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.entries import add, new_entry
-from truthlytics.web.types import JsonObject
+from truthlytics.web.types import AnyRows, JsonObject
 
 VERSION, CORRECTION, REMOVAL = LogEntry.Kind.VERSION, LogEntry.Kind.CORRECTION, LogEntry.Kind.REMOVAL
 WITHDRAWAL, RESTORATION = LogEntry.Kind.WITHDRAWAL, LogEntry.Kind.RESTORATION
@@ -190,18 +189,18 @@ def add_archive(now: datetime) -> int:
     return count
 
 
-def versions_with_entries(name: str) -> QuerySet[Any]:
+def versions_with_entries(name: str) -> AnyRows:
     """Return the versions that have appeared or will, with what entries about them and their items say."""
     columns = ["number", "public_from", "digest", "removal_reason", f"{name}__uuid", f"{name}__withdrawn_at"]
     related = [name]
     if name == "article":
         columns += ["article__published_at", "correction__digest"]
         related.append("correction")
-    rows: QuerySet[Any] = CHAINED[name].objects.filter(superseded_at=None)
+    rows: AnyRows = CHAINED[name].objects.filter(superseded_at=None)
     return rows.select_related(*related).only(*columns)
 
 
-def _add_in_batches(log: Log, rows: QuerySet[Any], entries_of: Callable[[Any], Iterable[LogEntry]]) -> int:
+def _add_in_batches(log: Log, rows: AnyRows, entries_of: Callable[[Any], Iterable[LogEntry]]) -> int:
     """Write what is missing of the entries that each of `rows` has, in one transaction for BATCH rows."""
     count, last, is_done = 0, 0, False
     while not is_done:

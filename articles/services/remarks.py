@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from articles.richtext.anchors import Anchor, AnchoredText, anchor_at, body_text
 from articles.seo.meta import absolute_url
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
 from truthlytics.web.mail import send_email
+from truthlytics.web.types import AnyRows
 from truthlytics.web.users import User
 
 MAX_MENTIONS = 20
@@ -28,7 +29,7 @@ class AnsweredError(Exception):
     """A remark that was answered or resolved cannot be edited or deleted. The message explains this."""
 
 
-def users_with_access(article: Article) -> QuerySet[Any]:
+def users_with_access(article: Article) -> AnyRows:
     """Return the newsroom users who can open `article`: publishers, and the authors of a draft."""
     backend = ModelBackend()
     condition = Q(pk__in=backend.with_perm("articles.publish_article").values("pk"))

@@ -20,6 +20,7 @@ from comments.services.appeals import may_answer
 from comments.text import excerpt, render
 from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.types import Choices
 from truthlytics.web.users import user_of
 
 
@@ -43,7 +44,7 @@ class AnsweredFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Appeal]) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Appeal]) -> Choices:
         return [("open", _("Waiting")), ("answered", _("Answered"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Appeal]) -> QuerySet[Appeal]:

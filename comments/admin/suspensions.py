@@ -1,7 +1,5 @@
 """Suspended writers."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,6 +16,7 @@ from comments.services import lift_suspension
 from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.text import split_words
+from truthlytics.web.types import Choices
 from truthlytics.web.users import user_of
 
 
@@ -25,7 +24,7 @@ class InForceFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Suspension]) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Suspension]) -> Choices:
         return [("in_force", _("In force")), ("over", _("Over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> QuerySet[Suspension]:

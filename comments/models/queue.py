@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import CharField, Count, QuerySet, Value
+from django.db.models import CharField, Count, Value
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment, CommentQuerySet
 from comments.models.decisions import Appeal
 from comments.models.reports import Report, open_reports
 from truthlytics.web.ids import parse_id
+from truthlytics.web.types import AnyRows
 
 Status = Comment.Status
 
@@ -106,6 +107,6 @@ def _reported() -> CommentQuerySet:
     return Comment.objects.filter(open_reports(), pk__in=Report.objects.order_by().values("comment"))
 
 
-def _count(rows: QuerySet[Any], name: str) -> Any:
+def _count(rows: AnyRows, name: str) -> Any:
     label = Value(name, output_field=CharField())
     return rows.order_by().annotate(label=label).values_list("label").annotate(number=Count("pk"))

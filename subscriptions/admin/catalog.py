@@ -23,7 +23,7 @@ from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.publication import get_publication
 from truthlytics.web.generic import StackedInline
 from truthlytics.web.slug_form import SlugFromNameForm
-from truthlytics.web.types import FormClass, InlineFormSet, ModelField
+from truthlytics.web.types import AnyRows, FormClass, InlineFormSet, ModelField
 
 INTERVALS = [(Interval.MONTH.value, gettext_lazy("month")), (Interval.YEAR.value, gettext_lazy("year"))]
 
@@ -90,7 +90,7 @@ class NewPriceInline(StackedInline[Price, Plan]):
         """Limit the number of rows; Django's default of 1,000 lets a forged form create that many."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> AnyRows:
         return super().get_queryset(request).none()
 
 

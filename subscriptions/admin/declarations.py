@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -25,6 +24,7 @@ from subscriptions.services import declarations, refunds, withdrawals
 from subscriptions.services.sentences import state_sentence
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.web.text import split_words
+from truthlytics.web.types import Choices
 
 CHANGE, REFUND = "subscriptions.change_declaration", "subscriptions.refund_payment"
 
@@ -58,7 +58,7 @@ class WaitingFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         return [("waiting", _("To do")), ("done", _("Done"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Declaration]) -> QuerySet[Declaration]:

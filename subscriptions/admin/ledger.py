@@ -27,7 +27,7 @@ from truthlytics.web.csv_files import csv_response
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.long_lists import JoinedKeyPaginator, SelectFilter
 from truthlytics.web.text import strip_control_characters
-from truthlytics.web.types import JsonObject
+from truthlytics.web.types import AnyRows, JsonObject
 
 MAX_SEARCH_LENGTH, MAX_FOUND = 200, 500
 RECEIPT_NUMBER = re.compile(r"(?:r-)?(?:(\d{4})-)?0*(\d{1,9})", re.IGNORECASE)
@@ -53,11 +53,11 @@ class MonthFilter(SelectFilter):
             month = next_month(month)
         return months[::-1]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
         month = month_of(self.value())
         return queryset if month is None else self.within(queryset, month)
 
-    def within(self, queryset: QuerySet[Any], month: date) -> QuerySet[Any]:
+    def within(self, queryset: AnyRows, month: date) -> AnyRows:
         return queryset.filter(**{self.column: month})
 
 
@@ -72,7 +72,7 @@ class RefundMonthFilter(MonthFilter):
 
     column = "requested_at"
 
-    def within(self, queryset: QuerySet[Any], month: date) -> QuerySet[Any]:
+    def within(self, queryset: AnyRows, month: date) -> AnyRows:
         span = (start_of(month), start_of(next_month(month)))
         made = Q(done_at__gte=span[0], done_at__lt=span[1])
         return queryset.filter(made | Q(done_at=None, requested_at__gte=span[0], requested_at__lt=span[1]))
@@ -86,7 +86,7 @@ class CountryFilter(SelectFilter):
         codes = model_admin.model._default_manager.order_by("country").values_list("country", flat=True).distinct()
         return sorted(((code, country_name(code)) for code in codes if code), key=lambda choice: choice[1])
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
         return queryset.filter(country=self.value()) if self.value() else queryset
 
 
@@ -99,14 +99,14 @@ class ProviderFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
         return [(provider.code, provider.label) for provider in all_providers()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
         return queryset.filter(provider=self.value()) if self.value() else queryset
 
 
 class PaymentProviderFilter(ProviderFilter):
     """The provider of a row's payment, looked up by key: a join would begin with all payments of the provider."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:
         paid = Payment.objects.filter(pk=OuterRef("payment_id"), provider=self.value())
         return queryset.filter(Exists(paid)) if self.value() else queryset
 
@@ -176,9 +176,7 @@ class LedgerAdmin(ReadOnly, AuditedAdmin):
         view = self.admin_site.admin_view(require_safe(partial(_csv_file, admin=self)))
         return [path("csv/", view, name=f"subscriptions_{self.opts.model_name}_csv"), *super().get_urls()]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+    def get_search_results(self, request: HttpRequest, queryset: AnyRows, search_term: str) -> tuple[AnyRows, bool]:
         term = strip_control_characters(search_term[:MAX_SEARCH_LENGTH]).strip()
         return (queryset.filter(self.find(term)) if term else queryset), False
 

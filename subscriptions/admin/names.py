@@ -1,7 +1,6 @@
 """Review of new display names, and the filter for names that imitate others."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
@@ -16,6 +15,7 @@ from subscriptions.services.names import approve_name, decline_name, imitating_u
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.types import Choices
 from truthlytics.web.users import user_of
 
 LIST_AND_FORM = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -25,7 +25,7 @@ class ImitationFilter(admin.SimpleListFilter):
     title = _("imitated names")
     parameter_name = "imitates"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[NameChange]) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[NameChange]) -> Choices:
         return [("yes", _("Like an author’s or staff member’s"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:

@@ -26,6 +26,7 @@ from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.generic import ModelAdmin, StackedInline
 from truthlytics.web.text import split_words
+from truthlytics.web.types import Choices
 from truthlytics.web.users import user_of
 
 MAX_COUPONS = 50
@@ -39,7 +40,7 @@ class CouponFilter(admin.SimpleListFilter):
     title = _("coupon")
     parameter_name = "coupon"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Order]) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Order]) -> Choices:
         coupons = Coupon.objects.filter(orders__isnull=False).distinct().order_by("-pk")[:MAX_COUPONS]
         return [("any", _("Any coupon")), *((coupon.code, coupon.code) for coupon in coupons)]
 

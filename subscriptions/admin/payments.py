@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -20,13 +20,14 @@ from subscriptions.providers import provider_label
 from subscriptions.services.sentences import payment_state
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.text import split_words
+from truthlytics.web.types import Choices
 
 
 class AttentionFilter(admin.SimpleListFilter):
     title = _("attention")
     parameter_name = "attention"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Payment]) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Payment]) -> Choices:
         return [
             ("needed", _("Needs attention")),
             ("surplus", _("Not owed, to be refunded")),

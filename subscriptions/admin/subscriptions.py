@@ -24,7 +24,7 @@ from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
 from truthlytics.web.text import split_words
-from truthlytics.web.types import FormClass
+from truthlytics.web.types import Choices, FormClass
 from truthlytics.web.users import user_of
 
 
@@ -38,7 +38,7 @@ class UnconfirmedFilter(admin.SimpleListFilter):
     title = _("provider")
     parameter_name = "unconfirmed"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         return [("yes", _("Cancellation or end not confirmed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> QuerySet[Subscription]:

@@ -24,6 +24,7 @@ from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator
+from truthlytics.web.types import Choices
 
 PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups")
 
@@ -32,7 +33,7 @@ class RoleFilter(admin.SimpleListFilter):
     title = _("role")
     parameter_name = "role"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         roles = Group.objects.order_by("name").values_list("pk", "name")
         return [*((str(pk), name) for pk, name in roles), ("none", _("No role"))]
 
@@ -47,7 +48,7 @@ class ConfirmedFilter(admin.SimpleListFilter):
     title = _("email address")
     parameter_name = "confirmed"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         return [("yes", _("Confirmed")), ("no", _("Not confirmed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:

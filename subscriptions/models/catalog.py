@@ -1,6 +1,6 @@
 """The catalogue: a tier grants access, a plan sells a tier, a price is an amount for a period."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -87,7 +87,7 @@ class Price(models.Model):
     count = models.PositiveSmallIntegerField(_("interval count"), default=1)
     archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold after this time."))
 
-    objects: ClassVar[Any] = PriceQuerySet.as_manager()
+    objects = PriceQuerySet.as_manager()
 
     MONEY_FIELDS = ("plan_id", "minor", "currency", "interval", "count")
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from subscriptions.models import Order, Payment, Receipt, ReceiptSeries, Refund, Statement
 from subscriptions.money import Money
 from subscriptions.periods import next_month, start_of
-from truthlytics.web.types import JsonObject
+from truthlytics.web.types import AnyRows, JsonObject
 
 # Of the content of a closed month. Raise it if its keys change, and keep reading the old ones.
 FORMAT = 1
@@ -174,7 +174,7 @@ def _open(end: datetime) -> list[tuple[str, Open]]:
     ]
 
 
-def _sums(rows: QuerySet[Any], amount: object, currency: str = "currency") -> dict[str, tuple[int, int]]:
+def _sums(rows: AnyRows, amount: object, currency: str = "currency") -> dict[str, tuple[int, int]]:
     grouped = rows.order_by().values_list(currency).annotate(number=Count("pk"), sum=Sum(amount))
     return {code: (number, minor) for code, number, minor in grouped}
 

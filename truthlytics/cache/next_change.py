@@ -13,6 +13,7 @@ from comments.models import Thread
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.publication import get_publication
 from truthlytics.web.generations import Stamp
+from truthlytics.web.types import AnyRows
 
 CLOCK = "clock"
 PUBLISHABLES: tuple[Any, ...] = (Dossier, Page)
@@ -44,7 +45,7 @@ def _query(now: datetime) -> datetime:
     return min(time for time in times if time is not None)
 
 
-def schedules() -> Sequence[tuple[QuerySet[Any], str]]:
+def schedules() -> Sequence[tuple[AnyRows, str]]:
     """Return the rows that change on schedule, each with the column of the time. All large tables have an index."""
     return [
         (Article.objects.all(), "upcoming_at"),

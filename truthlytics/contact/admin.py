@@ -17,6 +17,7 @@ from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
 from truthlytics.contact.models import Message
 from truthlytics.publication import get_publication
+from truthlytics.web.types import Choices
 from truthlytics.web.users import user_of
 
 
@@ -24,7 +25,7 @@ class HandledFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         return [("waiting", _("Waiting")), ("handled", _("Handled"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
-from typing import Any
 from unittest import mock
 
 from django.utils import timezone
@@ -28,7 +27,7 @@ UNPAID_AFTER = timedelta(days=15)
 Event = tuple[datetime, Callable[[], None]]
 
 
-def load_subscriptions(content: Mapping[str, Any], users: Mapping[str, User], now: datetime) -> None:
+def load_subscriptions(content: Content, users: Mapping[str, User], now: datetime) -> None:
     """Let everything that `subscriptions.toml` names happen, in the order in which it happened.
 
     Call it outside a transaction, as payment providers are called.

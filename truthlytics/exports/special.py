@@ -2,10 +2,8 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import QuerySet
 
 from comments.models import Comment
 from comments.models.comments import PATH, STEP_LENGTH
@@ -16,7 +14,7 @@ from truthlytics.exports.tables import FLAG, KEY_OR_NULL, TEXT, Columns, Context
 from truthlytics.newsletters.models import Issue
 from truthlytics.web.lookalikes import skeleton
 from truthlytics.web.text import split_words
-from truthlytics.web.types import Content
+from truthlytics.web.types import AnyRows, Content
 
 QUOTE = ("quote", "quote_prefix", "quote_suffix")
 
@@ -94,7 +92,7 @@ class Threads(Table):
 class Readers(Table):
     """Accounts without their passwords, and without those that readers have deleted."""
 
-    def rows(self, context: Context) -> QuerySet[Any]:
+    def rows(self, context: Context) -> AnyRows:
         return super().rows(context).filter(deleted_at=None)
 
     def unnamed_columns(self, entry: Entry) -> Columns:
@@ -106,7 +104,7 @@ class Readers(Table):
 class Issues(Table):
     """Issues of newsletters that were sent, so that an import sends none."""
 
-    def rows(self, context: Context) -> QuerySet[Any]:
+    def rows(self, context: Context) -> AnyRows:
         return super().rows(context).filter(state__in=[Issue.State.SENT, Issue.State.STOPPED])
 
 
@@ -114,5 +112,5 @@ class Issues(Table):
 class OfReaders(Table):
     """Rows that belong to an account."""
 
-    def rows(self, context: Context) -> QuerySet[Any]:
+    def rows(self, context: Context) -> AnyRows:
         return super().rows(context).filter(user__deleted_at=None)

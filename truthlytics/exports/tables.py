@@ -8,10 +8,9 @@ from itertools import batched
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
 
 from truthlytics.exports.values import ExportError, Field, complete, default_of, from_json, missing_value, to_json
-from truthlytics.web.types import Content, JsonObject
+from truthlytics.web.types import AnyRows, Content, JsonObject
 
 BATCH = 500
 # The kinds of fields that are not columns, with the Python types of their values.
@@ -116,7 +115,7 @@ class Table:
         return [column.name for column in self.columns] + [*self.extra] + lists
 
     # --- Writing ------------------------------------------------------------------------------------
-    def rows(self, context: Context) -> QuerySet[Any]:
+    def rows(self, context: Context) -> AnyRows:
         """Return the rows that are exported."""
         return self.model._default_manager.all()
 

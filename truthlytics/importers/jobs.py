@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.tasks import task
@@ -22,6 +21,7 @@ from truthlytics.importers.uploads import paths_of, run_folder, server_folders
 from truthlytics.models import ImportRun
 from truthlytics.publication.language import site_language
 from truthlytics.web.queues import SLOW
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def write(run: ImportRun) -> str:
 
 def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
     """Return the options that were chosen for `run`. Raises ImportRefused."""
-    chosen: dict[str, Any] = run.options
+    chosen: JsonObject = run.options
     folders = {path.name: path for path in server_folders()}
     media = chosen.get("folder", "")
     if media and media not in folders:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid5
 
@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from articles.access import Decision, Level, decide
 from articles.media.html import ResponsiveImage
 from articles.models import Article, Version
-from articles.presenters.sources import shown_sources
+from articles.models.version_log import VersionLogEntry
+from articles.presenters.sources import ShownSource, shown_sources
 from articles.seo.meta import absolute_url
 from articles.services.publishing import NotReadyError
 from subscriptions.access import Access
@@ -117,11 +118,11 @@ class IssueArticleView:
         return for_email(f"<ol>{notes}</ol>", url=self.url, campaign=self.campaign) if notes else ""
 
     @property
-    def sources(self) -> list[Any]:
+    def sources(self) -> list[ShownSource]:
         return shown_sources([*self.version.free_sources, *self.paid["paid_sources"]])
 
     @property
-    def corrections(self) -> list[Any]:
+    def corrections(self) -> list[VersionLogEntry]:
         """The corrections, clarifications and updates that are in effect, newest first. For an article in full."""
         return self.version.article.version_log(self.now).in_effect
 

@@ -156,12 +156,12 @@ def export(request: HttpRequest, period: str) -> HttpResponseBase:
     """Return the statement as CSV. Of a closed month, it is always the same bytes."""
     month = _checked(request, period)
     figures, _closed = statements.statement_of(month)
-    rows = [CSV_COLUMNS]
+    rows: list[list[object]] = [[*CSV_COLUMNS]]
     rows += [row for currency in figures.currencies for row in _csv_rows(f"{month:%Y-%m}", currency)]
     return csv_response(f"statement-{month:%Y-%m}.csv", rows)
 
 
-def _csv_rows(month: str, figures: CurrencyFigures) -> Iterator[list[Any]]:
+def _csv_rows(month: str, figures: CurrencyFigures) -> Iterator[list[object]]:
     def decimal(minor: int) -> Decimal:
         return Decimal(minor).scaleb(-EXPONENTS[figures.currency])
 

@@ -31,6 +31,7 @@ from truthlytics.publication.language import LANGUAGES
 from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
 from truthlytics.web.ids import parse_id
 from truthlytics.web.types import JsonObject
+from truthlytics.web.users import user_of
 
 # The public policy plus nonces, for Django's own admin pages, the hash of the rich-text editor's inline style, and
 # blob: URLs, with which browsers paste images.
@@ -153,5 +154,5 @@ class NewsroomSite(admin.AdminSite):
         return SimpleLazyObject(lambda: super(NewsroomSite, self).get_app_list(request, app_label))
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
-        user, now = cast(Any, request.user), timezone.now()
+        user, now = user_of(request), timezone.now()
         return super().index(request, inbox_for(user, now) | statistics_for(user, now) | (extra_context or {}))

@@ -15,6 +15,7 @@ from truthlytics.importers.run import ImportRefused, parse_host, parse_site_url,
 from truthlytics.importers.uploads import is_complete, server_files, server_folders
 from truthlytics.models import ImportUpload
 from truthlytics.web.text import split_words, strip_control_characters
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 
@@ -158,7 +159,7 @@ class ImportForm(forms.Form):
         chosen = [{"upload": pk, "name": names[pk]} for pk in self.cleaned_data.get("uploads", ())]
         return chosen + [{"server": name, "name": name} for name in self.cleaned_data.get("server", ())]
 
-    def options(self) -> dict[str, Any]:
+    def options(self) -> JsonObject:
         """Return the options as a run stores them."""
         names = split_words("site_url timezone overdue shortcodes types keep_emails folder fetch credit kind")
         chosen = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.db import models
-from django.db.models import Case, Max, Q, QuerySet, Value, When
+from django.db.models import Case, Max, Q, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -49,7 +49,7 @@ from truthlytics.newsroom.palette_entries import (
 )
 from truthlytics.newsroom.settings_pages import page_url, settings_admins
 from truthlytics.web.text import strip_control_characters
-from truthlytics.web.types import JsonObject
+from truthlytics.web.types import AnyRows, JsonObject
 
 MAX_QUERY_LENGTH, MAX_WORDS = 100, 6
 MAX_RECENT, MAX_SETTINGS, MAX_PUBLISHED, MAX_IN_TEXT = 6, 8, 8, 5
@@ -194,7 +194,7 @@ def _any_column(columns: tuple[str, ...], lookup: str, value: str) -> Q:
     return condition
 
 
-def _visible_rows(request: HttpRequest, site: AdminSite, model: type[Any]) -> QuerySet[Any]:
+def _visible_rows(request: HttpRequest, site: AdminSite, model: type[Any]) -> AnyRows:
     """Return the rows that the user sees in the admin of `model`."""
     if not site.is_registered(model) or not site.get_model_admin(model).has_view_permission(request):
         return model._default_manager.none()  # type: ignore[no-any-return]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
@@ -112,8 +111,19 @@ def export(request: HttpRequest, table: str) -> HttpResponseBase:
     return csv_response(name, rows)
 
 
-def _month_rows(choice: Choice) -> list[list[Any]]:
-    names = ["month", "currency", "mrr", "new", "churned", "net", "failed_payments", "received", "refunded", "revenue"]
+def _month_rows(choice: Choice) -> list[list[object]]:
+    names: list[object] = [
+        "month",
+        "currency",
+        "mrr",
+        "new",
+        "churned",
+        "net",
+        "failed_payments",
+        "received",
+        "refunded",
+        "revenue",
+    ]
     names += ["tax", "revenue_before_tax"]
     return [names] + [
         [

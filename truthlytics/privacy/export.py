@@ -46,6 +46,7 @@ from subscriptions.models.billing import BILLING_FIELDS
 from truthlytics.contact.models import Message
 from truthlytics.newsletters.models import KINDS, Address
 from truthlytics.web.text import split_words
+from truthlytics.web.types import AnyRows
 
 Rows = list[dict[str, object]]
 # Columns of accounts that are exported under another name, or that only the site uses.
@@ -171,7 +172,7 @@ def _votes(user: User) -> Rows:
     return [{"comment": _url(vote.comment), "voted_at": vote.created_at} for vote in votes]
 
 
-def _articles(chosen: QuerySet[Any]) -> Rows:
+def _articles(chosen: AnyRows) -> Rows:
     rows = chosen.select_related("article").only("created_at", "article__slug").order_by("created_at", "pk")
     return [{"article": _url(row.article), "since": row.created_at} for row in rows]
 

@@ -20,13 +20,13 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from truthlytics.server.child import LISTENER, READY, SUPERVISOR, status_pipe
 from truthlytics.server.listener import open_listener
 from truthlytics.server.services import MAX_DOUBLED, MAX_FAILURES, Process, Service, Timing, tell_problems
 from truthlytics.server.signals import catch_signals, has_lost_terminal
 from truthlytics.web.log_lines import log_to_stderr
+from truthlytics.web.types import JsonObject
 
 logger = logging.getLogger("truthlytics.server.supervisor")
 
@@ -279,7 +279,7 @@ class Supervisor:
         logger.error("The new version did not start: %s. The old one keeps running.", reason)
 
 
-def main(config: dict[str, Any]) -> int:
+def main(config: JsonObject) -> int:
     log_to_stderr(config["log_format"])
     address = config["address"]
     try:

@@ -15,6 +15,8 @@ from django_tasks_db.models import DBTaskResult
 from truthlytics.web.mail_errors import MailServerError, Undeliverable
 from truthlytics.web.time_limits import TimeLimitExceededError
 
+type TaskRow = DBTaskResult[Any, Any]
+
 READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
 SUCCESSFUL, FAILED = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
 
@@ -42,13 +44,13 @@ WORKER_LOST = "WorkerLost"
 TIME_LIMIT_EXCEEDED = f"{TimeLimitExceededError.__module__}.{TimeLimitExceededError.__qualname__}"
 
 
-def limit_of(row: "DBTaskResult[Any, Any]") -> float:
+def limit_of(row: TaskRow) -> float:
     """Return the number of seconds after which a task is ended."""
     default = LIMIT if row.queue_name == DEFAULT_TASK_QUEUE_NAME else LIMIT_OF_OTHERS
     return LONG_TASKS.get(row.task_path, default)
 
 
-def settle(row: "DBTaskResult[Any, Any]", now: datetime) -> None:
+def settle(row: TaskRow, now: datetime) -> None:
     """Schedule the next attempt of a failed task, or remove the arguments that are no longer needed.
 
     Safe to repeat and to run concurrently: changes apply only to the attempt that `row` describes.
@@ -65,12 +67,12 @@ def settle(row: "DBTaskResult[Any, Any]", now: datetime) -> None:
         attempt.update(status=READY, finished_at=None, run_after=now + delay(row))
 
 
-def expires_at(row: "DBTaskResult[Any, Any]") -> datetime:
+def expires_at(row: TaskRow) -> datetime:
     expires = parse_datetime(row.args_kwargs["kwargs"].get("expires") or "")
     return expires or row.enqueued_at + LIFETIME
 
 
-def delay(row: "DBTaskResult[Any, Any]") -> timedelta:
+def delay(row: TaskRow) -> timedelta:
     """Return the time to the next attempt: doubled each time, at most a tenth of the task's lifetime."""
     doubled: timedelta = FIRST_DELAY * 2 ** min(len(row.worker_ids) - 1, 16)
     tenth: timedelta = (expires_at(row) - row.enqueued_at) / 10
@@ -87,13 +89,13 @@ def retry_interrupted(now: datetime) -> int:
     return max(0, ready_count() - before)
 
 
-def failed_or_retried() -> "QuerySet[DBTaskResult[Any, Any]]":
+def failed_or_retried() -> QuerySet[TaskRow]:
     """Return the tasks with a failed last attempt, oldest first."""
     rows = DBTaskResult.objects.filter(status__in=[READY, FAILED]).exclude(exception_class_path="")
     return rows.order_by("enqueued_at")
 
 
-def ended_tasks() -> "QuerySet[DBTaskResult[Any, Any]]":
+def ended_tasks() -> QuerySet[TaskRow]:
     """Return the tasks that did not end in time, or with which their worker ended, in the last attempt."""
     return failed_or_retried().filter(exception_class_path__in=[TIME_LIMIT_EXCEEDED, WORKER_LOST])
 
@@ -115,7 +117,7 @@ def ready_count() -> int:
     return DBTaskResult.objects.filter(status=READY).count()
 
 
-def waiting_since(time: datetime, now: datetime) -> "QuerySet[DBTaskResult[Any, Any]]":
+def waiting_since(time: datetime, now: datetime) -> QuerySet[TaskRow]:
     """Return tasks that could have started by `time`. Without a start time they have the latest date possible."""
     ready = DBTaskResult.objects.filter(status=READY)
     return ready.filter(Q(run_after__lt=time) | Q(run_after__gt=now, enqueued_at__lt=time, started_at=None))

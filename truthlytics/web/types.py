@@ -10,8 +10,13 @@ if TYPE_CHECKING:
 # A JSON object, and one that is only read, such as the content of a version.
 type JsonObject = dict[str, Any]
 type Content = Mapping[str, Any]
-# What a template is rendered with.
+# What a template is rendered with, and what a valid form contains.
 type TemplateContext = dict[str, Any]
+type CleanedData = dict[str, Any]
+# Values and labels.
+type Choices = list[tuple[str, Any]]
+# A query whose rows are of any model, or values.
+type AnyRows = models.QuerySet[Any, Any]
 # What the methods of a ModelAdmin are given and return.
 type ModelField = models.Field[Any, Any]
 type FormField = forms.Field | None

@@ -28,7 +28,7 @@ from articles.services import bulk_edit, publishing, workflow
 from articles.workflow.stages import TRANSITIONS, WorkflowAction
 from truthlytics.audit.log import log_action, snapshot
 from truthlytics.web.form_fields import choice_field
-from truthlytics.web.types import JsonObject
+from truthlytics.web.types import CleanedData, JsonObject
 from truthlytics.web.users import User, user_of
 
 MAX_ARTICLES = 100
@@ -115,10 +115,10 @@ class BulkAction:
     name: str
     title: str | Promise
     button: Any
-    done: Callable[[dict[str, Any]], str]
+    done: Callable[[CleanedData], str]
     help_text: str | Promise
     blocker: Callable[[Article], str]
-    run: Callable[[Article, Any, dict[str, Any]], bool]
+    run: Callable[[Article, Any, CleanedData], bool]
     form: type[ActionForm] = NoForm
     edits_text: bool = False
     present: Callable[[Article], str] | None = None
@@ -160,7 +160,7 @@ def _send_to_review(article: Article, by: User, data: dict[str, object]) -> bool
     return True
 
 
-def _assign(article: Article, by: User, data: dict[str, Any]) -> bool:
+def _assign(article: Article, by: User, data: CleanedData) -> bool:
     return workflow.assign(article=article, by=by, to=data["to"], due_on=data["due_on"]) is not None
 
 

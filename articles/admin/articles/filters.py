@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -20,6 +19,7 @@ from articles.richtext.vocabulary import MISSING_IMAGE
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import SelectFilter
+from truthlytics.web.types import AnyRows
 from truthlytics.web.users import user_of
 
 ARTICLE_STATES = ("draft", "scheduled", "published", "changing", "withdrawn")
@@ -121,7 +121,7 @@ class WorkflowFilter(admin.SimpleListFilter):
         return [(name, str(label)) for name, label in WORKFLOW.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        querysets: dict[str, Callable[[], QuerySet[Any]]] = {
+        querysets: dict[str, Callable[[], AnyRows]] = {
             "mine": partial(Article.objects.assigned_to, user_of(request)),
             "review": Article.objects.in_review,
             "ready": Article.objects.ready,

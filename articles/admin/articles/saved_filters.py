@@ -1,7 +1,5 @@
 """Saved filters: named views of the article list, shown as tabs above it."""
 
-from typing import Any, cast
-
 from django.contrib import messages
 from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
@@ -18,6 +16,7 @@ from articles.admin.base import BaseAdmin
 from articles.models import SavedFilter
 from articles.models.saved_filters import NAME_LENGTH, QUERY_LENGTH
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.users import user_of
 
 MAX_FILTERS = 20
 # Query parameters that are part of a saved filter; the page number is not.
@@ -79,7 +78,7 @@ def save(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
         admin.message_user(request, error, messages.ERROR)
         return redirect_to_list(query)
     with transaction.atomic():
-        SavedFilter.objects.update_or_create(user=cast(Any, request.user), name=name, defaults={"query": query})
+        SavedFilter.objects.update_or_create(user=user_of(request), name=name, defaults={"query": query})
     admin.message_user(request, _("Filter “%(name)s” saved.") % {"name": name}, messages.SUCCESS)
     return redirect_to_list(query)
 

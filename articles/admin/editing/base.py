@@ -1,7 +1,7 @@
 """Base admin of what is written in the editor: articles and pages."""
 
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError
@@ -13,6 +13,7 @@ from articles.admin.base import View
 from articles.admin.editing import autosave_api, checks, draft_comparison, edit_conflicts, history, merge_conflict
 from articles.admin.publishing.base import PublishingAdmin
 from articles.services import redirects, revisions
+from truthlytics.web.users import user_of
 
 AUTOSAVE_VIEWS = ("begin", "autosave", "presence", "drop", "compare")
 
@@ -85,7 +86,7 @@ class EditorAdmin(PublishingAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            obj.created_by = cast(Any, request.user)
+            obj.created_by = user_of(request)
             key = form.cleaned_data.get("key")
             if key and not self.model._default_manager.filter(uuid=key).exists():
                 obj.uuid = key

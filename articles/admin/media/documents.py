@@ -1,6 +1,6 @@
 """Admin of the documents that articles can link to."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -96,7 +96,7 @@ class DocumentAdmin(PickerAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        obj.uploaded_by = cast(Any, request.user)
+        obj.uploaded_by = user_of(request)
         saved, _ = documents.add_document(document=obj, file=form.cleaned_data["file"])
         obj.pk = saved.pk
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -70,7 +70,7 @@ def upload(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
 
 
 def _add(request: HttpRequest, file: Any, alt: str) -> tuple[Image, bool]:
-    return add_image(image=Image(uploaded_by=cast(Any, request.user), alt=alt), file=file)
+    return add_image(image=Image(uploaded_by=user_of(request), alt=alt), file=file)
 
 
 def alt_of(request: HttpRequest) -> str:

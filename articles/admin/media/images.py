@@ -1,6 +1,6 @@
 """Admin of the image library."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db import models
@@ -85,7 +85,7 @@ class ImageAdmin(PickerAdmin):
             super().save_model(request, obj, form, change)
             image_changed(image=obj, fields=form.changed_data)
             return
-        obj.uploaded_by = cast(Any, request.user)
+        obj.uploaded_by = user_of(request)
         store_original(obj, form.cleaned_data["file"])
 
     def response_change(self, request: HttpRequest, obj: Image) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Admin of the audio recordings of articles."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -22,6 +22,7 @@ from articles.services.media import store_recording
 from truthlytics.web.byte_range import file_response
 from truthlytics.web.generic import ModelForm
 from truthlytics.web.types import AdminForm, TemplateContext
+from truthlytics.web.users import user_of
 
 MAX_ARTICLES = 100
 IN_USE = gettext_lazy("This recording cannot be deleted: an article or a published version uses it.")
@@ -86,7 +87,7 @@ class RecordingAdmin(BaseAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        obj.uploaded_by = cast(Any, request.user)
+        obj.uploaded_by = user_of(request)
         store_recording(obj, form.cleaned_data["file"])
 
     def deletion_blocker(self, recording: Recording) -> str | Promise:

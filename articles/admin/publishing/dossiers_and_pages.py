@@ -15,13 +15,13 @@ from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, short_datetime
 from articles.admin.publishing.base import PublishingAdmin
 from articles.services.item_types import Item
-from truthlytics.web.types import FormField, ModelField
+from truthlytics.web.types import AnyRows, FormField, ModelField
 
 
 class PublishableAdmin(PublishingAdmin):
     """Columns of the list and context of the change page for items with a state computed from their versions."""
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> AnyRows:
         versions: Any = self.model._meta.get_field("versions").related_model
         prefetch = models.Prefetch("versions", versions.objects.defer("content"))
         return super().get_queryset(request).prefetch_related(prefetch)

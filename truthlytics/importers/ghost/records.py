@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from articles.access import Level
 from truthlytics.importers.ghost import body
@@ -54,7 +53,7 @@ def post_of(row: dict[str, object]) -> Post:
     return Post(text_of(row, "id"), kind_of(row), text_of(row, "slug"), published_at)
 
 
-def make_record(row: dict[str, Any], site: Site, options: Options, place: Place) -> Record:
+def make_record(row: JsonObject, site: Site, options: Options, place: Place) -> Record:
     """Return the article or page in `row`; its body is still in the format of Ghost."""
     details = site.details_of(row)
     losses: list[tuple[str, str]] = []
@@ -131,9 +130,7 @@ def _texts(row: JsonObject, details: JsonObject, place: Place, losses: list[tupl
     }
 
 
-def _state(
-    row: dict[str, Any], details: dict[str, Any], site: Site, options: Options, losses: list[tuple[str, str]]
-) -> State:
+def _state(row: JsonObject, details: JsonObject, site: Site, options: Options, losses: list[tuple[str, str]]) -> State:
     """Return how public it was. What Ghost does not know is a draft."""
     status, zone = text_of(row, "status"), options.timezone or UTC
     written_at = time_of(row, "published_at", zone)

@@ -18,7 +18,6 @@ from django.tasks import Task
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker, valid_interval
-from django_tasks_db.models import DBTaskResult
 
 from truthlytics.jobs.listed import GROUPS, Group
 from truthlytics.jobs.processes import Child, GroupProcess
@@ -26,6 +25,7 @@ from truthlytics.server.child import end_with_parent
 from truthlytics.web import tasks
 from truthlytics.web.mail_errors import EmailError
 from truthlytics.web.queues import SLOW
+from truthlytics.web.tasks import TaskRow
 from truthlytics.web.time_limits import end_process_after, time_limit
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class LimitedTask:
 class PersistentResult:
     """A row of a task; `persist` records its outcome, however long that takes."""
 
-    def __init__(self, row: "DBTaskResult[Any, Any]", persist: Callable[[Callable[[], Any]], None]) -> None:
+    def __init__(self, row: TaskRow, persist: Callable[[Callable[[], Any]], None]) -> None:
         self.row, self.persist = row, persist
 
     def __getattr__(self, name: str) -> Any:
@@ -88,8 +88,8 @@ class PersistentWorker(Worker):
 
         self.persist(work)
 
-    def run_task(self, db_task_result: "DBTaskResult[Any, Any]") -> None:
-        super().run_task(cast("DBTaskResult[Any, Any]", PersistentResult(db_task_result, self.persist)))
+    def run_task(self, db_task_result: TaskRow) -> None:
+        super().run_task(cast(TaskRow, PersistentResult(db_task_result, self.persist)))
         self.persist(lambda: tasks.settle(db_task_result, timezone.now()))
 
     def persist(self, work: Callable[[], object]) -> None:

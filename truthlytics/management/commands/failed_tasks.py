@@ -1,14 +1,13 @@
 """List failed tasks, such as emails that were not delivered, and run them again."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.timezone import localtime
-from django_tasks_db.models import DBTaskResult
 
 from truthlytics.web import tasks
+from truthlytics.web.tasks import TaskRow
 
 
 class Command(BaseCommand):
@@ -27,7 +26,7 @@ class Command(BaseCommand):
         elif not rows:
             self.stdout.write("No task has failed.")
 
-    def describe(self, row: "DBTaskResult[Any, Any]") -> str:
+    def describe(self, row: TaskRow) -> str:
         kwargs = row.args_kwargs["kwargs"]
         state = "failed" if row.status == tasks.FAILED else f"next attempt {localtime(row.run_after):%H:%M:%S}"
         subject = " ".join(filter(None, [row.task_name, kwargs.get("to"), kwargs.get("subject")]))

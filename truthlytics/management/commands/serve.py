@@ -61,7 +61,7 @@ class Command(BaseCommand):
             check_port(options["host"], options["port"])
         return workers
 
-    def run_supervisor(self, services: list[dict[str, Any]], **options: object) -> None:
+    def run_supervisor(self, services: list[JsonObject], **options: object) -> None:
         """Replace this process by the supervisor, because that one needs none of the site's memory."""
         address = {"host": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
         config = json.dumps(

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -93,7 +94,7 @@ class Command(BaseCommand):
         )
 
 
-def plan(executor: MigrationExecutor) -> list[Any]:
+def plan(executor: MigrationExecutor) -> list[tuple[Migration, bool]]:
     """Return the migrations that have not been applied."""
     return executor.migration_plan(executor.loader.graph.leaf_nodes())
 

@@ -26,7 +26,7 @@ from truthlytics.newsletters.services.decisions import add_articles
 from truthlytics.newsletters.services.digests import new_articles
 from truthlytics.web.generic import TabularInline
 from truthlytics.web.long_lists import KeyPaginator
-from truthlytics.web.types import InlineFormSet, ModelField, TemplateContext
+from truthlytics.web.types import Choices, InlineFormSet, ModelField, TemplateContext
 
 SPARE_ROWS, MAX_ROWS = 3, 60
 SUGGESTED_ARTICLES, SUGGESTED_DAYS = 100, 30
@@ -36,7 +36,7 @@ class StateFilter(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         return [("attention", gettext_lazy("Needs attention")), *Issue.State.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Issue]) -> QuerySet[Issue]:

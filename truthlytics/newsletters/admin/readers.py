@@ -29,6 +29,7 @@ from truthlytics.web.generic import TabularInline
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator, SelectFilter
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import Choices
 from truthlytics.web.users import user_of
 
 EXPORT = "newsletters.export_address"
@@ -57,7 +58,7 @@ class StateFilter(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         return [
             ("active", gettext_lazy("Gets emails")),
             ("suppressed", gettext_lazy("Turned off")),

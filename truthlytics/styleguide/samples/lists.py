@@ -18,7 +18,7 @@ from truthlytics.web.types import JsonObject
 HERE = "admin/styles"
 
 
-def versions() -> list[Any]:
+def versions() -> list[Version]:
     arabic = {"bylines": content.bylines(content.AUTHOR_NAMES[7])}
     return [
         content.version(
