@@ -1,7 +1,7 @@
 """The newsroom: Django's admin site with the project's login, security policy, navigation and dashboard."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from allauth.account.decorators import secure_admin_login
 from django.apps import apps
@@ -30,7 +30,6 @@ from truthlytics.publication import get_publication
 from truthlytics.publication.language import LANGUAGES
 from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
 from truthlytics.web.ids import parse_id
-from truthlytics.web.types import JsonObject
 from truthlytics.web.users import user_of
 
 # The public policy plus nonces, for Django's own admin pages, the hash of the rich-text editor's inline style, and
