@@ -5,18 +5,3 @@ from articles.admin.articles import editor as article_editor
 from articles.admin.homepage import editor as homepage_editor
 from articles.admin.media import documents, images, recordings
 from articles.admin.taxonomy import model_admins
-
-__all__ = [
-    "article_editor",
-    "documents",
-    "dossiers",
-    "error_reports",
-    "homepage_editor",
-    "images",
-    "menus",
-    "model_admins",
-    "pages",
-    "recordings",
-    "saved_blocks",
-    "sources",
-]

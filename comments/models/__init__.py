@@ -5,24 +5,3 @@ from comments.models.notifications import Follow, ModeratorEmails, Mute, Notific
 from comments.models.reports import Report, open_reports
 from comments.models.threads import Thread
 from comments.models.votes import ChangedVotes, Vote
-
-__all__ = [
-    "MAX_PATH_LENGTH",
-    "STEP_LENGTH",
-    "Appeal",
-    "ChangedVotes",
-    "Comment",
-    "CommentQuerySet",
-    "Decision",
-    "Follow",
-    "ImportedEmail",
-    "ModeratorEmails",
-    "Mute",
-    "Notification",
-    "Report",
-    "Revision",
-    "Suspension",
-    "Thread",
-    "Vote",
-    "open_reports",
-]

@@ -15,32 +15,3 @@ from comments.services.posting import (
 from comments.services.quotes import refresh_quotes
 from comments.services.reports import report_comment
 from comments.services.writer_emails import email_writers
-
-__all__ = [
-    "DELETED_BY_AUTHOR",
-    "AlreadyAnswered",
-    "AlreadyAppealed",
-    "AlreadyDecided",
-    "AlreadyPosted",
-    "BulkResult",
-    "EditWindowClosed",
-    "NotPossible",
-    "TooSoon",
-    "answer_appeal",
-    "appeal_against",
-    "approve",
-    "decide",
-    "delete_own",
-    "edit_comment",
-    "email_writers",
-    "lift_suspension",
-    "post_comment",
-    "posted_before",
-    "record_decision",
-    "refresh_quotes",
-    "release_comments",
-    "remove",
-    "report_comment",
-    "state_of",
-    "undo_decision",
-]

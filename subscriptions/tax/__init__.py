@@ -6,17 +6,3 @@ and receipts, and is never computed again.
 
 from subscriptions.tax.computing import Buyer, Kind, Tax, as_percent, asks_country, is_computed_here, share_of, tax_on
 from subscriptions.tax.wording import after, sentence, statement
-
-__all__ = [
-    "Buyer",
-    "Kind",
-    "Tax",
-    "after",
-    "as_percent",
-    "asks_country",
-    "is_computed_here",
-    "sentence",
-    "share_of",
-    "statement",
-    "tax_on",
-]

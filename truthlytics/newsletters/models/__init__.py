@@ -4,22 +4,3 @@ from truthlytics.newsletters.models.followed_kinds import KINDS
 from truthlytics.newsletters.models.follows import Follow, Followed, FollowedEmail, labels_of, names_of
 from truthlytics.newsletters.models.issues import Issue, IssueArticle, IssueQuerySet, Variant
 from truthlytics.newsletters.models.newsletters import Newsletter
-
-__all__ = [
-    "KINDS",
-    "Address",
-    "Delivery",
-    "Follow",
-    "Followed",
-    "FollowedEmail",
-    "Issue",
-    "IssueArticle",
-    "IssueQuerySet",
-    "Newsletter",
-    "ProviderEvent",
-    "SignUp",
-    "Suppression",
-    "Variant",
-    "labels_of",
-    "names_of",
-]
