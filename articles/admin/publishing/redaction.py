@@ -46,9 +46,8 @@ def redact_page(request: HttpRequest, pk: int, number: int, admin: "PublishingAd
             form.add_error(None, str(error))
         else:
             shown = reader_number(item.versions, number)
-            return log_and_redirect(
-                admin, request, item, _("The text of version %(number)s was removed.") % {"number": shown}
-            )
+            message = _("The text of version %(number)s was removed.") % {"number": shown}
+            return log_and_redirect(admin, request, item, message)
     context = admin.view_context(
         request,
         title=_("Remove a text from the record"),
