@@ -5,26 +5,35 @@ A picture that links to its own larger file becomes that file.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import batched
 
-from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from articles.models import Document, Image, Recording
 from articles.richtext.vocabulary import MAX_GALLERY, MIN_GALLERY
+from truthlytics.importers.html_blocks import (
+    INLINE,
+    add_behind,
+    block_around,
+    has_text_before,
+    is_alone,
+    is_empty,
+    is_on_own_line,
+    remove_image,
+    replace,
+    replace_by_text,
+    split_at,
+    split_list,
+)
 from truthlytics.importers.media import names
 from truthlytics.importers.media.library import MediaLibrary
-from truthlytics.importers.media.storing import Wanted
 from truthlytics.importers.records import MediaRecord, Record, ReportLoss
 from truthlytics.importers.tag_marks import image_placeholder
+from truthlytics.importers.wanted_files import sounds_of, wanted_file, wanted_image, wanted_lead
 
-# Elements that are unwrapped later, so that a figure in them stays where it is.
-UNWRAPPED = {"div", "section", "article", "header", "footer", "main", "nav", "figure", "center", "details", "dl", "dd"}
 _IN_CAPTION = {"a", "em", "strong", "code", "b", "i", "sup", "sub", "q", "s", "br"}
-_INLINE = {"a", "em", "strong", "b", "i", "s", "code"}
 _LISTS = {"ul", "ol"}
 # Small pictures that represent characters.
 _EMOJI = re.compile(r"//s\.w\.org/images/core/emoji/|/wp-includes/images/smilies/|//twemoji\.")
@@ -91,81 +100,10 @@ class Pictures:
         return f" ({reason.rstrip('.')})" if reason else ""
 
 
-# --- Which files a text shows ---------------------------------------------------------------------------
-def wanted_files(record: Record, root: HtmlElement | None, library: MediaLibrary) -> Iterator[Wanted]:
-    """Yield the files that `record` shows: its lead image and those of its body, parsed as `root`."""
-    if record.lead is not None:
-        yield wanted_lead(record.lead, record)
-    for element in root.iter("img") if root is not None else ():
-        if wanted := wanted_image(element, record, library):
-            yield wanted
-    sounds = _sounds(root, record) if root is not None else []
-    documents = [link.get("href") or "" for link in root.iter("a")] if root is not None else []
-    for url in [*sounds, *filter(names.is_document, documents)]:
-        if wanted := wanted_file(url, record, library):
-            yield wanted
-
-
-def wanted_file(url: str, record: Record, library: MediaLibrary) -> Wanted | None:
-    """Return the recording or document at `url`, if it is one of the old site."""
-    base = record.url or record.base
-    own = _path_alone(url, base)
-    address = own or names.absolute(url, base)
-    if not own and (not address or not library.is_ours(record.source, address)):
-        return None
-    return Wanted(library.media_for(record.source, address) or _unlisted(address, record), urls=(address,))
-
-
-def _sounds(root: HtmlElement, record: Record) -> list[str]:
-    """Return the addresses of sounds in the text, each once."""
-    players = [element.get("src") or "" for element in root.iter("audio", "source")]
-    links = [link.get("href") or "" for link in root.iter("a")]
-    base = record.url or record.base
-    return list(dict.fromkeys(names.absolute(url, base) or url for url in [*players, *links] if names.is_sound(url)))
-
-
-def wanted_lead(lead: MediaRecord, record: Record) -> Wanted:
-    if lead.source_id:
-        return Wanted(lead)
-    return Wanted(_unlisted(names.absolute(lead.url, record.url or record.base), record, lead))
-
-
-def wanted_image(element: HtmlElement, record: Record, library: MediaLibrary | None) -> Wanted | None:
-    """Return the file that `element`, an `<img>`, shows; None if it has no usable address."""
-    base, alt = record.url or record.base, " ".join((element.get("alt") or "").split())
-    source = names.absolute(element.get("src") or "", base) or _path_alone(element.get("src") or "", base)
-    linked = names.absolute(_link_of(element), base)
-    larger = linked if names.is_image(linked) else ""
-    media = library.media_for(record.source, source or larger, element.get("data-media") or "") if library else None
-    urls = tuple(url for url in (larger, source) if url)
-    if media is not None:
-        return Wanted(media, alt, urls)
-    return Wanted(_unlisted(urls[0], record), alt, urls[1:]) if urls else None
-
-
-def _path_alone(source: str, base: str) -> str:
-    """Return the address of a file on the site itself if its place is unknown; "" for others."""
-    return source if not base and source.startswith("/") and not source.startswith("//") else ""
-
-
-def _unlisted(url: str, record: Record, like: MediaRecord | None = None) -> MediaRecord:
-    """Return a record of an image that the export does not list, known by its address."""
-    key = names.key_of_url(url)
-    texts = (like.title, like.alt, like.caption, like.credit) if like else ("", "", "", "")
-    path = like.path if like else ""
-    return MediaRecord(record.line, record.source, key, url, path, *texts)
-
-
-def _link_of(element: HtmlElement) -> str:
-    """Return the address that an image alone in a link leads to."""
-    link = element.getparent()
-    return (link.get("href") or "") if link.tag == "a" and _is_alone(element) else ""
-
-
 # --- Recordings -----------------------------------------------------------------------------------------
 def take_recording(root: HtmlElement, pictures: Pictures) -> None:
     """Take the only sound of an article out of its text: it becomes its recording, which has a player of its own."""
-    sounds = _sounds(root, pictures.record)
+    sounds = sounds_of(root, pictures.record)
     found = [pictures.sound(url) for url in sounds]
     if pictures.record.target != "article" or len(found) != 1 or found[0] is None:
         return
@@ -188,7 +126,7 @@ def place_images(root: HtmlElement, pictures: Pictures) -> None:
     """Replace every `<img>` under `root` by a figure, a part of a gallery, or a note."""
     for element in list(root.iter("img")):
         if _EMOJI.search(element.get("src") or ""):
-            _replace_by_text(element, element.get("alt") or "")
+            replace_by_text(element, element.get("alt") or "")
     galleries = [element for element in root.iter("figure", "div", "ul") if _is_gallery(element)]
     for gallery in galleries:
         if not any(other in galleries for other in gallery.iterancestors()):
@@ -198,7 +136,7 @@ def place_images(root: HtmlElement, pictures: Pictures) -> None:
             continue  # It was in the caption of another one.
         image = pictures.find(element)
         if image is None:
-            _replace(element, _note(element))
+            replace(element, _note(element))
         else:
             _place_figure(element, image, root)
 
@@ -237,12 +175,12 @@ def _place_gallery(gallery: HtmlElement, root: HtmlElement, pictures: Pictures) 
     figures = []
     for element in list(gallery.iter("img")):
         if (image := pictures.find(element)) is None:
-            _replace(element, _note(element, within=gallery))
+            replace(element, _note(element, within=gallery))
             continue
         # The caption of the gallery itself belongs to none of its images.
         figures.append(_figure(image, _caption_of(element, within=gallery)))
-        _remove(element)
-    anchor = _block_of(gallery, root)
+        remove_image(element)
+    anchor = block_around(gallery, root)
     count = -(-len(figures) // MAX_GALLERY)
     size = -(-len(figures) // count) if count else 1
     for part in batched(figures, size):
@@ -259,45 +197,26 @@ def _place_figure(element: HtmlElement, image: Image, root: HtmlElement) -> None
     """Put a figure where `element` was, or beside the paragraph, list or table that it was in."""
     figure = _figure(image, _caption_of(element))
     holder = element
-    while holder.getparent().tag in _INLINE and _is_alone(holder):
+    while holder.getparent().tag in INLINE and is_alone(holder):
         holder = holder.getparent()
-    block = _block_of(holder, root)
+    block = block_around(holder, root)
     if block is holder:
-        _replace(holder, figure)
-    elif not _has_text_before(holder, block):
+        replace(holder, figure)
+    elif not has_text_before(holder, block):
         block.addprevious(figure)
         holder.drop_tree()
-    elif block.tag == "p" and holder.getparent() is block and _is_on_own_line(holder):
-        _split_at(block, holder)
+    elif block.tag == "p" and holder.getparent() is block and is_on_own_line(holder):
+        split_at(block, holder)
         block.addprevious(figure)
         holder.drop_tree()
     else:
         item = next((parent for parent in holder.iterancestors("li") if parent.getparent() is block), None)
         holder.drop_tree()
         if item is not None and item.getnext() is not None:
-            _split_list(block, item)
-        _add_behind(block, figure)
-    if block is not holder and block.tag in {"table", "p", *_LISTS} and _is_empty(block):
+            split_list(block, item)
+        add_behind(block, figure)
+    if block is not holder and block.tag in {"table", "p", *_LISTS} and is_empty(block):
         block.drop_tree()
-
-
-def _add_behind(block: HtmlElement, figure: HtmlElement) -> None:
-    """Add `figure` behind `block` and the figures that are there already."""
-    while (following := block.getnext()) is not None and following.get("data-image") and not (block.tail or "").strip():
-        block = following
-    tail, block.tail = block.tail, None
-    block.addnext(figure)
-    figure.tail = tail
-
-
-def _is_alone(element: HtmlElement) -> bool:
-    parent = element.getparent()
-    return len(parent) == 1 and not parent.text_content().strip()
-
-
-def _is_empty(block: HtmlElement) -> bool:
-    content = {"img", "figure", "hr", "iframe", "video", "audio", "sup", "div"}
-    return not block.text_content().strip() and not any(child.tag in content for child in block.iter())
 
 
 def _figure(image: Image, caption: HtmlElement | None) -> HtmlElement:
@@ -324,74 +243,3 @@ def _caption_of(element: HtmlElement, within: HtmlElement | None = None) -> Html
             child.drop_tag()
     caption.attrib.clear()
     return caption
-
-
-def _block_of(element: HtmlElement, root: HtmlElement) -> HtmlElement:
-    """Return the outermost element around `element` that is not unwrapped later, or `element` itself."""
-    block = element
-    for parent in element.iterancestors():
-        if parent is root:
-            break
-        if parent.tag not in UNWRAPPED:
-            block = parent
-    return block
-
-
-def _has_text_before(element: HtmlElement, block: HtmlElement) -> bool:
-    """Return whether `block` has text before `element`."""
-    for event, node in etree.iterwalk(block, events=("start", "end")):
-        if node is element:
-            return False
-        text = node.text if event == "start" else node.tail if node is not block else ""
-        if (text or "").strip():
-            return True
-    return False
-
-
-def _is_on_own_line(element: HtmlElement) -> bool:
-    before, after = element.getprevious(), element.getnext()
-    text = (before.tail if before is not None else element.getparent().text) or ""
-    tail = element.tail or ""
-    starts = "\n" in text[len(text.rstrip()) :] or (before is not None and before.tag == "br" and not text.strip())
-    ends = (after is None and not tail.strip()) or "\n" in tail[: len(tail) - len(tail.lstrip())]
-    ends = ends or (after is not None and after.tag == "br" and not tail.strip())
-    return starts and ends
-
-
-def _split_at(block: HtmlElement, child: HtmlElement) -> None:
-    """Move what is before `child` into a paragraph of its own, before `block`."""
-    first = lxml_html.Element("p")
-    first.text, block.text = block.text, None
-    for sibling in list(child.itersiblings(preceding=True))[::-1]:
-        first.append(sibling)
-    while len(first) and first[-1].tag == "br" and not (first[-1].tail or "").strip():
-        first[-1].drop_tree()
-    block.addprevious(first)
-
-
-def _split_list(block: HtmlElement, item: HtmlElement) -> None:
-    """Divide a list behind `item`. The second half continues the numbers."""
-    second = lxml_html.Element(block.tag)
-    if block.tag == "ol":
-        first, items = block.get("start", "1"), list(block.iterchildren("li"))
-        second.set("start", str((int(first) if first.isdecimal() else 1) + items.index(item) + 1))
-    second.extend(list(item.itersiblings()))
-    second.tail, block.tail = block.tail, None
-    block.addnext(second)
-
-
-def _remove(element: HtmlElement) -> None:
-    """Remove an image, and the links that held nothing else."""
-    while element.getparent().tag in _INLINE and _is_alone(element):
-        element = element.getparent()
-    element.drop_tree()
-
-
-def _replace_by_text(element: HtmlElement, text: str) -> None:
-    element.tail = text + (element.tail or "")
-    element.drop_tree()
-
-
-def _replace(old: HtmlElement, new: HtmlElement) -> None:
-    new.tail, old.tail = old.tail, None
-    old.getparent().replace(old, new)

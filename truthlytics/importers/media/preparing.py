@@ -8,13 +8,13 @@ from lxml.html import HtmlElement
 
 from truthlytics.importers import markdown
 from truthlytics.importers.html_tree import tidy_tree
-from truthlytics.importers.images import wanted_files
 from truthlytics.importers.media import names
 from truthlytics.importers.media.library import MediaLibrary
 from truthlytics.importers.media.storing import Wanted
 from truthlytics.importers.plan import Key, imported_objects
 from truthlytics.importers.records import Entry, Loss, MediaRecord, Record, Report, ReportLoss
 from truthlytics.importers.tags import MarkedText
+from truthlytics.importers.wanted_files import wanted_files
 from truthlytics.models import ImportedObject, ImportRun
 
 Losses = list[tuple[str, str]]
