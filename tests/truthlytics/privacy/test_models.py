@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from comments.services import deletion as comment_deletion
 from subscriptions.models import User
 from subscriptions.services import lifecycle
-from truthlytics.privacy import deletion, export
+from truthlytics.privacy import commenting, deletion, export, purchases
 
 NOT_EXPORTED = {
     "Author": "public",
@@ -38,7 +38,8 @@ class ModelTests(SimpleTestCase):
         }
 
     def test_export_has_every_model(self):
-        self.assertEqual(self.missing_in(export), set(NOT_EXPORTED), "Add it to truthlytics.privacy.export.")
+        missing = self.missing_in(export, commenting, purchases)
+        self.assertEqual(missing, set(NOT_EXPORTED), "Add it to truthlytics.privacy.export.")
 
     def test_deletion_has_every_model(self):
         modules = (deletion, comment_deletion, lifecycle)
