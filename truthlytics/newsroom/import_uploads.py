@@ -12,6 +12,7 @@ from truthlytics.importers import uploads
 from truthlytics.importers.uploads import MAX_PART, UploadRefused, WrongOffset
 from truthlytics.models import ImportUpload
 from truthlytics.newsroom.import_access import importer_of
+from truthlytics.web.types import JsonObject
 
 
 @require_POST

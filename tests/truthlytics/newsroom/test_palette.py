@@ -173,7 +173,7 @@ class PaletteTests(TestCase):
             ("how do i import", "Import", publisher),
             ("where is the imprint", "Pages", editors),
             ("how can i invite", "Add a user", publisher),
-        ]  # fmt: skip
+        ]
         # Tests of their own are about rows.
         self.enterContext(
             mock.patch.object(palette, "MODELS", [model for model in palette.MODELS if model.model is Page])
@@ -258,8 +258,16 @@ class PaletteTests(TestCase):
         save_revision(item=make_draft(), by=self.users["Publisher"])
         self.assertEqual(self.names("", "Recent", "Editor"), [f"Saved {number}" for number in range(7, 1, -1)])
         moderators = [
-            "Dashboard", "New display names", "Comments", "Appeals", "Decisions", "Suspensions", "Comment settings",
-            "Moderate comments", "Suspend a reader: choose one of the comments", "Lift a suspension",
+            "Dashboard",
+            "New display names",
+            "Comments",
+            "Appeals",
+            "Decisions",
+            "Suspensions",
+            "Comment settings",
+            "Moderate comments",
+            "Suspend a reader: choose one of the comments",
+            "Lift a suspension",
             "Close or open comments of an article",
         ]
         self.assertEqual(self.names("  ", "Go to", "Moderator"), moderators)
