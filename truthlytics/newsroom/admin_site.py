@@ -152,6 +152,6 @@ class NewsroomSite(admin.AdminSite):
         """Build the list only for the pages that show it: Django asks for it on every page."""
         return SimpleLazyObject(lambda: super(NewsroomSite, self).get_app_list(request, app_label))
 
-    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         user, now = user_of(request), timezone.now()
         return super().index(request, inbox_for(user, now) | statistics_for(user, now) | (extra_context or {}))

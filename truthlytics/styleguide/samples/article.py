@@ -1,11 +1,11 @@
 """Samples of an article: header, every element of the body, and what follows the text."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.utils.safestring import mark_safe
 
 from articles.media.html import ResponsiveImage
+from articles.models import Version
 from articles.models.corrections import ChangeKind
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import ArticleLink, DossierTeaser, TimelineEntry, summary_of
@@ -193,7 +193,7 @@ def topics() -> list[Sample]:
 
 
 def series() -> list[Sample]:
-    def part(number: int, headline: str) -> Any:
+    def part(number: int, headline: str) -> Version:
         head = {"series": {"name": "The long queue, its price and its people", "slug": "sample", "part": number}}
         return content.version(headline, number, head=head)
 
