@@ -7,7 +7,7 @@ from truthlytics.web.users import User, user_of
 
 
 def importer_of(request: HttpRequest) -> User:
-    """Return the user. Raises PermissionDenied for those who may not import."""
+    """Return the user. Raises PermissionDenied for users who cannot import."""
     user = user_of(request)
     if not user.has_perm("truthlytics.add_importrun"):
         raise PermissionDenied
