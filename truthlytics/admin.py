@@ -7,8 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from articles.admin.base import BaseAdmin
 from truthlytics.audit.admin import ReadOnly
@@ -25,6 +24,7 @@ from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings, PaymentSettings, RecordSettings
 from truthlytics.publication.tax_rates import TaxSettings
+from truthlytics.web.dates import local_date
 
 admin.site.register(Message, MessageAdmin)
 admin.site.register(Publication, SettingsAdmin)
@@ -80,7 +80,7 @@ class AuditEntryAdmin(ReadOnly, BaseAdmin):
 
     @admin.display(description=gettext_lazy("time"), ordering="id")
     def timestamp(self, entry: AuditEntry) -> str:
-        return f"{timezone.localtime(entry.at):%-d %b %Y, %H:%M:%S %Z}"
+        return local_date(entry.at, gettext_noop("j M Y, H:i:s T"))
 
     @admin.display(description=gettext_lazy("changes"))
     def changes(self, entry: AuditEntry) -> str:

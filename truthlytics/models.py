@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from truthlytics.audit.log import AuditEntry
 from truthlytics.backups.models import BackupRun
@@ -51,7 +52,7 @@ class ImportRun(models.Model):
         CHECKING = "checking", _("Dry run in progress")
         CHECKED = "checked", _("Checked")
         IMPORTING = "importing", _("Import in progress")
-        STOPPED = "stopped", _("Stopped")
+        STOPPED = "stopped", pgettext_lazy("import", "Stopped")
         DONE = "done", _("Imported")
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")

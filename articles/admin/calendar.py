@@ -23,6 +23,7 @@ from articles.calendar import KINDS, Day, days
 from articles.forms.calendar import MoveForm
 from articles.models import Article
 from articles.services.scheduling import ScheduleConflict, ScheduleError, reschedule
+from truthlytics.web.dates import local_date
 from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import User, user_of
 
@@ -94,7 +95,11 @@ def week_page(
     last = first + timedelta(days=6)
     context = {
         "title": _("Week %(number)s, %(first)s to %(last)s")
-        % {"number": first.isocalendar().week, "first": date_format(first, "j M"), "last": date_format(last, "j M Y")},
+        % {
+            "number": first.isocalendar().week,
+            "first": local_date(first, "j M"),
+            "last": local_date(last, "j M Y"),
+        },
         "by": "week",
         "here": reverse("admin:calendar_week_now"),
         "earlier": _week_url(first - timedelta(days=7)),

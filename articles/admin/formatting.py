@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from articles.models import Article
+from truthlytics.web.dates import local_date, recent_date
 from truthlytics.web.users import User
 
 # Symbol and label of each state. Colour is never the only difference.
@@ -43,19 +44,18 @@ def badges(article: Article, now: datetime | None = None) -> str:
 
 def long_datetime(at: datetime | None) -> str:
     """Format with weekday, date, time and time zone."""
-    local = timezone.localtime(at)
-    return f"{date_format(local, 'l j F Y, H:i')} {local.tzname()}"
+    return local_date(at or timezone.now(), gettext_noop("l j F Y, H:i T"))
 
 
 def short_datetime(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j M Y, H:i")
+    return local_date(at, "j M Y, H:i")
 
 
 def time_or_date(at: datetime) -> str:
     """Format as a time, with the date unless it is today."""
     local = timezone.localtime(at)
     today = local.date() == timezone.localdate()
-    return local.strftime("%H:%M" if today else "%-d %b, %H:%M")
+    return time_format(local, "H:i") if today else recent_date(local, "j M, H:i")
 
 
 def display_name(user: User | None) -> str:

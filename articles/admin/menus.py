@@ -52,7 +52,7 @@ def editor(request: HttpRequest, admin: MenusAdmin) -> HttpResponse:
     except MenuConflict as conflict:
         return _render(request, admin, form, conflict.edition, status=409)
     if newest is None or edition.number != newest.number:
-        admin.log_addition(request, edition, "Menus saved.")
+        admin.log_addition(request, edition, _("Menus saved."))
     admin.message_user(request, SAVED, messages.SUCCESS)
     return redirect("admin:menus")
 
@@ -95,8 +95,7 @@ def restore(request: HttpRequest, admin: MenusAdmin, number: int) -> HttpRespons
         message = _("The menus were changed in the meantime. Check them before you restore an earlier version.")
         admin.message_user(request, message, messages.WARNING)
         return redirect("admin:menus")
-    admin.log_addition(
-        request, edition, f"Restored menu version {number}." if number else "Restored the default menus."
-    )
+    message = _("Restored version %(number)s of the menus.") if number else _("Restored the default menus.")
+    admin.log_addition(request, edition, message % {"number": number})
     admin.message_user(request, _("Menus restored. The changes are live."), messages.SUCCESS)
     return redirect("admin:menus")

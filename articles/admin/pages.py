@@ -105,7 +105,7 @@ def fill_in(request: HttpRequest, pk: int, admin: PageAdmin) -> HttpResponse:
         raise Http404("There is no such page.")
     if request.method == "POST":
         if fill_page(page=page, by=user_of(request)):
-            admin.log_change(request, page, "Filled in from Settings.")
+            admin.log_change(request, page, _("Filled in from the settings."))
             messages.success(request, _("The gaps are filled. Read the page once more before you publish it."))
         else:
             messages.info(request, _("There was nothing to fill in."))

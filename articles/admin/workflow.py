@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,6 +21,7 @@ from articles.forms.workflow import AssignmentForm, StepForm
 from articles.models import Article, WorkflowStep
 from articles.services import revisions, workflow
 from articles.workflow.stages import Stage, WorkflowAction
+from truthlytics.web.dates import recent_date
 from truthlytics.web.users import User, user_of
 
 MAX_STEPS = 50
@@ -38,23 +38,28 @@ SUCCESS_MESSAGES = {
     WorkflowAction.RETURNED: gettext_lazy("Sent back. The writers have been notified by email."),
     WorkflowAction.READY: gettext_lazy("Marked as ready. The writers have been notified by email."),
 }
-DESCRIPTIONS = {
-    WorkflowAction.SENT: gettext_lazy("sent it to review"),
-    WorkflowAction.WITHDRAWN: gettext_lazy("withdrew it from review"),
-    WorkflowAction.RETURNED: gettext_lazy("sent it back"),
-    WorkflowAction.READY: gettext_lazy("marked it ready"),
-    WorkflowAction.PUBLISHED: gettext_lazy("published it"),
-    WorkflowAction.UNSCHEDULED: gettext_lazy("unscheduled it"),
+LABELS_WITH_PAGE = {
+    WorkflowAction.READY: gettext_lazy("Mark as ready…"),
+    WorkflowAction.RETURNED: gettext_lazy("Send back…"),
+    WorkflowAction.SENT: gettext_lazy("Send to review…"),
+    WorkflowAction.WITHDRAWN: gettext_lazy("Withdraw from review…"),
+}
+SENTENCES = {
+    WorkflowAction.SENT: gettext_lazy("%(by)s sent it to review"),
+    WorkflowAction.WITHDRAWN: gettext_lazy("%(by)s withdrew it from review"),
+    WorkflowAction.RETURNED: gettext_lazy("%(by)s sent it back"),
+    WorkflowAction.READY: gettext_lazy("%(by)s marked it ready"),
+    WorkflowAction.PUBLISHED: gettext_lazy("%(by)s published it"),
+    WorkflowAction.UNSCHEDULED: gettext_lazy("%(by)s unscheduled it"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A workflow step as the templates show it: “`by` `description`, `at`”."""
+    """A workflow step as the templates show it: what who has done, and when."""
 
     step: WorkflowStep
-    by: str
-    description: str | Promise
+    sentence: str
     at: str
 
 
@@ -75,15 +80,19 @@ class WorkflowPanel:
 
 
 def step_line(step: WorkflowStep) -> StepLine:
-    description = DESCRIPTIONS.get(WorkflowAction(step.action), "")
-    if step.action == WorkflowAction.ASSIGNED:
-        description = (
-            _("assigned it to %(display_name)s") % {"display_name": display_name(step.assignee)}
-            if step.assignee
-            else _("unassigned it")
-        )
-        description += _(", due %(due_on)s") % {"due_on": f"{step.due_on:%-d %b}"} if step.due_on else ""
-    return StepLine(step, display_name(step.created_by), description, time_or_date(step.created_at))
+    return StepLine(step, _sentence(step), time_or_date(step.created_at))
+
+
+def _sentence(step: WorkflowStep) -> str:
+    """Return who has done what, such as “Ines assigned it to Tomasz, due 3 Dec”."""
+    values = {"by": display_name(step.created_by), "to": display_name(step.assignee)}
+    if step.action != WorkflowAction.ASSIGNED:
+        return str(SENTENCES[WorkflowAction(step.action)]) % values
+    if step.due_on is None:
+        return (_("%(by)s assigned it to %(to)s") if step.assignee else _("%(by)s unassigned it")) % values
+    values["day"] = recent_date(step.due_on, "j M")
+    text = _("%(by)s assigned it to %(to)s, due %(day)s") if step.assignee else _("%(by)s unassigned it, due %(day)s")
+    return text % values
 
 
 def workflow_panel(article: Article, user: User) -> WorkflowPanel:
@@ -94,7 +103,7 @@ def workflow_panel(article: Article, user: User) -> WorkflowPanel:
     stage = Stage(article.stage)
     button, main = _("Workflow…"), False
     if not editor:
-        button = next((f"{BUTTONS[action]}…" for action in actions), button)
+        button = next((str(LABELS_WITH_PAGE[action]) for action in actions), button)
         main = WorkflowAction.SENT in actions
     elif stage == Stage.REVIEW:
         button = _("Review…")
@@ -173,8 +182,7 @@ def assignment(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         article.refresh_from_db()
         return _render_conflict(admin, request, article, conflict, assignment_form=form)
     if step is not None:
-        description = str(step_line(step).description)
-        admin.log_change(request, article, f"{description[0].upper()}{description[1:]}.")
+        admin.log_change(request, article, f"{_sentence(step)}.")
     admin.message_user(request, _("Assignment saved.") if step else _("The assignment is unchanged."), messages.SUCCESS)
     return redirect("admin:articles_article_work", article.pk)
 
@@ -185,11 +193,7 @@ def _render_conflict(
     step = conflict.step
     error = _("This action is not available at this stage.")
     if step:
-        line = step_line(step)
-        error = _("%(by)s %(description)s in the meantime. Check the current stage before you continue.") % {
-            "by": line.by,
-            "description": line.description,
-        }
+        error = _("In the meantime: %(step)s. Check the current stage before you continue.") % {"step": _sentence(step)}
     for form in forms.values():
         form.data = {**form.data.dict(), "seen": str(step.number if step else 0)}
         form.add_error(None, error)

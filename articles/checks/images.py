@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from articles.checks.base import Check, Finding, Location, Severity, truncate
@@ -87,7 +88,7 @@ class LargeImage(Check):
             if image is not None and image.max_bytes > MAX_BYTES:
                 yield self.finding(
                     _("The image “%(name)s” is %(value)s MB on a large screen. It loads slowly on a poor connection.")
-                    % {"name": truncate(image.name), "value": f"{image.max_bytes / 1024**2:.1f}"},
+                    % {"name": truncate(image.name), "value": number_format(image.max_bytes / 1024**2, 1)},
                     location,
                     image=image.pk,
                 )

@@ -88,8 +88,8 @@ class MisplacedPaywall(Check):
             return
         location = Location("body", markers[0])
         if manuscript.text["required_level"] == Level.EVERYONE:
-            yield self.finding("The paywall marker is ignored: this article is free for everyone.", location)
+            yield self.finding(_("The paywall marker is ignored: this article is free for everyone."), location)
         elif markers[0] == 0:
-            yield self.finding("The paywall starts before the text: nothing is free.", location)
+            yield self.finding(_("The paywall starts before the text: nothing is free."), location)
         elif markers[0] == len(manuscript.blocks) - 1:
-            yield self.finding("The paywall starts after the text: all of it is free.", location)
+            yield self.finding(_("The paywall starts after the text: all of it is free."), location)

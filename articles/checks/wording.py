@@ -39,21 +39,21 @@ class Placeholder(Check):
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for field in SINGLE_LINE_FIELDS:
             if match := PLACEHOLDER.search(manuscript.text.get(field, "")):
-                place = _PLACES.get(field, f"“{LABELS[field]}”")
+                place = _PLACES.get(field) or _quoted(LABELS[field])
                 yield self._still_in(match, place, Location(field, quote=match[0]))
         for line in manuscript.lines:
             if line.code:
                 continue
             for match in PLACEHOLDER.finditer(line.text):
                 context = _context(line.text, match)
-                yield self._still_in(match, f"“{context}”", Location("body", line.block, quote=context))
+                yield self._still_in(match, _quoted(context), Location("body", line.block, quote=context))
         for footnote in manuscript.footnotes:
             if match := PLACEHOLDER.search(footnote.text):
                 location = Location("body", footnote.block, note=footnote.number)
                 yield self._still_in(match, _("footnote %(number)s") % {"number": footnote.number}, location)
         for number, entry in enumerate(manuscript.text.get("entries", ())):
             if match := PLACEHOLDER.search(entry):
-                yield self._still_in(match, f"“{_context(entry, match)}”", Location(f"entries-{number}-text"))
+                yield self._still_in(match, _quoted(_context(entry, match)), Location(f"entries-{number}-text"))
         for number, block in enumerate(manuscript.blocks):
             for attribute, name in _ATTRIBUTES.items():
                 if match := PLACEHOLDER.search(block.get(attribute, "")):
@@ -88,6 +88,10 @@ class LongSentences(Check):
                 },
                 Location("body", block, quote=truncate(longest, 60).rstrip("…")),
             )
+
+
+def _quoted(text: object) -> str:
+    return _("“%(text)s”") % {"text": text}
 
 
 def _context(text: str, match: re.Match[str], reach: int = 16) -> str:

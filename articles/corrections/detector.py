@@ -96,7 +96,7 @@ def propose(old: Wording, new: Wording) -> Proposal:
 def reason_needed(facts: Iterable[ChangedFact]) -> str:
     """Return the error for a minor edit with these changed facts that has no note."""
     found = " ".join(str(fact.label) for fact in facts)
-    return _("%(facts)s Say in a sentence for readers why this is a minor edit.") % {"facts": found}
+    return f"{found} {_('Say in a sentence for readers why this is a minor edit.')}"
 
 
 def _findings(old: Wording, new: Wording) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -53,7 +54,7 @@ class DossierForm(ModelForm[Dossier]):
                     "A newer version was saved at %(at)s, after you opened this one. Your changes are below and not "
                     "saved yet. The comparison shows what saving again would change in the newer version."
                 )
-                % {"at": f"{at:%H:%M}"}
+                % {"at": time_format(at, "H:i")}
             )
         return seen
 

@@ -57,8 +57,8 @@ class ImageForm(ImageMetadataForm):
     class Meta(ImageMetadataForm.Meta):
         fields = ["file", *METADATA_FIELDS, "focal_x", "focal_y"]
         labels = ImageMetadataForm.Meta.labels | {
-            "focal_x": gettext_lazy("Focal point, % from the left"),
-            "focal_y": gettext_lazy("Focal point, % from the top"),
+            "focal_x": gettext_lazy("Focal point, percent from the left"),
+            "focal_y": gettext_lazy("Focal point, percent from the top"),
         }
         widgets = {**ImageMetadataForm.Meta.widgets, "file": forms.FileInput(attrs=ACCEPTED)}
         error_messages = {"file": {"required": gettext_lazy("Choose a file.")}}

@@ -47,10 +47,10 @@ class ShareForm(forms.Form):
     )
     days = forms.TypedChoiceField(
         label=_("Expires after"),
-        choices=[("1", "1 day"), ("7", "7 days"), ("30", "30 days")],
+        choices=[("1", _("1 day")), ("7", _("7 days")), ("30", _("30 days"))],
         coerce=int,
         initial="7",
-        error_messages={"invalid_choice": "Choose 1, 7 or 30 days."},
+        error_messages={"invalid_choice": _("Choose 1, 7 or 30 days.")},
     )
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from truthlytics.web.dates import local_date, recent_date
 from truthlytics.web.local_time import utc_candidates
 
 MAX_AHEAD = timedelta(days=5 * 366)
@@ -17,9 +17,7 @@ MAX_AHEAD = timedelta(days=5 * 366)
 
 def button_time(at: datetime) -> str:
     """Format with date, time and time zone, short enough for a button: “Fri 27 Nov, 09:00 CET”."""
-    local = timezone.localtime(at)
-    year = "" if local.year == timezone.localdate().year else " Y"
-    return f"{date_format(local, f'D j M{year}, H:i')} {local.tzname()}"
+    return recent_date(at, "D j M, H:i T")
 
 
 class FutureTimeForm(forms.Form):
@@ -136,7 +134,7 @@ def time_presets(now: datetime | None = None) -> list[TimePreset]:
         presets.append((_("Today"), today, EVENING))
     presets.append((_("Tomorrow"), today + timedelta(days=1), MORNING))
     if monday - today > timedelta(days=1):
-        presets.append((date_format(monday, "l j F"), monday, MORNING))
+        presets.append((local_date(monday, gettext_noop("l j F")), monday, MORNING))
     return [
         TimePreset(f"{day.isoformat()}T{at:%H:%M}", _("%(day)s, %(time)s") % {"day": name, "time": f"{at:%H:%M}"})
         for name, day, at in presets

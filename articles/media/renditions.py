@@ -41,7 +41,7 @@ MAX_PIXELS, MAX_PIXELS_UNSCALED = 40_000_000, 24_000_000
 # A longer strip is a few pixels high in a column, and cannot be reduced while it is read.
 MAX_EDGE = 20_000
 TOO_MANY_PIXELS = gettext_lazy("This image has more than 40 megapixels. Save it at a smaller size.")
-TOO_MANY_PIXELS_UNSCALED = (
+TOO_MANY_PIXELS_UNSCALED = gettext_lazy(
     "This PNG or WebP image has more than 24 megapixels. Save it as JPEG, which may have 40, or at a smaller size."
 )
 # Larger pictures are reduced while they are read, but not below this size.
@@ -54,7 +54,7 @@ HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"
 # The maximum height of a WebP file.
 MAX_HEIGHT = 16_383
 EMPTY = gettext_lazy("This file is empty.")
-DAMAGED = "This image is damaged or incomplete. Save it again and upload the new file."
+DAMAGED = gettext_lazy("This image is damaged or incomplete. Save it again and upload the new file.")
 # AVIF at quality 50 looks like WebP at 80 with two fifths of the bytes. A slower speed costs four times the CPU for a
 # tenth of the bytes. One thread leaves the other cores to readers (see docs/speed.md).
 ENCODING: dict[str, dict[str, int | bool]] = {
@@ -137,7 +137,7 @@ def _unknown_format_message(file: IO[bytes]) -> str:
             "HEIC images are not accepted. Export it as JPEG. iPhones take JPEG photos if you choose Settings, Camera, "
             "Formats, “Most Compatible”."
         )
-    return "Not a JPEG, PNG or WebP image."
+    return _("Not a JPEG, PNG or WebP image.")
 
 
 def _reject_bombs(width: int, height: int, frames: int, image_format: str) -> None:

@@ -210,7 +210,7 @@ class Article(Editable, HowWeKnow, Item):
 
     class Meta:
         ordering = ["-updated_at", "-pk"]
-        permissions = [("publish_article", "Can publish and withdraw articles")]
+        permissions = [("publish_article", _("Can publish and withdraw articles"))]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="article_by_date"),
             models.Index(fields=["-updated_at", "-id"], name="article_by_last_change"),

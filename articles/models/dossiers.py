@@ -50,7 +50,7 @@ class Dossier(Publishable):
 
     class Meta:
         ordering = ["-updated_at", "-pk"]
-        permissions = [("publish_dossier", "Can publish and withdraw dossiers")]
+        permissions = [("publish_dossier", _("Can publish and withdraw dossiers"))]
 
     def __str__(self) -> str:
         return self.title

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.corrections import Correction
@@ -134,7 +135,7 @@ class ErrorReport(models.Model):
 
     def __str__(self) -> str:
         # Without what the reader wrote: names of rows are copied to the audit log.
-        return f"Error report {self.pk}, {self.created_at:%Y-%m-%d}"
+        return gettext("Error report %(number)s") % {"number": self.pk}
 
     @property
     def anchor(self) -> Anchor:

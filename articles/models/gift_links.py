@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.read_counter import ReadCounter, Totals
@@ -107,7 +108,7 @@ class GiftLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Gift link to article {self.article_id}, created {self.created_at:%Y-%m-%d}"
+        return gettext("Gift link to article %(number)s") % {"number": self.article_id}
 
     def get_absolute_url(self) -> str:
         return f"{self.article.get_absolute_url()}?{PARAMETER}={self.token}"

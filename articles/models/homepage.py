@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.homepage.layout import DEFAULT, Layout, parse
@@ -46,7 +47,7 @@ class HomepageEdition(AppendOnly):
         indexes = [models.Index(fields=["-public_from", "-number"], name="edition_by_date")]
 
     def __str__(self) -> str:
-        return f"Edition {self.number}"
+        return gettext("Edition %(number)s") % {"number": self.number}
 
     @property
     def layout(self) -> Layout:
@@ -72,7 +73,7 @@ class HomepageDraft(models.Model):
         constraints = [models.CheckConstraint(condition=Q(slot=1), name="homepage_draft_single_row")]
 
     def __str__(self) -> str:
-        return "Front page draft"
+        return gettext("Front page draft")
 
     @classmethod
     def current(cls) -> "HomepageDraft":

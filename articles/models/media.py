@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.uploads import Upload
@@ -98,7 +99,9 @@ class Image(Upload):
         help_text=_("A URL, or what was agreed. For the newsroom only."),
     )
     # The focal point in percent from the left and the top. Crops keep it visible.
+    # xgettext:no-python-format
     focal_x = models.PositiveSmallIntegerField(_("% from the left"), default=50, validators=[MaxValueValidator(100)])
+    # xgettext:no-python-format
     focal_y = models.PositiveSmallIntegerField(_("% from the top"), default=50, validators=[MaxValueValidator(100)])
     # Computed by the database: whether the image can be published.
     complete = models.GeneratedField(
@@ -129,7 +132,7 @@ class Image(Upload):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.alt[:80] or self.file_name or "Untitled image"
+        return self.title or self.alt[:80] or self.file_name or gettext("Untitled image")
 
     def original(self, sha256: str = "") -> "Image | ReplacedFile":
         """Return the current or replaced file with this digest; the current one if the digest is unknown."""

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
@@ -34,4 +35,4 @@ class MenuEdition(AppendOnly):
         verbose_name_plural = _("menus")
 
     def __str__(self) -> str:
-        return f"menus {self.number}"
+        return gettext("Menus, version %(number)s") % {"number": self.number}

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from articles.models.publishable import Publishable, PublishableQuerySet, PublishableVersion, PublishableVersionQuerySet
 from articles.models.revisions import Editable
@@ -33,7 +34,7 @@ class Purpose(models.TextChoices):
     SOURCES = "unnamedSourcesPolicy", _("Unnamed sources")
     BYLINES = "noBylinesPolicy", _("Articles without a byline")
     FUNDING = "ownershipFundingInfo", _("Ownership and funding")
-    MASTHEAD = "masthead", _("Masthead")
+    MASTHEAD = "masthead", pgettext_lazy("page", "Masthead")
     DIVERSITY = "diversityPolicy", _("Diversity policy")
     STAFF = "diversityStaffingReport", _("Staff diversity report")
     FEEDBACK = "actionableFeedbackPolicy", _("Feedback policy")
@@ -90,7 +91,7 @@ class Page(Editable, Publishable):
 
     class Meta:
         ordering = ["headline", "pk"]
-        permissions = [("publish_page", "Can publish and withdraw pages")]
+        permissions = [("publish_page", _("Can publish and withdraw pages"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["purpose"],

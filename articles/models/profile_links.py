@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
 
 MAX_LINKS = 12
 _validate_url = URLValidator(schemes=["http", "https"])
@@ -21,7 +22,7 @@ def parse_links(text: str) -> list[ProfileLink]:
     """Parse lines with a name and a URL. Without a name, use the host name."""
     links = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
-        name, _, url = line.rpartition(" ")
+        name, _space, url = line.rpartition(" ")
         links.append(ProfileLink(name.strip() or _host(url), url))
     return links
 
@@ -30,10 +31,12 @@ def validate_links(text: str) -> None:
     """Raise ValidationError with a message for each line without a valid URL."""
     links = parse_links(text)
     errors = [
-        f"“{link.url[:80]}” is not a URL such as https://example.org/me." for link in links if not is_valid_link(link)
+        _("“%(url)s” is not a URL such as https://example.org/me.") % {"url": link.url[:80]}
+        for link in links
+        if not is_valid_link(link)
     ]
     if len(links) > MAX_LINKS:
-        errors.append(f"At most {MAX_LINKS} links are allowed.")
+        errors.append(_("At most %(count)d links are allowed.") % {"count": MAX_LINKS})
     if errors:
         raise ValidationError([ValidationError(sentence) for sentence in errors])
 

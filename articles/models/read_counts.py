@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
 
 # Single days are kept this long; older ones are merged into one row per month.
 DAYS_KEPT = timedelta(days=120)
@@ -79,7 +80,7 @@ class ReadCount(models.Model):
             models.UniqueConstraint(
                 fields=["article", "day"],
                 name="read_count_day_unique",
-                violation_error_message="This article already has a count for this day.",
+                violation_error_message=_("This article already has a count for this day."),
             )
         ]
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH, Anchor
@@ -74,7 +75,10 @@ class Remark(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"remark by {self.author_name} on article {self.article_id}"
+        return gettext("Remark by %(name)s on article %(number)s") % {
+            "name": self.author_name,
+            "number": self.article_id,
+        }
 
     @property
     def anchor(self) -> Anchor:

@@ -84,7 +84,7 @@ class Version(BaseVersion):
 
     class Meta:
         ordering = ["article", "number"]
-        permissions = [("redact_version", "Can remove the text of published versions")]
+        permissions = [("redact_version", _("Can remove the text of published versions"))]
         # With the digest, so that listing all digests does not read the contents.
         indexes = [
             models.Index(fields=["public_from", "created_at", "superseded_at", "digest"], name="version_by_date")
@@ -92,7 +92,7 @@ class Version(BaseVersion):
         constraints = [models.UniqueConstraint(fields=["article", "number"], name="version_number_unique")]
 
     def __str__(self) -> str:
-        return f"{self.headline} (version {self.number})"
+        return _("%(headline)s (version %(number)s)") % {"headline": self.headline, "number": self.number}
 
     @property
     def change(self) -> "Correction | None":

@@ -136,7 +136,7 @@ def _close_if_public(report: ErrorReport, now: datetime) -> bool:
     ).first()
     if correction is None:
         return False
-    with log_changes([report], by=correction.made_by, message="Closed with a correction."):
+    with log_changes([report], by=correction.made_by, message=_("Closed with a correction.")):
         report.close(ReportState.CORRECTED, by=correction.made_by, at=now, correction=correction)
     _resolve_remark(report, correction.made_by)
     _send("error_report_corrected", report)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.models import Article, Remark, ShareLink
 from articles.models.remarks import MAX_NAME_LENGTH
@@ -107,14 +108,14 @@ def edit_remark(*, remark: Remark, by: User, text: str) -> None:
     remark.save(update_fields=["text", "edited_at"])
     known = set(remark.mentions.values_list("pk", flat=True))
     _mention(remark, [user for user in _mentioned_in(remark) if user != by and user.pk not in known])
-    log_action(by=by, row=remark, message="Remark changed.", before=before, after=snapshot(remark))
+    log_action(by=by, row=remark, message=_("Remark changed."), before=before, after=snapshot(remark))
 
 
 @transaction.atomic
 def delete_remark(*, remark: Remark, by: User) -> None:
     """Delete a user's own remark. Raises AnsweredError, and Remark.DoesNotExist if it was deleted already."""
     remark, before = _lock_last_in_thread(remark)
-    log_action(by=by, row=remark, action=AuditEntry.Action.REMOVED, message="Remark deleted.", before=before)
+    log_action(by=by, row=remark, action=AuditEntry.Action.REMOVED, message=_("Remark deleted."), before=before)
     remark.delete()
 
 
@@ -124,7 +125,7 @@ def _lock_last_in_thread(remark: Remark) -> tuple[Remark, Snapshot]:
         _lock(remark.parent)
     locked = _lock(remark)
     if not locked.is_last_in_thread():
-        raise AnsweredError("This remark was answered or resolved in the meantime. Add a reply instead.")
+        raise AnsweredError(_("This remark was answered or resolved in the meantime. Add a reply instead."))
     return locked, snapshot(locked)
 
 

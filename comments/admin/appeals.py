@@ -104,7 +104,7 @@ class AppealAdmin(ModerationAdmin):
             return 422, ""
         upheld = form.cleaned_data["result"] == "stands"
         try:
-            with transaction.atomic(), log_changes([appeal], by=user_of(request), message="Answered."):
+            with transaction.atomic(), log_changes([appeal], by=user_of(request), message=_("Appeal answered.")):
                 answer_appeal(appeal=appeal, by=user_of(request), upheld=upheld, reason=form.cleaned_data["reason"])
         except AlreadyAnswered as exists:
             by = exists.appeal.answered_by

@@ -9,7 +9,6 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from comments.models import STEP_LENGTH, Comment, Report, open_reports
 from comments.models.queue import Tab, queue_counts
 from comments.search import find
 from comments.text import excerpt
+from truthlytics.web.dates import local_date
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.long_lists import KeyPaginator
 from truthlytics.web.text import split_words, strip_control_characters
@@ -181,7 +181,7 @@ def _activity(at: datetime | None, by: User | None, reason: str) -> str:
     if at is None:
         return "–"
     text = _("%(time)s by %(user)s") % {
-        "time": f"{timezone.localtime(at):%-d %b %Y, %H:%M}",
+        "time": local_date(at, "j M Y, H:i"),
         "user": by or _("the system"),
     }
     return f"{text}: {reason}" if reason else text

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from comments import services
 from comments.models import Comment
@@ -39,7 +39,7 @@ class RemovalForm(forms.Form):
 def approve_all(comments: list[Comment], *, by: User, seen: Mapping[int, str]) -> str:
     """Approve those of `comments` that are as the moderator has `seen` them, log it, and return the message."""
     shown = [comment for comment in comments if comment.pk in seen]
-    with transaction.atomic(), log_changes(shown, by=by, message="Approved."):
+    with transaction.atomic(), log_changes(shown, by=by, message=gettext("Approved.")):
         result = services.approve(comments=shown, by=by, seen=seen)
     approved, edited = result.changed, result.edited
     sentences = [ngettext("%d comment approved.", "%d comments approved.", approved) % approved]
@@ -75,7 +75,10 @@ def seen_texts(data: QueryDict) -> dict[int, str]:
 
 def remove_all(comments: list[Comment], *, by: User, reason: str) -> str:
     """Remove `comments`, log it, and return the message for the moderator."""
-    with transaction.atomic(), log_changes(comments, by=by, message=f"Removed: {reason}"):
+    with (
+        transaction.atomic(),
+        log_changes(comments, by=by, message=gettext("Removed: %(reason)s") % {"reason": reason}),
+    ):
         result = services.remove(comments=comments, by=by, reason=reason)
     message = ngettext(
         "%d comment removed. Its author will be notified by email.",

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -25,6 +24,7 @@ from comments.models.queue import Place
 from comments.services import AlreadyDecided, NotPossible, decide, undo_decision
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes
+from truthlytics.web.dates import local_date
 from truthlytics.web.ids import MAX_ID
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import User, user_of
@@ -140,7 +140,7 @@ def undo(request: HttpRequest, admin: AuditedAdmin, pk: int) -> HttpResponse:
     listing = Listing(request.POST)
     found = get_object_or_404(Decision.objects.select_related("comment"), pk=pk, by=request.user, comment__isnull=False)
     comment: Any = found.comment
-    with transaction.atomic(), log_changes([comment], by=user_of(request), message="Undone."):
+    with transaction.atomic(), log_changes([comment], by=user_of(request), message=_("Decision undone.")):
         undone = undo_decision(decision=found, by=user_of(request))
     if not undone and found.undone_at is None:
         notice = _("This can no longer be undone. Change the decision here instead.")
@@ -180,10 +180,12 @@ def _page(
 
 
 def _already_decided(decision: Decision) -> str:
-    text = _("%(name)s has already decided on this comment: %(decision)s on %(time)s. Your decision was not saved.") % {
+    text = _(
+        "%(name)s has already decided on this comment on %(time)s: “%(decision)s”. Your decision was not saved."
+    ) % {
         "name": decision.by_name,
-        "decision": decision.get_kind_display().lower(),
-        "time": date_format(timezone.localtime(decision.created_at), "j M Y, H:i"),
+        "decision": decision.get_kind_display(),
+        "time": local_date(decision.created_at, "j M Y, H:i"),
     }
     return f"{text} {_('Reason: %(reason)s') % {'reason': decision.reason}}" if decision.reason else text
 
@@ -191,4 +193,4 @@ def _already_decided(decision: Decision) -> str:
 def _summary(kind: str, reason: str) -> str:
     """Return the message for the audit log."""
     label = str(Kind(kind).label)
-    return f"{label}: {reason}" if reason else f"{label}."
+    return _("%(decision)s: %(reason)s") % {"decision": label, "reason": reason} if reason else f"{label}."

@@ -4,8 +4,6 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,6 +12,7 @@ from comments.admin.base import ModerationAdmin
 from comments.models import Suspension
 from comments.services import lift_suspension
 from truthlytics.audit.log import log_changes
+from truthlytics.web.dates import local_date
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.text import split_words
 from truthlytics.web.types import Choices
@@ -56,7 +55,7 @@ class SuspensionAdmin(ModerationAdmin):
     def until_display(self, suspension: Suspension) -> str | Promise:
         if suspension.until is None:
             return _("until it is lifted")
-        return date_format(timezone.localtime(suspension.until), "j M Y, H:i")
+        return local_date(suspension.until, "j M Y, H:i")
 
     # Names without a link: moderators may not open accounts.
     @admin.display(description=_("by"), ordering="by__display_name")
@@ -71,7 +70,7 @@ class SuspensionAdmin(ModerationAdmin):
     def lift(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> None:
         own = queryset.filter(user=request.user.pk).exists()
         suspensions = list(queryset.exclude(user=request.user.pk))
-        with transaction.atomic(), log_changes(suspensions, by=user_of(request), message="Lifted."):
+        with transaction.atomic(), log_changes(suspensions, by=user_of(request), message=_("Suspension lifted.")):
             lifted = sum(lift_suspension(suspension=suspension, by=user_of(request)) for suspension in suspensions)
         message = ngettext("%d suspension lifted.", "%d suspensions lifted.", lifted) % lifted
         self.message_user(request, message, messages.SUCCESS)

@@ -76,7 +76,7 @@ class ThreadAdmin(AuditedAdmin):
     @admin.action(permissions=["change"], description=_("Close now"))
     def close(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
         threads = list(Thread.objects.open().filter(pk__in=queryset.values("pk")))
-        with transaction.atomic(), log_changes(threads, by=user_of(request), message="Closed."):
+        with transaction.atomic(), log_changes(threads, by=user_of(request), message=_("Comments closed.")):
             for thread in threads:
                 thread.closes_at = timezone.now()
                 # Saving each one invalidates its cached page.

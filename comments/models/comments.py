@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
@@ -129,7 +130,7 @@ class Comment(models.Model):
     quote_level: int | None
 
     class Meta:
-        permissions = [("moderate_comment", "Can approve and remove comments")]
+        permissions = [("moderate_comment", _("Can approve and remove comments"))]
         indexes = [
             models.Index(fields=["article", "path"], name="comment_in_thread"),
             models.Index(fields=["status", "-created_at"], name="comment_by_status"),
@@ -161,7 +162,7 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Comment {self.pk}"
+        return gettext("Comment %(number)s") % {"number": self.pk}
 
     def get_absolute_url(self) -> str:
         return _url_template(get_script_prefix()) % self.pk

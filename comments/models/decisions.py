@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment
@@ -191,4 +192,4 @@ class Appeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Appeal against decision {self.decision_id}"
+        return gettext("Appeal against decision %(number)s") % {"number": self.decision_id}

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
@@ -70,7 +71,7 @@ class Thread(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Comments on article {self.article_id}"
+        return gettext("Comments on article %(number)s") % {"number": self.article_id}
 
     def is_open(self, now: datetime | None = None) -> bool:
         return self.closes_at is None or self.closes_at > (now or timezone.now())

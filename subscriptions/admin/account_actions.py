@@ -21,6 +21,7 @@ from subscriptions.services.sentences import day
 from subscriptions.services.sessions import running_sessions
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
+from truthlytics.web.dates import local_date
 from truthlytics.web.users import user_of
 
 PAGE = "admin:subscriptions_user_change"
@@ -89,7 +90,8 @@ def extend(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
             note=form.cleaned_data["reason"],
         )
         log_action(by=user_of(request), row=grant, action=AuditEntry.Action.ADDED, after=snapshot(grant))
-        admin.log_change(request, user, f"Access extended until {until}.")
+        message = _("Access extended until %(day)s.") % {"day": local_date(until, "j M Y")}
+        admin.log_change(request, user, message)
         text = _("%(user)s has access until the end of %(day)s. They get no email about it.")
         values = {"user": user, "day": day(grant.ends_at - _INSTANT)}
         admin.message_user(request, text % values, messages.SUCCESS)
@@ -113,7 +115,7 @@ def add_note(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse
         form.instance.user, form.instance.by = user, str(request.user)[:60]
         form.save()
         # The audit log outlives the account, so it doesn't repeat the note.
-        log_action(by=user_of(request), row=user, message="Note added.")
+        log_action(by=user_of(request), row=user, message=_("Note added."))
         admin.message_user(request, _("The note is saved."), messages.SUCCESS)
     else:
         error = next(iter(form.errors.get("text", [])), "")
@@ -133,7 +135,7 @@ def resend(request: HttpRequest, pk: int, email: int, admin: AuditedAdmin) -> Ht
     except emails.CannotResend as error:
         admin.message_user(request, str(error), messages.ERROR)
     else:
-        log_action(by=user_of(request), row=user, message=f"Sent again: {copy}.")
+        log_action(by=user_of(request), row=user, message=_("Sent again: %(subject)s.") % {"subject": copy})
         admin.message_user(request, _("“%(subject)s” is sent again.") % {"subject": copy}, messages.SUCCESS)
     return redirect(f"{redirect(PAGE, user.pk).url}#account-emails")
 
@@ -149,7 +151,8 @@ def end_session(request: HttpRequest, pk: int, session: int, admin: AuditedAdmin
         raise Http404("There is no such session.")
     found.end()
     device = device_name(found.user_agent)
-    log_action(by=user_of(request), row=user, message=f"Logged out on a device: {device}.")
+    message = _("Logged out on a device: %(device)s.") % {"device": device}
+    log_action(by=user_of(request), row=user, message=message)
     admin.message_user(request, _("%(user)s is logged out on %(device)s.") % {"user": user, "device": device})
     return redirect(f"{redirect(PAGE, user.pk).url}#account-sessions")
 

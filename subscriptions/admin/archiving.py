@@ -29,7 +29,7 @@ def archive(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     if row.archived_at is None:
         row.archived_at = timezone.now()
         row.save(update_fields=["archived_at"])
-        admin.log_change(request, row, "Archived.")
+        admin.log_change(request, row, _("Archived."))
         text = _("%(name)s is archived. Existing subscriptions are unchanged.") % {"name": row}
         admin.message_user(request, text, messages.SUCCESS)
     return _back(row)
@@ -47,7 +47,7 @@ def restore(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
             admin.message_user(request, " ".join(error.messages), messages.ERROR)
             return _back(row)
         row.save(update_fields=["archived_at"])
-        admin.log_change(request, row, "Restored.")
+        admin.log_change(request, row, _("Restored."))
         admin.message_user(request, _("%(name)s is on sale again.") % {"name": row}, messages.SUCCESS)
     return _back(row)
 

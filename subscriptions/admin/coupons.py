@@ -123,7 +123,7 @@ class CouponAdmin(AuditedAdmin):
     def lasts(self, coupon: Coupon) -> str:
         if coupon.duration == Coupon.Duration.REPEATING:
             return ngettext("the first payment", "the first %d payments", coupon.periods) % coupon.periods
-        return str(coupon.get_duration_display()).lower()
+        return str(coupon.get_duration_display())
 
     @admin.display(description=gettext_lazy("used"), ordering="uses")
     def used(self, coupon: Coupon) -> str:
@@ -146,7 +146,7 @@ class CouponAdmin(AuditedAdmin):
     )
     def archive(self, request: HttpRequest, coupons: QuerySet[Coupon]) -> None:
         usable = list(coupons.filter(archived_at=None))
-        with transaction.atomic(), log_changes(usable, by=user_of(request), message="Archived."):
+        with transaction.atomic(), log_changes(usable, by=user_of(request), message=_("Archived.")):
             Coupon.objects.filter(pk__in=[coupon.pk for coupon in usable]).update(archived_at=timezone.now())
         number = len(usable)
         message = ngettext(

@@ -16,13 +16,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from subscriptions.admin.money_actions import outcome_of
+from subscriptions.admin.money_actions import outcome_of, refund_note
 from subscriptions.admin.readonly import reader_link
 from subscriptions.admin.support import action_page, own_account_page, row_for_action
 from subscriptions.models import Declaration, Order, User, notice
 from subscriptions.services import declarations, refunds, withdrawals
 from subscriptions.services.sentences import state_sentence
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
+from truthlytics.web.dates import local_date
 from truthlytics.web.text import split_words
 from truthlytics.web.types import Choices
 
@@ -120,7 +121,7 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
     def state(self, declaration: Declaration) -> str:
         if declaration.undone_at is not None:
             day = timezone.localtime(declaration.undone_at)
-            return gettext("Undone by the reader on %(day)s") % {"day": f"{day:%-d %b %Y}"}
+            return gettext("Undone by the reader on %(day)s") % {"day": local_date(day, "j M Y")}
         if declaration.is_overdue(timezone.now()):
             return gettext("Decide now: it has waited for more than a working day")
         if declaration.is_from_unknown_sender:
@@ -128,7 +129,7 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
         if declaration.handled_at is None:
             return gettext("To do")
         day = timezone.localtime(declaration.handled_at)
-        return gettext("Done on %(day)s by %(by)s") % {"day": f"{day:%-d %b %Y}", "by": declaration.handled_by}
+        return gettext("Done on %(day)s by %(by)s") % {"day": local_date(day, "j M Y"), "by": declaration.handled_by}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +155,7 @@ def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         admin.message_user(request, str(error), messages.ERROR)
         return back
     for row in made:
-        admin.log_change(request, declaration, f"Refund of {row.money}: {row.status}.")
+        admin.log_change(request, declaration, refund_note(row))
         admin.message_user(request, *outcome_of(row, row.payment.subscription))
     return back
 
@@ -188,7 +189,8 @@ def decide(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         if refusal is not None:
             return refusal
         if (error := _apply(declaration, found, str(request.user))) is None:
-            admin.log_change(request, declaration, f"Decided: {declaration.get_kind_display()}, {found}.")
+            message = gettext("Decided: %(kind)s, %(found)s.")
+            admin.log_change(request, declaration, message % {"kind": declaration.get_kind_display(), "found": found})
             admin.message_user(request, _decided(declaration), messages.SUCCESS)
             return redirect("admin:subscriptions_declaration_change", pk)
         form.add_error("found", error)
@@ -236,6 +238,6 @@ def mark_done(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpRespons
     declaration: Declaration = row_for_action(admin, request, pk, CHANGE)
     waiting = Declaration.objects.waiting().filter(pk=pk)
     if waiting.update(handled_at=timezone.now(), handled_by=str(request.user)[:60]):
-        admin.log_change(request, declaration, "Marked as done.")
+        admin.log_change(request, declaration, gettext("Marked as done."))
         admin.message_user(request, gettext("The declaration is marked as done."), messages.SUCCESS)
     return redirect("admin:subscriptions_declaration_change", pk)

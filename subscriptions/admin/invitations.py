@@ -88,9 +88,9 @@ def _report(request: HttpRequest, admin: AuditedAdmin, invited: Invited) -> None
     user = invited.user
     roles = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
     if invited.created:
-        admin.log_addition(request, user, f"Invited. Roles: {roles}.")
+        admin.log_addition(request, user, _("Invited. Roles: %(roles)s.") % {"roles": roles})
     elif invited.emailed:
-        admin.log_change(request, user, f"Invited. Roles: {roles}.")
+        admin.log_change(request, user, _("Invited. Roles: %(roles)s.") % {"roles": roles})
     waits = user.last_login is None and user.verified_at is None
     if waits and not invited.emailed:
         text = _("We’ve sent this invitation to %(email)s a moment ago, so it was not sent twice.")

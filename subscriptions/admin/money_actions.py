@@ -103,8 +103,7 @@ def refund(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         except refunds.CannotRefund as error:
             form.add_error("amount", str(error))
         else:
-            kept = " Access kept." if form.keeps_access else ""
-            admin.log_change(request, payment, f"Refund of {made.money}: {made.status}.{kept}")
+            admin.log_change(request, payment, refund_note(made, keeps_access=form.keeps_access))
             admin.message_user(request, *outcome_of(made, ending or payment.subscription))
             return redirect("admin:subscriptions_payment_change", payment.pk)
     facts = [
@@ -135,7 +134,8 @@ def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         except receipts.CannotReissue as error:
             form.add_error(None, str(error))
         else:
-            admin.log_change(request, payment, f"Invoice {receipt} cancelled and issued again as {new}.")
+            message = _("Invoice %(old)s cancelled and issued again as %(new)s.") % {"old": receipt, "new": new}
+            admin.log_change(request, payment, message)
             admin.message_user(
                 request, _("%(old)s is cancelled, and %(new)s issued.") % {"old": receipt, "new": new}, messages.SUCCESS
             )
@@ -154,6 +154,12 @@ def reissue(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
         form=form if receipt else None, button=title if receipt else "",
         warning="" if receipt else _("No invoice was issued for this payment."),
     )  # fmt: skip
+
+
+def refund_note(made: Refund, *, keeps_access: bool = False) -> str:
+    """Return what the audit log says of a refund."""
+    text = _("Refund of %(amount)s: %(state)s. Access kept.") if keeps_access else _("Refund of %(amount)s: %(state)s.")
+    return text % {"amount": made.money, "state": made.get_status_display()}
 
 
 def outcome_of(made: Refund, subscription: Subscription | None) -> tuple[str, int]:
@@ -195,7 +201,8 @@ def mark_transferred(request: HttpRequest, pk: int, refund: int, admin: AuditedA
     requested = payment.refunds.filter(pk=refund).first()
     try:
         if requested is not None and refunds.mark_transferred(refund=requested, by=str(request.user)):
-            admin.log_change(request, payment, f"Refund of {requested.money} transferred.")
+            message = _("Refund of %(amount)s transferred.") % {"amount": requested.money}
+            admin.log_change(request, payment, message)
             text = [_("The refund is marked as transferred."), *_what_ends(requested, payment.subscription)]
             admin.message_user(request, " ".join(text), messages.SUCCESS)
     except (refunds.CannotRefund, ProviderError) as error:
@@ -209,7 +216,8 @@ def withdraw_refund(request: HttpRequest, pk: int, refund: int, admin: AuditedAd
     payment: Payment = row_for_action(admin, request, pk, REFUND)
     requested = payment.refunds.filter(pk=refund).first()
     if requested is not None and refunds.withdraw(refund=requested):
-        admin.log_change(request, payment, f"Refund of {requested.money} withdrawn.")
+        message = _("Refund of %(amount)s withdrawn.") % {"amount": requested.money}
+        admin.log_change(request, payment, message)
         admin.message_user(request, _("The refund is withdrawn."), messages.SUCCESS)
     return redirect("admin:subscriptions_payment_change", payment.pk)
 
@@ -232,7 +240,8 @@ def end(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
             form.add_error(None, _("The subscription has changed in the meantime. Check its state and try again."))
         else:
             subscription.refresh_from_db()
-            admin.log_change(request, subscription, ("Ended. " if subscription.ended_at else "Cancelled. ") + reason)
+            message = _("Ended. %(reason)s") if subscription.ended_at else _("Cancelled. %(reason)s")
+            admin.log_change(request, subscription, message % {"reason": reason})
             admin.message_user(request, state_sentence(subscription), messages.SUCCESS)
             return redirect("admin:subscriptions_user_change", subscription.user_id)
     facts = [str(subscription.price), state_sentence(subscription)]

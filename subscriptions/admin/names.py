@@ -66,7 +66,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
         changes = self._changes_of_others(request, queryset)
         with (
             transaction.atomic(),
-            log_changes([change.user for change in changes], by=user_of(request), message="Renamed."),
+            log_changes([change.user for change in changes], by=user_of(request), message=_("Renamed.")),
         ):
             done = sum(approve_name(change=change) for change in changes)
         text = ngettext("%(count)d name approved.", "%(count)d names approved.", done) % {"count": done}
@@ -76,7 +76,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
     def decline(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> None:
         changes = self._changes_of_others(request, queryset)
         users = [change.user for change in changes]
-        with transaction.atomic(), log_changes(users, by=user_of(request), message="New name declined."):
+        with transaction.atomic(), log_changes(users, by=user_of(request), message=_("New name declined.")):
             done = sum(decline_name(change=change) for change in changes)
         text = ngettext(
             "%(count)d name declined. The reader has been emailed.",

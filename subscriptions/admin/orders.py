@@ -193,10 +193,12 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
                 # The lock lets the audit log name only the editor who changed the order.
                 with transaction.atomic():
                     order = Order.objects.select_for_update().get(pk=pk)
-                    if refused_for_oneself(order.user, request.user, f"Mark {order} as paid."):
+                    if refused_for_oneself(
+                        order.user, request.user, gettext("Mark %(order)s as paid.") % {"order": order}
+                    ):
                         refused += 1
                         continue
-                    with log_changes([order], by=user_of(request), message="Marked as paid."):
+                    with log_changes([order], by=user_of(request), message=_("Marked as paid.")):
                         if mark_paid(order=order, by=str(request.user)):
                             marked.append(order)
             except ProviderError as error:

@@ -18,6 +18,7 @@ from subscriptions.admin.support import can_be_refunded
 from subscriptions.models import Payment, Refund
 from subscriptions.providers import provider_label
 from subscriptions.services.sentences import payment_state
+from truthlytics.web.dates import local_date
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.text import split_words
 from truthlytics.web.types import Choices
@@ -136,7 +137,7 @@ class PaymentAdmin(LedgerAdmin):
     def period(self, payment: Payment) -> str:
         if payment.period_start is None or payment.period_end is None:
             return "–"
-        return f"{payment.period_start:%-d %b %Y} – {payment.period_end:%-d %b %Y}"
+        return f"{local_date(payment.period_start, 'j M Y')} – {local_date(payment.period_end, 'j M Y')}"
 
     @admin.display(description=_("tax included"))
     def tax(self, payment: Payment) -> str:

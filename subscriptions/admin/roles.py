@@ -71,7 +71,8 @@ def page(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if set_roles(user=user, roles=form.cleaned_data["roles"], by=assigner):
             names = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
-            admin.log_change(request, user, f"Roles: {names or 'none'}.")
+            message = _("Roles: %(names)s.") % {"names": names} if names else _("Roles removed.")
+            admin.log_change(request, user, message)
             admin.message_user(request, roles_message(user), messages.SUCCESS)
         return redirect("admin:subscriptions_user_change", user.pk)
     context = admin.admin_site.each_context(request) | {

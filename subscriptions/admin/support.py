@@ -98,7 +98,7 @@ def refused_for_oneself(reader: User, by: Any, action: str) -> bool:
     """
     if reader.pk != by.pk or by.is_superuser:
         return False
-    log_action(by=by, row=reader, message=f"Refused for their own account: {action}")
+    log_action(by=by, row=reader, message=_("Refused for their own account: %(action)s") % {"action": action})
     return True
 
 

@@ -116,7 +116,7 @@ class Price(models.Model):
 
     def clean(self) -> None:
         if self.money_changed() and self.has_orders():
-            raise ValidationError("This price has been ordered and can’t be changed. Archive it and add a new one.")
+            raise ValidationError(_("This price has been ordered and can’t be changed. Archive it and add a new one."))
 
     def money_changed(self) -> bool:
         if self.pk is None:

@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.web.dates import local_date
+
 
 class SentEmail(models.Model):
     """An email about a subscription, or about the correction of an article that the reader knows.
@@ -58,7 +60,7 @@ class EmailChange(models.Model):
         ordering = ["changed_at", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.changed_at:%-d %b %Y}"
+        return local_date(self.changed_at, "j M Y")
 
 
 class TrialUse(models.Model):
@@ -68,7 +70,7 @@ class TrialUse(models.Model):
     started_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.started_at:%-d %b %Y}"
+        return local_date(self.started_at, "j M Y")
 
 
 class ProviderCustomer(models.Model):

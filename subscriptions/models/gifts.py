@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.catalog import Price
@@ -70,7 +71,7 @@ class Gift(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Gift of {self.order}"
+        return gettext("Gift from %(order)s") % {"order": self.order}
 
     def get_absolute_url(self) -> str:
         return reverse("subscriptions:redeem", args=[self.code])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from subscriptions import states
 from subscriptions.models.catalog import TierLevel
 from subscriptions.models.subscription import Subscription
+from truthlytics.web.dates import local_date
 
 
 def new_key() -> str:
@@ -62,4 +63,7 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_level_display()} until {self.ends_at:%-d %b %Y}"
+        return _("%(level)s until %(day)s") % {
+            "level": self.get_level_display(),
+            "day": local_date(self.ends_at, "j M Y"),
+        }

@@ -22,7 +22,7 @@ class NameChange(models.Model):
 
     class Meta:
         ordering = ["requested_at", "pk"]
-        permissions = [("review_namechange", "Can approve and decline new display names")]
+        permissions = [("review_namechange", _("Can approve and decline new display names"))]
         verbose_name = _("new display name")
         verbose_name_plural = _("new display names")
 

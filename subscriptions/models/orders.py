@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.billing import BillingDetails, TaxFacts
@@ -135,7 +136,7 @@ class Order(BillingDetails, TaxFacts):
         ]
 
     def __str__(self) -> str:
-        return f"Order {self.number}"
+        return gettext("Order %(number)s") % {"number": self.number}
 
     def get_absolute_url(self) -> str:
         return reverse("subscriptions:order", args=[self.uuid])

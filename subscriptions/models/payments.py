@@ -90,7 +90,7 @@ class Payment(BillingDetails, TaxFacts):
 
     class Meta:
         ordering = ["-recorded_at", "-pk"]
-        permissions = [("refund_payment", "Can refund payments"), ("view_revenue", "Can view revenue")]
+        permissions = [("refund_payment", _("Can refund payments")), ("view_revenue", _("Can view revenue"))]
         indexes = [
             models.Index(fields=["status", "currency", "month", "minor", "refunded_minor"], name="payment_by_month"),
             models.Index(fields=["dispute", "currency", "month"], name="payment_by_dispute"),
@@ -121,7 +121,7 @@ class Payment(BillingDetails, TaxFacts):
         ]
 
     def __str__(self) -> str:
-        return f"{self.money}, {self.get_status_display().lower()}"
+        return f"{self.money}, {self.get_status_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.month = timezone.localdate(self.paid_at or self.recorded_at).replace(day=1)
@@ -197,7 +197,7 @@ class Refund(models.Model):
         constraints = [models.CheckConstraint(condition=Q(minor__gt=0), name="refund_positive")]
 
     def __str__(self) -> str:
-        return f"{self.money}, {self.get_status_display().lower()}"
+        return f"{self.money}, {self.get_status_display()}"
 
     @property
     def money(self) -> Money:
@@ -299,7 +299,7 @@ class Receipt(TaxFacts):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save a new receipt. Raises ValidationError for one that was issued: it is cancelled, not changed."""
         if not self._state.adding:
-            raise ValidationError("An invoice that was issued can’t be changed. Cancel it and issue it again.")
+            raise ValidationError(_("An invoice that was issued can’t be changed. Cancel it and issue it again."))
         self.month = timezone.localdate(self.issued_at).replace(day=1)
         super().save(*args, **kwargs)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from subscriptions import states
 from subscriptions.models.catalog import Price
 from subscriptions.periods import add_intervals
+from truthlytics.web.dates import local_date
 from truthlytics.web.users import User
 
 # The provider of subscriptions that were given.
@@ -210,7 +211,7 @@ class SubscriptionChange(models.Model):
         indexes = [models.Index(fields=["currency", "month", "event", "mrr_minor"], name="change_by_month")]
 
     def __str__(self) -> str:
-        return f"{self.get_event_display()}, {self.at:%-d %b %Y}"
+        return f"{self.get_event_display()}, {local_date(self.at, 'j M Y')}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.month = timezone.localdate(self.at).replace(day=1)

@@ -58,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["display_name"]
 
     class Meta:
-        permissions = [("give_role", "Can assign newsroom roles")]
+        permissions = [("give_role", _("Can assign newsroom roles"))]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

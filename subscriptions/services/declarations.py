@@ -11,6 +11,7 @@ from django.core import signing
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from subscriptions import emails
 from subscriptions.models import Declaration, Order, Subscription, User, notice
@@ -19,6 +20,7 @@ from subscriptions.services.sync import sync_if_due
 from subscriptions.services.undoing import READER, SITE
 from subscriptions.states import IllegalTransition
 from truthlytics.publication.language import site_language
+from truthlytics.web.dates import local_date
 from truthlytics.web.mail import URGENT
 
 SALT = "subscriptions.declaration"
@@ -124,7 +126,7 @@ def confirm(*, declaration: Declaration, by: str, now: datetime) -> Declaration:
 def reject(*, declaration: Declaration, now: datetime) -> bool:
     """Close a declaration that the account’s reader did not send. Returns False if its sender was known before."""
     unknown = Declaration.objects.from_unknown_senders().filter(pk=declaration.pk)
-    note = "The reader did not send it."
+    note = _("The reader did not send it.")
     return bool(unknown.update(handled_at=now, handled_by=READER, note=note))
 
 
@@ -166,7 +168,10 @@ def _withdraw(declaration: Declaration, reader: User, now: datetime) -> None:
     else:
         if made.pk == declaration.pk:
             return
-        declaration.order, declaration.note = None, f"Declared before, on {made.declared_at:%-d %b %Y}."
+        declaration.order, declaration.note = (
+            None,
+            _("Declared before, on %(day)s.") % {"day": local_date(made.declared_at, "j M Y")},
+        )
         declaration.handled_at, declaration.handled_by = now, SITE
     declaration.save(update_fields=["note", "handled_at", "handled_by"])
 
@@ -252,11 +257,11 @@ def cancel_by(declaration: Declaration, subscription: Subscription, now: datetim
     try:
         cancelled = lifecycle.cancel(subscription=locked, now=now, tells_reader=False, declared_at=at)
     except IllegalTransition:
-        declaration.note = "The subscription has just ended."
+        declaration.note = _("The subscription has just ended.")
         return
     declaration.subscription = cancelled
     if was_cancelled:
-        declaration.note = "The subscription was cancelled before."
+        declaration.note = _("The subscription was cancelled before.")
     else:
         declaration.effective_at = cancelled.cancel_at or notice.ends_at(cancelled, at)
 

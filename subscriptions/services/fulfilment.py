@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from subscriptions import emails, states
 from subscriptions.models import Cart, Grant, Order, Payment, Price, Subscription
@@ -78,7 +79,7 @@ def record_surplus(subscription: Subscription, invoice: InvoiceState, now: datet
     if payment.status not in FINAL:
         payment.subscription, payment.description = subscription, subscription.price.description
         payment.invoice_ref, payment.invoice_url = invoice.ref, invoice.url
-        payment.note = "The order had been replaced, or the reader already had a subscription."
+        payment.note = _("The order had been replaced, or the reader already had a subscription.")
         _set_status(payment, state, None, surplus=True)
     _apply_later_changes(payment, state)
 
@@ -147,17 +148,17 @@ def _describe(payment: Payment, subscription: Subscription, price: Price, start:
 
 def _surplus_reason(order: Order, state: PaymentState, now: datetime) -> str:
     if not order.is_open:
-        return f"The order was already {order.status}."
+        return _("The order was already in the state “%(state)s”.") % {"state": order.get_status_display()}
     # A provider with its own checkout may add taxes or apply a code that the reader entered there.
     charged_as_ordered = state.amount == order.total or provider_named(order.provider).renews
     if not charged_as_ordered or state.amount.currency != order.currency:
-        return f"The order’s total is {order.total}."
+        return _("The order’s total is %(amount)s.") % {"amount": order.total}
     if order.kind == Order.Kind.GIFT:
         return ""
     lifecycle.end_due(now, user=order.user)
     live = Subscription.objects.live().filter(user=order.user_id).first()
     if live is not None and not _extends(order, live):
-        return "The reader already has a subscription."
+        return _("The reader already has a subscription.")
     return ""
 
 

@@ -14,6 +14,7 @@ from subscriptions.periods import add_intervals
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.services import lifecycle
 from subscriptions.services.checkout_failures import note_refused_key
+from truthlytics.web.dates import local_date
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,9 @@ def _redeem(code: str, user: User, now: datetime) -> Gift:
     if gift is None or gift.refunded_at is not None:
         raise CannotRedeem(_("This gift doesn’t exist."))
     if gift.redeem_by <= now:
-        raise CannotRedeem(_("This gift had to be redeemed by %(date)s.") % {"date": f"{gift.redeem_by:%-d %b %Y}"})
+        raise CannotRedeem(
+            _("This gift had to be redeemed by %(date)s.") % {"date": local_date(gift.redeem_by, "j M Y")}
+        )
     free = Gift.objects.filter(pk=gift.pk, redeemed_at=None, refunded_at=None)
     if not free.update(redeemed_at=now, redeemed_by=user):
         raise CannotRedeem(_("This gift has already been redeemed."))

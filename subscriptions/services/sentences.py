@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from subscriptions import states
 from subscriptions.models import Payment, Subscription
+from truthlytics.web.dates import local_date
 
 
 def state_sentence(subscription: Subscription) -> str:
@@ -18,10 +17,11 @@ def state_sentence(subscription: Subscription) -> str:
         "card": subscription.card or _("the reader’s card"),
     }
     if subscription.status == states.ENDED:
-        return _("Ended on %(end)s: %(reason)s.") % {
-            "end": day(subscription.ended_at or subscription.period_end),
-            "reason": subscription.get_end_reason_display().lower() or _("no reason was recorded"),
-        }
+        values["end"], values["reason"] = (
+            day(subscription.ended_at or subscription.period_end),
+            subscription.get_end_reason_display(),
+        )
+        return (_("Ended on %(end)s. Reason: %(reason)s.") if values["reason"] else _("Ended on %(end)s.")) % values
     if subscription.status == states.PENDING:
         return _("Ordered, and not paid yet.")
     if subscription.cancel_at is not None:
@@ -59,12 +59,12 @@ def payment_state(payment: Payment) -> str:
     elif payment.refunded_minor:
         parts.append(_("%(amount)s refunded") % {"amount": payment.refunded})
     if payment.dispute:
-        parts.append(payment.get_dispute_display().lower())
+        parts.append(str(payment.get_dispute_display()))
     return ", ".join(parts)
 
 
 def day(time: datetime) -> str:
-    return date_format(timezone.localtime(time), "j M Y")
+    return local_date(time, "j M Y")
 
 
 def _priced(subscription: Subscription) -> str:

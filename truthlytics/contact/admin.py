@@ -8,7 +8,6 @@ from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
 from truthlytics.contact.models import Message
 from truthlytics.publication import get_publication
+from truthlytics.web.dates import local_date
 from truthlytics.web.types import Choices
 from truthlytics.web.users import user_of
 
@@ -75,7 +75,7 @@ class MessageAdmin(AuditedAdmin):
     def handled(self, message: Message) -> str:
         if message.handled_at is None:
             return str(_("not yet"))
-        at = date_format(timezone.localtime(message.handled_at), "j M Y, H:i")
+        at = local_date(message.handled_at, "j M Y, H:i")
         by = message.handled_by or gettext("a former colleague")
         return gettext("%(at)s by %(by)s") % {"at": at, "by": by}
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.models import ImportRun
@@ -66,7 +67,7 @@ def begin(run: ImportRun, status: str, *, by: User | None = None, process: str =
         with transaction.atomic():
             run.save()
     except IntegrityError:
-        raise AnotherRun("Another import is in progress. Wait until it has ended, or stop it.") from None
+        raise AnotherRun(_("Another import is in progress. Wait until it has ended, or stop it.")) from None
 
 
 def claim(run: ImportRun) -> bool:

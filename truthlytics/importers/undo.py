@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from articles.models import (
     Article,
@@ -114,7 +115,7 @@ def page_obstacles(run: ImportRun) -> dict[str | Promise, Q]:
     newest = MenuEdition.objects.newest()
     linked = _uuids([DjangoJSONEncoder().encode(newest.content)] if newest else [])
     return {
-        _("It was here before."): Q(created_at__lt=run.started_at),
+        pgettext("page", "It was here before."): Q(created_at__lt=run.started_at),
         _("It was edited."): _exists(Revision, "page") | _exists(Autosave, "page"),
         _("It has a later version."): _exists(PageVersion, "page", number__gt=1),
         _("It was withdrawn or restored."): Q(withdrawn_at__isnull=False),

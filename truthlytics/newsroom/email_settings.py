@@ -111,6 +111,7 @@ def arrival(request: HttpRequest, *, admin: EmailAdmin) -> HttpResponse:
     publication = Publication.objects.get_or_create(pk=1)[0]
     publication.email_arrived_from = sender()
     publication.save(update_fields=["email_arrived_from", "updated_at"])
-    log_action(by=user_of(request), row=publication, message=f"The test email from {sender()} has arrived.")
+    message = _("The test email from %(sender)s has arrived.") % {"sender": sender()}
+    log_action(by=user_of(request), row=publication, message=message)
     messages.success(request, _("Good. Emails from this sender arrive."))
     return redirect("admin:truthlytics_emailsettings_changelist")

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from datetime import datetime, timedelta
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -141,7 +142,7 @@ def _sentence(run: ImportRun, seconds: float) -> str:
     left = timedelta(seconds=round((run.total - run.done) / rate))
     return _("%(done)s, %(rate)s a second, about %(left)s left.") % {
         "done": done,
-        "rate": f"{rate:.0f}" if rate >= 1 else f"{rate:.1f}",
+        "rate": number_format(rate, 0 if rate >= 1 else 1),
         "left": _duration(left),
     }
 

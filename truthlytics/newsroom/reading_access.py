@@ -101,7 +101,7 @@ def _grants(user: User, now: datetime) -> Iterator[str]:
 def _grant(grant: Grant, now: datetime) -> str:
     values = {
         "level": grant.get_level_display(),
-        "source": str(grant.get_source_display()).lower(),
+        "source": grant.get_source_display(),
         "start": day(grant.starts_at),
         "end": day(grant.ends_at),
         "by": grant.revoked_by or _("an editor"),

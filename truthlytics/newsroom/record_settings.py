@@ -61,8 +61,11 @@ class ListForm(forms.Form):
                 return address
         except RefusedError:
             pass
-        begin = _(" or ").join(f"{scheme}://" for scheme in self.schemes)
-        raise ValidationError(_("Enter a public address that begins with %(begin)s.") % {"begin": begin})
+        if len(self.schemes) == 1:
+            text = _("Enter a public address that begins with %(first)s://.")
+        else:
+            text = _("Enter a public address that begins with %(first)s:// or %(second)s://.")
+        raise ValidationError(text % dict(zip(("first", "second"), self.schemes, strict=False)))
 
     def store(self, **row: object) -> Any:
         """Write what was entered, with the columns in `row` to find the same one again."""

@@ -112,5 +112,6 @@ def _begin(request: HttpRequest, reason: str) -> None:
         return
     publication.selling_waits_since, publication.selling_reason = None, reason
     publication.save(update_fields=["selling_waits_since", "selling_reason", "updated_at"])
-    log_action(by=user_of(request), row=publication, message=f"Began to sell. {reason}".strip())
+    message = _("Began to sell. %(reason)s") % {"reason": reason}
+    log_action(by=user_of(request), row=publication, message=message.strip())
     messages.success(request, _("Your prices are on sale now."))

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -106,16 +105,17 @@ class AssignForm(ActionForm):
 class BulkAction:
     """A bulk action.
 
-    `blocker` returns why an article is skipped, or "". `run` performs the action and returns False if there was
-    nothing to change. `done` says in the list what was done, with the cleaned data of the form. `edits_text` marks
-    actions that change the draft itself, and `present` returns the value that such an action changes. With `replaces`,
-    the chosen option takes its place.
+    `menu` names it in the list of actions. `blocker` returns why an article is skipped, or "". `run` performs the
+    action and returns False if there was nothing to change. `done` says in the list what was done, with the cleaned
+    data of the form and the number of articles. `edits_text` marks actions that change the draft itself, and `present`
+    returns the value that such an action changes. With `replaces`, the chosen option takes its place.
     """
 
     name: str
     title: str | Promise
+    menu: str | Promise
     button: Any
-    done: Callable[[CleanedData], str]
+    done: Callable[[CleanedData, int], str]
     help_text: str | Promise
     blocker: Callable[[Article], str]
     run: Callable[[Article, Any, CleanedData], bool]
@@ -144,7 +144,7 @@ def _authors(article: Article) -> str:
 def _review_blocker(article: Article) -> str:
     if article.stage in TRANSITIONS[WorkflowAction.SENT].before:
         return ""
-    return gettext("Already %s") % article.get_stage_display().lower()
+    return gettext("Already in the stage “%(stage)s”") % {"stage": article.get_stage_display()}
 
 
 def _withdraw_blocker(article: Article) -> str:
@@ -173,43 +173,74 @@ BULK_ACTIONS = {
     action.name: action
     for action in (
         BulkAction(
-            "section", _("Move to a section"), _("Move"),
-            lambda data: gettext("moved to %(section)s") % data,
+            "section", _("Move to a section"), _("Move to a section…"), _("Move"),
+            lambda data, count: ngettext(
+                "%(count)d draft moved to the section %(section)s.",
+                "%(count)d drafts moved to the section %(section)s.",
+                count,
+            ) % {"count": count, "section": data["section"]},
             _("Published articles move once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.move_to_section(article=article, by=by, **data),
             SectionForm, edits_text=True, present=_section, replaces=True,
         ),
         BulkAction(
-            "topic", _("Add a topic"), _("Add topic"),
-            lambda data: gettext("given the topic %(topic)s") % data,
+            "topic", _("Add a topic"), _("Add a topic…"), _("Add topic"),
+            lambda data, count: ngettext(
+                "%(count)d draft given the topic %(topic)s.",
+                "%(count)d drafts given the topic %(topic)s.",
+                count,
+            ) % {"count": count, "topic": data["topic"]},
             _("Existing topics are kept. Published articles are updated once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.add_topic(article=article, by=by, **data),
             TopicForm, edits_text=True, present=_topics,
         ),
         BulkAction(
-            "access", _("Change access"), _("Change access"),
-            lambda data: gettext("set to %s") % Level(data["required_level"]).label,
+            "access", _("Change access"), _("Change access…"), _("Change access"),
+            lambda data, count: ngettext(
+                "%(count)d draft set to the access “%(level)s”.",
+                "%(count)d drafts set to the access “%(level)s”.",
+                count,
+            ) % {"count": count, "level": Level(data["required_level"]).label},
             _("Published articles change for readers once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.set_access(article=article, by=by, **data),
             AccessForm, edits_text=True, present=lambda article: str(article.access_levels()), replaces=True,
         ),
         BulkAction(
-            "author", _("Change author"), _("Change author"),
-            lambda data: gettext("given the author %(author)s") % data,
+            "author", _("Change author"), _("Change author…"), _("Change author"),
+            lambda data, count: ngettext(
+                "%(count)d draft given the author %(author)s.",
+                "%(count)d drafts given the author %(author)s.",
+                count,
+            ) % {"count": count, "author": data["author"]},
             _("Published articles change for readers once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.set_author(article=article, by=by, **data),
             AuthorForm, edits_text=True, present=_authors,
         ),
         BulkAction(
-            "review", _("Send to review"), _("Send to review"), lambda data: gettext("sent to review"),
+            "review", _("Send to review"), _("Send to review…"), _("Send to review"),
+            lambda data, count: ngettext(
+                "%(count)d article sent to review.",
+                "%(count)d articles sent to review.",
+                count,
+            ) % {"count": count},
             _("Editors get an email for each article."), _review_blocker, _send_to_review,
         ),
         BulkAction(
-            "assignee", _("Assign"), _("Assign"), lambda data: gettext("assigned"),
+            "assignee", _("Assign"), _("Assign…"), _("Assign"),
+            lambda data, count: ngettext(
+                "%(count)d article assigned.",
+                "%(count)d articles assigned.",
+                count,
+            ) % {"count": count},
             _("The assignee gets an email for each article."), _never_blocked, _assign, AssignForm,
         ),
         BulkAction(
-            "withdraw", _("Withdraw"), _("Withdraw"), lambda data: gettext("withdrawn"),
+            "withdraw", _("Withdraw"), _("Withdraw…"), _("Withdraw"),
+            lambda data, count: ngettext(
+                "%(count)d article withdrawn.",
+                "%(count)d articles withdrawn.",
+                count,
+            ) % {"count": count},
             _("The articles are taken off the site immediately. All versions are kept and can be restored."),
             _withdraw_blocker, _withdraw,
         ),
@@ -300,12 +331,8 @@ def _run(
 
 def _result(action: BulkAction, data: dict[str, object], count: int, public: int) -> str:
     """Return what was done to `count` articles, of which `public` are on the site."""
-    if not action.edits_text:
-        message = ngettext("%(count)d article %(done)s.", "%(count)d articles %(done)s.", count)
-        return message % {"count": count, "done": action.done(data)}
-    message = ngettext("%(count)d draft %(done)s.", "%(count)d drafts %(done)s.", count)
-    message %= {"count": count, "done": action.done(data)}
-    if not public:
+    message = action.done(data, count)
+    if not (action.edits_text and public):
         return message
     waiting = ngettext(
         "%(count)d published article changes when you publish it.",
@@ -327,21 +354,20 @@ def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: d
         if not action.run(locked, request.user, data):
             return UNCHANGED
         current = Article.objects.get(pk=article.pk)
-        change = f": {was} → {action.present(current)}" if action.present else ""
-        log_action(
-            by=user_of(request),
-            row=current,
-            message=f"{action.title} (bulk action){change}.",
-            before=before,
-            after=snapshot(current),
+        values = {"action": action.title, "old": was, "new": action.present(current) if action.present else ""}
+        message = (
+            gettext("%(action)s (bulk action): %(old)s → %(new)s.")
+            if action.present
+            else gettext("%(action)s (bulk action).")
         )
+        log_action(by=user_of(request), row=current, message=message % values, before=before, after=snapshot(current))
         return ""
 
 
 def _admin_action(name: str, permission: str) -> Callable[..., Any]:
     action = BULK_ACTIONS[name]
 
-    @admin.action(description=format_lazy("{}…", action.title), permissions=[permission])
+    @admin.action(description=action.menu, permissions=[permission])
     def run(modeladmin: BaseAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
         return confirm_and_run(modeladmin, request, queryset, action)
 

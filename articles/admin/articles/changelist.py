@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import models
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,7 @@ from articles.models.articles import SHOWN_AT, UNLISTED_TEXTS
 from articles.search.newsroom import find
 from articles.services import autosave
 from articles.workflow.stages import Stage
+from truthlytics.web.dates import recent_date
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator
 from truthlytics.web.text import strip_control_characters
@@ -35,7 +37,6 @@ from truthlytics.web.word_index import words_of
 
 # Publishing saves the article slightly after the version, so a small difference is not an edit.
 EDIT_TOLERANCE = timedelta(seconds=2)
-THIS_YEAR, OTHER_YEAR = "%-d %b, %H:%M", "%-d %b %Y, %H:%M"
 # Hidden on narrow screens.
 EMPTY = mark_safe('<span class="none">–</span>')
 
@@ -176,17 +177,12 @@ class ArticleListAdmin(BaseAdmin):
         times = [(label, at)]
         if expires_at := local_time.future_expiry(article):
             times.append((_("removal"), expires_at))
-        this_year = timezone.localtime().year
         local_times = [(label, timezone.localtime(at)) for label, at in times if at is not None]
         elements = format_html_join(
             "",
             '<span class="published-at">{} <time datetime="{}">{}</time></span> ',
             (
-                (
-                    label,
-                    local.isoformat(timespec="seconds"),
-                    local.strftime(THIS_YEAR if local.year == this_year else OTHER_YEAR),
-                )
+                (label, local.isoformat(timespec="seconds"), recent_date(local, "j M, H:i"))
                 for label, local in local_times
             ),
         )
@@ -195,7 +191,7 @@ class ArticleListAdmin(BaseAdmin):
     @admin.display(description=gettext_lazy("reads"))
     def reads(self, article: Article) -> str:
         count: int = getattr(article, "read_count", 0)
-        return f"{count:,}" if count else EMPTY
+        return intcomma(count) if count else EMPTY
 
     @admin.display(description=gettext_lazy("publish"))
     def publication(self, article: Article) -> str:
@@ -246,6 +242,6 @@ def _due_date(article: Article) -> str:
     if article.due_on is None or article.stage == Stage.PUBLISHED:
         return ""
     overdue = article.due_on < timezone.localdate()
-    date = f"{article.due_on:%-d %b}"
+    date = recent_date(article.due_on, "j M")
     text = _("due %s, overdue") % date if overdue else _("due %s") % date
     return format_html('<span class="due-date{}">{}</span>', " due-date--overdue" if overdue else "", text)

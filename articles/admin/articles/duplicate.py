@@ -23,20 +23,20 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     article: Any = get_changeable_item(admin, request, pk)
     if not admin.has_add_permission(request):
         raise PermissionDenied
-    copied = _("the text, images, section, topics, authors, access and search details")
     if request.method == "POST":
         copy = duplicate(
             article=article, slug=free_slug(article.headline, language=article.language), by=user_of(request)
         )
-        admin.log_addition(request, copy, f"Copied from “{article}”.")
-        message = _("Copied to a new draft: %s. Versions, comments, remarks and the URL were not copied.") % copied
+        admin.log_addition(request, copy, _("Copied from “%(article)s”.") % {"article": article})
+        message = _(
+            "Copied to a new draft: the text, images, section, topics, authors, access and search details. Versions, "
+            "comments, remarks and the URL were not copied."
+        )
         admin.message_user(request, message, messages.SUCCESS)
         return redirect("admin:articles_article_change", copy.pk)
     text = _(
-        "A new draft gets %s as last saved, and its own URL. Not copied: versions, comments, remarks, share links, "
-        "workflow, and its place in a series."
+        "A new draft gets the text, images, section, topics, authors, access and search details as last saved, and "
+        "its own URL. Not copied: versions, comments, remarks, share links, workflow, and its place in a series."
     )
-    context = admin.view_context(
-        request, title=_("Duplicate"), original=article, text=text % copied, button=_("Duplicate")
-    )
+    context = admin.view_context(request, title=_("Duplicate"), original=article, text=text, button=_("Duplicate"))
     return TemplateResponse(request, "admin/articles/action.html", context)

@@ -71,7 +71,8 @@ def _publish(request: HttpRequest, admin: "ArticleListAdmin") -> None:
             failed.append(_("“%(article)s”: %(reason)s") % {"article": article, "reason": error})
         else:
             published += 1
-            admin.log_change(request, article, f"Published with other access: {was} → {Level(level).label}.")
+            message = _("Published with other access: %(old)s → %(new)s.") % {"old": was, "new": Level(level).label}
+            admin.log_change(request, article, message)
     if published:
         message = ngettext(
             "%(count)d article published with its new access.",

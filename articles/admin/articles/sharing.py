@@ -66,7 +66,7 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             until = long_datetime(link.expires_at)
-            admin.log_change(request, article, f"Created a share link, valid until {until}.")
+            admin.log_change(request, article, _("Created a share link, valid until %(until)s.") % {"until": until})
             message = _("Link created. It works until the draft is published, at most until %(until)s.") % {
                 "until": until
             }
@@ -95,6 +95,6 @@ def revoke(request: HttpRequest, pk: int, link: int, admin: BaseAdmin) -> HttpRe
     share_link = get_object_or_404(links, pk=link)
     if share_link.state() == "open":
         share_link.revoke(by=user_of(request))
-        admin.log_change(request, article, f"Revoked a share link: {share_link}.")
+        admin.log_change(request, article, _("Revoked a share link: %(link)s.") % {"link": share_link})
     admin.message_user(request, _("Link revoked."), messages.SUCCESS)
     return redirect("admin:articles_article_sharing", article.pk)

@@ -39,7 +39,7 @@ def create_view(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
-        return JsonResponse({"said": "This page did not load completely. Save your text, then reload."}, status=400)
+        return JsonResponse({"said": _("This page did not load completely. Save your text, then reload.")}, status=400)
     headline = request.POST.get("headline", "")
     try:
         item = autosave.create_item(model=admin.model, key=key, user=user_of(request), headline=headline)

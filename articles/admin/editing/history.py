@@ -196,5 +196,5 @@ def _restore(admin: BaseAdmin, request: HttpRequest, item: ArticleOrPage, stored
     fields.pop("slug", None)  # a changed URL takes effect at once, so it is only changed in the editor
     revisions.write(item=item, fields=fields, by=user_of(request))
     title = _title(item, stored)
-    admin.log_change(request, item, f"{title} restored to the draft.")
+    admin.log_change(request, item, _("%(title)s restored to the draft.") % {"title": title})
     return _("%(title)s restored to the draft. The previous draft is in the history.") % {"title": title}

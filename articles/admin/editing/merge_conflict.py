@@ -93,7 +93,7 @@ def _merge(admin: BaseAdmin, request: HttpRequest, item: Item) -> HttpResponse:
     if differing(revisions.current_fields(locked), mine):
         revisions.set_aside(item=locked, fields=mine, by=user_of(request), number=stored.based_on)
     stored.delete()
-    admin.log_change(request, locked, "Merged two versions.")
+    admin.log_change(request, locked, _("Merged two versions of the text."))
     message = _("Saved the merged version. What you did not choose is in the history.")
     admin.message_user(request, message, messages.SUCCESS)
     return redirect(f"admin:articles_{admin.opts.model_name}_change", locked.pk)

@@ -11,6 +11,7 @@ from articles.admin.formatting import badge
 from articles.homepage.layout import MAX_SECONDARY, MIN_SECONDARY, ROW_LENGTH, Layout, Place
 from articles.homepage.placement import Candidates, Homepage, arrange, fetch_candidates
 from articles.models import Article, Section, Version
+from truthlytics.web.dates import recent_date
 
 MAX_CHOICES = 30
 
@@ -123,10 +124,8 @@ def _slot(
     if place.article not in candidates.placed:
         slot.trouble = _("The article placed here is no longer on the site. This slot fills automatically.")
     elif version is not None and version.public_from > now:
-        at = timezone.localtime(version.public_from)
-        slot.trouble = _("Scheduled for %(at)s. Until then this slot fills automatically.") % {
-            "at": f"{at:%a %-d %b, %H:%M %Z}"
-        }
+        at = recent_date(version.public_from, "D j M, H:i T")
+        slot.trouble = _("Scheduled for %(at)s. Until then this slot fills automatically.") % {"at": at}
     return slot
 
 

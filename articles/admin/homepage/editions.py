@@ -51,7 +51,9 @@ def publish_page(request: HttpRequest, admin: BaseAdmin) -> HttpResponse:
     if request.method == "POST" and not blocker and form.is_valid():
         edition = _publish(form, user_of(request))
         if edition is not None:
-            admin.log_addition(request, edition, f"Published edition {edition.number} of the front page.")
+            admin.log_addition(
+                request, edition, _("Published edition %(number)s of the front page.") % {"number": edition.number}
+            )
             admin.message_user(request, _success_message(edition), messages.SUCCESS)
             return redirect("admin:front_editions")
     after, before = build_arrangement(draft.layout), build_arrangement(layout_served())
@@ -143,7 +145,7 @@ def restore_page(request: HttpRequest, admin: BaseAdmin, number: int) -> HttpRes
             form.data = {"seen": str(conflict.draft.version)}
             form.add_error(None, _("%(conflict)s Restoring would replace it.") % {"conflict": conflict})
         else:
-            admin.log_change(request, draft, f"Restored edition {number} into the draft.")
+            admin.log_change(request, draft, _("Restored edition %(number)s into the draft.") % {"number": number})
             admin.message_user(
                 request,
                 _("Edition %(number)s was restored to the draft. Publish it to make it live.") % {"number": number},
@@ -161,7 +163,9 @@ def unschedule_page(request: HttpRequest, admin: BaseAdmin, number: int) -> Http
     if request.method == "POST":
         done = unschedule_edition(edition=edition)
         if done:
-            admin.log_change(request, edition, f"Unscheduled edition {number} of the front page.")
+            admin.log_change(
+                request, edition, _("Unscheduled edition %(number)s of the front page.") % {"number": number}
+            )
             admin.message_user(request, _("Edition %(number)s unscheduled.") % {"number": number}, messages.SUCCESS)
         else:
             admin.message_user(

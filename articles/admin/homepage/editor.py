@@ -89,7 +89,8 @@ def _save(request: HttpRequest, admin: HomepageAdmin, data: JsonObject) -> HttpR
     except DraftConflict as conflict:
         return _render_conflict(request, admin, data["layout"], conflict.draft)
     if draft.version != data["seen"]:
-        admin.log_change(request, draft, f"Saved the front page draft (version {draft.version}).")
+        message = _("Saved the front page draft (version %(number)s).") % {"number": draft.version}
+        admin.log_change(request, draft, message)
     if data["do"] == "save":
         admin.message_user(request, _("Draft saved. Publish it to make it live."), messages.SUCCESS)
     return redirect(NEXT[data["do"]])

@@ -127,7 +127,7 @@ def upload(request: HttpRequest, admin: DocumentAdmin) -> HttpResponse:
     document.uploaded_by = user_of(request)
     document, created = documents.add_document(document=document, file=form.cleaned_data["file"])
     if created:
-        admin.log_addition(request, document, "Uploaded.")
+        admin.log_addition(request, document, _("Uploaded."))
     state, status = ("added", 201) if created else ("known", 200)
     return JsonResponse(as_json(document) | {"state": state, "says": ""}, status=status)
 

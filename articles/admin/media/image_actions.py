@@ -65,7 +65,7 @@ def upload(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
             request, "admin/articles/image/upload_results.html", context, status=200 if files else 422
         )
     if not files:
-        return JsonResponse({"files": [], "says": "No file received."}, status=422)
+        return JsonResponse({"files": [], "says": _("No file received.")}, status=422)
     return JsonResponse({"files": files}, status=201 if any(file["state"] == "added" for file in files) else 200)
 
 
@@ -88,7 +88,7 @@ def add_to_library(
         unreachable = error.code == UNREACHABLE
         return {"state": "refused", "name": name, "unreachable": unreachable, "says": " ".join(error.messages)}
     if created:
-        admin.log_addition(request, image, "Uploaded.")
+        admin.log_addition(request, image, _("Uploaded."))
     hint = INCOMPLETE if not image.complete else ""
     state, message = ("added", hint) if created else ("known", f"{DUPLICATE} {hint}".strip())
     return as_json(image) | {"state": state, "name": name, "says": message}
@@ -123,7 +123,7 @@ def edit_metadata(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
     valid = [form for form in forms if posted and form not in remaining]
     # Fetch the rows again for the log: validation has already changed the instances of the forms.
     rows = Image.objects.filter(pk__in=[form.instance.pk for form in valid])
-    with log_changes(rows, by=user_of(request), message="Image metadata changed."):
+    with log_changes(rows, by=user_of(request), message=_("Image details changed.")):
         saved = [form.save() for form in valid]
     if not request.accepts("text/html"):
         errors = [
@@ -187,7 +187,7 @@ def replace(request: HttpRequest, pk: int, admin: "ImageAdmin") -> HttpResponse:
         except ValidationError as error:
             form.add_error("file", error)
         else:
-            admin.log_change(request, image, "File replaced.")
+            admin.log_change(request, image, _("File replaced."))
             messages.success(request, _("File replaced. Smaller sizes are being made."))
             if is_much_smaller(image, width):
                 messages.warning(
@@ -274,10 +274,11 @@ def _published(
     admin: "ImageAdmin", request: HttpRequest, image: Image, updated: Sequence[Article | Page]
 ) -> HttpResponse:
     """Log that `image` was published in `updated`, show a message, and return to its page."""
-    message = f"Published in {count_items(updated)}."
+    message = _("Published in %(items)s.") % {"items": count_items(updated)}
     admin.log_change(request, image, message)
     for item in updated:
-        log_action(by=user_of(request), row=item, message=f"Published with the current image “{image}”.")
+        text = _("Published with the current image “%(image)s”.") % {"image": image}
+        log_action(by=user_of(request), row=item, message=text)
     messages.success(request, message)
     return redirect("admin:articles_image_change", image.pk)
 

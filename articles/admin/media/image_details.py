@@ -37,7 +37,7 @@ def details(request: HttpRequest, pk: int, admin: "ImageAdmin") -> JsonResponse:
     if not form.is_valid():
         errors = [f"{form.fields[name].label}: {error}" for name in form.errors for error in form.errors[name]]
         return JsonResponse({"says": " ".join(errors)}, status=422)
-    with log_changes(Image.objects.filter(pk=pk), by=user_of(request), message="Image details changed."):
+    with log_changes(Image.objects.filter(pk=pk), by=user_of(request), message=_("Image details changed.")):
         form.save()
     image_changed(image=image, fields=form.changed_data)
     return JsonResponse({"saved": as_json(image)} | _outdated(admin, request, image))

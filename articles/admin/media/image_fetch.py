@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from articles.admin.media.image_actions import add_to_library, alt_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # Requests in ten minutes: enough for some long texts, too few to scan other networks through this server.
 PER_ACCOUNT, PER_ADDRESS, WINDOW = 120, 600, 600
-TOO_MANY = "Too many images were fetched in a short time. Try again in ten minutes."
+TOO_MANY = gettext_lazy("Too many images were fetched in a short time. Try again in ten minutes.")
 
 
 @require_POST
@@ -29,7 +30,7 @@ def fetch(request: HttpRequest, admin: "ImageAdmin") -> JsonResponse:
     url = request.POST.get("url", "").strip()
     name = file_name_in(url)
     if not allow(request, "fetch-image", per_account=PER_ACCOUNT, per_address=PER_ADDRESS, seconds=WINDOW):
-        refusal = {"state": "refused", "name": name, "unreachable": True, "says": TOO_MANY}
+        refusal = {"state": "refused", "name": name, "unreachable": True, "says": str(TOO_MANY)}
         return JsonResponse({"files": [refusal]}, status=429)
     add = partial(add_image_from_url, url=url, alt=alt_of(request), by=user_of(request))
     result = add_to_library(request, admin, name=name, add=add)

@@ -24,5 +24,5 @@ def create_view(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
         user_id=user.pk, defaults={"name": name, "slug": free_slug(name, model=Author)}
     )
     if created:
-        admin.log_addition(request, author, "Added in the article editor.")
+        admin.log_addition(request, author, _("Added in the article editor."))
     return JsonResponse({"pk": author.pk, "name": author.name})

@@ -31,7 +31,7 @@ def add_view(request: HttpRequest, admin: BaseAdmin) -> JsonResponse:
             if topic is None:
                 return JsonResponse({"says": _("The topic was not added. Try again.")}, status=409)
         else:
-            admin.log_addition(request, topic, "Added in the article editor.")
+            admin.log_addition(request, topic, _("Added in the article editor."))
     return JsonResponse({"pk": topic.pk, "name": topic.name})
 
 

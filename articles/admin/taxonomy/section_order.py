@@ -70,6 +70,6 @@ def _seen(request: HttpRequest) -> list[int]:
 def _success(admin: BaseAdmin, request: HttpRequest) -> HttpResponse:
     names = ", ".join(str(section) for section in Section.objects.in_masthead())
     if first := Section.objects.in_masthead().first():
-        admin.log_change(request, first, f"Ordered the sections: {names}."[:500])
+        admin.log_change(request, first, (_("Ordered the sections: %(names)s.") % {"names": names})[:500])
     admin.message_user(request, _("Order saved: %(names)s.") % {"names": names}, messages.SUCCESS)
     return redirect("admin:articles_section_changelist")

@@ -57,7 +57,7 @@ def order_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         try:
             if len(valid) < len(numbers):
                 raise SeriesOrderError(_("Enter a whole number from 1 to 9999 for each part."))
-            with log_changes(parts, by=user_of(request), message="Changed the order of the series."):
+            with log_changes(parts, by=user_of(request), message=_("Changed the order of the series.")):
                 result = number_parts(series=series, numbers=valid, seen=_seen(request), by=user_of(request))
         except SeriesOrderConflict as error:
             message, status = str(error), 409
@@ -103,6 +103,6 @@ def _tell(admin: BaseAdmin, request: HttpRequest, result: Renumbered) -> None:
         message += " " + text % {"count": scheduled}
     admin.message_user(request, message, messages.SUCCESS)
     if result.waiting:
-        headlines = ", ".join(f"“{article}”" for article in result.waiting)
+        headlines = ", ".join(_("“%(text)s”") % {"text": article} for article in result.waiting)
         text = _("Publish these yourself, because they have other unpublished changes or a scheduled version: %s.")
         admin.message_user(request, text % headlines, messages.WARNING)

@@ -76,10 +76,10 @@ def _initial(issue: Issue) -> dict[str, object]:
 
 def _decided(admin: "IssueAdmin", request: HttpRequest, issue: Issue, *, is_now: bool) -> HttpResponse:
     if is_now:
-        admin.log_change(request, issue, "Sent.")
+        admin.log_change(request, issue, _("Sent."))
         return redirect("admin:newsletters_issue_sending", issue.pk)
     at = long_datetime(issue.send_at)
-    admin.log_change(request, issue, f"Scheduled for {at}.")
+    admin.log_change(request, issue, _("Scheduled for %(at)s.") % {"at": at})
     admin.message_user(request, _("It will be sent on %(at)s.") % {"at": at}, messages.SUCCESS)
     return redirect("admin:newsletters_issue_change", issue.pk)
 
@@ -90,7 +90,7 @@ def unschedule_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpR
     issue: Issue = get_changeable_item(admin, request, pk)
     if request.method == "POST":
         if decisions.unschedule(issue=issue):
-            admin.log_change(request, issue, "Unscheduled.")
+            admin.log_change(request, issue, _("Unscheduled."))
             admin.message_user(request, _("It is a draft again and will not be sent."), messages.SUCCESS)
         else:
             admin.message_user(request, _("It is not scheduled any more."), messages.WARNING)
@@ -113,7 +113,7 @@ def cancel_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespo
     issue: Issue = get_changeable_item(admin, request, pk)
     if request.method == "POST":
         if decisions.cancel(issue=issue):
-            admin.log_change(request, issue, "Cancelled.")
+            admin.log_change(request, issue, _("Cancelled."))
             admin.message_user(request, _("The issue is cancelled and will not be sent."), messages.SUCCESS)
             return redirect("admin:newsletters_issue_changelist")
         admin.message_user(request, _("It is too late to cancel this issue."), messages.WARNING)

@@ -7,14 +7,15 @@ from django.contrib import admin
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from articles.admin.base import BaseAdmin
 from articles.admin.formatting import short_datetime
 from truthlytics.newsletters.models import Newsletter, SignUp
+from truthlytics.web.dates import local_date
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.slug_form import SlugFromNameForm
 
@@ -110,7 +111,7 @@ class NewsletterAdmin(BaseAdmin):
         sent = obj.issues.sent().order_by("prepared_at").first()
         if sent is None or sent.prepared_at is None:
             return ""
-        day = date_format(timezone.localtime(sent.prepared_at), "j F Y")
+        day = local_date(sent.prepared_at, gettext_noop("j F Y"))
         return _(
             "This newsletter has been sent since %(day)s, so it cannot be deleted. "
             "You can end it: untick “readers can sign up” and choose no digest."

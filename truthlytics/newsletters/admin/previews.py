@@ -120,7 +120,7 @@ def send_test(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
     except EmailError as error:
         messages.error(request, _("The test was not sent: %(problem)s") % {"problem": str(error)[:300]})
     else:
-        admin.log_change(request, issue, "Test sent.")
+        admin.log_change(request, issue, _("Test sent."))
         text = ngettext("Test sent to %(count)d person.", "Test sent to %(count)d people.", len(emails))
         messages.success(request, text % {"count": len(emails)})
     return back

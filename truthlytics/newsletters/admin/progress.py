@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -89,7 +90,7 @@ def _numbers(issue: Issue, now: datetime) -> dict[str, object]:
         "table": table,
         "total": _row(total),
         "percent": round(100 * (total.total() - left) / total.total()) if total.total() else 0,
-        "rate": f"{rate:.1f}",
+        "rate": number_format(rate, 1),
         "limit": settings.NEWSLETTER_RATE,
         "time_left": duration_text(left / rate) if rate and left else "",
         "events": dict(events.annotate(Count("delivery", distinct=True))),
@@ -118,7 +119,7 @@ def pause_view(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespon
     """Submit no more emails for now."""
     issue: Issue = get_changeable_item(admin, request, pk)
     if sending.pause(issue):
-        admin.log_change(request, issue, "Paused.")
+        admin.log_change(request, issue, _("Paused."))
     else:
         admin.message_user(request, _("This issue is not being sent."), messages.WARNING)
     return redirect("admin:newsletters_issue_sending", pk)
@@ -129,7 +130,7 @@ def resume_view(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespo
     """Go on with a paused issue."""
     issue: Issue = get_changeable_item(admin, request, pk)
     if sending.resume(issue):
-        admin.log_change(request, issue, "Resumed.")
+        admin.log_change(request, issue, _("Resumed."))
         work_on.enqueue(issue_id=pk)
     else:
         admin.message_user(request, _("This issue is not paused."), messages.WARNING)
@@ -142,7 +143,7 @@ def stop_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
     issue: Issue = get_changeable_item(admin, request, pk)
     if request.method == "POST":
         if sending.stop(issue):
-            admin.log_change(request, issue, "Stopped.")
+            admin.log_change(request, issue, _("Stopped."))
             admin.message_user(
                 request, _("The issue is stopped. What was not sent yet is never sent."), messages.SUCCESS
             )

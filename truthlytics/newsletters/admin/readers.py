@@ -195,7 +195,7 @@ def resume_page(request: HttpRequest, pk: int, admin: AddressAdmin) -> HttpRespo
     is_off = address.suppressed_at is not None or address.paused_until is not None
     if request.method == "POST":
         if is_off:
-            with log_changes([address], by=user_of(request), message="Newsletters turned on again."):
+            with log_changes([address], by=user_of(request), message=_("Newsletters turned on again.")):
                 resume(address)
             admin.message_user(request, _("This address gets emails again."), messages.SUCCESS)
         return redirect("admin:newsletters_address_change", pk)
@@ -204,7 +204,7 @@ def resume_page(request: HttpRequest, pk: int, admin: AddressAdmin) -> HttpRespo
         title=_("Turn emails on again"),
         original=address,
         button=_("Turn on again") if is_off else "",
-        text=_("%(state)s Turn it on again only if its owner asked you to.") % {"state": state_of(address)}
+        text=f"{state_of(address)} {_('Turn it on again only if its owner asked you to.')}"
         if is_off
         else _("Nothing is turned off for this address."),
     )
@@ -224,7 +224,7 @@ def csv_file(request: HttpRequest, admin: AddressAdmin) -> HttpResponseBase:
     newsletter = parse_id(request.GET.get("newsletter", ""))
     if newsletter:
         rows = rows.filter(newsletter=newsletter)
-    log_action(by=user_of(request), row=user_of(request), message="Exported readers of newsletters as CSV.")
+    log_action(by=user_of(request), row=user_of(request), message=_("Exported readers of newsletters as CSV."))
     file = f"newsletter-readers-{timezone.localdate():%Y-%m-%d}.csv"
     return csv_response(file, _cells(rows.select_related("address", "newsletter").order_by("pk")))
 

@@ -64,7 +64,7 @@ class Address(models.Model):
     class Meta:
         verbose_name = _("reader of newsletters")
         verbose_name_plural = _("readers of newsletters")
-        permissions = [("export_address", "Can export the readers of newsletters")]
+        permissions = [("export_address", _("Can export the readers of newsletters"))]
         indexes = [
             models.Index(
                 fields=["frequency", "followed_until"],

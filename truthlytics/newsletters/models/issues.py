@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from articles.access import Level
 from articles.richtext.short_text import LetterField
@@ -56,7 +57,7 @@ class Issue(models.Model):
         PREPARING = "preparing", _("Being prepared")
         SENDING = "sending", _("Being sent")
         PAUSED = "paused", _("Paused")
-        STOPPED = "stopped", _("Stopped")
+        STOPPED = "stopped", pgettext_lazy("issue", "Stopped")
         SENT = "sent", _("Sent")
         CANCELLED = "cancelled", _("Cancelled")
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from articles.access import Level
 
@@ -64,8 +65,10 @@ class Newsletter(models.Model):
         help_text=_("Others get nothing. Of an article, each reader gets the part that they may read."),
     )
     schedule = models.CharField(_("digest"), max_length=6, choices=Schedule, blank=True, default=Schedule.BY_HAND)
-    weekday = models.PositiveSmallIntegerField(_("on"), choices=Weekday, null=True, blank=True)
-    time = models.TimeField(_("at"), null=True, blank=True, help_text=_("In the publication’s time zone."))
+    weekday = models.PositiveSmallIntegerField(pgettext_lazy("weekday", "on"), choices=Weekday, null=True, blank=True)
+    time = models.TimeField(
+        pgettext_lazy("time of day", "at"), null=True, blank=True, help_text=_("In the publication’s time zone.")
+    )
     sections = models.ManyToManyField(
         "articles.Section",
         blank=True,

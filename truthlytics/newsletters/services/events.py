@@ -89,4 +89,4 @@ def _pause_after_complaints(issue: Issue) -> None:
     complaints = ProviderEvent.objects.filter(kind=Kind.COMPLAINT, delivery__issue=issue).count()
     submitted = Delivery.objects.filter(issue=issue, state=Delivery.State.SUBMITTED).count()
     if complaints >= FIRST_COMPLAINTS and complaints > MAX_COMPLAINTS * submitted:
-        pause(issue, _("More than 0.1 % of the readers reported it as spam."))
+        pause(issue, _("More than one reader in a thousand reported it as spam."))
