@@ -79,7 +79,7 @@ class ImageDetailsTests(WritingTestCase):
         dialog.get_by_label("Alt text").fill("Cranes at dusk")
         dialog.get_by_label("Credit").fill("Photograph: N. N.")
         dialog.get_by_role("button", name="Focal point").press("Shift+ArrowLeft")
-        expect(dialog.get_by_label("% from the left", exact=True)).to_have_value("40")
+        expect(dialog.get_by_label("Percent from the left", exact=True)).to_have_value("40")
         self.assertEqual(self.axe(), [])
         self.screenshot("image-details")
         dialog.get_by_role("button", name="Save").click()

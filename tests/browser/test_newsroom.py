@@ -139,7 +139,7 @@ class ListTests(BrowserTestCase):
         self.screenshot("bulk")
         self.page.get_by_label("Section:").select_option(label="Harbours")
         self.page.get_by_role("button", name="Move", exact=True).click()
-        self.page.get_by_text("2 drafts moved to Harbours.").wait_for()
+        self.page.get_by_text("2 drafts moved to the section Harbours.").wait_for()
         self.assertIn("q=quay", self.page.url)
         self.assertEqual(Article.objects.filter(section=self.section).count(), 2)
 

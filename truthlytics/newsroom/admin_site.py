@@ -25,6 +25,7 @@ from django.views.decorators.csp import csp_override
 from truthlytics.newsroom import views
 from truthlytics.newsroom.inbox import inbox_for
 from truthlytics.newsroom.navigation import nav_areas
+from truthlytics.newsroom.script_catalogue import catalogue_url, catalogue_view
 from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import LANGUAGES
@@ -96,7 +97,11 @@ class NewsroomSite(admin.AdminSite):
         return redirect("admin:index")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Replace Django's `view_on_site`, which reveals the URL of any row, such as a draft, to any staff user."""
+        """Replace two views of Django.
+
+        `view_on_site` reveals the URL of any row, such as a draft, to any staff user, and `jsi18n` has only the
+        translations of Django's own scripts.
+        """
         view_on_site = path(
             "r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.view_on_site), name="view_on_site"
         )
@@ -108,10 +113,14 @@ class NewsroomSite(admin.AdminSite):
         ]
         return [
             view_on_site,
+            path("jsi18n/", self.admin_view(self.i18n_javascript, cacheable=True), name="jsi18n"),
             *views.paths(self),
             *site_urls,
-            *(url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"),
+            *(url for url in super().get_urls() if getattr(url, "name", None) not in {"view_on_site", "jsi18n"}),
         ]
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        return catalogue_view(request)
 
     def model_admins(self) -> list[admin.ModelAdmin[Any]]:
         """Return the admins of all registered models."""
@@ -143,6 +152,7 @@ class NewsroomSite(admin.AdminSite):
             "site_header": name,
             "site_title": _("%(publication)s newsroom") % {"publication": name},
             "other_languages": [language for language in LANGUAGES if language[0] != get_language()],
+            "script_catalogue": catalogue_url(),
             "nav_areas": areas,
             "nav_items": items,
             "nav_title": next((item["name"] for item in items if item["here"]), ""),

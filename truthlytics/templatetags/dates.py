@@ -1,4 +1,6 @@
-"""Dates of the newsroom's templates, with the year if it is not the current one."""
+"""Dates of the newsroom's templates. A value that is not set shows nothing."""
+
+from datetime import date
 
 from django import template
 
@@ -7,7 +9,13 @@ from truthlytics.web import dates
 register = template.Library()
 
 
-@register.filter(expects_localtime=True)
-def recent_date(value: object, pattern: str) -> str:
-    """Format as `truthlytics.web.dates.recent_date` does; nothing for a time that is not set."""
-    return dates.recent_date(value, pattern) if value else ""  # type: ignore[arg-type]
+@register.filter
+def local_date(value: date | None, pattern: str) -> str:
+    """Format as `truthlytics.web.dates.local_date` does."""
+    return dates.local_date(value, pattern) if value else ""
+
+
+@register.filter
+def recent_date(value: date | None, pattern: str) -> str:
+    """Format with the year if it is not the current one."""
+    return dates.recent_date(value, pattern) if value else ""

@@ -15,15 +15,21 @@ RECENT = {
     gettext_noop("D j M, H:i T"): gettext_noop("D j M Y, H:i T"),
     gettext_noop("j F, H:i T"): gettext_noop("j F Y, H:i T"),
 }
+# Those that templates use, and that makemessages does not find there.
+MESSAGES = (gettext_noop("l j F Y, H:i T"), gettext_noop("l j F, H:i T"))
 
 
 def local_date(value: date, pattern: str) -> str:
     """Format with `pattern`, a message of the catalogue: languages order and punctuate dates differently."""
-    local = timezone.localtime(value) if isinstance(value, datetime) else value
-    return date_format(local, gettext(pattern))
+    pattern = gettext(pattern)
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+        # Django leaves the zone out of times that occur twice because the clocks go back, which are those that need it.
+        pattern = pattern.replace("T", "".join(f"\\{letter}" for letter in value.tzname() or ""))
+    return date_format(value, pattern)
 
 
 def recent_date(value: date, pattern: str) -> str:
     """Format with `pattern`, one of `RECENT`, and with the year unless it is the current one."""
-    local = timezone.localtime(value) if isinstance(value, datetime) else value
-    return local_date(local, pattern if local.year == timezone.localdate().year else RECENT[pattern])
+    day = timezone.localdate(value) if isinstance(value, datetime) else value
+    return local_date(value, pattern if day.year == timezone.localdate().year else RECENT[pattern])

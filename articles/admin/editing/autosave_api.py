@@ -84,8 +84,8 @@ def _activity(admin: BaseAdmin, request: HttpRequest, item: ArticleOrPage) -> di
     if item.revision_number > posted_integer(request, "based_on"):
         last = item.revisions.saved().select_related("created_by").defer("content").first()
         if last is not None:
-            by = _("You") if last.created_by == request.user else display_name(last.created_by)
-            newer = {"by": by, "at": time_or_date(last.created_at)}
+            own = last.created_by == request.user
+            newer = {"own": own, "by": display_name(last.created_by), "at": time_or_date(last.created_at)}
     others = autosave.record_presence(item=item, user=user_of(request))
     return {"article": item.pk, "change": change_url(admin, item), "others": others, "newer": newer}
 

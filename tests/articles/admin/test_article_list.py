@@ -289,7 +289,8 @@ class BulkActionTests(TestCase):
         self.assertNotEqual(public.live.section, self.section)
         self.assertEqual(AuditEntry.objects.about(draft).first().message, f"Move to a section (bulk action): {before}.")
         texts = [str(message) for message in self.client.get(LIST).context["messages"]]
-        self.assertEqual(texts[0], "2 drafts moved to Politics. 1 published article changes when you publish it.")
+        message = "2 drafts moved to the section Politics. 1 published article changes when you publish it."
+        self.assertEqual(texts[0], message)
         self.assertIn("Already up to date", texts[1])
         self.assertEqual(AuditEntry.objects.about(draft).first().after["section"], "Politics")
 
@@ -307,7 +308,8 @@ class BulkActionTests(TestCase):
             self.assertEqual((article.required_level, article.revisions.saved().count()), (10, 2))
         self.assertEqual(public.live.required_level, 0)
         texts = [str(message) for message in self.client.get(LIST).context["messages"]]
-        self.assertEqual(texts[0], "2 drafts set to Subscribers. 1 published article changes when you publish it.")
+        message = "2 drafts set to the access “Subscribers”. 1 published article changes when you publish it."
+        self.assertEqual(texts[0], message)
         self.assertIn(f"“{paid}”: Already up to date.", texts[1])
         self.assertEqual(AuditEntry.objects.about(free).first().after["required_level"], 10)
 

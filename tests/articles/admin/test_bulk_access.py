@@ -75,7 +75,8 @@ class BulkAccessTests(TestCase):
         draft = make_draft()
         response = self.change(*public, draft)
         page, result = self.publish(response)
-        self.assertContains(page, "3 drafts set to Subscribers. 2 published articles change when you publish them.")
+        message = "3 drafts set to the access “Subscribers”. 2 published articles change when you publish them."
+        self.assertContains(page, message)
         self.assertContains(page, "Registered readers → Subscribers")
         self.assertContains(result, "2 articles published with their new access.")
         for article in public:

@@ -43,7 +43,7 @@ class ImageDetailsTests(TestCase):
     def test_invalid_values_are_refused_with_sentences(self):
         response = self.save(alt=" ", focal_x=101)
         self.assertContains(response, "Alt text: This field is required.", status_code=422)
-        self.assertContains(response, "Focal point, % from the left", status_code=422)
+        self.assertContains(response, "Focal point, percent from the left", status_code=422)
         self.assertEqual(Image.objects.get().focal, (50, 50))
 
     def test_others_are_told_why_they_may_not_change_it(self):

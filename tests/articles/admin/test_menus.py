@@ -173,7 +173,7 @@ class MenusEditorTests(MenusTestCase):
         self.post(DEFAULT)
         self.post(DEFAULT, seen=1)
         entry = AuditEntry.objects.get()
-        self.assertEqual((entry.row_name, entry.actor, entry.action), ("menus 1", self.editor, "added"))
+        self.assertEqual((entry.row_name, entry.actor, entry.action), ("Menus, version 1", self.editor, "added"))
 
     def test_only_editors_and_publishers_have_access(self):
         self.save_menus(place("archive"))

@@ -72,7 +72,7 @@ class WorkflowPageTests(WorkflowTestCase):
             self.take_step("Author", WorkflowAction.SENT)
             self.take_step("Editor", WorkflowAction.READY)
         page = self.log_in("Editor").get(article_url("work", self.draft))
-        for text in ("Author One</b> sent it to review", "The end?", "Shorter.", "Editor One</b> marked it ready"):
+        for text in ("Author One sent it to review", "The end?", "Shorter.", "Editor One marked it ready"):
             self.assertContains(page, text)
         self.assertEqual(len(mail.outbox), 2 + 1 + 2 + 1)  # a review notifies the editor and the publisher
         self.log_in("Editor").post(article_url("publish", self.draft), {"when": "now", "last": 0})
@@ -91,7 +91,7 @@ class WorkflowPageTests(WorkflowTestCase):
         self.take_step("Author", WorkflowAction.SENT)
         self.take_step("Editor", WorkflowAction.READY, seen=1)
         late = self.take_step("Publisher", WorkflowAction.RETURNED, message="I typed this.", seen=1)
-        self.assertContains(late, "Editor One marked it ready in the meantime.", status_code=409)
+        self.assertContains(late, "In the meantime: Editor One marked it ready.", status_code=409)
         self.assertContains(late, "I typed this.", status_code=409)
         self.assertContains(late, 'name="seen" value="2"', status_code=409)
 

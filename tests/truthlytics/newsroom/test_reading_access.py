@@ -72,7 +72,7 @@ class AnswerTests(TestCase):
         make_grant(reader, source="trial", revoked_at=self.now, revoked_by="Edith Orr")
         make_grant(reader, 20, starts_at=self.now + day, ends_at=self.now + 2 * day)
         reasons = self.reasons(reader)
-        for text in ("Subscriber (paid order): ended on", "by Edith Orr", "Supporter (complimentary): begins on"):
+        for text in ("Subscriber (Paid order): ended on", "by Edith Orr", "Supporter (Complimentary): begins on"):
             self.assertIn(text, reasons)
 
     def test_state_of_the_subscription_is_told(self):

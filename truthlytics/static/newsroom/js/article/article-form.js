@@ -2,6 +2,7 @@
 import "./topics.js";
 import { form, watchWordCount, wordCount } from "./canvas.js";
 import { enhanceImageChoices } from "../media/image-choice.js";
+import { formatNumber } from "../shared/formats.js";
 import { hideNotice, showNotice } from "../shared/notices.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -15,10 +16,16 @@ function showFreeWords(blocks, total) {
   const free = blocks.slice(0, marker).reduce((sum, block) => sum + wordCount(block), 0);
   hint.hidden = false;
   if (field("required_level").value === "0")
-    hint.textContent = marker < 0 ? "Free for everyone." : "Free for everyone; the paywall marker is ignored.";
+    hint.textContent =
+      marker < 0 ? gettext("Free for everyone.") : gettext("Free for everyone; the paywall marker is ignored.");
   else if (marker < 0)
-    hint.textContent = "No paywall marker: the first three blocks are free, up to a third of the text.";
-  else hint.textContent = `${free.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} words are free.`;
+    hint.textContent = gettext("No paywall marker: the first three blocks are free, up to a third of the text.");
+  else
+    hint.textContent = interpolate(
+      gettext("%(free)s of %(total)s words are free."),
+      { free: formatNumber(free), total: formatNumber(total) },
+      true,
+    );
 }
 const recount = watchWordCount(showFreeWords);
 field("required_level").addEventListener("change", recount);
@@ -34,16 +41,24 @@ document.addEventListener("newsroom:gate", () => {
     level.dispatchEvent(new Event("change", { bubbles: true }));
   };
   set(PAID_LEVEL);
-  showNotice("gate", `Access is now “${level.selectedOptions[0].text}”: only they read on after the paywall marker.`, [
+  showNotice(
+    "gate",
+    interpolate(
+      gettext("Access is now “%(level)s”: only they read on after the paywall marker."),
+      { level: level.selectedOptions[0].text },
+      true,
+    ),
     [
-      "Keep open to everyone",
-      () => {
-        set("0");
-        hideNotice("gate");
-      },
+      [
+        gettext("Keep open to everyone"),
+        () => {
+          set("0");
+          hideNotice("gate");
+        },
+      ],
+      [gettext("Close"), () => hideNotice("gate")],
     ],
-    ["Close", () => hideNotice("gate")],
-  ]);
+  );
 });
 
 // --- images ---------------------------------------------------------------------------------------------
@@ -89,6 +104,6 @@ ownAuthor?.addEventListener("click", async (event) => {
     free.focus();
     ownAuthor.parentElement.remove();
   } catch {
-    status.textContent = "The page was not created. Save your text, then try again.";
+    status.textContent = gettext("The page was not created. Save your text, then try again.");
   }
 });

@@ -1,5 +1,6 @@
 // Autosave: half a second after the last input, one request at a time, newest state last.
 import { fillForm, postInNewTab, readForm, serialise, serialiseContent } from "../shared/form-data.js";
+import { formatTime } from "../shared/formats.js";
 import * as localDrafts from "../shared/local-drafts.js";
 import { hideNotice, showNotice, showPresence } from "../shared/notices.js";
 import { askToLogIn, closeDialog, isLoggedIn } from "../shared/relogin.js";
@@ -68,7 +69,8 @@ const storeLocally = (values) =>
     baseUrl: config.baseUrl,
   });
 
-const whereKept = () => (storeLocally(readForm(form)) ? "Saved in this browser" : "Keep this window open");
+/** Returns the first of two messages if the values could be stored in this browser, else the second. */
+const whereKept = (stored, notStored) => (storeLocally(readForm(form)) ? stored : notStored);
 
 /** Resolves to true once the server has the current values; false while they are only in this browser. */
 function save(options = {}) {
@@ -132,7 +134,7 @@ function onSaved(text, data) {
   if (dirty) scheduleSave();
   else localDrafts.remove(draftName());
   showState();
-  showStatus(`Saved ${data.saved}`);
+  showStatus(interpolate(gettext("Saved %(at)s"), { at: data.saved }, true));
   hideNotice("other-changes");
   document.dispatchEvent(
     new CustomEvent("newsroom:autosaved", { detail: { article: config.article, baseUrl: config.baseUrl, tab } }),
@@ -144,15 +146,17 @@ function onSaved(text, data) {
 function showOthers(data) {
   showPresence(data.others);
   if (!data.newer) return hideNotice("newer");
-  const message =
-    data.newer.by === "You" ? "You saved this in another window" : `${data.newer.by} saved a newer version`;
+  const text = data.newer.own
+    ? gettext("You saved this in another window at %(at)s.")
+    : gettext("%(by)s saved a newer version at %(at)s.");
+  const message = interpolate(text, data.newer, true);
   const isUnchanged = lastSent === initial && !dirty;
-  if (isUnchanged) showNotice("newer", `${message} at ${data.newer.at}.`, [["Load it", () => location.reload()]]);
+  if (isUnchanged) showNotice("newer", message, [[gettext("Load it"), () => location.reload()]]);
   else
     showNotice(
       "newer",
-      `${message} at ${data.newer.at}. Your changes are kept separately; you can merge them when you save.`,
-      [["Compare", `${config.baseUrl}${config.article}/merge/`]],
+      `${message} ${gettext("Your changes are kept separately; you can merge them when you save.")}`,
+      [[gettext("Compare"), `${config.baseUrl}${config.article}/merge/`]],
     );
 }
 
@@ -160,34 +164,58 @@ function showOthers(data) {
 function onNotSaved(response) {
   failures += 1;
   const isDiskFull = response?.headers.get("X-Problem") === "disk-full";
-  const reason = isDiskFull ? "The server’s disk is full" : response ? "The server cannot save now" : "No connection";
-  showStatus(`${reason}. ${whereKept()}, retrying`, "bad");
+  const texts = isDiskFull
+    ? [
+        gettext("The server’s disk is full. Saved in this browser, retrying"),
+        gettext("The server’s disk is full. Keep this window open, retrying"),
+      ]
+    : response
+      ? [
+          gettext("The server cannot save now. Saved in this browser, retrying"),
+          gettext("The server cannot save now. Keep this window open, retrying"),
+        ]
+      : [
+          gettext("No connection. Saved in this browser, retrying"),
+          gettext("No connection. Keep this window open, retrying"),
+        ];
+  showStatus(whereKept(...texts), "bad");
   scheduleSave(Math.min(30_000, 1000 * 2 ** (failures - 1)));
   return false;
 }
 
 function onRejected(status, message) {
   const messages = {
-    404: "You can no longer edit this.",
-    413: "This is too long for autosave. Save it.",
+    404: gettext("You can no longer edit this."),
+    413: gettext("This is too long for autosave. Save it."),
   };
-  showStatus("Not saved", "bad");
-  showNotice("rejected", message ?? `${messages[status] ?? "Autosave failed. Save your changes."} ${whereKept()}.`);
+  showStatus(gettext("Not saved"), "bad");
+  const reason = messages[status] ?? gettext("Autosave failed. Save your changes.");
+  const kept = whereKept(gettext("They are saved in this browser."), gettext("Keep this window open."));
+  showNotice("rejected", message ?? `${reason} ${kept}`);
   return false;
 }
 
 function onOtherChanges(at) {
-  showStatus(`Not saved. ${whereKept()}`, "bad");
+  showStatus(
+    whereKept(gettext("Not saved. Saved in this browser"), gettext("Not saved. Keep this window open")),
+    "bad",
+  );
   const takeOver = () => {
     $("[data-unsaved]")?.remove();
     save({ takeOver: true });
   };
   showNotice(
     "other-changes",
-    `You have other unsaved changes from ${at} (another tab or an earlier session). What you type here stays in this window until you choose.`,
+    interpolate(
+      gettext(
+        "You have other unsaved changes from %(at)s (another tab or an earlier session). What you type here stays in this window until you choose.",
+      ),
+      { at },
+      true,
+    ),
     [
-      ["Continue here and move the others to the history", takeOver],
-      ["Compare", `${config.baseUrl}${config.article}/merge/`],
+      [gettext("Continue here and move the others to the history"), takeOver],
+      [gettext("Compare"), `${config.baseUrl}${config.article}/merge/`],
     ],
   );
   return "other-changes";
@@ -202,7 +230,10 @@ async function reconnect(then) {
 }
 
 function onLoggedOut() {
-  showStatus(`Logged out. ${whereKept()}`, "bad");
+  showStatus(
+    whereKept(gettext("Logged out. Saved in this browser"), gettext("Logged out. Keep this window open")),
+    "bad",
+  );
   if (dismissed) return false;
   dismissed = true;
   askToLogIn(async () => {
@@ -289,14 +320,14 @@ function restore(values, edition) {
 function compareButton(values) {
   if (!config.article) return [];
   const token = ["csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value];
-  return [["Compare", () => postInNewTab(`${config.baseUrl}${config.article}/compare/`, [...values, token])]];
+  return [[gettext("Compare"), () => postInNewTab(`${config.baseUrl}${config.article}/compare/`, [...values, token])]];
 }
 /** Says that `values` were restored, and offers to go back to what is saved. */
 function showRestored(values, at) {
-  showNotice("restored", `Unsaved changes from ${at} restored.`, [
+  showNotice("restored", interpolate(gettext("Unsaved changes from %(at)s restored."), { at }, true), [
     ...compareButton(values),
     [
-      "Discard",
+      gettext("Discard"),
       async () => {
         hideNotice("restored");
         clearTimeout(timer);
@@ -310,19 +341,19 @@ function showRestored(values, at) {
         dirty = false;
         showState();
         showStatus("");
-        showNotice("discarded", "Changes discarded.", [
+        showNotice("discarded", gettext("Changes discarded."), [
           [
-            "Undo",
+            gettext("Undo"),
             () => {
               hideNotice("discarded");
               restore(values);
             },
           ],
-          ["Close", () => hideNotice("discarded")],
+          [gettext("Close"), () => hideNotice("discarded")],
         ]);
       },
     ],
-    ["Close", () => hideNotice("restored")],
+    [gettext("Close"), () => hideNotice("restored")],
   ]);
 }
 function restoreUnsaved() {
@@ -353,11 +384,11 @@ async function restoreDrafts() {
 $("#discard-changes")?.addEventListener("submit", async (e) => {
   e.preventDefault();
   const response = await post(e.target.action, new URLSearchParams(new FormData(e.target)));
-  if (!response) return showStatus("No connection", "bad");
+  if (!response) return showStatus(gettext("No connection"), "bad");
   $("[data-unsaved]").remove();
-  showNotice("discarded", "Changes discarded.", [
+  showNotice("discarded", gettext("Changes discarded."), [
     [
-      "Undo",
+      gettext("Undo"),
       () => {
         hideNotice("discarded");
         restore(unsavedValues);
@@ -381,7 +412,7 @@ async function restoreLocalDraft() {
   for (const draft of drafts) if (known.has(serialiseContent(draft.values))) localDrafts.remove(draft.name);
   const draft = drafts.find(({ values }) => !known.has(serialiseContent(values)));
   if (!draft) return;
-  const at = new Date(draft.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const at = formatTime(draft.at);
   const accept = () => {
     hideNotice("local-draft");
     localDrafts.remove(draft.name);
@@ -393,11 +424,11 @@ async function restoreLocalDraft() {
     accept();
     return showRestored(draft.values, at);
   }
-  showNotice("local-draft", `This browser has unsaved changes from ${at}.`, [
+  showNotice("local-draft", interpolate(gettext("This browser has unsaved changes from %(at)s."), { at }, true), [
     ...compareButton(draft.values),
-    ["Restore", accept],
+    [gettext("Restore"), accept],
     [
-      "Discard",
+      gettext("Discard"),
       () => {
         localDrafts.remove(draft.name);
         hideNotice("local-draft");

@@ -1,4 +1,5 @@
 // Shared by the article and page editors: Ctrl S, growing text fields, title in the editor bar, word count.
+import { formatNumber } from "../shared/formats.js";
 import { hideNotice, showNotice } from "../shared/notices.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -30,15 +31,17 @@ for (const area of document.querySelectorAll("[data-grow]")) {
   grow();
 }
 const title = $("[data-document-title]");
-const defaultTitle = title.dataset.documentTitle || "New article";
+const defaultTitle = title.dataset.documentTitle || gettext("New article");
 form.elements.headline.addEventListener("input", () => {
   title.textContent = form.elements.headline.value || defaultTitle;
 });
 
 const sayWhatIsMissing = () => {
   if (document.documentElement.dataset.ready) return;
-  const reload = ["Reload", () => location.reload()];
-  showNotice("not-loaded", "The editor has not loaded completely. Check your connection and reload.", [reload]);
+  const reload = [gettext("Reload"), () => location.reload()];
+  showNotice("not-loaded", gettext("The editor has not loaded completely. Check your connection and reload."), [
+    reload,
+  ]);
   document.addEventListener("newsroom:ready", () => hideNotice("not-loaded"), { once: true });
 };
 addEventListener("load", () => setTimeout(sayWhatIsMissing, LATE));
@@ -63,8 +66,9 @@ export function watchWordCount(onCount = () => {}) {
     const blocks = [...content.children];
     const total = blocks.reduce((sum, block) => sum + wordCount(block), 0);
     $("[data-word-count]").hidden = false;
-    $("[data-word-count]").textContent =
-      `${total.toLocaleString("en-GB")} ${total === 1 ? "word" : "words"} · ${Math.max(1, Math.round(total / WORDS_PER_MINUTE))} min`;
+    const minutes = Math.max(1, Math.round(total / WORDS_PER_MINUTE));
+    const message = ngettext("%(total)s word · %(minutes)s min", "%(total)s words · %(minutes)s min", total);
+    $("[data-word-count]").textContent = interpolate(message, { total: formatNumber(total), minutes }, true);
     onCount(blocks, total);
   };
   const scheduleCount = () => {

@@ -9,7 +9,7 @@ const VISIBLE_LENGTH = { title: 60, description: 155 };
 
 /** As in the page's head: the fields for search engines, else headline and standfirst. */
 function metadata() {
-  const title = field("seo_title").value.trim() || field("headline").value.trim() || "Headline";
+  const title = field("seo_title").value.trim() || field("headline").value.trim() || gettext("Headline");
   const description = field("seo_description").value.trim() || field("standfirst").value.trim();
   return { title, description };
 }
@@ -27,16 +27,27 @@ function update() {
   const { title, description } = metadata();
   setText("url", slug());
   setText("title", truncate(title, VISIBLE_LENGTH.title + 10));
-  setText("description", truncate(description, VISIBLE_LENGTH.description) || "Search engines will choose an excerpt.");
-  setText("social-title", field("social_title").value.trim() || field("headline").value.trim() || "Headline");
+  setText(
+    "description",
+    truncate(description, VISIBLE_LENGTH.description) || gettext("Search engines will choose an excerpt."),
+  );
+  setText("social-title", field("social_title").value.trim() || field("headline").value.trim() || gettext("Headline"));
   setText("social-description", truncate(description, 110));
   const titleHint =
     title.length > VISIBLE_LENGTH.title
-      ? `Title: ${title.length} characters; search engines show about ${VISIBLE_LENGTH.title}.`
+      ? interpolate(
+          gettext("Title: %(length)s characters; search engines show about %(visible)s."),
+          { length: title.length, visible: VISIBLE_LENGTH.title },
+          true,
+        )
       : "";
   const descriptionHint =
     description.length > VISIBLE_LENGTH.description
-      ? `Description: ${description.length} characters; search engines show about ${VISIBLE_LENGTH.description}.`
+      ? interpolate(
+          gettext("Description: %(length)s characters; search engines show about %(visible)s."),
+          { length: description.length, visible: VISIBLE_LENGTH.description },
+          true,
+        )
       : "";
   setText("hint", [titleHint, descriptionHint].filter(Boolean).join(" "));
 }

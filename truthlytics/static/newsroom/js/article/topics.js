@@ -15,7 +15,7 @@ function showSelected() {
     boxes()
       .filter((box) => box.checked)
       .map(nameOf)
-      .join(", ") || "none";
+      .join(", ") || pgettext("topics", "none");
 }
 const exactMatch = (name) => boxes().find((box) => fold(nameOf(box)) === fold(name));
 
@@ -24,14 +24,14 @@ function narrow() {
   for (const box of boxes())
     box.closest("label").parentElement.hidden = !box.checked && !fold(nameOf(box)).includes(query);
   addButton.hidden = !filter.dataset.url || !query || Boolean(exactMatch(query));
-  addButton.textContent = `Add the topic “${normalise(filter.value)}”`;
+  addButton.textContent = interpolate(gettext("Add the topic “%(name)s”"), { name: normalise(filter.value) }, true);
   status.textContent = "";
 }
 
 function tick(box) {
   box.checked = true;
   box.dispatchEvent(new Event("change", { bubbles: true }));
-  status.textContent = `${nameOf(box)} selected.`;
+  status.textContent = interpolate(gettext("%(name)s selected."), { name: nameOf(box) }, true);
   filter.value = "";
   const message = status.textContent;
   narrow();
@@ -76,7 +76,7 @@ async function add() {
     if (response.ok) tick(addBox(data));
     else status.textContent = data.says;
   } catch {
-    status.textContent = "The topic was not added. Save your text, then try again.";
+    status.textContent = gettext("The topic was not added. Save your text, then try again.");
   }
   addButton.disabled = false;
   filter.focus();
@@ -95,10 +95,18 @@ filter.addEventListener("keydown", (e) => {
   const box = exactMatch(query) ?? (matches.length === 1 ? matches[0] : null);
   if (box) return tick(box);
   // A word that is not finished must not become a topic: the second Enter presses the button.
-  if (matches.length) status.textContent = `${matches.length} topics match. Choose one, or type more.`;
-  else if (addButton.hidden) status.textContent = "No topic matches.";
+  if (matches.length)
+    status.textContent = interpolate(
+      ngettext(
+        "%s topic matches. Choose it, or type more.",
+        "%s topics match. Choose one, or type more.",
+        matches.length,
+      ),
+      [matches.length],
+    );
+  else if (addButton.hidden) status.textContent = gettext("No topic matches.");
   else {
-    status.textContent = "No topic matches. Press Enter again to add it.";
+    status.textContent = gettext("No topic matches. Press Enter again to add it.");
     addButton.focus();
   }
 });

@@ -14,7 +14,7 @@ form.addEventListener("keydown", (e) => {
 });
 document.addEventListener(
   "newsroom:prompt",
-  ({ detail: { title, fields, submit = "Insert", hint = "", validate = () => "", done } }) => {
+  ({ detail: { title, fields, submit = gettext("Insert"), hint = "", validate = () => "", done } }) => {
     $("#prompt-title").textContent = title;
     $("[data-prompt-submit]", dialog).textContent = submit;
     const inputs = fields.map(({ name, rows, checkbox, value }) =>

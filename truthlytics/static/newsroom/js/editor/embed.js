@@ -33,7 +33,7 @@ export const Embed = Node.create({
       const title = create("input", {
         type: "text",
         className: "embed__title",
-        placeholder: "Title, as readers see it",
+        placeholder: gettext("Title, as readers see it"),
         maxLength: 200,
         autocomplete: "off",
       });
@@ -48,7 +48,7 @@ export const Embed = Node.create({
           focusEditor(editor).run();
         });
       const imageButton = button("", () => (node.attrs.image ? setAttributes({ image: null }) : chooseImage()));
-      const urlButton = button("Edit", () => editor.commands.editEmbed(getPos()));
+      const urlButton = button(gettext("Edit"), () => editor.commands.editEmbed(getPos()));
       const showImage = (image) => {
         img.hidden = !image?.large;
         if (image?.large) Object.assign(img, { src: image.large, alt: image.alt });
@@ -63,9 +63,9 @@ export const Embed = Node.create({
           });
         site.textContent = siteOf(node.attrs.embed);
         if (title.value.trim() !== (node.attrs.title ?? "")) title.value = node.attrs.title ?? "";
-        title.ariaLabel = `Title of the card for ${site.textContent}`;
+        title.ariaLabel = interpolate(gettext("Title of the card for %(site)s"), { site: site.textContent }, true);
         url.textContent = node.attrs.embed;
-        imageButton.textContent = uuid ? "Remove image" : "Add image";
+        imageButton.textContent = uuid ? gettext("Remove image") : gettext("Add image");
       };
       title.addEventListener("input", () => setAttributes({ title: title.value.trim() || null }));
       title.addEventListener("keydown", (e) => {
@@ -93,20 +93,22 @@ export const Embed = Node.create({
   addCommands() {
     const askForEmbed = (node, submit) =>
       prompt({
-        title: "Embed",
+        title: gettext("Embed"),
         submit,
         validate,
         fields: [
-          { name: "embed", label: "URL", value: node?.attrs.embed },
-          { name: "title", label: "Title (optional)", value: node?.attrs.title },
+          { name: "embed", label: gettext("URL"), value: node?.attrs.embed },
+          { name: "title", label: gettext("Title (optional)"), value: node?.attrs.title },
         ],
-        hint: "Readers see a card that opens the other site in a new tab. Nothing is loaded from there before.",
+        hint: gettext(
+          "Readers see a card that opens the other site in a new tab. Nothing is loaded from there before.",
+        ),
       }).then((values) => values && { embed: normaliseUrl(values.embed), title: values.title.trim() || null });
     return {
       insertEmbed:
         () =>
         ({ editor }) => {
-          askForEmbed(null, "Insert").then((attrs) => {
+          askForEmbed(null, gettext("Insert")).then((attrs) => {
             if (attrs) insertBlock(editor, editor.schema.nodes.embed.create(attrs));
             else focusEditor(editor).run();
           });
@@ -116,7 +118,7 @@ export const Embed = Node.create({
         (at) =>
         ({ editor, state }) => {
           const node = state.doc.nodeAt(at);
-          askForEmbed(node, "Save").then((attrs) => {
+          askForEmbed(node, gettext("Save")).then((attrs) => {
             if (attrs) editor.view.dispatch(editor.state.tr.setNodeMarkup(at, null, { ...node.attrs, ...attrs }));
             focusEditor(editor).run();
           });

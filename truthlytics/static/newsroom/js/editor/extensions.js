@@ -46,12 +46,12 @@ export const Footnote = Node.create({
   addCommands() {
     // Pages have no list of sources.
     const fields = (value, mark) => [
-      { name: "footnote", label: "Footnote text", rows: 4, value },
+      { name: "footnote", label: gettext("Footnote text"), rows: 4, value },
       ...(document.querySelector("[data-cmd=source]")
         ? [
             {
               name: "source",
-              label: "Source",
+              label: gettext("Source"),
               checkbox: true,
               value: isSource(value, mark),
               follow: mark === null ? hasAddress : null,
@@ -59,7 +59,8 @@ export const Footnote = Node.create({
           ]
         : []),
     ];
-    const askForText = (value, mark, submit) => prompt({ title: "Footnote", fields: fields(value, mark), submit });
+    const askForText = (value, mark, submit) =>
+      prompt({ title: gettext("Footnote"), fields: fields(value, mark), submit });
     const attributes = ({ footnote, source }, mark) => ({
       footnote: footnote.trim(),
       source: source === undefined ? mark : markFor(footnote, source),
@@ -68,7 +69,7 @@ export const Footnote = Node.create({
       insertFootnote:
         () =>
         ({ editor }) => {
-          askForText("", null, "Insert").then((values) => {
+          askForText("", null, gettext("Insert")).then((values) => {
             const chain = focusEditor(editor);
             if (values?.footnote.trim()) chain.insertContent({ type: "footnote", attrs: attributes(values, null) });
             chain.run();
@@ -79,7 +80,7 @@ export const Footnote = Node.create({
         (at) =>
         ({ editor, state }) => {
           const { footnote, source } = state.doc.nodeAt(at).attrs;
-          askForText(footnote, source, "Save").then((values) => {
+          askForText(footnote, source, gettext("Save")).then((values) => {
             if (!values) return focusEditor(editor).run();
             const { tr } = editor.state;
             editor.view.dispatch(
@@ -120,10 +121,10 @@ export const PullQuote = Node.create({
       const by = Object.assign(document.createElement("input"), {
         type: "text",
         className: "pullquote__by",
-        placeholder: "Attribution (optional)",
+        placeholder: gettext("Attribution (optional)"),
         maxLength: 200,
         autocomplete: "off",
-        ariaLabel: "Attribution of the pull quote",
+        ariaLabel: gettext("Attribution of the pull quote"),
       });
       const render = (current) => {
         node = current;
@@ -202,7 +203,7 @@ export const Gate = Node.create({
   addNodeView: () => () => ({
     dom: Object.assign(document.createElement("div"), {
       className: "paywall-marker",
-      textContent: "Paywall starts here",
+      textContent: gettext("Paywall starts here"),
     }),
   }),
   addCommands: () => ({
@@ -298,7 +299,7 @@ export const NewsTools = Extension.create({
       spellcheck: "true",
     };
     for (const [name, value] of Object.entries(attributes)) dom.setAttribute(name, value);
-    if (!document.getElementById("body-label")) dom.setAttribute("aria-label", "Text");
+    if (!document.getElementById("body-label")) dom.setAttribute("aria-label", gettext("Text"));
     // Only articles begin with an initial: pages do not, and an issue is read as an email first.
     dom.classList.add("editor-content", "prose", ...(document.querySelector(".model-article") ? [] : ["prose--page"]));
     document.dispatchEvent(new CustomEvent("newsroom:ready", { detail: { editor: this.editor } }));

@@ -1,4 +1,6 @@
 // Find and replace in the editor. Matches are marked with CSS highlights, so the document does not change.
+import { formatNumber } from "../shared/formats.js";
+
 const $ = (selector, root = document) => root.querySelector(selector);
 const bar = $("[data-find]");
 const [findField, replaceField] = ["find-text", "replace-text"].map((id) => document.getElementById(id));
@@ -60,8 +62,14 @@ function updateHighlights() {
 }
 
 function showStatus(text) {
-  const count = matches.length === MAX_MATCHES ? `${MAX_MATCHES.toLocaleString("en-GB")} or more` : matches.length;
-  status.textContent = text ?? (!findField.value ? "" : matches.length ? `${current + 1} of ${count}` : "No matches");
+  const message =
+    matches.length === MAX_MATCHES
+      ? gettext("%(number)s of %(count)s or more")
+      : matches.length
+        ? gettext("%(number)s of %(count)s")
+        : gettext("No matches");
+  const values = { number: formatNumber(current + 1), count: formatNumber(matches.length) };
+  status.textContent = text ?? (findField.value ? interpolate(message, values, true) : "");
   bar.dataset.noMatches = Boolean(findField.value && !matches.length && !text);
 }
 
@@ -111,7 +119,7 @@ function replaceAll() {
   if (!count) return;
   replaceRanges(matches);
   search(0);
-  replaced = `${count.toLocaleString("en-GB")} replaced.`;
+  replaced = interpolate(ngettext("%s replaced.", "%s replaced.", count), [formatNumber(count)]);
   showStatus(replaced);
 }
 

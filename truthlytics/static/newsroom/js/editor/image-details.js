@@ -4,7 +4,7 @@ import { hideNotice, showNotice } from "../shared/notices.js";
 import { $, openDialog } from "./dialog.js";
 import { announceImage, remember } from "./helpers.js";
 
-const CONNECTION_ERROR = "The library is not responding. Try again.";
+const CONNECTION_ERROR = gettext("The library is not responding. Try again.");
 const dialog = $("#image-details");
 const form = $("form", dialog);
 const box = $("[data-focal]", dialog);
@@ -46,8 +46,8 @@ async function save(image, close) {
   if (!saved) return;
   announceImage(remember(saved).uuid);
   close();
-  const links = publish ? [["Publish updates", publish]] : [];
-  if (outdated) showNotice("image-saved", outdated, [...links, ["Close", () => hideNotice("image-saved")]]);
+  const links = publish ? [[gettext("Publish updates"), publish]] : [];
+  if (outdated) showNotice("image-saved", outdated, [...links, [gettext("Close"), () => hideNotice("image-saved")]]);
 }
 
 document.addEventListener("newsroom:image-details", async ({ detail: { image, done } }) => {

@@ -18,8 +18,9 @@ function createPlaceholder(name) {
     className: "upload-placeholder",
     contentEditable: "false",
   });
-  const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0, ariaLabel: `Uploading ${name}` });
-  box.append(`Uploading ${name} `, bar);
+  const label = interpolate(gettext("Uploading %(name)s"), { name }, true);
+  const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0, ariaLabel: label });
+  box.append(`${label} `, bar);
   return { box, bar };
 }
 
@@ -84,26 +85,29 @@ function report(view, url, outcomes) {
     };
     showNotice(
       "upload-failed",
-      failed.map(({ file, result }) => `${file.name} was not inserted. ${result.says}`).join(" "),
-      [...(lost.length ? [["Try again", retry]] : []), ["Close", () => hideNotice("upload-failed")]],
+      failed
+        .map(({ file, result }) => `${interpolate(gettext("%(name)s was not inserted."), file, true)} ${result.says}`)
+        .join(" "),
+      [...(lost.length ? [[gettext("Try again"), retry]] : []), [gettext("Close"), () => hideNotice("upload-failed")]],
     );
   }
   if (!count) return;
-  const message = count === 1 ? "Image inserted." : `${count} images inserted.`;
+  const message = interpolate(ngettext("Image inserted.", "%s images inserted.", count), [count]);
   const describe = async () => {
     hideNotice("uploaded");
     for (const { result } of incomplete) if (!(await describeImage(result))) break;
     view.focus();
   };
-  const needs = "Alt text and credit are needed before you publish.";
+  const needs = gettext("Alt text and credit are needed before you publish.");
   showNotice("uploaded", incomplete.length ? `${message} ${needs}` : message, [
-    ...(incomplete.length ? [["Add alt text and credit", describe]] : []),
-    ["Close", () => hideNotice("uploaded")],
+    ...(incomplete.length ? [[gettext("Add alt text and credit"), describe]] : []),
+    [gettext("Close"), () => hideNotice("uploaded")],
   ]);
 }
 
 async function uploadAll(view, url, files, position) {
-  showNotice("uploading", files.length === 1 ? `Uploading ${files[0].name}…` : `Uploading ${files.length} images…`);
+  const message = ngettext("Uploading %(name)s…", "Uploading %(count)s images…", files.length);
+  showNotice("uploading", interpolate(message, { name: files[0].name, count: files.length }, true));
   const outcomes = await whileRunning(Promise.all(files.map((file) => upload(view, url, file, position))));
   report(view, url, outcomes.filter(Boolean));
 }
@@ -114,18 +118,23 @@ function accept(view, files, position) {
   const accepted = files.filter(({ type }) => TYPES.includes(type));
   const others = files.filter(({ type }) => !TYPES.includes(type));
   if (!url)
-    showNotice("upload-failed", "You do not have permission to upload images.", [
-      ["Close", () => hideNotice("upload-failed")],
+    showNotice("upload-failed", gettext("You do not have permission to upload images."), [
+      [gettext("Close"), () => hideNotice("upload-failed")],
     ]);
   else if (others.length)
     showNotice(
       "upload-failed",
-      `${others.map(({ name }) => name).join(", ")} cannot be inserted. The text takes JPEG, PNG and WebP images. ${
+      [
+        interpolate(
+          gettext("%(names)s cannot be inserted. The text takes JPEG, PNG and WebP images."),
+          { names: others.map(({ name }) => name).join(", ") },
+          true,
+        ),
         others.some(isHeic)
-          ? "Export HEIC photos as JPEG, or choose Settings, Camera, Formats, “Most Compatible” on the iPhone."
-          : "Documents are linked with the Document button."
-      }`,
-      [["Close", () => hideNotice("upload-failed")]],
+          ? gettext("Export HEIC photos as JPEG, or choose Settings, Camera, Formats, “Most Compatible” on the iPhone.")
+          : gettext("Documents are linked with the Document button."),
+      ].join(" "),
+      [[gettext("Close"), () => hideNotice("upload-failed")]],
     );
   if (url && accepted.length) uploadAll(view, url, accepted, position);
 }

@@ -3,8 +3,8 @@ import { Extension, Plugin } from "django-prose-editor/editor";
 import { listbox, option } from "../../../js/listbox.js";
 
 const EXTRA_ITEMS = {
-  rule: ["Horizontal line", (chain) => chain.setHorizontalRule()],
-  codeBlock: ["Code block", (chain) => chain.toggleCodeBlock()],
+  rule: [gettext("Horizontal line"), (chain) => chain.setHorizontalRule()],
+  codeBlock: [gettext("Code block"), (chain) => chain.toggleCodeBlock()],
 };
 const COMMANDS = [
   "h2",
@@ -66,7 +66,7 @@ export const InsertMenu = Extension.create({
     });
     menu.tabIndex = 0; // It may scroll. The focus stays in the text, where the arrow keys and Tab choose.
     menu.setAttribute("role", "listbox");
-    menu.setAttribute("aria-label", "Insert");
+    menu.setAttribute("aria-label", gettext("Insert"));
     const box = listbox(menu, { choose });
     let items = [];
     let dismissed = false; // by Escape, until the cursor leaves the line

@@ -34,7 +34,9 @@ export const LibraryFigure = Node.create({
         dom.classList.toggle("figure--tall", image?.height > image?.width);
         const shown = preview.firstElementChild;
         credit.textContent = image?.credit ?? "";
-        contentDOM.dataset.placeholder = image?.caption ? `From the library: ${image.caption}` : "Caption";
+        contentDOM.dataset.placeholder = image?.caption
+          ? interpolate(gettext("From the library: %(caption)s"), image, true)
+          : gettext("Caption");
         if (image?.large && shown?.getAttribute("src") === image.large) {
           shown.alt = image.alt;
           return;
@@ -49,20 +51,25 @@ export const LibraryFigure = Node.create({
             draggable: false,
           });
         else
-          Object.assign(child, { className: "no-image", textContent: image ? `${image.title}: processing` : message });
+          Object.assign(child, {
+            className: "no-image",
+            textContent: image ? interpolate(gettext("%(title)s: processing"), image, true) : message,
+          });
         preview.replaceChildren(child);
       };
       /** Shows the image; one that is not known yet, or has no size yet, is fetched. */
       const refresh = async (retries = 0) => {
         const { image: uuid } = node.attrs;
         if (images[uuid]) show(images[uuid]);
-        else show(null, "Loading the image…");
+        else show(null, gettext("Loading the image…"));
         if (hasSize(images[uuid])) return;
         const image = await loadImage(uuid);
         if (uuid !== node.attrs.image) return;
         show(
           image,
-          navigator.onLine ? "This image is no longer in the library." : "No connection. The image cannot be shown.",
+          navigator.onLine
+            ? gettext("This image is no longer in the library.")
+            : gettext("No connection. The image cannot be shown."),
         );
         if (hasSize(image)) announceImage(uuid);
         else if (image && retries < MAX_RETRIES) timer = setTimeout(refresh, RETRY_DELAY, retries + 1);

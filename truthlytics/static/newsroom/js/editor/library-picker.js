@@ -13,19 +13,19 @@ const metadataForm = $("[data-metadata]", dialog);
 const severalBar = $("[data-several]", dialog);
 const KINDS = {
   image: {
-    label: "Choose an image",
-    noMatch: "No images match.",
-    empty: "The library is empty. Upload an image first.",
+    label: gettext("Choose an image"),
+    noMatch: gettext("No images match."),
+    empty: gettext("The library is empty. Upload an image first."),
     accept: "image/jpeg,image/png,image/webp",
   },
   document: {
-    label: "Choose a document",
-    noMatch: "No documents match.",
-    empty: "There are no documents yet. Upload one first.",
+    label: gettext("Choose a document"),
+    noMatch: gettext("No documents match."),
+    empty: gettext("There are no documents yet. Upload one first."),
     accept: ".pdf,.csv,.xlsx,.ods,.json",
   },
 };
-const CONNECTION_ERROR = "The library is not responding. Save your text, then try again.";
+const CONNECTION_ERROR = gettext("The library is not responding. Save your text, then try again.");
 let kind = "image";
 let choose = () => {};
 // The images chosen so far by UUID, and how many are wanted; null while a single item is chosen.
@@ -54,10 +54,12 @@ function createTile(item) {
     parts.unshift(
       item.url
         ? create("img", { src: item.url, alt: "", loading: "lazy" })
-        : create("span", { className: "picker__no-preview", textContent: "processing" }),
+        : create("span", { className: "picker__no-preview", textContent: gettext("processing") }),
     );
   if (item.complete === false)
-    parts.push(create("span", { className: "picker__incomplete", textContent: "! alt text or credit missing" }));
+    parts.push(
+      create("span", { className: "picker__incomplete", textContent: gettext("! alt text or credit missing") }),
+    );
   const button = create("button", { type: "button" }, ...parts);
   button.addEventListener("click", () => (item.complete === false ? askForMetadata(item) : take(item)));
   if (several) button.dataset.uuid = item.uuid;
@@ -70,10 +72,13 @@ function take(item) {
   status.textContent = "";
   if (chosen.has(item.uuid)) chosen.delete(item.uuid);
   else if (chosen.size < several.max) chosen.set(item.uuid, item);
-  else status.textContent = `Only ${count(several.max)} can be chosen here.`;
+  else
+    status.textContent = interpolate(
+      ngettext("Only %s image can be chosen here.", "Only %s images can be chosen here.", several.max),
+      [several.max],
+    );
   showChosen();
 }
-const count = (number) => `${number} ${number === 1 ? "image" : "images"}`;
 
 /** Numbers the chosen images in the grid, and says how many are wanted. */
 function showChosen() {
@@ -87,9 +92,17 @@ function showChosen() {
     else delete tile.dataset.number;
   }
   const { min, max } = several;
-  $("[data-several-status]", severalBar).textContent = `${count(chosen.size)} chosen. Choose ${
-    min === max ? count(max) : `${min} to ${count(max)}`
-  }.`;
+  const sentences = [
+    ngettext("%(chosen)s image chosen.", "%(chosen)s images chosen.", chosen.size),
+    min === max
+      ? ngettext("Choose %(max)s image.", "Choose %(max)s images.", max)
+      : ngettext("Choose %(min)s to %(max)s image.", "Choose %(min)s to %(max)s images.", max),
+  ];
+  $("[data-several-status]", severalBar).textContent = interpolate(
+    sentences.join(" "),
+    { chosen: chosen.size, min, max },
+    true,
+  );
   $("[data-several-done]", severalBar).disabled = chosen.size < min;
 }
 
@@ -97,7 +110,7 @@ async function load(isNextPage = false) {
   const request = ++latestRequest;
   if (!isNextPage) {
     after = "";
-    status.textContent = "Searching…";
+    status.textContent = gettext("Searching…");
   }
   try {
     const query = new URLSearchParams({ q: search.value, after });
@@ -132,7 +145,11 @@ function askForMetadata(item) {
   $("[data-metadata-error]", metadataForm).textContent = "";
   $("[data-metadata-title]", metadataForm).textContent = item.title;
   $("[data-metadata-submit]", metadataForm).textContent =
-    kind === "document" ? "Upload and insert" : dialog.hasAttribute("data-describing") ? "Save" : "Save and insert";
+    kind === "document"
+      ? gettext("Upload and insert")
+      : dialog.hasAttribute("data-describing")
+        ? gettext("Save")
+        : gettext("Save and insert");
   metadataForm.hidden = false;
   (kind === "document" ? field("title") : field("alt")).focus();
   metadataForm.onsubmit = async (e) => {
@@ -175,7 +192,11 @@ async function uploadFiles() {
   const errors = [];
   let uploaded;
   for (const [i, file] of files.entries()) {
-    status.textContent = `Uploading ${i + 1} of ${files.length}…`;
+    status.textContent = interpolate(
+      gettext("Uploading %(number)s of %(count)s…"),
+      { number: i + 1, count: files.length },
+      true,
+    );
     try {
       const result = (await send(dialog.dataset.imageUploadUrl, { files: file })).files[0];
       if (result.state === "refused") errors.push(`${file.name}: ${result.says}`);
@@ -197,7 +218,7 @@ document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKin
   kind = requestedKind;
   several = wanted ?? null;
   chosen = new Map();
-  dialog.setAttribute("aria-label", several ? "Choose images" : KINDS[kind].label);
+  dialog.setAttribute("aria-label", several ? gettext("Choose images") : KINDS[kind].label);
   isDescribing(false);
   search.value = "";
   metadataForm.hidden = true;
@@ -217,7 +238,7 @@ document.addEventListener("newsroom:describe", ({ detail: { item, done } }) => {
   kind = "image";
   several = null;
   showChosen();
-  dialog.setAttribute("aria-label", "Alt text and credit");
+  dialog.setAttribute("aria-label", gettext("Alt text and credit"));
   grid.replaceChildren();
   moreButton.hidden = true;
   status.textContent = "";

@@ -31,8 +31,8 @@ function toOption({ href, title, kind }) {
 const { search, searchSoon, stop } = optionSearch(box, {
   url: dialog.dataset.url,
   toOptions: ({ items }) => ({ items: items.map(toOption), count: items.length }),
-  none: () => "No page matches.",
-  failed: "You can enter an address.",
+  none: () => gettext("No page matches."),
+  failed: gettext("You can enter an address."),
   selectFirst: (query) => query !== "",
 });
 
@@ -66,7 +66,7 @@ form.addEventListener("submit", (e) => {
   if (box.selected) return choose(box.selected);
   if (!text) return answer({ href: "", text: "" });
   if (isAddress(text)) return answer({ href: toHref(text), text });
-  error.textContent = "Choose a page from the list, or enter a full address.";
+  error.textContent = gettext("Choose a page from the list, or enter a full address.");
   input.focus();
 });
 removeButton.addEventListener("click", () => answer({ href: "", text: "" }));

@@ -2,7 +2,7 @@
 import { $, create, openDialog } from "./dialog.js";
 import { focusEditor } from "./helpers.js";
 
-const CONNECTION_ERROR = "The saved blocks cannot be reached. Try again.";
+const CONNECTION_ERROR = gettext("The saved blocks cannot be reached. Try again.");
 // A shorter list needs no search.
 const MIN_SEARCHED = 8;
 // Of the block that can be saved.
@@ -67,13 +67,17 @@ function createRow(item) {
 
 /** Returns a button that deletes `item` when it is pressed a second time. */
 function createDeleteButton(item) {
-  const button = create("button", { type: "button", className: "btn btn--small btn--quiet", textContent: "Delete" });
-  button.setAttribute("aria-label", `Delete “${item.name}”`);
+  const button = create("button", {
+    type: "button",
+    className: "btn btn--small btn--quiet",
+    textContent: gettext("Delete"),
+  });
+  button.setAttribute("aria-label", interpolate(gettext("Delete “%(name)s”"), item, true));
   button.addEventListener("click", async () => {
     if (!button.dataset.asked) {
       button.dataset.asked = "true";
-      button.textContent = "Really delete?";
-      button.setAttribute("aria-label", `Really delete “${item.name}”?`);
+      button.textContent = gettext("Really delete?");
+      button.setAttribute("aria-label", interpolate(gettext("Really delete “%(name)s”?"), item, true));
       return;
     }
     const { says } = await request(`${item.pk}/forget/`, {});
@@ -88,8 +92,8 @@ async function load() {
   const { items = [], more, says = "" } = await request(`pick/?${new URLSearchParams({ q: search.value })}`);
   list.replaceChildren(...items.map(createRow));
   if (!search.value) search.hidden = items.length < MIN_SEARCHED;
-  const none = search.value ? "No saved block matches." : "There are no saved blocks yet.";
-  const status = items.length ? (more ? "There are more. Search for the others." : "") : none;
+  const none = search.value ? gettext("No saved block matches.") : gettext("There are no saved blocks yet.");
+  const status = items.length ? (more ? gettext("There are more. Search for the others.") : "") : none;
   $("[data-blocks-status]", dialog).textContent = says || status;
 }
 
@@ -100,7 +104,9 @@ function offerToSave() {
   const words = text.trim().split(/\s+/);
   const excerpt = `${words.slice(0, MAX_WORDS).join(" ")}${words.length > MAX_WORDS ? " …" : ""}`;
   form.elements.name.value = "";
-  $("[data-blocks-excerpt]", form).textContent = excerpt ? `The block at the cursor: “${excerpt}”` : "";
+  $("[data-blocks-excerpt]", form).textContent = excerpt
+    ? interpolate(gettext("The block at the cursor: “%(excerpt)s”"), { excerpt }, true)
+    : "";
   form.onsubmit = async (e) => {
     e.preventDefault();
     const { saved, says } = await request("keep/", { name: form.elements.name.value, body });
@@ -108,7 +114,7 @@ function offerToSave() {
     if (!saved) return form.elements.name.focus();
     form.elements.name.value = "";
     await load();
-    $("[data-blocks-status]", dialog).textContent = "Saved. You can insert it in any text.";
+    $("[data-blocks-status]", dialog).textContent = gettext("Saved. You can insert it in any text.");
   };
 }
 

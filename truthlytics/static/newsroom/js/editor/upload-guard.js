@@ -21,8 +21,8 @@ addEventListener(
     const isFirst = !waiting;
     waiting = { form: e.target, button: e.submitter };
     if (!isFirst) return;
-    showNotice("waiting-for-images", "The text will be saved when its images are in the library.", [
-      ["Save without them", submit],
+    showNotice("waiting-for-images", gettext("The text will be saved when its images are in the library."), [
+      [gettext("Save without them"), submit],
     ]);
     while (running.size) await Promise.allSettled(running);
     submit();

@@ -16,7 +16,7 @@ function run(action, { focus = true, remember = true } = {}) {
   queue = queue
     .then(() => send(action, focus, remember))
     .catch(() => {
-      status.textContent = "No response from the server. Your layout is not lost; try again in a moment.";
+      status.textContent = gettext("No response from the server. Your layout is not lost; try again in a moment.");
     });
   return queue;
 }
@@ -72,7 +72,7 @@ function undo() {
   if (!previousLayouts.length) return;
   form.elements.layout.value = previousLayouts.pop();
   run("look", { focus: false, remember: false }).then(() => {
-    status.textContent = "Undone.";
+    status.textContent = gettext("Undone.");
   });
 }
 undoButton.addEventListener("click", undo);

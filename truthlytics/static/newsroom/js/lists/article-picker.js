@@ -41,7 +41,7 @@ function enhance(field) {
     url,
     toOptions: ({ items }) => ({ items: items.map(toOption), count: items.length }),
     none: () => none,
-    failed: "You can enter the URL.",
+    failed: gettext("You can enter the URL."),
     selectFirst: (query) => query !== "",
   });
   function toOption({ slug, headline, details }) {

@@ -3,13 +3,17 @@ import { reorder } from "./reorder.js";
 
 const form = document.getElementById("menus");
 const status = form.querySelector("[data-status]");
-const nameOf = (row) => row.querySelector("select").selectedOptions[0]?.textContent.trim() || "Row";
+const nameOf = (row) => row.querySelector("select").selectedOptions[0]?.textContent.trim() || gettext("Row");
 let changed = form.querySelector(".errorlist") !== null;
 
 reorder(form, (moved, list) => {
   const rows = [...list.querySelectorAll("[data-row]")];
   for (const [i, row] of rows.entries()) row.querySelector(".menu__position input").value = i + 1;
-  status.textContent = `${nameOf(moved)}: position ${rows.indexOf(moved) + 1} of ${rows.length}.`;
+  status.textContent = interpolate(
+    gettext("%(name)s: position %(number)s of %(count)s."),
+    { name: nameOf(moved), number: rows.indexOf(moved) + 1, count: rows.length },
+    true,
+  );
   changed = true;
 });
 

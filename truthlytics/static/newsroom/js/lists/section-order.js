@@ -6,6 +6,10 @@ const status = form.querySelector("[data-status]");
 
 reorder(form, (moved, list) => {
   for (const [index, row] of [...list.children].entries()) row.querySelector("input").value = index + 1;
-  const { ariaLabel, value } = moved.querySelector("input");
-  status.textContent = `${ariaLabel}: ${value} of ${list.children.length}. Not saved yet.`;
+  const { ariaLabel: name, value: number } = moved.querySelector("input");
+  status.textContent = interpolate(
+    gettext("%(name)s: position %(number)s of %(count)s. Not saved yet."),
+    { name, number, count: list.children.length },
+    true,
+  );
 });

@@ -18,7 +18,11 @@ export function focalPoint(box, fields, crops = []) {
     dot.style.top = `${y}%`;
     dot.setAttribute(
       "aria-label",
-      `Focal point: ${x} percent from the left, ${y} percent from the top. Use the arrow keys to move it.`,
+      interpolate(
+        gettext("Focal point: %(x)s percent from the left, %(y)s percent from the top. Use the arrow keys to move it."),
+        { x, y },
+        true,
+      ),
     );
     for (const crop of crops) crop.style.objectPosition = `${x}% ${y}%`;
   }
@@ -50,9 +54,7 @@ export function focalPoint(box, fields, crops = []) {
     const [x, y] = position();
     const distance = e.shiftKey ? 10 : 1;
     setPosition(x + distance * step[0], y + distance * step[1]);
-    status.textContent = position()
-      .map((value) => `${value} percent`)
-      .join(", ");
+    status.textContent = interpolate(gettext("%s percent from the left, %s percent from the top"), position());
   });
   for (const field of fields) field.addEventListener("input", render);
   render();

@@ -33,7 +33,8 @@ function enhance(choice, imagesByPk) {
     }
     name.hidden = !isChosen;
     name.textContent = isChosen ? (image?.title ?? select.selectedOptions[0]?.text) : "";
-    if (image && !image.large) name.append(image.sizes === "failed" ? " (could not be processed)" : " (processing)");
+    if (image && !image.large)
+      name.append(` ${image.sizes === "failed" ? gettext("(could not be processed)") : gettext("(processing)")}`);
     removeButton.hidden = !isChosen;
     pickButton.textContent = isChosen ? pickButton.dataset.replace : pickButton.dataset.choose;
     pickButton.ariaLabel = `${pickButton.textContent}: ${label}`;

@@ -22,7 +22,11 @@ const create = (tag, properties, ...children) => {
 };
 
 function addRow(file) {
-  const bar = create("progress", { max: 100, value: 0, ariaLabel: `Uploading ${file.name}` });
+  const bar = create("progress", {
+    max: 100,
+    value: 0,
+    ariaLabel: interpolate(gettext("Uploading %(name)s"), file, true),
+  });
   const state = create("span", { className: "upload__state" }, bar);
   const row = create(
     "li",
@@ -36,7 +40,7 @@ function addRow(file) {
 }
 
 function showResult({ row, state }, result) {
-  const label = { added: "Uploaded.", known: "", refused: "Not uploaded." }[result.state];
+  const label = { added: gettext("Uploaded."), known: "", refused: gettext("Not uploaded.") }[result.state];
   row.classList.add(`upload__file--${result.state}`);
   state.replaceChildren(
     create("span", { ariaHidden: "true", textContent: `${ICONS[result.state]} ` }),
@@ -63,16 +67,17 @@ async function uploadNext() {
 function showStatus() {
   const remaining = queue.length + active;
   const done = counts.added + counts.known + counts.refused;
-  const parts = [`${counts.added} uploaded`];
-  if (counts.known) parts.push(`${counts.known} already in the library`);
-  if (counts.refused) parts.push(`${counts.refused} failed`);
-  part("status").textContent = remaining ? `${done} of ${done + remaining} uploaded…` : `${parts.join(", ")}.`;
+  const parts = [interpolate(gettext("%s uploaded"), [counts.added])];
+  if (counts.known) parts.push(interpolate(gettext("%s already in the library"), [counts.known]));
+  if (counts.refused) parts.push(interpolate(gettext("%s failed"), [counts.refused]));
+  const progress = interpolate(gettext("%(done)s of %(all)s uploaded…"), { done, all: done + remaining }, true);
+  part("status").textContent = remaining ? progress : `${parts.join(", ")}.`;
   if (remaining || !uploaded.length) return;
   form.dispatchEvent(new CustomEvent("newsroom:uploaded", { bubbles: true, detail: { items: [...uploaded] } }));
   const next = part("next");
   const { metadataUrl } = form.dataset;
   next.hidden = false;
-  const reload = create("a", { className: "btn", href: location.pathname, textContent: "Show in library" });
+  const reload = create("a", { className: "btn", href: location.pathname, textContent: gettext("Show in library") });
   const query = uploaded
     .slice(-MAX_FILES_FOR_METADATA)
     .map(({ pk }) => `pk=${pk}`)
@@ -82,7 +87,7 @@ function showStatus() {
       create("a", {
         className: "btn btn--main",
         href: `${metadataUrl}?${query}`,
-        textContent: "Add alt text and credits",
+        textContent: gettext("Add alt text and credits"),
       }),
       " ",
       reload,

@@ -15,7 +15,7 @@ async function load() {
 offerMentions(document, {
   selector: "[data-mentions], .remarks-page textarea[name=text]",
   className: "remark-mentions",
-  label: "Names",
+  label: gettext("Names"),
   names() {
     loaded ??= load();
     return loaded;

@@ -1,4 +1,5 @@
 // Remarks in the editor. Quoted passages are marked with the CSS highlight API, so the document does not change.
+import { formatNumber } from "../shared/formats.js";
 import { MAX_QUOTE_LENGTH, anchorAt, anchorFinder } from "./anchors.js";
 import { keep, recall } from "../shared/session.js";
 import "./mentions.js";
@@ -138,13 +139,20 @@ function showRemark(id, focus) {
   remark.classList.add("remark--current");
   remark.scrollIntoView({ block: "nearest" });
   if (focus) remark.focus({ preventScroll: true });
-  else showStatus(`Remark: ${$(".remark__text", remark).textContent.trim().slice(0, 120)}`);
+  else
+    showStatus(
+      interpolate(
+        gettext("Remark: %(text)s"),
+        { text: $(".remark__text", remark).textContent.trim().slice(0, 120) },
+        true,
+      ),
+    );
   updateHighlights();
 }
 
 function goToPassage(id) {
   const passage = passages.get(id);
-  if (!passage) return showStatus("This passage is no longer in the text.");
+  if (!passage) return showStatus(gettext("This passage is no longer in the text."));
   showRemark(id);
   editor.view.focus();
   editor.commands.setTextSelection(passage);
@@ -194,7 +202,9 @@ function startRemark() {
 function showTooLong() {
   openPanel();
   panel.scrollIntoView({ block: "nearest" });
-  showStatus(`Select a shorter passage: at most ${MAX_QUOTE_LENGTH.toLocaleString("en-GB")} characters.`);
+  showStatus(
+    interpolate(gettext("Select a shorter passage: at most %s characters."), [formatNumber(MAX_QUOTE_LENGTH)]),
+  );
 }
 
 function setFields(values) {
@@ -205,7 +215,7 @@ function openDraft(newDraft) {
   draft = newDraft;
   openPanel();
   newRemark.hidden = false;
-  $("[data-new-quote]").textContent = draft.anchor.quote || "General remark";
+  $("[data-new-quote]").textContent = draft.anchor.quote || gettext("General remark");
   const { quote, prefix, suffix, position } = draft.anchor;
   setFields({ quote, before: prefix, after: suffix, position });
   storeText($("textarea", newRemark));
@@ -253,11 +263,12 @@ async function send(button) {
     headers: { Accept: "application/json" },
   }).catch(() => null);
   button.ariaDisabled = null;
-  if (!response || response.status >= 500) return showStatus("No connection. Your remark is kept here; try again.");
+  if (!response || response.status >= 500)
+    return showStatus(gettext("No connection. Your remark is kept here; try again."));
   if (response.type === "opaqueredirect" || response.status === 403)
-    return showStatus("You are logged out. Your remark is kept here; log in again, then send it.");
+    return showStatus(gettext("You are logged out. Your remark is kept here; log in again, then send it."));
   const data = await response.json().catch(() => ({}));
-  if (!response.ok) return showStatus(data.said ?? "This remark no longer exists. Reload the page.");
+  if (!response.ok) return showStatus(data.said ?? gettext("This remark no longer exists. Reload the page."));
   onSaved(button, data);
 }
 
@@ -269,7 +280,9 @@ function onSaved(button, data) {
   container.innerHTML = data.html;
   enhance();
   const count = $("[data-remark-count]");
-  count.textContent = data.open ? `${data.open} open` : "none";
+  count.textContent = data.open
+    ? interpolate(ngettext("%s open", "%s open", data.open), [data.open])
+    : pgettext("remarks", "none");
   passages.clear();
   locate();
   if (remarkElement(data.remark)) showRemark(String(data.remark), true);
@@ -284,7 +297,7 @@ function enhance() {
       type: "button",
       className: "remark__jump",
       textContent: quote.textContent,
-      title: "Go to this passage",
+      title: gettext("Go to this passage"),
     });
     button.addEventListener("click", () => goToPassage(quote.closest("[data-remark]").dataset.remark));
     quote.replaceChildren(button);

@@ -3,21 +3,21 @@ for (const field of document.querySelectorAll("[data-copy]")) {
   const button = Object.assign(document.createElement("button"), {
     type: "button",
     className: "btn btn--small",
-    textContent: "Copy",
+    textContent: gettext("Copy"),
   });
   const status = Object.assign(document.createElement("span"), { className: "visually-hidden", role: "status" });
   button.addEventListener("click", async () => {
     field.select();
     try {
       await navigator.clipboard.writeText(field.value);
-      button.textContent = "Copied";
-      status.textContent = "Link copied.";
+      button.textContent = gettext("Copied");
+      status.textContent = gettext("Link copied.");
     } catch {
-      button.textContent = "Press Ctrl C";
+      button.textContent = gettext("Press Ctrl C");
       field.focus();
     }
     setTimeout(() => {
-      button.textContent = "Copy";
+      button.textContent = gettext("Copy");
     }, 3000);
   });
   field.addEventListener("focus", () => field.select());

@@ -41,7 +41,7 @@ function setValue(element, [...values]) {
   if (element.tagName === "SELECT") {
     for (const value of values)
       if (![...element.options].some((option) => option.value === value))
-        element.add(new Option("Previous choice", value));
+        element.add(new Option(gettext("Previous choice"), value));
     for (const option of element.options) option.selected = values.includes(option.value);
     if (element.value) element.closest("[data-extra-row]")?.removeAttribute("hidden");
     return;

@@ -1,5 +1,6 @@
 // Forms without autosave: input stays in this browser until it was saved. Ctrl S saves.
 import { fillForm, readForm, serialiseContent } from "./form-data.js";
+import { formatTime } from "./formats.js";
 import * as localDrafts from "./local-drafts.js";
 import { hideNotice, showNotice } from "./notices.js";
 import { keep, recall } from "./session.js";
@@ -56,7 +57,9 @@ function start() {
       hideNotice("offline");
       showNotice(
         "offline",
-        `No connection. ${isStored ? "Your changes are kept in this browser" : "Keep this window open"}; save when you are back online.`,
+        isStored
+          ? gettext("No connection. Your changes are kept in this browser; save when you are back online.")
+          : gettext("No connection. Keep this window open; save when you are back online."),
       );
     }
   });
@@ -79,20 +82,20 @@ function offerDraft(ownName, shown, store) {
   for (const draft of drafts) if (serialiseContent(draft.values) === shown) localDrafts.remove(draft.name);
   const draft = drafts.find(({ values }) => serialiseContent(values) !== shown);
   if (!draft || hasErrors) return;
-  const at = new Date(draft.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const at = formatTime(draft.at);
   const done = () => {
     localDrafts.remove(draft.name);
     hideNotice("local-draft");
   };
-  showNotice("local-draft", `This browser has unsaved changes from ${at}.`, [
+  showNotice("local-draft", interpolate(gettext("This browser has unsaved changes from %(at)s."), { at }, true), [
     [
-      "Restore",
+      gettext("Restore"),
       () => {
         fillForm(form, draft.values);
         store();
         done();
       },
     ],
-    ["Discard", done],
+    [gettext("Discard"), done],
   ]);
 }

@@ -5,7 +5,7 @@ for (const message of list?.children ?? []) {
   const button = Object.assign(document.createElement("button"), {
     type: "button",
     className: "message-close",
-    ariaLabel: `Close: ${message.textContent.trim()}`,
+    ariaLabel: interpolate(gettext("Close: %(message)s"), { message: message.textContent.trim() }, true),
   });
   button.addEventListener("click", () => {
     // Focus goes to the next message, or to the start of the content.

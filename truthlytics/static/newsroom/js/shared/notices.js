@@ -1,5 +1,5 @@
 // Notices above the form, in a polite live region, with buttons for what the user can do about them.
-const CLOSE = "Close";
+const CLOSE = gettext("Close");
 const shown = new Map();
 
 /**
@@ -41,10 +41,11 @@ export function hideNotice(name) {
   shown.get(name)?.box.remove();
   shown.delete(name);
 }
-const list = new Intl.ListFormat("en-GB");
+const list = new Intl.ListFormat(document.documentElement.lang);
 /** Shows who else has the article open. */
 export function showPresence(names) {
   const box = document.querySelector("[data-presence]");
-  const text = names.length ? `${list.format(names)} also ${names.length > 1 ? "have" : "has"} this open` : "";
+  const message = ngettext("%(names)s also has this open", "%(names)s also have this open", names.length);
+  const text = names.length ? interpolate(message, { names: list.format(names) }, true) : "";
   if (box.textContent !== text) box.textContent = text;
 }

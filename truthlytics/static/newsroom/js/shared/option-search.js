@@ -1,4 +1,6 @@
 // Options that the server finds while the user types: states of the search that all such fields share.
+import { formatNumber } from "./formats.js";
+
 const WAIT = 120; // ms
 
 /**
@@ -7,7 +9,7 @@ const WAIT = 120; // ms
  * `none(query)` is the message if nothing was found, `failed` what to do if the search is not available. With
  * `selectFirst(query)` the first option is selected.
  */
-export function optionSearch(box, { url, toOptions, none, failed = "Try again.", selectFirst = () => true }) {
+export function optionSearch(box, { url, toOptions, none, failed = gettext("Try again."), selectFirst = () => true }) {
   let request = new AbortController();
   let timer;
 
@@ -29,12 +31,13 @@ export function optionSearch(box, { url, toOptions, none, failed = "Try again.",
         headers: { Accept: "application/json" },
         redirect: "manual",
       });
-      if (response.type === "opaqueredirect") return show([], "You are logged out. Reload the page to log in.");
-      if (!response.ok) return show([], `The search is not available. ${failed}`);
+      if (response.type === "opaqueredirect")
+        return show([], gettext("You are logged out. Reload the page to log in."));
+      if (!response.ok) return show([], `${gettext("The search is not available.")} ${failed}`);
       const { items, count } = toOptions(await response.json());
-      show(items, count ? `${count} ${count === 1 ? "result" : "results"}` : none(query));
+      show(items, count ? interpolate(ngettext("%s result", "%s results", count), [formatNumber(count)]) : none(query));
     } catch (error) {
-      if (error.name !== "AbortError") show([], `No connection. ${failed}`);
+      if (error.name !== "AbortError") show([], `${gettext("No connection.")} ${failed}`);
     }
   }
   return {

@@ -14,7 +14,8 @@ const box = listbox(list, {
 const { search, searchSoon, stop } = optionSearch(box, {
   url: dialog.dataset.url,
   toOptions: ({ groups }) => ({ items: groups.map(toGroup), count: groups.flatMap(({ items }) => items).length }),
-  none: (query) => `Nothing found for “${query}”. Try fewer or different words.`,
+  none: (query) =>
+    interpolate(gettext("Nothing found for “%(query)s”. Try fewer or different words."), { query }, true),
 });
 
 const create = (tag, properties, ...children) => {

@@ -22,7 +22,11 @@ export async function isLoggedIn(url, user) {
   const session = await response.json();
   const isOther = String(session.person) !== user;
   status.textContent = isOther
-    ? `You are now logged in as ${session.name}. Log in with the account you were writing with.`
+    ? interpolate(
+        gettext("You are now logged in as %(name)s. Log in with the account you were writing with."),
+        session,
+        true,
+      )
     : "";
   if (!isOther) setTokens(session.token);
   return !isOther;

@@ -289,19 +289,22 @@ function isBold(row) {
 
 /** Says what of a pasted text was changed or left out. */
 function report({ images, embeds, cards, notes }) {
-  const count = (number, one, more) => number && `${number} ${number === 1 ? one : more}`;
-  const lost = [count(images, "image", "images"), count(embeds, "embed", "embeds")].filter(Boolean);
   const parts = [
-    count(cards, "embed became a card.", "embeds became cards."),
-    lost.length && `${lost.join(" and ")} ${images + embeds === 1 ? "was" : "were"} not pasted.`,
-    count(
-      notes,
-      "footnote was left out: its text was not copied.",
-      "footnotes were left out: their text was not copied.",
-    ),
+    cards && interpolate(ngettext("%s embed became a card.", "%s embeds became cards.", cards), [cards]),
+    images && interpolate(ngettext("%s image was not pasted.", "%s images were not pasted.", images), [images]),
+    embeds && interpolate(ngettext("%s embed was not pasted.", "%s embeds were not pasted.", embeds), [embeds]),
+    notes &&
+      interpolate(
+        ngettext(
+          "%s footnote was left out: its text was not copied.",
+          "%s footnotes were left out: their text was not copied.",
+          notes,
+        ),
+        [notes],
+      ),
   ].filter(Boolean);
   if (parts.length && document.querySelector("[data-notices]"))
-    showNotice("paste", parts.join(" "), [["Close", () => hideNotice("paste")]]);
+    showNotice("paste", parts.join(" "), [[gettext("Close"), () => hideNotice("paste")]]);
 }
 
 /**

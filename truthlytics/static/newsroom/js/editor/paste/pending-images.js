@@ -10,7 +10,7 @@ import { hostOf } from "../embed-sites.js";
 // By ID: what was pasted, and `state`: "new", "running", "lost" (the connection), "refused" or "added".
 const entries = new Map();
 const picker = () => document.getElementById("picker")?.dataset ?? {};
-const list = new Intl.ListFormat("en-GB");
+const list = new Intl.ListFormat(document.documentElement.lang);
 
 /** Whether this user can add images to a text with this schema. */
 export const takesImages = (schema) => Boolean(schema.nodes.libraryFigure && picker().imageFetchUrl);
@@ -70,7 +70,7 @@ async function add({ source, alt }) {
     return blob ? upload(blob, alt) : result;
   }
   const blob = source.startsWith("blob:") ? await read(source) : decode(source);
-  return blob ? upload(blob, alt) : { state: "refused", says: "It could not be read." };
+  return blob ? upload(blob, alt) : { state: "refused", says: gettext("It could not be read.") };
 }
 
 // Each paste has a notice of its own.
@@ -79,7 +79,9 @@ const noticeOf = (ids) => `pasted-images-${ids[0]}`;
 async function addAll(view, ids) {
   showNotice(
     noticeOf(ids),
-    ids.length === 1 ? "Adding an image to the library…" : `Adding ${ids.length} images to the library…`,
+    interpolate(ngettext("Adding an image to the library…", "Adding %s images to the library…", ids.length), [
+      ids.length,
+    ]),
   );
   // One at a time: each one takes a thread of the server while it is fetched.
   for (const [i, id] of ids.entries()) {
@@ -115,10 +117,9 @@ function createFigure(schema, uuid, caption) {
   return pm.model.DOMParser.fromSchema(schema).parse(body, { topNode });
 }
 
-const count = (number, one, more) => `${number} ${number === 1 ? one : more}`;
-
 const nameOf = ({ source, alt, result }) =>
-  (String(source).startsWith("http") && (result.name || hostOf(source))) || (alt ? `“${alt}”` : "An image");
+  (String(source).startsWith("http") && (result.name || hostOf(source))) ||
+  (alt ? interpolate(gettext("“%(alt)s”"), { alt }, true) : gettext("An image"));
 
 function report(view, ids) {
   const done = ids.map((id) => entries.get(id));
@@ -131,12 +132,44 @@ function report(view, ids) {
   const incomplete = added.filter(({ complete }) => !complete);
   const hosts = [...new Set(unreachable.map(({ source }) => hostOf(source)))];
   const parts = [
-    added.length && `${count(added.length, "image was", "images were")} added to the library and the text.`,
-    incomplete.length && "Alt text and credit are needed before you publish.",
-    hosts.length && `${count(unreachable.length, "image", "images")} could not be fetched: ${list.format(hosts)}.`,
-    ...new Set(refused.map((entry) => `${nameOf(entry)} was left out: ${entry.result.says}`)),
+    added.length &&
+      interpolate(
+        ngettext(
+          "%s image was added to the library and the text.",
+          "%s images were added to the library and the text.",
+          added.length,
+        ),
+        [added.length],
+      ),
+    incomplete.length && gettext("Alt text and credit are needed before you publish."),
+    hosts.length &&
+      interpolate(
+        ngettext(
+          "%(count)s image could not be fetched: %(hosts)s.",
+          "%(count)s images could not be fetched: %(hosts)s.",
+          unreachable.length,
+        ),
+        { count: unreachable.length, hosts: list.format(hosts) },
+        true,
+      ),
+    ...new Set(
+      refused.map((entry) =>
+        interpolate(
+          gettext("%(image)s was left out: %(reason)s"),
+          { image: nameOf(entry), reason: entry.result.says },
+          true,
+        ),
+      ),
+    ),
     lost.length &&
-      `${count(lost.length, "image is", "images are")} missing because the server did not answer. Check your connection.`,
+      interpolate(
+        ngettext(
+          "%s image is missing because the server did not answer. Check your connection.",
+          "%s images are missing because the server did not answer. Check your connection.",
+          lost.length,
+        ),
+        [lost.length],
+      ),
   ];
   const close = () => hideNotice(noticeOf(ids));
   const describe = async () => {
@@ -154,13 +187,13 @@ function report(view, ids) {
     whileRunning(addAll(view, lost));
   };
   showNotice(noticeOf(ids), parts.filter(Boolean).join(" "), [
-    ...(incomplete.length ? [["Add alt text and credit", describe]] : []),
+    ...(incomplete.length ? [[gettext("Add alt text and credit"), describe]] : []),
     ...(lost.length
       ? [
-          ["Try again", retry],
-          ["Leave them out", leaveOut],
+          [gettext("Try again"), retry],
+          [gettext("Leave them out"), leaveOut],
         ]
-      : [["Close", close]]),
+      : [[gettext("Close"), close]]),
   ]);
 }
 
@@ -201,7 +234,9 @@ export const PendingImage = Node.create({
     () =>
     ({ node }) => {
       const alt = entries.get(node.attrs.id)?.alt;
-      const label = alt ? `Adding “${alt}” to the library` : "Adding an image to the library";
+      const label = alt
+        ? interpolate(gettext("Adding “%(alt)s” to the library"), { alt }, true)
+        : gettext("Adding an image to the library");
       const dom = Object.assign(document.createElement("div"), {
         className: "upload-placeholder",
         contentEditable: "false",
