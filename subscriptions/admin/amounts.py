@@ -1,4 +1,4 @@
-"""Amounts of money in forms, typed as 9.00."""
+"""Amounts of money in forms, typed as 9.00, in German as 9,00 or 9.00."""
 
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ class AmountField(forms.DecimalField):
         widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 8})
         defaults: dict[str, object] = {
             "label": gettext_lazy("Amount"),
+            "localize": True,
             "min_value": 0,
             "max_value": MAX_AMOUNT,
             "widget": widget,
