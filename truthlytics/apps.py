@@ -13,6 +13,9 @@ class TruthlyticsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from truthlytics.newsroom.model_names import translate_names
+
+        translate_names()
         from truthlytics import (  # noqa: F401
             checks,
             signal_handlers,

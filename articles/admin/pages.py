@@ -77,7 +77,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def publish_context(self, item: Page) -> dict[str, object]:
-        facts: Choices = [("URL", item.get_absolute_url()), (_("Words"), word_count(item))]
+        facts: Choices = [(_("URL"), item.get_absolute_url()), (_("Words"), word_count(item))]
         if item.purpose:
             facts.insert(0, (_("Page type"), item.get_purpose_display()))
         last = item.served_version() or item.scheduled_version()

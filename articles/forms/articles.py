@@ -74,7 +74,10 @@ class EditorForm(ModelForm[Any]):
     """Base form for what is written in the editor: a slug, and the revision that the fields started from."""
 
     slug = forms.SlugField(
-        label="URL", required=False, max_length=120, help_text=gettext_lazy("Leave blank to use the headline.")
+        label=gettext_lazy("URL"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("Leave blank to use the headline."),
     )
     # Identifies a new item before it has a row, so that a double click creates only one.
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)

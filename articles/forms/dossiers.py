@@ -21,7 +21,10 @@ from truthlytics.web.generic import ModelForm
 
 class DossierForm(ModelForm[Dossier]):
     slug = forms.SlugField(
-        label="URL", required=False, max_length=120, help_text=gettext_lazy("Leave blank to use the title.")
+        label=gettext_lazy("URL"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("Leave blank to use the title."),
     )
     # When the dossier was last saved before this form was opened. Saving over a newer one needs a second submit.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

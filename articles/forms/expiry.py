@@ -1,7 +1,6 @@
 """Forms for withdrawing an article, dossier or page, now or at a set time."""
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.forms.schedule import FutureTimeForm
@@ -12,7 +11,7 @@ def note_field() -> forms.CharField:
     return forms.CharField(
         required=False,
         max_length=300,
-        label=_("Message at the old URL"),
+        label=gettext_lazy("Message at the old URL"),
         widget=SingleLineTextarea(attrs={"rows": 2}),
         strip=True,
     )

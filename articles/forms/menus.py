@@ -63,7 +63,7 @@ def _publishable_choices(kind: str, rows: Any, model: Any) -> Choices:
 class ItemForm(forms.Form):
     target = forms.ChoiceField(label=gettext_lazy("Link to"), required=False, widget=PlainSelect)
     label = forms.CharField(label=gettext_lazy("Custom label"), required=False, max_length=60, widget=CleanTextInput)
-    url = forms.CharField(label="URL", required=False, max_length=500, widget=CleanTextInput)
+    url = forms.CharField(label=gettext_lazy("URL"), required=False, max_length=500, widget=CleanTextInput)
     position = forms.IntegerField(label=gettext_lazy("Position"), required=False, min_value=0, max_value=999)
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles.access import Level
 from articles.models.base_version import BaseVersion, BaseVersionQuerySet
@@ -84,7 +85,7 @@ class Version(BaseVersion):
 
     class Meta:
         ordering = ["article", "number"]
-        permissions = [("redact_version", _("Can remove the text of published versions"))]
+        permissions = [("redact_version", gettext_lazy("Can remove the text of published versions"))]
         # With the digest, so that listing all digests does not read the contents.
         indexes = [
             models.Index(fields=["public_from", "created_at", "superseded_at", "digest"], name="version_by_date")

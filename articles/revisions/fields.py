@@ -85,7 +85,7 @@ LABELS: dict[str, str | Promise] = {
     "language": gettext_lazy("Language"),
     "translation_of": gettext_lazy("Translation of"),
     "purpose": gettext_lazy("Purpose"),
-    "slug": "URL",
+    "slug": gettext_lazy("URL"),
     "seo_title": gettext_lazy("SEO title"),
     "seo_description": gettext_lazy("SEO description"),
     "social_title": gettext_lazy("Title for shared links"),

@@ -137,7 +137,7 @@ class CommentAdmin(ModerationAdmin):
     def removed(self, comment: Comment) -> str:
         return _activity(comment.removed_at, comment.removed_by, comment.removed_reason)
 
-    @admin.display
+    @admin.display(description=gettext_lazy("context"))
     def context(self, comment: Comment) -> str:
         """Show the comments above and directly below this one, and the author's record."""
         path = comment.path
@@ -149,13 +149,13 @@ class CommentAdmin(ModerationAdmin):
         context = {"comment": comment, "comments": comments[:MAX_CONTEXT], "counts": counts}
         return render_to_string("admin/comments/context.html", context)
 
-    @admin.display
+    @admin.display(description=gettext_lazy("reports"))
     def reports(self, comment: Comment) -> str:
         is_open = Comment.objects.filter(open_reports()).filter(pk=comment.pk).exists()
         context = {"reports": comment.reports.select_related("reporter"), "open": is_open}
         return render_to_string("admin/comments/reports.html", context)
 
-    @admin.display
+    @admin.display(description=gettext_lazy("earlier versions"))
     def earlier_versions(self, comment: Comment) -> str:
         return render_to_string("admin/comments/revisions.html", {"revisions": comment.revisions.all()})
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import account_actions, invitations, roles
@@ -81,7 +82,10 @@ class PermissionsField(SafeModelMultipleChoiceField):
     iterator = GroupedPermissions
 
     def label_from_instance(self, obj: Permission) -> str:
-        return obj.name
+        """Return the name in the language of the page: the stored one is English."""
+        actions = {"add": _("Add"), "change": _("Change"), "delete": _("Delete"), "view": _("View")}
+        action, _separator, model = obj.codename.partition("_")
+        return str(actions[action]) if action in actions and model == obj.content_type.model else gettext(obj.name)
 
 
 @admin.register(User)
@@ -110,7 +114,7 @@ class UserAdmin(AuditedAdmin):
     @admin.display(description=_("role"))
     def roles(self, user: User) -> str:
         names = ", ".join(group.name for group in user.groups.all())
-        return names or ("staff" if user.is_staff else "–")
+        return names or (gettext("staff") if user.is_staff else "–")
 
     def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {

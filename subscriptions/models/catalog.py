@@ -83,7 +83,7 @@ class Price(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="prices")
     minor = models.BigIntegerField(_("amount"), help_text=_("Enter minor units: 900 means €9.00 or ¥900."))
     currency = models.CharField(max_length=3, choices=[(code, code) for code in CURRENCIES])
-    interval = models.CharField(max_length=5, choices=[(i.value, i.value) for i in periods.Interval])
+    interval = models.CharField(max_length=5, choices=[("month", _("month")), ("year", _("year"))])
     count = models.PositiveSmallIntegerField(_("interval count"), default=1)
     archived_at = models.DateTimeField(null=True, blank=True, help_text=_("Not sold after this time."))
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.billing import BillingDetails, TaxFacts
@@ -60,14 +60,14 @@ class Order(BillingDetails, TaxFacts):
     """What a reader ordered, with the buyer's details and the tax as they were when it was placed."""
 
     class Kind(models.TextChoices):
-        SUBSCRIPTION = "subscription"
-        EXTENSION = "extension"
-        GIFT = "gift"
+        SUBSCRIPTION = "subscription", _("Subscription")
+        EXTENSION = "extension", _("Extension")
+        GIFT = "gift", _("Gift")
 
     class Status(models.TextChoices):
-        OPEN = "open"
-        PAID = "paid"
-        CANCELLED = "cancelled"
+        OPEN = "open", _("Open")
+        PAID = "paid", _("Paid")
+        CANCELLED = "cancelled", pgettext_lazy("order", "Cancelled")
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     # Set from the id right after insertion, which makes it unique without a contended counter.

@@ -45,10 +45,10 @@ class Payment(BillingDetails, TaxFacts):
     """
 
     class Status(models.TextChoices):
-        PROCESSING = "processing"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        SURPLUS = "surplus"
+        PROCESSING = "processing", _("Processing")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        SURPLUS = "surplus", _("Surplus")
 
     class Dispute(models.TextChoices):
         OPEN = "open", _("Chargeback open")
@@ -168,9 +168,9 @@ class Refund(models.Model):
     """
 
     class Status(models.TextChoices):
-        REQUESTED = "requested"
-        DONE = "done"
-        FAILED = "failed"
+        REQUESTED = "requested", _("Requested")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")

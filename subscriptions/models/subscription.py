@@ -10,6 +10,7 @@ from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from subscriptions import states
 from subscriptions.models.catalog import Price
@@ -56,27 +57,27 @@ class Subscription(models.Model):
     """A reader's contract. Access is decided by `Grant`, never here. `period_end` ends the paid period."""
 
     class Status(models.TextChoices):
-        PENDING = states.PENDING
+        PENDING = states.PENDING, _("Pending")
         TRIALING = states.TRIALING, _("Free trial")
-        ACTIVE = states.ACTIVE
+        ACTIVE = states.ACTIVE, _("Active")
         PAST_DUE = states.PAST_DUE, _("Payment overdue")
-        ENDED = states.ENDED
+        ENDED = states.ENDED, _("Ended")
 
     class EndReason(models.TextChoices):
-        CANCELLED = "cancelled"
+        CANCELLED = "cancelled", pgettext_lazy("subscription", "Cancelled")
         TERM_OVER = "term_over", _("Paid period ended")
         ENDED_BY_EDITOR = "editor", _("Ended by an editor")
-        ABANDONED = "abandoned"
+        ABANDONED = "abandoned", _("Abandoned")
         ACCOUNT_DELETED = "deleted", _("Account deleted")
         UNPAID = "unpaid", _("Renewal not paid")
-        REFUNDED = "refunded"
+        REFUNDED = "refunded", _("Refunded")
         WITHDRAWN = "withdrawn", _("Reader withdrew from the contract")
         CHARGED_BACK = "chargeback", _("Charged back")
         REPLACED = "replaced", _("Replaced by another subscription")
 
     class Request(models.TextChoices):
-        CANCEL = "cancel"
-        END = "end"
+        CANCEL = "cancel", _("Cancel")
+        END = "end", _("End")
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="subscriptions")
@@ -189,14 +190,36 @@ class Subscription(models.Model):
         return self.next_price or self.price
 
 
+EVENTS = [
+    ("abandoned", pgettext_lazy("event", "Abandoned")),
+    ("account_deleted", pgettext_lazy("event", "Account deleted")),
+    ("cancel_reached", pgettext_lazy("event", "Cancel reached")),
+    ("cancel_requested", pgettext_lazy("event", "Cancel requested")),
+    ("cancel_undone", pgettext_lazy("event", "Cancel undone")),
+    ("charged_back", pgettext_lazy("event", "Charged back")),
+    ("ended_by_editor", pgettext_lazy("event", "Ended by editor")),
+    ("ended_by_provider", pgettext_lazy("event", "Ended by provider")),
+    ("first_paid", pgettext_lazy("event", "First paid")),
+    ("payment_failed", pgettext_lazy("event", "Payment failed")),
+    ("plan_changed", pgettext_lazy("event", "Plan changed")),
+    ("refunded", pgettext_lazy("event", "Refunded")),
+    ("renewed", pgettext_lazy("event", "Renewed")),
+    ("replaced", pgettext_lazy("event", "Replaced")),
+    ("term_over", pgettext_lazy("event", "Term over")),
+    ("trial_resumed", pgettext_lazy("event", "Trial resumed")),
+    ("trial_started", pgettext_lazy("event", "Trial started")),
+    ("unpaid", pgettext_lazy("event", "Unpaid")),
+    ("withdrawal_undone", pgettext_lazy("event", "Withdrawal undone")),
+    ("withdrawn", pgettext_lazy("event", "Withdrawn")),
+]
+
+
 class SubscriptionChange(models.Model):
     """An append-only log entry: what happened to a subscription, when and by whom."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="changes")
     at = models.DateTimeField(_("date"))
-    event = models.CharField(
-        max_length=20, choices=[(event, event.replace("_", " ").capitalize()) for event in states.EVENTS]
-    )
+    event = models.CharField(max_length=20, choices=EVENTS)
     was = models.CharField(_("from"), max_length=8)
     became = models.CharField(_("to"), max_length=8)
     # How the monthly recurring revenue changed, and the first day of the month in the publication's time zone.

@@ -7,6 +7,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from truthlytics.web.lazy_import import LazyModule
 
@@ -41,13 +42,19 @@ def read_key_in(path: Path) -> "ed25519.Ed25519PrivateKey":
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError as error:
-        raise KeyFileError(f"The key of the record is missing: {path}. `manage.py record_key` makes one.") from error
+        raise KeyFileError(
+            _("The key of the record is missing: %(path)s. `manage.py record_key` makes one.") % {"path": path}
+        ) from error
     except OSError as error:
-        raise KeyFileError(f"The key of the record, {path}, cannot be read: {error.strerror}.") from error
+        raise KeyFileError(
+            _("The key of the record, %(path)s, cannot be read: %(error)s.") % {"path": path, "error": error.strerror}
+        ) from error
     except (ValueError, TypeError) as error:
-        raise KeyFileError(f"The file {path} is not a private key in PEM format without a password.") from error
+        raise KeyFileError(
+            _("The file %(path)s is not a private key in PEM format without a password.") % {"path": path}
+        ) from error
     if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise KeyFileError(f"The key of the record, {path}, is of another type than Ed25519.")
+        raise KeyFileError(_("The key of the record, %(path)s, is of another type than Ed25519.") % {"path": path})
     return key
 
 

@@ -124,7 +124,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
             (_("Authors"), ", ".join(authors) or none),
             (_("Access"), item.get_required_level_display()),
             (_("Words"), word_count(item)),
-            ("URL", absolute_url(item.get_absolute_url())),
+            (_("URL"), absolute_url(item.get_absolute_url())),
         ]
         last = item.live or item.upcoming
         comparison = None

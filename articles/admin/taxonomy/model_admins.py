@@ -245,6 +245,10 @@ class RedirectAdmin(BaseAdmin):
     ]
     raw_id_fields = ["article", "image"]
 
+    @admin.display(description=gettext_lazy("target"))
+    def target(self, redirect: Redirect) -> object:
+        return redirect.target
+
     def formfield_for_dbfield(self, db_field: ModelField, request: HttpRequest, **kwargs: object) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "path":
