@@ -8,20 +8,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from truthlytics.web.text import split_words
-
 CALLS = {
-    "_": 1,
-    "gettext": 1,
-    "gettext_lazy": 1,
-    "gettext_noop": 1,
-    "ngettext": 2,
-    "ngettext_lazy": 2,
-    "pgettext": 1,
-    "pgettext_lazy": 1,
-    "npgettext": 2,
-    "npgettext_lazy": 2,
-}
+    "_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2,
+    "pgettext": 1, "pgettext_lazy": 1, "npgettext": 2, "npgettext_lazy": 2,
+}  # fmt: skip
 TRANSLATE = re.compile(r'{% translate "(.*?)"(?: context "(.*?)")?')
 ARGUMENT = re.compile(r'\b_\("(.*?)"\)')
 BLOCK = re.compile(r"{% blocktranslate(.*?)%}(.*?){% endblocktranslate %}", re.DOTALL)
@@ -68,6 +58,8 @@ def in_python(path: Path) -> set[Message]:
         texts = [text for text in constants if isinstance(text, str)]
         if name in CALLS and texts:
             context = texts.pop(0) if "pgettext" in name else ""
+            if not texts:  # a variable
+                continue
             found.add(Message(texts[0], texts[1] if CALLS[name] == 2 else "", context))
     return found
 
@@ -116,38 +108,16 @@ def placeholders(text: str) -> set[str]:
     return {"".join(match) for match in PLACEHOLDER.findall(text)}
 
 
-# Newsroom strings are marked too, but need no translation.
-NEWSROOM = split_words(
-    "templates/admin/ articles/admin/ comments/admin/ subscriptions/admin/ truthlytics/contact/admin.py "
-    "comments/models/decisions.py comments/models/queue.py comments/models/threads.py comments/services/appeals.py "
-    "comments/services/moderation.py subscriptions/emails/once.py subscriptions/models/catalog.py "
-    "subscriptions/models/contacts.py subscriptions/models/coupons.py subscriptions/models/declarations.py "
-    "subscriptions/models/gifts.py subscriptions/models/grants.py subscriptions/models/ledger.py "
-    "subscriptions/models/orders.py subscriptions/models/payments.py subscriptions/models/subscription.py "
-    "subscriptions/models/users.py subscriptions/services/refunds.py subscriptions/services/roles.py "
-    "subscriptions/services/sentences.py subscriptions/services/sync.py"
-)
-READERS = split_words(
-    "templates comments subscriptions articles/access.py articles/feeds articles/forms/error_reports.py "
-    "articles/forms/remarks.py articles/models/corrections.py articles/models/gift_links.py articles/models/kinds.py "
-    "articles/models/saved.py articles/models/sources.py articles/presenters articles/revisions/blocks.py "
-    "articles/revisions/fields.py articles/richtext/embeds.py articles/richtext/rendering.py articles/search "
-    "articles/seo articles/services/error_reports.py articles/services/sharing.py articles/services/standard_pages.py "
-    "articles/templatetags articles/views articles/workflow/notifications.py truthlytics/contact "
-    "truthlytics/context_processors.py truthlytics/demo/provider.py truthlytics/demo/views.py truthlytics/privacy "
-    "truthlytics/server truthlytics/views.py truthlytics/web"
-)
+# Not read by users: code without an interface, the demo and its texts, and output of commands.
+LEFT_OUT = ("migrations", "management", "demo", "bench", "styleguide", "__pycache__")
 
 
-def reader_messages() -> dict[Message, str]:
-    """Return the strings that readers see, with a file that each occurs in."""
-    messages = {}
-    for place in READERS:
-        root = settings.BASE_DIR / place
-        for path in [root] if root.is_file() else sorted(root.rglob("*")):
-            name = str(path.relative_to(settings.BASE_DIR))
-            if name.startswith(NEWSROOM) or path.suffix not in {".html", ".txt", ".py"} or "__pycache__" in name:
-                continue
-            found = in_python(path) if path.suffix == ".py" else in_template(path)
-            messages |= dict.fromkeys(found, name)
-    return messages
+def messages() -> dict[Message, str]:
+    """Return the strings that readers and editors see, with a file that each occurs in."""
+    found = {}
+    for place in ("templates", "articles", "comments", "subscriptions", "truthlytics"):
+        for path in sorted((settings.BASE_DIR / place).rglob("*")):
+            if path.suffix in {".html", ".txt", ".py"} and not set(path.parts) & set(LEFT_OUT):
+                in_file = in_python(path) if path.suffix == ".py" else in_template(path)
+                found |= dict.fromkeys(in_file, str(path.relative_to(settings.BASE_DIR)))
+    return found

@@ -1,31 +1,42 @@
-"""The German catalogue is complete for readers' pages and emails, and compiled."""
+"""The German catalogues of pages, emails and scripts are complete and compiled."""
 
 import re
 
 from django.conf import settings
 from django.test import SimpleTestCase
 
-from tests.truthlytics.catalogue import placeholders, read_mo, read_po, reader_messages
+from tests.budget import takes_longer
+from tests.truthlytics.catalogue import messages, placeholders, read_mo, read_po
 
 FOLDER = settings.BASE_DIR / "truthlytics/locale/de/LC_MESSAGES"
+SCRIPT_MESSAGE = re.compile(r'\bn?gettext\(\s*"(.*?)"')
 
 
 class CatalogueTests(SimpleTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.entries = read_po(FOLDER / "django.po")
+        cls.catalogues = {domain: read_po(FOLDER / f"{domain}.po") for domain in ("django", "djangojs")}
 
-    def test_every_string_of_readers_pages_is_translated(self):
+    @takes_longer("It reads all modules and templates.")
+    def test_every_string_of_pages_and_emails_is_translated(self):
+        entries = self.catalogues["django"]
         untranslated = [
             f"{file}: {message.text}"
-            for message, file in reader_messages().items()
-            if message not in self.entries or not all(self.entries[message].translations)
+            for message, file in messages().items()
+            if message not in entries or not all(entries[message].translations)
         ]
         self.assertEqual(sorted(untranslated), [], "Run makemessages, translate, and run compilemessages.")
 
+    def test_every_string_of_scripts_is_translated(self):
+        entries = self.catalogues["djangojs"]
+        scripts = settings.BASE_DIR / "truthlytics/static/newsroom/js"
+        used = {text for path in scripts.rglob("*.js") for text in SCRIPT_MESSAGE.findall(path.read_text("utf-8"))}
+        self.assertEqual(used - {message.text for message in entries}, set(), "Run makemessages -d djangojs.")
+        self.assertEqual([m.text for m, entry in entries.items() if not all(entry.translations)], [])
+
     def test_translations_are_not_fuzzy_and_keep_placeholders_and_markup(self):
-        for message, entry in self.entries.items():
+        for message, entry in (self.catalogues["django"] | self.catalogues["djangojs"]).items():
             for text in filter(None, entry.translations):
                 with self.subTest(message.text):
                     self.assertFalse(entry.is_fuzzy)
@@ -33,11 +44,13 @@ class CatalogueTests(SimpleTestCase):
                     self.assertIn(placeholders(text), [placeholders(message.text), placeholders(message.plural)])
                     self.assertEqual(sorted(tags(text)), sorted(tags(message.plural or message.text)))
 
-    def test_the_compiled_catalogue_is_current(self):
-        compiled = read_mo(FOLDER / "django.mo")
-        translated = {message: entry.translations for message, entry in self.entries.items() if all(entry.translations)}
-        self.assertEqual(set(translated) ^ set(compiled), set())
-        self.assertEqual([m for m, texts in translated.items() if m.text and compiled[m] != texts], [])
+    def test_the_compiled_catalogues_are_current(self):
+        for domain, entries in self.catalogues.items():
+            with self.subTest(domain):
+                compiled = read_mo(FOLDER / f"{domain}.mo")
+                translated = {m: entry.translations for m, entry in entries.items() if all(entry.translations)}
+                self.assertEqual(set(translated) ^ set(compiled), set())
+                self.assertEqual([m for m, texts in translated.items() if m.text and compiled[m] != texts], [])
 
 
 class AccountTextTests(SimpleTestCase):

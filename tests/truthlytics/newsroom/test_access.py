@@ -85,8 +85,9 @@ UNSUPPORTED_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")
 MENUS = {"main": [], "columns": []}
 
 
-@tag("sqlite")  # Three thousand requests: permissions do not depend on the database.
-class AccessTests(TestCase):
+class NewsroomRows(TestCase):
+    """A row for each page of the newsroom, and a user with each role."""
+
     @classmethod
     def setUpTestData(cls):
         cls.users = {key: make_member(role) for key, role in ROLES.items()}
@@ -185,10 +186,6 @@ class AccessTests(TestCase):
         }  # fmt: skip
         cls.clients = {key: cls.client_of(user) for key, user in cls.users.items()}
 
-    def setUp(self):
-        # tests.truthlytics.test_styleguide renders the hundreds of samples.
-        self.enterContext(mock.patch.object(Sample, "render", return_value=""))
-
     @classmethod
     def client_of(cls, user):
         client = Client(raise_request_exception=False)
@@ -207,6 +204,13 @@ class AccessTests(TestCase):
             row = self.rows.get(url.name, default)
             return row.pk if row is not None else 1
         return self.arguments.get((url.name, name)) or self.arguments[name]
+
+
+@tag("sqlite")  # Three thousand requests: permissions do not depend on the database.
+class AccessTests(NewsroomRows):
+    def setUp(self):
+        # tests.truthlytics.test_styleguide renders the hundreds of samples.
+        self.enterContext(mock.patch.object(Sample, "render", return_value=""))
 
     def status(self, client, method, path):
         """Return the status of the response, 403 for a redirect to the login. Changes are rolled back."""

@@ -1,9 +1,20 @@
 """The language of the newsroom: the publication's, or the one chosen in a browser."""
 
+from decimal import Decimal
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils.translation import override
 
-from tests.factories import make_article, make_editor, make_user
+from subscriptions.admin.amounts import AmountField
+from subscriptions.admin.users import PermissionsField
+from subscriptions.models import Coupon
+from tests.factories import make_article, make_editor, make_member, make_section, make_user
+from truthlytics.audit.log import AuditEntry
 from truthlytics.publication.models import Publication
 
 LIST = reverse("admin:articles_article_changelist")
@@ -48,3 +59,41 @@ class NewsroomLanguageTests(TestCase):
                 self.assertNotIn("language", client.cookies)
         self.client.get(reverse("admin:set_language") + "?language=de")
         self.assertNotIn("language", self.client.cookies)
+
+
+class GermanTests(TestCase):
+    """What the newsroom writes and reads in German."""
+
+    def setUp(self):
+        self.publisher = make_member("Publisher")
+        self.client.force_login(self.publisher)
+        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
+
+    def test_notes_in_the_audit_log_are_in_the_language_of_whoever_acts(self):
+        section = make_section(name="Politik")
+        self.client.post(reverse("admin:articles_section_order"), {"seen": section.pk, f"place-{section.pk}": 1})
+        self.assertEqual(AuditEntry.objects.latest("pk").message, "Ressorts geordnet: Politik.")
+
+    def test_names_that_django_made_are_translated_without_migrations(self):
+        page = self.client.get(reverse("admin:subscriptions_coupon_add"))
+        self.assertContains(page, "Höchstens eingelöst")
+        self.assertIsNone(Coupon._meta.get_field("max_uses").deconstruct()[3].get("verbose_name"))
+
+    def test_amounts_are_read_with_a_comma_or_a_point_and_shown_with_a_comma(self):
+        with override("de"):
+            for text in ("1,50", "1.50"):
+                self.assertEqual(AmountField().clean(text), Decimal("1.50"))
+            self.assertIn('value="1,50"', str(AmountForm(initial={"amount": Decimal("1.50")})["amount"]))
+        with override("en-gb"), self.assertRaises(ValidationError):
+            AmountField().clean("1,50")
+
+    def test_permissions_are_named_in_the_language_of_the_page(self):
+        field = PermissionsField(Permission.objects.all())
+        names = {"add_article": "Hinzufügen", "publish_article": "Darf Artikel veröffentlichen und zurückziehen"}
+        with override("de"):
+            for code, name in names.items():
+                self.assertEqual(field.label_from_instance(Permission.objects.get(codename=code)), name)
+
+
+class AmountForm(forms.Form):
+    amount = AmountField()
