@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.admin.base import ModerationAdmin, writer_of
@@ -104,7 +105,7 @@ class AppealAdmin(ModerationAdmin):
             return 422, ""
         upheld = form.cleaned_data["result"] == "stands"
         try:
-            with transaction.atomic(), log_changes([appeal], by=user_of(request), message=_("Appeal answered.")):
+            with transaction.atomic(), log_changes([appeal], by=user_of(request), message=gettext("Appeal answered.")):
                 answer_appeal(appeal=appeal, by=user_of(request), upheld=upheld, reason=form.cleaned_data["reason"])
         except AlreadyAnswered as exists:
             by = exists.appeal.answered_by

@@ -5,8 +5,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from comments.admin.base import ModerationAdmin
 from comments.models import Suspension
@@ -70,7 +70,7 @@ class SuspensionAdmin(ModerationAdmin):
     def lift(self, request: HttpRequest, queryset: QuerySet[Suspension]) -> None:
         own = queryset.filter(user=request.user.pk).exists()
         suspensions = list(queryset.exclude(user=request.user.pk))
-        with transaction.atomic(), log_changes(suspensions, by=user_of(request), message=_("Suspension lifted.")):
+        with transaction.atomic(), log_changes(suspensions, by=user_of(request), message=gettext("Suspension lifted.")):
             lifted = sum(lift_suspension(suspension=suspension, by=user_of(request)) for suspension in suspensions)
         message = ngettext("%d suspension lifted.", "%d suspensions lifted.", lifted) % lifted
         self.message_user(request, message, messages.SUCCESS)

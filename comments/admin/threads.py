@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from articles.models import Article
 from comments.models import Thread
@@ -76,7 +76,7 @@ class ThreadAdmin(AuditedAdmin):
     @admin.action(permissions=["change"], description=_("Close now"))
     def close(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:
         threads = list(Thread.objects.open().filter(pk__in=queryset.values("pk")))
-        with transaction.atomic(), log_changes(threads, by=user_of(request), message=_("Comments closed.")):
+        with transaction.atomic(), log_changes(threads, by=user_of(request), message=gettext("Comments closed.")):
             for thread in threads:
                 thread.closes_at = timezone.now()
                 # Saving each one invalidates its cached page.

@@ -7,8 +7,8 @@ from django.contrib.admin import ActionLocation
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from subscriptions.models import NameChange, User
 from subscriptions.services.names import approve_name, decline_name, imitating_users
@@ -66,7 +66,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
         changes = self._changes_of_others(request, queryset)
         with (
             transaction.atomic(),
-            log_changes([change.user for change in changes], by=user_of(request), message=_("Renamed.")),
+            log_changes([change.user for change in changes], by=user_of(request), message=gettext("Renamed.")),
         ):
             done = sum(approve_name(change=change) for change in changes)
         text = ngettext("%(count)d name approved.", "%(count)d names approved.", done) % {"count": done}
@@ -76,7 +76,7 @@ class NameChangeAdmin(ReadOnly, AuditedAdmin):
     def decline(self, request: HttpRequest, queryset: QuerySet[NameChange]) -> None:
         changes = self._changes_of_others(request, queryset)
         users = [change.user for change in changes]
-        with transaction.atomic(), log_changes(users, by=user_of(request), message=_("New name declined.")):
+        with transaction.atomic(), log_changes(users, by=user_of(request), message=gettext("New name declined.")):
             done = sum(decline_name(change=change) for change in changes)
         text = ngettext(
             "%(count)d name declined. The reader has been emailed.",

@@ -198,7 +198,7 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
                     ):
                         refused += 1
                         continue
-                    with log_changes([order], by=user_of(request), message=_("Marked as paid.")):
+                    with log_changes([order], by=user_of(request), message=gettext("Marked as paid.")):
                         if mark_paid(order=order, by=str(request.user)):
                             marked.append(order)
             except ProviderError as error:

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from subscriptions.admin import money_actions
 from subscriptions.admin.filters import CancelledFilter, RevokedFilter
@@ -111,7 +111,7 @@ class ComplimentaryGrantForm(forms.ModelForm[Grant]):
 
     def clean_user(self) -> User:
         reader: User = self.cleaned_data["user"]
-        if refused_for_oneself(reader, self.giver, _("Give access.")):
+        if refused_for_oneself(reader, self.giver, gettext("Give access.")):
             raise forms.ValidationError(OWN_ACCOUNT)
         return reader
 
@@ -155,7 +155,7 @@ class GrantAdmin(AuditedAdmin):
     @admin.action(description=_("Revoke now"), permissions=["change"])
     def revoke(self, request: HttpRequest, grants: QuerySet[Grant]) -> None:
         mine = grants.filter(source=Grant.Source.COMP, revoked_at=None)
-        with transaction.atomic(), log_changes(list(mine), by=user_of(request), message=_("Revoked.")):
+        with transaction.atomic(), log_changes(list(mine), by=user_of(request), message=gettext("Revoked.")):
             count = mine.update(revoked_at=timezone.now(), revoked_by=str(request.user)[:60])
         message = ngettext(
             "%d grant revoked. To end paid access, end the subscription.",

@@ -113,7 +113,7 @@ class BulkAction:
 
     name: str
     title: str | Promise
-    menu: str | Promise
+    menu: Any
     button: Any
     done: Callable[[CleanedData, int], str]
     help_text: str | Promise
