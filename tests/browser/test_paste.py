@@ -116,7 +116,7 @@ class LossTests(PasteTestCase):
     def test_a_notice_counts_images_and_embeds(self):
         self.expected = ["Failed to load resource", "ERR_", "blocked"]
         self.paste('<p>a</p><img alt=""><img alt=""><iframe></iframe>')
-        expect(self.page.get_by_text("2 images and 1 embed were not pasted.")).to_be_visible()
+        expect(self.page.get_by_text("2 images were not pasted. 1 embed was not pasted.")).to_be_visible()
 
     def test_notes_without_text_are_removed_and_counted(self):
         body = self.paste(

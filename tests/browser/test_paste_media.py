@@ -71,7 +71,7 @@ class PastedMediaTests(WritingTestCase):
         self.page.route("**/image/fetch/", lambda route: held.append(route) if not held else route.continue_())
         self.paste(PAGE.format(data=base64.b64encode(image_file(color="olive").getvalue()).decode()))
         for text in (
-            "1 embed became a card. 1 image and 1 embed were not pasted. 1 footnote was left out",
+            "1 embed became a card. 1 image was not pasted. 1 embed was not pasted. 1 footnote was left out",
             "Adding 4 images to the library…",
         ):
             expect(self.page.get_by_text(text)).to_be_visible()
