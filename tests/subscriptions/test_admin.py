@@ -61,7 +61,7 @@ class AdminTests(TransactionTestCase):
         self.client.get(self.form(user))
         with CaptureQueriesContext(connection) as queries:
             page = self.client.get(self.form(user))
-        self.assertContains(page, "Can add article")
+        self.assertContains(page, "Can publish and withdraw articles")
         self.assertLess(len(queries), 50)
 
     def queries(self, model):

@@ -81,7 +81,7 @@ class AccountPageTests(Newsroom):
         for text in (
             "Ended on",
             "charged to Visa ending 4242",
-            "Succeeded, chargeback lost",
+            "Succeeded, Chargeback lost",
             "Phoned 0.",
             "Goodbye 0",
             "Gifts given",
@@ -393,7 +393,7 @@ class SentenceTests(TestCase):
             "Then €9.00 a month is charged to Visa ending 4242": card | {"status": "trialing"},
             "Nothing is charged then": {"status": "trialing"},
             "Ordered, and not paid yet": {"status": "pending"},
-            "cancelled": {"status": "ended", "ended_at": now, "end_reason": "cancelled"},
+            "Cancelled": {"status": "ended", "ended_at": now, "end_reason": "cancelled"},
         }
         for number, (text, fields) in enumerate(cases.items()):
             if "provider_ref" in fields:
@@ -411,6 +411,6 @@ class SentenceTests(TestCase):
         for text, fields in {
             "Succeeded, €4.00 refunded": {"refunded_minor": 400},
             "Succeeded, refunded": {"refunded_minor": 900},
-            "Surplus, chargeback open": {"status": "surplus", "dispute": "open"},
+            "Surplus, Chargeback open": {"status": "surplus", "dispute": "open"},
         }.items():
             self.assertEqual(payment_state(make_payment(**fields)), text)

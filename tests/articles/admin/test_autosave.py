@@ -263,8 +263,8 @@ class PresenceTests(AutosaveTestCase):
         self.assertIsNone(self.report_presence()["newer"])
         self.tom.post(self.url(self.article), form_data(self.article, headline="Newer"))
         newer = self.report_presence()["newer"]
-        self.assertEqual(newer["by"], "Tom Verbeek")
-        self.assertEqual(self.report_presence(self.tom)["newer"]["by"], "You")
+        self.assertEqual((newer["by"], newer["own"]), ("Tom Verbeek", False))
+        self.assertTrue(self.report_presence(self.tom)["newer"]["own"])
         self.assertIsNone(self.report_presence(based_on=1)["newer"])
 
 
