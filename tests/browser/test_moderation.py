@@ -136,7 +136,7 @@ class TwoModeratorsTests(QueueTestCase):
         self.expected.append(CONFLICT)
         decide(comment=self.comments[0], kind="remove", by=self.other, reason="Advertising", seen=0)
         self.press("a")
-        expect(self.page.get_by_role("status")).to_contain_text("Ada has already decided on this comment: removed")
+        expect(self.page.get_by_role("status")).to_contain_text("Ada has already decided on this comment on")
         self.shows("Words 2.")
         self.page.get_by_role("link", name="Open the comment").click()
         self.shows("Advertising")

@@ -126,14 +126,15 @@ class UndoTests(QueueTestCase):
     def test_it_is_in_the_audit_log(self):
         self.decide(self.first, "approve")
         self.undo(Decision.objects.get())
-        self.assertEqual(AuditEntry.objects.about(self.first).first().message, "Undone.")
+        self.assertEqual(AuditEntry.objects.about(self.first).first().message, "Decision undone.")
 
 
 class TwoModeratorsTests(QueueTestCase):
     def test_the_second_moderator_sees_the_first_decision_and_overwrites_nothing(self):
         decide(comment=self.first, kind="remove", by=self.other, reason="Advertising")
         page = self.decide(self.first, "approve", seen=0)
-        self.assertContains(page, "Ada has already decided on this comment: removed", status_code=409)
+        self.assertContains(page, "Ada has already decided on this comment on", status_code=409)
+        self.assertContains(page, "“Removed”", status_code=409)
         self.assertContains(page, "Advertising", status_code=409)
         self.assertEqual(self.status(self.first), "removed")
 

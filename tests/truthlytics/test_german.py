@@ -44,7 +44,7 @@ from tests.factories import (
     make_version,
 )
 from tests.subscriptions.journeys import code_for, on_demo
-from tests.truthlytics.catalogue import read_po, reader_messages
+from tests.truthlytics.catalogue import messages, read_po
 from tests.truthlytics.test_catalogue import FOLDER
 from truthlytics.publication import current
 from truthlytics.publication.language import site_language
@@ -67,7 +67,7 @@ def english_messages():
 
 def _english_messages():
     entries = read_po(FOLDER / "django.po")
-    for message in reader_messages().keys() & entries.keys():
+    for message in messages().keys() & entries.keys():
         for text in {message.text, message.plural} - set(entries[message].translations):
             for part in re.split("<[^>]+>", text.replace("&nbsp;", "\xa0")):
                 if re.search("[a-zA-Z]{3}", PLACEHOLDER.sub("", part)):

@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf import settings
 from django.test import TestCase
 from django.utils import translation
 
@@ -64,6 +65,7 @@ class StandardPageTests(TestCase):
         Publication.objects.create(name="Die Hafenzeitung", language="de")
         page = next(page for page in create_standard_pages(by=None) if page.slug == "terms")
         self.client.force_login(make_member("Editor"))
+        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en-gb"
         publish_page = self.client.get(f"{LIST}{page.pk}/publish/")
         self.assertContains(publish_page, "is an instruction to you", count=6)
         self.assertContains(publish_page, "[Lassen Sie diese Seite")
