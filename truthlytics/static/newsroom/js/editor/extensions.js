@@ -300,6 +300,8 @@ export const NewsTools = Extension.create({
     };
     for (const [name, value] of Object.entries(attributes)) dom.setAttribute(name, value);
     if (!document.getElementById("body-label")) dom.setAttribute("aria-label", gettext("Text"));
+    const placeholder = gettext("Start writing. Type ## for a heading, - for a list, > for a quote.");
+    dom.style.setProperty("--placeholder", JSON.stringify(placeholder));
     // Only articles begin with an initial: pages do not, and an issue is read as an email first.
     dom.classList.add("editor-content", "prose", ...(document.querySelector(".model-article") ? [] : ["prose--page"]));
     document.dispatchEvent(new CustomEvent("newsroom:ready", { detail: { editor: this.editor } }));
