@@ -142,6 +142,11 @@ class StyleSheetTests(SimpleTestCase):
         css = "".join(self.css.values())
         self.assertEqual(set(re.findall(r"var\(\s*(--[\w-]+)", css)) - set(re.findall(r"(--[\w-]+)\s*:", css)), set())
 
+    def test_style_sheets_show_no_words(self):
+        for path, css in self.css.items():
+            with self.subTest(path.relative_to(ROOT)):
+                self.assertEqual(re.findall(r"content:[^;]*\"[^\";]*[A-Za-z]{3}[^\";]*\"", css), [])
+
     def test_a_badge_of_the_newsroom_has_one_colour(self):
         badges = [badge for css in self.css.values() for badge in re.findall(r"^\.badge--[\w-]+ \{", css, re.MULTILINE)]
         self.assertEqual(len(badges), len(set(badges)), badges)
