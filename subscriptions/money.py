@@ -17,6 +17,14 @@ SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 CURRENCIES = sorted(EXPONENTS)
 
 
+def percentage(number: Decimal | int) -> str:
+    """Format a number of percent for readers: 19.5 is "19.5%", in German "19,5 %" with a no-break space."""
+    value = Decimal(number).normalize()
+    decimals = max(0, -int(value.as_tuple().exponent))
+    text = pgettext("percentage", "%(number)s%%") % {"number": number_format(value, decimals)}
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """`minor` units of `currency`: Money(900, "EUR") is nine euros, Money(900, "JPY") nine hundred yen."""

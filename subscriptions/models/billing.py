@@ -86,5 +86,5 @@ class TaxFacts(models.Model):
 
     @property
     def tax_text(self) -> str:
-        """What is said of the tax, in the current language, such as "including 7 % VAT"; "" if nothing is."""
+        """What is said of the tax, in the current language, such as "including 7% VAT"; "" if nothing is."""
         return self.contained_tax.description

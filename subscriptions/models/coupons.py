@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.catalog import Plan
-from subscriptions.money import CURRENCIES, Money
+from subscriptions.money import CURRENCIES, Money, percentage
 
 
 class CouponQuerySet(models.QuerySet["Coupon"]):
@@ -74,12 +74,8 @@ class Coupon(models.Model):
 
     @property
     def discount(self) -> str:
-        """The discount as text, such as "25 %" or "€2.00"."""
-        return (
-            f"{self.percent}\N{NO-BREAK SPACE}%"
-            if self.percent is not None
-            else str(Money(self.minor or 0, self.currency))
-        )
+        """The discount as text, such as "25%" or "€2.00"."""
+        return percentage(self.percent) if self.percent is not None else str(Money(self.minor or 0, self.currency))
 
     def is_valid(self, now: datetime) -> bool:
         """Whether readers can use it at `now`, as by `CouponQuerySet.valid`."""

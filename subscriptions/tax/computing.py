@@ -7,11 +7,10 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from subscriptions.money import Money
+from subscriptions.money import Money, percentage
 from subscriptions.tax import vat_ids
 from truthlytics.publication import get_publication
 from truthlytics.publication.countries import EU
@@ -58,7 +57,7 @@ class Tax:
 
     @property
     def included(self) -> str:
-        """What the amount includes, such as "including 7 % VAT"; "" if that is a sentence of its own, or nothing."""
+        """What the amount includes, such as "including 7% VAT"; "" if that is a sentence of its own, or nothing."""
         if self.kind == Kind.PROVIDER:
             return _("including tax")
         if self.kind == Kind.RATE and (self.rate or not self.note):
@@ -74,7 +73,7 @@ class Tax:
 
     @property
     def description(self) -> str:
-        """The sentence about the tax, as text of its own: "including 7 % VAT", or the sentence; "" if nothing is."""
+        """The sentence about the tax, as text of its own: "including 7% VAT", or the sentence; "" if nothing is."""
         return self.included or self.sentence
 
     @property
@@ -130,10 +129,8 @@ def share_of(tax: int, *, whole: int, before: int, part: int) -> int:
 
 
 def as_percent(rate: int) -> str:
-    """Return a rate in basis points as readers see it: 700 is "7 %", 1950 is "19.5 %", in German "19,5 %"."""
-    value = (Decimal(rate) / 100).normalize()
-    decimals = max(0, -int(value.as_tuple().exponent))
-    return f"{number_format(value, decimals)}\N{NO-BREAK SPACE}%"
+    """Return a rate in basis points as readers see it: 700 is "7%", 1950 is "19.5%", in German "19,5 %"."""
+    return percentage(Decimal(rate) / 100)
 
 
 def asks_country() -> bool:

@@ -6,7 +6,7 @@ from subscriptions.tax.computing import Kind, Tax, as_percent
 
 
 def sentence(price: str, tax: Tax) -> str:
-    """Return `price` with its tax: "€9.00 a month, including 7 % VAT", or followed by the sentence of the scheme."""
+    """Return `price` with its tax: "€9.00 a month, including 7% VAT", or followed by the sentence of the scheme."""
     return price + after(tax)
 
 
@@ -18,7 +18,7 @@ def after(tax: Tax) -> str:
 
 
 def statement(tax: Tax) -> str:
-    """Return the same as a sentence, to follow one about a price: "The price includes 7 % VAT."."""
+    """Return the same as a sentence, to follow one about a price: "The price includes 7% VAT."."""
     if tax.kind == Kind.PROVIDER:
         return _("The price includes tax.")
     if tax.included:

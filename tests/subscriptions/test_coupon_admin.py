@@ -71,7 +71,7 @@ class CouponAdminTests(TestCase):
         make_coupon(code="FIVE", kind="amount", percent=None, minor=500, currency="EUR", max_uses=1, uses=1)
         with self.assertNumQueries(5):
             page = self.client.get(reverse("admin:subscriptions_coupon_changelist"))
-        for text in ["25\N{NO-BREAK SPACE}%", "€5.00", "the first 3 payments", "?coupon=SPRING25", "not valid now"]:
+        for text in ["25%", "€5.00", "the first 3 payments", "?coupon=SPRING25", "not valid now"]:
             self.assertContains(page, text)
 
     def test_coupons_are_archived_and_not_deleted(self):

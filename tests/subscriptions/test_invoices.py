@@ -78,7 +78,7 @@ class ContentTests(PdfCase):
             "Große Straße 1",
             "Café Ünal",
             "Net €8.41",
-            "7 % VAT €0.59",
+            "7% VAT €0.59",
             "Total €9.00",
         ):
             self.assertIn(words, text)
