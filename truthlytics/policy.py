@@ -83,6 +83,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # As long as the code that confirms an address: a mail server may be unreachable for some minutes.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_FORMS = {
+    "login": "subscriptions.forms.accounts.LoginForm",
     "signup": "subscriptions.forms.accounts.SignUpForm",
     "reset_password": "subscriptions.forms.accounts.PasswordResetForm",
     "request_login_code": "subscriptions.forms.accounts.LoginCodeForm",

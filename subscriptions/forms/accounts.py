@@ -26,6 +26,15 @@ def refuse_if_used_up(email: str) -> None:
         raise ValidationError(USED_UP, code="used_up")
 
 
+class LoginForm(allauth_forms.LoginForm):
+    """Begins with the focus in the first field, which is a long way from the top of the page with the keyboard."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["login"].widget.attrs["autofocus"] = True
+
+
 class SignUpForm(allauth_forms.SignupForm):
     def clean_email(self) -> str:
         """Look for no account: the worker does."""

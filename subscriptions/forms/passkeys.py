@@ -34,6 +34,12 @@ class CredentialForm(forms.Form):
 
 
 class AddPasskeyForm(CredentialForm, allauth_forms.AddWebAuthnForm):
+    """Keys can log readers in without a password, unless they choose otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+
     def clean(self) -> Any:
         try:
             return super().clean()

@@ -39,6 +39,7 @@ class JourneyTests(Steps, TransactionTestCase):
         paid = self.demo("pay")
         self.assertContains(paid, "Thank you. You’re subscribed.")
         self.assertNotContains(paid, ">Choose<")
+        self.assertContains(paid, reverse("mfa_add_webauthn"))
         for step in ("Start reading", "Add a passkey", "Recommend Truthlytics by email"):
             self.assertContains(paid, step)
         user = User.objects.get()

@@ -127,7 +127,7 @@ class AccountPagesTests(BrowserTestCase):
         self.reauthenticate(page)
         page.goto(reverse("mfa_add_webauthn"))
         page.fill("[name=name]", "This laptop")
-        page.check("[name=passwordless]")
+        self.assertTrue(page.is_checked("[name=passwordless]"))
         page.click("#mfa_webauthn_add")
         page.wait_for_url(lambda url: reverse("mfa_add_webauthn") not in url)
         page.goto(reverse("mfa_list_webauthn"))
@@ -137,6 +137,15 @@ class AccountPagesTests(BrowserTestCase):
         page.click("#passkey_login")
         page.wait_for_url("/latest/")
         self.assertIn("Account", page.inner_text(".masthead__tools"))
+
+    def test_a_browser_without_a_passkey_says_so(self):
+        page = self.open_page()
+        page.goto(reverse("account_login"))
+        self.assertTrue(page.evaluate("document.activeElement.matches('#id_login')"))
+        refuse = "navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+        page.evaluate(f"() => {{ {refuse} }}")
+        page.click("#passkey_login")
+        page.get_by_role("alert").filter(has_text="Your browser offered no passkey").wait_for()
 
     def test_the_chosen_theme_is_applied_before_the_first_paint(self):
         page = self.open_page(color_scheme="light")

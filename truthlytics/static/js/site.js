@@ -99,6 +99,14 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+// The scripts for passkeys report here that the browser offered none, or created none.
+document.addEventListener("allauth.error", (event) => {
+  const note = document.querySelector("[data-passkey-error]");
+  if (!note) return;
+  event.preventDefault();
+  note.hidden = false;
+});
+
 // Return readers to this page after login.
 const loginLink = document.querySelector('.masthead__tools [href="/accounts/login/"]');
 if (loginLink && !location.pathname.startsWith("/accounts/"))
