@@ -4,14 +4,14 @@ import re
 
 from django.core import mail
 from django.core.cache import cache
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Dossier
 from articles.services.merge_topics import merge_topics
 from tests.factories import make_article, make_author, make_dossier, make_section, make_series, make_topic, make_user
-from tests.html import page_of
+from tests.html import page_of, text_of
 from tests.truthlytics.newsletters.factories import make_address
 from truthlytics.newsletters.models import KINDS, Address, Follow
 from truthlytics.newsletters.presenters import choices_of
@@ -58,6 +58,29 @@ class FollowingTests(TestCase):
                 self.assertEqual(marks, [""])
                 self.assertNotIn("csrftoken", response.cookies)
                 self.assertContains(self.client.get(url), f"Follow {found}")
+
+    @tag("sqlite")
+    def test_only_readers_who_follow_see_it_on_the_page(self):
+        page, reader, other = self.author.get_absolute_url(), make_user(), make_user()
+        address = make_address(user=reader)
+        follows.follow(address=address, followed=[("author", self.author.pk)], frequency="", now=timezone.now())
+        for user, text in (
+            (None, "Follow"),
+            (other, "Follow"),
+            (reader, "Following"),
+            (other, "Follow"),
+            (None, "Follow"),
+        ):
+            with self.subTest(user=user):
+                self.client.logout()
+                if user:
+                    self.client.force_login(user)
+                (link,) = page_of(self.client.get(page)).xpath(f"//a[@href='{self.url}']")
+                self.assertEqual(text_of(link).split()[0], text)
+        self.client.force_login(reader)
+        self.assertContains(self.client.get(self.url), "Unfollow")
+        follows.stop(address, timezone.now())
+        self.assertNotContains(self.client.get(page), "Following<")
 
     def test_nothing_is_stored_until_the_address_is_confirmed(self):
         self.assertRedirects(self.follow(), SENT)

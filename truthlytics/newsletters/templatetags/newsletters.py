@@ -7,7 +7,7 @@ from django import template
 from subscriptions.models import User
 from truthlytics.newsletters.campaigns import with_campaign
 from truthlytics.newsletters.email_html import plain
-from truthlytics.newsletters.models import Address, Newsletter
+from truthlytics.newsletters.models import Address, Follow, Newsletter
 from truthlytics.newsletters.presenters import choices_of
 from truthlytics.newsletters.ticked import has_chosen
 
@@ -21,6 +21,16 @@ def newsletter_line(known: bool) -> dict[str, object]:
     """Offer the first newsletter; readers who are logged in (`known`) get a link to all. One query."""
     rows = list(Newsletter.objects.offered()[:2])
     return {"newsletter": rows[0] if rows else None, "has_more": len(rows) > 1, "known": known}
+
+
+@register.simple_tag(takes_context=True)
+def follows(context: Any, kind: str) -> bool:
+    """Return whether the reader follows what this page, of a kind in KINDS, is about. No query for visitors."""
+    user, match = context.get("user"), context["request"].resolver_match
+    if not user or not user.is_authenticated:
+        return False
+    found = {f"{kind}__slug": match.kwargs.get("slug")}
+    return Follow.objects.filter(address__user=user, address__follows_stopped_at=None, **found).exists()
 
 
 @register.inclusion_tag("newsletters/_footer_form.html")
