@@ -49,6 +49,7 @@ _SUPPORTERS = CommentRefusal(_("Only supporters can comment on this article."), 
 _SUPPORTERS_LOG_IN = CommentRefusal(
     _("Only supporters can comment on this article. Log in to post."), "log_in", has_no_plan=True
 )
+_STAFF = CommentRefusal(_("Your role in the newsroom doesn’t include this article, so you can’t comment on it."), "")
 _BY_REASON = {"anonymous": _LOG_IN, "unverified": _VERIFY, "plan_without_comments": _PLAN_WITHOUT_COMMENTS}
 
 
@@ -63,11 +64,12 @@ def comment_refusal(
         return CommentRefusal(closed, "")
     if (refusal := suspension_refusal(user)) is not None:
         return refusal
-    if (refusal := _level_refusal(access, required_level)) is not None:
-        return refusal
-    if not decide(version, access).allowed:
-        return _NO_ACCESS
-    return None
+    refusal = _level_refusal(access, required_level)
+    if refusal is None and not decide(version, access).allowed:
+        refusal = _NO_ACCESS
+    # Nothing is sold to the newsroom.
+    is_sold_to_staff = refusal is not None and refusal.step == "subscribe" and user.is_authenticated and user.is_staff
+    return _STAFF if is_sold_to_staff else refusal
 
 
 def _level_refusal(access: Access, required_level: int | None) -> CommentRefusal | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Access:
     """`level`: 0 anonymous, 1 verified account, 10 subscriber, 20 supporter, 100 staff who can view articles.
 
-    `may_comment` is True if a running grant or staff access allows it; otherwise `reason` is one of
+    `may_comment` is True if a running grant allows it, and for staff; otherwise `reason` is one of
     "anonymous", "unverified", "no_plan" or "plan_without_comments" (else "").
     """
 

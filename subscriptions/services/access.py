@@ -17,7 +17,8 @@ REGISTERED, STAFF = 1, 100
 def access_for(user: User | AnonymousUser, now: datetime) -> Access:
     """Return the user's access at `now`: one indexed query, none for anonymous users.
 
-    Staff with permission to view articles may read everything. The permission is checked for staff only.
+    Staff with permission to view articles may read everything, which is checked for staff only. Other staff read what
+    their grants allow, and may comment without a plan.
     """
     if not isinstance(user, User):
         return NOBODY
@@ -30,7 +31,7 @@ def access_for(user: User | AnonymousUser, now: datetime) -> Access:
     level = max([REGISTERED if verified else 0, *(level for level, _ in grants)])
     if not verified:
         return Access(level=level, may_comment=False, reason="unverified")
-    if any(may_comment for _, may_comment in grants):
+    if user.is_staff or any(may_comment for _, may_comment in grants):
         return Access(level=level, may_comment=True, reason="")
     return Access(level=level, may_comment=False, reason="plan_without_comments" if grants else "no_plan")
 

@@ -37,7 +37,7 @@ def full_stop(text: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def tax_after(context: Context, price: Money) -> str:
-    """Return what to say of tax right after a price: ", including 7 % VAT", or the sentence of the scheme; "" if none.
+    """Return what to say of tax right after a price: ", including 7% VAT", or the sentence of the scheme; "" if none.
 
     The tax is that of `buyer` in the context, or without one, of our own country.
     """
@@ -46,7 +46,7 @@ def tax_after(context: Context, price: Money) -> str:
 
 @register.simple_tag(takes_context=True)
 def tax_text(context: Context, price: Money) -> str:
-    """Return the same for a line below a price: "including 7 % VAT"."""
+    """Return the same for a line below a price: "including 7% VAT"."""
     return _tax_in(context, price).description
 
 
@@ -77,6 +77,7 @@ def gate(
         "read": read,
         "words": words,
         "known": known,
+        "is_staff": known and user.is_staff,
         "offers": () if reason == "register" else cheapest_prices(required_level),
         "level": context["request"].access.level if known else 0,
     }

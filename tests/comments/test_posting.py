@@ -12,7 +12,15 @@ from articles.models import Article
 from comments.models import Thread
 from tests.budget import takes_longer
 from tests.comments.base import IN_MEMORY, TEXT, TEXT_HTML, PostingTestCase
-from tests.factories import make_article, make_comment, make_comments, make_lapsed_reader, make_subscriber, make_user
+from tests.factories import (
+    make_article,
+    make_comment,
+    make_comments,
+    make_lapsed_reader,
+    make_member,
+    make_subscriber,
+    make_user,
+)
 
 
 class PostTests(PostingTestCase):
@@ -31,6 +39,16 @@ class PostTests(PostingTestCase):
             self.assertContains(page, 'name="key"')
             self.assertContains(page, f'action="{self.url}"')
             self.assertEqual(page.headers["Cache-Control"], "private, no-store")
+
+    def test_staff_without_a_plan_comment_where_they_can_read(self):
+        moderator, url = make_member("Moderator"), reverse("comments:write", args=["gated"])
+        gated = make_article(slug="gated", required_level=10)
+        self.post(moderator)
+        self.assertEqual(self.comments().get().author, moderator)
+        for address, status in ((gated.get_absolute_url(), 200), (url, 200)):
+            page = self.client.get(address)
+            self.assertContains(page, "Your role in the newsroom doesn’t include this article", status_code=status)
+            self.assertNotContains(page, "to stay informed", status_code=status)
 
     def test_the_same_form_posts_one_comment(self):
         key = str(uuid.uuid4())

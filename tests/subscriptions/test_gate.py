@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from subscriptions.access import NOBODY
 from subscriptions.services.access import access_for
-from tests.factories import make_article, make_plan, make_price, make_subscriber, make_tier, make_user
+from tests.factories import make_article, make_plan, make_price, make_staff, make_subscriber, make_tier, make_user
 
 GATE = Template("{% load subscriptions %}{% gate level reason next_url %}")
 
@@ -56,6 +56,13 @@ class GateTests(TestCase):
                 self.assertIn(sentence, html)
                 self.assertNotIn("Already subscribed", html)
         self.assertIn("Confirm your email", self.gate(make_user(verified=False), 1, "register"))
+
+    def test_nothing_is_sold_to_the_newsroom(self):
+        make_price()
+        html = self.gate(make_staff())
+        self.assertIn("Your role in the newsroom", html)
+        for words in ("€9.00", "See plans", "subscription."):
+            self.assertNotIn(words, html)
 
     def test_gate_without_any_price(self):
         self.assertIn("See plans", self.gate())
