@@ -28,7 +28,7 @@ class PriceField(ModelChoiceField[Price]):
 
 
 class GiftForm(forms.Form):
-    """A gift: what, for whom, when, and how it is paid."""
+    """A gift: what, for whom, when, and how it is paid. Visitors (`user` is None) order once they have an account."""
 
     price = PriceField(
         label=gettext_lazy("Gift"),
@@ -61,17 +61,17 @@ class GiftForm(forms.Form):
     )
     provider = forms.ChoiceField(label=gettext_lazy("Payment method"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, prices: Any, providers: list[Provider], user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, prices: Any, providers: list[Provider], user: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         price, provider = self.fields["price"], self.fields["provider"]
         price.queryset = prices  # type: ignore[attr-defined]
         price.initial = prices[0].pk
         price.only = prices[0] if len(prices) == 1 else None  # type: ignore[attr-defined]
         provider.choices = [(offered.code, offered.label) for offered in providers]  # type: ignore[attr-defined]
-        if text := start_text():
+        if user is not None and (text := start_text()):
             error = {"required": _("Tick the box to start straight away.")}
             self.fields["start"] = forms.BooleanField(label=text, error_messages=error)
-        self.fields["giver_name"].initial = user.display_name
+        self.fields["giver_name"].initial = user.display_name if user is not None else ""
         if len(providers) == 1:
             provider.widget = forms.HiddenInput()
         provider.initial = providers[0].code

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,18 +29,24 @@ from subscriptions.visitor_cart import logged_in_user
 from truthlytics.web.rate_limits import allow, failed_too_often, record_failure
 
 MAX_GIFTS = 100
+# What a visitor wrote before they had an account.
+GIFT_IN_SESSION = "gift"
 HOUR = 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def give(request: HttpRequest) -> HttpResponse:
-    """GET shows the form of a gift, POST orders it and continues where it is paid."""
+    """GET shows the form of a gift, POST orders it and continues where it is paid.
+
+    Visitors are sent to create an account, and find the form filled in when they come back.
+    """
     user = logged_in_user(request)
     prices, providers = prices_in(request.GET.get("currency", "")), offered_providers()
-    if user is None or not providers or not prices.exists():
-        return render(request, "subscriptions/give.html", {"prices": prices, "providers": providers})
-    form = GiftForm(request.POST or None, prices=prices, providers=providers, user=user)
-    billing = billing_form(user, request.POST if "company" in request.POST else None)
+    if not providers or not prices.exists():
+        return render(request, "subscriptions/give.html")
+    kept = request.session.get(GIFT_IN_SESSION)
+    form = GiftForm(request.POST or None, initial=kept, prices=prices, providers=providers, user=user)
+    billing = billing_form(user, request.POST if "company" in request.POST else None) if user is not None else None
     refusal, status = "", 200
     if request.method == "POST":
         status = 422
@@ -46,6 +54,12 @@ def give(request: HttpRequest) -> HttpResponse:
         if all(is_valid):
             if not allow(request, "gift", per_account=20, per_address=60, seconds=HOUR):
                 refusal, status = _("You have placed too many orders. Please try again in an hour."), 429
+            elif user is None:
+                request.session[GIFT_IN_SESSION] = {name: request.POST.get(name, "") for name in form.fields}
+                messages.info(
+                    request, _("Create an account first, so that you can see whether your gift was redeemed.")
+                )
+                return redirect(f"{reverse('account_signup')}?{urlencode({'next': request.get_full_path()})}")
             else:
                 now = timezone.now()
                 if billing is not None and billing.is_bound:
@@ -58,6 +72,7 @@ def give(request: HttpRequest) -> HttpResponse:
                         now=now,
                         agrees_to_start=form.cleaned_data.get("start", False),
                     )
+                    request.session.pop(GIFT_IN_SESSION, None)
                     return to_payment(request, order)
                 except CannotOrder as reason:
                     refusal, status = str(reason), 409
@@ -66,7 +81,7 @@ def give(request: HttpRequest) -> HttpResponse:
                     status = 503
                 except ProviderError:
                     refusal, status = str(REFUSED), 502
-    context: dict[str, object] = {"form": form, "billing": billing, "buyer": buyer_of(user)}
+    context: dict[str, object] = {"form": form, "billing": billing, "buyer": buyer_of(user) if user else None}
     context |= {"refusal": refusal, "prices": prices, "providers": providers}
     return render(request, "subscriptions/give.html", context, status=status)
 

@@ -174,11 +174,17 @@ class GiftPageTests(TestCase):
         Price.objects.update(currency="USD")
         self.assertContains(self.client.get(self.url), "$90.00")
 
-    def test_visitors_are_asked_to_log_in(self):
+    def test_visitors_write_the_gift_first_and_find_it_once_they_have_an_account(self):
         self.client.logout()
-        self.assertContains(self.client.get(self.url), "Log in")
-        self.assertContains(self.post(), "Log in")
+        self.assertContains(self.client.get(self.url), "Continue to your account")
+        self.assertContains(self.post(recipient_email="no"), "valid email address", status_code=422)
+        self.assertRedirects(self.post(message="Enjoy"), "/accounts/signup/?next=%2Fgive%2F")
         self.assertFalse(Order.objects.exists())
+        self.client.force_login(self.user)
+        self.assertContains(self.client.get(self.url), "Enjoy")
+        self.post(message="Enjoy")
+        self.assertEqual(Gift.objects.get().message, "Enjoy")
+        self.assertNotContains(self.client.get(self.url), "Enjoy")
 
     def test_paid_order_shows_the_link_to_pass_on(self):
         for fields, sentence in [
