@@ -27,7 +27,9 @@ class EditTests(TestCase):
         return self.client.post(self.url, {"text": text})
 
     def test_an_edited_comment_is_marked_and_its_old_text_kept(self):
-        self.assertContains(self.client_of(self.commenter).get(self.url), "First text.")
+        form = self.client_of(self.commenter).get(self.url)
+        self.assertContains(form, "First text.")
+        self.assertContains(form, "Cancel")
         self.assertRedirects(self.edit(), f"/articles/an-article/#comment-{self.comment.pk}")
         page = self.client.get("/articles/an-article/")
         self.assertContains(page, TEXT_HTML)

@@ -15,6 +15,7 @@ from articles.services.publishing import withdraw
 from articles.services.redaction import redact
 from tests.articles.views.log_case import cosign, log_versions
 from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
+from tests.html import page_of, text_of
 from tests.record_key import use_key
 from tests.truthlytics.transparency.outsider import check
 from truthlytics.transparency import keys
@@ -43,6 +44,12 @@ class VerificationCase(TestCase):
 
 
 class EvidenceTests(VerificationCase):
+    def test_the_title_begins_with_that_of_the_text(self):
+        article = make_article(headline="Half a raise")
+        log_versions(article)
+        (title,) = page_of(self.page(article)).xpath("//title")
+        self.assertTrue(text_of(title).startswith("Half a raise · Verify this article · "))
+
     def test_all_that_is_needed_to_check_a_version(self):
         article = make_article(headline="The harbour")
         version = make_version(
