@@ -1,10 +1,31 @@
 """What the pages on which readers choose their emails show."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 
-from truthlytics.newsletters.models import Address, Newsletter, labels_of, names_of
+from articles.models import Article, Version
+from truthlytics.newsletters.models import Address, Issue, Newsletter, labels_of, names_of
+
+# How many issues a newsletter shows beside its description.
+SHOWN_ISSUES = 4
+
+
+def with_issues(newsletters: QuerySet[Newsletter], number: int = SHOWN_ISSUES) -> list[Newsletter]:
+    """Return these newsletters with the newest `number` of their issues as `sent_issues`. Two queries."""
+    newest = Issue.objects.newest()[:number]
+    return list(newsletters.prefetch_related(Prefetch("issues", newest, to_attr="sent_issues")))
+
+
+def covers(issues: Collection[int], now: datetime) -> dict[int, Version]:
+    """Return the first public article of each of these issues, by the issue's id, as readers see it now. One query."""
+    shown = Article.objects.listed(now).filter(newsletter_issues__issue__in=issues)
+    # The last one written is the first of the issue.
+    rows = shown.alias(position=F("newsletter_issues__position")).annotate(issue_id=F("newsletter_issues__issue"))
+    return {row.issue_id: row.as_served(now) for row in rows.order_by("-position")}
 
 
 class FollowChoice(NamedTuple):

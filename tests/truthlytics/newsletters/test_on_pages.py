@@ -1,13 +1,17 @@
 """Newsletters on other pages: the line below articles, the footer, readers who are logged in, and all emails."""
 
+from datetime import timedelta
+
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_article, make_author, make_user
-from tests.truthlytics.newsletters.factories import make_address, make_newsletter
+from articles.media.renditions import create_first_renditions
+from articles.services.publishing import withdraw
+from tests.factories import make_article, make_author, make_image, make_user
+from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
 from truthlytics.newsletters.models import Address, Follow, Newsletter, SignUp
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import follows
@@ -51,6 +55,24 @@ class PageTests(TestCase):
             self.assertContains(response, "Sign up")
             self.assertFalse(response.cookies)
             self.assertNotIn("private", response.headers["Cache-Control"])
+
+    def test_each_newsletter_shows_its_latest_issue_and_links_to_others(self):
+        lead = make_image()
+        create_first_renditions(lead)
+        article = make_article(lead=lead, standfirst="Its first lines.")
+        for days, subject in enumerate(("The newest", "The one before", "The oldest")):
+            sent = {"state": "sent", "prepared_at": timezone.now() - timedelta(days=days), "slug": f"issue-{days}"}
+            issue = make_issue(self.newsletter, None if days else article, subject=subject, **sent)
+        make_newsletter(name="Never sent")
+        url = reverse("newsletters:newsletters")
+        page = self.client.get(url)
+        for words in ("The newest", "Its first lines.", "<picture", "The oldest", issue.get_absolute_url()):
+            self.assertContains(page, words, count=1)
+        self.assertContains(page, "No issue has appeared yet.", count=1)
+        withdraw(item=article)
+        page = self.client.get(url)
+        self.assertContains(page, "The newest")
+        self.assertNotContains(page, "Its first lines.")
 
     def test_nothing_is_offered_without_a_newsletter(self):
         self.newsletter.is_offered = False

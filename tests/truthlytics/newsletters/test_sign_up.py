@@ -22,10 +22,10 @@ class SignUpTests(TestCase):
     def setUpTestData(cls):
         cls.newsletter = make_newsletter()
 
-    def sign_up(self, email="new@example.org", **more):
+    def sign_up(self, email="new@example.org", came_from="", **more):
         data = {"email": email, "newsletters": [self.newsletter.pk], "source": "article"} | more
         with self.captureOnCommitCallbacks(execute=True):
-            return self.client.post(reverse("newsletters:sign_up"), data)
+            return self.client.post(reverse("newsletters:sign_up"), data, headers={"Referer": came_from})
 
     def emailed(self, pattern):
         return re.search(pattern, mail.outbox[-1].body)[0]
@@ -55,6 +55,25 @@ class SignUpTests(TestCase):
         for _ in range(3):
             self.client.post(SENT, {"code": "0"})
         self.assertEqual(self.client.post(SENT, {"code": self.emailed(r"(?m)^\d{6}$")}).status_code, 422)
+
+    def test_who_has_confirmed_finds_the_way_back_and_the_latest_issue(self):
+        issue = make_issue(self.newsletter, state="sent", prepared_at=timezone.now(), slug="one", subject="Issue one")
+        article = "/articles/half-a-raise/"
+        for email, place, client, links in (
+            ("a@example.org", f"http://testserver{article}", self.client, True),
+            ("b@example.org", f"http://evil.example{article}", self.client, False),
+            ("c@example.org", "http://[testserver", self.client, False),
+            ("d@example.org", f"http://testserver{article}", Client(), False),
+        ):
+            with self.subTest(place, links=links):
+                self.sign_up(email, came_from=place)
+                page = client.post(self.emailed(r"/newsletters/confirm/\S+"), follow=True)
+                self.assertContains(page, issue.get_absolute_url(), count=1)
+                self.assertContains(page, f'<a href="{article}">Back to the article</a>', count=int(links), html=True)
+        again = page.redirect_chain[-1][0].split("?")[0]
+        self.assertNotContains(self.client.get(again), issue.get_absolute_url())
+        forged = self.client.get(again, {"welcome": "1", "back": "//evil.example/articles/"})
+        self.assertNotContains(forged, "evil.example")
 
     def test_outsiders_get_the_same_answer_for_every_address(self):
         make_address(self.newsletter, email="known@example.org")

@@ -41,6 +41,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Return the issues that have pages of their own."""
         return self.filter(prepared_at__isnull=False)
 
+    def newest(self) -> Self:
+        """Return the issues that were sent, without corrections and texts, newest first."""
+        return self.sent().filter(corrects=None).order_by("-prepared_at").defer("body")
+
 
 class Issue(models.Model):
     """One email to the readers of a newsletter. What they get is fixed when it is prepared (see `Variant`)."""

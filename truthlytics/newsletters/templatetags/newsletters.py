@@ -23,6 +23,11 @@ def newsletter_line(known: bool) -> dict[str, object]:
     return {"newsletter": rows[0] if rows else None, "has_more": len(rows) > 1, "known": known}
 
 
+@register.filter
+def value_of(values: dict[int, Any], key: int) -> Any:
+    return values.get(key)
+
+
 @register.simple_tag(takes_context=True)
 def follows(context: Any, kind: str) -> bool:
     """Return whether the reader follows what this page, of a kind in KINDS, is about. No query for visitors."""

@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from subscriptions.visitor_cart import safe_return_path
 from truthlytics.newsletters.models import Issue, Newsletter
-from truthlytics.newsletters.presenters import choices_of
+from truthlytics.newsletters.presenters import choices_of, with_issues
 from truthlytics.newsletters.services import choices as services
 from truthlytics.newsletters.services import follows
 from truthlytics.newsletters.services import sign_up as sign_ups
@@ -21,13 +22,21 @@ from truthlytics.newsletters.views.readers import confirmed_reader, token_or_404
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def choices(request: HttpRequest, token: str) -> HttpResponse:
-    """Let a reader choose newsletters and what they follow, without a login."""
+    """Let a reader choose newsletters and what they follow, without a login.
+
+    After an address is confirmed (`?welcome=1`), it links to the latest issues, and `back` to the page before.
+    """
     address, _issue_id = token_or_404(token)
     if request.method == "POST":
         services.save(address=address, submitted=request.POST, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("newsletters:choices", token)
-    return render(request, "newsletters/choices.html", {"address": address, "choices": choices_of(address)})
+    context: dict[str, object] = {"address": address, "choices": choices_of(address)}
+    if request.GET.get("welcome"):
+        active = Newsletter.objects.filter(sign_ups__in=address.sign_ups.active())
+        back = safe_return_path(request, request.GET.get("back", ""))
+        context |= {"newsletters": with_issues(active, 1), "back": back}
+    return render(request, "newsletters/choices.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,5 @@
 """What newsletters there are, and the pages of their issues."""
 
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -10,6 +9,7 @@ from articles.access import ReaderRequest
 from articles.models import Article
 from truthlytics.newsletters.forms import SignUpForm
 from truthlytics.newsletters.models import Issue, Newsletter
+from truthlytics.newsletters.presenters import covers, with_issues
 from truthlytics.newsletters.views.readers import confirmed_reader
 from truthlytics.web.cursor_pagination import page
 from truthlytics.web.pages import public_page
@@ -18,14 +18,14 @@ SIZE = 30
 
 
 @require_safe
-@public_page(["newsletters"])
+@public_page(["newsletters", "listing", "clock"])
 def newsletters(request: HttpRequest) -> HttpResponse:
-    """List the newsletters with their last issues, and a form to sign up."""
-    sent = Issue.objects.sent().filter(corrects=None).order_by("-prepared_at").defer("body")[:1]
-    rows = Newsletter.objects.offered().prefetch_related(Prefetch("issues", sent, to_attr="sent_issues"))
+    """List the newsletters with their last issues, the newest as a cover, and a form to sign up."""
+    rows = with_issues(Newsletter.objects.offered())
+    found = covers([row.sent_issues[0].pk for row in rows if row.sent_issues], timezone.now())
     only = [row.pk for row in rows] if len(rows) == 1 else []
     form = SignUpForm(reader=confirmed_reader(request), initial={"newsletters": only})
-    return render(request, "newsletters/newsletters.html", {"newsletters": rows, "form": form})
+    return render(request, "newsletters/newsletters.html", {"newsletters": rows, "covers": found, "form": form})
 
 
 @require_safe

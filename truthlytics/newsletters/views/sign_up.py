@@ -1,11 +1,13 @@
 """Signing up for newsletters, and confirming an address."""
 
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from subscriptions.visitor_cart import safe_return_path
 from truthlytics.newsletters.forms import AskForm, CodeForm, SignUpForm
 from truthlytics.newsletters.models import Address
 from truthlytics.newsletters.rendering import token_of
@@ -76,8 +79,22 @@ def ask(request: HttpRequest, form: AskForm, **wanted: Any) -> HttpResponse:
     if not form.is_from_a_program and _may_get_email(request, email.lower()):
         code = get_random_string(6, "0123456789")
         asked = services.ask(email=email, code=code, **wanted)
-        request.session[SESSION_KEY] = {"token": asked.token, "code": code, "sent": timezone.now().timestamp()}
+        request.session[SESSION_KEY] = {
+            "token": asked.token,
+            "code": code,
+            "sent": timezone.now().timestamp(),
+            "back": _page_before(request),
+        }
     return redirect("newsletters:confirm_code")
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Return the path of the page with the form; "" if the browser doesn't say, or it is another site's."""
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    return safe_return_path(request, page.path) if page.netloc == request.get_host() else ""
 
 
 def _may_get_email(request: HttpRequest, email: str) -> bool:
@@ -98,7 +115,6 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
         )
         asked = services.read_request(pending["token"]) if pending and is_right else None
         if asked is not None:
-            del request.session[SESSION_KEY]
             return _signed_up(request, services.sign_up(asked, timezone.now(), by_email=True))
         form.add_error("code", _("This code is wrong or has expired. Use the link in the email, or sign up again."))
     return render(request, "newsletters/confirm_code.html", {"form": form}, status=422 if form.errors else 200)
@@ -128,5 +144,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _signed_up(request: HttpRequest, address: Address) -> HttpResponse:
+    """Show what the address gets, its latest issues and, in the browser that asked for it, the way back."""
     messages.success(request, _("Your email address is confirmed."))
-    return redirect("newsletters:choices", token_of(address.uuid.hex))
+    pending = request.session.pop(SESSION_KEY, {})
+    query = urlencode({"welcome": 1, "back": pending.get("back", "")})
+    return redirect(f"{reverse('newsletters:choices', args=[token_of(address.uuid.hex)])}?{query}")
