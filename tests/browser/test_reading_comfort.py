@@ -8,6 +8,7 @@ from articles.media.renditions import create_missing_renditions
 from articles.models import SavedArticle
 from tests.browser.base import BrowserTestCase
 from tests.factories import image_file, make_article, make_comment, make_image, make_user
+from tests.truthlytics.newsletters.factories import make_newsletter
 
 LONG = "".join(f"<p>{'Words about the harbour and its cranes. ' * 12}</p>" for _ in range(40))
 NOTE = "<p>Free words.<sup data-footnote='A source.'></sup> And more.</p>"
@@ -90,6 +91,16 @@ class PrintTests(BrowserTestCase):
         image, text = (self.page.locator(part).bounding_box() for part in (".figure--lead img", ".ruled"))
         self.assertEqual(image["width"], text["width"])
         self.assertLess(image["y"] + image["height"], 980)
+
+    def test_what_cannot_be_used_on_paper_is_left_out(self):
+        make_newsletter()
+        self.page.goto(make_article().get_absolute_url())
+        parts = [self.page.locator(part) for part in (".newsletter-line", ".save-article")]
+        for part in parts:
+            expect(part).to_be_visible()
+        self.page.emulate_media(media="print")
+        for part in parts:
+            expect(part).to_be_hidden()
 
 
 class ReadingPositionTests(BrowserTestCase):
