@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from articles.services.log_entries import add_archive
 from tests.factories import make_article, make_version
+from tests.html import page_of, text_of
 from tests.truthlytics.transparency.other_logs import OtherLog, body_of
 from tests.truthlytics.transparency.test_log import KeyFolder
 from truthlytics.transparency.evidence import State
@@ -18,6 +19,12 @@ from truthlytics.transparency.witnesses.serving import answer_to
 
 
 class RecordPageTests(KeyFolder):
+    def test_a_drawing_explains_the_log_and_hides_nothing_from_those_who_do_not_see_it(self):
+        page = page_of(self.client.get("/record/"))
+        steps = page.find_class("log-drawing")[0].findall("li")
+        self.assertEqual([len(step.xpath("svg[@aria-hidden='true'][not(.//text)]")) for step in steps], [1] * 4)
+        self.assertTrue(all(text_of(step.find("p")) for step in steps))
+
     def test_logs_that_we_confirm_and_what_we_refused(self):
         other = OtherLog()
         other.add("a")
