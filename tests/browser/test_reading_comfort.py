@@ -9,6 +9,7 @@ from articles.models import SavedArticle
 from tests.browser.base import BrowserTestCase
 from tests.factories import image_file, make_article, make_comment, make_image, make_user
 from tests.truthlytics.newsletters.factories import make_newsletter
+from truthlytics.publication.models import Publication
 
 LONG = "".join(f"<p>{'Words about the harbour and its cranes. ' * 12}</p>" for _ in range(40))
 NOTE = "<p>Free words.<sup data-footnote='A source.'></sup> And more.</p>"
@@ -93,6 +94,7 @@ class PrintTests(BrowserTestCase):
         self.assertLess(image["y"] + image["height"], 980)
 
     def test_what_cannot_be_used_on_paper_is_left_out(self):
+        Publication.objects.create(name="The Paper")
         make_newsletter()
         self.page.goto(make_article().get_absolute_url())
         parts = [self.page.locator(part) for part in (".newsletter-line", ".save-article")]
