@@ -6,6 +6,14 @@ from articles.models import Article, Correction
 from tests.browser.base import BrowserTestCase, axe_violations
 from tests.factories import make_article, make_author, make_editor, make_version
 
+# The words that take more than one line.
+BROKEN_WORDS = """(cells) => cells.flatMap((cell) => [...cell.textContent.matchAll(/\\S+/g)].filter((word) => {
+  const range = document.createRange();
+  range.setStart(cell.firstChild, word.index);
+  range.setEnd(cell.firstChild, word.index + word[0].length);
+  return range.getClientRects().length > 1;
+}).map((word) => word[0]))"""
+
 
 class CorrectionTests(BrowserTestCase):
     def setUp(self):
@@ -58,6 +66,9 @@ class CorrectionTests(BrowserTestCase):
             note="It cost 50 crowns, not 25.",
             by=self.editor,
         )
+        self.page.set_viewport_size({"width": 360, "height": 800})
+        self.page.goto("/corrections/")
+        self.assertEqual(self.page.locator(".correction-counts thead th").evaluate_all(BROKEN_WORDS), [])
         self.page.goto(self.article.get_absolute_url())
         self.page.get_by_role("region", name="Correction").get_by_role("link", name="See what changed").click()
         expect(self.page.locator("ins", has_text="50").first).to_be_visible()

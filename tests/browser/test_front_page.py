@@ -99,6 +99,16 @@ class FewArticlesTests(FrontPageTestCase):
                 self.assertGreater(other.bounding_box()["x"], lead["x"] + lead["width"])
 
 
+class RowTests(FrontPageTestCase):
+    def test_rows_take_turns_in_size(self):
+        self.make_articles(24)
+        self.go()
+        sizes = "(all) => all.map((one) => parseFloat(getComputedStyle(one).fontSize))"
+        large, small, third = self.page.locator(".front__item .teaser__headline").evaluate_all(sizes)
+        self.assertGreater(large, small)
+        self.assertEqual(large, third)
+
+
 class SinceLastVisitTests(FrontPageTestCase):
     def setUp(self):
         super().setUp()
