@@ -29,7 +29,7 @@ def refuse_if_used_up(email: str) -> None:
 class LoginForm(allauth_forms.LoginForm):
     """Begins with the focus in the first field, which is a long way from the top of the page with the keyboard."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if not self.is_bound:
             self.fields["login"].widget.attrs["autofocus"] = True
