@@ -77,7 +77,7 @@ def gate(
         "read": read,
         "words": words,
         "known": known,
-        "is_staff": known and user.is_staff,
+        "is_staff": bool(user and user.is_staff),
         "offers": () if reason == "register" else cheapest_prices(required_level),
         "level": context["request"].access.level if known else 0,
     }

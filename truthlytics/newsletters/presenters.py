@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
@@ -14,7 +14,7 @@ from truthlytics.newsletters.models import Address, Issue, Newsletter, labels_of
 SHOWN_ISSUES = 4
 
 
-def with_issues(newsletters: QuerySet[Newsletter], number: int = SHOWN_ISSUES) -> list[Newsletter]:
+def with_issues(newsletters: QuerySet[Newsletter], number: int = SHOWN_ISSUES) -> list[Any]:
     """Return these newsletters with the newest `number` of their issues as `sent_issues`. Two queries."""
     newest = Issue.objects.newest()[:number]
     return list(newsletters.prefetch_related(Prefetch("issues", newest, to_attr="sent_issues")))
