@@ -55,25 +55,12 @@ def give(request: HttpRequest) -> HttpResponse:
             if not allow(request, "gift", per_account=20, per_address=60, seconds=HOUR):
                 refusal, status = _("You have placed too many orders. Please try again in an hour."), 429
             elif user is None:
-                request.session[GIFT_IN_SESSION] = {name: request.POST.get(name, "") for name in form.fields}
-                messages.info(
-                    request, _("Create an account first, so that you can see whether your gift was redeemed.")
-                )
-                return redirect(f"{reverse('account_signup')}?{urlencode({'next': request.get_full_path()})}")
+                return _to_account(request, form)
             else:
-                now = timezone.now()
                 if billing is not None and billing.is_bound:
                     billing.save()
                 try:
-                    order = gift_orders.place_and_start(
-                        user=user,
-                        details=form.details(now),
-                        provider=form.cleaned_data["provider"],
-                        now=now,
-                        agrees_to_start=form.cleaned_data.get("start", False),
-                    )
-                    request.session.pop(GIFT_IN_SESSION, None)
-                    return to_payment(request, order)
+                    return _order(request, user, form)
                 except CannotOrder as reason:
                     refusal, status = str(reason), 409
                 except Unavailable:
@@ -84,6 +71,27 @@ def give(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"form": form, "billing": billing, "buyer": buyer_of(user) if user else None}
     context |= {"refusal": refusal, "prices": prices, "providers": providers}
     return render(request, "subscriptions/give.html", context, status=status)
+
+
+def _order(request: HttpRequest, user: User, form: GiftForm) -> HttpResponse:
+    """Order the gift of a valid form, and continue where it is paid. Raises what `place_and_start` raises."""
+    now = timezone.now()
+    order = gift_orders.place_and_start(
+        user=user,
+        details=form.details(now),
+        provider=form.cleaned_data["provider"],
+        now=now,
+        agrees_to_start=form.cleaned_data.get("start", False),
+    )
+    request.session.pop(GIFT_IN_SESSION, None)
+    return to_payment(request, order)
+
+
+def _to_account(request: HttpRequest, form: GiftForm) -> HttpResponse:
+    """Keep what a visitor wrote, and send them to create an account."""
+    request.session[GIFT_IN_SESSION] = {name: request.POST.get(name, "") for name in form.fields}
+    messages.info(request, _("Create an account first, so that you can see whether your gift was redeemed."))
+    return redirect(f"{reverse('account_signup')}?{urlencode({'next': request.get_full_path()})}")
 
 
 @never_cache
