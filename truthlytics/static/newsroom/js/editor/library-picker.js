@@ -132,6 +132,8 @@ async function load(isNextPage = false) {
       grid.append(...tiles);
       tiles[0]?.focus();
     } else grid.replaceChildren(...tiles);
+    // An empty library has nothing to search, and Enter opens the choice of a file.
+    if (!tiles.length && !search.value && !isNextPage && !uploadButton?.hidden) fileInput?.focus();
     showChosen();
   } catch {
     if (request === latestRequest) status.textContent = CONNECTION_ERROR;
