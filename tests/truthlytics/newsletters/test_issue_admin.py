@@ -201,7 +201,7 @@ class PreviewTests(IssueAdminTests):
             ["2 images have no alternative text, which readers see until images are loaded."],
         )
 
-    def test_a_test_goes_to_the_newsroom_only(self):
+    def test_a_test_goes_to_colleagues(self):
         colleague, reader = make_member("Author"), make_user()
         issue = self.letter(subject="Hello")
         response = self.client.post(url(issue, "test"), {"recipients": [self.editor.pk, colleague.pk]}, follow=True)
@@ -214,6 +214,22 @@ class PreviewTests(IssueAdminTests):
                 self.client.post(url(issue, "test"), {"recipients": bad})
         self.assertEqual(len(mail.outbox), 2)
         self.assertFalse(Address.objects.exists() or Delivery.objects.exists())
+
+    def test_a_test_goes_to_a_few_other_addresses(self):
+        issue = self.letter()
+        others = f"inbox@example.net; {self.editor.email.upper()}, client@example.com"
+        data = {"recipients": [self.editor.pk], "others": others}
+        self.assertContains(self.client.post(url(issue, "test"), data, follow=True), "Test sent to 3 people.")
+        sent = {message.to[0] for message in mail.outbox}
+        self.assertLessEqual({"inbox@example.net", "client@example.com"}, sent)
+        self.assertIn("i…@example.net", AuditEntry.objects.about(issue).first().message)
+        for bad, error in (
+            ("nobody", "“nobody” isn’t an email address."), ("a@b.org\nBcc: c@d.org", "isn’t an email address"),
+            (", ".join(f"r{number}@example.org" for number in range(6)), "at most five"), ("", "Choose who gets"),
+        ):  # fmt: skip
+            with self.subTest(bad):
+                self.assertContains(self.client.post(url(issue, "test"), {"others": bad}, follow=True), error)
+        self.assertEqual(len(mail.outbox), 3)
 
 
 class DecidingTests(IssueAdminTests):
