@@ -86,6 +86,22 @@ class WritingTests(IssueAdminTests):
         self.assertEqual({row.article for row in issue.articles.all()}, {second.article, third})
         self.assertIn(second.article, {other, self.article})
 
+    def test_an_article_of_a_digest_has_a_sentence_instead_of_its_standfirst(self):
+        self.start(kind="digest")
+        issue = Issue.objects.get()
+        row = issue.articles.get()
+        self.assertContains(self.client.get(url(issue, "preview_page")), self.article.standfirst)
+        data = {"subject": "S"} | rows(existing=[(row.pk, self.article.slug, 1)])
+        self.client.post(url(issue), data | {"articles-0-sentence": "Why we\nlooked <b>twice</b>."})
+        self.assertContains(self.client.get(url(issue)), "Your own words about article 1")
+        for page in ("preview_page", "preview"):
+            email = self.client.get(url(issue, page), {"format": "text"})
+            self.assertContains(email, "Why we looked &lt;b&gt;twice&lt;/b&gt;.")
+            self.assertNotContains(email, self.article.standfirst)
+        response = self.client.post(url(issue), data | {"articles-0-article": "", "articles-0-sentence": "Alone."})
+        self.assertContains(response, "Choose the article.")
+        self.assertContains(response, "Alone.")
+
     def test_refilling_adds_what_is_new_and_nothing_twice(self):
         self.start(kind="digest")
         issue, new = Issue.objects.get(), make_article()

@@ -124,13 +124,18 @@ class IssueForm(ModelForm[Issue]):
 class IssueArticleForm(RowForm):
     """An article of a digest."""
 
-    content_fields = ("article",)
-    article = ArticleByUrl()
+    content_fields = ("article", "sentence")
+    article = ArticleByUrl(error_messages={"required": gettext_lazy("Choose the article.")})
     position = forms.IntegerField(required=False, min_value=0, max_value=999)
 
     class Meta:
         model = IssueArticle
-        fields = ["article", "position"]
+        fields = ["article", "position", "sentence"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "sentence": SingleLineTextarea(
+                attrs={"rows": 1, "placeholder": gettext_lazy("Your own words, instead of the standfirst"), "data-grow": ""}
+            )
+        }
 
     def clean_article(self) -> Article | None:
         article: Article | None = self.cleaned_data["article"]
