@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, ReadCount, Version
-from articles.signals import collect_publish_forms, collect_unschedule_forms, first_versions_published, version_published
+from articles.signals import (
+    collect_publish_forms,
+    collect_unschedule_forms,
+    first_versions_published,
+    version_published,
+)
 from comments.models import Thread
 from comments.services import refresh_quotes
 from comments.signals import collect_supporters, votes_counted
@@ -60,7 +65,7 @@ def send_by_email(item: object, user: User, data: object, **kwargs: object) -> S
 
 
 @receiver(collect_unschedule_forms)
-def keep_or_take_back_email(item: Any, user: User, data: Any, **kwargs: Any) -> ScheduledEmailForm | None:
+def keep_or_take_back_email(item: object, user: User, data: object, **kwargs: object) -> ScheduledEmailForm | None:
     """Ask what becomes of the scheduled emails of an article that is unscheduled."""
     return form_for_scheduled(item, user, data)
 

@@ -32,11 +32,13 @@ class Leftover(Check):
         for line in manuscript.lines:
             for match, corrected in self._terms(manuscript, "" if line.code else line.text):
                 context = context_of(line.text, match)
-                yield self._still_in(match, corrected, quoted(context.rstrip(".")), Location("body", line.block, quote=context))
+                yield self._still_in(
+                    match, corrected, quoted(context.rstrip(".")), Location("body", line.block, quote=context)
+                )
         for note in manuscript.footnotes:
             for match, corrected in self._terms(manuscript, note.text):
-                place = _("footnote %(number)s") % {"number": note.number}
-                yield self._still_in(match, corrected, place, Location("body", note.block, note=note.number))
+                name = _("footnote %(number)s") % {"number": note.number}
+                yield self._still_in(match, corrected, name, Location("body", note.block, note=note.number))
 
     def _terms(self, manuscript: Manuscript, text: str) -> Iterator[tuple[re.Match[str], str]]:
         """Yield the terms in `text` that were corrected elsewhere, with what they were corrected to."""

@@ -40,7 +40,7 @@ FEED_COLUMNS = (*LIST_COLUMNS, "changed_at", "free_html")
 
 
 def reader_number_at(prefix: str = "") -> Subquery:
-    """Return an expression for `reader_number` of the version that the lookup `prefix` leads to, such as "version__"."""
+    """Return an expression for `reader_number` of the version that a lookup leads to, such as "version__"."""
     earlier = Version.objects.filter(
         article=OuterRef(f"{prefix}article"), number__lte=OuterRef(f"{prefix}number"), superseded_at=None
     )

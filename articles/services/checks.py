@@ -42,8 +42,8 @@ def findings_in(
     """Return what the checks of at least `minimum` severity find in `fields`, blocking findings first.
 
     `address` is the path of the text's URL. `known` are images that were fetched already, `open_remarks` the number of
-    remarks that no one has resolved, `corrected` the terms that were replaced (see `Manuscript`). Needs two queries for other images, two per model with drafts that the text links
-    to, one per other model, and one for redirects.
+    remarks that no one has resolved, `corrected` the terms that were replaced (see `Manuscript`). Needs two queries for
+    other images, two per model with drafts that the text links to, one per other model, and one for redirects.
     """
     manuscript = Manuscript(fields)
     if minimum == Severity.ESSENTIAL:

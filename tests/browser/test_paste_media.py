@@ -110,7 +110,9 @@ class PastedMediaTests(WritingTestCase):
         expect(self.page.get_by_text("1 image still needs alt text and a credit")).to_be_visible()
         self.page.get_by_role("button", name="Add alt text and credit").click()
         expect(picker.get_by_label("Alt text")).to_have_value("")
-        self.assertEqual(sorted(Image.objects.exclude(alt="").values_list("alt", flat=True)), ["Picture 1", "Picture 2"])
+        self.assertEqual(
+            sorted(Image.objects.exclude(alt="").values_list("alt", flat=True)), ["Picture 1", "Picture 2"]
+        )
 
     def test_images_that_could_not_be_fetched_are_named_and_can_be_undone(self):
         self.paste(

@@ -139,7 +139,9 @@ class InitialTests(BrowserTestCase):
                 article = make_article(body=f"<p>Before.</p>{below}<p>After.</p>")
                 self.page.goto(article.get_absolute_url())
                 first, second = (self.page.locator(f".prose > :nth-child({n})").bounding_box() for n in (1, 2))
-                lines = self.page.locator(".prose > p").first.evaluate("p => 3 * parseFloat(getComputedStyle(p).lineHeight)")
+                lines = self.page.locator(".prose > p").first.evaluate(
+                    "p => 3 * parseFloat(getComputedStyle(p).lineHeight)"
+                )
                 with self.subTest(width=width, below=below):
                     self.assertGreaterEqual(second["y"] - first["y"], lines - 1)
             self.screenshot(f"initial-{width}")

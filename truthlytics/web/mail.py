@@ -138,7 +138,9 @@ def send_rendered(
         partial(
             deliver.using(priority=priority).enqueue,
             to=to,
-            **rendered._asdict(),
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
             message_id=message_id,
             expires=expires,
             headers=dict(headers) if headers else None,

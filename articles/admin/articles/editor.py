@@ -86,7 +86,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         return articles.select_related(*RELATED) if match and match.url_name == "articles_article_change" else articles
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Prefill the section of a new article with the user's last one, or the only one, and the publisher's access."""
+        """Prefill the section with that of the user's last article, or the only one, and the publisher's access."""
         own = Article.objects.filter(created_by=request.user.pk, section__isnull=False).order_by("-created_at", "-pk")
         section = own.values_list("section", flat=True).first()
         if section is None and len(only := Section.objects.values_list("pk", flat=True)[:2]) == 1:

@@ -50,9 +50,7 @@ class EditorAdmin(PublishingAdmin):
         return {"key": uuid4()}
 
     def findings(self, item: Any) -> checks.CheckResults:
-        return checks.check_results(
-            item, revisions.current_fields(item), corrected=publishing.corrected_terms(item)
-        )
+        return checks.check_results(item, revisions.current_fields(item), corrected=publishing.corrected_terms(item))
 
     def changeform_view(
         self,

@@ -59,8 +59,8 @@ def check_results(
 ) -> CheckResults:
     """Check `fields` of `item`. `known_images` were fetched already, with their renditions.
 
-    `open_remarks` is the number of open remarks on the item; None to count them here. `corrected` are the terms that the
-    text has replaced since its last version.
+    `open_remarks` is the number of open remarks on the item; None to count them here. `corrected` are the terms that
+    the text has replaced since its last version.
     """
     if open_remarks is None:
         open_remarks = item.remarks.unresolved().count() if isinstance(item, Article) else 0

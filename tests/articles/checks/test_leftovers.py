@@ -14,7 +14,7 @@ class LeftoverTests(CheckTestCase):
 
     def test_reports_every_place_of_a_corrected_figure(self):
         body = (
-            "<p>It cost 421,000.</p><p>The 412,000 were paid.<sup data-footnote=\"Of 412,000.\"></sup></p>"
+            '<p>It cost 421,000.</p><p>The 412,000 were paid.<sup data-footnote="Of 412,000."></sup></p>'
             "<table><tbody><tr><td>412000</td><td>1412,000</td></tr></tbody></table>"
         )
         places = self.places(body, {"412000": "421,000"}, headline="A bill of 412,000")

@@ -133,7 +133,11 @@ class IssueArticleForm(RowForm):
         fields = ["article", "position", "sentence"]
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "sentence": SingleLineTextarea(
-                attrs={"rows": 1, "placeholder": gettext_lazy("Your own words, instead of the standfirst"), "data-grow": ""}
+                attrs={
+                    "rows": 1,
+                    "placeholder": gettext_lazy("Your own words, instead of the standfirst"),
+                    "data-grow": "",
+                }
             )
         }
 

@@ -51,9 +51,10 @@ def conflict(form: AdminForm, formsets: Iterable[object]) -> Comparison | None:
     stored = Issue.objects.get(pk=form.instance.pk)
     rows = stored.articles.select_related("article")
     old = _text(stored.body, [(row.article, row.sentence) for row in rows] if stored.kind == Issue.Kind.DIGEST else [])
-    new = _text(_value(form, "body"), [
-        (_value(row, "article"), _value(row, "sentence")) for formset in formsets for row in _in_order(formset)
-    ])
+    new = _text(
+        _value(form, "body"),
+        [(_value(row, "article"), _value(row, "sentence")) for formset in formsets for row in _in_order(formset)],
+    )
     return Comparison(
         word_diff(stored.subject, _value(form, "subject")),
         word_diff(stored.preview_text, _value(form, "preview_text")),

@@ -154,7 +154,7 @@ def _versions(article_ids: Iterable[int], now: datetime) -> dict[int, Version]:
 
 @dataclass
 class _Letters:
-    """The emails about the articles of `versions`: each text is rendered once, for all who get the same for a reason."""
+    """The emails about the articles of `versions`: each text is rendered once for all who get the same."""
 
     versions: dict[int, Version]
     # Stands where each reader's token belongs. It cannot be guessed, so that no text can get a token.
@@ -168,7 +168,9 @@ class _Letters:
             self.rendered[key] = self._render(articles, names)
         token = token_of(address.uuid.hex)
         headers = unsubscribe_headers(_url("stop_at_once", token))
-        send_rendered(self.rendered[key].replace(self.mark, token), to=address.email, lifetime=LIFETIME, headers=headers)
+        send_rendered(
+            self.rendered[key].replace(self.mark, token), to=address.email, lifetime=LIFETIME, headers=headers
+        )
 
     def _render(self, articles: tuple[int, ...], names: tuple[str, ...]) -> RenderedEmail:
         versions = [self.versions[pk] for pk in articles]
@@ -186,16 +188,16 @@ def _url(view: str, token: str) -> str:
 
 
 @transaction.atomic
-def _send(addresses: Collection[Address], found: dict[int, Reasons], letters: _Letters, until: datetime, now: datetime) -> int:
+def _send(
+    addresses: Collection[Address], found: dict[int, Reasons], letters: _Letters, until: datetime, now: datetime
+) -> int:
     """Email each of `addresses` about those of the articles `found` for it that it has not got. Returns how many.
 
     Those that another process has sent to meanwhile, or whose choices have changed, are left out.
     """
     known = {address.pk: (address.followed_until, address.frequency) for address in addresses}
     free = Address.objects.deliverable(now).filter(pk__in=known, follows_stopped_at=None).select_for_update()
-    claimed = {
-        pk for pk, *state in free.values_list("pk", "followed_until", "frequency") if tuple(state) == known[pk]
-    }
+    claimed = {pk for pk, *state in free.values_list("pk", "followed_until", "frequency") if tuple(state) == known[pk]}
     Address.objects.filter(pk__in=claimed).update(followed_until=until)
     got = set(FollowedEmail.objects.filter(address__in=claimed).values_list("address", "article"))
     rows = []

@@ -1,6 +1,16 @@
 // An image of the library by its UUID. Alt text and credit are stored in the library; the caption belongs to the article.
 import { Node } from "django-prose-editor/editor";
-import { announceImage, dataAttribute, focusEditor, hasSize, images, loadImage, pick, remember, showDetails } from "./helpers.js";
+import {
+  announceImage,
+  dataAttribute,
+  focusEditor,
+  hasSize,
+  images,
+  loadImage,
+  pick,
+  remember,
+  showDetails,
+} from "./helpers.js";
 
 const RETRY_DELAY = 3000;
 const MAX_RETRIES = 40;
