@@ -64,7 +64,7 @@ class PlainSelect(forms.Select):
         return format_html('<select name="{}"{}>{}</select>', name, attributes, content)
 
 
-def _option(value: object, label: object, wanted: set[str]) -> str:
+def _option(value: object, label: Any, wanted: set[str]) -> str:
     """Return an option, selected if it is `wanted`: then it is taken from there, since only one can be."""
     text = "" if value is None else str(value)
     chosen = " selected" if text in wanted else ""
