@@ -36,11 +36,12 @@ class FirstArticleTests(BrowserTestCase):
         editor, page = make_editor(), self.page
         make_author(user=editor)
         self.write(editor)
-        page.get_by_role("button", name="Image", exact=True).click()
+        page.keyboard.type("/image")
+        page.keyboard.press("Enter")
         picker = page.locator("#picker")
         expect(picker.locator("input[type=file]")).to_be_focused()
         with page.expect_file_chooser() as chooser:
-            page.keyboard.press("Enter")
+            picker.get_by_text("Upload", exact=True).click()
         data = image_file(width=300, height=200).getvalue()
         chooser.value.set_files({"name": "bridge.png", "mimeType": "image/png", "buffer": data})
         expect(picker.get_by_label("Alt text")).to_be_focused()
