@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, ReadCount, Version
-from articles.signals import collect_publish_forms, first_versions_published, version_published
+from articles.signals import (
+    collect_publish_forms,
+    collect_unschedule_forms,
+    first_versions_published,
+    version_published,
+)
 from comments.models import Thread
 from comments.services import refresh_quotes
 from comments.signals import collect_supporters, votes_counted
@@ -16,7 +21,12 @@ from subscriptions.models.catalog import TierLevel
 from subscriptions.services.access import supporters_among
 from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
-from truthlytics.newsletters.admin.publishing import SendByEmailForm, form_for
+from truthlytics.newsletters.admin.publishing import (
+    ScheduledEmailForm,
+    SendByEmailForm,
+    form_for,
+    form_for_scheduled,
+)
 from truthlytics.newsletters.services.decisions import follow_publication
 from truthlytics.publication import get_publication
 from truthlytics.web.read_counter import READ_COUNTER
@@ -52,6 +62,12 @@ def close_comments(article: Article, version: Version | None = None, **kwargs: o
 def send_by_email(item: object, user: User, data: object, **kwargs: object) -> SendByEmailForm | None:
     """Offer to send an article by email when it is published."""
     return form_for(item, user, data)
+
+
+@receiver(collect_unschedule_forms)
+def keep_or_take_back_email(item: object, user: User, data: object, **kwargs: object) -> ScheduledEmailForm | None:
+    """Ask what becomes of the scheduled emails of an article that is unscheduled."""
+    return form_for_scheduled(item, user, data)
 
 
 @receiver(version_published)

@@ -4,13 +4,13 @@ To add a check, subclass `Check` in one of the modules below; it runs without fu
 they read a `Manuscript` and yield findings.
 """
 
-from articles.checks import fields, footnotes, images, links, structure, wording
+from articles.checks import fields, footnotes, images, leftovers, links, structure, wording
 from articles.checks.base import Check, Finding, Location, Severity
 from articles.checks.manuscript import ImageDetails, LinkTarget, Manuscript
 
 __all__ = [
     "CHECKS", "Check", "Finding", "ImageDetails", "LinkTarget", "Location", "Manuscript", "Severity", "fields",
-    "footnotes", "images", "links", "run_checks", "structure", "wording",
+    "footnotes", "images", "leftovers", "links", "run_checks", "structure", "wording",
 ]  # fmt: skip
 
 # All checks, the most severe first.

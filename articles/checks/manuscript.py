@@ -74,7 +74,8 @@ class Manuscript:
     """`text` with the details of its images by UUID and the targets of its links to this site by href.
 
     `open_remarks` is the number of remarks that no one has resolved. `placeholders` are the parts in square brackets of
-    the template that the text of a page started from.
+    the template that the text of a page started from. `corrected` are the terms that the text has replaced since its
+    last version, each with the new one (see `articles.corrections.detector.corrected_terms`).
     """
 
     text: EditableFields
@@ -82,6 +83,7 @@ class Manuscript:
     link_targets: Mapping[str, LinkTarget] = field(default_factory=dict)
     open_remarks: int = 0
     placeholders: Sequence[str] = ()
+    corrected: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_article(self) -> bool:

@@ -18,7 +18,7 @@ MIN_SENTENCES = 8
 # More than one sentence in this many must be long.
 LONG_SENTENCE_SHARE = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[”’\"')\]]*\s+")
-_PLACES = {
+PLACES = {
     "headline": gettext_lazy("the headline"),
     "standfirst": gettext_lazy("the standfirst"),
     "lead_caption": gettext_lazy("the caption of the lead image"),
@@ -39,21 +39,21 @@ class Placeholder(Check):
     def run(self, manuscript: Manuscript) -> Iterator[Finding]:
         for field in SINGLE_LINE_FIELDS:
             if match := PLACEHOLDER.search(manuscript.text.get(field, "")):
-                place = _PLACES.get(field) or _quoted(LABELS[field])
+                place = PLACES.get(field) or quoted(LABELS[field])
                 yield self._still_in(match, place, Location(field, quote=match[0]))
         for line in manuscript.lines:
             if line.code:
                 continue
             for match in PLACEHOLDER.finditer(line.text):
-                context = _context(line.text, match)
-                yield self._still_in(match, _quoted(context), Location("body", line.block, quote=context))
+                context = context_of(line.text, match)
+                yield self._still_in(match, quoted(context), Location("body", line.block, quote=context))
         for footnote in manuscript.footnotes:
             if match := PLACEHOLDER.search(footnote.text):
                 location = Location("body", footnote.block, note=footnote.number)
                 yield self._still_in(match, _("footnote %(number)s") % {"number": footnote.number}, location)
         for number, entry in enumerate(manuscript.text.get("entries", ())):
             if match := PLACEHOLDER.search(entry):
-                yield self._still_in(match, _quoted(_context(entry, match)), Location(f"entries-{number}-text"))
+                yield self._still_in(match, quoted(context_of(entry, match)), Location(f"entries-{number}-text"))
         for number, block in enumerate(manuscript.blocks):
             for attribute, name in _ATTRIBUTES.items():
                 if match := PLACEHOLDER.search(block.get(attribute, "")):
@@ -90,11 +90,11 @@ class LongSentences(Check):
             )
 
 
-def _quoted(text: object) -> str:
+def quoted(text: object) -> str:
     return _("“%(text)s”") % {"text": text}
 
 
-def _context(text: str, match: re.Match[str], reach: int = 16) -> str:
+def context_of(text: str, match: re.Match[str], reach: int = 16) -> str:
     """Return the match with whole words around it, so that the right one of several can be found."""
     before, after = text[max(0, match.start() - reach) : match.start()], text[match.end() : match.end() + reach]
     if match.start() > reach and " " in before:

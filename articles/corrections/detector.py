@@ -25,6 +25,7 @@ from articles.corrections.terms import (
     replaced_words,
     stem,
     words_of,
+    written_terms,
 )
 from articles.corrections.wording import Wording
 from articles.models.corrections import ChangedFact, ChangeKind
@@ -91,6 +92,27 @@ def propose(old: Wording, new: Wording) -> Proposal:
     found = {fact for finding in findings for fact in finding.facts}
     facts = tuple(fact for fact in ChangedFact if fact in found)
     return Proposal(kind, reasons or (_("Only spelling, punctuation or small words changed."),), facts)
+
+
+def corrected_terms(old: Wording, new: Wording) -> dict[str, str]:
+    """Return the figures, years and names that others replaced in a sentence, by `terms.written_terms`.
+
+    The values are what stands in their place now, as it is written.
+    """
+    found: dict[str, str] = {}
+    known = _known_names((old.headline, *old.passages, new.headline, *new.passages))
+    for before, after in [(old.headline, new.headline), *_edits(old.passages, new.passages).changed]:
+        was, now = (
+            {term: match[0] for term, match in written_terms(text) if term[0].isdigit() or term in _names(text, known)}
+            for text in (before, after)
+        )
+        for is_figure in (True, False):
+            lost = [term for term in was if term not in now and term[0].isdigit() == is_figure]
+            gained = [word for term, word in now.items() if term not in was and term[0].isdigit() == is_figure]
+            # Otherwise the sentence was rewritten, and no term stands for another.
+            if len(lost) == len(gained):
+                found |= zip(lost, gained, strict=True)
+    return found
 
 
 def reason_needed(facts: Iterable[ChangedFact]) -> str:

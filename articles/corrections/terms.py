@@ -11,6 +11,8 @@ from articles.corrections import lexicon
 
 # How alike two spellings of a word are, from 0 to 1.
 SAME_WORD = 0.7
+# Shorter figures and names stand in a text for many things.
+MIN_DIGITS, MIN_LETTERS = 2, 3
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_][\w’'-]*")
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -46,6 +48,19 @@ def figures(text: str) -> list[str]:
         else:
             found += [part for part in word.split("-") if part in lexicon.QUANTITIES]
     return [figure for figure in found if figure != "1"]  # “one” is mostly a pronoun
+
+
+def written_terms(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield the figures of two digits or more and the words with a capital letter, each with where it is written.
+
+    Figures come as in `figures`, with years; words without the possessive.
+    """
+    for match in _WORD.finditer(text):
+        word = re.sub(r"[’']s$|[’']$", "", match[0])
+        if sum(character.isdigit() for character in word) >= MIN_DIGITS:
+            yield re.sub(r",(?=\d{3}\b)", "", word), match
+        elif word[0].isupper() and len(word) >= MIN_LETTERS:
+            yield word, match
 
 
 def negations(text: str) -> list[str]:

@@ -1,12 +1,12 @@
 """Form widgets that drop control characters, which pasted text may contain and no database stores."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django_prose_editor.widgets import ProseEditorWidget
@@ -49,23 +49,27 @@ def mark_language(form: forms.BaseForm, code: str, *, leave_out: Collection[str]
 
 
 class PlainSelect(forms.Select):
-    """A select for pages with many long lists. Django renders a template for each option, this one a line."""
+    """A select for pages with many long lists. Django makes a context and renders a template for each option."""
 
     def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
-        context = self.get_context(name, value, attrs)["widget"]
-        groups = ((group, _options(options)) for group, options, _index in context["optgroups"])
-        content = mark_safe(  # noqa: S308 - each part is escaped
-            "".join(
-                format_html('<optgroup label="{}">{}</optgroup>', group, options) if group else options
-                for group, options in groups
-            )
-        )
-        return format_html('<select name="{}"{}>{}</select>', name, flatatt(context["attrs"]), content)
+        wanted, parts = set(self.format_value(value)), []
+        for key, label in self.choices:
+            if isinstance(label, (list, tuple)):
+                options = "".join(_option(row, text, wanted) for row, text in label)
+                parts.append(f'<optgroup label="{conditional_escape(key)}">{options}</optgroup>')
+            else:
+                parts.append(_option(key, label, wanted))
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        content = mark_safe("".join(parts))  # noqa: S308 - each part is escaped
+        return format_html('<select name="{}"{}>{}</select>', name, attributes, content)
 
 
-def _options(options: Iterable[dict[str, Any]]) -> SafeString:
-    rows = ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options)
-    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+def _option(value: object, label: Any, wanted: set[str]) -> str:
+    """Return an option, selected if it is `wanted`: then it is taken from there, since only one can be."""
+    text = "" if value is None else str(value)
+    chosen = " selected" if text in wanted else ""
+    wanted.discard(text)
+    return f'<option value="{conditional_escape(text)}"{chosen}>{conditional_escape(label)}</option>'
 
 
 class BodyEditor(CleanInputMixin, ProseEditorWidget):

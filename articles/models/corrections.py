@@ -9,12 +9,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.publishable import not_withdrawn
-from articles.models.versions import Version
+from articles.models.versions import Version, reader_number_at
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 
 
@@ -102,12 +102,8 @@ class CorrectionQuerySet(AppendOnlyQuerySet["Correction"]):
 
         `number` is that of the version as readers count.
         """
-        earlier = Version.objects.filter(
-            article=OuterRef("version__article"), number__lte=OuterRef("version__number"), superseded_at=None
-        )
-        count = earlier.order_by().values("article").annotate(count=Count("pk")).values("count")
         shown = self.appeared(now).filter(kind__in=LISTED).select_related("version__article", "superseded_by")
-        shown = shown.annotate(number=Subquery(count, output_field=IntegerField()))
+        shown = shown.annotate(number=reader_number_at("version__"))
         return shown.order_by("-version__public_from", "-pk").only(
             "kind", "superseded_by__made_at", "version__public_from", "version__number", "version__note",
             "version__article__slug", "version__article__uuid", "version__article__withdrawn_at",

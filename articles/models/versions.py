@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,6 +37,15 @@ LIST_COLUMNS = split_words(
 )
 # The columns that feeds need in addition.
 FEED_COLUMNS = (*LIST_COLUMNS, "changed_at", "free_html")
+
+
+def reader_number_at(prefix: str = "") -> Subquery:
+    """Return an expression for `reader_number` of the version that a lookup leads to, such as "version__"."""
+    earlier = Version.objects.filter(
+        article=OuterRef(f"{prefix}article"), number__lte=OuterRef(f"{prefix}number"), superseded_at=None
+    )
+    counts = earlier.order_by().values("article").annotate(count=Count("pk")).values("count")
+    return Subquery(counts, output_field=IntegerField())
 
 
 class VersionQuerySet(BaseVersionQuerySet["Version"]):

@@ -1,7 +1,8 @@
 """Running the checks on a text, with what they need from the database: images and link targets."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -36,12 +37,13 @@ def findings_in(
     minimum: Severity = Severity.ADVICE,
     known: Iterable[Image] = (),
     open_remarks: int = 0,
+    corrected: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Finding]:
     """Return what the checks of at least `minimum` severity find in `fields`, blocking findings first.
 
     `address` is the path of the text's URL. `known` are images that were fetched already, `open_remarks` the number of
-    remarks that no one has resolved. Needs two queries for other images, two per model with drafts that the text links
-    to, one per other model, and one for redirects.
+    remarks that no one has resolved, `corrected` the terms that were replaced (see `Manuscript`). Needs two queries for
+    other images, two per model with drafts that the text links to, one per other model, and one for redirects.
     """
     manuscript = Manuscript(fields)
     if minimum == Severity.ESSENTIAL:
@@ -54,6 +56,7 @@ def findings_in(
         link_targets(hrefs, address),
         open_remarks,
         () if manuscript.is_article else _placeholders(fields),
+        corrected,
     )
     return run_checks(manuscript, minimum=minimum)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.checks import Finding, Severity
+from articles.corrections import detector
 from articles.corrections.detector import Proposal, propose, reason_needed
 from articles.corrections.wording import wording, words_differ
 from articles.models import Article, ChangedFact, ChangeKind, Correction
@@ -73,6 +74,17 @@ def proposed_kind(item: Item, content: dict[str, object] | None = None) -> Propo
     if before is None:
         return Proposal(ChangeKind.NOTE, (_("The text that readers have was redacted."),))
     return propose(wording(before), wording(content))
+
+
+def corrected_terms(item: Item) -> dict[str, str]:
+    """Return the figures, years and names that the draft of an article replaces in what readers have."""
+    now = timezone.now()
+    if not isinstance(item, Article) or item.served_id(now) is None:
+        return {}
+    before, content = item.served(now).content, content_of(item)
+    if before is None or not words_differ(before, content):
+        return {}
+    return detector.corrected_terms(wording(before), wording(content))
 
 
 @transaction.atomic

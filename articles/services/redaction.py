@@ -27,6 +27,7 @@ from articles.models import (
 )
 from articles.models.base_version import REASON_LENGTH, BaseVersion
 from articles.models.media import ImageQuerySet
+from articles.models.publishable import reader_number
 from articles.services import log_entries
 from articles.services.item_types import Item, item_type
 from articles.services.media import delete_image
@@ -119,8 +120,9 @@ def redact(
     for image in images:
         log_action(by=by, row=image, message=_("Deleted with the text of a version: %(reason)s") % {"reason": reason})
         delete_image(image=image)
+    shown = reader_number(item.versions, version.number)
     message = _("Removed the text of version %(number)s from the record: %(reason)s")
-    log_action(by=by, row=item, message=message % {"number": version.number, "reason": reason})
+    log_action(by=by, row=item, message=message % {"number": shown, "reason": reason})
     return deleted
 
 

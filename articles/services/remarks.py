@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
@@ -24,6 +24,7 @@ from truthlytics.web.types import AnyRows
 from truthlytics.web.users import User
 
 MAX_MENTIONS = 20
+_AT_NAME = re.compile(r"(?<!\w)@(?P<name>\w[\w’'-]*)(?:[ \u00a0](?=(?P<next>\w[\w’'-]*)))?")
 
 
 class AnsweredError(Exception):
@@ -49,10 +50,21 @@ def responsible_users(article: Article, *, fallback: int | None) -> list[Any]:
     return list(users.filter(responsible)) or list(users.filter(pk=fallback))
 
 
-def mentioned(text: str, users: Iterable[User]) -> list[User]:
-    """Return those of `users` whom `text` mentions as @ and their name. “@Ann Lee” mentions Ann Lee, not Ann."""
+class Mentions(NamedTuple):
+    """Who is mentioned in a text, and what follows an @ without being the name of one user."""
+
+    users: list[User]
+    unknown: list[str]
+
+
+def find_mentions(text: str, users: Iterable[User]) -> Mentions:
+    """Find which of `users` a text mentions as @ and their name. “@Ann Lee” mentions Ann Lee, not Ann.
+
+    A part of a name suffices if only one user has it, unless what follows resembles the rest: “@Ann Leeds” is another.
+    """
     users = list(users)
     mentions: list[Any] = []
+    unknown: list[str] = []
     for user in sorted(users, key=lambda user: -len(user.display_name)):
         name = re.escape(user.display_name)
         if not name:
@@ -64,7 +76,24 @@ def mentioned(text: str, users: Iterable[User]) -> list[User]:
                 user,
                 *(other for other in users if other.display_name.casefold() == user.display_name.casefold()),
             ]
-    return list(dict.fromkeys(mentions))[:MAX_MENTIONS]
+    for match in _AT_NAME.finditer(text):
+        found = _with_part(users, match["name"], match["next"])
+        if len(found) == 1:
+            mentions += found
+        else:
+            unknown.append(f"@{match['name']}")
+    return Mentions(list(dict.fromkeys(mentions))[:MAX_MENTIONS], list(dict.fromkeys(unknown)))
+
+
+def _with_part(users: Iterable[User], part: str, following: str | None) -> list[User]:
+    """Return those of `users` whose name has the word `part`; none if what follows resembles the rest of one."""
+    part, following = part.casefold(), (following or "").casefold()
+    named = [(user, words) for user in users if part in (words := user.display_name.casefold().split())]
+    if exact := [user for user, words in named if following in words]:
+        return exact
+    others = [word for _user, words in named for word in words if word != part]
+    resembles = any(following.startswith(word) or word.startswith(following) for word in others if following)
+    return [] if resembles else [user for user, _words in named]
 
 
 def add_remark(
@@ -157,7 +186,12 @@ def _create(
 
 
 def _mentioned_in(remark: Remark) -> list[User]:
-    return mentioned(remark.text, users_with_access(remark.article)) if "@" in remark.text else []
+    return mentions_in(remark.article, remark.text).users
+
+
+def mentions_in(article: Article, text: str) -> Mentions:
+    """Return whom a remark on `article` mentions."""
+    return find_mentions(text, users_with_access(article)) if "@" in text else Mentions([], [])
 
 
 def _mention(remark: Remark, users: list[User]) -> None:

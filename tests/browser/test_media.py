@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Document, Image
-from articles.services.media import make_first_renditions
+from articles.services.media import add_to_library, make_first_renditions
 from tests.browser.base import BrowserTestCase
 from tests.factories import image_file, make_draft, make_editor, make_image
 
@@ -111,6 +111,27 @@ class LibraryPickerTests(BrowserTestCase):
         image = Image.objects.get()
         self.assertEqual((image.alt, image.complete), ("A quay at dusk", True))
         self.assertIn(f'<figure data-image="{image.uuid}">', self.save())
+
+    def upload(self, picker, data):
+        picker.locator("input[type=file]").set_input_files({"name": "q.png", "mimeType": "image/png", "buffer": data})
+
+    def test_an_image_that_is_in_the_library_is_inserted_from_there(self):
+        data = image_file(width=300, height=200)
+        image = add_to_library(file=data, alt="A quay", credit="A. Name", title="The quay")
+        self.open(self.article)
+        for several in (False, True):
+            self.page.get_by_role("button", name="Gallery" if several else "Image", exact=True).click()
+            picker = self.page.locator("#picker")
+            picker.get_by_role("button", name="The quay").wait_for()
+            self.upload(picker, data.getvalue())
+            if several:
+                picker.get_by_text("1 image was in the library already.").wait_for()
+                expect(picker.get_by_role("button", name="The quay")).to_have_count(1)
+                expect(picker.get_by_text("1 image chosen.")).to_be_visible()
+            else:
+                self.page.get_by_text("1 image was in the library already and was inserted from there.").wait_for()
+                expect(self.page.locator(".editor-content figure")).to_have_count(1)
+        self.assertEqual(Image.objects.get(), image)
 
     def test_lead_image_is_uploaded_replaced_and_removed(self):
         other = make_image(title="Cranes")

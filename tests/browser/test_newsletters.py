@@ -104,7 +104,7 @@ class ArticleTests(BrowserTestCase):
         article = make_draft(headline="The harbour", body="<p>It cost 25 crowns, and nobody said so.</p>")
         page = self.page
         page.goto(f"/admin/articles/article/{article.pk}/publish/")
-        page.get_by_label("Send by email").select_option(label="Weekly")
+        page.locator("[name=email-newsletter]").select_option(label="Weekly (3 readers)")
         page.get_by_label("Subject").fill("What the harbour cost")
         page.get_by_role("button", name="Publish now").click()
         expect(page.get_by_text("Version 1 is published.")).to_be_visible()

@@ -93,6 +93,27 @@ class PastedMediaTests(WritingTestCase):
         )
         self.assertEqual(Image.objects.count(), 2)
 
+    def test_alt_texts_are_asked_for_one_image_after_the_other(self):
+        images = (base64.b64encode(image_file(color=color).getvalue()).decode() for color in ("olive", "navy", "teal"))
+        self.paste("".join(f'<p><img src="data:image/png;base64,{data}"></p>' for data in images))
+        self.page.get_by_role("button", name="Add alt text and credit").click()
+        picker = self.page.locator("#picker")
+        for number in (1, 2):
+            expect(picker.get_by_role("heading")).to_contain_text(f"Image {number} of 3")
+            expect(picker.locator("[data-metadata-image]")).to_be_visible()
+            picker.get_by_label("Alt text").fill(f"Picture {number}")
+            picker.get_by_label("Credit").fill("A. Name")
+            picker.get_by_role("button", name="Save").click()
+        picker.get_by_role("heading", name="Image 3 of 3").wait_for()
+        self.screenshot("paste-describe")
+        picker.get_by_role("button", name="Cancel").click()
+        expect(self.page.get_by_text("1 image still needs alt text and a credit")).to_be_visible()
+        self.page.get_by_role("button", name="Add alt text and credit").click()
+        expect(picker.get_by_label("Alt text")).to_have_value("")
+        self.assertEqual(
+            sorted(Image.objects.exclude(alt="").values_list("alt", flat=True)), ["Picture 1", "Picture 2"]
+        )
+
     def test_images_that_could_not_be_fetched_are_named_and_can_be_undone(self):
         self.paste(
             '<p>One</p><img src="http://example.org/quay.png"><img src="http://example.org/a.jpg">'

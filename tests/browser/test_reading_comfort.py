@@ -142,3 +142,19 @@ class ReadingPositionTests(BrowserTestCase):
         self.page.locator(".prose > p").nth(20).scroll_into_view_if_needed()
         self.page.goto("/")
         self.assertIsNone(self.page.evaluate("localStorage.getItem('reading-positions')"))
+
+
+class InitialTests(BrowserTestCase):
+    def test_nothing_below_a_short_first_paragraph_stands_in_its_initial(self):
+        for width in (390, 1440):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            for below in ("<h2>Why</h2>", "<ul><li>One</li></ul>", "<p>Next.</p>"):
+                article = make_article(body=f"<p>Before.</p>{below}<p>After.</p>")
+                self.page.goto(article.get_absolute_url())
+                first, second = (self.page.locator(f".prose > :nth-child({n})").bounding_box() for n in (1, 2))
+                lines = self.page.locator(".prose > p").first.evaluate(
+                    "p => 3 * parseFloat(getComputedStyle(p).lineHeight)"
+                )
+                with self.subTest(width=width, below=below):
+                    self.assertGreaterEqual(second["y"] - first["y"], lines - 1)
+            self.screenshot(f"initial-{width}")

@@ -4,6 +4,7 @@ import base64
 
 from playwright.sync_api import expect
 
+from articles.media.renditions import create_missing_renditions
 from articles.models import Article, Image, Topic
 from tests.browser.base import BrowserTestCase
 from tests.factories import image_file, make_article, make_author, make_draft, make_editor, make_image, make_section
@@ -138,6 +139,28 @@ class ImageTests(WritingTestCase):
         self.text.locator("figcaption").click()
         self.button("Wide")
         expect(self.page.get_by_role("button", name="Wide")).to_have_attribute("aria-pressed", "true")
+        self.assertIn('data-size="wide"', self.save())
+
+    def test_a_click_or_escape_selects_an_image_and_enter_opens_its_details(self):
+        image = make_image(alt="Cranes", title="Cranes", credit="A. Name")
+        create_missing_renditions(image)
+        self.open(body=f'<p>Before.</p><figure data-image="{image.uuid}"><figcaption>In May</figcaption></figure>')
+        tools = self.page.get_by_role("button", name="Details…")
+        self.text.locator("figure img").click()
+        expect(tools).to_be_visible()
+        self.screenshot("image-selected")
+        self.select("Before")
+        expect(tools).to_be_hidden()
+        self.text.locator("figcaption").click()
+        self.pause()
+        self.page.keyboard.press("Escape")
+        expect(self.text.locator("figure.ProseMirror-selectednode")).to_be_attached()
+        self.page.keyboard.press("Enter")
+        details = self.page.locator("#image-details")
+        expect(details.get_by_label("Credit")).to_have_value("A. Name")
+        self.page.keyboard.press("Escape")
+        expect(details).to_be_hidden()
+        self.button("Wide")
         self.assertIn('data-size="wide"', self.save())
 
     def test_image_that_only_the_unsaved_text_has_is_shown(self):

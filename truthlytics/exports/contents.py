@@ -110,7 +110,8 @@ AFTER_VERSIONS: tuple[Table, ...] = (
         (
             Children(
                 "articles", IssueArticle, "issue",
-                ("newsletter", "article", "version", "position", "is_repeated"), ("position", "pk"), has_position=False,
+                ("newsletter", "article", "version", "position", "sentence", "is_repeated"), ("position", "pk"),
+                has_position=False,
             ),
         ),
     ),

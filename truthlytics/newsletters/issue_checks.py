@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from articles.access import Level
 from articles.services.publishing import NotReadyError
-from truthlytics.newsletters.models import Issue, Variant
+from truthlytics.newsletters.models import Issue, Newsletter, Variant
 from truthlytics.newsletters.rendering import render_variants
 from truthlytics.newsletters.services.levels import with_variant
 from truthlytics.newsletters.services.preparing import recipients
@@ -58,6 +59,11 @@ def recipient_counts(issue: Issue, levels: Iterable[int], now: datetime) -> dict
         rows = with_variant(recipients(issue, now), issue, levels, now).order_by()
         counts |= dict(rows.values_list("variant").annotate(Count("pk")))
     return counts
+
+
+def reader_count(newsletter: Newsletter, now: datetime) -> int:
+    """Return how many readers would get an issue of `newsletter` now."""
+    return recipient_counts(Issue(newsletter=newsletter), [Level.EVERYONE], now)[Level.EVERYONE]
 
 
 def findings(issue: Issue, result: Rendered, recipient_count: int) -> list[Finding]:

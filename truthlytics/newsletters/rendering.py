@@ -88,6 +88,7 @@ class IssueArticleView:
     is_full: bool
     now: datetime
     campaign: str
+    sentence: str = ""
 
     @property
     def url(self) -> str:
@@ -185,7 +186,10 @@ def _render(issue: Issue, versions: list[Version], level: int, now: datetime) ->
         "page_url": f"{settings.SITE_URL}{issue.get_absolute_url()}" if issue.slug else "",
         "publication": publication,
         "site_url": settings.SITE_URL,
-        "articles": [IssueArticleView(version, level, is_full, now, campaign) for version in versions],
+        "articles": [
+            IssueArticleView(version, level, is_full, now, campaign, row.sentence)
+            for row, version in zip(issue.articles.all(), versions, strict=True)
+        ],
         "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/", campaign=campaign),
         "campaign": campaign,
         "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[token_mark(issue)])}",

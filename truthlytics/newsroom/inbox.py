@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_objects
+from django.db.models import Case, Count, OuterRef, Prefetch, QuerySet, Subquery, When, prefetch_related_objects
 from django.utils import timezone
 
-from articles.models import Article, Byline, ErrorReport, Remark, Source
+from articles.models import Article, Byline, ErrorReport, Remark, Source, Version
 from articles.models.articles import UNLISTED_TEXTS
 from articles.services.standard_pages import missing_required_pages, unfinished_standard_pages
 from articles.workflow.stages import Stage, WorkflowAction
@@ -95,6 +95,8 @@ def _articles(user: User, now: datetime) -> dict[str, object]:
     context["external_remarks"] = _external_remarks(None if editor else visible)
     if editor:
         public = Article.objects.published(now).with_versions().order_by("-published_at", "-pk")
+        seen = Version.objects.was_public(now).filter(article=OuterRef("pk")).order_by().values("article")
+        public = public.annotate(number=Subquery(seen.annotate(count=Count("pk")).values("count")))
         context["just_published"] = [article.as_served(now) for article in public[:MAX_JUST_PUBLISHED]]
     return context
 

@@ -8,7 +8,7 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.policy import Policy
 from email.policy import default as default_policy
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -77,6 +77,26 @@ def unsubscribe_headers(url: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
+class RenderedEmail(NamedTuple):
+    """The texts of an email, which may be sent to many."""
+
+    subject: str
+    text: str
+    html: str
+
+    def replace(self, old: str, new: str) -> "RenderedEmail":
+        return RenderedEmail(*(part.replace(old, new) for part in self))
+
+
+def render_email(name: str, context: Mapping[str, object]) -> RenderedEmail:
+    """Render `emails/<name>.{subject.txt,txt,html}` in the publication's language."""
+    full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
+    with site_language():
+        subject = " ".join(render_to_string(f"emails/{name}.subject.txt", full_context).split())
+        text = render_to_string(f"emails/{name}.txt", full_context)
+        return RenderedEmail(subject, text, render_to_string(f"emails/{name}.html", full_context))
+
+
 def send_email(
     name: str,
     *,
@@ -88,17 +108,29 @@ def send_email(
     images: Mapping[str, bytes] | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> str:
-    """Render `emails/<name>.{subject.txt,txt,html}` now and send it once this transaction is committed.
+    """Render an email now (see `render_email`) and send it as `send_rendered` does. Returns the subject."""
+    rendered = render_email(name, context)
+    send_rendered(
+        rendered, to=to, lifetime=lifetime, priority=priority, headers=headers, images=images, attachments=attachments
+    )
+    return rendered.subject
 
-    It is in the publication's language, with these additional `headers` and `images` (see `Email`). The worker makes
-    `attachments`. Nothing is sent if the transaction is rolled back. Delivery is retried for `lifetime`; `priority` is
-    PRIORITY or URGENT. Returns the subject.
+
+def send_rendered(
+    rendered: RenderedEmail,
+    *,
+    to: str,
+    lifetime: timedelta = LIFETIME,
+    priority: int = PRIORITY,
+    headers: Mapping[str, str] | None = None,
+    images: Mapping[str, bytes] | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> None:
+    """Send an email once this transaction is committed, with these additional `headers` and `images` (see `Email`).
+
+    The worker makes `attachments`. Nothing is sent if the transaction is rolled back. Delivery is retried for
+    `lifetime`; `priority` is PRIORITY or URGENT.
     """
-    full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
-    with site_language():
-        subject = " ".join(render_to_string(f"emails/{name}.subject.txt", full_context).split())
-        text = render_to_string(f"emails/{name}.txt", full_context)
-        html = render_to_string(f"emails/{name}.html", full_context)
     expires = (timezone.now() + lifetime).isoformat()
     # Every attempt has the same id, by which mail servers recognise an email that they have already accepted.
     message_id = make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
@@ -106,9 +138,9 @@ def send_email(
         partial(
             deliver.using(priority=priority).enqueue,
             to=to,
-            subject=subject,
-            text=text,
-            html=html,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
             message_id=message_id,
             expires=expires,
             headers=dict(headers) if headers else None,
@@ -116,7 +148,6 @@ def send_email(
             **({"attachments": list(attachments)} if attachments else {}),
         )
     )
-    return subject
 
 
 @task(priority=PRIORITY)

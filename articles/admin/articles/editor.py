@@ -21,7 +21,7 @@ from articles.admin.editing.context import LARGER, as_json, editor_context, thum
 from articles.admin.formatting import badges
 from articles.admin.publishing import supersede
 from articles.forms.articles import ArticleForm, BylineForm, BylineFormSet
-from articles.models import Article, Byline, translations
+from articles.models import Article, Byline, Section, translations
 from articles.seo.meta import absolute_url
 from articles.services import revisions
 from truthlytics.publication import get_publication
@@ -86,9 +86,11 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
         return articles.select_related(*RELATED) if match and match.url_name == "articles_article_change" else articles
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Prefill the section of a new article with the user's last one, and the access set by the publisher."""
+        """Prefill the section with that of the user's last article, or the only one, and the publisher's access."""
         own = Article.objects.filter(created_by=request.user.pk, section__isnull=False).order_by("-created_at", "-pk")
         section = own.values_list("section", flat=True).first()
+        if section is None and len(only := Section.objects.values_list("pk", flat=True)[:2]) == 1:
+            section = only[0]
         initial = {"required_level": get_publication().default_access} | ({"section": section} if section else {})
         return initial | super().get_changeform_initial_data(request)
 

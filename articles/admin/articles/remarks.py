@@ -20,7 +20,15 @@ from articles.admin.editing.access import get_changeable_item
 from articles.forms.remarks import RemarkForm, RemarkTextForm
 from articles.models import Article, Remark
 from articles.richtext.anchors import AnchoredText, Span, body_text
-from articles.services.remarks import AnsweredError, add_remark, delete_remark, edit_remark, reply, users_with_access
+from articles.services.remarks import (
+    AnsweredError,
+    add_remark,
+    delete_remark,
+    edit_remark,
+    mentions_in,
+    reply,
+    users_with_access,
+)
 from truthlytics.web.users import User, user_of
 
 MAX_THREADS = 200
@@ -102,7 +110,8 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
         remark = add_remark(
             article=article, by=user_of(request), text=data["text"], anchor=form.anchor, key=data["key"]
         )
-        return _success(admin, request, article, remark, _("Remark added."))
+        message = _with_unknown(_("Remark added."), article, data["text"])
+        return _success(admin, request, article, remark, message)
     if request.method == "POST" and _wants_json(request):
         return _json_errors(form)
     return _render(admin, request, article, form=form, status=422 if request.method == "POST" else 200)
@@ -122,7 +131,8 @@ def answer(request: HttpRequest, pk: int, parent: int, admin: BaseAdmin) -> Http
         reply(parent=remark, by=user_of(request), **form.cleaned_data)
     except Remark.DoesNotExist as error:
         raise Http404("There is no such remark.") from error
-    return _success(admin, request, article, remark, _("Reply added."))
+    message = _with_unknown(_("Reply added."), article, form.cleaned_data["text"])
+    return _success(admin, request, article, remark, message)
 
 
 @require_POST
@@ -136,7 +146,8 @@ def edit(request: HttpRequest, pk: int, remark: int, admin: BaseAdmin) -> HttpRe
             return _json_errors(form)
         return _render(admin, request, article, changed=(own.pk, form), status=422)
     save = partial(edit_remark, text=form.cleaned_data["text"])
-    return _change_own(admin, request, article, own, save, _("Remark changed."))
+    message = _with_unknown(_("Remark changed."), article, form.cleaned_data["text"])
+    return _change_own(admin, request, article, own, save, message)
 
 
 @require_POST
@@ -192,6 +203,14 @@ def _get_remark(remarks: QuerySet[Remark], article: Article, pk: int) -> Remark:
         return get_object_or_404(remarks.select_related("parent"), pk=pk, article=article)
     except OverflowError as error:
         raise Http404("There is no such remark.") from error
+
+
+def _with_unknown(message: str, article: Article, text: str) -> str:
+    """Return `message`, and whom an @ in `text` was meant for without telling anybody."""
+    if not (unknown := mentions_in(article, text).unknown):
+        return message
+    sentence = _("Nobody was told about %(names)s. Choose the name from the list that appears after @.")
+    return f"{message} {sentence % {'names': ', '.join(unknown)}}"
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -54,14 +55,18 @@ def check_results(
     known_images: Iterable[Image] = (),
     anchors: Mapping[str, str] = ANCHORS,
     open_remarks: int | None = None,
+    corrected: Mapping[str, str] = MappingProxyType({}),
 ) -> CheckResults:
     """Check `fields` of `item`. `known_images` were fetched already, with their renditions.
 
-    `open_remarks` is the number of open remarks on the item; None to count them here.
+    `open_remarks` is the number of open remarks on the item; None to count them here. `corrected` are the terms that
+    the text has replaced since its last version.
     """
     if open_remarks is None:
         open_remarks = item.remarks.unresolved().count() if isinstance(item, Article) else 0
-    findings = findings_in(fields, address=item.get_absolute_url(), known=known_images, open_remarks=open_remarks)
+    findings = findings_in(
+        fields, address=item.get_absolute_url(), known=known_images, open_remarks=open_remarks, corrected=corrected
+    )
     results = [_result(finding, anchors) for finding in findings]
     return CheckResults(
         [result for result in results if result.finding.blocking],

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import long_datetime
-from articles.admin.publishing.actions import get_publishable_item, log_and_redirect
+from articles.admin.publishing.actions import are_valid, collect_forms, get_publishable_item, log_and_redirect
 from articles.forms.articles import PublishForm
 from articles.forms.schedule import time_presets
 from articles.models import ChangeKind, ErrorReport
@@ -42,12 +41,12 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     initial = _initial(item, scheduled) | {"reports": [report.pk for report in reports], "credit": credit}
     data = request.POST if request.method == "POST" else None
     form = PublishForm(data, initial=initial, proposal=proposal, reports=reports)
-    more_forms = _more_forms(item, user_of(request), data)
+    more_forms = collect_forms(collect_publish_forms, item, user_of(request), data)
     findings, obstacles = admin.findings(item), publish_obstacles(item)
-    if data is not None and not obstacles and not findings.blocking and _are_valid(form, *more_forms):
+    if data is not None and not obstacles and not findings.blocking and are_valid(form, *more_forms):
         version = _publish(item, form, more_forms, user_of(request))
         if version is not None:
-            return _published(admin, request, item, version, more_forms)
+            return log_and_redirect(admin, request, item, _success_message(item, version), more_forms)
         findings, obstacles = admin.findings(item), publish_obstacles(item)
     context = admin.view_context(
         request,
@@ -74,17 +73,6 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
 
 def _status(form: PublishForm, more_forms: list[Any]) -> int:
     return 422 if any(each.errors for each in more_forms) else form.status
-
-
-def _are_valid(*forms: Any) -> bool:
-    """Check every one of `forms`, so that the page shows all errors at once."""
-    return all([form.is_valid() for form in forms])  # noqa: C419 (`all` would end with the first)
-
-
-def _more_forms(item: Item, user: User, data: object) -> list[object]:
-    """Return the forms of other apps, see `collect_publish_forms`."""
-    answers = collect_publish_forms.send(sender=type(item), item=item, user=user, data=data)
-    return [form for _receiver, form in answers if form is not None]
 
 
 def _initial(item: Item, scheduled: Any) -> dict[str, object]:
@@ -149,16 +137,6 @@ def _publish(item: Item, form: PublishForm, more_forms: list[Any], user: User) -
         except NotReadyError as error:
             form.add_error(None, ValidationError(error.reasons))
     return None
-
-
-def _published(
-    admin: "PublishingAdmin", request: HttpRequest, item: Item, version: BaseVersion, more_forms: list[Any]
-) -> HttpResponse:
-    """Return to the change page with a message, and with those of `more_forms`."""
-    response = log_and_redirect(admin, request, item, _success_message(item, version))
-    for sentence in filter(None, (form.success_message() for form in more_forms)):
-        admin.message_user(request, sentence, messages.SUCCESS)
-    return response
 
 
 def _success_message(item: Item, version: BaseVersion) -> str:

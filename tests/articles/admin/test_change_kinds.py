@@ -18,6 +18,14 @@ class ChangeKindTests(EditorTestCase):
         self.assertContains(page, "Proposed", 1)
         self.assertNotContains(page, 'name="kind" value="correction" id="id_kind_0" checked')
 
+    def test_a_corrected_figure_that_still_stands_elsewhere_is_listed_with_a_link(self):
+        page = self.client.get(self.url(self.article, "publish"))
+        self.assertNotContains(page, "still stands")
+        Article.objects.filter(pk=self.article.pk).update(body="<p>It cost 50 crowns.</p><h2>Why 25?</h2>")
+        page = self.client.get(self.url(self.article, "publish"))
+        self.assertContains(page, "“25” became “50” and still stands in “Why 25?”.")
+        self.assertContains(page, "?at=body.1.q")
+
     def test_publication_without_a_kind_is_refused_and_keeps_the_sentence(self):
         response = self.publish(note="It cost 50.")
         self.assertContains(response, "Choose what kind of change it is.", status_code=422)

@@ -8,7 +8,7 @@ from django.test import tag
 from articles.models import Remark
 from articles.richtext.anchors import Anchor, anchor_at, body_text
 from articles.services.publishing import publish
-from articles.services.remarks import add_remark, mentioned, reply, users_with_access
+from articles.services.remarks import add_remark, find_mentions, reply, users_with_access
 from tests.articles.admin.remarks import BODY, RemarkTestCase
 from tests.budget import takes_longer
 from tests.factories import make_author, make_draft, make_member, make_user
@@ -62,11 +62,36 @@ class MentionTests(RemarkTestCase):
             def __init__(self, name):
                 self.display_name = name
 
+        def mentioned(text, users):
+            return find_mentions(text, users).users
+
         ann, ann_lee = Person("Ann"), Person("Ann Lee")
         self.assertEqual(mentioned("Ask @Ann Lee.", [ann, ann_lee]), [ann_lee])
         self.assertEqual(mentioned("Ask @Ann Leeds", [ann, ann_lee]), [ann])
         self.assertEqual(set(mentioned("@Ann and @Ann Lee", [ann, ann_lee])), {ann, ann_lee})
         self.assertEqual(mentioned("mail@Ann @", [ann, Person("")]), [])
+
+    def test_a_part_of_a_name_suffices_if_one_user_has_it(self):
+        for text in ("@Tom, is it so?", "@lee?", "@Tom Can you look?", "Ask @Tom Lee"):
+            mail.outbox.clear()
+            self.mention(text)
+            with self.subTest(text):
+                self.assertEqual([message.to for message in mail.outbox], [["tom@example.org"]])
+
+    def test_the_writer_learns_that_nobody_was_told(self):
+        make_member("Editor", display_name="Tom Marsh")
+        remark = self.add_remark("ferry")
+        accept = {"headers": {"Accept": "application/json"}}
+        for text, unknown in (
+            ("Look, @Tom and @Kim", "@Tom, @Kim"), ("@Tom Leeds?", "@Tom"), ("@Marsh, tom@example.org", None),
+        ):  # fmt: skip
+            for url, field in (
+                (self.url(), "text"), (self.url("remark_replies", remark.pk), f"reply-{remark.pk}"),
+            ):  # fmt: skip
+                said = self.client.post(url, {field: text}, **accept).json()["said"]
+                with self.subTest(text, url=url):
+                    self.assertEqual("Nobody was told" in said, unknown is not None)
+                    self.assertIn(f"about {unknown}." if unknown else "added.", said)
 
     def test_who_may_open_matches_access(self):
         writer = make_member("Author", display_name="Own Author")

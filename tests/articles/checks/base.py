@@ -21,9 +21,10 @@ IMAGE = "11111111-2222-4333-8444-555555555555"
 FIGURE = f'<figure data-image="{IMAGE}"><figcaption></figcaption></figure>'
 
 
-def manuscript(*, images=None, link_targets=None, **text):
+def manuscript(*, images=None, link_targets=None, corrected=None, **text):
     text = TEXT | text
-    return Manuscript(text | {"body": clean(text["body"])}, images or {}, link_targets or {})
+    text["body"] = clean(text["body"])
+    return Manuscript(text, images or {}, link_targets or {}, corrected=corrected or {})
 
 
 def image(**details):

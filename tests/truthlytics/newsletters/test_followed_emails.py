@@ -63,7 +63,8 @@ class FollowedEmailTests(TestCase):
         for number in range(5):
             make_follower(self.author, email=f"reader{number}@example.org")
         self.publish()
-        with mock.patch.object(followed_emails.time, "monotonic", side_effect=range(100)):
+        one_by_one = mock.patch.object(followed_emails, "CLAIM_SIZE", 1)
+        with one_by_one, mock.patch.object(followed_emails.time, "monotonic", side_effect=range(100)):
             self.assertEqual([followed_emails.send_due(NOON, seconds=3) for _ in range(3)], [2, 2, 1])
         self.assertEqual(FollowedEmail.objects.values("address").distinct().count(), 5)
 
@@ -235,6 +236,18 @@ class FollowedEmailTests(TestCase):
         # The newest article and dossier for each of the three frequencies, and the readers who lack it.
         with self.assertNumQueries(7):
             self.send(NOON + timedelta(minutes=1))
+
+    def test_readers_of_the_same_articles_share_a_text_with_links_of_their_own(self):
+        for _ in range(3):
+            make_follower(self.author)
+        self.publish()
+        with mock.patch.object(followed_emails, "render_email", wraps=followed_emails.render_email) as render:
+            self.assertEqual(self.send(), 3)
+        self.assertEqual(render.call_count, 1)
+        links = {re.search("/newsletters/stop/[^/]+/", message.body)[0] for message in mail.outbox}
+        self.assertEqual(len(links), 3)
+        for link in links:
+            self.assertEqual(self.client.get(link).status_code, 200)
 
     def test_what_was_not_sent_for_weeks_is_no_news(self):
         make_follower(self.author, since=NOON - timedelta(days=40))

@@ -86,6 +86,22 @@ class WritingTests(IssueAdminTests):
         self.assertEqual({row.article for row in issue.articles.all()}, {second.article, third})
         self.assertIn(second.article, {other, self.article})
 
+    def test_an_article_of_a_digest_has_a_sentence_instead_of_its_standfirst(self):
+        self.start(kind="digest")
+        issue = Issue.objects.get()
+        row = issue.articles.get()
+        self.assertContains(self.client.get(url(issue, "preview_page")), self.article.standfirst)
+        data = {"subject": "S"} | rows(existing=[(row.pk, self.article.slug, 1)])
+        self.client.post(url(issue), data | {"articles-0-sentence": "Why we\nlooked <b>twice</b>."})
+        self.assertContains(self.client.get(url(issue)), "Your own words about article 1")
+        for page in ("preview_page", "preview"):
+            email = self.client.get(url(issue, page), {"format": "text"})
+            self.assertContains(email, "Why we looked &lt;b&gt;twice&lt;/b&gt;.")
+            self.assertNotContains(email, self.article.standfirst)
+        response = self.client.post(url(issue), data | {"articles-0-article": "", "articles-0-sentence": "Alone."})
+        self.assertContains(response, "Choose the article.")
+        self.assertContains(response, "Alone.")
+
     def test_refilling_adds_what_is_new_and_nothing_twice(self):
         self.start(kind="digest")
         issue, new = Issue.objects.get(), make_article()
@@ -201,7 +217,7 @@ class PreviewTests(IssueAdminTests):
             ["2 images have no alternative text, which readers see until images are loaded."],
         )
 
-    def test_a_test_goes_to_the_newsroom_only(self):
+    def test_a_test_goes_to_colleagues(self):
         colleague, reader = make_member("Author"), make_user()
         issue = self.letter(subject="Hello")
         response = self.client.post(url(issue, "test"), {"recipients": [self.editor.pk, colleague.pk]}, follow=True)
@@ -214,6 +230,22 @@ class PreviewTests(IssueAdminTests):
                 self.client.post(url(issue, "test"), {"recipients": bad})
         self.assertEqual(len(mail.outbox), 2)
         self.assertFalse(Address.objects.exists() or Delivery.objects.exists())
+
+    def test_a_test_goes_to_a_few_other_addresses(self):
+        issue = self.letter()
+        others = f"inbox@example.net; {self.editor.email.upper()}, client@example.com"
+        data = {"recipients": [self.editor.pk], "others": others}
+        self.assertContains(self.client.post(url(issue, "test"), data, follow=True), "Test sent to 3 people.")
+        sent = {message.to[0] for message in mail.outbox}
+        self.assertLessEqual({"inbox@example.net", "client@example.com"}, sent)
+        self.assertIn("i…@example.net", AuditEntry.objects.about(issue).first().message)
+        for bad, error in (
+            ("nobody", "“nobody” isn’t an email address."), ("a@b.org\nBcc: c@d.org", "isn’t an email address"),
+            (", ".join(f"r{number}@example.org" for number in range(6)), "at most five"), ("", "Choose who gets"),
+        ):  # fmt: skip
+            with self.subTest(bad):
+                self.assertContains(self.client.post(url(issue, "test"), {"others": bad}, follow=True), error)
+        self.assertEqual(len(mail.outbox), 3)
 
 
 class DecidingTests(IssueAdminTests):

@@ -124,7 +124,7 @@ class SendByEmailTests(TestCase):
         article = make_draft()
         self.publish(article, **self.later())
         page = self.client.get(url(article))
-        self.assertContains(page, "It will be sent to the readers of Weekly")
+        self.assertContains(page, "It will be sent to 1 reader of Weekly")
         day = timezone.localdate() + 3 * DAY
         self.publish(article, day=f"{day}", hour="10:00", when="later", **{"email-newsletter": ""})
         version = article.versions.latest("number")
@@ -137,6 +137,47 @@ class SendByEmailTests(TestCase):
         with self.captureOnCommitCallbacks(execute=True):
             publishing.publish(item=article, by=self.editor, at=at)
         self.assertEqual(Issue.objects.get().send_at, article.versions.latest("number").public_from)
+
+    def test_the_page_says_how_many_readers_an_email_will_reach(self):
+        make_address(self.newsletter)
+        make_address(self.newsletter, suppression="bounce", suppressed_at=timezone.now())
+        subscribers = make_newsletter(name="Club", required_level=10)
+        make_address(subscribers)
+        page = self.client.get(url(make_draft()))
+        self.assertContains(page, "Weekly (2 readers)")
+        self.assertContains(page, "Club (0 readers)")
+
+    def unschedule(self, article, **data):
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(url(article, "unschedule"), data, follow=True)
+
+    def test_unscheduling_asks_what_becomes_of_the_email(self):
+        article = make_draft()
+        self.publish(article, **self.later())
+        page = self.client.get(url(article, "unschedule"))
+        self.assertContains(page, "It will be sent to 1 reader of Weekly")
+        self.assertContains(self.unschedule(article), "This field is required.", status_code=422)
+        self.assertEqual(Issue.objects.get().state, "scheduled")
+        self.assertContains(self.unschedule(article, **{"email-decision": "take_back"}), "The email is a draft again.")
+        self.assertEqual((Issue.objects.get().state, article.versions.get().was_public), ("draft", False))
+
+    def test_an_email_can_stay_scheduled_when_its_article_is_unscheduled(self):
+        article = make_article()
+        make_issue(self.newsletter, article, send_at=timezone.now() + DAY)
+        publishing.publish(item=article, by=self.editor, at=timezone.now() + 2 * DAY)
+        self.assertContains(self.client.get(url(article, "unschedule")), "Send it anyway")
+        self.assertContains(self.unschedule(article, **{"email-decision": "keep"}), "The email stays scheduled.")
+        self.assertEqual(Issue.objects.get().state, "scheduled")
+        self.assertIsNone(Article.objects.get(pk=article.pk).scheduled_version())
+
+    def test_those_who_may_not_send_issues_leave_the_email_as_it_is(self):
+        article = make_draft()
+        self.publish(article, **self.later())
+        group = self.editor.groups.get()
+        group.permissions.remove(*group.permissions.filter(codename="change_issue"))
+        self.assertContains(self.client.get(url(article, "unschedule")), "It will be sent to 1 reader of Weekly")
+        self.assertContains(self.unschedule(article, **{"email-decision": "take_back"}), "The email stays scheduled.")
+        self.assertEqual(Issue.objects.get().state, "scheduled")
 
     def test_it_is_offered_for_articles_that_were_not_sent(self):
         article = make_article()

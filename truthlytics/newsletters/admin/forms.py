@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,9 @@ from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField, choice_field
 from truthlytics.web.generic import ModelChoiceField, ModelForm
 from truthlytics.web.users import User
+
+# Other addresses in one test: it shows an email, and replaces no newsletter.
+MAX_OTHERS = 5
 
 ALREADY_SENT = gettext_lazy("“%(newsletter)s” already has an issue with this article: “%(issue)s”.")
 
@@ -120,13 +124,22 @@ class IssueForm(ModelForm[Issue]):
 class IssueArticleForm(RowForm):
     """An article of a digest."""
 
-    content_fields = ("article",)
-    article = ArticleByUrl()
+    content_fields = ("article", "sentence")
+    article = ArticleByUrl(error_messages={"required": gettext_lazy("Choose the article.")})
     position = forms.IntegerField(required=False, min_value=0, max_value=999)
 
     class Meta:
         model = IssueArticle
-        fields = ["article", "position"]
+        fields = ["article", "position", "sentence"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "sentence": SingleLineTextarea(
+                attrs={
+                    "rows": 1,
+                    "placeholder": gettext_lazy("Your own words, instead of the standfirst"),
+                    "data-grow": "",
+                }
+            )
+        }
 
     def clean_article(self) -> Article | None:
         article: Article | None = self.cleaned_data["article"]
@@ -148,13 +161,20 @@ class SendForm(NowOrLaterForm):
 
 
 class TestForm(forms.Form):
-    """Colleagues who get a test of an issue: only people with access to the newsroom can be chosen."""
+    """Who gets a test of an issue: colleagues, and a few other addresses."""
 
     recipients = SafeModelMultipleChoiceField(
         label=gettext_lazy("Recipients"),
         queryset=get_user_model().objects.none(),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Choose who gets the test.")},
+    )
+    others = forms.CharField(
+        label=gettext_lazy("Other addresses"),
+        required=False,
+        max_length=1000,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+        help_text=gettext_lazy("Up to five, with commas between them."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -162,3 +182,26 @@ class TestForm(forms.Form):
         staff = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("email")
         choice_field(self, "recipients").queryset = staff
         self.initial.setdefault("recipients", [user.pk])
+
+    def clean_others(self) -> list[str]:
+        addresses = [part.strip() for part in self.cleaned_data["others"].replace(";", ",").split(",") if part.strip()]
+        if len(addresses) > MAX_OTHERS:
+            raise ValidationError(_("A test goes to at most five other addresses."))
+        for address in addresses:
+            try:
+                validate_email(address)
+            except ValidationError as error:
+                raise ValidationError(_("“%(address)s” isn’t an email address.") % {"address": address}) from error
+        return addresses
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not data["recipients"] and not data["others"]:
+            raise ValidationError(_("Choose who gets the test."))
+        return data
+
+    @property
+    def emails(self) -> list[str]:
+        """The addresses that were chosen, each once."""
+        own = [user.email for user in self.cleaned_data["recipients"]]
+        return list({email.casefold(): email for email in [*own, *self.cleaned_data["others"]]}.values())

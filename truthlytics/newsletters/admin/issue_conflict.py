@@ -19,7 +19,7 @@ from truthlytics.web.types import AdminForm
 
 def fingerprint(issue: Issue) -> str:
     """Return a digest of what editors write and choose, which is another one after each change."""
-    articles = [*issue.articles.values_list("article", "position")]
+    articles = [*issue.articles.values_list("article", "position", "sentence")]
     return sha256(dumps([issue.subject, issue.preview_text, issue.body, articles]).encode()).hexdigest()
 
 
@@ -37,7 +37,7 @@ def with_new_rows(data: Mapping[str, str], prefix: str, stored: Collection[int])
     order = [*(index for index in range(len(ids)) if index not in gone), *gone, *range(len(ids), total)]
     moved = dict(data.items()) | {f"{prefix}-INITIAL_FORMS": str(len(ids) - len(gone))}
     for place, index in enumerate(order):
-        for name in ("id", "article", "position"):
+        for name in ("id", "article", "position", "sentence"):
             moved[f"{prefix}-{place}-{name}"] = data.get(f"{prefix}-{index}-{name}", "")
         if index in gone:
             moved[f"{prefix}-{place}-id"] = ""
@@ -50,8 +50,11 @@ def conflict(form: AdminForm, formsets: Iterable[object]) -> Comparison | None:
         return None
     stored = Issue.objects.get(pk=form.instance.pk)
     rows = stored.articles.select_related("article")
-    old = _text(stored.body, [row.article for row in rows] if stored.kind == Issue.Kind.DIGEST else [])
-    new = _text(_value(form, "body"), [_value(row, "article") for formset in formsets for row in _in_order(formset)])
+    old = _text(stored.body, [(row.article, row.sentence) for row in rows] if stored.kind == Issue.Kind.DIGEST else [])
+    new = _text(
+        _value(form, "body"),
+        [(_value(row, "article"), _value(row, "sentence")) for formset in formsets for row in _in_order(formset)],
+    )
     return Comparison(
         word_diff(stored.subject, _value(form, "subject")),
         word_diff(stored.preview_text, _value(form, "preview_text")),
@@ -70,8 +73,8 @@ def _value(form: AdminForm, name: str) -> str:
     return form.cleaned_data[name] if name in form.cleaned_data else form[name].value() or ""
 
 
-def _text(body: str, articles: list[Any]) -> str:
-    """Return the text and the list of articles as one text."""
-    items = format_html_join("", "<li>{}</li>", ((article,) for article in articles))
+def _text(body: str, articles: list[tuple[Any, str]]) -> str:
+    """Return the text and the list of articles, each with the sentence about it, as one text."""
+    items = format_html_join("", "<li>{} {}</li>", articles)
     listed = format_html("<h2>{}</h2><ul>{}</ul>", _("Articles"), items) if articles else ""
     return clean_short_text(body, more_tags=LETTER_TAGS) + listed

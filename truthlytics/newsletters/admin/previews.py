@@ -1,4 +1,4 @@
-"""How readers will see an issue, and tests of it to colleagues."""
+"""How readers will see an issue, and tests of it."""
 
 from collections.abc import Callable
 from email.utils import make_msgid
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from articles.access import Level
 from articles.admin.editing.access import get_changeable_item
+from truthlytics.newsletters.admin.formatting import masked
 from truthlytics.newsletters.admin.forms import TestForm
 from truthlytics.newsletters.issue_checks import findings, recipient_counts, rendered
 from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
@@ -100,7 +101,7 @@ def preview_frame(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRes
 
 @require_POST
 def send_test(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpResponse:
-    """Send the email to colleagues at once, as the chosen reader gets it."""
+    """Send the email to colleagues and other addresses at once, as the chosen reader gets it."""
     issue: Issue = get_changeable_item(admin, request, pk)
     back = redirect("admin:newsletters_issue_preview", pk)
     back.headers["Location"] += f"?as={_chosen(request, 'as', READERS)}"
@@ -108,19 +109,21 @@ def send_test(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
         return render(request, "429.html", status=429)
     form = TestForm(request.POST, user=user_of(request))
     if not form.is_valid():
-        messages.error(request, " ".join(str(error) for error in form.errors["recipients"]))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return back
     variant = rendered(issue, timezone.now()).for_level(READERS[_chosen(request, "as", READERS)][1])
     if variant is None:
         messages.error(request, _("There is nothing to send yet."))
         return back
-    emails = [user.email for user in form.cleaned_data["recipients"]]
+    emails = form.emails
     try:
         _send_test(variant, emails)
     except EmailError as error:
         messages.error(request, _("The test was not sent: %(problem)s") % {"problem": str(error)[:300]})
     else:
-        admin.log_change(request, issue, _("Test sent."))
+        others = ", ".join(masked(email) for email in form.cleaned_data["others"])
+        message = _("Test sent, also to %(others)s.") % {"others": others} if others else _("Test sent.")
+        admin.log_change(request, issue, message)
         text = ngettext("Test sent to %(count)d person.", "Test sent to %(count)d people.", len(emails))
         messages.success(request, text % {"count": len(emails)})
     return back

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from articles.admin.editing.access import get_changeable_item
+from articles.models.versions import reader_number_at
 from subscriptions.reports import new_subscriptions
 from truthlytics.newsletters.admin.formatting import badge, duration_text, masked, readers_text, variant_name
 from truthlytics.newsletters.campaigns import campaign_of
@@ -110,8 +111,8 @@ def _versions(issue: Issue) -> list[tuple[Any, list[tuple[str, str]]]]:
     counts: dict[int, int] = dict(submitted.order_by().values_list("level").annotate(Count("pk")))
     levels = sorted(issue.variants.values_list("level", flat=True))
     by_variant = [(variant_name(level, levels), readers_text(counts.get(level, 0))) for level in levels]
-    rows = issue.articles.select_related("article", "version").filter(version__isnull=False)
-    return [(row, by_variant) for row in rows]
+    rows = issue.articles.select_related("version").filter(version__isnull=False)
+    return [(row, by_variant) for row in rows.annotate(number=reader_number_at("version__"))]
 
 
 @require_POST

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy
 from articles.forms.widgets import SingleLineTextarea
 from articles.models import Article, Version
 from articles.services.publishing import NotReadyError
+from truthlytics.newsletters.admin.formatting import readers_text
+from truthlytics.newsletters.issue_checks import reader_count
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.newsletters.models.issues import MAX_PREVIEW_LENGTH, MAX_SUBJECT_LENGTH
-from truthlytics.newsletters.services.decisions import corrections_of, scheduled_with, send_article
+from truthlytics.newsletters.services.decisions import corrections_of, scheduled_with, send_article, unschedule
 from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.users import User
@@ -34,6 +36,22 @@ def form_for(item: object, user: User, data: object) -> "SendByEmailForm | None"
     return SendByEmailForm(data, article=item, newsletters=newsletters, scheduled=scheduled, issues=issues)
 
 
+def form_for_scheduled(item: object, user: User, data: Any) -> "ScheduledEmailForm | None":
+    """Return the form for the scheduled emails with `item`; None if there are none."""
+    if not isinstance(item, Article):
+        return None
+    issues = list(scheduled_with(item).select_related("newsletter").order_by("send_at", "pk"))
+    may_decide = user.has_perm("newsletters.change_issue")
+    return ScheduledEmailForm(data, article=item, issues=issues, may_decide=may_decide) if issues else None
+
+
+class NewsletterField(ModelChoiceField[Newsletter]):
+    """Says of each newsletter how many readers get it."""
+
+    def label_from_instance(self, obj: Newsletter) -> str:
+        return f"{obj.name} ({readers_text(reader_count(obj, timezone.now()))})"
+
+
 class SendByEmailForm(forms.Form):
     """Sends the article in full to the readers of a newsletter as soon as the version is public.
 
@@ -43,7 +61,7 @@ class SendByEmailForm(forms.Form):
     prefix = "email"
     template_name = "admin/newsletters/_send_by_email.html"
 
-    newsletter = ModelChoiceField(
+    newsletter = NewsletterField(
         label=gettext_lazy("Send by email"),
         queryset=Newsletter.objects.none(),
         required=False,
@@ -77,6 +95,10 @@ class SendByEmailForm(forms.Form):
         self.issue: Issue | None = None
         # The email of a public article was scheduled on purpose, so it does not move with later versions.
         self.is_public = article.published_at is not None and article.published_at <= timezone.now()
+
+    def scheduled_readers(self) -> str:
+        """Return how many readers would get the scheduled email now."""
+        return readers_text(reader_count(self.scheduled.newsletter, timezone.now())) if self.scheduled else ""
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
@@ -116,6 +138,51 @@ class SendByEmailForm(forms.Form):
         now = timezone.now()
         sentences = (_may_tell(issue) for issue in self.issues if corrections_of(issue, now))
         return format_html_join(" ", "{}", ((sentence,) for sentence in sentences))
+
+
+class ScheduledEmailForm(forms.Form):
+    """What becomes of the scheduled emails with an article that is unscheduled.
+
+    Those who may not send issues only read what is going to happen.
+    """
+
+    prefix = "email"
+    template_name = "admin/newsletters/_scheduled_email.html"
+    TAKE_BACK, KEEP = "take_back", "keep"
+
+    decision = forms.ChoiceField(label=gettext_lazy("Scheduled email"), widget=forms.RadioSelect, initial=TAKE_BACK)
+
+    def __init__(self, data: Any, *, article: Article, issues: list[Issue], may_decide: bool) -> None:
+        super().__init__(data)
+        self.issues = issues
+        is_public = article.served_version() is not None
+        keep = (
+            _("Send it anyway, with the text that readers have then")
+            if is_public
+            else _("Keep it scheduled: it is sent only if the article is public by then")
+        )
+        if may_decide:
+            choices = [(self.TAKE_BACK, _("Take it back: it becomes a draft again")), (self.KEEP, keep)]
+            self.fields["decision"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["decision"]
+
+    def counted_issues(self) -> list[tuple[Issue, str]]:
+        """Return the emails, each with how many readers would get it now."""
+        now = timezone.now()
+        return [(issue, readers_text(reader_count(issue.newsletter, now))) for issue in self.issues]
+
+    def unscheduled(self) -> None:
+        """Take the emails back, if that was chosen."""
+        if self.cleaned_data.get("decision") == self.TAKE_BACK:
+            for issue in self.issues:
+                unschedule(issue=issue)
+
+    def success_message(self) -> str:
+        if self.cleaned_data.get("decision") != self.TAKE_BACK:
+            return _("The email stays scheduled.")
+        url = reverse("admin:newsletters_issue_change", args=[self.issues[0].pk])
+        return format_html('{} <a href="{}">{}</a>', _("The email is a draft again."), url, _("View the email"))
 
 
 def _may_tell(issue: Issue) -> str:

@@ -17,6 +17,7 @@ from articles.richtext.short_text import LetterField
 
 MAX_SUBJECT_LENGTH = 150
 MAX_PREVIEW_LENGTH = 200
+MAX_SENTENCE_LENGTH = 500
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
@@ -158,6 +159,7 @@ class Issue(models.Model):
 class IssueArticle(models.Model):
     """An article in an issue, and the version of it that readers got.
 
+    In a digest, editors may write a `sentence` that stands in the place of the standfirst.
     It repeats the issue's newsletter, so that the database refuses an article that the newsletter has sent before.
     `is_repeated` is for corrections, which go to those who got the article.
     """
@@ -167,6 +169,9 @@ class IssueArticle(models.Model):
     article = models.ForeignKey("articles.Article", models.PROTECT, related_name="newsletter_issues")
     version = models.ForeignKey("articles.Version", models.PROTECT, null=True, editable=False, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
+    sentence = models.CharField(
+        _("sentence of your own"), max_length=MAX_SENTENCE_LENGTH, blank=True, default="", db_default=""
+    )
     is_repeated = models.BooleanField(default=False)
 
     class Meta:

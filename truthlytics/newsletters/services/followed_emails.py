@@ -1,14 +1,17 @@
 """Emails about new articles of what readers follow: at once, daily or weekly, and never the same article twice.
 
-Each address has a time up to which articles have been sent. A conditional update moves it forward, in one transaction
-with the rows of what is sent, so that two processes never send the same email.
+Each address has a time up to which articles have been sent. It is moved forward under a lock, in one transaction with
+the rows of what is sent, so that two processes never send the same email.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as clock_time
+from itertools import batched
 from typing import NamedTuple
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +22,7 @@ from django.utils import timezone
 from articles.models import Article, DossierVersion, Version
 from truthlytics.newsletters.models import KINDS, Address, Followed, FollowedEmail, names_of
 from truthlytics.newsletters.rendering import token_of
-from truthlytics.web.mail import send_email, unsubscribe_headers
+from truthlytics.web.mail import RenderedEmail, render_email, send_rendered, unsubscribe_headers
 
 # When emails with the articles of a day or week are sent, in the publication's time zone.
 SENT_AT, WEEKDAY = clock_time(7), 6
@@ -32,6 +35,8 @@ MAX_ARTICLES = 20
 LIFETIME = timedelta(days=1)
 KEPT_FOR = timedelta(days=90)
 BATCH_SIZE = 500
+# How many readers are claimed in one transaction: so many may miss an email if the process dies right after it.
+CLAIM_SIZE = 20
 # After so many seconds the next `tick` continues, so that others get their turn.
 MAX_SECONDS = 60.0
 
@@ -108,11 +113,11 @@ def _send_all(frequency: str, until: datetime, now: datetime, deadline: float) -
         versions = _versions({pk for articles in found.values() for pk in articles}, now)
         without = [address.pk for address in batch if not found[address.pk]]
         Address.objects.filter(pk__in=without, followed_until__lt=until).update(followed_until=until)
-        for address in batch:
+        letters = _Letters(versions)
+        for addresses in batched((address for address in batch if found[address.pk]), CLAIM_SIZE):
             if time.monotonic() >= deadline:
                 return sent
-            if articles := found[address.pk]:
-                sent += _send(address, articles, versions, until, now)
+            sent += _send(addresses, found, letters, until, now)
     return sent
 
 
@@ -147,25 +152,61 @@ def _versions(article_ids: Iterable[int], now: datetime) -> dict[int, Version]:
     return {article.pk: article.as_served(now) for article in Article.objects.listed(now).filter(pk__in=article_ids)}
 
 
+@dataclass
+class _Letters:
+    """The emails about the articles of `versions`: each text is rendered once for all who get the same."""
+
+    versions: dict[int, Version]
+    # Stands where each reader's token belongs. It cannot be guessed, so that no text can get a token.
+    mark: str = field(default_factory=lambda: f"reader-{uuid4().hex}")
+    rendered: dict[tuple[tuple[int, ...], tuple[str, ...]], RenderedEmail] = field(default_factory=dict)
+
+    def send(self, address: Address, articles: tuple[int, ...], names: tuple[str, ...]) -> None:
+        """Email `address` about `articles`, which belong to what has these `names`."""
+        key = (articles, names)
+        if key not in self.rendered:
+            self.rendered[key] = self._render(articles, names)
+        token = token_of(address.uuid.hex)
+        headers = unsubscribe_headers(_url("stop_at_once", token))
+        send_rendered(
+            self.rendered[key].replace(self.mark, token), to=address.email, lifetime=LIFETIME, headers=headers
+        )
+
+    def _render(self, articles: tuple[int, ...], names: tuple[str, ...]) -> RenderedEmail:
+        versions = [self.versions[pk] for pk in articles]
+        context = {
+            "items": [Item(row, f"{settings.SITE_URL}{row.article.get_absolute_url()}") for row in versions],
+            "names": names,
+            "stop_url": _url("stop", self.mark),
+            "choices_url": _url("choices", self.mark),
+        }
+        return render_email("followed", context)
+
+
+def _url(view: str, token: str) -> str:
+    return f"{settings.SITE_URL}{reverse(f'newsletters:{view}', args=[token])}"
+
+
 @transaction.atomic
-def _send(address: Address, articles: Reasons, versions: dict[int, Version], until: datetime, now: datetime) -> bool:
-    """Email `address` about those of `articles` that it has not got. Returns False if another process does."""
-    unchanged = {"followed_until": address.followed_until, "frequency": address.frequency, "follows_stopped_at": None}
-    if not Address.objects.deliverable(now).filter(pk=address.pk, **unchanged).update(followed_until=until):
-        return False
-    got = set(address.followed_emails.filter(article__in=articles).values_list("article", flat=True))
-    new = [pk for pk in articles if pk not in got and pk in versions]
-    if not new:
-        return False
-    FollowedEmail.objects.bulk_create(FollowedEmail(address=address, article_id=pk, sent_at=now) for pk in new)
-    token = token_of(address.uuid.hex)
-    path = reverse("newsletters:choices", args=[token])
-    context = {
-        "items": [Item(versions[pk], f"{settings.SITE_URL}{versions[pk].article.get_absolute_url()}") for pk in new],
-        "names": sorted({name for pk in new for name in articles[pk]}, key=str.casefold),
-        "stop_url": f"{settings.SITE_URL}{reverse('newsletters:stop', args=[token])}",
-        "choices_url": f"{settings.SITE_URL}{path}",
-    }
-    headers = unsubscribe_headers(f"{settings.SITE_URL}{reverse('newsletters:stop_at_once', args=[token])}")
-    send_email("followed", to=address.email, context=context, lifetime=LIFETIME, headers=headers)
-    return True
+def _send(
+    addresses: Collection[Address], found: dict[int, Reasons], letters: _Letters, until: datetime, now: datetime
+) -> int:
+    """Email each of `addresses` about those of the articles `found` for it that it has not got. Returns how many.
+
+    Those that another process has sent to meanwhile, or whose choices have changed, are left out.
+    """
+    known = {address.pk: (address.followed_until, address.frequency) for address in addresses}
+    free = Address.objects.deliverable(now).filter(pk__in=known, follows_stopped_at=None).select_for_update()
+    claimed = {pk for pk, *state in free.values_list("pk", "followed_until", "frequency") if tuple(state) == known[pk]}
+    Address.objects.filter(pk__in=claimed).update(followed_until=until)
+    got = set(FollowedEmail.objects.filter(address__in=claimed).values_list("address", "article"))
+    rows = []
+    for address in addresses:
+        reasons = found[address.pk] if address.pk in claimed else {}
+        new = tuple(pk for pk in reasons if (address.pk, pk) not in got and pk in letters.versions)
+        if new:
+            rows += [FollowedEmail(address=address, article_id=pk, sent_at=now) for pk in new]
+            names = {name for pk in new for name in reasons[pk]}
+            letters.send(address, new, tuple(sorted(names, key=str.casefold)))
+    FollowedEmail.objects.bulk_create(rows)
+    return len({row.address_id for row in rows})

@@ -15,7 +15,8 @@ export function openDialog(dialog, done) {
     if (dialog.open) dialog.close();
     done(value);
   };
-  dialog.onclose = () => answer(null);
+  // The event comes later: by then the dialog may be open again, with another question.
+  dialog.onclose = () => dialog.open || answer(null);
   dialog.showModal();
   return answer;
 }

@@ -56,10 +56,13 @@ export const hasSize = (image) => Boolean(image?.large) && !image.isLocal;
 /** Tells the other parts of the page that the image with this UUID has changed. */
 export const announceImage = (uuid) => document.dispatchEvent(new CustomEvent("newsroom:image", { detail: { uuid } }));
 
-/** Asks for alt text and credit of an image. Resolves to the image as saved, or to null if that was cancelled. */
-export async function describeImage(item) {
+/**
+ * Asks for alt text and credit of an image, the one with this `number` of `count`. Resolves to the image as saved, or to
+ * null if that was cancelled.
+ */
+export async function describeImage(item, { number = 1, count = 1 } = {}) {
   const image = await new Promise((done) =>
-    document.dispatchEvent(new CustomEvent("newsroom:describe", { detail: { item, done } })),
+    document.dispatchEvent(new CustomEvent("newsroom:describe", { detail: { item, number, count, done } })),
   );
   if (image) announceImage(remember(image).uuid);
   return image;

@@ -1,6 +1,7 @@
 // Images that are dropped on the text or pasted into it are uploaded to the library and inserted there.
 import { Extension, Plugin, pm } from "django-prose-editor/editor";
-import { describeImage, remember } from "./helpers.js";
+import { knownMessage, showAdded } from "./describe-images.js";
+import { remember } from "./helpers.js";
 import { hideNotice, showNotice } from "../shared/notices.js";
 import { uploadFile } from "../media/upload-file.js";
 import { whileRunning } from "./upload-guard.js";
@@ -92,17 +93,14 @@ function report(view, url, outcomes) {
     );
   }
   if (!count) return;
-  const message = interpolate(ngettext("Image inserted.", "%s images inserted.", count), [count]);
-  const describe = async () => {
-    hideNotice("uploaded");
-    for (const { result } of incomplete) if (!(await describeImage(result))) break;
-    view.focus();
-  };
-  const needs = gettext("Alt text and credit are needed before you publish.");
-  showNotice("uploaded", incomplete.length ? `${message} ${needs}` : message, [
-    ...(incomplete.length ? [[gettext("Add alt text and credit"), describe]] : []),
-    [gettext("Close"), () => hideNotice("uploaded")],
-  ]);
+  const known = outcomes.filter(({ result }) => result.state === "known").length;
+  const parts = [
+    count > known && interpolate(ngettext("Image inserted.", "%s images inserted.", count - known), [count - known]),
+    knownMessage(known),
+    incomplete.length && gettext("Alt text and credit are needed before you publish."),
+  ];
+  const images = incomplete.map(({ result }) => result);
+  showAdded("uploaded", parts.filter(Boolean).join(" "), images, view);
 }
 
 async function uploadAll(view, url, files, position) {

@@ -1,6 +1,16 @@
 // An image of the library by its UUID. Alt text and credit are stored in the library; the caption belongs to the article.
 import { Node } from "django-prose-editor/editor";
-import { announceImage, dataAttribute, focusEditor, hasSize, images, loadImage, pick, remember } from "./helpers.js";
+import {
+  announceImage,
+  dataAttribute,
+  focusEditor,
+  hasSize,
+  images,
+  loadImage,
+  pick,
+  remember,
+  showDetails,
+} from "./helpers.js";
 
 const RETRY_DELAY = 3000;
 const MAX_RETRIES = 40;
@@ -21,7 +31,7 @@ export const LibraryFigure = Node.create({
   renderHTML: ({ HTMLAttributes }) => ["figure", HTMLAttributes, ["figcaption", 0]],
   addNodeView:
     () =>
-    ({ node }) => {
+    ({ node, getPos, editor }) => {
       const dom = Object.assign(document.createElement("figure"), { className: "figure" });
       const contentDOM = Object.assign(document.createElement("figcaption"), { className: "figure__caption" });
       const preview = Object.assign(document.createElement("div"), { contentEditable: "false" });
@@ -83,6 +93,8 @@ export const LibraryFigure = Node.create({
         for (const size of ["wide", "aside"]) dom.classList.toggle(`figure--${size}`, node.attrs.size === size);
         if (!isSame) refresh();
       };
+      // A click selects the image, so that the toolbar shows its tools.
+      preview.addEventListener("click", () => focusEditor(editor).setNodeSelection(getPos()).run());
       dom.append(preview, contentDOM, credit);
       render(node);
       document.addEventListener("newsroom:image", onChange);
@@ -121,6 +133,22 @@ export const LibraryFigure = Node.create({
         commands.updateAttributes("libraryFigure", { size }),
   }),
   addKeyboardShortcuts() {
-    return { "Mod-Alt-p": () => this.editor.commands.insertImage() };
+    const selected = () => {
+      const { selection } = this.editor.state;
+      return selection.node?.type === this.type ? selection : null;
+    };
+    return {
+      "Mod-Alt-p": () => this.editor.commands.insertImage(),
+      Enter: () => {
+        const image = selected()?.node.attrs.image;
+        if (image) showDetails(image).then(() => focusEditor(this.editor).run());
+        return Boolean(image);
+      },
+      /** Selects the image whose caption has the cursor. */
+      Escape: () => {
+        const { $from } = this.editor.state.selection;
+        return $from.parent.type === this.type && this.editor.commands.setNodeSelection($from.before());
+      },
+    };
   },
 });

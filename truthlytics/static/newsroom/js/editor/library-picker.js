@@ -1,6 +1,8 @@
 // The library dialog of the editor: search, upload and choose images or documents.
 import { $, create, openDialog } from "./dialog.js";
-import { remember } from "./helpers.js";
+import { showNotice } from "../shared/notices.js";
+import { knownMessage } from "./describe-images.js";
+import { images, remember } from "./helpers.js";
 
 const dialog = $("#picker");
 const grid = $("[data-grid]", dialog);
@@ -10,6 +12,7 @@ const moreButton = $("[data-more]", dialog);
 const uploadButton = $("[data-upload-button]", dialog);
 const fileInput = $("[data-upload-file]", dialog);
 const metadataForm = $("[data-metadata]", dialog);
+const picture = $("[data-metadata-image]", metadataForm);
 const severalBar = $("[data-several]", dialog);
 const KINDS = {
   image: {
@@ -33,6 +36,8 @@ let several = null;
 let chosen = new Map();
 let latestRequest = 0;
 let after = "";
+// The UUID of the image whose metadata are asked for.
+let described = "";
 
 const field = (name) => metadataForm.elements[name];
 const headers = { Accept: "application/json" };
@@ -62,7 +67,7 @@ function createTile(item) {
     );
   const button = create("button", { type: "button" }, ...parts);
   button.addEventListener("click", () => (item.complete === false ? askForMetadata(item) : take(item)));
-  if (several) button.dataset.uuid = item.uuid;
+  if (item.uuid) button.dataset.uuid = item.uuid;
   return button;
 }
 
@@ -127,6 +132,8 @@ async function load(isNextPage = false) {
       grid.append(...tiles);
       tiles[0]?.focus();
     } else grid.replaceChildren(...tiles);
+    // An empty library has nothing to search, and Enter opens the choice of a file.
+    if (!tiles.length && !search.value && !isNextPage && !uploadButton?.hidden) fileInput?.focus();
     showChosen();
   } catch {
     if (request === latestRequest) status.textContent = CONNECTION_ERROR;
@@ -134,7 +141,7 @@ async function load(isNextPage = false) {
 }
 
 /** Asks for missing metadata, which publication requires. Documents are asked before they are uploaded. */
-function askForMetadata(item) {
+function askForMetadata(item, { number = 1, count = 1 } = {}) {
   for (const part of metadataForm.querySelectorAll("[data-for]")) {
     part.hidden = part.dataset.for !== kind;
     for (const input of part.querySelectorAll("textarea, input")) input.disabled = part.hidden;
@@ -143,7 +150,11 @@ function askForMetadata(item) {
   field("alt").value = item.alt || item.proposed?.alt || "";
   field("credit").value = item.credit || item.proposed?.credit || "";
   $("[data-metadata-error]", metadataForm).textContent = "";
-  $("[data-metadata-title]", metadataForm).textContent = item.title;
+  const title = gettext("Image %(number)s of %(count)s: %(title)s");
+  $("[data-metadata-title]", metadataForm).textContent =
+    count > 1 ? interpolate(title, { number, count, title: item.title }, true) : item.title;
+  described = item.uuid;
+  showPicture();
   $("[data-metadata-submit]", metadataForm).textContent =
     kind === "document"
       ? gettext("Upload and insert")
@@ -170,7 +181,7 @@ function askForMetadata(item) {
 }
 function replaceTile(item) {
   const tile = createTile(item);
-  [...grid.children].find(({ dataset }) => dataset.uuid === item.uuid)?.replaceWith(tile);
+  tileOf(item.uuid)?.replaceWith(tile);
   tile.focus();
 }
 const uploadDocument = (file) =>
@@ -184,6 +195,17 @@ async function saveMetadata(item) {
   return saved[0] ? remember(saved[0]) : { says };
 }
 
+/** Shows the image that is described, as soon as a size of it is made. */
+function showPicture() {
+  const { large } = images[described] ?? {};
+  picture.hidden = !large;
+  if (large) picture.src = large;
+}
+document.addEventListener("newsroom:image", showPicture);
+
+/** Returns the tile of the image with this UUID. */
+const tileOf = (uuid) => [...grid.children].find((tile) => tile.dataset.uuid === uuid);
+
 async function uploadFiles() {
   const files = [...fileInput.files];
   fileInput.value = "";
@@ -191,6 +213,7 @@ async function uploadFiles() {
   if (kind === "document") return askForMetadata({ title: files[0].name.replace(/\.[^.]*$/, ""), file: files[0] });
   const errors = [];
   let uploaded;
+  let known = 0;
   for (const [i, file] of files.entries()) {
     status.textContent = interpolate(
       gettext("Uploading %(number)s of %(count)s…"),
@@ -202,16 +225,27 @@ async function uploadFiles() {
       if (result.state === "refused") errors.push(`${file.name}: ${result.says}`);
       else {
         uploaded = remember(result, file);
+        tileOf(uploaded.uuid)?.remove();
         grid.prepend(createTile(uploaded));
+        known += result.state === "known";
       }
     } catch {
       errors.push(`${file.name}: ${CONNECTION_ERROR}`);
     }
   }
-  status.textContent = errors.join(" ");
+  const message = known
+    ? interpolate(ngettext("%s image was in the library already.", "%s images were in the library already.", known), [
+        known,
+      ])
+    : "";
+  // The only file needs no further click.
+  const isOnly = files.length === 1 && uploaded;
+  if (isOnly && uploaded.complete !== false && !chosen.has(uploaded.uuid)) take(uploaded);
   showChosen();
-  if (files.length === 1 && uploaded?.complete === false) askForMetadata(uploaded);
-  else grid.querySelector("button")?.focus();
+  status.textContent = [...errors, message].filter(Boolean).join(" ");
+  if (!isOnly) grid.querySelector("button")?.focus();
+  else if (uploaded.complete === false) askForMetadata(uploaded);
+  else if (known && !several) showNotice("known-image", knownMessage(known));
 }
 
 document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKind = "image", several: wanted } }) => {
@@ -234,7 +268,7 @@ document.addEventListener("newsroom:pick", ({ detail: { done, kind: requestedKin
 });
 $("[data-several-done]", severalBar).addEventListener("click", () => choose([...chosen.values()]));
 /** Only asks for the metadata of `item`, without showing the library. */
-document.addEventListener("newsroom:describe", ({ detail: { item, done } }) => {
+document.addEventListener("newsroom:describe", ({ detail: { item, number, count, done } }) => {
   kind = "image";
   several = null;
   showChosen();
@@ -244,7 +278,7 @@ document.addEventListener("newsroom:describe", ({ detail: { item, done } }) => {
   status.textContent = "";
   isDescribing(true);
   choose = openDialog(dialog, done);
-  askForMetadata(item);
+  askForMetadata(item, { number, count });
 });
 function isDescribing(value) {
   $("header", dialog).hidden = value;

@@ -21,6 +21,7 @@ const COMMANDS = {
   orderedList: (chain) => chain.toggleOrderedList(),
   blockquote: (chain) => chain.toggleBlockquote(),
   pullQuote: (chain) => chain.togglePullQuote(),
+  rule: (chain) => chain.setHorizontalRule(),
   callout: (chain) => chain.toggleCallout(),
   imageText: (chain) => chain.setImageSize(null),
   imageWide: (chain) => chain.setImageSize("wide"),

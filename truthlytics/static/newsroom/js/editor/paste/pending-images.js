@@ -1,7 +1,8 @@
 // Images of a pasted text on their way to the library. Until an image is there, the text has a block in its place that
 // is never stored: the server removes it (articles/richtext/vocabulary.py), and so does the editor if it comes back.
 import { Node, Plugin, pm } from "django-prose-editor/editor";
-import { describeImage, remember } from "../helpers.js";
+import { knownMessage, showAdded } from "../describe-images.js";
+import { remember } from "../helpers.js";
 import { whileRunning } from "../upload-guard.js";
 import { uploadFile } from "../../media/upload-file.js";
 import { hideNotice, showNotice } from "../../shared/notices.js";
@@ -129,18 +130,20 @@ function report(view, ids) {
   const lost = ids.filter((id) => entries.get(id).state === "lost");
   const unreachable = done.filter(({ state, result }) => state === "refused" && result.unreachable);
   const refused = done.filter(({ state, result }) => state === "refused" && !result.unreachable);
+  const known = added.filter(({ state }) => state === "known").length;
   const incomplete = added.filter(({ complete }) => !complete);
   const hosts = [...new Set(unreachable.map(({ source }) => hostOf(source)))];
   const parts = [
-    added.length &&
+    added.length > known &&
       interpolate(
         ngettext(
           "%s image was added to the library and the text.",
           "%s images were added to the library and the text.",
-          added.length,
+          added.length - known,
         ),
-        [added.length],
+        [added.length - known],
       ),
+    knownMessage(known),
     incomplete.length && gettext("Alt text and credit are needed before you publish."),
     hosts.length &&
       interpolate(
@@ -172,11 +175,6 @@ function report(view, ids) {
       ),
   ];
   const close = () => hideNotice(noticeOf(ids));
-  const describe = async () => {
-    close();
-    for (const image of incomplete) if (!(await describeImage(image))) break;
-    view.focus();
-  };
   const leaveOut = () => {
     close();
     for (const id of lost) entries.get(id).state = "refused";
@@ -186,15 +184,11 @@ function report(view, ids) {
     close();
     whileRunning(addAll(view, lost));
   };
-  showNotice(noticeOf(ids), parts.filter(Boolean).join(" "), [
-    ...(incomplete.length ? [[gettext("Add alt text and credit"), describe]] : []),
-    ...(lost.length
-      ? [
-          [gettext("Try again"), retry],
-          [gettext("Leave them out"), leaveOut],
-        ]
-      : [[gettext("Close"), close]]),
-  ]);
+  const actions = [
+    [gettext("Try again"), retry],
+    [gettext("Leave them out"), leaveOut],
+  ];
+  showAdded(noticeOf(ids), parts.filter(Boolean).join(" "), incomplete, view, lost.length ? actions : []);
 }
 
 /** Begins to add the images that were pasted just now. */
