@@ -3,6 +3,7 @@
 import re
 
 from django.test import override_settings
+from django.utils.translation import gettext, override
 from playwright.sync_api import expect
 
 from subscriptions.models import Order, Receipt
@@ -13,6 +14,14 @@ from truthlytics.setup.access import make_token
 
 IBAN = "DE89 3704 0044 0532 0130 00"
 READER = "nadia@example.org"
+
+
+def de(text):
+    """Return a text of the newsroom in German."""
+    with override("de"):
+        return gettext(text)
+
+
 PLACEHOLDERS = r"""document.querySelector(".editor-content").editor.getText().match(/\[[^\[\]]+\]/g)"""
 
 
@@ -49,30 +58,30 @@ class FirstSaleTests(BrowserTestCase):
         page.get_by_label("Price per month").fill("8")
         page.get_by_label("Send me a test email").uncheck()
         page.get_by_role("button", name="Set up").click()
-        page.get_by_role("link", name="New article").first.click()
+        page.get_by_role("link", name=de("New article")).first.click()
 
     def write_article(self):
         page = self.page
         page.locator("html[data-ready]").wait_for()
-        page.get_by_label("Headline", exact=True).fill("Die neue Brücke")
+        page.get_by_label(de("Headline"), exact=True).fill("Die neue Brücke")
         page.locator(".editor-content").click()
         self.pause()
         page.keyboard.type("Sie ist fertig.")
-        page.get_by_label("Section", exact=True).select_option("Große Straße")
-        page.locator("summary", has_text="Lead image").click()
-        page.locator("#side").get_by_role("button", name="Choose from the library: Image", exact=True).click()
+        page.get_by_label(de("Section"), exact=True).select_option("Große Straße")
+        page.locator("summary", has_text=de("Lead image")).click()
+        page.locator("#side").get_by_role("button", name=re.compile(de("Choose from the library"))).click()
         picker = page.locator("#picker")
         data = image_file(width=600, height=400).getvalue()
         picker.locator("input[type=file]").set_input_files(
             {"name": "bruecke.png", "mimeType": "image/png", "buffer": data}
         )
-        picker.get_by_label("Alt text").fill("Die Brücke")
-        picker.get_by_label("Credit").fill("Foto: K. Quay")
-        picker.get_by_role("button", name="Save and insert").click()
+        picker.get_by_label(de("Alt text")).fill("Die Brücke")
+        picker.get_by_label(de("Credit")).fill("Foto: K. Quay")
+        picker.get_by_role("button", name=de("Save and insert")).click()
         expect(page.locator("#side [data-image-choice] img").first).to_be_visible()
-        page.get_by_role("button", name="Publish…").click()
-        page.get_by_role("button", name="Publish now").click()
-        expect(page.get_by_text("Version 1 is live.")).to_be_visible()
+        page.get_by_role("button", name=de("Publish…")).click()
+        page.get_by_role("button", name=de("Publish now")).click()
+        expect(page.get_by_text("Fassung 1 ist online.")).to_be_visible()
 
     def publish_page_with_placeholders(self):
         """The template's instructions must be replaced first."""
@@ -80,11 +89,11 @@ class FirstSaleTests(BrowserTestCase):
         page.goto("/admin/articles/page/")
         page.get_by_role("link", name="Über uns").click()
         page.locator("html[data-ready]").wait_for()
-        page.get_by_role("button", name="Publish…").click()
+        page.get_by_role("button", name=de("Publish…")).click()
         # The editor says it too.
         expect(page).to_have_url(re.compile("/publish/"))
-        expect(page.get_by_text("is an instruction to you").first).to_be_visible()
-        expect(page.get_by_role("button", name="Publish now")).to_have_count(0)
+        expect(page.get_by_text("ist eine Anweisung an Sie").first).to_be_visible()
+        expect(page.get_by_role("button", name=de("Publish now"))).to_have_count(0)
         page.goto("/admin/articles/page/")
         page.get_by_role("link", name="Über uns").click()
         page.locator("html[data-ready]").wait_for()
@@ -96,17 +105,17 @@ class FirstSaleTests(BrowserTestCase):
         self.publishes_page()
 
     def publishes_page(self):
-        self.page.get_by_role("button", name="Publish…").click()
-        self.page.get_by_role("button", name="Publish now").click()
-        expect(self.page.get_by_text("is published.")).to_be_visible()
+        self.page.get_by_role("button", name=de("Publish…")).click()
+        self.page.get_by_role("button", name=de("Publish now")).click()
+        expect(self.page.get_by_text("ist veröffentlicht.")).to_be_visible()
 
     def puts_page_into_the_footer(self):
         page = self.page
         page.goto("/admin/menus/")
-        about = page.get_by_role("region", name="Footer column 3")
-        about.get_by_label("Link to").last.select_option(label="Über uns")
-        page.get_by_role("button", name="Save menus").click()
-        expect(page.get_by_text("Menus saved.")).to_be_visible()
+        about = page.get_by_role("region", name="Spalte 3 im Fußmenü")
+        about.get_by_label(de("Link to")).last.select_option(label="Über uns")
+        page.get_by_role("button", name=de("Save menus")).click()
+        expect(page.get_by_text(de("Menus saved."))).to_be_visible()
         page.goto("/")
         page.get_by_role("link", name="Die neue Brücke").first.click()
         expect(page.locator("article").get_by_role("link", name="Käthe Quay").first).to_be_visible()
@@ -117,14 +126,14 @@ class FirstSaleTests(BrowserTestCase):
     def settings_about_money(self):
         page = self.page
         page.goto("/admin/truthlytics/publication/")
-        self.saves({"Publisher:": "Hafenverlag GmbH", "Legal address:": "Hafenstraße 1\n20457 Hamburg"})
-        self.opens_settings("Tax")
-        page.get_by_label("Country:", exact=True).select_option("DE")
-        self.saves({"VAT ID:": "DE 123456788", "VAT rate of subscriptions:": "7"})
-        self.opens_settings("Payments")
-        expect(page.get_by_text("Readers cannot pay by bank transfer.")).to_be_visible()
+        self.saves({f"{de('Publisher')}:": "Hafenverlag GmbH", f"{de('legal address').capitalize()}:": "Hafenstraße 1\n20457 Hamburg"})
+        self.opens_settings(de("Tax"))
+        page.get_by_label("Land:", exact=True).select_option("DE")
+        self.saves({"USt-IdNr.": "DE 123456788", "Umsatzsteuersatz für Abonnements:": "7"})
+        self.opens_settings(de("Payments"))
+        expect(page.get_by_text("Leser können nicht per Überweisung zahlen.")).to_be_visible()
         self.saves({"IBAN:": IBAN.replace(" ", "")})
-        expect(page.get_by_text(f"Hafenverlag GmbH, {IBAN}, from this page")).to_be_visible()
+        expect(page.get_by_text(f"Hafenverlag GmbH, {IBAN}, auf dieser Seite eingestellt")).to_be_visible()
 
     def opens_settings(self, name):
         self.page.locator(".settings-pages").get_by_role("link", name=name, exact=True).click()
@@ -132,15 +141,15 @@ class FirstSaleTests(BrowserTestCase):
     def saves(self, fields):
         for label, text in fields.items():
             self.page.get_by_label(label, exact=True).fill(text)
-        self.page.get_by_role("button", name="Save", exact=True).click()
-        expect(self.page.get_by_text("Your settings are saved and live.")).to_be_visible()
+        self.page.get_by_role("button", name=de("Save"), exact=True).click()
+        expect(self.page.get_by_text(de("Your settings are saved and live."))).to_be_visible()
 
     def publishes_legal_pages(self):
         """The dashboard leads to their drafts. What stands in square brackets is typed over."""
         page = self.page
         page.goto("/admin/")
-        links = page.get_by_role("region", name="Pages you need to sell").get_by_role("link")
-        expect(links).to_have_text(["Imprint", "Privacy", "Terms", "Right of withdrawal"])
+        links = page.get_by_role("region", name=de("Pages you need to sell")).get_by_role("link")
+        expect(links).to_have_text(["Impressum", "Datenschutz", "Geschäftsbedingungen", "Widerrufsbelehrung"])
         for address in links.evaluate_all("(links) => links.map((link) => link.href)"):
             page.goto(address)
             page.locator("html[data-ready]").wait_for()
@@ -151,19 +160,19 @@ class FirstSaleTests(BrowserTestCase):
             self.assertIsNone(page.evaluate(PLACEHOLDERS))
             self.publishes_page()
         page.goto("/admin/")
-        expect(page.get_by_role("heading", name="Pages you need to sell")).to_have_count(0)
+        expect(page.get_by_role("heading", name=de("Pages you need to sell"))).to_have_count(0)
 
     def begins_to_sell(self):
         page = self.page
         page.goto("/admin/")
-        page.get_by_role("link", name="Before you sell: 1 thing is missing").click()
-        page.get_by_role("link", name="missing").click()
-        page.get_by_role("button", name="The test email has arrived").click()
+        page.get_by_role("link", name=re.compile("Es fehlt noch 1 Punkt")).click()
+        page.get_by_role("link", name=de("missing")).click()
+        page.get_by_role("button", name=de("The test email has arrived")).click()
         page.goto("/admin/selling/")
-        expect(page.get_by_role("link", name="missing")).to_have_count(0)
+        expect(page.get_by_role("link", name=de("missing"))).to_have_count(0)
         self.screenshot("first-sale-list")
-        page.get_by_role("button", name="Start selling").click()
-        expect(page.get_by_text("Your prices are on sale now.")).to_be_visible()
+        page.get_by_role("button", name=de("Start selling")).click()
+        expect(page.get_by_text(de("Your prices are on sale now."))).to_be_visible()
 
     def reader_orders(self):
         self.reader = self.new_page()
@@ -201,9 +210,9 @@ class FirstSaleTests(BrowserTestCase):
         self.assertEqual([order.terms_version.page.slug, order.withdrawal_version.page.slug], ["terms", "withdrawal"])
         page.goto("/admin/subscriptions/order/")
         page.get_by_role("link", name=order.number).click()
-        page.get_by_role("button", name="Mark as paid (transfer received)").click()
-        page.get_by_role("button", name="Mark as paid", exact=True).click()
-        expect(page.get_by_text("received from")).to_contain_text("invoice sent.")
+        page.get_by_role("button", name=de("Mark as paid (transfer received)")).click()
+        page.get_by_role("button", name=de("Mark as paid"), exact=True).click()
+        expect(page.locator(".messagelist")).to_contain_text("Rechnung")
 
     def reader_has_an_invoice(self):
         self.reader.goto("/account/payments/")
