@@ -58,6 +58,14 @@ class PaletteTests(TestCase):
             self.names("water", "Articles"), ["Water", "Waters of March", "The waterline", "Small water", "Breakwater"]
         )
 
+    def test_finds_words_of_all_headlines_and_parts_of_words_of_new_ones(self):
+        for headline in ("Water", "Old breakwater", "Fire"):
+            make_draft(headline=headline)
+        with mock.patch("articles.search.newsroom.MAX_CANDIDATES", 1):
+            self.assertEqual(self.names("water", "Articles"), ["Water"])
+            self.assertEqual(self.names("ire", "Articles"), ["Fire"])
+            self.assertEqual(self.names("-", "Articles"), [])
+
     def test_all_words_must_match_in_any_order(self):
         make_draft(headline="The village that audits its own water")
         make_draft(headline="Water")
