@@ -23,7 +23,7 @@ from articles.search.terms import WORD, parse_query, term_of
 
 SIZE = 20
 # "Best match" ranks the newest results only, which limits the cost of common words.
-RANKING_WINDOW = 2000
+RANKING_WINDOW = 500
 MAX_COMPLETIONS = 40
 # A shorter word that is in the index is not completed: "war" should not match "warning".
 MIN_COMPLETED_LENGTH = 5
@@ -60,7 +60,7 @@ def find(
 ) -> SearchResults:  # fmt: skip
     """Return one page of the versions served at `now` that contain every word of `text`, for a reader of `level`.
 
-    Newest first, or with `best` the newest 2,000 by relevance. The last word matches as a prefix. There are no
+    Newest first, or with `best` the newest 500 by relevance. The last word matches as a prefix. There are no
     operators in `text`. Raises Http404 for an invalid cursor and SearchTimeout if the query takes too long.
     """
     with backend().query_limits():

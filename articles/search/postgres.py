@@ -16,8 +16,8 @@ from articles.search.queries import SERVED, SearchQuery, SearchTimeout, execute,
 TIMEOUT = "2000"  # ms
 QUERY_CANCELED = "57014"
 NEAR = 300
-# If nine in ten of this many newest entries contain a word, as many entries are filtered as are ranked.
-PROBE = 100
+# If one in COMMON of the PROBE newest entries matches, so many times as many entries are filtered as are ranked.
+PROBE, COMMON = 100, 3
 # How many completions of the last word affect the ranking: each is looked up in every entry.
 MAX_RANKED_COMPLETIONS = 8
 # How many occurrences affect the ranking. Positions are not used.
@@ -83,7 +83,7 @@ def newest(query: SearchQuery, *, size: int) -> list[tuple[int, int]]:
 
 def ranked(query: SearchQuery, *, window: int, start: int, size: int) -> list[tuple[int, int]]:
     any_term = " | ".join(_quote(term) for group in query.groups for term in group[:MAX_RANKED_COMPLETIONS])
-    bounds = {"probe": PROBE, "common": PROBE * 9 // 10, "near": window + NEAR, "limit": window}
+    bounds = {"probe": PROBE, "common": PROBE // COMMON, "near": COMMON * window + NEAR, "limit": window}
     return _fetch(RANKED, query, **bounds, any=any_term, start=start, size=size)
 
 

@@ -36,7 +36,7 @@ from truthlytics.publication.language import language_tag
 from truthlytics.web.text import strip_invalid_xml
 from truthlytics.web.types import AnyRows
 
-SPAN = 40_000
+SPAN = 10_000
 BATCH = 2_000
 NEWS_PERIOD = timedelta(hours=48)
 MAX_NEWS = 1_000

@@ -1,6 +1,7 @@
 """The benchmarks run on sample data of their own. Their figures are not tested."""
 
 import json
+import os
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,7 @@ from unittest import mock
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
-from django.test import TestCase, tag
+from django.test import SimpleTestCase, TestCase, tag
 
 from articles import search
 from articles.models import Article, SearchEntry, TopicEntry, Version
@@ -19,6 +20,7 @@ from truthlytics.bench import corpus
 from truthlytics.bench.benchmarks import BENCHMARKS
 from truthlytics.bench.corpus import Corpus
 from truthlytics.bench.results import MeasurementError, Row, at_most
+from truthlytics.bench.site import own_environment
 from truthlytics.env import VAR_DIR
 from truthlytics.management.commands.bench import table
 
@@ -27,6 +29,12 @@ def run(*args):
     out = StringIO()
     call_command("bench", *args, stdout=out, stderr=StringIO())
     return out.getvalue()
+
+
+class OwnEnvironmentTests(SimpleTestCase):
+    def test_measures_compiled_code(self):
+        with mock.patch.dict(os.environ, {"PYTHONDONTWRITEBYTECODE": "1"}), own_environment("") as environment:
+            self.assertNotIn("PYTHONDONTWRITEBYTECODE", environment)
 
 
 @tag("bench")

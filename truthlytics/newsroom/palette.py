@@ -36,6 +36,7 @@ from articles.models import (
     Topic,
 )
 from articles.search import SearchTimeout, find
+from articles.search.newsroom import candidates
 from subscriptions.models import Coupon, Plan, User
 from truthlytics.newsroom.palette_entries import (
     ACTIONS,
@@ -50,6 +51,7 @@ from truthlytics.newsroom.palette_entries import (
 from truthlytics.newsroom.settings_pages import page_url, settings_admins
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import AnyRows, JsonObject
+from truthlytics.web.word_index import words_of
 
 MAX_QUERY_LENGTH, MAX_WORDS = 100, 6
 MAX_RECENT, MAX_SETTINGS, MAX_PUBLISHED, MAX_IN_TEXT = 6, 8, 8, 5
@@ -173,6 +175,8 @@ def _in_text(request: HttpRequest, site: AdminSite, q: str, found: Iterable[Grou
 
 def _rows(request: HttpRequest, site: AdminSite, searchable: SearchableModel, q: str) -> Group:
     rows = _visible_rows(request, site, searchable.model)
+    if searchable.model is Article:
+        rows = candidates(rows, words_of(q))
     for word in q.split()[:MAX_WORDS]:
         rows = rows.filter(_any_column(searchable.columns, "icontains", word))
     name = searchable.columns[0]

@@ -29,7 +29,7 @@ from articles.services import autosave
 from articles.workflow.stages import Stage
 from truthlytics.web.dates import recent_date
 from truthlytics.web.ids import parse_id
-from truthlytics.web.long_lists import KeyPaginator
+from truthlytics.web.long_lists import JoinedKeyPaginator
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
 from truthlytics.web.users import user_of
@@ -44,7 +44,7 @@ EMPTY = mark_safe('<span class="none">–</span>')
 class ArticleListAdmin(BaseAdmin):
     """The change list of `ArticleAdmin`."""
 
-    paginator = KeyPaginator
+    paginator = JoinedKeyPaginator
     list_per_page = 40
     list_display = ["headline_line", "state_badge", "section_name", "access", "by", "date", "reads", "publication"]
     list_filter = tuple(LIST_FILTERS)

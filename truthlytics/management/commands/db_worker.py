@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any, cast
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connections
 from django.tasks import Task
+from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker, valid_interval
@@ -227,6 +229,9 @@ class Command(BaseCommand):
         "for all."
     )
 
+    # Of the settings only, as for `serve`.
+    requires_system_checks = [Tags.caches, Tags.files, Tags.security]
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--queue-name",
@@ -243,6 +248,8 @@ class Command(BaseCommand):
         logging.getLogger("django_tasks_db").setLevel(logging.INFO if options["verbosity"] else logging.CRITICAL)
         logging.getLogger("django.tasks").addFilter(is_no_refused_email)
         workers = [make_worker(names, **options) for names in options["queue_name"]]
+        # For links in emails. Loaded here, so that the forked processes share it.
+        _ = get_resolver().url_patterns
         # What is loaded by now stays. Forked processes share it, and `release_memory` need not search it after each
         # image, which took thirty times as long as finding that nothing is missing.
         gc.freeze()

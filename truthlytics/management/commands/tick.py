@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.utils import timezone
@@ -18,6 +19,9 @@ class Command(BaseCommand):
         "Run all due periodic jobs once, each group in a process of its own. Safe to run twice or a week late. A group "
         "that is still running is left out."
     )
+
+    # Of the settings only, as for `serve`.
+    requires_system_checks = [Tags.caches, Tags.files, Tags.security]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = [group.name for group in GROUPS]

@@ -8,6 +8,7 @@ install_code() {
     ynh_setup_source --dest_dir="$install_dir" --full_replace --keep=".env"
     python3 -m venv "$install_dir/.venv"
     ynh_hide_warnings "$install_dir/.venv/bin/pip" install --require-hashes -r "$install_dir/requirements.txt"
+    (cd "$install_dir" && .venv/bin/python -m compileall -q articles comments subscriptions truthlytics)
     chown -R "root:$app" "$install_dir"
     chmod -R o-rwx "$install_dir"
 }
