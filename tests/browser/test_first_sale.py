@@ -126,7 +126,8 @@ class FirstSaleTests(BrowserTestCase):
     def settings_about_money(self):
         page = self.page
         page.goto("/admin/truthlytics/publication/")
-        self.saves({f"{de('Publisher')}:": "Hafenverlag GmbH", f"{de('legal address').capitalize()}:": "Hafenstraße 1\n20457 Hamburg"})
+        address = "Hafenstraße 1\n20457 Hamburg"
+        self.saves({f"{de('Publisher')}:": "Hafenverlag GmbH", f"{de('legal address').capitalize()}:": address})
         self.opens_settings(de("Tax"))
         page.get_by_label("Land:", exact=True).select_option("DE")
         self.saves({"USt-IdNr.": "DE 123456788", "Umsatzsteuersatz für Abonnements:": "7"})
