@@ -35,6 +35,7 @@ class SettingsCase(TestCase):
 
     def setUp(self):
         self.client.force_login(self.publisher)
+        self.client.cookies["language"] = "en-gb"
         self.url = reverse(f"admin:truthlytics_{self.page}settings_change", args=[1])
 
     def save(self, **fields):
