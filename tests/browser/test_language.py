@@ -41,6 +41,7 @@ class NewsroomLanguageTests(BrowserTestCase):
         expect(self.page.locator("#insert-menu")).to_be_visible()
         self.check()
         self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Backspace")
         self.page.keyboard.press("Control+Alt+n")
         expect(self.page.locator("#prompt")).to_be_visible()
         self.check()
