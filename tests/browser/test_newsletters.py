@@ -36,7 +36,7 @@ class ReaderTests(BrowserTestCase):
         author = make_author(name="Ines Vidal")
         page = self.page
         page.goto("/newsletters/")
-        page.get_by_label("Weekly").check()
+        page.get_by_role("checkbox", name="Weekly").check()
         page.get_by_label("Your email address").fill("stranger@example.org")
         page.get_by_role("button", name="Sign up").click()
         expect(page.get_by_role("heading", name="Check your email")).to_be_visible()

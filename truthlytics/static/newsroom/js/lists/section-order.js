@@ -8,7 +8,7 @@ reorder(form, (moved, list) => {
   for (const [index, row] of [...list.children].entries()) row.querySelector("input").value = index + 1;
   const { ariaLabel: name, value: number } = moved.querySelector("input");
   status.textContent = interpolate(
-    gettext("%(name)s: position %(number)s of %(count)s. Not saved yet."),
+    gettext("%(name)s: %(number)s of %(count)s. Not saved yet."),
     { name, number, count: list.children.length },
     true,
   );
