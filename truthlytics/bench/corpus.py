@@ -265,7 +265,8 @@ def without_word_indexes() -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             cursor.execute("PRAGMA cache_size = -400000")
-            cursor.execute("PRAGMA synchronous = OFF")
+            if not connection.in_atomic_block:
+                cursor.execute("PRAGMA synchronous = OFF")
             yield
             return
         cursor.execute(
