@@ -1,4 +1,4 @@
-"""The navigation of the account pages: who sees which entry, and below which entry a page stands."""
+"""The navigation of the account pages: who sees which entry, and to which entry a page belongs."""
 
 from typing import Any, NamedTuple
 

@@ -159,7 +159,8 @@ class OwnPublicationTests(TestCase):
         for url in urls:
             page = html.fromstring(self.client.get(url, follow=True).content)
             self.assertTrue(page.findtext(".//title").endswith(f"{NAME} newsroom"), url)
-            seen = [page.text_content(), *page.xpath("//@title | //@alt | //@aria-label | //@placeholder | //*[@type!='hidden']/@value")]
+            shown = "//@title | //@alt | //@aria-label | //@placeholder | //*[@type!='hidden']/@value"
+            seen = [page.text_content(), *page.xpath(shown)]
             self.assertIsNone(SOFTWARE.search("\n".join(seen)), url)
 
     def test_error_pages(self):

@@ -157,7 +157,7 @@ class _Letters:
     """The emails about the articles of `versions`: each text is rendered once for all who get the same."""
 
     versions: dict[int, Version]
-    # Stands where each reader's token belongs. It cannot be guessed, so that no text can get a token.
+    # A placeholder for each reader's token. It cannot be guessed, so that no text can get a token.
     mark: str = field(default_factory=lambda: f"reader-{uuid4().hex}")
     rendered: dict[tuple[tuple[int, ...], tuple[str, ...]], RenderedEmail] = field(default_factory=dict)
 
