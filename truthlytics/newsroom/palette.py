@@ -150,7 +150,7 @@ def _without_repetitions(groups: Iterable[Group]) -> list[Group]:
     seen: set[str] = set()
     found = []
     for group in groups:
-        # Each of two actions on one page stays: they are different things to do.
+        # Several actions of a group may lead to one page.
         items = [item for item in group.items if item.url not in seen]
         seen |= {item.url for item in items}
         if items:
@@ -167,7 +167,10 @@ def _in_text(request: HttpRequest, site: AdminSite, q: str, found: Iterable[Grou
         versions = find(q, level=Level.SUPPORTER, best=True, size=MAX_IN_TEXT).versions
     except SearchTimeout:
         return []
-    articles = _visible_rows(request, site, Article).filter(versions__in=versions).distinct().defer("body")
+    served = Q(live__in=versions) | Q(upcoming__in=versions)
+    found_articles = _visible_rows(request, site, Article).filter(served).defer("body")
+    rank = {version: number for number, version in enumerate(versions)}
+    articles = sorted(found_articles, key=lambda row: rank.get(row.live_id, rank.get(row.upcoming_id, 0)))
     results = [_result(article, _state(article)) for article in articles]
     items = [result for result in results if result.url not in known]
     return [Group(_("In the text"), items)] if items else []
@@ -270,13 +273,18 @@ def _words_of(entry: Entry) -> str:
 
 def _settings(request: HttpRequest, site: AdminSite) -> list[Target]:
     """Return the sections and fields of the pages of settings."""
-    targets = []
+    targets: list[Target] = []
+    listed: set[str] = set()
     for page in settings_admins(site):
         if not page.has_change_permission(request):
             continue
         url = page_url(page)
         for section, options in page.fieldsets:
-            fields = [name for name in options["fields"] if name not in page.readonly_fields]
+            # A page that shows something else than fields, such as that of the record, inherits those of the first.
+            fields = [name for name in options["fields"] if name not in {*page.readonly_fields, *listed}]
+            if not fields:
+                continue
+            listed |= {*fields}
             targets.append(Target(Result(section, _("Settings"), f"{url}#id_{fields[0]}")))
             for name in fields:
                 label = capfirst(page.model._meta.get_field(name).verbose_name)

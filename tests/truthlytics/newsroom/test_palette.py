@@ -88,9 +88,12 @@ class PaletteTests(TestCase):
         found = self.results("cormorants", "Editor")
         self.assertEqual(found["Articles"], [("Cormorants", "Published")])
         self.assertEqual(found["In the text"], [("Short", "Published")])
+        make_article(headline="Often", body="<p>Cormorants, cormorants and cormorants.</p>")
+        make_article(headline="Once", body="<p>One of many words about cormorants.</p>" + "<p>And others.</p>" * 50)
+        self.assertEqual(self.names("cormorants", "In the text", "Editor")[0], "Often")
         article.withdrawn_at = timezone.now()
         article.save()
-        self.assertNotIn("In the text", self.results("cormorants", "Editor"))
+        self.assertNotIn("Short", self.names("cormorants", "In the text", "Editor"))
         self.assertNotIn("In the text", self.results("cormorants", "Moderator"))
 
     def test_nothing_dangerous_waits_for_the_enter_key(self):
@@ -104,6 +107,11 @@ class PaletteTests(TestCase):
             with self.subTest(q):
                 urls = [(item.url, str(item.name)) for group in self.groups(q) for item in group.items]
                 self.assertEqual(len(urls), len(set(urls)))
+        for q in ("logo", "sender", "tax", "country"):
+            with self.subTest(q):
+                names = self.names(q, "Settings")
+                self.assertTrue(names)
+                self.assertEqual(len(names), len(set(names)))
 
     def test_articles_show_their_state(self):
         make_article(headline="Quay one")
