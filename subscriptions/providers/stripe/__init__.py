@@ -1,13 +1,11 @@
 """Card payments through Stripe. Needs the extra `stripe`."""
 
+from importlib.util import find_spec
+
 from django.core.exceptions import ImproperlyConfigured
 
-try:
-    import stripe as _sdk  # noqa: F401
-except ImportError as error:
-    raise ImproperlyConfigured(
-        "Stripe is configured, but its library is not installed. Install the extra `stripe`."
-    ) from error
+if find_spec("stripe") is None:
+    raise ImproperlyConfigured("Stripe is configured, but its library is not installed. Install the extra `stripe`.")
 
 from subscriptions.providers.stripe.provider import Stripe
 
