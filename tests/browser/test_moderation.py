@@ -30,6 +30,11 @@ class QueueTestCase(BrowserTestCase):
     def open(self, path=QUEUE, page=None):
         (page or self.page).goto(path)
 
+    def follow(self, name):
+        """Follow a link, and wait until the script of the next page listens to keys."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name).click()
+
     def shows(self, text, page=None):
         expect((page or self.page).locator("[data-part=comment]")).to_contain_text(text)
 
@@ -138,7 +143,7 @@ class TwoModeratorsTests(QueueTestCase):
         self.press("a")
         expect(self.page.get_by_role("status")).to_contain_text("Ada has already decided on this comment on")
         self.shows("Words 2.")
-        self.page.get_by_role("link", name="Open the comment").click()
+        self.follow("Open the comment")
         self.shows("Advertising")
         self.assertEqual(self.statuses(), ["removed", *["waiting"] * 3])
 
@@ -153,9 +158,10 @@ class TwoModeratorsTests(QueueTestCase):
         self.expected += ["ERR_FAILED", "Failed to load"]
         self.page.route("**/decision/", lambda route: route.abort())
         self.press("a")
+        self.shows("Words 2.")
         expect(self.page.get_by_role("status")).to_contain_text("could not be reached")
         self.page.unroute("**/decision/")
-        self.page.get_by_role("link", name="Open the comment").click()
+        self.follow("Open the comment")
         self.shows("Words 1.")
         self.press("a")
         self.saved(3)
