@@ -1,0 +1,1 @@
+"""Import lists of readers: a format yields rows, and one writer completes accounts, consent and access from them."""

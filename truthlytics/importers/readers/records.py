@@ -1,0 +1,51 @@
+"""What a list of readers says about one of them, whatever system it comes from."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+# How a reader has paid so far. `card` is a card saved at Stripe, `other` includes PayPal and purchases in apps.
+Payment = Literal["", "card", "transfer", "other"]
+
+
+@dataclass(frozen=True)
+class ListedContract:
+    """A paid subscription in the old system."""
+
+    plan: str = ""
+    # In the smallest unit of the currency; None if the list does not say it.
+    amount: int | None = None
+    currency: str = ""
+    interval: Literal["", "month", "year"] = ""
+    payment: Payment = ""
+    # The old system's words, such as "active" or "canceled".
+    status: str = ""
+    # The period that has been paid ends at this time; the next charge would be then.
+    paid_through: datetime | None = None
+    # Whether the reader has cancelled, so that nothing is charged after `paid_through`.
+    cancelled: bool = False
+    customer_ref: str = ""
+    subscription_ref: str = ""
+
+
+@dataclass(frozen=True)
+class ListedReader:
+    """One row of a list. What is empty is not in the list."""
+
+    # The number of the row in its file, for messages.
+    row: int
+    email: str
+    name: str = ""
+    language: str = ""
+    joined_at: datetime | None = None
+    labels: tuple[str, ...] = ()
+    note: str = ""
+    # None if the list does not say whether the reader wants the newsletter.
+    wants_newsletter: bool | None = None
+    wanted_since: datetime | None = None
+    # The reader has asked to be deleted.
+    delete: bool = False
+    # Complimentary or gift access; `free_until` is None for access without an end.
+    free_access: Literal["", "comp", "gift"] = ""
+    free_until: datetime | None = None
+    contracts: tuple[ListedContract, ...] = field(default=())
