@@ -166,7 +166,7 @@ USE_I18N = True
 # The project's own editor extensions. Fields enable them by name (articles/richtext/vocabulary.py).
 EDITOR_SCRIPTS = (
     "extensions", "sources", "library-figure", "gallery", "move-blocks", "image-drop", "callout", "embed",
-    "paste/paste", "smart-quotes", "insert-menu",
+    "link-button", "paste/paste", "smart-quotes", "insert-menu",
 )  # fmt: skip
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
@@ -180,6 +180,7 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
             "Gallery": html_tags(["div"], {"div": ["data-gallery"]}),
             "Gate": html_tags(["hr"], {"hr": ["data-gate"]}),
             "Embed": html_tags(["div"], {"div": ["data-embed", "data-title", "data-image"]}),
+            "LinkButton": html_tags(["p", "a"], {"p": ["data-button"], "a": ["href"]}),
             "NewsTools": html_tags([]),
             "CleanPaste": html_tags([]),
             "SmartQuotes": html_tags([]),

@@ -8,7 +8,6 @@ from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 from django_prose_editor.widgets import ProseEditorWidget
 
 from truthlytics.publication.language import language_tag, text_direction
@@ -81,9 +80,13 @@ class BodyEditor(CleanInputMixin, ProseEditorWidget):
         return media["importmap"] + media["js"]
 
 
-class PortraitSelect(forms.Select):
+class ImageSelect(forms.Select):
     """A select of images. Instead of it, a script shows a thumbnail and buttons that open the library."""
 
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.label = label
+
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        context = {"select": super().render(name, value, attrs, renderer), "label": _("Portrait")}
-        return mark_safe(render_to_string("admin/articles/author/_portrait.html", context))  # noqa: S308 - from a template
+        context = {"select": super().render(name, value, attrs, renderer), "label": self.label}
+        return mark_safe(render_to_string("admin/articles/_image_select.html", context))  # noqa: S308 - from a template

@@ -79,9 +79,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
             return self
         return self.filter(uploaded_by=user).exclude(usages__version__isnull=False)
 
+    def used_in_texts_only(self) -> Self:
+        """Return the images that no author has as a portrait, and that no row protects besides `ImageUsage`."""
+        relations = {relation.name for relation in Image._meta.related_objects if relation.on_delete is models.PROTECT}
+        return self.filter(portrait_of=None, **dict.fromkeys(relations - {"usages"}))
+
     def unused(self) -> Self:
-        """Return the images used by no article, version or author. For pages, see `image_uuids_in_pages`."""
-        return self.filter(usages=None, portrait_of=None)
+        """Return the images that are used nowhere but in pages. For these, see `image_uuids_in_pages`."""
+        return self.used_in_texts_only().filter(usages=None)
 
 
 class Image(Upload):

@@ -193,6 +193,9 @@ class _Renderer:
             link.attrib.pop("data-source", None)
             if link.get("href", "").startswith(("http:", "https:")):
                 link.set("rel", "noopener")
+        if block.get("data-button") is not None:
+            del block.attrib["data-button"]
+            block[0].set("class", "button")
         for element in block.iter(*DIRECTIONAL_TAGS):
             if all(is_right_to_left(child.text_content()) for child in element.findall("li") or [element]):
                 element.set("dir", "rtl")

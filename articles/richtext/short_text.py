@@ -1,6 +1,7 @@
 """Short rich text, such as a dossier's summary: a subset of the article body's vocabulary.
 
-It has no headings, notes, tables or images, because it is shown inside other pages that have their own.
+It has no headings, notes, tables or images, because it is shown inside other pages that have their own. Letters stand
+alone, and have headings, images, buttons and embeds besides.
 """
 
 from functools import cache
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from articles.richtext.vocabulary import clean, parse, serialise, wrap_loose_text
+from articles.richtext.vocabulary import ATTRIBUTES, clean, parse, serialise, wrap_loose_text
 from truthlytics.web.lazy_import import LazyModule
 
 if TYPE_CHECKING:
@@ -32,17 +33,26 @@ SHORT_TEXT_EXTENSIONS = {
 }
 
 
-# The same with headings, for texts that stand on their own, such as letters to readers.
-LETTER_EXTENSIONS = SHORT_TEXT_EXTENSIONS | {"Heading": {"levels": [2, 3]}, "HorizontalRule": True}
-LETTER_TAGS = frozenset({"h2", "h3", "hr"})
+# The same for texts that stand on their own, such as letters to readers.
+LETTER_EXTENSIONS = SHORT_TEXT_EXTENSIONS | {
+    "Heading": {"levels": [2, 3]},
+    "HorizontalRule": True,
+    **dict.fromkeys(["LibraryFigure", "LinkButton", "Embed", "ImageDrop", "InsertMenu", "MoveBlocks"], True),
+}
+LETTER_TAGS = frozenset({"h2", "h3", "hr", "figure", "figcaption", "div"})
+_LETTER_ATTRIBUTES = {
+    "p": ATTRIBUTES["p"],
+    "figure": {"data-image"},
+    "div": ATTRIBUTES["div"] - {"data-gallery"},
+}
 
 
 @cache
 def _cleaner(more_tags: frozenset[str]) -> "nh3.Cleaner":
     return nh3.Cleaner(
         tags={"p", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "br"} | more_tags,
-        clean_content_tags={"table", "figure", "aside", "pre"},
-        attributes={"a": {"href"}},
+        clean_content_tags={"table", "figure", "aside", "pre"} - more_tags,
+        attributes={"a": {"href"}} | (_LETTER_ATTRIBUTES if more_tags else {}),
         url_schemes={"https", "http", "mailto"},
         link_rel="noopener",
     )
@@ -51,6 +61,8 @@ def _cleaner(more_tags: frozenset[str]) -> "nh3.Cleaner":
 def clean_short_text(body: str, *, more_tags: frozenset[str] = frozenset()) -> str:
     """Sanitise `body` as an article body, then remove what SHORT_TEXT_EXTENSIONS does not offer, except `more_tags`."""
     root = parse(_cleaner(more_tags).clean(clean(body)))
+    for wrapper in root.xpath("div[not(@data-embed)] | figcaption"):
+        wrapper.drop_tag()
     wrap_loose_text(root)
     return serialise(root)
 

@@ -28,7 +28,7 @@ else:
 # Editor extensions of the project, declared in settings.DJANGO_PROSE_EDITOR_EXTENSIONS.
 EXTENSIONS = split_words(
     "Footnote SourceMarks PullQuote Callout LibraryFigure Gallery Gate Embed NewsTools CleanPaste SmartQuotes "
-    "InsertMenu ImageDrop MoveBlocks"
+    "InsertMenu ImageDrop MoveBlocks LinkButton"
 )
 ARTICLE_EXTENSIONS = {
     "Menu": False,  # The editor page has its own toolbar, with accessible buttons.
@@ -59,6 +59,7 @@ TAGS = word_set(
     "aside sup sub s div"
 )
 ATTRIBUTES = {
+    "p": {"data-button"},
     "a": {"href", "title", "data-source"},
     "ol": {"start"},
     "th": {"colspan", "rowspan"},
@@ -104,7 +105,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "data-source":
         # "" marks a link or footnote as a source, "no" a footnote with a URL as none.
         return value if value == "" or (tag == "sup" and value == "no") else None
-    if name in {"data-gate", "data-gallery"}:
+    if name in {"data-gate", "data-gallery", "data-button"}:
         return ""
     return value
 
@@ -185,6 +186,8 @@ def _normalise(body: str) -> str:
                 element.set("class", "pullquote")
     wrap_loose_text(root)
     limit_depth(root)
+    for paragraph in root.findall(".//p[@data-button]"):
+        _tidy_button(paragraph, root)
     for paragraph in root.findall("p"):
         # The editor leaves empty paragraphs so that the cursor can move past a block.
         if not len(paragraph) and not (paragraph.text or "").strip():
@@ -248,6 +251,22 @@ def _tidy_callout(callout: HtmlElement, root: HtmlElement) -> None:
         block.tail = tail
     if not callout.text_content().strip():
         callout.drop_tree()
+
+
+def _tidy_button(paragraph: HtmlElement, root: HtmlElement) -> None:
+    """Keep the address and the words of a button. What is no link by itself at the top level is a paragraph."""
+    link = paragraph.find("a")
+    words = " ".join(paragraph.text_content().split())
+    if not words:
+        paragraph.drop_tree()
+        return
+    is_link = link is not None and link.get("href") and " ".join(link.text_content().split()) == words
+    if not is_link or paragraph.getparent() is not root:
+        del paragraph.attrib["data-button"]
+        return
+    button = lxml_html.Element("a", {"href": link.get("href")})
+    button.text = words
+    paragraph[:], paragraph.text = [button], None
 
 
 def image_uuids(body: str) -> list[str]:

@@ -183,8 +183,9 @@ def replace_file(*, image: Image, file: IO[bytes], by: User | None = None) -> No
 
 
 def is_used(image: Image) -> bool:
-    """Return whether an article, page, author or version uses `image`."""
-    return bool(image.usages.exists() or image.portrait_of.exists() or Page.objects.showing_image(image.uuid).exists())
+    """Return whether an article, page, author, version or newsletter uses `image`."""
+    is_unused = Image.objects.unused().filter(pk=image.pk).exists()
+    return not is_unused or Page.objects.showing_image(image.uuid).exists()
 
 
 @transaction.atomic

@@ -163,7 +163,7 @@ def _images_of(version: BaseVersion) -> ImageQuerySet:
 def _is_used_elsewhere(image: Image, version: BaseVersion) -> bool:
     """Return whether anything but `version` uses `image`."""
     usages = image.usages.exclude(version=version) if isinstance(version, Version) else image.usages.all()
-    if usages.exists() or image.portrait_of.exists():
+    if usages.exists() or not Image.objects.used_in_texts_only().filter(pk=image.pk).exists():
         return True
     pages = PageVersion.objects.filter(content__contains=str(image.uuid))
     pages = pages.exclude(pk=version.pk) if isinstance(version, PageVersion) else pages

@@ -29,7 +29,7 @@ from comments.models import Comment, Thread
 from subscriptions.models import EmailOptIn, EmailOptOut, Grant, Plan, Price, Subscription, Tier, User
 from truthlytics.exports.special import COMMENT_FIELDS, Comments, Issues, Items, OfReaders, Readers, Sources, Threads
 from truthlytics.exports.tables import Children, Table
-from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
+from truthlytics.newsletters.models import Issue, IssueArticle, IssueImage, Newsletter
 from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
 
@@ -113,6 +113,7 @@ AFTER_VERSIONS: tuple[Table, ...] = (
                 ("newsletter", "article", "version", "position", "sentence", "is_repeated"), ("position", "pk"),
                 has_position=False,
             ),
+            Children("images", IssueImage, "issue", ("image",), ("image",), has_position=False),
         ),
     ),
     Table("saved_blocks", SavedBlock, {"created_by": STAFF}),

@@ -200,7 +200,7 @@ def _remove_images(run: ImportRun) -> None:
     """Remove the images of `run` that nothing uses any more, except those that were in the library before."""
     imported = ImportedObject.objects.filter(run=run, image__isnull=False).exclude(status=KNOWN)
     images = Image.objects.filter(pk__in=imported.values("image"))
-    unused = images.filter(usages=None, portrait_of=None, leads=None, replaced_files=None)
+    unused = images.unused().filter(replaced_files=None)
     on_pages = image_uuids_in_pages()
     for image in unused.order_by("pk"):
         if str(image.uuid) not in on_pages:

@@ -12,11 +12,13 @@ from truthlytics.web.markup import HtmlElement, lxml_html
 from truthlytics.web.text import word_set
 
 # The width of the column in CSS pixels, and of the image files, which suffice for displays of double density.
-COLUMN, FILE_WIDTH = 600, 1200
+COLUMN, FILE_WIDTH = 536, 1200
+# The same of the pictures beside the articles of a digest.
+THUMBNAIL, THUMBNAIL_FILE_WIDTH = 160, 480
 # Attributes of the elements that stay as they are.
 KEPT = {"href", "src", "alt", "width", "height", "class", "dir", "lang", "colspan", "rowspan", "start", "scope", "role"}
 _SOURCE = re.compile(r"(\S+) (\d+)w")
-_CLASSES = word_set("callout cite embed figure__caption figure__credit figures pullquote table__scroll words")
+_CLASSES = word_set("btn callout caption cite embed figure figure__credit figures pullquote table__scroll words")
 # Elements that begin a line of their own in the text version.
 _BLOCKS = {"aside", "blockquote", "div", "figure", "footer", "h2", "h3", "h4", "hr", "ol", "p", "pre", "table", "ul"}
 
@@ -34,6 +36,10 @@ def for_email(html: str, *, url: str, campaign: str = "") -> str:
         _picture(picture)
     for embed in root.xpath(".//div[contains(concat(' ', @class, ' '), ' embed ')]"):
         _embed(embed)
+    for button in root.xpath(".//p[a[@class='button']]"):
+        _in_table(button, "btn")
+    for figure in root.iter("figure"):
+        _figure(figure)
     for wrapper in root.xpath(".//div[@class='table'] | .//div[starts-with(@class, 'gallery')]"):
         wrapper.drop_tag()
     for scroll in root.xpath(".//div[@class='table__scroll']"):
@@ -77,7 +83,29 @@ def _embed(embed: HtmlElement) -> None:
         small.drop_tree()
     for span in embed.xpath(".//span"):
         span.drop_tag()
-    embed.set("class", "embed")
+    for image in embed.iter("img"):
+        image.attrib.pop("height", None)
+        image.set("width", str(min(int(image.get("width") or THUMBNAIL), THUMBNAIL)))
+    _in_table(embed, "embed")
+
+
+def _in_table(block: HtmlElement, name: str) -> None:
+    """Turn `block` into a table with one cell: Outlook gives no other element a background, padding and border."""
+    row, cell = lxml_html.Element("tr"), lxml_html.Element("td")
+    cell.text, cell[:] = block.text, list(block)
+    row.append(cell)
+    block.tag, block.text, block[:] = "table", None, [row]
+    block.attrib.clear()
+    block.attrib.update({"role": "presentation", "class": name})
+
+
+def _figure(figure: HtmlElement) -> None:
+    """Use elements that Outlook knows."""
+    figure.tag = "div"
+    figure.set("class", "figure")
+    for caption in figure.findall("figcaption"):
+        caption.tag = "p"
+        caption.set("class", "caption")
 
 
 def _attributes(element: HtmlElement, url: str, campaign: str) -> None:
@@ -116,8 +144,8 @@ def _plain_block(block: HtmlElement, indent: str = "") -> str:
         return "\n".join(rows)
     if block.tag == "hr":
         return "* * *"
-    if block.tag == "figure":
-        image, caption = block.find(".//img"), block.find("figcaption")
+    if block.get("class") == "figure":
+        image, caption = block.find(".//img"), block.find("p")
         texts = [f"[{image.get('alt')}]" if image is not None and image.get("alt") else ""]
         texts.append(_inline(caption) if caption is not None else "")
         return "\n".join(text for text in texts if text)

@@ -19,16 +19,19 @@ from django.utils.translation import gettext as _
 
 from articles.access import Decision, Level, decide
 from articles.media.html import ResponsiveImage
+from articles.media.renditions import responsive_image
 from articles.models import Article, Version
 from articles.models.version_log import VersionLogEntry
 from articles.presenters.sources import ShownSource, shown_sources
 from articles.seo.meta import absolute_url
+from articles.services.item_types.base import image_texts
 from articles.services.publishing import NotReadyError
 from subscriptions.access import Access
 from subscriptions.offers import cheapest_prices
 from truthlytics.newsletters.campaigns import campaign_of
-from truthlytics.newsletters.email_html import COLUMN, for_email, plain
-from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, Variant
+from truthlytics.newsletters.email_html import COLUMN, FILE_WIDTH, THUMBNAIL, THUMBNAIL_FILE_WIDTH, for_email, plain
+from truthlytics.newsletters.letters import image_problems, letter_html
+from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, Newsletter, Variant
 from truthlytics.newsletters.return_address import return_address
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
@@ -135,20 +138,42 @@ class IssueArticleView:
 
     @property
     def lead(self) -> JsonObject | None:
-        """The address, size, alt text, caption and credit of the lead image; None without one."""
-        details = self.version.head["lead"]
-        image = ResponsiveImage.from_json(details).up_to(1200) if details else None
-        if image is None or not image.largest:
-            return None
-        height = round(image.height * COLUMN / image.width)
-        return {**details, "src": absolute_url(image.largest), "shown_height": height}
+        """The lead image, as wide as the text."""
+        return _picture(self.version.head["lead"])
+
+    @property
+    def thumbnail(self) -> JsonObject | None:
+        """The lead image, small, beside a teaser."""
+        return _picture(self.version.head["lead"], THUMBNAIL, THUMBNAIL_FILE_WIDTH)
+
+
+def _picture(details: JsonObject | None, width: int = COLUMN, file_width: int = FILE_WIDTH) -> JsonObject | None:
+    """Return the address, size, alt text, caption and credit of an image, `width` CSS px wide at most.
+
+    Its file has `file_width` px at most. None if there is no image, or no size of it is made.
+    """
+    image = ResponsiveImage.from_json(details).up_to(file_width) if details else None
+    if details is None or image is None or not image.largest:
+        return None
+    shown = min(width, image.width)
+    height = round(image.height * shown / image.width)
+    return {**details, "src": absolute_url(image.largest), "shown_width": shown, "shown_height": height}
+
+
+def _header(newsletter: Newsletter) -> JsonObject | None:
+    image = newsletter.header
+    if image is None:
+        return None
+    return _picture({**image_texts([image])[str(image.uuid)], "caption": "", **responsive_image(image).as_json()})
 
 
 def render_variants(issue: Issue, now: datetime) -> list[Variant]:
     """Render every variant of `issue` and set the version of each of its articles. Nothing is saved.
 
-    Raises NotReadyError if an article is no longer public, or a digest has none.
+    Raises NotReadyError if an article is no longer public, a digest has none, or an image cannot be shown.
     """
+    if problems := image_problems(issue):
+        raise NotReadyError(problems)
     versions = _versions(issue, now)
     gated = {version.required_level for version in versions if issue.kind == Issue.Kind.ARTICLE}
     with site_language():
@@ -190,7 +215,9 @@ def _render(issue: Issue, versions: list[Version], level: int, now: datetime) ->
             IssueArticleView(version, level, is_full, now, campaign, row.sentence)
             for row, version in zip(issue.articles.all(), versions, strict=True)
         ],
-        "introduction": for_email(issue.body, url=f"{settings.SITE_URL}/", campaign=campaign),
+        "shows_pictures": issue.kind == Issue.Kind.DIGEST and issue.newsletter.shows_pictures,
+        "header": _header(issue.newsletter),
+        "introduction": for_email(letter_html(issue), url=f"{settings.SITE_URL}/", campaign=campaign),
         "campaign": campaign,
         "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[token_mark(issue)])}",
         "choices_url": f"{settings.SITE_URL}{reverse('newsletters:choices', args=[token_mark(issue)])}",

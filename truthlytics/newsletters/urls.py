@@ -15,6 +15,7 @@ urlpatterns = [
     path("leave/<str:token>/at-once/", choices.leave_at_once, name="leave_at_once"),
     path("choices/", choices.own_choices, name="own_choices"),
     path("choices/<str:token>/", choices.choices, name="choices"),
+    path("<slug:slug>/theme-<slug:colour>.css", pages.theme, name="theme"),
     path("<slug:slug>/", pages.newsletter, name="newsletter"),
     path("<slug:slug>/<slug:issue>/", pages.issue, name="issue"),
 ]

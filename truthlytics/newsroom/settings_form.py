@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.access import Level
-from truthlytics.publication.colours import COLOUR, TEXT_CONTRAST, Scheme, lowest_contrast, nearest_readable, schemes
+from truthlytics.publication.colours import clean_colour, schemes
 from truthlytics.publication.files import store
 from truthlytics.publication.models import Publication
 from truthlytics.publication.svg import LARGEST_SVG, clean_svg
@@ -124,10 +124,10 @@ class SettingsForm(forms.ModelForm[Publication]):
         return store(content, extension, width, height)
 
     def clean_accent(self) -> str:
-        return _clean_colour(self.cleaned_data["accent"], schemes()[0], _("on the light page"))
+        return clean_colour(self.cleaned_data["accent"], schemes()[0], _("on the light page"))
 
     def clean_accent_dark(self) -> str:
-        return _clean_colour(self.cleaned_data["accent_dark"], schemes()[1], _("on the dark page"))
+        return clean_colour(self.cleaned_data["accent_dark"], schemes()[1], _("on the dark page"))
 
     def clean_social_profiles(self) -> str:
         urls = self.cleaned_data["social_profiles"].split()
@@ -169,24 +169,3 @@ def _clean_logo(data: bytes) -> tuple[bytes, int, int]:
         return clean_svg(data)
     cleaned: tuple[bytes, int, int] = images.clean_logo(data)
     return cleaned
-
-
-def _clean_colour(colour: str, scheme: Scheme, where: str) -> str:
-    """Return `colour` as #rrggbb. If text in it would be too faint, ValidationError names the nearest better one."""
-    colour = colour.strip().lower()
-    if not colour:
-        return ""
-    colour = colour if colour.startswith("#") else f"#{colour}"
-    if len(colour) == 4:
-        colour = "#" + "".join(2 * digit for digit in colour[1:])
-    if not COLOUR.fullmatch(colour):
-        raise ValidationError(_("Enter a colour as # and six digits, as in #0f5c47."))
-    found = lowest_contrast(colour, scheme)
-    if found < TEXT_CONTRAST:
-        message = _(
-            "Text in this colour is too hard to read %(where)s: its contrast is %(found)s, and %(needed)s is needed. "
-            "The nearest colour that works is %(nearest)s."
-        )
-        facts = {"where": where, "found": found, "needed": TEXT_CONTRAST, "nearest": nearest_readable(colour, scheme)}
-        raise ValidationError(message % facts)
-    return colour

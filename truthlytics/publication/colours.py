@@ -5,6 +5,9 @@ import re
 from functools import cache
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 TOKENS = Path(__file__).parent.parent / "static" / "css" / "tokens.css"
 TEXT_CONTRAST = 4.5
 # The backgrounds on which text has the accent colour. Text on the accent colour has the colour of the page.
@@ -49,8 +52,29 @@ def nearest_readable(colour: str, scheme: Scheme) -> str:
     return next(shade for parts in shades if lowest_contrast(shade := _hex(parts), scheme) >= TEXT_CONTRAST)
 
 
-def theme_css(accent: str, accent_in_dark: str) -> str:
-    """Return the stylesheet that replaces the accent colour on screens. Print is black."""
+def clean_colour(colour: str, scheme: Scheme, where: str) -> str:
+    """Return `colour` as #rrggbb. If text in it would be too faint, ValidationError names the nearest better one."""
+    colour = colour.strip().lower()
+    if not colour:
+        return ""
+    colour = colour if colour.startswith("#") else f"#{colour}"
+    if len(colour) == 4:
+        colour = "#" + "".join(2 * digit for digit in colour[1:])
+    if not COLOUR.fullmatch(colour):
+        raise ValidationError(_("Enter a colour as # and six digits, as in #0f5c47."))
+    found = lowest_contrast(colour, scheme)
+    if found < TEXT_CONTRAST:
+        message = _(
+            "Text in this colour is too hard to read %(where)s: its contrast is %(found)s, and %(needed)s is needed. "
+            "The nearest colour that works is %(nearest)s."
+        )
+        facts = {"where": where, "found": found, "needed": TEXT_CONTRAST, "nearest": nearest_readable(colour, scheme)}
+        raise ValidationError(message % facts)
+    return colour
+
+
+def theme_css(accent: str, accent_in_dark: str, scope: str = ":root") -> str:
+    """Return the stylesheet that replaces the accent colour in `scope` on screens. Print is black."""
     light, dark = schemes()
     roles = {
         "accent": (accent, accent_in_dark),
@@ -58,7 +82,7 @@ def theme_css(accent: str, accent_in_dark: str) -> str:
         "on-accent": (light["page"], dark["page"]),
     }
     declarations = " ".join(f"--{role}: light-dark({', '.join(pair)});" for role, pair in roles.items())
-    return f"@media screen {{ :root {{ {declarations} }} }}\n"
+    return f"@media screen {{ {scope} {{ {declarations} }} }}\n"
 
 
 def _stronger(colour: str, towards: str) -> str:

@@ -23,7 +23,9 @@ from articles.services.media import delete_image, image_changed, is_used, store_
 from truthlytics.web.types import AdminForm, TemplateContext
 from truthlytics.web.users import user_of
 
-IN_USE = gettext_lazy("This image cannot be deleted: an article, an author or a published version uses it.")
+IN_USE = gettext_lazy(
+    "This image cannot be deleted: an article, an author, a newsletter or a published version uses it."
+)
 
 
 @admin.register(Image)

@@ -17,7 +17,7 @@ from articles.admin.editing.context import as_json, thumbnail
 from articles.admin.taxonomy import merge_topics, own_author, quick_topic, section_order, series_order
 from articles.forms.articles import free_slug
 from articles.forms.choices import ImageChoice
-from articles.forms.widgets import CleanTextarea, PortraitSelect
+from articles.forms.widgets import CleanTextarea, ImageSelect
 from articles.models import Author, Redirect, Section, Series, Topic
 from articles.models.redirects import ARCHIVE, LISTS, MERGED, TARGETS
 from articles.services.denormalise import rerender_showing_later
@@ -153,7 +153,7 @@ class SeriesAdmin(TaxonomyAdmin):
 
 
 class AuthorForm(TaxonomyForm):
-    portrait = ImageChoice(required=False, widget=PortraitSelect)
+    portrait = ImageChoice(required=False, widget=ImageSelect(gettext_lazy("Portrait")))
 
     class Meta:
         model = Author
@@ -188,7 +188,7 @@ class AuthorAdmin(TaxonomyAdmin):
     list_select_related = ["portrait", "user"]
     search_fields = ["name", "role"]
     fields = (*AuthorForm.Meta.fields,)
-    change_form_template = "admin/articles/author/change_form.html"
+    change_form_template = "admin/articles/image_select_form.html"
 
     def render_change_form(
         self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any

@@ -20,8 +20,8 @@ class EmailHtmlTests(SimpleTestCase):
         }
         image = ResponsiveImage.from_json({"width": 1200, "height": 800, "sources": sources})
         html = for_email(f"<figure>{picture_tag(image, 'A dam', sizes='94vw')}</figure><p>After.</p>", url=URL)
-        img = '<img src="https://site.example/media/jpeg-1200.x" alt="A dam" width="600" height="400">'
-        self.assertEqual(html, f"<figure>{img}</figure><p>After.</p>")
+        img = '<img src="https://site.example/media/jpeg-1200.x" alt="A dam" width="536" height="357">'
+        self.assertEqual(html, f'<div class="figure">{img}</div><p>After.</p>')
         self.assertEqual(plain(html), "[A dam]\n\nAfter.")
 
     def test_wide_tables_scroll_in_themselves(self):

@@ -15,7 +15,7 @@ from articles.forms.dossiers import RowForm, RowFormSet
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.widgets import BodyEditor, SingleLineTextarea, mark_language
 from articles.models import Article
-from articles.richtext.short_text import LETTER_EXTENSIONS, LETTER_TAGS, clean_short_text
+from articles.richtext.short_text import LETTER_EXTENSIONS, clean_letter
 from truthlytics.newsletters.admin.issue_conflict import fingerprint
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField, choice_field
@@ -100,7 +100,7 @@ class IssueForm(ModelForm[Issue]):
         mark_language(self, "")
 
     def clean_body(self) -> str:
-        return clean_short_text(self.cleaned_data["body"], more_tags=LETTER_TAGS)
+        return clean_letter(self.cleaned_data["body"])
 
     def clean(self) -> dict[str, object]:
         """Lock the issue, so that of two versions that are saved at once the second one is refused."""

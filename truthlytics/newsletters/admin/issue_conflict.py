@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from articles.forms.dossiers import RowForm
 from articles.revisions.diff import block_diff, word_diff
 from articles.revisions.fields import Comparison
-from articles.richtext.short_text import LETTER_TAGS, clean_short_text
+from articles.richtext.short_text import clean_letter
 from truthlytics.newsletters.models import Issue
 from truthlytics.web.ids import parse_id
 from truthlytics.web.types import AdminForm
@@ -77,4 +77,4 @@ def _text(body: str, articles: list[tuple[Any, str]]) -> str:
     """Return the text and the list of articles, each with the sentence about it, as one text."""
     items = format_html_join("", "<li>{} {}</li>", articles)
     listed = format_html("<h2>{}</h2><ul>{}</ul>", _("Articles"), items) if articles else ""
-    return clean_short_text(body, more_tags=LETTER_TAGS) + listed
+    return clean_letter(body) + listed

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin.base import BaseAdmin
+from articles.admin.editing.context import images_as_json
 from articles.admin.formatting import short_datetime
 from articles.models import Article
 from truthlytics.newsletters.admin import deciding, new_issue, previews, progress
@@ -144,6 +145,7 @@ class IssueAdmin(BaseAdmin):
             "title": str(issue),
             "subtitle": None,
             "badge": badge(issue),
+            "pictures": {image["uuid"]: image for image in images_as_json(context["adminform"].form)},
             "articles": issue.articles.select_related("article"),
             "offered": offered.only("slug", "headline")[:SUGGESTED_ARTICLES] if issue.kind == Issue.Kind.DIGEST else (),
             "deletable": self.has_delete_permission(request, issue) and not self.deletion_blocker(issue),
@@ -162,6 +164,7 @@ class IssueAdmin(BaseAdmin):
         if not form.instance.was_changed:  # type: ignore[attr-defined]
             return
         super().save_related(request, form, formsets, change)
+        form.instance.protect_images()  # type: ignore[attr-defined]
         for formset in formsets:
             formset.save_order()
 

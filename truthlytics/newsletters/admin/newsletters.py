@@ -1,11 +1,12 @@
 """The admin of newsletters: what they contain, who sends them, and when digests appear."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.functional import Promise
@@ -13,16 +14,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from articles.admin.base import BaseAdmin
+from articles.admin.editing.context import as_json
 from articles.admin.formatting import short_datetime
+from articles.forms.choices import ImageChoice
+from articles.forms.widgets import CleanTextarea, ImageSelect
+from articles.models import Image
 from truthlytics.newsletters.models import Newsletter, SignUp
+from truthlytics.publication.colours import clean_colour, schemes
 from truthlytics.web.dates import local_date
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.slug_form import SlugFromNameForm
+from truthlytics.web.types import TemplateContext
 
 SCHEDULE = ("schedule", "weekday", "time")
 
 
 class NewsletterForm(SlugFromNameForm):
+    header = ImageChoice(
+        label=gettext_lazy("Header picture"),
+        required=False,
+        widget=ImageSelect(gettext_lazy("Header picture")),
+        help_text=Newsletter._meta.get_field("header").help_text,
+    )
+
     class Meta:
         model = Newsletter
         fields = "__all__"
@@ -30,8 +44,24 @@ class NewsletterForm(SlugFromNameForm):
             "description": forms.Textarea(attrs={"rows": 2}),
             "time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "sections": forms.CheckboxSelectMultiple,
+            "accent": forms.TextInput(attrs={"size": 9, "spellcheck": "false"}),
+            "footer": CleanTextarea(attrs={"rows": 4}),
         }
         field_classes = {"sections": SafeModelMultipleChoiceField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "header" in self.fields:
+            cast(ImageChoice, self.fields["header"]).offer(self["header"].value())
+
+    def clean_header(self) -> Image | None:
+        image: Image | None = self.cleaned_data["header"]
+        if image is not None and not image.complete:
+            raise ValidationError(_("This image has no alt text or no credit. Add them in the library first."))
+        return image
+
+    def clean_accent(self) -> str:
+        return clean_colour(self.cleaned_data["accent"], schemes()[0], _("on the light page"))
 
     def clean_sender_name(self) -> str:
         return " ".join(self.cleaned_data["sender_name"].split())
@@ -61,16 +91,26 @@ class NewsletterAdmin(BaseAdmin):
                 ),
             },
         ),
+        (gettext_lazy("Appearance"), {"fields": ("header", "accent", "footer")}),
         (
             gettext_lazy("Digests"),
             {
-                "fields": ("schedule", "weekday", "time", "sections", "needs_approval"),
+                "fields": ("schedule", "weekday", "time", "sections", "shows_pictures", "needs_approval"),
                 "description": gettext_lazy(
                     "A digest has the articles that appeared since the last one. If there are none, nothing is sent."
                 ),
             },
         ),
     )
+
+    change_form_template = "admin/articles/image_select_form.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: TemplateContext, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        header = context["original"].header if context.get("original") else None
+        context["pictures"] = {str(header.uuid): as_json(header)} if header else {}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Newsletter]:
         active = SignUp.objects.active().filter(newsletter=OuterRef("pk")).order_by().values("newsletter")

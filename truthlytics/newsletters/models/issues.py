@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from articles.access import Level
+from articles.models import Image
 from articles.richtext.short_text import LetterField
+from articles.richtext.vocabulary import image_uuids
 
 MAX_SUBJECT_LENGTH = 150
 MAX_PREVIEW_LENGTH = 200
@@ -81,6 +83,8 @@ class Issue(models.Model):
     )
     # The introduction of a digest or article, or the whole issue.
     body = LetterField(_("text"), blank=True)
+    # The texts and files of its images, as in the content of versions (see `letters`). Set when it is prepared.
+    pictures = models.JSONField(null=True, editable=False)
     # The last part of its address. Set when it is prepared.
     slug = models.SlugField(max_length=20, blank=True, editable=False)
     # The issue that was sent with the mistake, and the correction.
@@ -146,6 +150,12 @@ class Issue(models.Model):
         is_repeated = headline != "" and headline[:MAX_SUBJECT_LENGTH] == self.subject
         return self.newsletter.name if is_repeated else self.subject
 
+    def protect_images(self) -> None:
+        """Store which images its text shows, so that they are not deleted. Safe to repeat."""
+        shown = Image.objects.filter(uuid__in=image_uuids(self.body))
+        self.images.exclude(image__in=shown).delete()
+        IssueImage.objects.bulk_create((IssueImage(issue=self, image=image) for image in shown), ignore_conflicts=True)
+
     @property
     def is_undecided(self) -> bool:
         return self.state in self.UNDECIDED
@@ -188,6 +198,19 @@ class IssueArticle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue}: {self.article}"
+
+
+class IssueImage(models.Model):
+    """An image in the text of an issue, which cannot be deleted meanwhile: emails have its address."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="images")
+    image = models.ForeignKey("articles.Image", models.PROTECT, related_name="newsletter_issues")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "image"], name="image_once_per_issue")]
+
+    def __str__(self) -> str:
+        return f"{self.issue}: {self.image}"
 
 
 class Variant(models.Model):

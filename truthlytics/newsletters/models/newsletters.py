@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from articles.access import Level
+from truthlytics.publication import get_publication
+from truthlytics.publication.colours import nearest_readable, schemes
 
 # Addresses below /newsletters/ that are no newsletters.
 RESERVED_SLUGS = {"sign-up", "confirm", "leave", "choices", "follow", "stop"}
@@ -79,6 +81,34 @@ class Newsletter(models.Model):
     needs_approval = models.BooleanField(
         _("digests wait for approval"), default=False, help_text=_("Otherwise they are sent automatically.")
     )
+    shows_pictures = models.BooleanField(
+        _("pictures in digests"), default=True, db_default=True, help_text=_("The lead image beside each article.")
+    )
+    header = models.ForeignKey(
+        "articles.Image",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="newsletter_headers",
+        verbose_name=_("header picture"),
+        help_text=_("At the top of each issue, as wide as its text."),
+    )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The colour of links and buttons, such as #0f5c47. Leave blank to use the publication’s."),
+    )
+    footer = models.TextField(
+        _("footer"),
+        max_length=600,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Plain text at the end of each issue. URLs become links."),
+    )
     # Since when the schedule is as it is: digests of earlier times are not made.
     scheduled_since = models.DateTimeField(default=timezone.now, editable=False)
     is_offered = models.BooleanField(_("readers can sign up"), default=True)
@@ -113,3 +143,13 @@ class Newsletter(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("newsletters:newsletter", args=[self.slug])
+
+    @property
+    def accents(self) -> tuple[str, str]:
+        """The accent colour in light and in dark mode: its own, or that of the publication."""
+        return (self.accent, nearest_readable(self.accent, schemes()[1])) if self.accent else get_publication().accents
+
+    @property
+    def theme_url(self) -> str:
+        """The path of the stylesheet with its own accent colour; "" without one."""
+        return reverse("newsletters:theme", args=[self.slug, self.accent[1:]]) if self.accent else ""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.compat import sql_of
+from truthlytics.newsletters.letters import pictures_of
 from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp, Variant
 from truthlytics.newsletters.rendering import render_variants
 from truthlytics.newsletters.services import leases
@@ -32,6 +33,8 @@ def prepare(issue: Issue) -> None:
     _delete_left(issue)
     # The email has a link to the page of the issue.
     issue.slug = free_slug(issue, now)
+    issue.protect_images()
+    issue.pictures = pictures_of(issue)
     variants = render_variants(issue, now)
     levels = [variant.level for variant in variants]
     stored, last = 0, 0
@@ -44,7 +47,7 @@ def prepare(issue: Issue) -> None:
         for row in issue.articles.all():
             row.save(update_fields=["version"])
         own = Issue.objects.filter(pk=issue.pk, sender=issue.sender, state=Issue.State.PREPARING, prepared_at=None)
-        if not own.update(prepared_at=now, state=Issue.State.SENDING, slug=issue.slug):
+        if not own.update(prepared_at=now, state=Issue.State.SENDING, slug=issue.slug, pictures=issue.pictures):
             raise Interrupted
         invalidate("newsletters")
     issue.refresh_from_db(fields=["prepared_at", "state", "slug"])

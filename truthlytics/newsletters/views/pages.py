@@ -6,15 +6,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
+from articles.media.renditions import responsive_image
 from articles.models import Article
 from truthlytics.newsletters.forms import SignUpForm
+from truthlytics.newsletters.letters import letter_html
 from truthlytics.newsletters.models import Issue, Newsletter
 from truthlytics.newsletters.presenters import covers, with_issues
 from truthlytics.newsletters.views.readers import confirmed_reader
+from truthlytics.publication.colours import theme_css
 from truthlytics.web.cursor_pagination import page
 from truthlytics.web.pages import public_page
 
 SIZE = 30
+YEAR = 365 * 24 * 3600
 
 
 @require_safe
@@ -41,13 +45,22 @@ def newsletter(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@public_page(["newsletters"], max_age=YEAR)
+def theme(request: HttpRequest, slug: str, colour: str) -> HttpResponse:
+    """Return the stylesheet with the accent colour of a newsletter, for the pages of its issues."""
+    row = get_object_or_404(Newsletter, slug=slug, accent=f"#{colour}")
+    return HttpResponse(theme_css(*row.accents, scope="main"), content_type="text/css; charset=utf-8")
+
+
+@require_safe
 @public_page(["newsletters", "listing", "clock"])
 def issue(request: ReaderRequest, slug: str, issue: str) -> HttpResponse:
     """Show an issue: its text to readers with access to the newsletter, and the articles in it as they are now.
 
     Corrections are for everyone.
     """
-    row = get_object_or_404(Issue.objects.sent().select_related("newsletter"), newsletter__slug=slug, slug=issue)
+    issues = Issue.objects.sent().select_related("newsletter__header")
+    row = get_object_or_404(issues, newsletter__slug=slug, slug=issue)
     now = timezone.now()
     shown = Article.objects.listed(now).filter(newsletter_issues__issue=row).order_by("newsletter_issues__position")
     versions = [article.as_served(now) for article in shown]
@@ -60,7 +73,8 @@ def issue(request: ReaderRequest, slug: str, issue: str) -> HttpResponse:
         "newsletter": row.newsletter,
         "versions": versions,
         "missing": missing,
-        "body": row.body if is_for_reader else "",
+        "header": responsive_image(row.newsletter.header) if row.newsletter.header else None,
+        "body": letter_html(row) if is_for_reader else "",
         "is_gated": bool(row.body) and not is_for_reader,
     }
     return render(request, "newsletters/issue.html", context)

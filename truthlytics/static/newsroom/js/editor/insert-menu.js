@@ -2,8 +2,9 @@
 import { Extension, Plugin } from "django-prose-editor/editor";
 import { listbox, option } from "../../../js/listbox.js";
 
+// By the node that they insert.
 const EXTRA_ITEMS = {
-  rule: [gettext("Horizontal line"), (chain) => chain.setHorizontalRule()],
+  horizontalRule: [gettext("Horizontal line"), (chain) => chain.setHorizontalRule()],
   codeBlock: [gettext("Code block"), (chain) => chain.toggleCodeBlock()],
 };
 const COMMANDS = [
@@ -19,6 +20,7 @@ const COMMANDS = [
   "gallery",
   "footnote",
   "embed",
+  "button",
   "savedBlocks",
   "document",
   "gate",
@@ -38,7 +40,7 @@ function bottomEdge() {
 }
 
 /** Returns what this editor can insert as `{name, label, keys}`, with the labels of the toolbar. */
-function menuItems() {
+function menuItems({ nodes }) {
   const buttons = COMMANDS.map((name) => [name, document.querySelector(`[data-toolbar] [data-cmd="${name}"]`)]).filter(
     ([, button]) => button,
   );
@@ -50,7 +52,9 @@ function menuItems() {
   }));
   return [
     ...items,
-    ...Object.entries(EXTRA_ITEMS).map(([name, [label, command]]) => ({ name, label, keys: "", command })),
+    ...Object.entries(EXTRA_ITEMS)
+      .filter(([name]) => nodes[name])
+      .map(([name, [label, command]]) => ({ name, label, keys: "", command })),
   ];
 }
 
@@ -92,7 +96,7 @@ export const InsertMenu = Extension.create({
     }
     const show = (text) => {
       const prefix = text.toLowerCase();
-      items = menuItems().filter(
+      items = menuItems(editor.schema).filter(
         ({ label }) =>
           label
             .toLowerCase()

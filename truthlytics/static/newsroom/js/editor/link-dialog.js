@@ -52,6 +52,7 @@ export function askForLink(value) {
   });
 }
 
+document.addEventListener("newsroom:link", ({ detail: { value, done } }) => askForLink(value).then(done));
 input.addEventListener("input", () => {
   error.textContent = "";
   box.select(-1);

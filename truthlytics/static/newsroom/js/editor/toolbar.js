@@ -41,6 +41,7 @@ const COMMANDS = {
   source: (chain) => chain.toggleSource(),
   image: (chain) => chain.insertImage(),
   embed: (chain) => chain.insertEmbed(),
+  button: (chain) => chain.setLinkButton(),
   gate: (chain) => chain.toggleGate(),
   undo: (chain) => chain.undo(),
   redo: (chain) => chain.redo(),
@@ -58,6 +59,7 @@ const STATES = {
   blockquote: ["blockquote"],
   pullQuote: ["pullQuote"],
   callout: ["callout"],
+  button: ["linkButton"],
   imageText: ["libraryFigure", { size: null }],
   imageWide: ["libraryFigure", { size: "wide" }],
   imageAside: ["libraryFigure", { size: "aside" }],
@@ -79,6 +81,7 @@ const insertLink = (chain, href, text) =>
 
 /** Links the selection, or the link at the cursor; without either, inserts the headline or address as a link. */
 async function editLink() {
+  if (editor.isActive("linkButton")) return COMMANDS.button(focusEditor(editor)).run();
   const link = await askForLink(editor.getAttributes("link").href ?? "");
   const chain = focusEditor(editor);
   if (!link) return chain.run();

@@ -73,6 +73,7 @@ function enhance(field) {
   });
   search.addEventListener("blur", close);
   search.addEventListener("keydown", (event) => {
+    if (event.altKey) return; // moves the row
     if (event.key === "Escape") found.stop();
     if (box.press(event) || !["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
     event.preventDefault();

@@ -62,8 +62,9 @@ export function reorder(root, moved) {
   };
   const move = (row, direction, focused) => {
     const neighbour = direction === "up" ? row.previousElementSibling : row.nextElementSibling;
-    if (direction === "up") neighbour?.before(row);
-    else neighbour?.after(row);
+    if (!neighbour?.matches("[data-row]:not([hidden])")) return;
+    if (direction === "up") neighbour.before(row);
+    else neighbour.after(row);
     finish(row, focused);
   };
   moveByKeys(root, "[data-row]", move);

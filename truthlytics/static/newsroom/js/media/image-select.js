@@ -1,4 +1,4 @@
-// Choosing an author’s portrait from the library.
+// Choosing an image from the library in a form.
 import "../editor/library-picker.js";
 import { enhanceImageChoices } from "./image-choice.js";
 
