@@ -83,6 +83,8 @@ def _embed(embed: HtmlElement) -> None:
         small.drop_tree()
     for span in embed.xpath(".//span"):
         span.drop_tag()
+    for link in embed.findall("a"):
+        link.tail = " "  # before the credit
     for image in embed.iter("img"):
         image.attrib.pop("height", None)
         image.set("width", str(min(int(image.get("width") or THUMBNAIL), THUMBNAIL)))

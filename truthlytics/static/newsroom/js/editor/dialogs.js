@@ -15,7 +15,7 @@ form.addEventListener("keydown", (e) => {
 document.addEventListener(
   "newsroom:prompt",
   ({ detail: { title, fields, submit = gettext("Insert"), hint = "", validate = () => "", done } }) => {
-    $("#prompt-title").textContent = title;
+    $("#prompt-heading").textContent = title;
     $("[data-prompt-submit]", dialog).textContent = submit;
     const inputs = fields.map(({ name, rows, checkbox, value }) =>
       create(rows ? "textarea" : "input", {
