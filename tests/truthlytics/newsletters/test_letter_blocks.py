@@ -148,6 +148,8 @@ class RenderingTests(TestCase):
         self.assertFalse(is_used(self.image))
         self.client.post(url, {"subject": "A", "body": self.body})
         self.assertTrue(is_used(self.image))
+        image_page = reverse("admin:articles_image_change", args=[self.image.pk])
+        self.assertContains(self.client.get(image_page), f'<a href="{url}">A</a>', html=True)
         self.assertContains(self.client.get(url), f'"uuid": "{self.image.uuid}"')
         self.assertNotContains(
             self.client.get(reverse("admin:articles_image_changelist"), {"use": "none"}), str(self.image.uuid)

@@ -68,6 +68,8 @@ class SettingTests(TestCase):
         self.assertFalse(is_used(image))
         self.save(header=image.pk)
         self.assertTrue(is_used(image))
+        page = self.client.get(reverse("admin:articles_image_change", args=[image.pk]))
+        self.assertContains(page, "(header picture)")
         with self.assertRaisesMessage(Exception, "protected"):
             delete_image(image=image)
 
