@@ -94,7 +94,8 @@ export const LinkButton = Node.create({
       if (!current) return false;
       const after = current.at + current.node.nodeSize;
       const chain = editor.chain();
-      if (editor.state.doc.nodeAt(after)?.type.name !== "paragraph") chain.insertContentAt(after, { type: "paragraph" });
+      if (editor.state.doc.nodeAt(after)?.type.name !== "paragraph")
+        chain.insertContentAt(after, { type: "paragraph" });
       return chain.setTextSelection(after + 1).run();
     },
   }),
