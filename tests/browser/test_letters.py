@@ -75,7 +75,7 @@ class LetterBlockTests(BrowserTestCase):
         expect(email.get_by_role("img", name="A quay at dusk")).to_be_visible()
         self.assertEqual(self.axe(), [])
 
-    def test_the_articles_of_a_digest_are_ordered_by_keys(self):
+    def test_the_articles_of_a_digest_are_ordered_by_keys_and_by_dragging(self):
         page = self.page
         issue = make_issue(self.newsletter, make_article(headline="One"), kind="digest", state="draft", send_at=None)
         for headline in ("Two", "Three"):
@@ -88,11 +88,14 @@ class LetterBlockTests(BrowserTestCase):
         page.get_by_role("group", name="Article 1").get_by_role("button", name="Move down").click()
         expect(page.locator("[data-order-status]")).to_have_text("One: position 3 of 4.")
         self.assertEqual(self.axe(), [])
+        handles = page.locator("[data-drag-handle]:visible")
+        handles.nth(1).drag_to(handles.nth(0))
+        expect(page.locator("[data-order-status]")).to_have_text("Two: position 1 of 4.")
         self.screenshot("digest-editor")
         with page.expect_navigation():
             page.get_by_role("button", name="Save", exact=True).click()
         headlines = [row.article.headline for row in issue.articles.select_related("article")]
-        self.assertEqual(headlines, ["Three", "Two", "One"])
+        self.assertEqual(headlines, ["Two", "Three", "One"])
 
     def test_a_header_picture_is_chosen_from_the_library(self):
         page = self.page

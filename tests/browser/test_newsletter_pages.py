@@ -28,7 +28,7 @@ class PageTests(BrowserTestCase):
     def setUp(self):
         super().setUp()
         Publication.objects.create(name="The Paper")
-        self.newsletter = make_newsletter(name="Weekly", slug="weekly")
+        self.newsletter = make_newsletter(name="Weekly", slug="weekly", accent="#8a1c4a", footer="Write to us.")
         self.issue, self.correction = sent_with_correction(self.newsletter)
         self.address = make_address(self.newsletter, suppressed_at=timezone.now(), suppression="bounce")
         self.author = make_author(name="Ines Vidal")
