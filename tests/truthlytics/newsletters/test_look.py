@@ -123,6 +123,13 @@ class LookTests(TestCase):
         self.assertEqual(page.xpath("//td[@class='thumbnail']"), [])
         self.assertNotIn("[A dam]", variant.text)
 
+    def test_the_page_has_the_sentences_of_a_digest_for_readers_with_access(self):
+        self.issue.articles.update(sentence="Why <b>we</b> looked.")
+        self.assertContains(self.client.get(self.issue.get_absolute_url()), "Why &lt;b&gt;we&lt;/b&gt; looked.")
+        self.newsletter.required_level = 10
+        self.newsletter.save()
+        self.assertNotContains(self.client.get(self.issue.get_absolute_url()), "looked.")
+
     def test_without_a_look_of_its_own_it_has_that_of_the_publication(self):
         Newsletter.objects.update(header=None, accent="", footer="")
         self.issue = type(self.issue).objects.get()

@@ -64,15 +64,15 @@ def issue(request: ReaderRequest, slug: str, issue: str) -> HttpResponse:
     now = timezone.now()
     shown = Article.objects.listed(now).filter(newsletter_issues__issue=row).order_by("newsletter_issues__position")
     versions = [article.as_served(now) for article in shown]
-    missing = row.articles.count() - len(versions)
+    sentences = dict(row.articles.values_list("article", "sentence"))
     title = row.title_above(versions[0].headline if versions else "")
     is_for_reader = row.corrects_id is not None or request.access.level >= row.newsletter.required_level
     context = {
         "issue": row,
         "title": title,
         "newsletter": row.newsletter,
-        "versions": versions,
-        "missing": missing,
+        "entries": [(version, sentences[version.article.pk] if is_for_reader else "") for version in versions],
+        "missing": len(sentences) - len(versions),
         "header": responsive_image(row.newsletter.header) if row.newsletter.header else None,
         "body": letter_html(row) if is_for_reader else "",
         "is_gated": bool(row.body) and not is_for_reader,
