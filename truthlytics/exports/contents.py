@@ -105,7 +105,7 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     Issues(
         "newsletter_issues", Issue,
         {"corrects": SERVER, "correction": DERIVED, "digest_until": QUIET, "digest_day": QUIET, "send_at": QUIET,
-         "created_by": STAFF, "approved_by": STAFF, "pause_reason": WORK, "accepted_failures": WORK,
+         "created_by": STAFF, "approved_by": STAFF, "pause_reason": WORK, "accepted_failures": WORK, "audience": WORK,
          "wait_until": SERVER, "sender": SERVER, "sender_until": SERVER},
         (
             Children(
