@@ -183,6 +183,7 @@ NOT_EXPORTED = {
     "comments.Suspension": MODERATION,
     "comments.Vote": PERSONAL,
     "newsletters.Address": f"{PERSONAL} {QUIET} The newsroom has a list of readers as CSV.",
+    "newsletters.DeletedAddress": PERSONAL,
     "newsletters.Delivery": PERSONAL,
     "newsletters.Follow": f"{PERSONAL} {QUIET}",
     "newsletters.FollowedEmail": PERSONAL,

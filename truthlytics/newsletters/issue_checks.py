@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +11,7 @@ from django.utils.translation import ngettext
 from articles.access import Level
 from articles.services.publishing import NotReadyError
 from subscriptions.services.access import has_level
-from truthlytics.newsletters.models import Address, Issue, Newsletter, SignUp, Variant
+from truthlytics.newsletters.models import Issue, Variant
 from truthlytics.newsletters.rendering import render_variants
 from truthlytics.newsletters.services.preparing import recipients
 from truthlytics.web.markup import lxml_html
@@ -65,19 +64,6 @@ def recipient_counts(issue: Issue, levels: Iterable[int], now: datetime) -> dict
 def reader_count(issue: Issue, now: datetime) -> int:
     """Return how many readers would get `issue` now."""
     return recipient_counts(issue, [Level.EVERYONE], now)[Level.EVERYONE]
-
-
-def readers_by_newsletter(now: datetime) -> dict[int, int]:
-    """Return how many readers would get an issue of each newsletter now, by its id; without those that nobody gets.
-
-    One query for each level that newsletters require.
-    """
-    active = SignUp.objects.active().filter(address__in=Address.objects.deliverable(now)).order_by()
-    counts: dict[int, int] = {}
-    for level in Newsletter.objects.order_by().values_list("required_level", flat=True).distinct():
-        rows = active.filter(has_level("address__user", level, now), newsletter__required_level=level)
-        counts |= dict(rows.values_list("newsletter").annotate(Count("pk")))
-    return counts
 
 
 def findings(issue: Issue, result: Rendered, recipient_count: int) -> list[Finding]:

@@ -6,7 +6,6 @@ from django import forms
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from articles.models import Article, Version
 from articles.services.publishing import NotReadyError
 from truthlytics.newsletters.admin.audience_form import AudienceFields
 from truthlytics.newsletters.admin.formatting import readers_text
-from truthlytics.newsletters.issue_checks import reader_count, readers_by_newsletter
+from truthlytics.newsletters.issue_checks import reader_count
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.newsletters.models.issues import MAX_PREVIEW_LENGTH, MAX_SUBJECT_LENGTH
 from truthlytics.newsletters.services.audiences import Audience
@@ -51,12 +50,8 @@ def form_for_scheduled(item: object, user: User, data: Any) -> "ScheduledEmailFo
 class NewsletterField(ModelChoiceField[Newsletter]):
     """Says of each newsletter how many readers get it."""
 
-    @cached_property
-    def counts(self) -> dict[int, int]:
-        return readers_by_newsletter(timezone.now())
-
     def label_from_instance(self, obj: Newsletter) -> str:
-        return f"{obj.name} ({readers_text(self.counts.get(obj.pk, 0))})"
+        return f"{obj.name} ({readers_text(reader_count(Issue(newsletter=obj), timezone.now()))})"
 
 
 class SendByEmailForm(AudienceFields):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Min, Q
+from django.db.models import F, Min, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -38,9 +38,15 @@ class Kind:
         """Return what readers find at `slug`; None if there is nothing."""
         return self.model.objects.filter(slug=slug).first()
 
+    @property
+    def root(self) -> Any:
+        """The expression for the id of what it is for readers."""
+        return F("pk")
+
     def same_as(self, pk: int) -> Any:
-        """Return the ids of what is one thing to readers, among them `pk`: a list or a queryset."""
-        return [pk]
+        """Return the ids of what is the same as `pk` for readers, as a queryset."""
+        things = self.model.objects.annotate(root=self.root)
+        return things.filter(root__in=things.filter(pk=pk).values("root")).values("pk")
 
     def names(self, ids: Any, now: datetime) -> Mapping[int, str]:
         """Return the names that readers know, by id. One query. `ids` are a collection or a queryset."""
@@ -60,9 +66,9 @@ class TopicKind(Kind):
         topic = Topic.objects.select_related("merged_into").filter(slug=slug).first()
         return topic.survivor if topic is not None else None
 
-    def same_as(self, pk: int) -> Any:
-        topics = Topic.objects.annotate(root=Coalesce("merged_into", "pk"))
-        return topics.filter(root__in=topics.filter(pk=pk).values("root")).values("pk")
+    @property
+    def root(self) -> Any:
+        return Coalesce("merged_into", "pk")
 
     def names(self, ids: Any, now: datetime) -> Mapping[int, str]:
         topics = Topic.objects.select_related("merged_into").filter(pk__in=ids)

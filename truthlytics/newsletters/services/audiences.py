@@ -95,10 +95,8 @@ def followed_choices(now: datetime) -> list[tuple[str, Any]]:
     groups: list[tuple[str, Any]] = []
     for name, kind in KINDS.items():
         is_followed = Exists(Follow.objects.filter(**{name: OuterRef("pk")}))
-        ids = kind.model.objects.filter(is_followed).values("pk")
-        # What was merged has the name of what it was merged into.
-        names = {text: pk for pk, text in kind.names(ids, now).items()}
-        rows = [(f"{name}-{pk}", text) for text, pk in sorted(names.items(), key=lambda row: row[0].casefold())]
+        names = kind.names(kind.model.objects.filter(is_followed).values(root=kind.root), now)
+        rows = [(f"{name}-{pk}", text) for pk, text in sorted(names.items(), key=lambda row: row[1].casefold())]
         if rows:
             groups.append((str(kind.model._meta.verbose_name_plural).capitalize(), rows))
     return groups
