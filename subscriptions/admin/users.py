@@ -88,6 +88,13 @@ class PermissionsField(SafeModelMultipleChoiceField):
         return str(actions[action]) if action in actions and model == obj.content_type.model else gettext(obj.name)
 
 
+def permissions_field(db_field: Any, **kwargs: object) -> Any:
+    """Return the form field of a relation to permissions."""
+    permissions = Permission.objects.select_related("content_type").order_by("content_type", "pk")
+    widget = forms.CheckboxSelectMultiple()
+    return db_field.formfield(form_class=PermissionsField, queryset=permissions, widget=widget, **kwargs)
+
+
 @admin.register(User)
 class UserAdmin(AuditedAdmin):
     """New accounts have no password: users log in with a code sent by email."""
@@ -178,9 +185,7 @@ class UserAdmin(AuditedAdmin):
             kwargs["widget"] = forms.CheckboxSelectMultiple()
         field_class = SafeModelMultipleChoiceField
         if db_field.name == "user_permissions":
-            field_class = PermissionsField
-            kwargs["queryset"] = Permission.objects.select_related("content_type").order_by("content_type", "pk")
-            kwargs["widget"] = forms.CheckboxSelectMultiple()
+            return permissions_field(db_field, **kwargs)
         return super().formfield_for_manytomany(db_field, request, form_class=field_class, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
