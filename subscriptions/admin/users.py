@@ -22,7 +22,7 @@ from subscriptions.admin.support import account_context
 from subscriptions.display_names import clean_display_name
 from subscriptions.models import User
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.form_fields import PlainCheckboxes, SafeModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator
 from truthlytics.web.types import Choices
@@ -91,7 +91,7 @@ class PermissionsField(SafeModelMultipleChoiceField):
 def permissions_field(db_field: Any, **kwargs: object) -> Any:
     """Return the form field of a relation to permissions."""
     permissions = Permission.objects.select_related("content_type").order_by("content_type", "pk")
-    widget = forms.CheckboxSelectMultiple()
+    widget = PlainCheckboxes()
     return db_field.formfield(form_class=PermissionsField, queryset=permissions, widget=widget, **kwargs)
 
 

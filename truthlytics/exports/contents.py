@@ -120,7 +120,8 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     Table("read_counts", ReadCount),
     Readers(
         "readers", User,
-        {"password": SECRET, "last_login": SERVER, "is_superuser": SECRET, "is_staff": SECRET, "name_key": DERIVED, "newsroom_language": STAFF,
+        {"password": SECRET, "last_login": SERVER, "is_superuser": SECRET, "is_staff": SECRET, "name_key": DERIVED,
+         "newsroom_language": STAFF,
          "deleted_at": "Deleted accounts are not exported."},
         (
             Children("emails_on", EmailOptIn, "user", ("kind", "since"), ("kind",), has_position=False),

@@ -68,7 +68,9 @@ class DeleteAddressTests(TestCase):
 
     def test_one_with_an_account_is_deleted_with_it(self):
         own = make_address(user=make_user())
-        self.assertRedirects(self.client.post(self.url(own)), reverse("privacy:deletion"), fetch_redirect_response=False)
+        self.assertRedirects(
+            self.client.post(self.url(own)), reverse("privacy:deletion"), fetch_redirect_response=False
+        )
         self.assertTrue(Address.objects.filter(pk=own.pk).exists())
         choices = self.client.get(reverse("newsletters:choices", args=[token_of(own.uuid.hex)]))
         self.assertNotContains(choices, "Delete my address")
@@ -76,7 +78,7 @@ class DeleteAddressTests(TestCase):
     def test_no_import_brings_it_back(self):
         self.delete()
         self.assertIsNone(sign_up(self.request(source="import"), timezone.now()))
-        with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):  # noqa: S106
+        with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
             self.assertIsNone(sign_up(self.request(source="import"), timezone.now()))
         self.assertFalse(Address.objects.exists())
 

@@ -27,9 +27,9 @@ class AudienceFields(forms.Form):
     subscriptions = forms.MultipleChoiceField(
         label=gettext_lazy("With one of these subscriptions"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    followed = forms.ChoiceField(label=gettext_lazy("Who follow"), required=False)
+    followed = forms.ChoiceField(label=gettext_lazy("Followers of"), required=False)
     inactive_since = forms.DateField(
-        label=gettext_lazy("Who have not logged in since"),
+        label=gettext_lazy("Not logged in since"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("By their last login. Readers without an account never log in and don’t get it."),
@@ -41,13 +41,15 @@ class AudienceFields(forms.Form):
         """Offer what can be chosen, with `audience` as the initial choice."""
         self.audience = audience
         choice_field(self, "subscriptions").choices = plan_choices()
-        choice_field(self, "followed").choices = [("", _("Anything, or nothing")), *followed_choices(timezone.now())]
-        self.initial |= {
-            "subscriptions": [*map(str, audience.plans), *(["none"] if audience.is_unsubscribed else [])],
-            "followed": "{}-{}".format(*audience.followed) if audience.followed else "",
-            "inactive_since": timezone.localdate(audience.inactive_since) if audience.inactive_since else None,
-            "counted": _key(audience),
-        }
+        choice_field(self, "followed").choices = [("", _("No restriction")), *followed_choices(timezone.now())]
+        self.initial.update(
+            {
+                "subscriptions": [*map(str, audience.plans), *(["none"] if audience.is_unsubscribed else [])],
+                "followed": "{}-{}".format(*audience.followed) if audience.followed else "",
+                "inactive_since": timezone.localdate(audience.inactive_since) if audience.inactive_since else None,
+                "counted": _key(audience),
+            }
+        )
 
     @property
     def count_name(self) -> str:
@@ -80,8 +82,9 @@ class AudienceFields(forms.Form):
         )
         key = _key(self.audience)
         if data.get("counted", "") != key:
-            self.data = self.data.copy()  # type: ignore[union-attr]
-            self.data[self.add_prefix("counted")] = key  # type: ignore[index]
+            changed: Any = self.data
+            self.data = changed = changed.copy()
+            changed[self.add_prefix("counted")] = key
             if not self.only_counts:
                 self.add_error(
                     "counted", _("Your choice has changed the number of recipients. Check it, then submit again.")

@@ -76,10 +76,10 @@ class Audience(NamedTuple):
             found.append(_("Subscription: %(names)s") % {"names": get_text_list(names, _("or"))})
         if self.followed is not None:
             name = names_of([self.followed], now).get(self.followed, _("(deleted)"))
-            found.append(_("Following: %(name)s") % {"name": name})
+            found.append(_("Followers of %(name)s") % {"name": name})
         if self.inactive_since is not None:
             day = local_date(self.inactive_since, "j F Y")
-            found.append(_("No login since %(day)s") % {"day": day})
+            found.append(_("Not logged in since %(day)s") % {"day": day})
         return found
 
 
@@ -100,4 +100,3 @@ def followed_choices(now: datetime) -> list[tuple[str, Any]]:
         if rows:
             groups.append((str(kind.model._meta.verbose_name_plural).capitalize(), rows))
     return groups
-

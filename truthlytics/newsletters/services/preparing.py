@@ -10,7 +10,7 @@ from django.utils import timezone
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.compat import sql_of
 from truthlytics.newsletters.letters import pictures_of
-from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp, Variant
+from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
 from truthlytics.newsletters.rendering import render_variants
 from truthlytics.newsletters.services import leases
 from truthlytics.newsletters.services.audiences import Audience
