@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from subscriptions.admin import money_actions
 from subscriptions.admin.filters import CancelledFilter, RevokedFilter
@@ -31,7 +32,7 @@ from truthlytics.web.users import user_of
 class ChangeInline(ReadOnlyTable):
     model = SubscriptionChange
     fields = ("at", "event", "was", "became", "actor", "note")
-    verbose_name_plural = _("History")
+    verbose_name_plural = pgettext_lazy("newsroom", "History")
 
 
 class UnconfirmedFilter(admin.SimpleListFilter):

@@ -15,6 +15,7 @@ from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 from truthlytics.newsroom import accounts, import_urls, reading_access, revenue, selling
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
 from truthlytics.publication.language import LANGUAGES
+from truthlytics.web.users import user_of
 
 
 def paths(site: AdminSite) -> list[URLPattern]:
@@ -35,7 +36,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     """Set the language of the newsroom in this browser, and of emails to this user."""
     code = request.POST.get(LANGUAGE_QUERY_PARAMETER)
     if code in dict(LANGUAGES):
-        get_user_model()._default_manager.filter(pk=request.user.pk).update(newsroom_language=code)
+        get_user_model()._default_manager.filter(pk=user_of(request).pk).update(newsroom_language=code)
     return set_language(request)
 
 
