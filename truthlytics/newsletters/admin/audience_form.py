@@ -20,8 +20,8 @@ EARLIEST = date(2000, 1, 1)
 class AudienceFields(forms.Form):
     """Who gets an issue, for forms that send it.
 
-    `counted` repeats the choice whose number of readers the page shows: another choice is counted first, and confirmed
-    with a second submit. Submitting with the button `count` only counts.
+    `counted` repeats the choice of which the page shows the number of readers: another choice is counted first, and
+    confirmed with a second submit. Submitting with the button `count` only counts.
     """
 
     subscriptions = forms.MultipleChoiceField(

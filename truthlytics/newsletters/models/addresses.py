@@ -114,7 +114,7 @@ class DeletedAddress(models.Model):
 def digests_of(email: str) -> list[str]:
     """Return the digests of an address with the site's secret keys, the current one first.
 
-    Without a key, whoever reads the database could try addresses.
+    Without a key, addresses could be tried by anyone who reads the database.
     """
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     text = email.strip().lower()

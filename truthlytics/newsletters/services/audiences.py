@@ -17,7 +17,7 @@ from truthlytics.web.types import JsonObject
 class Audience(NamedTuple):
     """Which recipients of a newsletter get an issue: those who meet every condition. Without any, all do.
 
-    `plans` are ids, `is_unsubscribed` stands for readers without a subscription: one of both suffices. `inactive_since`
+    `plans` are ids, `is_unsubscribed` is for readers without a subscription: one of both suffices. `inactive_since`
     is for readers with an account who have not logged in since then.
     """
 
@@ -48,7 +48,7 @@ class Audience(NamedTuple):
         return self._asdict() | {"plans": sorted(self.plans), "inactive_since": since}
 
     def narrow(self, addresses: Any) -> Any:
-        """Return those of the queryset `addresses` who are meant. What no longer exists is nobody's."""
+        """Return those of the queryset `addresses` that meet the conditions. Nothing matches what no longer exists."""
         paying = Subscription.objects.live().exclude(status=Subscription.Status.PENDING)
         if self.plans or self.is_unsubscribed:
             chosen = Q(user__in=paying.filter(price__plan__in=self.plans).values("user"))

@@ -21,7 +21,7 @@ State = Issue.State
 def schedule(*, issue: Issue, at: datetime | None, by: User | None, audience: Audience | None = None) -> bool:
     """Send `issue` at `at` (UTC; None or past: now). Also moves one that is scheduled, and approves one that waits.
 
-    It goes to those of `audience`; with None to whom it would have gone before.
+    It is sent to `audience`; with None, to the one chosen before.
     Returns False if it is already being sent or was cancelled.
     """
     now = timezone.now()

@@ -57,7 +57,7 @@ def prepare(issue: Issue) -> None:
 def recipients(issue: Issue, now: datetime) -> Any:
     """Return the addresses that get `issue`: those of its audience who are signed up.
 
-    A correction goes to those who got the mistake.
+    A correction is sent to those who got the mistake.
     """
     if issue.corrects_id:
         got = [Delivery.State.SUBMITTED, Delivery.State.UNCERTAIN]
