@@ -172,7 +172,7 @@ class PublishPageTests(AudienceCase):
     def test_an_article_is_sent_to_some_of_the_readers(self):
         choice = {"subscriptions": self.price.plan_id}
         page = self.post(**choice, count="1")
-        self.assertContains(page, "Recipients: 1 reader", status_code=422)
+        self.assertContains(page, "Recipients: 1 reader")
         self.assertFalse(self.article.versions.exists())
         (form,) = page.context["more_forms"]
         self.post(**choice, counted=form["counted"].value())

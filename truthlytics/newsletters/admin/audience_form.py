@@ -59,6 +59,11 @@ class AudienceFields(forms.Form):
     def only_counts(self) -> bool:
         return self.is_bound and self.count_name in self.data
 
+    @property
+    def needs_confirmation(self) -> bool:
+        """True if the page is shown again without errors, as in `FutureTimeForm`."""
+        return self.only_counts or getattr(super(), "needs_confirmation", False)
+
     def is_valid(self) -> bool:
         return super().is_valid() and not self.only_counts
 

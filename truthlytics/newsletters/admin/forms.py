@@ -169,10 +169,6 @@ class SendForm(AudienceFields, NowOrLaterForm):
         else:
             self.offer(Audience.of(issue.audience))
 
-    @property
-    def status(self) -> int:
-        return 200 if self.only_counts else super().status
-
 
 class TestForm(forms.Form):
     """Who gets a test of an issue: colleagues, and a few other addresses."""

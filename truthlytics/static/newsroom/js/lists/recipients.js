@@ -12,10 +12,12 @@ async function count() {
   const headers = { Accept: "application/json" };
   const response = await fetch(location.href, { method: "POST", body, headers }).catch(() => null);
   const html = response && !response.redirected ? await response.text().catch(() => "") : "";
-  if (request !== latestRequest) return;
   const page = new DOMParser().parseFromString(html, "text/html");
+  if (request !== latestRequest || !page.querySelector("[data-recipients]")) return;
   for (const part of form.querySelectorAll("[data-recipients]")) {
     const counted = page.querySelector(`[data-recipients="${part.dataset.recipients}"]`);
+    // There is no button that sends to nobody.
+    part.hidden = !counted;
     if (counted) part.replaceChildren(...counted.childNodes);
   }
 }
