@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletters', '0006_audience_of_issues'),
+        ('newsletters', '0007_audience_of_issues'),
     ]
 
     operations = [
