@@ -11,6 +11,7 @@ version_published = Signal()
 # Arguments: `item`, `user`, and `data` of the POST, or None. A receiver returns a form, which may be unbound, or None.
 # Once everything is valid and the item is published, `form.published(version=…, by=…)` is called in the transaction.
 # Afterwards `form.success_message()` returns a sentence for the editor, as HTML, or "".
+# A form that is not valid yet but has `needs_confirmation` is shown again without errors.
 collect_publish_forms = Signal()
 # The same for the page that unschedules an item. After it is unscheduled, `form.unscheduled()` is called.
 collect_unschedule_forms = Signal()

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.test import SimpleTestCase
 from django.utils.csp import CSP
+from django.utils.translation import gettext, override, pgettext
 
 from subscriptions.providers.stripe import provider
 from truthlytics.env import mailer_settings
@@ -75,6 +76,18 @@ class PagesTests(SimpleTestCase):
                 if not file.exists() or (fragment and fragment not in map(anchor, headings)):
                     broken.append(f"{page.name}: {target}")
         self.assertEqual(broken, [])
+
+    def test_names_in_the_german_newsroom_are_those_of_the_catalogue(self):
+        table = (DOCS / "german.md").read_text(encoding="utf-8").partition("## Names on the page for editors")[2]
+        rows = re.findall(r"^\| (.+) \| (.+) \|$", table, re.MULTILINE)[1:]
+        self.assertGreater(len(rows), 30)
+        named = " ".join((DOCS / "editors.md").read_text(encoding="utf-8").split())
+        with override("de"):
+            for english, german in rows:
+                with self.subTest(english):
+                    self.assertIn(f"*{english}*", named)
+                    contexts = {pgettext(context, english) for context in ("newsroom", "button")}
+                    self.assertIn(german, {gettext(english), *contexts})
 
     def test_every_page_is_linked_from_the_readme(self):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")

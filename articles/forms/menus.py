@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.forms.widgets import CleanTextInput, PlainSelect
+from articles.forms.widgets import PlainNumberInput, PlainSelect, PlainTextInput
 from articles.models import Dossier, Page, Section, Topic
 from articles.presenters.menus import ALL_SECTIONS, PLACES, Item
 from truthlytics.web.form_fields import choice_field
@@ -62,9 +62,11 @@ def _publishable_choices(kind: str, rows: Any, model: Any) -> Choices:
 
 class ItemForm(forms.Form):
     target = forms.ChoiceField(label=gettext_lazy("Link to"), required=False, widget=PlainSelect)
-    label = forms.CharField(label=gettext_lazy("Custom label"), required=False, max_length=60, widget=CleanTextInput)
-    url = forms.CharField(label=gettext_lazy("URL"), required=False, max_length=500, widget=CleanTextInput)
-    position = forms.IntegerField(label=gettext_lazy("Position"), required=False, min_value=0, max_value=999)
+    label = forms.CharField(label=gettext_lazy("Custom label"), required=False, max_length=60, widget=PlainTextInput)
+    url = forms.CharField(label=gettext_lazy("URL"), required=False, max_length=500, widget=PlainTextInput)
+    position = forms.IntegerField(
+        label=gettext_lazy("Position"), required=False, min_value=0, max_value=999, widget=PlainNumberInput
+    )
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,7 +124,7 @@ ItemFormSet = forms.formset_factory(
 
 
 class ColumnForm(forms.Form):
-    title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=40, widget=CleanTextInput)
+    title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=40, widget=PlainTextInput)
     position = forms.IntegerField(
         label=gettext_lazy("Position of the column"), required=False, min_value=0, max_value=99
     )

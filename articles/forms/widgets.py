@@ -47,6 +47,24 @@ def mark_language(form: forms.BaseForm, code: str, *, leave_out: Collection[str]
             field.widget.attrs |= attributes
 
 
+class PlainInputMixin:
+    """An input for pages with many of them. Django renders three templates for each."""
+
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]  # type: ignore[attr-defined]
+        given = {} if widget["value"] is None else {"value": widget["value"]}
+        own = {"type": widget["type"], "name": name} | given | widget["attrs"]
+        return format_html("<input{}>", flatatt(own))
+
+
+class PlainTextInput(PlainInputMixin, CleanTextInput):
+    pass
+
+
+class PlainNumberInput(PlainInputMixin, forms.NumberInput):
+    pass
+
+
 class PlainSelect(forms.Select):
     """A select for pages with many long lists. Django makes a context and renders a template for each option."""
 

@@ -212,7 +212,7 @@ def _send_emails(remark: Remark, users: Iterable[User], *, mentioned: bool) -> N
             "text": remark.text,
             "address": absolute_url(f"{path}#remark-{remark.parent_id or remark.pk}"),
         }
-        send_email("remark", to=user.email, context=context)
+        send_email("remark", to=user.email, context=context, language=user.newsroom_language)
 
 
 def update_anchors(*, article: Article) -> None:

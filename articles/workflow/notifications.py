@@ -40,15 +40,16 @@ def _recipients(step: WorkflowStep) -> list[User]:
     return list(users.values())
 
 
-@site_language()
 def _send(step: WorkflowStep, user: User) -> None:
     path = reverse("admin:articles_article_change", args=[step.article_id])
-    actor = getattr(step.created_by, "display_name", "") or _("A colleague")
+    with site_language(user.newsroom_language):
+        actor = getattr(step.created_by, "display_name", "") or _("A colleague")
+        sentence = SENTENCES[WorkflowAction(step.action)] % {"person": actor}
     context = {
         "step": step,
         "article": step.article,
         "reader": user,
-        "sentence": SENTENCES[WorkflowAction(step.action)] % {"person": actor},
+        "sentence": sentence,
         "url": f"{settings.SITE_URL}{path}",
     }
-    send_email("article_step", to=user.email, context=context)
+    send_email("article_step", to=user.email, context=context, language=user.newsroom_language)

@@ -53,7 +53,7 @@ def _send(moderator: User, counts: dict[str, int], now: datetime) -> bool:
     choice.last_sent_at = now
     choice.save(update_fields=["last_sent_at"])
     context = {"reader": moderator, **_context(counts, now)}
-    send_email("comment_queue", to=moderator.email, context=context)
+    send_email("comment_queue", to=moderator.email, context=context, language=moderator.newsroom_language)
     return True
 
 

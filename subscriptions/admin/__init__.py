@@ -1,5 +1,27 @@
 """Admin for users, plans, orders and access. Ordered prices are never edited."""
 
-from subscriptions.admin import catalog, coupons, declarations, names, orders, payments, receipts, subscriptions, users
+from subscriptions.admin import (
+    catalog,
+    coupons,
+    declarations,
+    groups,
+    names,
+    orders,
+    payments,
+    receipts,
+    subscriptions,
+    users,
+)
 
-__all__ = ["catalog", "coupons", "declarations", "names", "orders", "payments", "receipts", "subscriptions", "users"]
+__all__ = [
+    "catalog",
+    "coupons",
+    "declarations",
+    "groups",
+    "names",
+    "orders",
+    "payments",
+    "receipts",
+    "subscriptions",
+    "users",
+]

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import money_actions
@@ -31,7 +31,7 @@ from truthlytics.web.users import user_of
 class ChangeInline(ReadOnlyTable):
     model = SubscriptionChange
     fields = ("at", "event", "was", "became", "actor", "note")
-    verbose_name_plural = _("History")
+    verbose_name_plural = pgettext_lazy("newsroom", "History")
 
 
 class UnconfirmedFilter(admin.SimpleListFilter):

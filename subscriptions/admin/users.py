@@ -22,7 +22,7 @@ from subscriptions.admin.support import account_context
 from subscriptions.display_names import clean_display_name
 from subscriptions.models import User
 from truthlytics.audit.admin import AuditedAdmin
-from truthlytics.web.form_fields import SafeModelMultipleChoiceField
+from truthlytics.web.form_fields import PlainCheckboxes, SafeModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator
 from truthlytics.web.types import Choices
@@ -86,6 +86,13 @@ class PermissionsField(SafeModelMultipleChoiceField):
         actions = {"add": _("Add"), "change": _("Change"), "delete": _("Delete"), "view": _("View")}
         action, _separator, model = obj.codename.partition("_")
         return str(actions[action]) if action in actions and model == obj.content_type.model else gettext(obj.name)
+
+
+def permissions_field(db_field: Any, **kwargs: object) -> Any:
+    """Return the form field of a relation to permissions."""
+    permissions = Permission.objects.select_related("content_type").order_by("content_type", "pk")
+    widget = PlainCheckboxes()
+    return db_field.formfield(form_class=PermissionsField, queryset=permissions, widget=widget, **kwargs)
 
 
 @admin.register(User)
@@ -178,9 +185,7 @@ class UserAdmin(AuditedAdmin):
             kwargs["widget"] = forms.CheckboxSelectMultiple()
         field_class = SafeModelMultipleChoiceField
         if db_field.name == "user_permissions":
-            field_class = PermissionsField
-            kwargs["queryset"] = Permission.objects.select_related("content_type").order_by("content_type", "pk")
-            kwargs["widget"] = forms.CheckboxSelectMultiple()
+            return permissions_field(db_field, **kwargs)
         return super().formfield_for_manytomany(db_field, request, form_class=field_class, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:

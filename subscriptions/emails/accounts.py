@@ -14,14 +14,14 @@ from truthlytics.web.bank_accounts import compact
 from truthlytics.web.mail import send_email
 
 
-@site_language()
 def roles_changed(person: User, roles: list[str]) -> None:
     """Tell a user that their newsroom roles have changed."""
-    url = f"{settings.SITE_URL}/admin/"
-    text = _("Your newsroom roles: %(roles)s.\n\nOpen the newsroom: %(url)s") % {"roles": ", ".join(roles), "url": url}
-    if not roles:
-        text = _("You no longer have access to the newsroom. Your reader account is unchanged.")
-    _notify(person, subject=_("Your newsroom roles"), text=text)
+    values = {"roles": ", ".join(roles), "url": f"{settings.SITE_URL}/admin/"}
+    with site_language(person.newsroom_language):
+        text = _("Your newsroom roles: %(roles)s.\n\nOpen the newsroom: %(url)s") % values
+        if not roles:
+            text = _("You no longer have access to the newsroom. Your reader account is unchanged.")
+        _notify(person, subject=_("Your newsroom roles"), text=text, language=person.newsroom_language)
 
 
 @site_language()
@@ -94,29 +94,30 @@ def nothing_to_cancel(reader: User, *, gift: Subscription | None = None) -> None
     _notify(reader, subject=subject, text=text)
 
 
-@site_language()
 def bank_account_changed(person: User, *, by: User, old: BankAccount, new: BankAccount) -> None:
     """Warn a user with access to the settings that readers now pay into another account."""
-    text = _(
-        "%(by)s (%(email)s) has changed the bank account to which readers transfer money, on %(time)s.\n\n"
-        "Before: %(old)s\n"
-        "Now: %(new)s\n\n"
-        "If you made this change or know of it, you don’t need to do anything. Otherwise, someone else may be using "
-        "the account of %(by)s:\n\n"
-        "1. Enter the right bank account: %(url)s\n"
-        "2. End the access of %(by)s to the newsroom until they have a new password.\n"
-        "3. Look through the orders that await a transfer: readers may have been given the wrong account."
-    ) % {
-        "by": by.display_name,
-        "email": by.email,
-        "time": date_format(timezone.localtime(), _("j F Y, H:i")),
-        "old": _masked(old),
-        "new": _masked(new),
-        "url": f"{settings.SITE_URL}{reverse('admin:truthlytics_paymentsettings_changelist')}",
-    }
-    reason = _("You’re receiving this email because you may change the settings of %(site)s.")
-    reason %= {"site": get_publication().name}
-    _notify(person, subject=_("The bank account for transfers has changed"), text=text, reason=reason)
+    with site_language(person.newsroom_language):
+        text = _(
+            "%(by)s (%(email)s) has changed the bank account to which readers transfer money, on %(time)s.\n\n"
+            "Before: %(old)s\n"
+            "Now: %(new)s\n\n"
+            "If you made this change or know of it, you don’t need to do anything. Otherwise, someone else may be "
+            "using the account of %(by)s:\n\n"
+            "1. Enter the right bank account: %(url)s\n"
+            "2. End the access of %(by)s to the newsroom until they have a new password.\n"
+            "3. Look through the orders that await a transfer: readers may have been given the wrong account."
+        ) % {
+            "by": by.display_name,
+            "email": by.email,
+            "time": date_format(timezone.localtime(), _("j F Y, H:i")),
+            "old": _masked(old),
+            "new": _masked(new),
+            "url": f"{settings.SITE_URL}{reverse('admin:truthlytics_paymentsettings_changelist')}",
+        }
+        reason = _("You’re receiving this email because you may change the settings of %(site)s.")
+        reason %= {"site": get_publication().name}
+        subject = _("The bank account for transfers has changed")
+        _notify(person, subject=subject, text=text, reason=reason, language=person.newsroom_language)
 
 
 def _masked(account: BankAccount) -> str:
@@ -129,7 +130,10 @@ def _masked(account: BankAccount) -> str:
     return _("%(holder)s, IBAN ending in %(end)s") % values
 
 
-def _notify(reader: User, *, subject: str, text: str, reason: str = "") -> None:
-    """Send a notice. `reason` says why the reader receives it, if not because their account was changed."""
+def _notify(reader: User, *, subject: str, text: str, reason: str = "", language: str = "") -> None:
+    """Send a notice. `reason` says why the reader receives it, if not because their account was changed.
+
+    `language` is that of the newsroom, for those who work there.
+    """
     context = {"reader": reader, "subject": subject, "text": text, "reason": reason}
-    send_email("account_notice", to=reader.email, context=context)
+    send_email("account_notice", to=reader.email, context=context, language=language)

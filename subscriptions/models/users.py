@@ -47,6 +47,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     member_since = models.DateTimeField(default=timezone.now, editable=False)
     # Set when the email address is confirmed, cleared when it changes.
     verified_at = models.DateTimeField(_("email confirmed"), null=True, blank=True, editable=False)
+    # The one last chosen there, for emails to the newsroom; "" for the publication's.
+    newsroom_language = models.CharField(max_length=8, blank=True, default="", db_default="", editable=False)
 
     # An account that its reader deleted: nameless, without an address, kept because orders refer to it.
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, OuterRef, PositiveSmallIntegerField, Subquery, Value, When
+from django.db.models import Case, OuterRef, PositiveSmallIntegerField, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from subscriptions.access import NOBODY, Access
@@ -36,15 +36,30 @@ def access_for(user: User | AnonymousUser, now: datetime) -> Access:
     return Access(level=level, may_comment=False, reason="plan_without_comments" if grants else "no_plan")
 
 
+def _staff(now: datetime) -> list[int]:
+    """Return the ids of the staff with access to everything."""
+    staff = User.objects.filter(is_staff=True, is_active=True)
+    return [user.pk for user in staff if access_for(user, now).level == STAFF]
+
+
+def has_level(path: str, level: int, now: datetime) -> Q:
+    """Return the condition that `access_for` gives at least `level`: much cheaper than `level_of` for many users."""
+    if level <= 0:
+        return Q()
+    running = Grant.objects.running(now).filter(level__gte=level).values("user")
+    allowed = Q(**{f"{path}__in": _staff(now)}) | Q(**{f"{path}__in": running})
+    if level <= REGISTERED:
+        allowed |= Q(**{f"{path}__verified_at__isnull": False})
+    return allowed & Q(**{f"{path}__is_active": True})
+
+
 def level_of(path: str, now: datetime) -> Case:
     """Return an expression for the level of `access_for`, for queries about many users.
 
     `path` leads from the row of the query to its user, such as "user"; rows without one have level 0. One query finds
     the staff with access to everything.
     """
-    staff = [
-        user.pk for user in User.objects.filter(is_staff=True, is_active=True) if access_for(user, now).level == STAFF
-    ]
+    staff = _staff(now)
     running = Grant.objects.running(now).filter(user=OuterRef(f"{path}_id")).order_by("-level").values("level")[:1]
     verified = Case(When(**{f"{path}__verified_at__isnull": False}, then=Value(REGISTERED)), default=Value(0))
     return Case(

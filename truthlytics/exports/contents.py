@@ -105,7 +105,7 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     Issues(
         "newsletter_issues", Issue,
         {"corrects": SERVER, "correction": DERIVED, "digest_until": QUIET, "digest_day": QUIET, "send_at": QUIET,
-         "created_by": STAFF, "approved_by": STAFF, "pause_reason": WORK, "accepted_failures": WORK,
+         "created_by": STAFF, "approved_by": STAFF, "pause_reason": WORK, "accepted_failures": WORK, "audience": WORK,
          "wait_until": SERVER, "sender": SERVER, "sender_until": SERVER},
         (
             Children(
@@ -121,6 +121,7 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     Readers(
         "readers", User,
         {"password": SECRET, "last_login": SERVER, "is_superuser": SECRET, "is_staff": SECRET, "name_key": DERIVED,
+         "newsroom_language": STAFF,
          "deleted_at": "Deleted accounts are not exported."},
         (
             Children("emails_on", EmailOptIn, "user", ("kind", "since"), ("kind",), has_position=False),
@@ -183,6 +184,7 @@ NOT_EXPORTED = {
     "comments.Suspension": MODERATION,
     "comments.Vote": PERSONAL,
     "newsletters.Address": f"{PERSONAL} {QUIET} The newsroom has a list of readers as CSV.",
+    "newsletters.DeletedAddress": PERSONAL,
     "newsletters.Delivery": PERSONAL,
     "newsletters.Follow": f"{PERSONAL} {QUIET}",
     "newsletters.FollowedEmail": PERSONAL,

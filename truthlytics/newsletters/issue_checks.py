@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.access import Level
 from articles.services.publishing import NotReadyError
-from truthlytics.newsletters.models import Issue, Newsletter, Variant
+from subscriptions.services.access import has_level
+from truthlytics.newsletters.models import Issue, Variant
 from truthlytics.newsletters.rendering import render_variants
-from truthlytics.newsletters.services.levels import with_variant
 from truthlytics.newsletters.services.preparing import recipients
 from truthlytics.web.markup import lxml_html
 
@@ -52,18 +51,19 @@ def rendered(issue: Issue, now: datetime) -> Rendered:
 
 
 def recipient_counts(issue: Issue, levels: Iterable[int], now: datetime) -> dict[int, int]:
-    """Return how many readers would get the variant of each of `levels` now."""
-    levels = list(levels)
-    counts = dict.fromkeys(levels, 0)
-    if levels:
-        rows = with_variant(recipients(issue, now), issue, levels, now).order_by()
-        counts |= dict(rows.values_list("variant").annotate(Count("pk")))
+    """Return how many readers would get the variant of each of `levels` now. One query for each."""
+    counts: dict[int, int] = {}
+    higher = 0
+    for level in sorted(levels, reverse=True):
+        may_get = has_level("user", max(level, issue.newsletter.required_level), now)
+        number = recipients(issue, now).filter(may_get).count()
+        counts[level], higher = number - higher, number
     return counts
 
 
-def reader_count(newsletter: Newsletter, now: datetime) -> int:
-    """Return how many readers would get an issue of `newsletter` now."""
-    return recipient_counts(Issue(newsletter=newsletter), [Level.EVERYONE], now)[Level.EVERYONE]
+def reader_count(issue: Issue, now: datetime) -> int:
+    """Return how many readers would get `issue` now."""
+    return recipient_counts(issue, [Level.EVERYONE], now)[Level.EVERYONE]
 
 
 def findings(issue: Issue, result: Rendered, recipient_count: int) -> list[Finding]:
@@ -74,7 +74,10 @@ def findings(issue: Issue, result: Rendered, recipient_count: int) -> list[Findi
     if issue.kind == Issue.Kind.LETTER and not issue.body:
         found.append(Finding(_("The letter has no text."), is_blocking=True))
     if not recipient_count and not result.reasons:
-        found.append(Finding(_("Nobody would get it: no reader has signed up for this newsletter."), is_blocking=True))
+        nobody = _("Nobody would get it: no reader has signed up for this newsletter.")
+        if issue.audience:
+            nobody = _("Nobody would get it: none of its readers belongs to those whom you chose.")
+        found.append(Finding(nobody, is_blocking=True))
     if len(issue.subject) > SHOWN_SUBJECT:
         message = _("The subject has %(count)d characters. Mail programs show about %(limit)d.")
         found.append(Finding(message % {"count": len(issue.subject), "limit": SHOWN_SUBJECT}))

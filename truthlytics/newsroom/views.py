@@ -4,21 +4,24 @@ from dataclasses import asdict
 from functools import partial
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django.views.i18n import set_language
+from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
 from truthlytics.newsroom import accounts, import_urls, reading_access, revenue, selling
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
+from truthlytics.publication.language import LANGUAGES
+from truthlytics.web.users import user_of
 
 
 def paths(site: AdminSite) -> list[URLPattern]:
     view = site.admin_view
     return [
-        path("language/", view(set_language), name="set_language"),
+        path("language/", view(choose_language), name="set_language"),
         path("find/", view(partial(search_page, site=site)), name="find"),
         path("find/answers/", view(partial(search_results, site=site)), name="find_answers"),
         *accounts.paths(site),
@@ -27,6 +30,14 @@ def paths(site: AdminSite) -> list[URLPattern]:
         *reading_access.paths(site),
         *import_urls.paths(site),
     ]
+
+
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Set the language of the newsroom in this browser, and of emails to this user."""
+    code = request.POST.get(LANGUAGE_QUERY_PARAMETER)
+    if code in dict(LANGUAGES):
+        get_user_model()._default_manager.filter(pk=user_of(request).pk).update(newsroom_language=code)
+    return set_language(request)
 
 
 @require_safe

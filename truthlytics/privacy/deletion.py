@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from articles.models import Author, GiftLink, SavedArticle
 from articles.services import error_reports
-from comments.models import Report
+from comments.models import ImportedEmail, Report
 from comments.services import release_comments
 from comments.services.deletion import delete_reader_data
 from subscriptions import emails
@@ -35,6 +35,7 @@ from subscriptions.services.lifecycle import end_with_account
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.contact.models import Message
 from truthlytics.newsletters.models import Address
+from truthlytics.newsletters.services import deletion as addresses
 
 # The columns of an account that stay.
 KEPT = {"id", "member_since"}
@@ -66,15 +67,31 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     delete_reader_data(user=locked, keep_text=keep_comments)
     invalidate(f"user:{locked.pk}", "comments", *(f"thread:{article}" for article in articles))
     _delete_rows(locked)
-    error_reports.forget_reader(address)
-    Address.objects.filter(Q(user=locked) | Q(email__iexact=address)).delete()
-    Message.objects.filter(email__iexact=address).update(email="", name="")
+    for row in Address.objects.filter(Q(user=locked) | Q(email__iexact=address)):
+        addresses.delete_address(row, now)
+    _erase_from_letters(address)
     _erase_declarations(Q(user=locked) | Q(email__iexact=address))
     _erase(locked)
     emails.account_deleted(
         address, name=name, comments_kept=keep_comments, order=order, had_subscription=had_subscription
     )
     return True
+
+
+@transaction.atomic
+def delete_address(address: Address) -> None:
+    """Delete an address without an account: what it gets, and address and name in what was written with it.
+
+    Orders, gifts and declarations stay, since the law asks for them; so does a digest (see `DeletedAddress`).
+    """
+    _erase_from_letters(address.email)
+    ImportedEmail.objects.filter(email=address.email).delete()
+    addresses.delete_address(address, timezone.now())
+
+
+def _erase_from_letters(email: str) -> None:
+    error_reports.forget_reader(email)
+    Message.objects.filter(email__iexact=email).update(email="", name="")
 
 
 def _erase_declarations(own: Q) -> None:

@@ -20,9 +20,12 @@ LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 
 
 @contextmanager
-def site_language() -> Iterator[None]:
-    """Use the publication's language and time zone inside. Without a stored row, those of the settings."""
-    with _language_of(get_publication()):
+def site_language(own: str = "") -> Iterator[None]:
+    """Use the publication's language and time zone inside. Without a stored row, those of the settings.
+
+    `own` is the language that a member of the newsroom has chosen for it, for emails to them.
+    """
+    with _language_of(get_publication()), override(own) if own else nullcontext():
         yield
 
 

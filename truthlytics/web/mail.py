@@ -88,10 +88,10 @@ class RenderedEmail(NamedTuple):
         return RenderedEmail(*(part.replace(old, new) for part in self))
 
 
-def render_email(name: str, context: Mapping[str, object]) -> RenderedEmail:
-    """Render `emails/<name>.{subject.txt,txt,html}` in the publication's language."""
+def render_email(name: str, context: Mapping[str, object], *, language: str = "") -> RenderedEmail:
+    """Render `emails/<name>.{subject.txt,txt,html}` in `language`, or in the publication's."""
     full_context = {"site_url": settings.SITE_URL, "publication": get_publication(), **context}
-    with site_language():
+    with site_language(language):
         subject = " ".join(render_to_string(f"emails/{name}.subject.txt", full_context).split())
         text = render_to_string(f"emails/{name}.txt", full_context)
         return RenderedEmail(subject, text, render_to_string(f"emails/{name}.html", full_context))
@@ -102,6 +102,7 @@ def send_email(
     *,
     to: str,
     context: Mapping[str, object],
+    language: str = "",
     lifetime: timedelta = LIFETIME,
     priority: int = PRIORITY,
     headers: Mapping[str, str] | None = None,
@@ -109,7 +110,7 @@ def send_email(
     attachments: Sequence[Attachment] = (),
 ) -> str:
     """Render an email now (see `render_email`) and send it as `send_rendered` does. Returns the subject."""
-    rendered = render_email(name, context)
+    rendered = render_email(name, context, language=language)
     send_rendered(
         rendered, to=to, lifetime=lifetime, priority=priority, headers=headers, images=images, attachments=attachments
     )

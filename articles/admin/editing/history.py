@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.admin.base import BaseAdmin
@@ -61,7 +62,7 @@ def history_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpRespons
     more = sum(not entry.version for entry in entries) >= REVISIONS_PER_PAGE
     context = admin.view_context(
         request,
-        title=_("History"),
+        title=pgettext("newsroom", "History"),
         original=item,
         entries=entries,
         old=old,

@@ -72,6 +72,8 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
 
 
 def _status(form: PublishForm, more_forms: list[Any]) -> int:
+    if any(getattr(each, "needs_confirmation", False) for each in more_forms):
+        return 200
     return 422 if any(each.errors for each in more_forms) else form.status
 
 

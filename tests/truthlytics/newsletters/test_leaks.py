@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.access import Level, decide
 from subscriptions.models import Grant, User
-from subscriptions.services.access import access_for, level_of
+from subscriptions.services.access import access_for, has_level, level_of
 from tests.budget import takes_longer
 from tests.factories import make_article, make_editor, make_user
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
@@ -96,3 +96,7 @@ class LeakTests(TestCase):
         for row in rows:
             with self.subTest(str(row)):
                 self.assertEqual(row.level, access_for(row.user, now).level if row.user else 0)
+        for level in LEVELS:
+            with self.subTest(level=level):
+                allowed = Address.objects.filter(has_level("user", level, now))
+                self.assertEqual({*allowed}, {row for row in rows if row.level >= level})

@@ -1,19 +1,35 @@
 """The language of the newsroom: the publication's, or the one chosen in a browser."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
+from articles.services.workflow import perform
+from articles.workflow.stages import WorkflowAction
+from comments.models import ModeratorEmails
+from comments.services import moderator_emails
+from subscriptions import emails
 from subscriptions.admin.amounts import AmountField
 from subscriptions.admin.users import PermissionsField
 from subscriptions.models import Coupon
-from tests.factories import make_article, make_editor, make_member, make_section, make_user
+from tests.factories import (
+    make_article,
+    make_comment,
+    make_draft,
+    make_editor,
+    make_member,
+    make_section,
+    make_user,
+)
 from truthlytics.audit.log import AuditEntry
 from truthlytics.publication.models import Publication
 
@@ -61,6 +77,53 @@ class NewsroomLanguageTests(TestCase):
         self.assertNotIn("language", self.client.cookies)
 
 
+class EmailLanguageTests(TestCase):
+    """Emails to members of the newsroom are in the language that each has last chosen there."""
+
+    def setUp(self):
+        self.german, self.other = make_member("Editor"), make_member("Editor")
+        self.client.force_login(self.german)
+        self.client.post(reverse("admin:set_language"), {"language": "de"})
+        self.german.refresh_from_db()
+
+    def texts(self):
+        """Return the subject and text of each email, by its address."""
+        return {message.to[0]: f"{message.subject}\n{message.body}" for message in mail.outbox}
+
+    def test_workflow_and_mentions(self):
+        article = make_draft()
+        by = make_member("Author", display_name="Ada")
+        with self.captureOnCommitCallbacks(execute=True):
+            perform(article=article, action=WorkflowAction.SENT, by=by, message="")
+        texts = self.texts()
+        self.assertIn("Ada sent it to review", texts[self.other.email])
+        self.assertNotIn("sent it to review", texts[self.german.email])
+        self.assertIn("Ada", texts[self.german.email])
+
+    def test_moderation(self):
+        for user in (self.german, self.other):
+            user.groups.set(Group.objects.filter(name="Moderator"))
+            ModeratorEmails.objects.create(user=user, frequency="hourly")
+        make_comment(status="waiting", hold="first")
+        with self.captureOnCommitCallbacks(execute=True):
+            moderator_emails.send_due(timezone.now() + timedelta(minutes=1))
+        english, german = self.texts()[self.other.email], self.texts()[self.german.email]
+        self.assertIn("comment", english)
+        self.assertIn("Kommentar", german)
+
+    def test_roles(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            emails.roles_changed(self.german, ["Editor"])
+            emails.roles_changed(self.other, ["Editor"])
+        self.assertIn("Your newsroom roles", self.texts()[self.other.email])
+        self.assertNotIn("Your newsroom roles", self.texts()[self.german.email])
+
+    def test_unknown_languages_are_not_kept(self):
+        self.client.post(reverse("admin:set_language"), {"language": "xx"})
+        self.german.refresh_from_db()
+        self.assertEqual(self.german.newsroom_language, "de")
+
+
 class GermanTests(TestCase):
     """What the newsroom writes and reads in German."""
 
@@ -93,6 +156,12 @@ class GermanTests(TestCase):
         with override("de"):
             for code, name in names.items():
                 self.assertEqual(field.label_from_instance(Permission.objects.get(codename=code)), name)
+
+    def test_roles_show_them_in_that_language_too(self):
+        self.client.force_login(make_user(is_staff=True, is_superuser=True))
+        page = self.client.get(reverse("admin:auth_group_add"))
+        self.assertContains(page, "Darf Artikel veröffentlichen und zurückziehen")
+        self.assertNotContains(page, "Can ")
 
 
 class AmountForm(forms.Form):

@@ -34,15 +34,18 @@ def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
     if not issue.is_undecided:
         return redirect(TOO_LATE, pk)
     now = timezone.now()
+    form = SendForm(request.POST if request.method == "POST" else None, issue=issue, initial=_initial(issue))
+    is_valid = form.is_valid()
+    issue.audience = form.audience.stored
     result = rendered(issue, now)
     levels = [variant.level for variant in result.variants]
     counts = recipient_counts(issue, levels, now)
     found = findings(issue, result, sum(counts.values()))
     is_blocked = any(finding.is_blocking for finding in found)
-    form = SendForm(request.POST if request.method == "POST" else None, initial=_initial(issue))
-    if request.method == "POST" and not is_blocked and form.is_valid():
-        if decisions.schedule(issue=issue, at=form.cleaned_data["at"], by=user_of(request)):
-            return _decided(admin, request, issue, is_now=form.cleaned_data["at"] is None)
+    if is_valid and not is_blocked:
+        at = form.cleaned_data["at"]
+        if decisions.schedule(issue=issue, at=at, by=user_of(request), audience=form.audience):
+            return _decided(admin, request, issue, is_now=at is None)
         admin.message_user(request, _("This issue is already being sent or was cancelled."), messages.WARNING)
         return redirect(TOO_LATE, pk)
     total = sum(counts.values())
@@ -54,7 +57,7 @@ def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
         form=form,
         findings=found,
         is_blocked=is_blocked,
-        total=total,
+        readers=readers_text(total),
         recipients=[(variant_name(level, levels), readers_text(counts[level])) for level in levels],
         sender=sender_of(issue),
         send_now=_("Send now to %(readers)s") % {"readers": readers_text(total)},
@@ -62,7 +65,7 @@ def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
         now=now,
         presets=time_presets(),
     )
-    status = 422 if request.method == "POST" and is_blocked else form.status
+    status = 422 if request.method == "POST" and is_blocked and not form.only_counts else form.status
     return TemplateResponse(request, "admin/newsletters/send.html", context, status=status)
 
 

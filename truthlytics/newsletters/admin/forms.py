@@ -16,8 +16,10 @@ from articles.forms.schedule import NowOrLaterForm
 from articles.forms.widgets import BodyEditor, SingleLineTextarea, mark_language
 from articles.models import Article
 from articles.richtext.short_text import LETTER_EXTENSIONS, clean_letter
+from truthlytics.newsletters.admin.audience_form import AudienceFields
 from truthlytics.newsletters.admin.issue_conflict import fingerprint
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
+from truthlytics.newsletters.services.audiences import Audience
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField, choice_field
 from truthlytics.web.generic import ModelChoiceField, ModelForm
 from truthlytics.web.users import User
@@ -154,10 +156,18 @@ class IssueArticleFormSet(RowFormSet):
         return _("An article is listed twice.")
 
 
-class SendForm(NowOrLaterForm):
-    """When an issue is sent."""
+class SendForm(AudienceFields, NowOrLaterForm):
+    """When an issue is sent, and to whom. Corrections go to those who got the mistake."""
 
     past_error = gettext_lazy("This time has passed. Choose a later one, or send it now.")
+
+    def __init__(self, data: Any, *, issue: Issue, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if issue.corrects_id:
+            for name in AudienceFields.base_fields:
+                del self.fields[name]
+        else:
+            self.offer(Audience.of(issue.audience))
 
 
 class TestForm(forms.Form):

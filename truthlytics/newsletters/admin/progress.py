@@ -25,6 +25,7 @@ from truthlytics.newsletters.campaigns import campaign_of
 from truthlytics.newsletters.models import Delivery, Issue, ProviderEvent, SignUp
 from truthlytics.newsletters.rendering import sender_of
 from truthlytics.newsletters.services import decisions, sending
+from truthlytics.newsletters.services.audiences import Audience
 from truthlytics.newsletters.services.scheduling import work_on
 from truthlytics.publication.language import site_language
 from truthlytics.web.users import user_of
@@ -65,6 +66,7 @@ def sending_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpResp
         badge=badge(issue),
         is_live=issue.state in LIVE,
         sender=sender_of(issue),
+        audience=Audience.of(issue.audience).sentences(now),
         **_numbers(issue, now),
     )
     if "part" in request.GET:

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 from articles.forms.widgets import SingleLineTextarea
 from articles.models import Article, Version
 from articles.services.publishing import NotReadyError
+from truthlytics.newsletters.admin.audience_form import AudienceFields
 from truthlytics.newsletters.admin.formatting import readers_text
 from truthlytics.newsletters.issue_checks import reader_count
 from truthlytics.newsletters.models import Issue, IssueArticle, Newsletter
 from truthlytics.newsletters.models.issues import MAX_PREVIEW_LENGTH, MAX_SUBJECT_LENGTH
+from truthlytics.newsletters.services.audiences import Audience
 from truthlytics.newsletters.services.decisions import corrections_of, scheduled_with, send_article, unschedule
 from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import ModelChoiceField
@@ -49,11 +51,11 @@ class NewsletterField(ModelChoiceField[Newsletter]):
     """Says of each newsletter how many readers get it."""
 
     def label_from_instance(self, obj: Newsletter) -> str:
-        return f"{obj.name} ({readers_text(reader_count(obj, timezone.now()))})"
+        return f"{obj.name} ({readers_text(reader_count(Issue(newsletter=obj), timezone.now()))})"
 
 
-class SendByEmailForm(forms.Form):
-    """Sends the article in full to the readers of a newsletter as soon as the version is public.
+class SendByEmailForm(AudienceFields):
+    """Sends the article in full to readers of a newsletter as soon as the version is public.
 
     Readers of the `issues` that had the article may be sent a correction once it is published.
     """
@@ -90,6 +92,8 @@ class SendByEmailForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         choice_field(self, "newsletter").queryset = newsletters
+        if newsletters:
+            self.offer(Audience())
         self.article, self.scheduled, self.issues = article, scheduled, issues
         # What `published` makes.
         self.issue: Issue | None = None
@@ -98,7 +102,14 @@ class SendByEmailForm(forms.Form):
 
     def scheduled_readers(self) -> str:
         """Return how many readers would get the scheduled email now."""
-        return readers_text(reader_count(self.scheduled.newsletter, timezone.now())) if self.scheduled else ""
+        return readers_text(reader_count(self.scheduled, timezone.now())) if self.scheduled else ""
+
+    def chosen_readers(self) -> str:
+        """Return how many readers would get what is chosen now; "" without a newsletter."""
+        newsletter = self.cleaned_data.get("newsletter") if self.is_bound else None
+        if newsletter is None:
+            return ""
+        return readers_text(reader_count(Issue(newsletter=newsletter, audience=self.audience.stored), timezone.now()))
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
@@ -125,6 +136,7 @@ class SendByEmailForm(forms.Form):
                     newsletter=data["newsletter"],
                     subject=data["subject"],
                     preview_text=data["preview_text"],
+                    audience=self.audience,
                     by=by,
                 )
         except IntegrityError as error:
@@ -170,7 +182,7 @@ class ScheduledEmailForm(forms.Form):
     def counted_issues(self) -> list[tuple[Issue, str]]:
         """Return the emails, each with how many readers would get it now."""
         now = timezone.now()
-        return [(issue, readers_text(reader_count(issue.newsletter, now))) for issue in self.issues]
+        return [(issue, readers_text(reader_count(issue, now))) for issue in self.issues]
 
     def unscheduled(self) -> None:
         """Take the emails back, if that was chosen."""

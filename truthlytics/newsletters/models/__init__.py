@@ -1,4 +1,4 @@
-from truthlytics.newsletters.models.addresses import Address, SignUp, Suppression
+from truthlytics.newsletters.models.addresses import Address, DeletedAddress, SignUp, Suppression
 from truthlytics.newsletters.models.deliveries import Delivery, ProviderEvent
 from truthlytics.newsletters.models.followed_kinds import KINDS
 from truthlytics.newsletters.models.follows import Follow, Followed, FollowedEmail, labels_of, names_of

@@ -9,7 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+DIGEST_SALT = "truthlytics.newsletters.deleted_address"
 
 
 class Suppression(models.TextChoices):
@@ -86,6 +89,36 @@ class Address(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
+
+
+class DeletedAddressQuerySet(models.QuerySet["DeletedAddress"]):
+    def of(self, email: str) -> Self:
+        return self.filter(digest__in=digests_of(email))
+
+
+class DeletedAddress(models.Model):
+    """That an address was deleted at its reader's request, without the address.
+
+    So that an import, or a confirmation that was asked for before, does not bring it back.
+    """
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    deleted_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = DeletedAddressQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+def digests_of(email: str) -> list[str]:
+    """Return the digests of an address with the site's secret keys, the current one first.
+
+    Without a key, addresses could be tried by anyone who reads the database.
+    """
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    text = email.strip().lower()
+    return [salted_hmac(DIGEST_SALT, text, secret=key, algorithm="sha256").hexdigest() for key in keys]
 
 
 class SignUpQuerySet(models.QuerySet["SignUp"]):

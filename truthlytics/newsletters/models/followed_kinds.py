@@ -3,12 +3,13 @@
 Another kind needs a column of `Follow`, an object here, and the link on its pages (`newsletters/_follow_link.html`).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Min, Q
+from django.db.models import F, Min, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Author, Dossier, DossierVersion, DossierVersionArticle, Section, Series, SeriesEntry, Topic
@@ -37,8 +38,18 @@ class Kind:
         """Return what readers find at `slug`; None if there is nothing."""
         return self.model.objects.filter(slug=slug).first()
 
-    def names(self, ids: Collection[int], now: datetime) -> Mapping[int, str]:
-        """Return the names that readers know, by id. One query."""
+    @property
+    def root(self) -> Any:
+        """The expression for the id of what it is for readers."""
+        return F("pk")
+
+    def same_as(self, pk: int) -> Any:
+        """Return the ids of what is the same as `pk` for readers, as a queryset."""
+        things = self.model.objects.annotate(root=self.root)
+        return things.filter(root__in=things.filter(pk=pk).values("root")).values("pk")
+
+    def names(self, ids: Any, now: datetime) -> Mapping[int, str]:
+        """Return the names that readers know, by id. One query. `ids` are a collection or a queryset."""
         return dict(self.model.objects.filter(pk__in=ids).values_list("pk", "name"))
 
     def joined(self, since: datetime, until: datetime, now: datetime) -> Iterator[Joined]:
@@ -55,7 +66,11 @@ class TopicKind(Kind):
         topic = Topic.objects.select_related("merged_into").filter(slug=slug).first()
         return topic.survivor if topic is not None else None
 
-    def names(self, ids: Collection[int], now: datetime) -> Mapping[int, str]:
+    @property
+    def root(self) -> Any:
+        return Coalesce("merged_into", "pk")
+
+    def names(self, ids: Any, now: datetime) -> Mapping[int, str]:
         topics = Topic.objects.select_related("merged_into").filter(pk__in=ids)
         return {topic.pk: topic.survivor.name for topic in topics}
 
@@ -73,7 +88,7 @@ class DossierKind(Kind):
     def find(self, slug: str, now: datetime) -> Any:
         return Dossier.objects.published(now).filter(slug=slug).first()
 
-    def names(self, ids: Collection[int], now: datetime) -> Mapping[int, str]:
+    def names(self, ids: Any, now: datetime) -> Mapping[int, str]:
         versions = DossierVersion.objects.was_public(now).filter(dossier__in=ids, content__isnull=False)
         return dict(versions.order_by("number").values_list("dossier", "content__title"))
 

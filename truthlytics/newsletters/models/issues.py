@@ -97,6 +97,8 @@ class Issue(models.Model):
     digest_day = models.DateField(null=True, blank=True, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     send_at = models.DateTimeField(null=True, blank=True)
+    # Which recipients of the newsletter get it (`services.audiences.Audience`); None for all.
+    audience = models.JSONField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)

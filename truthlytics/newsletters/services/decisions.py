@@ -10,6 +10,7 @@ from django.utils import timezone
 from articles.models import Article, Correction, Version
 from truthlytics.newsletters.models import Issue, IssueArticle, IssueQuerySet, Newsletter
 from truthlytics.newsletters.models.issues import MAX_PREVIEW_LENGTH, MAX_SUBJECT_LENGTH
+from truthlytics.newsletters.services.audiences import Audience
 from truthlytics.newsletters.services.scheduling import work_on
 from truthlytics.web.users import User
 
@@ -17,15 +18,18 @@ State = Issue.State
 
 
 @transaction.atomic
-def schedule(*, issue: Issue, at: datetime | None, by: User | None) -> bool:
+def schedule(*, issue: Issue, at: datetime | None, by: User | None, audience: Audience | None = None) -> bool:
     """Send `issue` at `at` (UTC; None or past: now). Also moves one that is scheduled, and approves one that waits.
 
+    It is sent to `audience`; with None, to the one chosen before.
     Returns False if it is already being sent or was cancelled.
     """
     now = timezone.now()
     send_at = max(at or now, now)
     undecided = Issue.objects.undecided().filter(pk=issue.pk)
-    if not undecided.update(state=State.SCHEDULED, send_at=send_at, pause_reason="", approved_at=now, approved_by=by):
+    chosen = {} if audience is None else {"audience": audience.stored}
+    decided = {"send_at": send_at, "pause_reason": "", "approved_at": now, "approved_by": by}
+    if not undecided.update(state=State.SCHEDULED, **decided, **chosen):
         return False
     issue.refresh_from_db()
     if send_at <= now:
@@ -64,9 +68,16 @@ def add_articles(issue: Issue, articles: Iterable[Article]) -> None:
 
 @transaction.atomic
 def send_article(
-    *, article: Article, version: Version, newsletter: Newsletter, subject: str, preview_text: str, by: User
+    *,
+    article: Article,
+    version: Version,
+    newsletter: Newsletter,
+    subject: str,
+    preview_text: str,
+    audience: Audience | None = None,
+    by: User,
 ) -> Issue:
-    """Send `article` in full as soon as `version` is public. If it is not public then, nothing is sent.
+    """Send `article` in full to `audience` as soon as `version` is public. If it is not public then, nothing is sent.
 
     Raises IntegrityError if the newsletter has sent it before.
     """
@@ -78,7 +89,7 @@ def send_article(
         created_by=by,
     )
     add_articles(issue, [article])
-    schedule(issue=issue, at=version.public_from, by=by)
+    schedule(issue=issue, at=version.public_from, by=by, audience=audience)
     return issue
 
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.compat import sql_of
 from truthlytics.newsletters.letters import pictures_of
-from truthlytics.newsletters.models import Address, Delivery, Issue, SignUp, Variant
+from truthlytics.newsletters.models import Address, Delivery, Issue, Variant
 from truthlytics.newsletters.rendering import render_variants
 from truthlytics.newsletters.services import leases
+from truthlytics.newsletters.services.audiences import Audience
 from truthlytics.newsletters.services.levels import with_variant
 
 # Recipients per transaction, so that other writers need not wait.
@@ -54,13 +55,19 @@ def prepare(issue: Issue) -> None:
 
 
 def recipients(issue: Issue, now: datetime) -> Any:
-    """Return the addresses that get `issue`: those signed up, or for a correction those who got the mistake."""
+    """Return the addresses that get `issue`: those of its audience who are signed up.
+
+    A correction is sent to those who got the mistake.
+    """
     if issue.corrects_id:
         got = [Delivery.State.SUBMITTED, Delivery.State.UNCERTAIN]
         had = Delivery.objects.filter(issue=issue.corrects_id, address=OuterRef("pk"), state__in=got)
         return Address.objects.deliverable(now).filter(Exists(had))
-    signed_up = SignUp.objects.active().filter(newsletter=issue.newsletter_id, address=OuterRef("pk"))
-    return Address.objects.deliverable(now).filter(Exists(signed_up))
+    # An address has one row for each newsletter.
+    signed_up = Address.objects.deliverable(now).filter(
+        sign_ups__newsletter=issue.newsletter_id, sign_ups__ended_at=None
+    )
+    return Audience.of(issue.audience).narrow(signed_up)
 
 
 def _keep_lease(issue: Issue) -> None:

@@ -19,6 +19,7 @@ from subscriptions.models import User
 from truthlytics.newsletters.models import (
     KINDS,
     Address,
+    DeletedAddress,
     Followed,
     Issue,
     Newsletter,
@@ -122,16 +123,23 @@ def _gets_all(address: Address, asked: Request) -> bool:
 
 
 @transaction.atomic
-def sign_up(request: Request, now: datetime, *, by_email: bool = False) -> Address:
+def sign_up(request: Request, now: datetime, *, by_email: bool = False) -> Address | None:
     """Sign up a confirmed address for what it asked for. Safe to repeat.
+
+    Returns None, and stores nothing, if its reader has had the address deleted since then. No import brings it back.
 
     `by_email` means that the reader has just confirmed it by an email, which shows that they get emails and want them:
     it ends a suppression, unless the newsroom chose that.
     """
+    asked_at = datetime.fromtimestamp(request.asked_at, tz=now.tzinfo)
+    deleted = DeletedAddress.objects.of(request.email)
+    if request.source != SignUp.Source.IMPORT:
+        deleted = deleted.filter(deleted_at__gte=asked_at)
+    if deleted.exists():
+        return None
     address = address_for(request.email)
     if by_email and address.suppression in {Suppression.BOUNCE, Suppression.COMPLAINT}:
         events.resume(address)
-    asked_at = datetime.fromtimestamp(request.asked_at, tz=now.tzinfo)
     for newsletter in Newsletter.objects.filter(pk__in=request.newsletters):
         row, created = SignUp.objects.get_or_create(
             address=address,

@@ -31,7 +31,7 @@ def choices(request: HttpRequest, token: str) -> HttpResponse:
         services.save(address=address, submitted=request.POST, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("newsletters:choices", token)
-    context: dict[str, object] = {"address": address, "choices": choices_of(address)}
+    context: dict[str, object] = {"address": address, "token": token, "choices": choices_of(address)}
     if request.GET.get("welcome"):
         active = Newsletter.objects.filter(sign_ups__in=address.sign_ups.active())
         back = safe_return_path(request, request.GET.get("back", ""))

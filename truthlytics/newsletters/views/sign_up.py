@@ -143,8 +143,13 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "newsletters/confirm.html", {"labels": asked.labels, "email": asked.email})
 
 
-def _signed_up(request: HttpRequest, address: Address) -> HttpResponse:
-    """Show what the address gets, its latest issues and, in the browser that asked for it, the way back."""
+def _signed_up(request: HttpRequest, address: Address | None) -> HttpResponse:
+    """Show what the address gets, its latest issues and, in the browser that asked for it, the way back.
+
+    Without an address, it was deleted after this was asked for.
+    """
+    if address is None:
+        return render(request, "newsletters/expired.html", status=410)
     messages.success(request, _("Your email address is confirmed."))
     pending = request.session.pop(SESSION_KEY, {})
     query = urlencode({"welcome": 1, "back": pending.get("back", "")})
