@@ -56,18 +56,20 @@ ALIASES: dict[str, str] = {
     "first_name": (
         "first name|firstname|first|fname|given name|billing first name|vorname|prénom|prenom|voornaam"
     ),
-    "last_name": "last name|lastname|last|lname|surname|family name|billing last name|nachname|familienname|apellido|apellidos",
+    "last_name": (
+        "last name|lastname|last|lname|surname|family name|billing last name|nachname|familienname|apellido|apellidos"
+    ),
     "joined": (
         "created at|created|created on|joined|joined at|joined on|signup date|sign up date|signed up|signed up at"
-        "|date added|member since|registered|registered at|date registered|added|registriert am|beigetreten|beigetreten am"
-        "|mitglied seit|erstellt am|angelegt am"
+        "|date added|member since|registered|registered at|date registered|added|registriert am|beigetreten"
+        "|beigetreten am|mitglied seit|erstellt am|angelegt am"
     ),
     "language": "language|lang|locale|sprache|idioma|langue",
     "labels": "labels|label|tags|tag|segments|segment|groups|schlagworte|schlagwörter|etiquetas",
     "note": "note|notes|customer note|notiz|notizen|bemerkung|anmerkung|nota|notas",
     "newsletter": (
-        "subscribed to emails|subscribed|newsletter|opt in|opted in|marketing consent|accepts marketing|wants newsletter"
-        "|email opt in|marketing|einwilligung"
+        "subscribed to emails|subscribed|newsletter|opt in|opted in|marketing consent|accepts marketing"
+        "|wants newsletter|email opt in|marketing|einwilligung"
     ),
     "no_newsletter": "email disabled|unsubscribed from emails|do not email|opted out|opt out|unsubscribed",
     "consent": (

@@ -34,8 +34,9 @@ INTERVALS: dict[str, tuple[Interval, int]] = {
     "yearly": ("year", 1), "annual": ("year", 1), "annually": ("year", 1), "monatlich": ("month", 1),
     "jährlich": ("year", 1), "vierteljährlich": ("month", 3), "founding": ("year", 1),
 }  # fmt: skip
+COMPLIMENTARY = {"comp", "comped", "complimentary", "free forever", "lifetime"}
+TRANSFERS = {"manual", "bacs", "cheque", "check", "bank transfer", "transfer", "invoice", "überweisung", "rechnung"}
 _CUSTOMER = re.compile(r"(?<![A-Za-z0-9_])cus_[A-Za-z0-9]+")
-_SUBSCRIPTION = re.compile(r"sub_[A-Za-z0-9_]+")
 _ITEM_NAME = re.compile(r"(?:^|\|)name:([^|]+)")
 # Called with a sentence about a value that was not understood.
 Complain = Callable[[str], None]

@@ -1,4 +1,4 @@
-"""Tables of text, as programs and spreadsheets write them: any usual encoding and delimiter, with or without headings."""
+"""Tables of text, as programs and spreadsheets write them: any usual encoding and delimiter, maybe no headings."""
 
 import codecs
 import csv
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO
+from typing import IO, cast
 
 from truthlytics.importers.ghost.files import Part
 from truthlytics.importers.sources import UnreadableFile
@@ -168,4 +168,4 @@ def _encoding(part: Part) -> str:
 @contextmanager
 def _open(part: Part, encoding: str) -> Iterator[IO[str]]:
     with part.open() as stream:
-        yield codecs.getreader(encoding)(stream, errors="replace")
+        yield cast(IO[str], codecs.getreader(encoding)(stream, "replace"))

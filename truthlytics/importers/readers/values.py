@@ -38,6 +38,7 @@ def parse_date(text: str, zone: tzinfo, *, month_first: bool = False) -> datetim
         return datetime.fromtimestamp(int(text[:10]), tz=UTC)
     if match := _ZONE.fullmatch(text):
         text = match[1].strip() + (f"{match[2]}:{match[3]}" if match[2] else "+00:00")
+    found: datetime | None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
