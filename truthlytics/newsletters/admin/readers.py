@@ -237,4 +237,11 @@ def _cells(rows: QuerySet[SignUp]) -> Iterator[list[object]]:
             row.confirmed_at.isoformat(),
             row.ended_at.isoformat() if row.ended_at else "",
         ]
-        yield [row.address.email, row.newsletter.name, row.source, *times, row.address.suppression or "active", row.origin]
+        yield [
+            row.address.email,
+            row.newsletter.name,
+            row.source,
+            *times,
+            row.address.suppression or "active",
+            row.origin,
+        ]
