@@ -110,12 +110,14 @@ _OF_KIND = {
     "woocommerce": {"order items": "plan", "id": "subscription", "start date": "joined"},
     "memberful": {"active": "paid", "created": "joined"},
 }
+# What `tables` adds to a heading that another column has.
+_COPY = re.compile(r" \(\d+\)$")
 _WORDS = re.compile(r"[^\W_]+")
 
 
 def field_of(heading: str, kind: str = "csv") -> str:
     """Return what the column with `heading` has in lists of `kind`; "" if that is not known."""
-    words = " ".join(_WORDS.findall(heading.casefold()))
+    words = " ".join(_WORDS.findall(_COPY.sub("", heading.casefold())))
     return _OF_KIND.get(kind, {}).get(words, _FIELD_OF.get(words, ""))
 
 

@@ -14,7 +14,7 @@ NOTHING = {"", "null", "none", "nil", "n/a", "na", "-", "–", "0000-00-00", "00
 # Access without an end, which some systems write as a date in the next century.
 FOR_LIFE = 2100
 _NUMERIC = re.compile(
-    r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?:[ ,T]+(\d{1,2}:\d{2}(?::\d{2})?)(?: ?([AaPp])\.?[Mm]\.?)?)?"
+    r"(\d{4}|\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?:[ ,T]+(\d{1,2}:\d{2}(?::\d{2})?)(?: ?([AaPp])\.?[Mm]\.?)?)?"
 )
 _WORDS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y")
 _ZONE = re.compile(r"(.*\d) ?(?:UTC|GMT|([+-]\d{2}):?(\d{2}))")
