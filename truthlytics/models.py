@@ -168,8 +168,8 @@ class ImportedObject(models.Model):
 class ImportedReader(models.Model):
     """What an import did about one row of a list of readers, so that it can go on and be undone.
 
-    `made` has the ids of what it created: "account", "note", "address", "sign_up", and "grants", a list. "named" says
-    that it gave the account its name, and "linked" which earlier address of newsletters it gave to the account.
+    `made` has the ids of what it created: "account", "note", "address", "sign_up", and "grants", a list. "named" is
+    the name that it gave an account without one, "linked" the earlier address for newsletters that an account got.
     """
 
     class Outcome(models.TextChoices):

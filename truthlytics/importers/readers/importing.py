@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -131,6 +132,8 @@ def _write(run: ImportRun, decisions: list[Decision], options: ReaderOptions, no
     rows = [ImportedReader(run=run, file=d.reader.file[:255], row=d.reader.row, outcome=d.outcome) for d in decisions]
     new = [(d, row) for d, row in zip(decisions, rows, strict=True) if d.user is None]
     accounts = User.objects.bulk_create(_account(d, now) for d, _row in new)
+    # With it, the first code that the reader enters also confirms the address.
+    EmailAddress.objects.bulk_create(EmailAddress(user=user, email=user.email, primary=True) for user in accounts)
     for (decision, row), user in zip(new, accounts, strict=True):
         decision.user = user
         row.made["account"] = user.pk
@@ -140,7 +143,7 @@ def _write(run: ImportRun, decisions: list[Decision], options: ReaderOptions, no
         if decision.name and "account" not in row.made:
             user.display_name = decision.name
             user.save(update_fields=["display_name"])
-            row.made["named"] = True
+            row.made["named"] = decision.name
     _write_notes([(d, row, user) for d, row, user in pairs if d.note])
     _write_grants([(d, row, user) for d, row, user in pairs if d.grants], options, now)
     _write_sign_ups(pairs, options, now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -118,11 +119,12 @@ def _without_rows(ids: list[int], *, linked: list[int]) -> list[int]:
 def _relations() -> Iterator[Any]:
     for relation in User._meta.get_fields(include_hidden=True):
         is_reverse = relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
-        if is_reverse and relation.related_model not in {Address, ImportedReader}:
+        if is_reverse and relation.related_model not in {Address, EmailAddress, ImportedReader}:
             yield relation
 
 
 def _take_back_names(batch: list[ImportedReader]) -> None:
     """Empty the names that were given to accounts without one, unless their owners have chosen another since."""
-    named = [row.user_id for row in batch if row.made.get("named")]
-    User.objects.filter(pk__in=named, last_login=None).update(display_name="", name_key="")
+    for row in batch:
+        if name := row.made.get("named"):
+            User.objects.filter(pk=row.user_id, display_name=name).update(display_name="", name_key="")
