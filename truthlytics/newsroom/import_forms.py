@@ -30,7 +30,7 @@ class FilesForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None, *, user: User, has_files: bool = False, **kwargs: Any) -> None:
-        super().__init__(data, label_suffix="", **kwargs)
+        super().__init__(data, **{"label_suffix": ""} | kwargs)
         self.has_files = has_files
         self.complete = [row for row in ImportUpload.objects.filter(owner=user) if is_complete(row)]
         self._choices("uploads", [(str(row.pk), row.name) for row in self.complete])

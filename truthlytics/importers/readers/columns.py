@@ -62,7 +62,7 @@ ALIASES: dict[str, str] = {
     "joined": (
         "created at|created|created on|joined|joined at|joined on|signup date|sign up date|signed up|signed up at"
         "|date added|member since|registered|registered at|date registered|added|registriert am|beigetreten"
-        "|beigetreten am|mitglied seit|erstellt am|angelegt am"
+        "|beigetreten am|mitglied seit|erstellt am|angelegt am|date|datum"
     ),
     "language": "language|lang|locale|sprache|idioma|langue",
     "labels": "labels|label|tags|tag|segments|segment|groups|schlagworte|schlagwörter|etiquetas",
