@@ -131,6 +131,7 @@ def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
         fetch=tuple(chosen.get("fetch", ())),
         credit=chosen.get("credit", ""),
         kind=chosen.get("kind", ""),
+        kinds=chosen.get("kinds", {}),
     )
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from articles.models import Author, Section
+from articles.models import Author, Kind, Section
 from truthlytics.importers import jobs, progress, reports
 from truthlytics.importers.readers.undoing import outlook as readers_outlook
 from truthlytics.importers.readers.work import READERS
@@ -84,6 +84,7 @@ def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
         "signs": checked["signs"] if checked else [],
         "shortcodes": reports.count_shortcodes(report_path(run)).most_common(100) if found else [],
         "author_names": _author_names() if found else [],
+        "labels": Kind.choices,
         "section_names": Section.objects.order_by("name").values_list("name", flat=True) if found else [],
         "members": reports.count_members(report_path(run)) if run.format == "ghost" else 0,
         "may_start": run.status in STARTABLE and bool(run.files),
@@ -117,6 +118,11 @@ def check(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
                 mapped = mapped_names(sources, request.POST.getlist(f"{kind}_name"), length_of(model))
                 kept = {source: name for source, name in run.options.get(kind, {}).items() if source not in sources}
                 run.options = run.options | {kind: kept | mapped}
+        sections = [name.casefold() for name in request.POST.getlist("sections_source")]
+        if labels := request.POST.getlist("sections_label"):
+            chosen = {name: label for name, label in zip(sections, labels, strict=False) if label in Kind.values}
+            kept = {name: label for name, label in run.options.get("kinds", {}).items() if name not in sections}
+            run.options = run.options | {"kinds": kept | chosen}
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("admin:import", run.pk)

@@ -67,7 +67,10 @@ def findings_of(run: ImportRun) -> JsonObject | None:
     found["signs"] = _signs(found.get("signs", []), run.options.get("harmless", []))
     for kind in ("authors", "sections"):
         mapped = run.options.get(kind, {})
-        found[kind] = [(name, count, mapped.get(name, [""])[0]) for name, count in found[kind]]
+        own = run.options.get("kinds", {}) if kind == "sections" else {}
+        found[kind] = [
+            (name, count, mapped.get(name, [""])[0], own.get(name.casefold(), "")) for name, count in found[kind]
+        ]
     return found
 
 
