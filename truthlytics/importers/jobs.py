@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from truthlytics.audit.log import log_action
 from truthlytics.importers import progress
 from truthlytics.importers.findings import Findings
+from truthlytics.importers.parsing import parse_types, parse_zone
 from truthlytics.importers.progress import INTERRUPTED, Stopped
 from truthlytics.importers.readers import work as readers
-from truthlytics.importers.run import ImportRefused, RunOptions, import_site, parse_types, parse_zone
+from truthlytics.importers.run import ImportRefused, RunOptions, import_site
 from truthlytics.importers.sources import Options
 from truthlytics.importers.taxonomy import NameHere
 from truthlytics.importers.undo import undo

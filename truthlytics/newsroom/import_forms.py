@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from articles.models import Author, Kind, Section
 from truthlytics.importers.formats import READERS
-from truthlytics.importers.run import ImportRefused, parse_host, parse_site_url, parse_types
+from truthlytics.importers.parsing import parse_host, parse_site_url, parse_types
+from truthlytics.importers.run import ImportRefused
 from truthlytics.importers.uploads import is_complete, server_files, server_folders
 from truthlytics.models import ImportUpload
 from truthlytics.web.text import split_words, strip_control_characters
