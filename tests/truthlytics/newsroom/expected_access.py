@@ -209,6 +209,7 @@ CUSTOM = {
     # Publishers import, but there is no import to see.
     "import": "/",
     "import_begin_upload": "/P",
+    "import_readers": "P/P",
     "import_check": "/",
     "import_delete_upload": "/",
     "import_harmless_signs": "/",
