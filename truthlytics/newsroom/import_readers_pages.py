@@ -37,7 +37,7 @@ KINDS: list[tuple[str, str | Promise]] = [
     ("newsletter", gettext_lazy("A list of newsletter readers, such as from Mailchimp or beehiiv")),
     ("ghost", "Ghost"),
     ("substack", "Substack"),
-    ("woocommerce", "WooCommerce Subscriptions"),
+    ("woocommerce", "WooCommerce"),
     ("memberful", "Memberful"),
     ("csv", gettext_lazy("Another table (CSV)")),
 ]

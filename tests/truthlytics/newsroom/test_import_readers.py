@@ -114,7 +114,9 @@ class ReaderPageTests(ReaderPageCase):
             with self.subTest(role):
                 self.client.force_login(make_member(role))
                 for page in (self.get("import_readers"), self.get("import", run.pk), self.get("import_undo", run.pk)):
-                    self.assertEqual(page.status_code, 302 if role == "Publisher" and page.status_code == 302 else status)
+                    self.assertEqual(
+                        page.status_code, 302 if role == "Publisher" and page.status_code == 302 else status
+                    )
 
     def test_without_newsletters_there_is_nothing_to_sign_up_for(self):
         self.newsletter.delete()

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='signup',
             name='origin',
-            field=models.CharField(blank=True, db_default='', default='', max_length=300),
+            field=models.CharField(blank=True, db_default='', default='', max_length=300, verbose_name='origin of the consent'),
         ),
     ]
