@@ -126,5 +126,5 @@ def _relations() -> Iterator[Any]:
 def _take_back_names(batch: list[ImportedReader]) -> None:
     """Empty the names that were given to accounts without one, unless their owners have chosen another since."""
     for row in batch:
-        if name := row.made.get("named"):
+        if (name := row.made.get("named")) and row.user_id is not None:
             User.objects.filter(pk=row.user_id, display_name=name).update(display_name="", name_key="")
