@@ -19,6 +19,8 @@ EMAIL = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;.]+(?:\.[^@\s<>\",;.]+)+")
 DELIMITERS = ",;\t|"
 SAMPLE_ROWS = 50
 CHUNK = 256 * 1024
+# In characters.
+MAX_LINE = 1024 * 1024
 # A cell with more lines, or with addresses on several, is one whose quotation mark is not closed.
 MAX_LINES = 100
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
@@ -73,7 +75,7 @@ def open_table(part: Part) -> Table:
     """Find out how `part` is written, and what its columns are called. Raises OSError and UnreadableFile."""
     encoding = _encoding(part)
     with _open(part, encoding) as text:
-        head = "".join(islice(text, 4 * SAMPLE_ROWS))
+        head = "".join(islice(_lines(text, part.name), 4 * SAMPLE_ROWS))
     stated = _SEPARATOR_LINE.match(head)
     delimiter = stated[1] if stated else _delimiter(head)
     records = _records(io.StringIO(head, newline=""), delimiter, part.name)
@@ -104,7 +106,7 @@ def _unique(cells: list[str]) -> tuple[str, ...]:
 def _records(text: IO[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the cells of each row with its number. Raises UnreadableFile if a quotation mark is not closed."""
     number = 0
-    reader = csv.reader((line.replace("\0", "") for line in text), delimiter=delimiter)
+    reader = csv.reader(_lines(text, name), delimiter=delimiter)
     while True:
         number, line = number + 1, reader.line_num
         try:
@@ -116,6 +118,13 @@ def _records(text: IO[str], delimiter: str, name: str) -> Iterator[tuple[int, li
         if reader.line_num - line > 1 and any(_is_unclosed(cell) for cell in cells):
             raise UnreadableFile(f"{name} cannot be read after row {number}: a quotation mark there is not closed.")
         yield number, cells
+
+
+def _lines(text: IO[str], name: str) -> Iterator[str]:
+    while line := text.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise UnreadableFile(f"{name} is not a table: it has a line of more than a million characters.")
+        yield line.replace("\0", "")
 
 
 def _is_unclosed(cell: str) -> bool:
@@ -168,4 +177,5 @@ def _encoding(part: Part) -> str:
 @contextmanager
 def _open(part: Part, encoding: str) -> Iterator[IO[str]]:
     with part.open() as stream:
-        yield cast(IO[str], codecs.getreader(encoding)(stream, "replace"))
+        raw = io.BufferedReader(cast(io.RawIOBase, stream), CHUNK)
+        yield io.TextIOWrapper(raw, encoding, errors="replace", newline="")

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.text import capfirst
 
 from subscriptions.models.catalog import TierLevel
-from truthlytics.importers.progress import INTERRUPTED, AnotherRun, begin, end, this_process
+from truthlytics.importers.progress import INTERRUPTED, AnotherRun, begin, end, release_dead, this_process
 from truthlytics.importers.readers import work
 from truthlytics.importers.readers.columns import FIELDS
 from truthlytics.importers.readers.lists import KINDS
@@ -98,9 +99,8 @@ class Command(BaseCommand):
 
     def _import(self, run: ImportRun, options: dict[str, Any]) -> None:
         """Go on with the same import if it was interrupted, or begin a new one."""
-        same = ImportRun.objects.filter(
-            format=run.format, file=run.file, options=run.options, status__in=(Status.STOPPED, Status.IMPORTING)
-        )
+        release_dead(timezone.now())
+        same = ImportRun.objects.filter(format=run.format, file=run.file, options=run.options, status=Status.STOPPED)
         run = same.first() or run
         try:
             begin(run, Status.IMPORTING, process=this_process())

@@ -89,10 +89,17 @@ class TableTests(ListCase):
             b"\xff\xfe",
             b"PK\x03\x04broken",
             b"\x89PNG\r\n\x1a\n\0\0",
-            b'"' * 300_000,
+            b'"' * 3_000_000,
         ):
             with self.subTest(data[:10]), self.assertRaises(UnreadableFile):
                 self.read(data)
+
+    def test_what_ends_a_line(self):
+        for end in ("\n", "\r\n", "\r"):
+            with self.subTest(end):
+                self.assertEqual(len(self.emails(f"email{end}ada@example.org{end}bo@example.org")), 2)
+        (reader,), _ = self.read("email,note\nada@example.org,one\u2028two\x85three\x0cfour\n")
+        self.assertEqual(reader.email, "ada@example.org")
 
     def test_columns_are_shown_with_values(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
