@@ -29,7 +29,6 @@ FIELDS: dict[str, str | Promise] = {
     "gift": _("Gift access (yes or no)"),
     "access": _("Kind of access, such as “paid”, “comp” or “gift”"),
     "until": _("Access until"),
-    "trial_until": _("Free trial until"),
     "paid": _("Pays (yes or no)"),
     "renews_on": _("Next payment on"),
     "renews": _("Renews (yes or no)"),
@@ -84,7 +83,6 @@ ALIASES: dict[str, str] = {
         "expiry|expires|expires at|expires on|expiry date|expiration|expiration date|end date|paid through|paid until"
         "|paid through date|valid until|access until|current period end|bezahlt bis|gültig bis|läuft ab am|ablaufdatum"
     ),
-    "trial_until": "trial end date|trial ends at",
     "paid": "active subscription|active|paying|is paid",
     "renews_on": "next payment date|next payment|renewal date|renews at|renews on|next billing date|nächste zahlung",
     "renews": "auto renew|autorenew|auto renewal|renews",

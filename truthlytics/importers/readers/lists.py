@@ -1,5 +1,6 @@
 """Read lists of readers: of Ghost, Substack, WooCommerce, Memberful, a newsletter, or any other table."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -28,7 +29,8 @@ KINDS = {
     "csv": "CSV",
 }
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-_DATES = {"joined", "consent", "left", "until", "renews_on", "trial_until"}
+_NO_LIST = re.compile(r"(^|/)posts(/|\.csv$)|\.(opens|delivers)\.csv$")
+_DATES = {"joined", "consent", "left", "until", "renews_on"}
 
 
 class Problem(NamedTuple):
@@ -59,7 +61,9 @@ def read_lists(
     report: Report | None = None,
     zone: tzinfo | None = None,
 ) -> Iterator[ListedReader]:
-    """Yield the reader of each row. Rows with problems are skipped, or read without the value, and reported.
+    """Yield the reader of each row; one can be in several, with a contract in each.
+
+    Rows with problems are skipped, or read without the value, and reported.
 
     `columns` has what an editor said about them: fields by heading. `zone` is that of times without one, by default
     the publication's. Raises OSError and UnreadableFile.
@@ -80,14 +84,16 @@ class Lists:
     @cached_property
     def exports(self) -> list[Part]:
         """The exports of Ghost with members."""
-        return [part for part in find_parts(self.paths) if _is_json(part) and has_members(part)]
+        parts = [part for part in find_parts(self.paths) if _is_json(part) and part.kind == "export"]
+        return [part for part in parts if has_members(part)]
 
     @cached_property
     def tables(self) -> list["ListedTable"]:
-        """The tables, those with payments first."""
+        """The tables, those with payments first. In an archive of Substack, others say who got and opened an email."""
         zone = self.zone or timezone.get_default_timezone()
         parts = [part for part in find_parts(self.paths, suffixes=TABLE_SUFFIXES) if not _is_json(part)]
-        tables = [ListedTable(open_table(part), self.kind, self.columns, zone) for part in parts]
+        lists = [part for part in parts if not _NO_LIST.search(part.member)]
+        tables = [ListedTable(open_table(part), self.kind, self.columns, zone) for part in lists]
         tables = [table for table in tables if "email" in table.fields or len(tables) == 1]
         return sorted(tables, key=lambda table: "customer" not in table.fields)
 
@@ -95,7 +101,7 @@ class Lists:
         """Yield the readers of all files. Raises OSError and UnreadableFile."""
         if not self.exports and not self.tables:
             names = ", ".join(path.name for path in self.paths)
-            raise UnreadableFile(f"{names} contains no list of readers.")
+            raise UnreadableFile(f"{names} contains no list of readers. Save spreadsheets as CSV.")
         for part in self.exports:
             for number, email, reader in read_members(part):
                 if reader is not None:
@@ -118,7 +124,7 @@ def _without_contracts(reader: ListedReader) -> ListedReader:
 
 
 def _is_json(part: Part) -> bool:
-    return part.name.lower().removesuffix(".gz").endswith((".json", ".yaml", ".yml"))
+    return part.name.lower().removesuffix(".gz").endswith(".json")
 
 
 class ListedTable:

@@ -2,6 +2,7 @@
 
 import gzip
 import tempfile
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -187,7 +188,12 @@ class MeaningTests(ListCase):
             "email,expiry,email_disabled,stripe_connected_customer_id,type\n"
             "a@x.org,2999-01-01,false,cus_1,paid\nb@x.org,2118-09-11,true,,comp\nc@x.org,2999-01-01,false,,ios_app\n"
         )
-        readers = list(read_lists([folder], "substack"))
+        with zipfile.ZipFile(folder / "export.zip", "w") as archive:
+            for path in folder.glob("*.csv"):
+                archive.write(path, path.name)
+            archive.writestr("posts.csv", "post_id,title\n1.a,Write to x@x.org\n")
+            archive.writestr("posts/1.opens.csv", "post_id,email\n1,stranger@x.org\n")
+        readers = list(read_lists([folder / "export.zip"], "substack"))
         self.assertEqual([reader.email for reader in readers if reader.delete], ["1@deletion-request.substack.com"])
         contracts = [(reader.email, c.customer_ref, c.payment) for reader in readers for c in reader.contracts]
         self.assertEqual(contracts, [("a@x.org", "cus_1", "card"), ("c@x.org", "", "other")])
