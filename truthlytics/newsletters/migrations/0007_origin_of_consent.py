@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletters', '0005_sentences_of_digests'),
+        ('newsletters', '0006_look_of_newsletters'),
     ]
 
     operations = [
