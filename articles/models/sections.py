@@ -36,7 +36,7 @@ class SectionQuerySet(models.QuerySet["Section"]):
         return self.order_by("position", "pk")
 
     def in_menu(self) -> Self:
-        """Return the sections that the link “All sections” of menus stands for."""
+        """Return the sections that are behind the link “All sections” of menus."""
         return self.in_masthead().filter(in_menu=True)
 
     def with_newest(self, count: int, now: datetime) -> Self:
@@ -79,7 +79,7 @@ class Section(models.Model):
 
     @property
     def has_row(self) -> bool:
-        """Whether the front page has a row of its newest articles by itself."""
+        """Whether the front page has a row of its newest articles without an editor."""
         return self.is_news and self.in_menu
 
     @property

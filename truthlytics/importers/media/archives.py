@@ -105,6 +105,6 @@ def _unpack(path: Path, members: list[zipfile.ZipInfo], folder: Path) -> None:
 
 
 def _place_of(name: str) -> PurePosixPath:
-    """Return where a file goes: below the folder of uploads that it was in, without what leads elsewhere."""
+    """Return the place of a file: below the folder of uploads that it was in, without steps to other folders."""
     path = names.below_uploads(f"/{name}") or name
     return PurePosixPath(*(part for part in PurePosixPath(path).parts if part not in {"/", "..", "."}))

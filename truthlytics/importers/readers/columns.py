@@ -44,7 +44,7 @@ FIELDS: dict[str, str | Promise] = {
     "subscription": _("Subscription at Stripe"),
     "deleted": _("Deleted on"),
 }
-# Headings by field: lower case, words of letters and digits only.
+# Headings by field: lower case, only words and numbers.
 ALIASES: dict[str, str] = {
     "email": (
         "email|e mail|mail|email address|e mail address|emailaddress|customer email|billing email|member email"

@@ -26,7 +26,7 @@ MAX_EMAIL = User._meta.get_field("email").max_length or 254
 
 @dataclass(frozen=True)
 class ReaderOptions:
-    """What an editor chose. Without a `newsletter`, nobody is signed up; `origin` says where consent comes from.
+    """What an editor chose. Without a `newsletter`, no one is signed up; `origin` says where consent comes from.
 
     `level` is that of complimentary and paid access. `gives_paid` says whether those who have paid get access until the
     end of their period, and `free_until` when complimentary access ends for which the list has no end.
@@ -93,7 +93,7 @@ class Decider:
         return True
 
     def decide(self, batch: Sequence[ListedReader]) -> list[Decision]:
-        """Return what becomes of these readers, whose addresses differ. Those that are left as they are, are not in it.
+        """Return what becomes of these readers, each with another address. Accounts that stay as they are have none.
 
         The number of queries does not depend on the size of the batch.
         """

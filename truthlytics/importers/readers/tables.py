@@ -21,7 +21,7 @@ SAMPLE_ROWS = 50
 CHUNK = 256 * 1024
 # In characters.
 MAX_LINE = 1024 * 1024
-# A cell with more lines, or with addresses on several, is one whose quotation mark is not closed.
+# A cell with more lines, or with addresses on several, has a quotation mark that is not closed.
 MAX_LINES = 100
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 

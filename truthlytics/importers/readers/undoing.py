@@ -46,7 +46,7 @@ def outlook(run: ImportRun) -> ReadersOutlook:
 def undo_readers(run: ImportRun, progress: ShowProgress) -> None:
     """Remove what `run` made. Safe to call again after an interruption.
 
-    Accounts stay whose owners have logged in, or which anything else here refers to. Access that was taken back stays
+    Accounts stay if their owners have logged in, or if anything else here refers to them. Access that was revoked stays
     on record, and a sign-up that emails were sent for ends instead of vanishing: it is the proof that they were wanted.
     """
     rows = ImportedReader.objects.filter(run=run)
@@ -99,7 +99,7 @@ def _has_rows() -> models.Q:
 
 
 def _unused(ids: Any) -> Any:
-    """Return the accounts among `ids` that nobody has opened and the newsroom has given no role."""
+    """Return the accounts among `ids` that were never opened, and have no role in the newsroom."""
     return User.objects.filter(
         pk__in=list(ids), last_login=None, verified_at=None, is_staff=False, is_superuser=False, groups=None
     )
