@@ -31,7 +31,7 @@ Status = ImportRun.Status
 # Before images, of which thousands may wait after an import: a user waits for it.
 PRIORITY = 10
 # Files in the folder of a run.
-CHECK, CHECK_REPORT, REPORT = "check.json", "check.jsonl", "report.jsonl"
+CHECK, CHECK_REPORT, REPORT, PLAN = "check.json", "check.jsonl", "report.jsonl", "plan.csv"
 
 
 def start(run: ImportRun, status: str, *, by: User) -> None:
@@ -79,7 +79,7 @@ def check(run: ImportRun) -> str:
     """Process and report everything, and write nothing but what was found out."""
     folder, findings = run_folder(run), Findings()
     if run.format == readers.READERS:
-        readers.check(run, paths_of(run), file=folder / CHECK, report=folder / CHECK_REPORT)
+        readers.check(run, paths_of(run), file=folder / CHECK, report=folder / CHECK_REPORT, plan=folder / PLAN)
         return Status.CHECKED
     options = options_of(run, report=folder / CHECK_REPORT, dry_run=True)
     result = import_site(run.format, paths_of(run), options, run=run, findings=findings)

@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.contrib.admin import AdminSite
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.models.catalog import TierLevel
 from truthlytics.importers import jobs
@@ -26,7 +26,7 @@ from truthlytics.newsletters.models import Newsletter, SignUp
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import FilesForm
 from truthlytics.newsroom.import_results import examples_by_code
-from truthlytics.newsroom.import_runs import begin, may_undo, new_run, progress_of
+from truthlytics.newsroom.import_runs import begin, may_undo, new_run, progress_of, run_of
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
@@ -202,3 +202,14 @@ def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse
     run.options = options | {"columns": options.get("columns", {}) | chosen}
     ImportRun.objects.filter(pk=run.pk).update(options=run.options)
     return begin(request, run, Status.CHECKING)
+
+
+@require_safe
+def plan_csv(request: HttpRequest, pk: int) -> FileResponse:
+    """Return what the last dry run found out about each reader."""
+    run, _user = run_of(request, pk)
+    try:
+        file = (run_folder(run) / jobs.PLAN).open("rb")
+    except FileNotFoundError:
+        raise Http404("There is no plan.") from None
+    return FileResponse(file, as_attachment=True, filename=f"import-{run.pk}-readers.csv", content_type="text/csv")

@@ -32,5 +32,6 @@ def paths(site: AdminSite) -> list[URLPattern]:
         path("import/<int:pk>/undo/", view(partial(lazy_view(f"{PAGES}.undo"), site=site)), name="import_undo"),
         path("import/<int:pk>/report/", view(partial(lazy_view(f"{PAGES}.report"), site=site)), name="import_report"),
         path("import/<int:pk>/report.jsonl", view(lazy_view(f"{PAGES}.report_lines")), name="import_report_lines"),
+        path("import/<int:pk>/plan.csv", view(lazy_view(f"{READERS}.plan_csv")), name="import_plan"),
         path("import/<int:pk>/report.csv", view(lazy_view(f"{PAGES}.report_csv")), name="import_report_csv"),
     ]

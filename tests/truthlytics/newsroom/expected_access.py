@@ -213,6 +213,7 @@ CUSTOM = {
     "import_check": "/",
     "import_delete_upload": "/",
     "import_harmless_signs": "/",
+    "import_plan": "/",
     "import_progress": "/",
     "import_report": "/",
     "import_report_csv": "/",

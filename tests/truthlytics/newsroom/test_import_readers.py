@@ -1,5 +1,6 @@
 """The pages of an import of readers: choose, plan, correct the columns, import, report, undo."""
 
+import csv
 import json
 from datetime import timedelta
 
@@ -53,6 +54,17 @@ class ReaderPageTests(ReaderPageCase):
         self.assertContains(page, "“no address” is not an email address.")
         self.assertContains(page, "Row 4:")
         self.assertFalse(User.objects.exclude(pk=self.user.pk).exists())
+
+    def test_the_plan_of_each_reader_is_downloaded(self):
+        run = self.choose(b"email,name,comp\na@x.org,=cmd(),yes\na@x.org,A,yes\n", kind="csv")
+        page = self.get("import_plan", run.pk)
+        rows = list(csv.reader(b"".join(page.streaming_content).decode().splitlines()))
+        self.assertEqual(rows[0], ["file", "row", "email", "name", "outcome", "details"])
+        self.assertEqual(rows[1][1:5], ["2", "a@x.org", "'=cmd()", "New account"])
+        self.assertEqual(rows[2][4], "Existing account completed")
+        self.assertIn("Imported complimentary access: Subscriber", rows[1][5])
+        self.client.force_login(make_member("Editor"))
+        self.assertEqual(self.get("import_plan", run.pk).status_code, 403)
 
     def test_an_import_and_its_undo(self):
         run = self.imported()

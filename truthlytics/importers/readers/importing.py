@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -28,32 +27,17 @@ BY = "Import"
 ShowProgress = Callable[[int, int], None]
 
 
-@dataclass
-class ReaderPlan:
-    """What an import would do: counts by what happens, and some readers with what becomes of each."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    samples: list[Decision] = field(default_factory=list)
-
-
-SAMPLES_OF_A_KIND, MAX_SAMPLES = 4, 20
-
-
-def plan_readers(lists: Lists, options: ReaderOptions, report: Report, progress: ShowProgress) -> ReaderPlan:
-    """Return what an import would do. Writes nothing. Raises OSError and UnreadableFile."""
-    plan, created = ReaderPlan(), set[str]()
-    kinds: Counter[tuple[object, ...]] = Counter()
+def plan_readers(
+    lists: Lists, options: ReaderOptions, report: Report, progress: ShowProgress
+) -> Iterator[tuple[Outcome, Decision]]:
+    """Yield what an import would do with each reader. Writes nothing. Raises OSError and UnreadableFile."""
+    created = set[str]()
     for decisions in _decided(lists, options, report, progress, lambda batch: batch):
         for decision in decisions:
             outcome = Outcome.COMPLETED if decision.reader.email in created else decision.outcome
             if outcome == Outcome.CREATED:
                 created.add(decision.reader.email)
-            _count(plan.counts, outcome, decision)
-            kind = (outcome, decision.signs_up, len(decision.grants), decision.reader.free_access)
-            kinds[kind] += 1
-            if kinds[kind] <= SAMPLES_OF_A_KIND and len(plan.samples) < MAX_SAMPLES:
-                plan.samples.append(decision)
-    return plan
+            yield outcome, decision
 
 
 def import_readers(
@@ -217,14 +201,6 @@ def _write_sign_ups(pairs: _Pairs, options: ReaderOptions, now: datetime) -> Non
 
 
 # --- Counting -------------------------------------------------------------------------------------------------------
-def _count(counts: Counter[str], outcome: str, decision: Decision) -> None:
-    counts[str(outcome)] += 1
-    counts["sign_ups"] += decision.signs_up
-    counts["notes"] += bool(decision.note)
-    counts["access"] += bool(decision.grants)
-    counts["paying"] += bool(decision.reader.contracts)
-
-
 def counts_of(run: ImportRun) -> Counter[str]:
     """Return what `run` has done so far, by what happened."""
     counts: Counter[str] = Counter()

@@ -1,7 +1,9 @@
 """The steps of an import of readers, with what its row says: dry run, import and undo."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _
 from subscriptions.models.catalog import TierLevel
 from truthlytics.audit.log import log_action
 from truthlytics.importers.progress import Progress
-from truthlytics.importers.readers.deciding import Decision, ReaderOptions
+from truthlytics.importers.readers.deciding import Decision, Outcome, ReaderOptions
 from truthlytics.importers.readers.importing import import_readers, plan_readers
 from truthlytics.importers.readers.lists import Lists, Problem
 from truthlytics.importers.readers.undoing import undo_readers
@@ -22,6 +24,7 @@ from truthlytics.importers.run import ImportRefused
 from truthlytics.importers.sources import UnreadableFile
 from truthlytics.models import ImportedReader, ImportRun
 from truthlytics.newsletters.models import Newsletter
+from truthlytics.web.csv_files import lines
 from truthlytics.web.dates import local_date
 from truthlytics.web.types import JsonObject
 
@@ -29,6 +32,10 @@ from truthlytics.web.types import JsonObject
 READERS = "readers"
 # How long complimentary access lasts for which neither the list nor the editor names an end.
 DEFAULT_ACCESS = timedelta(days=365)
+
+SAMPLES_OF_A_KIND, MAX_SAMPLES = 4, 20
+# Of the table with what becomes of each reader.
+PLAN_COLUMNS = ("file", "row", "email", "name", "outcome", "details")
 
 # Called with the rows so far and of how many.
 OnProgress = Callable[[int, int], None]
@@ -61,10 +68,11 @@ def options_of(run: ImportRun) -> ReaderOptions:
     )
 
 
-def check(run: ImportRun, files: Sequence[Path], *, file: Path | None, report: Path | None) -> Found:
+def check(run: ImportRun, files: Sequence[Path], *, file: Path | None, report: Path | None, plan: Path | None) -> Found:
     """Find out what an import would do, and save it to `file`. Writes nothing else. Raises ImportRefused.
 
-    The columns are saved even if the list can't be read with them, so that they can be corrected.
+    `plan` is for a table with what becomes of each reader. The columns are saved even if the list can't be read with
+    them, so that they can be corrected.
     """
     lists, options = _lists(run, files), options_of(run)
     losses, progress = Report.open(report), Progress()
@@ -73,8 +81,8 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path | None, report: P
     found: JsonObject = {"columns": [], "counts": {}, "samples": [], "losses": {}}
     try:
         found["columns"] = [[t.table.name, [list(column) for column in t.columns]] for t in lists.tables]
-        plan = plan_readers(lists, options, _adder(losses), lambda done, total: progress(row, done, total))
-        found |= {"counts": plan.counts, "samples": [_sample(one, options) for one in plan.samples]}
+        planned = plan_readers(lists, options, _adder(losses), lambda done, total: progress(row, done, total))
+        found |= _summary(planned, options, plan)
     except (UnreadableFile, OSError) as error:
         raise ImportRefused(str(error)) from error
     finally:
@@ -127,8 +135,37 @@ def _adder(report: Report) -> Callable[[Problem], None]:
     return lambda problem: report.add(Loss(problem.code, problem.what, problem.row, problem.file))
 
 
-def _sample(decision: Decision, options: ReaderOptions) -> JsonObject:
-    """Return what a page says about a reader. `decision.outcome` may be that of an earlier row."""
+def _summary(planned: Iterable[tuple[Outcome, Decision]], options: ReaderOptions, plan: Path | None) -> JsonObject:
+    """Return counts by what happens, and some readers of each kind; write a line for each reader to `plan`."""
+    counts: Counter[str] = Counter()
+    kinds: Counter[tuple[object, ...]] = Counter()
+    samples: list[JsonObject] = []
+    with plan.open("w", encoding="utf-8", newline="") if plan is not None else nullcontext() as file:
+        if plan is not None and file is not None:
+            plan.chmod(0o600)
+            file.writelines(lines([PLAN_COLUMNS]))
+        for outcome, decision in planned:
+            counts[str(outcome)] += 1
+            counts["sign_ups"] += decision.signs_up
+            counts["notes"] += bool(decision.note)
+            counts["access"] += bool(decision.grants)
+            counts["paying"] += bool(decision.reader.contracts)
+            kind = (outcome, decision.signs_up, len(decision.grants), decision.reader.free_access)
+            kinds[kind] += 1
+            is_sample = kinds[kind] <= SAMPLES_OF_A_KIND and len(samples) < MAX_SAMPLES
+            if file is None and not is_sample:
+                continue
+            sample = _sample(outcome, decision, options)
+            if is_sample:
+                samples.append(sample)
+            if file is not None:
+                cells = [sample[name] for name in PLAN_COLUMNS[:-1]]
+                file.writelines(lines([[*cells, " ".join(sample["sentences"])]]))
+    return {"counts": counts, "samples": samples}
+
+
+def _sample(outcome: Outcome, decision: Decision, options: ReaderOptions) -> JsonObject:
+    """Return what a page says about a reader."""
     reader = decision.reader
     sentences = []
     if decision.signs_up and options.newsletter is not None:
@@ -148,6 +185,6 @@ def _sample(decision: Decision, options: ReaderOptions) -> JsonObject:
         "file": reader.file,
         "email": reader.email,
         "name": decision.name,
-        "outcome": str(decision.outcome.label),
+        "outcome": str(outcome.label),
         "sentences": sentences,
     }

@@ -50,6 +50,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--paid", action="store_true", help="give access to those who have paid, until their date")
         parser.add_argument("--report", type=Path, metavar="FILE", help="write every problem as a line of JSON")
+        parser.add_argument(
+            "--plan", type=Path, metavar="FILE", help="with --dry-run: what becomes of each reader, as CSV"
+        )
         parser.add_argument("--undo", type=int, metavar="RUN", help="remove what this run made")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -61,7 +64,7 @@ class Command(BaseCommand):
         run = self._run(options)
         try:
             if options["dry_run"]:
-                found = work.check(run, options["files"], file=None, report=options["report"])
+                found = work.check(run, options["files"], file=None, report=options["report"], plan=options["plan"])
                 self._show_columns(found.findings["columns"])
                 self._show(found.findings["counts"], found.report, dry_run=True)
             else:
