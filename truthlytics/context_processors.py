@@ -20,7 +20,7 @@ def publication(request: HttpRequest) -> dict[str, object]:
     return {
         "publication": get_publication(),
         "site_url": settings.SITE_URL,
-        "masthead_sections": Section.objects.in_masthead,
+        "masthead_sections": Section.objects.in_menu,
         "menus": once(_menus),
         "personal": is_personal(request),
         "stylesheet": settings.STYLESHEET,

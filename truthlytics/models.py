@@ -28,6 +28,7 @@ __all__ = [
     "ImportRun",
     "ImportUpload",
     "ImportedObject",
+    "ImportedReader",
     "JobProblem",
     "Message",
     "PageChange",
@@ -162,6 +163,38 @@ class ImportedObject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.source_id}"
+
+
+class ImportedReader(models.Model):
+    """What an import did about one row of a list of readers, so that it can go on and be undone.
+
+    `made` has the ids of what it created: "account", "note", "address", "sign_up", and "grants", a list. "named" is
+    the name that it gave an account without one, "linked" the earlier address for newsletters that an account got.
+    """
+
+    class Outcome(models.TextChoices):
+        CREATED = "created", _("New account")
+        COMPLETED = "completed", _("Existing account completed")
+        UNCHANGED = "unchanged", _("Nothing to do")
+
+    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="imported_readers")
+    file = models.CharField(max_length=255)
+    row = models.PositiveIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    made = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "file", "row"],
+                name="reader_imported_once",
+                violation_error_message="This row was already imported.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.row}"
 
 
 class PageChange(models.Model):

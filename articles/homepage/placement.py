@@ -88,7 +88,7 @@ def arrange(candidates: Candidates, layout: Layout = DEFAULT) -> Homepage:
     of latest articles leaves out those above it. Rows start with the newest article that has an image.
     """
     homepage = Homepage()
-    layout = layout.with_rows_for(str(section.uuid) for section in candidates.sections if section.is_news)
+    layout = layout.with_rows_for(str(section.uuid) for section in candidates.sections if section.has_row)
     manual = {
         key: candidates.placed[place.article] for key, place in layout.places() if place.article in candidates.placed
     }

@@ -35,6 +35,10 @@ class SectionQuerySet(models.QuerySet["Section"]):
         """Return all sections in the order the newsroom chose."""
         return self.order_by("position", "pk")
 
+    def in_menu(self) -> Self:
+        """Return the sections that are behind the link “All sections” of menus."""
+        return self.in_masthead().filter(in_menu=True)
+
     def with_newest(self, count: int, now: datetime) -> Self:
         """Annotate each section with the ids of its `count` newest served versions; see `Section.newest`."""
         entries = apps.get_model("articles.SectionEntry").objects.served(now).filter(section=OuterRef("pk"))
@@ -55,6 +59,13 @@ class Section(models.Model):
         help_text=_("Its newest articles are on the front page by themselves, and in the feed of all articles."),
     )
 
+    in_menu = models.BooleanField(
+        _("in the menu"),
+        default=True,
+        db_default=True,
+        help_text=_("“All sections” in the menu has it, and the front page has a row of its newest articles."),
+    )
+
     objects = SectionQuerySet.as_manager()
 
     class Meta:
@@ -65,6 +76,11 @@ class Section(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:section", args=[self.slug])
+
+    @property
+    def has_row(self) -> bool:
+        """Whether the front page has a row of its newest articles without an editor."""
+        return self.is_news and self.in_menu
 
     @property
     def newest(self) -> set[int]:

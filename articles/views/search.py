@@ -36,7 +36,8 @@ class SearchHit:
 def search(request: ReaderRequest) -> HttpResponse:
     sections = list(Section.objects.in_masthead())
     form = SearchForm(request.GET, sections=sections)
-    context: TemplateContext = {"form": form, "masthead_sections": sections, "current_section": "search"}
+    in_menu = [section for section in sections if section.in_menu]
+    context: TemplateContext = {"form": form, "masthead_sections": in_menu, "current_section": "search"}
     if not form.is_valid():
         return render(request, "articles/search.html", context, status=HTTPStatus.BAD_REQUEST)
     if form.cleaned_data["q"]:

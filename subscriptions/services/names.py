@@ -81,6 +81,34 @@ def protected_names() -> Iterable[tuple[str, int | None]]:
         yield from cast(list[tuple[str, int | None]], names)
 
 
+class ProtectedNames:
+    """The names that are taken, found once, to look at many names."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, set[str]] = {}
+        self._wholes = set()
+        for name in {name for name, _owner in protected_names()}:
+            whole, words = _appearance(name)
+            if whole:
+                self._wholes.add(whole)
+                for word in words:
+                    self._by_word.setdefault(word, set()).add(name)
+        self._long = [whole for whole in self._wholes if len(whole) >= MIN_PART]
+
+    def are_imitated_by(self, name: str) -> bool:
+        """Return whether readers may not have `name`, as `refuse_imitation` says."""
+        if mixes_scripts(name):
+            return True
+        for words, joined in _readings(name):
+            if joined in self._wholes or not _ROLES.isdisjoint({*words, joined}):
+                return True
+            if any(whole in joined for whole in self._long):
+                return True
+            if any(imitates(name, other) for word in words for other in self._by_word.get(word, ())):
+                return True
+        return False
+
+
 def needs_review(user: User) -> bool:
     """Return whether a new name of `user` has to be approved: it would change the name on their comments."""
     return not user.is_staff and user.comments.exists()

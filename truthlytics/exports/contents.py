@@ -224,6 +224,7 @@ NOT_EXPORTED = {
     "truthlytics.ImportRun": "Allows to repeat an import from the site before. Backups have it.",
     "truthlytics.ImportUpload": SERVER,
     "truthlytics.ImportedObject": "Allows to repeat an import from the site before. Backups have it.",
+    "truthlytics.ImportedReader": "Allows to undo an import from the site before. Backups have it.",
     "truthlytics.JobProblem": SERVER,
     "truthlytics.Message": "Contains what readers wrote in confidence. Backups have it.",
     "truthlytics.PageChange": SERVER,

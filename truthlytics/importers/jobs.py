@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from truthlytics.audit.log import log_action
 from truthlytics.importers import progress
 from truthlytics.importers.findings import Findings
+from truthlytics.importers.parsing import parse_types, parse_zone
 from truthlytics.importers.progress import INTERRUPTED, Stopped
-from truthlytics.importers.run import ImportRefused, RunOptions, import_site, parse_types, parse_zone
+from truthlytics.importers.readers import work as readers
+from truthlytics.importers.run import ImportRefused, RunOptions, import_site
 from truthlytics.importers.sources import Options
 from truthlytics.importers.taxonomy import NameHere
 from truthlytics.importers.undo import undo
@@ -29,7 +31,7 @@ Status = ImportRun.Status
 # Before images, of which thousands may wait after an import: a user waits for it.
 PRIORITY = 10
 # Files in the folder of a run.
-CHECK, CHECK_REPORT, REPORT = "check.json", "check.jsonl", "report.jsonl"
+CHECK, CHECK_REPORT, REPORT, PLAN = "check.json", "check.jsonl", "report.jsonl", "plan.csv"
 
 
 def start(run: ImportRun, status: str, *, by: User) -> None:
@@ -54,7 +56,7 @@ def work(run_id: int) -> None:
     steps: dict[str, Callable[[ImportRun], str]] = {
         Status.CHECKING: check,
         Status.IMPORTING: write,
-        Status.UNDOING: undo,
+        Status.UNDOING: remove,
     }
     status, problem = INTERRUPTED[Status(run.status)], ""
     try:
@@ -76,6 +78,9 @@ def work(run_id: int) -> None:
 def check(run: ImportRun) -> str:
     """Process and report everything, and write nothing but what was found out."""
     folder, findings = run_folder(run), Findings()
+    if run.format == readers.READERS:
+        readers.check(run, paths_of(run), file=folder / CHECK, report=folder / CHECK_REPORT, plan=folder / PLAN)
+        return Status.CHECKED
     options = options_of(run, report=folder / CHECK_REPORT, dry_run=True)
     result = import_site(run.format, paths_of(run), options, run=run, findings=findings)
     findings.save(folder / CHECK, result.counts, result.created, result.report.counts, result.signs)
@@ -84,9 +89,20 @@ def check(run: ImportRun) -> str:
 
 def write(run: ImportRun) -> str:
     """Import what is not imported yet."""
+    if run.format == readers.READERS:
+        readers.write(run, paths_of(run), report=run_folder(run) / REPORT)
+        return Status.DONE
     options = options_of(run, report=run_folder(run) / REPORT, dry_run=False)
     import_site(run.format, paths_of(run), options, run=run)
     return Status.DONE
+
+
+def remove(run: ImportRun) -> str:
+    """Undo an import."""
+    if run.format != readers.READERS:
+        return undo(run)
+    readers.undo(run)
+    return Status.UNDONE
 
 
 def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
@@ -116,6 +132,7 @@ def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
         fetch=tuple(chosen.get("fetch", ())),
         credit=chosen.get("credit", ""),
         kind=chosen.get("kind", ""),
+        kinds=chosen.get("kinds", {}),
     )
 
 

@@ -54,6 +54,13 @@ LOSS_MESSAGES = {
     "comment": _("comments not imported"),
     "setting": _("settings without a counterpart here"),
     "value": _("unreadable values left out"),
+    "email": _("rows without a usable email address, which were skipped"),
+    "ragged": _("rows with more cells than there are columns, which were skipped"),
+    "twice": _("rows with the address of an earlier row, which were skipped"),
+    "deletion": _("readers who want to be deleted"),
+    "account": _("accounts here that are left as they are"),
+    "left": _("readers who were not signed up, because they have left the newsletter here"),
+    "name": _("names that readers may not have here, which were left out"),
 }
 
 

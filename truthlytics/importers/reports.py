@@ -1,6 +1,7 @@
 """The report of a run, a file with a loss on each line: read a page of it, filtered, and count shortcodes."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
@@ -12,6 +13,7 @@ from truthlytics.importers.findings import shortcode_name
 from truthlytics.importers.records import Loss
 from truthlytics.web.types import JsonObject
 
+_MEMBERS = re.compile(r"(\d+) members$")
 COLUMNS = [field.name for field in fields(Loss)]
 
 
@@ -48,6 +50,12 @@ def rows(path: Path) -> Iterator[list[Any]]:
 def count_shortcodes(path: Path) -> Counter[str]:
     """Return how often each shortcode without a counterpart was found."""
     return Counter(shortcode_name(json.loads(line)["what"]) for line in matching_lines(path, "shortcode", ""))
+
+
+def count_members(path: Path) -> int:
+    """Return how many members of Ghost were left out."""
+    found = (_MEMBERS.match(json.loads(line)["what"]) for line in matching_lines(path, "left out", " members"))
+    return sum(int(match[1]) for match in found if match)
 
 
 def matching_lines(path: Path, code: str, text: str) -> Iterator[str]:

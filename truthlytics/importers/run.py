@@ -1,32 +1,29 @@
 """Import a site: what the command and the page do with the files and options that a person chose."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from articles.models import Kind
 from truthlytics.importers.findings import Findings
 from truthlytics.importers.formats import READERS
+from truthlytics.importers.media.archives import unpacked_media
 from truthlytics.importers.media.folder import MediaFolder
 from truthlytics.importers.media.library import MediaLibrary
 from truthlytics.importers.media.preparing import MediaOfTexts
-from truthlytics.importers.media.web import MediaHosts, valid_host
+from truthlytics.importers.media.web import MediaHosts
 from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
 from truthlytics.importers.progress import AnotherRun, Progress, end
-from truthlytics.importers.records import Entry, Report, Target
+from truthlytics.importers.records import Entry, Report
 from truthlytics.importers.sources import Options, Source, UnreadableFile
-from truthlytics.importers.taxonomy import NameHere, Taxonomy, read_name_map
+from truthlytics.importers.taxonomy import NameHere, Taxonomy
 from truthlytics.importers.writer import Writer
 from truthlytics.models import ImportRun
 from truthlytics.web.analyze import refresh_statistics
 
-_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
-TARGETS: dict[str, Target] = {"article": "article", "page": "page"}
+# It looks for images in its archives on its own.
+UNPACKS_ITSELF = "ghost"
 # Called after each batch with the number of processed articles and pages, and that of all.
 OnProgress = Callable[[int, int], None]
 
@@ -99,6 +96,24 @@ def import_site(
     exception of `on_progress` ends the run; the batches before it are stored. Raises ImportRefused if nothing could be
     written. `findings` collects what a dry run finds out.
     """
+    try:
+        with unpacked_media(() if format == UNPACKS_ITSELF else files) as unpacked:
+            exports = unpacked.files or files
+            if unpacked.folder is not None and options.media is None:
+                options = replace(options, media=unpacked.folder)
+            return _import_files(format, exports, options, on_progress, run, findings)
+    except UnreadableFile as error:
+        raise ImportRefused(str(error)) from error
+
+
+def _import_files(
+    format: str,
+    files: Sequence[Path],
+    options: RunOptions,
+    on_progress: OnProgress,
+    run: ImportRun | None,
+    findings: Findings | None,
+) -> RunResult:
     progress = Progress()
     source, plan = _read(format, files, options, lambda entries: _observed(entries, run, progress, findings))
     # A run that was interrupted continues: what it has counted and reported stays.
@@ -226,67 +241,6 @@ def _library(source: Source, plan: Plan, options: RunOptions) -> MediaLibrary:
 
 def _names(files: Sequence[Path]) -> str:
     return ", ".join(path.name for path in files)
-
-
-def parse_types(pairs: Iterable[str]) -> tuple[tuple[str, Target], ...]:
-    """Return the further types of records in `pairs` such as "recipe=article". Raises ImportRefused."""
-    types: list[tuple[str, Target]] = []
-    for text in pairs:
-        name, _, target = text.partition("=")
-        if not name or target not in TARGETS:
-            raise ImportRefused(f"Further types need pairs such as recipe=article, not “{text}”.")
-        types.append((name, TARGETS[target]))
-    return tuple(types)
-
-
-def parse_zone(name: str) -> ZoneInfo | None:
-    """Return the time zone with this name, None for "". Raises ImportRefused."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ImportRefused(f"There is no time zone “{name}”.") from error
-
-
-def parse_site_url(text: str) -> str:
-    """Return the scheme and host of the address of the old site, "" for "". Raises ImportRefused."""
-    address = text.strip()
-    if not address:
-        return ""
-    try:
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
-        raise ImportRefused(f"The address of the old site must be such as https://example.org, not “{address[:80]}”.")
-    return f"{parts.scheme}://{host}"
-
-
-def read_names(path: Path | None) -> dict[str, NameHere]:
-    """Return the map of names in the CSV file `path`. Raises ImportRefused."""
-    try:
-        return read_name_map(path) if path else {}
-    except OSError as error:
-        raise ImportRefused(f"{path} cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise ImportRefused(str(error)) from error
-
-
-def read_kinds(path: Path | None) -> dict[str, str]:
-    """Return the kinds of articles in the CSV file `path`, by section or topic in the source. Raises ImportRefused."""
-    kinds = {source: name.name.casefold() for source, name in read_names(path).items()}
-    for kind in kinds.values():
-        if kind not in Kind.values:
-            raise ImportRefused(f"“{kind}” is not a kind of article. There are {', '.join(Kind.values)}.")
-    return kinds
-
-
-def parse_host(text: str) -> str:
-    """Return the name of a host to fetch from, such as `example.org` or `*.example.org`. Raises ImportRefused."""
-    try:
-        return valid_host(text)
-    except ValueError as error:
-        raise ImportRefused(f"“{text}” is not the name of a host, such as example.org or *.example.org.") from error
 
 
 def _open_report(path: Path | None, *, goes_on: bool) -> Report:

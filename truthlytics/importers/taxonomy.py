@@ -151,6 +151,7 @@ class Taxonomy:
         if isinstance(row, Section):
             last = Section.objects.aggregate(last=Max("position"))["last"]
             row.position = 0 if last is None else min(last + 1, 32767)
+            row.in_menu = False  # The old site may have had dozens.
             row.is_news = name != PAGES  # Pages that became articles because of their comments are no news.
         if not self.dry_run:
             row.save()

@@ -14,6 +14,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
+from truthlytics.importers.media.archives import PREFIX
 from truthlytics.importers.run import ImportRefused
 from truthlytics.models import ImportRun, ImportUpload
 from truthlytics.web.text import strip_control_characters
@@ -111,7 +112,15 @@ def delete_upload(upload: ImportUpload) -> None:
 
 
 def delete_expired(now: datetime) -> int:
-    """Delete the uploads that are older than a week, except those that an import in progress reads."""
+    """Delete the uploads that are older than a week, except those that an import in progress reads.
+
+    Also what was found out about lists of readers, which has their addresses, and what ended processes have unpacked.
+    """
+    for pk in ImportRun.objects.filter(format="readers", started_at__lte=now - KEPT).values_list("pk", flat=True):
+        shutil.rmtree(Path(settings.IMPORT_WORK_DIR) / RUNS / str(pk), ignore_errors=True)
+    for folder in Path(settings.IMPORT_WORK_DIR).glob(f"{PREFIX}*"):
+        if folder.stat().st_mtime < (now - KEPT).timestamp():
+            shutil.rmtree(folder, ignore_errors=True)
     active = ImportRun.objects.filter(status__in=ImportRun.ACTIVE).values_list("files", flat=True)
     in_use = {file.get("upload") for files in active for file in files}
     old = [row for row in ImportUpload.objects.filter(created_at__lte=now - KEPT) if str(row.pk) not in in_use]

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from articles.models import Author, Kind, Section
 from truthlytics.importers.formats import READERS
-from truthlytics.importers.run import ImportRefused, parse_host, parse_site_url, parse_types
+from truthlytics.importers.parsing import parse_host, parse_site_url, parse_types
+from truthlytics.importers.run import ImportRefused
 from truthlytics.importers.uploads import is_complete, server_files, server_folders
 from truthlytics.models import ImportUpload
 from truthlytics.web.text import split_words, strip_control_characters
@@ -19,16 +20,47 @@ from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 
-class ImportForm(forms.Form):
-    """What to import, and how. Files come from the same request, from earlier uploads of `user`, or the server."""
+class FilesForm(forms.Form):
+    """The files of an import: from the same request (`has_files`), from earlier uploads of `user`, or the server."""
 
-    format = forms.ChoiceField(label=gettext_lazy("Where the export comes from"), widget=forms.RadioSelect)
     uploads = forms.MultipleChoiceField(
         label=gettext_lazy("Files you have uploaded"), required=False, widget=forms.CheckboxSelectMultiple
     )
     server = forms.MultipleChoiceField(
         label=gettext_lazy("Files on the server"), required=False, widget=forms.CheckboxSelectMultiple
     )
+
+    def __init__(self, data: QueryDict | None, *, user: User, has_files: bool = False, **kwargs: Any) -> None:
+        super().__init__(data, **{"label_suffix": ""} | kwargs)
+        self.has_files = has_files
+        self.complete = [row for row in ImportUpload.objects.filter(owner=user) if is_complete(row)]
+        self._choices("uploads", [(str(row.pk), row.name) for row in self.complete])
+        self._choices("server", [(path.name, path.name) for path in server_files()])
+
+    def _choices(self, name: str, choices: list[tuple[str, object]]) -> None:
+        """Set the choices of a field; without any, there is no field."""
+        field: Any = self.fields[name]
+        field.choices = choices
+        if not choices:
+            del self.fields[name]
+
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
+        if not self.has_files and not cleaned.get("uploads") and not cleaned.get("server"):
+            raise forms.ValidationError(_("Choose at least one file."))
+        return cleaned
+
+    def files_chosen(self) -> list[dict[str, str]]:
+        """Return the earlier uploads and files on the server as a run stores them."""
+        names = {str(row.pk): row.name for row in self.complete}
+        chosen = [{"upload": pk, "name": names[pk]} for pk in self.cleaned_data.get("uploads", ())]
+        return chosen + [{"server": name, "name": name} for name in self.cleaned_data.get("server", ())]
+
+
+class ImportForm(FilesForm):
+    """What to import, and how."""
+
+    format = forms.ChoiceField(label=gettext_lazy("Where the export comes from"), widget=forms.RadioSelect)
     section = forms.CharField(
         label=gettext_lazy("Section for articles that have none"),
         max_length=Section._meta.get_field("name").max_length,
@@ -96,24 +128,13 @@ class ImportForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None, *, user: User, has_files: bool = False) -> None:
-        super().__init__(data, initial={"format": next(iter(READERS)), "section": _("Archive")}, label_suffix="")
-        self.has_files = has_files
-        self.complete = [row for row in ImportUpload.objects.filter(owner=user) if is_complete(row)]
-        names = [path.name for path in server_files()]
+        initial = {"format": next(iter(READERS)), "section": _("Archive")}
+        super().__init__(data, user=user, has_files=has_files, initial=initial)
         self._choices("format", [(name, format.label) for name, format in READERS.items()])
-        self._choices("uploads", [(str(row.pk), row.name) for row in self.complete])
-        self._choices("server", [(name, name) for name in names])
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self._choices("timezone", [("", _("That of the publication")), *((zone, zone) for zone in zones)])
         folders = [path.name for path in server_folders()]
-        self._choices("folder", [("", _("None")), *((name, name) for name in folders)])
-        for name in ("uploads", "server", "folder"):
-            if not getattr(self.fields[name], "choices", ()) or (name == "folder" and not folders):
-                del self.fields[name]
-
-    def _choices(self, name: str, choices: list[tuple[str, object]]) -> None:
-        field: Any = self.fields[name]
-        field.choices = choices
+        self._choices("folder", [("", _("None")), *((name, name) for name in folders)] if folders else [])
 
     def clean_section(self) -> str:
         name = " ".join(strip_control_characters(self.cleaned_data["section"]).split())
@@ -149,15 +170,7 @@ class ImportForm(forms.Form):
         cleaned: dict[str, object] = super().clean() or {}
         if cleaned.get("format") == "substack" and not cleaned.get("author"):
             self.add_error("author", _("Enter an author: exports of Substack have no names of authors."))
-        if not self.has_files and not cleaned.get("uploads") and not cleaned.get("server"):
-            raise forms.ValidationError(_("Choose at least one file."))
         return cleaned
-
-    def files_chosen(self) -> list[dict[str, str]]:
-        """Return the earlier uploads and files on the server as a run stores them."""
-        names = {str(row.pk): row.name for row in self.complete}
-        chosen = [{"upload": pk, "name": names[pk]} for pk in self.cleaned_data.get("uploads", ())]
-        return chosen + [{"server": name, "name": name} for name in self.cleaned_data.get("server", ())]
 
     def options(self) -> JsonObject:
         """Return the options as a run stores them."""

@@ -1,8 +1,5 @@
 """The import page: choose files, dry run, map names, start, watch, read the report, undo."""
 
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -10,38 +7,31 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from articles.models import Author, Section
+from articles.models import Author, Kind, Section
 from truthlytics.importers import jobs, progress, reports
-from truthlytics.importers.progress import AnotherRun
+from truthlytics.importers.readers.undoing import outlook as readers_outlook
+from truthlytics.importers.readers.work import READERS
 from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.undo import outlook
-from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, UploadRefused, received, run_folder, store_upload
-from truthlytics.models import ImportedObject, ImportRun, ImportUpload
+from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, received, run_folder
+from truthlytics.models import ImportRun, ImportUpload
+from truthlytics.newsroom import import_readers_pages
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import ImportForm, length_of, mapped_names
-from truthlytics.newsroom.import_results import counted, examples_by_code, findings_of, kinds, rate_of
+from truthlytics.newsroom.import_results import counted, examples_by_code, findings_of, kinds
+from truthlytics.newsroom.import_runs import begin, may_undo, new_run, progress_of, report_path, run_of
 from truthlytics.web.csv_files import csv_response
-from truthlytics.web.users import User
 
 Status = ImportRun.Status
 RUNS_PER_PAGE, LOSSES_PER_PAGE = 30, 100
 MAX_SUGGESTIONS = 2000
-# A worker begins within seconds, unless it is busy or none is running.
-WAITS_LONG = timedelta(seconds=30)
 STARTABLE = {Status.CHECKED, Status.STOPPED, Status.DONE, Status.UNDONE}
-
-
-def _run(request: HttpRequest, pk: int) -> tuple[ImportRun, User]:
-    """Return the run and the user. Raises PermissionDenied and Http404."""
-    user = importer_of(request)
-    return get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk), user
 
 
 # --- Choosing -------------------------------------------------------------------------------------------------------
@@ -52,10 +42,10 @@ def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
     files = request.FILES.getlist("files")
     form = ImportForm(request.POST if request.method == "POST" else None, user=user, has_files=bool(files))
     if request.method == "POST" and form.is_valid():
-        run = _new_run(form, user, files)
+        run = new_run(form, user, files, format=form.cleaned_data["format"], options=form.options())
         if run is not None:
-            return _begin(request, run, Status.CHECKING)
-    runs = Paginator(ImportRun.objects.select_related("started_by"), RUNS_PER_PAGE)
+            return begin(request, run, Status.CHECKING)
+    runs = Paginator(ImportRun.objects.exclude(format=READERS).select_related("started_by"), RUNS_PER_PAGE)
     context = site.each_context(request) | {
         "title": _("Import"),
         "form": form,
@@ -74,91 +64,53 @@ def _author_names() -> list[str]:
     return list(Author.objects.order_by("name").values_list("name", flat=True)[:MAX_SUGGESTIONS])
 
 
-def _new_run(form: ImportForm, user: User, files: list[Any]) -> ImportRun | None:
-    """Return a saved run with the files and options of the form. Adds an error to the form if a file is refused."""
-    chosen = form.files_chosen()
-    for file in files:
-        try:
-            upload = store_upload(owner=user, name=file.name or "", size=file.size or 0, chunks=file.chunks())
-        except UploadRefused as error:
-            form.add_error(None, f"{file.name}: {error}")
-            return None
-        chosen.append({"upload": str(upload.pk), "name": upload.name})
-    names = ", ".join(file["name"] for file in chosen)
-    return ImportRun.objects.create(
-        format=form.cleaned_data["format"],
-        file=names[:255],
-        files=chosen,
-        options=form.options(),
-        started_by=user,
-        status=Status.NEW,
-    )
-
-
-def _begin(request: HttpRequest, run: ImportRun, status: str) -> HttpResponse:
-    """Have a worker begin, and show the run."""
-    try:
-        jobs.start(run, status, by=importer_of(request))
-    except AnotherRun as error:
-        messages.error(request, str(error))
-    return redirect("admin:import", run.pk)
-
-
 # --- A run ----------------------------------------------------------------------------------------------------------
 @require_safe
 def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
-    run, _user = _run(request, pk)
+    run, _user = run_of(request, pk)
+    if run.format == READERS:
+        return import_readers_pages.show(request, run, site)
     checked = findings_of(run)
     found = checked if run.status in {Status.CHECKED, Status.NEW} else None
     reported = examples_by_code(run, found)
     context = site.each_context(request) | {
         "title": run.file,
         "run": run,
-        "progress": _progress(run),
+        "progress": progress_of(run),
         "found": found,
         "kinds": kinds(found),
         "counts": counted(found["counts"] if found else run.counts),
         "losses": reported,
         "signs": checked["signs"] if checked else [],
-        "shortcodes": reports.count_shortcodes(_report_path(run)).most_common(100) if found else [],
+        "shortcodes": reports.count_shortcodes(report_path(run)).most_common(100) if found else [],
         "author_names": _author_names() if found else [],
+        "labels": Kind.choices,
         "section_names": Section.objects.order_by("name").values_list("name", flat=True) if found else [],
+        "members": reports.count_members(report_path(run)) if run.format == "ghost" else 0,
         "may_start": run.status in STARTABLE and bool(run.files),
         "may_check": not run.is_active and bool(run.files),
-        "may_undo": _may_undo(run),
+        "may_undo": may_undo(run),
     }
     return TemplateResponse(request, "admin/import/run.html", context)
-
-
-def _progress(run: ImportRun) -> dict[str, object]:
-    """Return how far an active run is, in words and numbers."""
-    now = timezone.now()
-    waits = run.is_active and not run.process
-    return rate_of(run, now) | {
-        "active": run.is_active,
-        "status": run.get_status_display(),
-        "waits": waits,
-        "waits_long": waits and run.seen_at is not None and run.seen_at < now - WAITS_LONG,
-        "is_dead": bool(run.is_active and run.process and progress.is_dead(run, now)),
-        "is_stopping": run.is_stopping,
-    }
 
 
 @require_safe
 def show_progress(request: HttpRequest, pk: int) -> JsonResponse:
     """Return what the page shows about an active run, for its script."""
-    run, _user = _run(request, pk)
-    response = JsonResponse(_progress(run))
+    run, _user = run_of(request, pk)
+    response = JsonResponse(progress_of(run))
     response["Cache-Control"] = "no-store"
     return response
 
 
 @require_POST
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     """Save the names that were mapped, and start another dry run."""
-    run, _user = _run(request, pk)
+    run, _user = run_of(request, pk)
     if run.is_active or not run.files:
         raise Http404("It cannot be checked now.")
+    if run.format == READERS:
+        return import_readers_pages.check(request, run, site)
     try:
         for kind, model in (("authors", Author), ("sections", Section)):
             sources = request.POST.getlist(f"{kind}_source")
@@ -166,17 +118,22 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
                 mapped = mapped_names(sources, request.POST.getlist(f"{kind}_name"), length_of(model))
                 kept = {source: name for source, name in run.options.get(kind, {}).items() if source not in sources}
                 run.options = run.options | {kind: kept | mapped}
+        sections = [name.casefold() for name in request.POST.getlist("sections_source")]
+        if labels := request.POST.getlist("sections_label"):
+            chosen = {name: label for name, label in zip(sections, labels, strict=False) if label in Kind.values}
+            kept = {name: label for name, label in run.options.get("kinds", {}).items() if name not in sections}
+            run.options = run.options | {"kinds": kept | chosen}
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("admin:import", run.pk)
     ImportRun.objects.filter(pk=run.pk).update(options=run.options)
-    return _begin(request, run, Status.CHECKING)
+    return begin(request, run, Status.CHECKING)
 
 
 @require_POST
 def harmless_signs(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a sign of an access rule harmless, or take that back. It applies to the next dry run and import."""
-    run, _user = _run(request, pk)
+    run, _user = run_of(request, pk)
     found = findings_of(run)
     sign = request.POST.get("sign", "")
     if run.is_active or found is None or sign not in {one["sign"] for one in found["signs"]}:
@@ -193,18 +150,18 @@ def harmless_signs(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
-    run, _user = _run(request, pk)
+    run, _user = run_of(request, pk)
     if run.status not in STARTABLE or not run.files:
         messages.error(request, _("It cannot be started now."))
         return redirect("admin:import", run.pk)
     if run.status == Status.UNDONE:
         (run_folder(run) / jobs.REPORT).unlink(missing_ok=True)
-    return _begin(request, run, Status.IMPORTING)
+    return begin(request, run, Status.IMPORTING)
 
 
 @require_POST
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
-    run, _user = _run(request, pk)
+    run, _user = run_of(request, pk)
     if run.is_active:
         progress.stop(run)
         messages.success(request, _("It stops after the texts in hand. What was written stays."))
@@ -214,41 +171,31 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     """Say what undoing removes and what it keeps; on POST, do it."""
-    run, _user = _run(request, pk)
-    if not _may_undo(run):
+    run, _user = run_of(request, pk)
+    if not may_undo(run):
         messages.error(request, _("It cannot be undone now."))
         return redirect("admin:import", run.pk)
     if request.method == "POST":
-        return _begin(request, run, Status.UNDOING)
+        return begin(request, run, Status.UNDOING)
     context = site.each_context(request) | {
         "title": _("Undo the import of %(file)s") % {"file": run.file},
         "run": run,
-        "outlook": outlook(run),
+        "outlook": readers_outlook(run) if run.format == READERS else outlook(run),
     }
-    return TemplateResponse(request, "admin/import/undo.html", context)
-
-
-def _may_undo(run: ImportRun) -> bool:
-    return not run.is_active and ImportedObject.objects.filter(run=run).exists()
+    template = "readers_undo" if run.format == READERS else "undo"
+    return TemplateResponse(request, f"admin/import/{template}.html", context)
 
 
 # --- The report -----------------------------------------------------------------------------------------------------
-def _report_path(run: ImportRun) -> Path:
-    """Return the report of the import, or of the dry run if nothing was imported yet."""
-    folder = run_folder(run)
-    name = jobs.CHECK_REPORT if run.status in {Status.NEW, Status.CHECKING, Status.CHECKED} else jobs.REPORT
-    return folder / name
-
-
 @require_safe
 def report(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     """List the losses, filtered by code and text, a hundred on a page."""
-    run, _user = _run(request, pk)
+    run, _user = run_of(request, pk)
     code, text = request.GET.get("code", ""), request.GET.get("q", "").strip()[:200]
     code = code if code in LOSS_MESSAGES else ""
     asked = request.GET.get("page", "1")
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
-    found = reports.read_page(_report_path(run), code=code, text=text, number=number, size=LOSSES_PER_PAGE)
+    found = reports.read_page(report_path(run), code=code, text=text, number=number, size=LOSSES_PER_PAGE)
     pages = Paginator(range(found.total), LOSSES_PER_PAGE)
     if not found.losses and number > 1:
         raise Http404("There is no such page.")
@@ -270,9 +217,9 @@ def report(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
 @require_safe
 def report_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Return the whole report as JSON Lines."""
-    run, _user = _run(request, pk)
+    run, _user = run_of(request, pk)
     try:
-        file = _report_path(run).open("rb")
+        file = report_path(run).open("rb")
     except FileNotFoundError:
         raise Http404("There is no report yet.") from None
     return FileResponse(file, as_attachment=True, filename=f"import-{run.pk}.jsonl", content_type="application/jsonl")
@@ -281,5 +228,5 @@ def report_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 def report_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Return the whole report for spreadsheets."""
-    run, _user = _run(request, pk)
-    return csv_response(f"import-{run.pk}.csv", reports.rows(_report_path(run)))
+    run, _user = run_of(request, pk)
+    return csv_response(f"import-{run.pk}.csv", reports.rows(report_path(run)))

@@ -15,6 +15,7 @@ from articles.richtext.rendering import render
 from articles.richtext.vocabulary import clean
 from truthlytics.importers import jobs, reports
 from truthlytics.importers.access_signs import is_harmless, without_value
+from truthlytics.importers.readers.work import READERS
 from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.uploads import run_folder
 from truthlytics.models import ImportRun
@@ -66,7 +67,10 @@ def findings_of(run: ImportRun) -> JsonObject | None:
     found["signs"] = _signs(found.get("signs", []), run.options.get("harmless", []))
     for kind in ("authors", "sections"):
         mapped = run.options.get(kind, {})
-        found[kind] = [(name, count, mapped.get(name, [""])[0]) for name, count in found[kind]]
+        own = run.options.get("kinds", {}) if kind == "sections" else {}
+        found[kind] = [
+            (name, count, mapped.get(name, [""])[0], own.get(name.casefold(), "")) for name, count in found[kind]
+        ]
     return found
 
 
@@ -135,7 +139,8 @@ def _sentence(run: ImportRun, seconds: float) -> str:
             "Reading the files: %(count)d record so far.", "Reading the files: %(count)d records so far.", run.done
         )
         return text % count
-    done = _("%(done)d of %(total)d articles and pages") % {"done": run.done, "total": run.total}
+    of = _("%(done)d of %(total)d rows") if run.format == READERS else _("%(done)d of %(total)d articles and pages")
+    done = of % {"done": run.done, "total": run.total}
     if run.done < 1 or seconds < 1:
         return f"{done}."
     rate = run.done / seconds

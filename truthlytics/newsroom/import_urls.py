@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from truthlytics.web.lazy_import import lazy_view
 
 PAGES, UPLOADS = "truthlytics.newsroom.import_pages", "truthlytics.newsroom.import_uploads"
+READERS = "truthlytics.newsroom.import_readers_pages"
 
 
 def paths(site: AdminSite) -> list[URLPattern]:
@@ -21,7 +22,8 @@ def paths(site: AdminSite) -> list[URLPattern]:
         ),
         path("import/<int:pk>/", view(partial(lazy_view(f"{PAGES}.show"), site=site)), name="import"),
         path("import/<int:pk>/progress/", view(lazy_view(f"{PAGES}.show_progress")), name="import_progress"),
-        path("import/<int:pk>/check/", view(lazy_view(f"{PAGES}.check")), name="import_check"),
+        path("import/readers/", view(partial(lazy_view(f"{READERS}.choose"), site=site)), name="import_readers"),
+        path("import/<int:pk>/check/", view(partial(lazy_view(f"{PAGES}.check"), site=site)), name="import_check"),
         path(
             "import/<int:pk>/harmless-signs/", view(lazy_view(f"{PAGES}.harmless_signs")), name="import_harmless_signs"
         ),
@@ -30,5 +32,6 @@ def paths(site: AdminSite) -> list[URLPattern]:
         path("import/<int:pk>/undo/", view(partial(lazy_view(f"{PAGES}.undo"), site=site)), name="import_undo"),
         path("import/<int:pk>/report/", view(partial(lazy_view(f"{PAGES}.report"), site=site)), name="import_report"),
         path("import/<int:pk>/report.jsonl", view(lazy_view(f"{PAGES}.report_lines")), name="import_report_lines"),
+        path("import/<int:pk>/plan.csv", view(lazy_view(f"{READERS}.plan_csv")), name="import_plan"),
         path("import/<int:pk>/report.csv", view(lazy_view(f"{PAGES}.report_csv")), name="import_report_csv"),
     ]

@@ -69,6 +69,7 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     _delete_rows(locked)
     for row in Address.objects.filter(Q(user=locked) | Q(email__iexact=address)):
         addresses.delete_address(row, now)
+    addresses.remember_deleted(address, now)
     _erase_from_letters(address)
     _erase_declarations(Q(user=locked) | Q(email__iexact=address))
     _erase(locked)

@@ -132,7 +132,7 @@ def _newsletters(user: User) -> dict[str, object]:
         "paused_until": address.paused_until,
         "signed_up": [
             {"newsletter": row.newsletter.name}
-            | {name: getattr(row, name) for name in ("source", "asked_at", "confirmed_at", "ended_at")}
+            | {name: getattr(row, name) for name in ("source", "origin", "asked_at", "confirmed_at", "ended_at")}
             for row in sign_ups
         ],
         "follows": [{"followed": url_of(getattr(row, row.followed[0])), "since": row.since} for row in follows],

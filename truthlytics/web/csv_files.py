@@ -8,7 +8,7 @@ from django.http import StreamingHttpResponse
 
 # A spreadsheet would run text that begins so as a formula. Where decimals have a comma, it begins another cell at each
 # semicolon.
-FORMULA_START = re.compile(r'(^|[;\t\r\n]"*)(?=[=+@\t\r-])')
+FORMULA_START = re.compile(r'(^|[;\t\r\n]"*)(?=[=+@\t\r＝＋－＠-])')
 
 
 class _Echo:

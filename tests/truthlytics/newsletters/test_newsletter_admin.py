@@ -132,7 +132,7 @@ class ReadersTests(TestCase):
             [row[:3] for row in rows[1:]],
             [["nadia@example.org", "Weekly", "page"], ["omar@example.org", "'=Daily", "page"]],
         )
-        self.assertEqual(rows[2][-1], "bounce")
+        self.assertEqual(rows[2][-2], "bounce")
         filtered = list(
             csv.reader(self.client.get(CSV, {"newsletter": self.weekly.pk}).getvalue().decode().splitlines())
         )

@@ -209,9 +209,11 @@ CUSTOM = {
     # Publishers import, but there is no import to see.
     "import": "/",
     "import_begin_upload": "/P",
+    "import_readers": "P/P",
     "import_check": "/",
     "import_delete_upload": "/",
     "import_harmless_signs": "/",
+    "import_plan": "/",
     "import_progress": "/",
     "import_report": "/",
     "import_report_csv": "/",

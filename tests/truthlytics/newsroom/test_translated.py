@@ -18,7 +18,8 @@ from tests.truthlytics.newsroom.test_access import NewsroomRows
 OTHERS = ("preview_page", "styles", "styles_newsroom", "mfa_", "usersessions_", "django_tasks", "login")
 # Names, which are the same in all languages, and units.
 NAMES = """
-    English Deutsch Ghost WordPress Substack JSON Lines CC BY-SA CSV Excel OpenDocument JPEG WebP MB px Aa
+    English Deutsch Ghost WordPress Substack Memberful WooCommerce JSON Lines CC BY-SA CSV Excel OpenDocument
+    JPEG WebP MB px Aa
     http com localhost testserver articles Truthlytics post Authenticators Task Results Haitian Creole
 """
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.test import SimpleTestCase
 
+from truthlytics.env import BASE_DIR
 from truthlytics.web.csv_files import csv_response
 
 
@@ -18,3 +19,9 @@ class CsvTests(SimpleTestCase):
         text = 'A;=1+1;"@SUM(A1);b=c; d\n-x'
         expected = '"A;\'=1+1;""\'@SUM(A1);b=c; d\n\'-x"\r\n'
         self.assertEqual(csv_response("a.csv", [[text]]).getvalue().decode(), expected)
+
+    def test_every_file_is_written_by_the_one_function_that_prevents_formulas(self):
+        apps = ("articles", "comments", "subscriptions", "truthlytics")
+        sources = {path.name: path.read_text() for app in apps for path in (BASE_DIR / app).rglob("*.py")}
+        writers = [name for name, text in sources.items() if "csv.writer" in text or "DictWriter" in text]
+        self.assertEqual(writers, ["csv_files.py"])

@@ -84,15 +84,15 @@ def _is_gzipped(part: Part) -> bool:
         return file.read(2) == b"\x1f\x8b"
 
 
-def find_parts(paths: Sequence[Path]) -> list[Part]:
+def find_parts(paths: Sequence[Path], suffixes: tuple[str, ...] = _SUFFIXES) -> list[Part]:
     """Return the files of an export in `paths`, which may be archives and folders. Raises OSError, UnreadableFile."""
     parts: list[Part] = []
     for path in paths:
         if path.is_dir():
-            found = [file for file in path.iterdir() if file.name.lower().endswith((*_SUFFIXES, ".zip"))]
-            parts += find_parts(sorted(found))
+            found = [file for file in path.iterdir() if file.name.lower().endswith((*suffixes, ".zip"))]
+            parts += find_parts(sorted(found), suffixes)
         elif is_zip(path):
-            parts += [Part(path, name) for name in sorted(_members(path)) if name.lower().endswith(_SUFFIXES)]
+            parts += [Part(path, name) for name in sorted(_members(path)) if name.lower().endswith(suffixes)]
         else:
             parts.append(Part(path))
     return parts

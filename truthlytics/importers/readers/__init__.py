@@ -1,1 +1,6 @@
-"""Import lists of readers: a format yields rows, and one writer completes accounts, consent and access from them."""
+"""Import lists of readers (docs/moving-in.md): their accounts, newsletters, and complimentary or paid access."""
+
+from truthlytics.importers.readers.lists import read_lists
+from truthlytics.importers.readers.records import ListedContract, ListedReader
+
+__all__ = ["ListedContract", "ListedReader", "read_lists"]

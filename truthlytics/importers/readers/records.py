@@ -16,7 +16,9 @@ class ListedContract:
     # In the smallest unit of the currency; None if the list does not say it.
     amount: int | None = None
     currency: str = ""
-    interval: Literal["", "month", "year"] = ""
+    interval: Literal["", "day", "week", "month", "year"] = ""
+    # How many of them a period has: 3 with "month" is a quarter.
+    interval_count: int = 1
     payment: Payment = ""
     # The old system's words, such as "active" or "canceled".
     status: str = ""
@@ -32,9 +34,12 @@ class ListedContract:
 class ListedReader:
     """One row of a list. What is empty is not in the list."""
 
-    # The number of the row in its file, for messages.
+    # The number of the row in its file, as a spreadsheet counts it.
     row: int
+    # In lower case. It looks like an address, which does not mean that email can be sent to it.
     email: str
+    # The name of the file.
+    file: str = ""
     name: str = ""
     language: str = ""
     joined_at: datetime | None = None

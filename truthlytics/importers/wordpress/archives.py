@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from truthlytics.importers.sources import UnreadableFile
 
@@ -35,6 +35,11 @@ class LimitedStream(io.RawIOBase):
         if self.size > self.limit:
             raise UnreadableFile(f"{self.name} unpacks to far more than an export could contain. Nothing was imported.")
         return data
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 @contextmanager

@@ -15,22 +15,10 @@ from truthlytics.exports.reading import import_site as import_export
 from truthlytics.exports.values import ExportError
 from truthlytics.importers.access_signs import is_harmless
 from truthlytics.importers.formats import READERS
+from truthlytics.importers.parsing import parse_host, parse_site_url, parse_types, parse_zone, read_kinds, read_names
 from truthlytics.importers.progress import INTERRUPTED, AnotherRun, begin, end, this_process
 from truthlytics.importers.records import LOSS_MESSAGES
-from truthlytics.importers.run import (
-    AuthorRequired,
-    ImportRefused,
-    RunOptions,
-    RunResult,
-    SectionRequired,
-    import_site,
-    parse_host,
-    parse_site_url,
-    parse_types,
-    parse_zone,
-    read_kinds,
-    read_names,
-)
+from truthlytics.importers.run import AuthorRequired, ImportRefused, RunOptions, RunResult, SectionRequired, import_site
 from truthlytics.importers.sources import Options
 from truthlytics.importers.undo import outlook, undo
 from truthlytics.models import ImportRun

@@ -34,7 +34,7 @@ from truthlytics.web.users import user_of
 
 EXPORT = "newsletters.export_address"
 MAX_SEARCH_LENGTH, MAX_DELIVERIES = 254, 10
-COLUMNS = ("email", "newsletter", "source", "asked_at", "confirmed_at", "ended_at", "state")
+COLUMNS = ("email", "newsletter", "source", "asked_at", "confirmed_at", "ended_at", "state", "origin")
 
 
 class NewsletterFilter(SelectFilter):
@@ -84,7 +84,7 @@ class SignUpInline(ReadOnly, TabularInline[SignUp, Address]):
 
     model = SignUp
     template = "admin/subscriptions/readonly_table.html"
-    fields = ("newsletter", "source", "asked_at", "confirmed_at", "ended_at")
+    fields = ("newsletter", "source", "origin", "asked_at", "confirmed_at", "ended_at")
     verbose_name_plural = gettext_lazy("Newsletters")
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -237,4 +237,11 @@ def _cells(rows: QuerySet[SignUp]) -> Iterator[list[object]]:
             row.confirmed_at.isoformat(),
             row.ended_at.isoformat() if row.ended_at else "",
         ]
-        yield [row.address.email, row.newsletter.name, row.source, *times, row.address.suppression or "active"]
+        yield [
+            row.address.email,
+            row.newsletter.name,
+            row.source,
+            *times,
+            row.address.suppression or "active",
+            row.origin,
+        ]

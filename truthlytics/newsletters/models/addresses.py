@@ -141,6 +141,8 @@ class SignUp(models.Model):
     address = models.ForeignKey(Address, models.CASCADE, related_name="sign_ups")
     newsletter = models.ForeignKey("newsletters.Newsletter", models.CASCADE, related_name="sign_ups")
     source = models.CharField(max_length=12, choices=Source)
+    # Where an imported consent comes from, as the newsroom stated it.
+    origin = models.CharField(_("origin of the consent"), max_length=300, blank=True, default="", db_default="")
     # When the address asked for it, and when the link or code in the email was used. The same for a reader who is
     # logged in, since their address was confirmed before.
     asked_at = models.DateTimeField(default=timezone.now)

@@ -15,5 +15,10 @@ def delete_address(address: Address, now: datetime) -> None:
     A digest stays, so that nothing older brings it back. Emails that were sent stay as numbers, and those that wait
     are not sent.
     """
-    DeletedAddress.objects.update_or_create(digest=digests_of(address.email)[0], defaults={"deleted_at": now})
+    remember_deleted(address.email, now)
     address.delete()
+
+
+def remember_deleted(email: str, now: datetime) -> None:
+    """Keep a digest of `email`, so that no import brings back what its reader had deleted."""
+    DeletedAddress.objects.update_or_create(digest=digests_of(email)[0], defaults={"deleted_at": now})

@@ -1,0 +1,87 @@
+"""What the pages of all imports share: a run with its files, state and report."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from truthlytics.importers import jobs, progress
+from truthlytics.importers.progress import AnotherRun
+from truthlytics.importers.uploads import UploadRefused, run_folder, store_upload
+from truthlytics.models import ImportedObject, ImportedReader, ImportRun
+from truthlytics.newsroom.import_access import importer_of
+from truthlytics.newsroom.import_forms import FilesForm
+from truthlytics.newsroom.import_results import rate_of
+from truthlytics.web.types import JsonObject
+from truthlytics.web.users import User
+
+Status = ImportRun.Status
+# A worker begins within seconds, unless it is busy or none is running.
+WAITS_LONG = timedelta(seconds=30)
+
+
+def run_of(request: HttpRequest, pk: int) -> tuple[ImportRun, User]:
+    """Return the run and the user. Raises PermissionDenied and Http404."""
+    user = importer_of(request)
+    return get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk), user
+
+
+def new_run(form: FilesForm, user: User, files: list[Any], *, format: str, options: JsonObject) -> ImportRun | None:
+    """Return a saved run with the files of the form. Adds an error to the form if a file is refused."""
+    chosen = form.files_chosen()
+    for file in files:
+        try:
+            upload = store_upload(owner=user, name=file.name or "", size=file.size or 0, chunks=file.chunks())
+        except UploadRefused as error:
+            form.add_error(None, f"{file.name}: {error}")
+            return None
+        chosen.append({"upload": str(upload.pk), "name": upload.name})
+    names = ", ".join(file["name"] for file in chosen)
+    return ImportRun.objects.create(
+        format=format,
+        file=names[:255],
+        files=chosen,
+        options=options,
+        started_by=user,
+        status=Status.NEW,
+    )
+
+
+def begin(request: HttpRequest, run: ImportRun, status: str) -> HttpResponse:
+    """Have a worker begin, and show the run."""
+    try:
+        jobs.start(run, status, by=importer_of(request))
+    except AnotherRun as error:
+        messages.error(request, str(error))
+    return redirect("admin:import", run.pk)
+
+
+def progress_of(run: ImportRun) -> dict[str, object]:
+    """Return how far an active run is, in words and numbers."""
+    now = timezone.now()
+    waits = run.is_active and not run.process
+    return rate_of(run, now) | {
+        "active": run.is_active,
+        "status": run.get_status_display(),
+        "waits": waits,
+        "waits_long": waits and run.seen_at is not None and run.seen_at < now - WAITS_LONG,
+        "is_dead": bool(run.is_active and run.process and progress.is_dead(run, now)),
+        "is_stopping": run.is_stopping,
+    }
+
+
+def may_undo(run: ImportRun) -> bool:
+    if run.is_active:
+        return False
+    return ImportedObject.objects.filter(run=run).exists() or ImportedReader.objects.filter(run=run).exists()
+
+
+def report_path(run: ImportRun) -> Path:
+    """Return the report of the import, or of the dry run if nothing was imported yet."""
+    folder = run_folder(run)
+    name = jobs.CHECK_REPORT if run.status in {Status.NEW, Status.CHECKING, Status.CHECKED} else jobs.REPORT
+    return folder / name
