@@ -13,6 +13,7 @@ from subscriptions.providers import provider_named
 from subscriptions.providers.base import InvoiceState, PaymentState
 from subscriptions.services import coupons, gifts, lifecycle, receipts, refunds, trials
 from subscriptions.services.taxation import tax_payment
+from truthlytics.events.services.adding import add_events, new_event
 
 Status = Payment.Status
 FINAL = {Status.SUCCEEDED, Status.SURPLUS}
@@ -119,6 +120,13 @@ def _set_status(payment: Payment, state: PaymentState, order: Order | None, *, s
     if order is not None and payment.status == Status.SUCCEEDED:
         tax_payment(payment, order, reported=state.tax, country=state.country)
     payment.save()
+    if state.status == "succeeded":
+        add_events(new_event("payment.received", id=payment.pk, reader=payment.user_id, **amount(payment)))
+
+
+def amount(payment: Payment) -> dict[str, object]:
+    """Return the amount in the smallest unit of its currency, for an event."""
+    return {"amount": payment.minor, "currency": payment.currency}
 
 
 def _apply_later_changes(payment: Payment, state: PaymentState) -> None:
