@@ -121,12 +121,10 @@ def _set_status(payment: Payment, state: PaymentState, order: Order | None, *, s
         tax_payment(payment, order, reported=state.tax, country=state.country)
     payment.save()
     if state.status == "succeeded":
-        add_events(new_event("payment.received", id=payment.pk, reader=payment.user_id, **amount(payment)))
-
-
-def amount(payment: Payment) -> dict[str, object]:
-    """Return the amount in the smallest unit of its currency, for an event."""
-    return {"amount": payment.minor, "currency": payment.currency}
+        amount, currency = payment.minor, payment.currency
+        add_events(
+            new_event("payment.received", id=payment.pk, reader=payment.user_id, amount=amount, currency=currency)
+        )
 
 
 def _apply_later_changes(payment: Payment, state: PaymentState) -> None:

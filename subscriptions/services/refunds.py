@@ -194,9 +194,10 @@ def _complete(pk: int, state: RefundState, now: datetime, *, by: str = "") -> bo
     if refund.payment.is_refunded and not refund.keeps_access:
         end_access(refund.payment, now, by=by or refund.by or refund.payment.provider)
     receipts.issue_credit_note(refund=refund)
-    payment = refund.payment
-    data = {"id": payment.pk, "reader": payment.user_id, "amount": refund.minor, "currency": payment.currency}
-    add_events(new_event("payment.refunded", **data))
+    reader, currency = refund.payment.user_id, refund.payment.currency
+    add_events(
+        new_event("payment.refunded", id=refund.payment_id, reader=reader, amount=refund.minor, currency=currency)
+    )
     emails.refunded(refund)
     return True
 

@@ -23,6 +23,7 @@ from truthlytics.events.services.telling import tell_test
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.newsroom.settings_admin import PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
+from truthlytics.web.generic import ModelForm
 from truthlytics.web.public_http import RefusedError, local_target, target_of
 from truthlytics.web.rate_limits import allow
 from truthlytics.web.users import user_of
@@ -35,7 +36,7 @@ SHOWN = 50
 SHOWN_ONCE = "shown_once"
 
 
-class EndpointForm(forms.ModelForm):
+class EndpointForm(ModelForm[Endpoint]):
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Events"),
         choices=CHOICES,
@@ -87,7 +88,7 @@ class ConnectionAdmin(PartAdmin):
             self.view_path("endpoints/<int:pk>/deliveries/<int:number>/", send_again, "send_again"),
         ]
 
-    def page(self, request: HttpRequest, form: forms.Form, status: int = 200) -> HttpResponse:
+    def page(self, request: HttpRequest, form: EndpointForm, status: int = 200) -> HttpResponse:
         endpoints = Endpoint.objects.listed()
         context = self.view_context(
             request, title=self.title, pages=settings_pages(self), endpoints=endpoints, form=form
@@ -95,7 +96,7 @@ class ConnectionAdmin(PartAdmin):
         return TemplateResponse(request, "admin/truthlytics/connections.html", context, status=status)
 
     def endpoint_page(
-        self, request: HttpRequest, endpoint: Endpoint, form: forms.Form, status: int = 200
+        self, request: HttpRequest, endpoint: Endpoint, form: EndpointForm, status: int = 200
     ) -> HttpResponse:
         deliveries = Delivery.objects.filter(endpoint=endpoint).select_related("event").prefetch_related("attempts")
         context = self.view_context(

@@ -29,6 +29,11 @@ def make_endpoint(**fields):
     return Endpoint.objects.create(**defaults | fields)
 
 
+def slowly(body):
+    time.sleep(2)
+    return 204
+
+
 class Server:
     """Stands for the server of an endpoint. `status` is what it answers, or the exception that asking it raises."""
 
@@ -221,7 +226,7 @@ class ServerTests(TransactionTestCase):
         soon = patch("truthlytics.events.services.adding.deliver_soon")
         soon.start()
         self.addCleanup(soon.stop)
-        self.receivers = [Receiver(), Receiver(lambda body: time.sleep(2) or 204), Receiver(lambda body: 500)]
+        self.receivers = [Receiver(), Receiver(slowly), Receiver(lambda body: 500)]
         for receiver in self.receivers:
             self.addCleanup(receiver.stop)
         self.endpoints = [make_endpoint(url=receiver.url) for receiver in self.receivers]
