@@ -130,7 +130,8 @@ def attempt_next(pk: int, now: datetime, send: Send = send) -> bool:
     try:
         status = send(delivery.endpoint.url, message_for(delivery, now))
     except RequestError as error:
-        problem = str(error)[:200]
+        # Without the number of an error of the system.
+        problem = str(error).rpartition("] ")[2][:200]
     milliseconds = round((time.monotonic() - started) * 1000)
     Attempt.objects.create(delivery=delivery, at=now, status=status, milliseconds=milliseconds, problem=problem)
     delivery.first_attempt_at = delivery.first_attempt_at or now
