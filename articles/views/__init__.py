@@ -11,6 +11,8 @@ from articles.views.history import (
     article_comparison,
     article_evidence,
     article_history,
+    article_json,
+    article_markdown,
     article_verification,
     article_version,
     dossier_comparison,

@@ -6,9 +6,9 @@ from typing import Any
 
 from articles.access import Level
 from articles.models import Article, Image, Page, ReplacedFile
+from articles.richtext.markdown import to_markdown
 from articles.services.item_types import item_type
 from truthlytics.exports.folder import FILES
-from truthlytics.exports.markdown import to_markdown
 from truthlytics.exports.tables import Context
 from truthlytics.exports.values import to_json
 from truthlytics.web.types import Content, JsonObject
