@@ -122,6 +122,7 @@ urlpatterns = [
     path(".well-known/record.json", views.record, name="record"),
     path(".well-known/record/<int:year>-<int:month>/<int:part>.json", views.record_part, name="record_part"),
     path("search/", views.search, name="search"),
+    path("oembed/", views.oembed, name="oembed"),
     path("feeds/rss.xml", views.feed, {"file": "rss.xml"}, name="rss"),
     path("feeds/<feed:file>", views.feed, name="feed"),
     path("sections/<slug:slug>/feeds/<feed:file>", views.section_feed, name="section_feed"),

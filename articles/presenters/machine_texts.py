@@ -19,7 +19,7 @@ from truthlytics.web.canonical_json import format_time
 from truthlytics.web.types import Content, JsonObject
 
 ARTICLES = ArticleKind()
-# Names of access levels, as exports and imports have them.
+# Names of access levels, as exports and `import_site` have them, too.
 LEVELS = {level.value: "everybody" if level == Level.EVERYONE else level.name.lower() for level in Level}
 
 

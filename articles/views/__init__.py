@@ -28,6 +28,7 @@ from articles.views.history import (
 )
 from articles.views.lists import author, front, latest, section, series, topic
 from articles.views.media import document, media
+from articles.views.oembed import oembed
 from articles.views.pages import page
 from articles.views.record import record, record_part
 from articles.views.saved import save, saved_list, unsave

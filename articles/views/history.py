@@ -106,19 +106,23 @@ def _evidence(request: ReaderRequest, kind: ItemKind, history: History, number: 
 def _json(request: ReaderRequest, kind: ItemKind, history: History, number: int = 0) -> HttpResponse:
     """Answer with what the reader may read of a version, for programs."""
     text = _machine_text(request, history, number)
-    return HttpResponse(json.dumps(text.as_json(), ensure_ascii=False), content_type="application/json")
+    return _for_programs(text, json.dumps(text.as_json(), ensure_ascii=False), "application/json")
 
 
 def _markdown(request: ReaderRequest, kind: ItemKind, history: History, number: int = 0) -> HttpResponse:
-    return HttpResponse(
-        _machine_text(request, history, number).as_markdown(), content_type="text/markdown; charset=utf-8"
-    )
+    text = _machine_text(request, history, number)
+    return _for_programs(text, text.as_markdown(), "text/markdown; charset=utf-8")
 
 
 def _machine_text(request: ReaderRequest, history: History, number: int) -> MachineText:
     version = history.get(number) if number else history.current
     add_tags("pictures")
     return machine_text(history, version, complete=decide(history.strictest(version), request.access).allowed)
+
+
+def _for_programs(text: MachineText, content: str, content_type: str) -> HttpResponse:
+    """Return the response, which tells search engines that the page is the text to list."""
+    return HttpResponse(content, content_type=content_type, headers={"Link": f'<{text.data["url"]}>; rel="canonical"'})
 
 
 def _page(

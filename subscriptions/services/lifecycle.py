@@ -70,7 +70,7 @@ def apply_event(
 
 
 def _event_kind(was: str, event: str, became: str) -> str:
-    """Return the kind of event that other programs are told about; "" for a subscription that never started."""
+    """Return the kind of the event for other programs; "" for a subscription that never started."""
     if became == states.ENDED:
         return "" if was == states.PENDING else "subscription.ended"
     if was in (states.PENDING, states.ENDED):

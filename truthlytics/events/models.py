@@ -1,4 +1,4 @@
-"""Events, the endpoints that are told about them, and every attempt to deliver one.
+"""Events, the endpoints that receive them, and every attempt to deliver one.
 
 An event is written in the transaction of what it tells. Later, one process at a time tells the endpoints: each gets a
 delivery with the next number, and its deliveries are sent in the order of these numbers.
@@ -83,7 +83,7 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
 
 
 class Endpoint(models.Model):
-    """An address that is told about events of some kinds."""
+    """An address that receives events of some kinds."""
 
     class Format(models.TextChoices):
         WEBHOOK = "webhook", _("Webhook for a program")
@@ -191,7 +191,7 @@ class Delivery(models.Model):
         return f"{self.endpoint}: {self.number}"
 
     def send_again(self) -> None:
-        """Let it wait once more, before what has a higher number."""
+        """Send it again, before what has a higher number."""
         self.first_attempt_at = self.delivered_at = self.given_up_at = None
         self.save(update_fields=["first_attempt_at", "delivered_at", "given_up_at"])
 

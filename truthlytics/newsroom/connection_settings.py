@@ -1,4 +1,4 @@
-"""The page Settings → Connections: the programs that are told about events, and what was sent to each."""
+"""The page Settings → Connections: the programs that receive events, and what was sent to each."""
 
 import time
 

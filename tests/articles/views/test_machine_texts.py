@@ -83,7 +83,9 @@ class ContentTests(MachineTextTestCase):
         version = article.versions.get(number=2)
         self.assertEqual(facts["digest"], version.digest)
         self.assertEqual((facts["version"], facts["is_current"], facts["is_complete"]), (2, True, True))
-        self.assertEqual(facts["url"], f"http://localhost:8000{article.get_absolute_url()}")
+        url = f"http://localhost:8000{article.get_absolute_url()}"
+        self.assertEqual(facts["url"], url)
+        self.assertEqual(self.client.get(f"/articles/{article.slug}.md").headers["Link"], f'<{url}>; rel="canonical"')
         self.assertEqual([each["note"] for each in facts["corrections"]], ["There are 14."])
         self.assertIn("<p>14 berths.</p>", facts["html"])
         self.assertEqual(self.front(markdown)["digest"], version.digest)

@@ -11,7 +11,7 @@ from truthlytics.events.services.delivering import deliver_soon
 
 
 def new_event(kind: str, *, at: datetime | None = None, key: str | None = None, **data: object) -> Event:
-    """Return an unsaved event that is told at `at`, by default at once.
+    """Return an unsaved event that is due at `at`, by default at once.
 
     `key` tells what happens only once from what happens again. In `data`, `path` is the path of a page of the site, and
     `reader` the id of an account; there is nothing else about a person.
@@ -20,7 +20,7 @@ def new_event(kind: str, *, at: datetime | None = None, key: str | None = None, 
 
 
 def add_events(*events: Event) -> None:
-    """Write `events`, except those that are known already. They are told after the transaction, once they are due."""
+    """Write `events`, except those that are known already. They are sent after the transaction, once they are due."""
     if not events:
         return
     Event.objects.bulk_create(events, ignore_conflicts=True)

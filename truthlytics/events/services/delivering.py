@@ -150,7 +150,7 @@ def _accepted(delivery: Delivery, now: datetime) -> None:
 
 
 def _refused(delivery: Delivery, status: int, now: datetime) -> None:
-    """Postpone the next attempt, or give up this delivery or the endpoint."""
+    """Postpone the next attempt, or end those to the endpoint, or of this delivery."""
     endpoint, tried_since = delivery.endpoint, delivery.first_attempt_at or now
     if tried_since <= now - GIVE_UP_AFTER:
         delivery.given_up_at = now
