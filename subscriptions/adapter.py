@@ -25,6 +25,7 @@ from subscriptions.models import EmailChange, User
 from subscriptions.recent_login import logged_in_recently
 from subscriptions.services import email_changes
 from subscriptions.services.accounts import FAILED_ADDRESS, LOGIN_ADDRESS, SIGN_UP, even_out_lookup
+from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication import get_publication
 from truthlytics.web import unasked_emails
 from truthlytics.web.mail import LIFETIME, send_email
@@ -149,6 +150,7 @@ def set_verified(sender: type[models.Model], email_address: EmailAddress, **kwar
     """Mark the user's email address as verified."""
     if email_address.primary:
         User.objects.filter(pk=email_address.user_id).update(verified_at=timezone.now())
+        add_events(new_event("reader.confirmed", reader=email_address.user_id))
 
 
 @receiver(email_changed)

@@ -14,6 +14,7 @@ from truthlytics.audit.admin import ReadOnly
 from truthlytics.audit.log import AuditEntry
 from truthlytics.contact.admin import MessageAdmin
 from truthlytics.contact.models import Message
+from truthlytics.newsroom.connection_settings import ConnectionAdmin
 from truthlytics.newsroom.contract_settings import ContractAdmin
 from truthlytics.newsroom.email_settings import EmailAdmin
 from truthlytics.newsroom.payment_settings import PaymentAdmin
@@ -22,7 +23,7 @@ from truthlytics.newsroom.settings_admin import SettingsAdmin
 from truthlytics.newsroom.tax_settings import TaxAdmin
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
-from truthlytics.publication.proxies import EmailSettings, PaymentSettings, RecordSettings
+from truthlytics.publication.proxies import ConnectionSettings, EmailSettings, PaymentSettings, RecordSettings
 from truthlytics.publication.tax_rates import TaxSettings
 from truthlytics.web.dates import local_date
 
@@ -33,6 +34,7 @@ admin.site.register(PaymentSettings, PaymentAdmin)
 admin.site.register(EmailSettings, EmailAdmin)
 admin.site.register(ContractSettings, ContractAdmin)
 admin.site.register(RecordSettings, RecordAdmin)
+admin.site.register(ConnectionSettings, ConnectionAdmin)
 
 
 class ModelFilter(admin.SimpleListFilter):

@@ -16,13 +16,14 @@ from truthlytics.contact.models import Message
 from truthlytics.jobs.models import JobProblem
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
-from truthlytics.publication.proxies import EmailSettings, PaymentSettings, RecordSettings
+from truthlytics.publication.proxies import ConnectionSettings, EmailSettings, PaymentSettings, RecordSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 
 __all__ = [
     "AuditEntry",
     "BackupRun",
     "CdnPurge",
+    "ConnectionSettings",
     "ContractSettings",
     "EmailSettings",
     "ImportRun",

@@ -11,6 +11,7 @@ INSTALLED_APPS = [
     "comments.apps.CommentsConfig",
     "truthlytics.newsletters.apps.NewslettersConfig",
     "truthlytics.transparency.apps.TransparencyConfig",
+    "truthlytics.events.apps.EventsConfig",
     "truthlytics.apps.NewsroomAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

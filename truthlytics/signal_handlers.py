@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, register
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -21,6 +23,7 @@ from subscriptions.models.catalog import TierLevel
 from subscriptions.services.access import supporters_among
 from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
+from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.newsletters.admin.publishing import (
     ScheduledEmailForm,
     SendByEmailForm,
@@ -104,6 +107,12 @@ def protected_names(**kwargs: object) -> list[tuple[str, int | None]]:
     name = get_publication().name
     without_article = name.partition(" ")[2] if name.partition(" ")[0].lower() in LEADING_ARTICLES else name
     return [(name, None), (without_article, None), *Author.objects.values_list("name", "user")]
+
+
+@receiver(post_save, sender=get_user_model())
+def tell_about_new_account(instance: User, created: bool, raw: bool, **kwargs: object) -> None:
+    if created and not raw:
+        add_events(new_event("reader.created", key=str(instance.pk), reader=instance.pk))
 
 
 @register()

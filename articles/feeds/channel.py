@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from django.urls import reverse
 from django.utils import timezone
@@ -13,16 +12,13 @@ from django.utils.translation import gettext as _
 
 from articles.media.audio import CONTENT_TYPES
 from articles.models import Article, Author, Section, Topic, Version
-from articles.richtext.vocabulary import parse, serialise
+from articles.richtext.simple import simple_html
 from articles.seo.meta import SocialImage, absolute_url, author_url, lead_image
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
-from truthlytics.web.markup import HtmlElement
 from truthlytics.web.text import strip_invalid_xml
 
 SIZE = 30
-# Attributes that are useful without the site's style sheet.
-_ATTRIBUTES = {"href", "src", "alt", "width", "height", "title", "lang", "dir", "colspan", "rowspan", "scope", "start"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,35 +139,8 @@ def _description(place: Section | Topic | Author | None) -> str:
 
 
 def _free_html(version: Version, url: str) -> str:
-    """Return the free part in simple markup: no margin notes, absolute URLs, one size per image."""
-    root = parse(version.free_html)
-    for note in list(root.iter("small")):
-        if "sidenote" in note.get("class", ""):
-            note.drop_tree()
-    # The parser nests what follows a `<source>` in it: the image must survive.
-    for element in list(root.iter("picture", "source")):
-        element.drop_tag()
-    for element in root.iter("*"):
-        _simplify(element, url)
-    html = serialise(root)
+    html = simple_html(version.free_html, url)
     if version.required_level:
         label = escape(_("Continue reading at %(site)s") % {"site": get_publication().name})
         html += f'<p><a href="{url}">{label}</a></p>'
     return html
-
-
-def _simplify(element: HtmlElement, url: str) -> None:
-    if element.tag == "aside":  # a pull quote or a callout
-        element.tag = "blockquote"
-    for name in set(element.attrib) - _ATTRIBUTES:
-        del element.attrib[name]
-    for name in ("href", "src"):
-        if name in element.attrib:
-            element.set(name, _resolve(element.get(name), url))
-
-
-def _resolve(link: str, url: str) -> str:
-    try:
-        return urljoin(url, link)
-    except ValueError:  # an invalid URL, such as `http://[`: leave it as written
-        return link

@@ -15,6 +15,7 @@ from articles.models import Article, Correction, Dossier, Page, Version, Withdra
 from articles.models.base_version import BaseVersion
 from articles.models.chains import CHAINED
 from articles.models.publishable import Item
+from articles.services import item_events
 from truthlytics.transparency.models import Log, LogEntry, LogEntryQuerySet
 from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.entries import add, new_entry
@@ -76,6 +77,8 @@ def add_version(item: Item, version: BaseVersion, correction: Correction | None,
 
     What is dated earlier than it is made is marked as imported too, because the log cannot prove that date.
     """
+    if not is_imported:
+        item_events.version_made(item, version, correction)
     dated_back = version.created_at - version.public_from > DATED_BACK
     add(entries_of_version(_name_of(item), item.uuid, version, correction, is_imported=is_imported or dated_back))
 
@@ -94,6 +97,7 @@ def cancel_scheduled(item: Item, now: datetime, number: int | None = None) -> No
 
     If there is another scheduled version already, `number` is that of the one that never appears.
     """
+    item_events.versions_cancelled(item, now, number)
     entries = _scheduled([item.uuid], now)
     (entries if number is None else entries.filter(number=number)).cancel()
 
@@ -101,6 +105,7 @@ def cancel_scheduled(item: Item, now: datetime, number: int | None = None) -> No
 def add_removal(item: Item, version: BaseVersion, now: datetime) -> None:
     """Add the entry about the removal of the text of `version`, if it is a version that readers had seen."""
     if version.superseded_at is None:
+        item_events.text_removed(item, version)
         add([entry_of_removal(_name_of(item), item.uuid, version, now)])
 
 
@@ -111,10 +116,13 @@ def change_withdrawal(item: Item, before: datetime | None, now: datetime) -> Non
     about: JsonObject = {"item": _name_of(item), "uuid": item.uuid}
     entries = []
     if before is not None and before > now:
+        item_events.withdrawal_cancelled(item, now)
         LogEntry.objects.filter(kind=WITHDRAWAL, uuid=item.uuid, appears_at__gt=now).cancel()
     elif before is not None and was_public(item, before):
+        item_events.restored(item)
         entries.append(new_entry(RESTORATION, **about, at=now))
     if item.withdrawn_at is not None and was_public(item, item.withdrawn_at):
+        item_events.withdrawn(item, item.withdrawn_at)
         entries.append(new_entry(WITHDRAWAL, **about, at=item.withdrawn_at))
     add(entries)
 

@@ -11,6 +11,8 @@ from articles.views.history import (
     article_comparison,
     article_evidence,
     article_history,
+    article_json,
+    article_markdown,
     article_verification,
     article_version,
     dossier_comparison,
@@ -26,6 +28,7 @@ from articles.views.history import (
 )
 from articles.views.lists import author, front, latest, section, series, topic
 from articles.views.media import document, media
+from articles.views.oembed import oembed
 from articles.views.pages import page
 from articles.views.record import record, record_part
 from articles.views.saved import save, saved_list, unsave

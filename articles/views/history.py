@@ -1,5 +1,6 @@
 """The public history of articles, dossiers and pages: all versions, two of them compared, and each read or verified."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 
@@ -18,6 +19,7 @@ from articles.presenters.history import (
     history_context,
     history_of,
 )
+from articles.presenters.machine_texts import MachineText, machine_text
 from articles.presenters.old_versions import comparison_context, version_context
 from articles.presenters.verification import evidence_context, verification_context
 from articles.views.decorators import gone_if_withdrawn
@@ -101,6 +103,28 @@ def _evidence(request: ReaderRequest, kind: ItemKind, history: History, number: 
     return HttpResponse(canonical(evidence), content_type="application/json")
 
 
+def _json(request: ReaderRequest, kind: ItemKind, history: History, number: int = 0) -> HttpResponse:
+    """Answer with what the reader may read of a version, for programs."""
+    text = _machine_text(request, history, number)
+    return _for_programs(text, json.dumps(text.as_json(), ensure_ascii=False), "application/json")
+
+
+def _markdown(request: ReaderRequest, kind: ItemKind, history: History, number: int = 0) -> HttpResponse:
+    text = _machine_text(request, history, number)
+    return _for_programs(text, text.as_markdown(), "text/markdown; charset=utf-8")
+
+
+def _machine_text(request: ReaderRequest, history: History, number: int) -> MachineText:
+    version = history.get(number) if number else history.current
+    add_tags("pictures")
+    return machine_text(history, version, complete=decide(history.strictest(version), request.access).allowed)
+
+
+def _for_programs(text: MachineText, content: str, content_type: str) -> HttpResponse:
+    """Return the response, which tells search engines that the page is the text to list."""
+    return HttpResponse(content, content_type=content_type, headers={"Link": f'<{text.data["url"]}>; rel="canonical"'})
+
+
 def _page(
     request: ReaderRequest,
     template: str,
@@ -125,6 +149,7 @@ def _page(
     )
 
 
+article_json, article_markdown = (_view(respond, ArticleKind()) for respond in (_json, _markdown))
 RESPONSES = (_history, _comparison, _version, _verification, _evidence)
 article_history, article_comparison, article_version, article_verification, article_evidence = (
     _view(respond, ArticleKind()) for respond in RESPONSES

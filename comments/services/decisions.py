@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Decision, Suspension, Thread
 from comments.models.decisions import MAX_NAME_LENGTH
+from comments.services.comment_events import status_changed
 from comments.services.notifications import create_notifications
 from truthlytics.web.text import split_words
 from truthlytics.web.users import User
@@ -93,6 +94,7 @@ def undo_decision(*, decision: Decision, by: User) -> bool:
     comment.save(update_fields=STATE_FIELDS)
     if comment.is_visible != was_visible:
         Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
+        status_changed(comment)
     if comment.is_visible and not was_visible:
         create_notifications(comment)
     _undo_suspension(locked)

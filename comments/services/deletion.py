@@ -16,7 +16,9 @@ from comments.models import (
     Revision,
     Thread,
 )
+from comments.services.comment_events import event_of, status_changed
 from comments.services.votes import delete_votes
+from truthlytics.events.services.adding import add_events
 from truthlytics.web.users import User
 
 Status = Comment.Status
@@ -33,11 +35,13 @@ def delete_own(*, comment: Comment) -> bool:
     locked = Comment.objects.lock().get(pk=comment.pk)
     if locked.is_removed:
         return False
-    if locked.is_visible:
-        Thread.objects.count_change(locked.article_id, -1)
+    was_visible = locked.is_visible
     locked.status, locked.removed_at, locked.removed_by_id = Status.REMOVED, timezone.now(), locked.author_id
     locked.removed_reason = DELETED_BY_AUTHOR
     locked.save(update_fields=["status", "removed_at", "removed_by", "removed_reason"])
+    if was_visible:
+        Thread.objects.count_change(locked.article_id, -1)
+        status_changed(locked)
     return True
 
 
@@ -54,6 +58,7 @@ def release_comments(*, author: User, keep_text: bool) -> list[int]:
     erased = own.waiting() if keep_text else own
     for article, number in erased.visible().order_by().values_list("article").annotate(Count("pk")):
         Thread.objects.count_change(article, -number)
+    add_events(*(event_of(comment, Status.REMOVED) for comment in erased.visible()))
     Revision.objects.filter(comment__in=erased.values("pk")).delete()
     erased.exclude(status=Status.REMOVED).update(
         status=Status.REMOVED,

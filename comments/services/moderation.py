@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import Comment, Decision, Suspension, Thread, open_reports
 from comments.models.comments import CommentQuerySet, is_own
 from comments.models.decisions import MAX_REASON_LENGTH
+from comments.services.comment_events import status_changed
 from comments.services.decisions import STATE_FIELDS, AlreadyDecided, record_decision, state_of
 from comments.services.notifications import create_notifications
 from truthlytics.web.users import User
@@ -246,6 +247,7 @@ def _save(comment: Comment, was_visible: bool) -> None:
     comment.save(update_fields=STATE_FIELDS)
     if comment.is_visible != was_visible:
         Thread.objects.count_change(comment.article_id, 1 if comment.is_visible else -1)
+        status_changed(comment)
 
 
 NEEDS_REASON = {Kind.REMOVE, Kind.ASK, Kind.SUSPEND}

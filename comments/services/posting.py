@@ -13,6 +13,7 @@ from articles.models.publishable import reader_number
 from comments.holds import hold_reason
 from comments.models import Comment, Revision, Thread
 from comments.quotes import Passage
+from comments.services.comment_events import status_changed
 from comments.services.notifications import create_notifications
 from comments.services.quotes import refresh_quotes
 from comments.text import clean, render
@@ -130,6 +131,7 @@ def _create(
     )
     comment.set_path(parent)
     comment.save(update_fields=["path"])
+    status_changed(comment)
     if visible:
         Thread.objects.count_change(article.pk, 1)
         create_notifications(comment)
@@ -169,6 +171,7 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
     hold = hold_reason(author=locked.author, text=text, excluding=locked)
     if locked.is_visible and hold:
         locked.status = Status.WAITING
+        status_changed(locked)
         Thread.objects.count_change(locked.article_id, -1)
     locked.hold = hold or locked.hold
     locked.clear_pick()

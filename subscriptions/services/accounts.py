@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from subscriptions.models import User
+from truthlytics.events.services.adding import add_events, new_event
 
 # Keys of the session: a sign-up whose code was not entered yet, when its code was entered (seconds since 1970), the
 # address that a login code was sent to last, and the address of a login that ended with too many wrong codes.
@@ -34,6 +35,7 @@ def mark_email_verified(*, user: User) -> None:
     if user.verified_at is None:
         user.verified_at = timezone.now()
         user.save(update_fields=["verified_at"])
+        add_events(new_event("reader.confirmed", reader=user.pk))
 
 
 def even_out_lookup(email: str) -> None:

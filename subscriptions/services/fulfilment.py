@@ -13,6 +13,7 @@ from subscriptions.providers import provider_named
 from subscriptions.providers.base import InvoiceState, PaymentState
 from subscriptions.services import coupons, gifts, lifecycle, receipts, refunds, trials
 from subscriptions.services.taxation import tax_payment
+from truthlytics.events.services.adding import add_events, new_event
 
 Status = Payment.Status
 FINAL = {Status.SUCCEEDED, Status.SURPLUS}
@@ -119,6 +120,11 @@ def _set_status(payment: Payment, state: PaymentState, order: Order | None, *, s
     if order is not None and payment.status == Status.SUCCEEDED:
         tax_payment(payment, order, reported=state.tax, country=state.country)
     payment.save()
+    if state.status == "succeeded":
+        amount, currency = payment.minor, payment.currency
+        add_events(
+            new_event("payment.received", id=payment.pk, reader=payment.user_id, amount=amount, currency=currency)
+        )
 
 
 def _apply_later_changes(payment: Payment, state: PaymentState) -> None:

@@ -9,6 +9,7 @@ from subscriptions import emails, states
 from subscriptions.models import Grant, Price, Subscription, SubscriptionChange, User, notice
 from subscriptions.providers import provider_named
 from subscriptions.services import provider_requests
+from truthlytics.events.services.adding import add_events, new_event
 
 # Access outlasts a paid period by this, so that processing delays don't cut off a reader who has paid.
 PROCESSING_TIME = timedelta(hours=36)
@@ -63,7 +64,22 @@ def apply_event(
         mrr_minor=_monthly_revenue(fresh) - old_revenue,
         currency=fresh.price.currency,
     )
+    if kind := _event_kind(old_status, event, fresh.status):
+        add_events(new_event(kind, id=fresh.pk, reader=fresh.user_id, price=fresh.price_id))
     return fresh
+
+
+def _event_kind(was: str, event: str, became: str) -> str:
+    """Return the kind of the event for other programs; "" for a subscription that never started."""
+    if became == states.ENDED:
+        return "" if was == states.PENDING else "subscription.ended"
+    if was in (states.PENDING, states.ENDED):
+        return "subscription.started"
+    if event in ("first_paid", "renewed"):
+        return "subscription.renewed"
+    if event == "payment_failed":
+        return "subscription.past_due"
+    return "subscription.cancelled" if event == "cancel_requested" else "subscription.changed"
 
 
 def _monthly_revenue(subscription: Subscription) -> int:

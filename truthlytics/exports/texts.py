@@ -4,18 +4,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from articles.access import Level
 from articles.models import Article, Image, Page, ReplacedFile
+from articles.presenters.machine_texts import LEVELS
+from articles.richtext.markdown import to_markdown
 from articles.services.item_types import item_type
 from truthlytics.exports.folder import FILES
-from truthlytics.exports.markdown import to_markdown
 from truthlytics.exports.tables import Context
 from truthlytics.exports.values import to_json
 from truthlytics.web.types import Content, JsonObject
 
 BATCH = 50
-# Names of access levels, as `import_site` takes them.
-LEVELS = {level.value: "everybody" if level == Level.EVERYONE else level.name.lower() for level in Level}
 
 
 def files(context: Context) -> Iterator[tuple[str, str]]:

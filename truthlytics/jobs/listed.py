@@ -27,6 +27,8 @@ from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.backups import schedule
 from truthlytics.cache import purges, remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
+from truthlytics.events.services import delivering as webhooks
+from truthlytics.events.services import telling
 from truthlytics.importers import uploads
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
@@ -62,6 +64,7 @@ GROUPS = (
             Job("entries added to the transparency log", log_entries.add_due),
             Job("digests made", digests.create_due),
             Job("newsletters begun or continued", newsletters.start_due),
+            Job("events told to other programs", webhooks.start_due),
             Job("changes sent to the CDN", purges.send_waiting),
         ),
     ),
@@ -103,6 +106,7 @@ GROUPS = (
             Job("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
             Job("old notifications deleted", notification_emails.delete_old),
             Job("cache invalidations deleted", remote_invalidation.delete_old),
+            Job("old events deleted", telling.delete_old),
             Job("uploaded exports deleted", uploads.delete_expired),
             # Late, because there may be thousands of readers.
             Job(

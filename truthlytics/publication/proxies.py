@@ -1,4 +1,4 @@
-"""Proxies of the publication’s row, for the pages of settings about payments, email and the record."""
+"""Proxies of the publication’s row, for the pages of settings about payments, email, the record and connections."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,3 +29,13 @@ class RecordSettings(Publication):
         proxy = True
         verbose_name = _("record settings")
         verbose_name_plural = _("record settings")
+
+
+class ConnectionSettings(Publication):
+    """No columns of its own: the page lists what other programs can do here."""
+
+    class Meta:
+        app_label = "truthlytics"
+        proxy = True
+        verbose_name = _("connection settings")
+        verbose_name_plural = _("connection settings")

@@ -8,7 +8,7 @@ connection uses one of these without resolving the name again. Redirects are not
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -108,6 +108,7 @@ def open_response(
     accept: str = "*/*",
     body: bytes | None = None,
     content_type: str = "",
+    headers: Mapping[str, str] | None = None,
     seconds: float | None = None,
     resolve: Resolve = resolve_host,
     connect: Connect = socket.create_connection,
@@ -134,8 +135,9 @@ def open_response(
             )
             deadline.args = [connection.sock]
             connection.sock.do_handshake()
-        headers = {"Host": target.host, "User-Agent": user_agent, "Accept": accept, "Connection": "close"}
-        connection.request(method, target.path, body, headers | ({"Content-Type": content_type} if body else {}))
+        sent = {"Host": target.host, "User-Agent": user_agent, "Accept": accept, "Connection": "close"}
+        sent |= {"Content-Type": content_type} if body else {}
+        connection.request(method, target.path, body, sent | dict(headers or {}))
         with connection.getresponse() as response:
             yield response
     finally:
@@ -150,6 +152,8 @@ def post(
     content_type: str,
     user_agent: str,
     accept: str = "*/*",
+    headers: Mapping[str, str] | None = None,
+    seconds: float | None = None,
     schemes: Sequence[str] = ("https",),
     allow_local: bool = False,
     resolve: Resolve = resolve_host,
@@ -165,7 +169,7 @@ def post(
             raise RefusedError(url)
         request = open_response(
             "POST", target, user_agent=user_agent, accept=accept, body=body, content_type=content_type,
-            resolve=resolve, connect=connect,
+            headers=headers, seconds=seconds, resolve=resolve, connect=connect,
         )  # fmt: skip
         with request as response:
             content = response.read(MAX_ANSWER + 1)

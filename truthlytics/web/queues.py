@@ -2,5 +2,6 @@
 
 # Tasks that may take seconds or minutes: images, and pages that change with what they show.
 SLOW = "slow"
-# Newsletters that are being sent and wait for nothing else: an import of the slow queue may take hours.
+# Newsletters that are being sent, and webhooks. Both work in short turns and wait for nothing else: an import of the
+# slow queue may take hours.
 NEWSLETTERS = "newsletters"

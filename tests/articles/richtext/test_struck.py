@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from articles.revisions.blocks import blocks
 from articles.richtext.anchors import Anchor
+from articles.richtext.markdown import to_markdown
 from articles.richtext.rendering import plain_text, render
 from articles.richtext.short_text import clean_short_text
 from articles.richtext.struck import without_struck
@@ -14,7 +15,6 @@ from articles.richtext.vocabulary import clean
 from articles.seo.meta import meta_description
 from comments.quotes import ArticleText, text_fragment
 from tests.factories import make_article
-from truthlytics.exports.markdown import to_markdown
 from truthlytics.importers.markdown import plain_text as plain_markdown
 from truthlytics.importers.markdown import render as render_markdown
 from truthlytics.newsletters.email_html import for_email, plain

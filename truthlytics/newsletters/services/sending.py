@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import Article
+from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, SignUp, Variant
 from truthlytics.newsletters.rendering import Personal, message_for
 from truthlytics.newsletters.services import leases
@@ -295,7 +296,8 @@ def _finish_or_wait(issue: Issue, now: datetime) -> bool:
     with transaction.atomic():
         if not Delivery.objects.filter(issue=issue, state__in=open_states).exists():
             own = Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING, sender=issue.sender)
-            own.update(state=Issue.State.SENT, finished_at=now, wait_until=None, pause_reason="")
+            if own.update(state=Issue.State.SENT, finished_at=now, wait_until=None, pause_reason=""):
+                add_events(new_event("newsletter.sent", key=str(issue.pk), id=issue.pk, path=issue.get_absolute_url()))
     return False
 
 

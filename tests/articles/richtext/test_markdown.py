@@ -2,8 +2,8 @@
 
 from django.test import SimpleTestCase
 
+from articles.richtext.markdown import to_markdown
 from articles.richtext.vocabulary import clean, parse
-from truthlytics.exports.markdown import to_markdown
 from truthlytics.importers.markdown import render
 from truthlytics.web.text import split_words
 

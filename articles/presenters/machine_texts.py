@@ -1,0 +1,112 @@
+"""An article for programs: as data, and as Markdown with front matter. Both have the same facts."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from articles.access import Level
+from articles.media.html import ResponsiveImage
+from articles.media.renditions import responsive_images
+from articles.models import Version
+from articles.presenters.history import ArticleKind, History, PublicVersion
+from articles.presenters.sources import readable_sources
+from articles.revisions.free_parts import GATE, free_body, gated_alike
+from articles.richtext.markdown import to_markdown
+from articles.richtext.rendering import render
+from articles.richtext.simple import simple_html
+from articles.seo.meta import absolute_url
+from truthlytics.web.canonical_json import format_time
+from truthlytics.web.types import Content, JsonObject
+
+ARTICLES = ArticleKind()
+# Names of access levels, as exports and `import_site` have them, too.
+LEVELS = {level.value: "everybody" if level == Level.EVERYONE else level.name.lower() for level in Level}
+
+
+@dataclass(frozen=True, slots=True)
+class MachineText:
+    """What a reader may read of a version. `body` is as editors wrote it, in the vocabulary of `richtext`.
+
+    `content` is that of the version with the paywall marker where the free part ends; None if the text was removed.
+    """
+
+    data: JsonObject
+    body: str
+    content: Content | None
+
+    def as_json(self) -> JsonObject:
+        """Return the facts with the text as HTML, with absolute addresses."""
+        if self.content is None:
+            return self.data
+        free = {**self.content, "body": self.body, "required_level": Level.EVERYONE}
+        rendered = render(free, responsive_images(self.content))
+        return self.data | {"html": simple_html(rendered.free_html, str(self.data["url"]))}
+
+    def as_markdown(self) -> str:
+        """Return the facts as front matter, one JSON value a line, which is YAML too, and the text as Markdown."""
+        front = {name: value for name, value in self.data.items() if value not in ("", [])}
+        lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
+        content = self.content or {"pictures": {}}
+        files = {uuid: _address(image) for uuid, image in responsive_images(content).items()}
+        return "\n".join(["---", *lines, "---", "", to_markdown(self.body, content["pictures"], files)])
+
+
+def machine_text(history: History, version: PublicVersion, *, complete: bool) -> MachineText:
+    """Return what is free of `version`, or with `complete` all of it. What is gated now is gated in all versions."""
+    contents = ARTICLES.contents({version, history.current})
+    rows = Version.objects.select_related("article")
+    stored = rows.only("number", "digest", "changed_at", "article__uuid", "article__published_at").get(pk=version.pk)
+    data: JsonObject = {
+        "id": str(stored.article.uuid),
+        "url": absolute_url(history.url if version == history.current else history.version_url(version.number)),
+        "version": version.number,
+        "is_current": version == history.current,
+        "record_number": stored.number,
+        "digest": stored.digest,
+        "public_from": format_time(version.public_from),
+        "updated": format_time(stored.changed_at),
+        "history_url": absolute_url(history.history_url),
+        "evidence_url": absolute_url(history.evidence_url(version.number)),
+        "corrections": [_correction(each) for each in history.versions[: version.number] if each.kind],
+    }
+    if (content := contents[version.pk]) is None:
+        return MachineText(data | {"removed": version.removal_reason}, "", None)
+    current = contents[history.current.pk]
+    level = history.strictest(version).required_level
+    gated = gated_alike([content, *([current] if current else [])], level)[0]
+    body = gated["body"].replace(GATE, "") if complete else free_body(gated)
+    sources = readable_sources(content, body)
+    return MachineText(data | _facts(content, level, sources, complete or not level), body, gated)
+
+
+def _facts(content: Content, level: int, sources: Iterable[Content], is_complete: bool) -> JsonObject:
+    return {
+        "headline": content["headline"],
+        "standfirst": content["standfirst"],
+        "kind": content["kind"],
+        "language": content.get("language", ""),
+        "authors": [byline["name"] for byline in content["bylines"]],
+        "section": (content["section"] or {}).get("name", ""),
+        "topics": [topic["name"] for topic in content["topics"]],
+        "access": LEVELS.get(level, str(level)),
+        "is_complete": is_complete,
+        "sources": [
+            {name: source[name] for name in ("title", "publisher", "url") if source.get(name)} for source in sources
+        ],
+    }
+
+
+def _address(image: ResponsiveImage) -> str:
+    """Return the address of the largest file that every program can show."""
+    files = image.sources.get("jpeg")
+    return absolute_url(files[-1][0]) if files else ""
+
+
+def _correction(version: PublicVersion) -> JsonObject:
+    return {
+        "kind": version.kind,
+        "version": version.number,
+        "at": format_time(version.public_from),
+        "note": version.note,
+        "is_superseded": version.superseded_at is not None,
+    }

@@ -1,0 +1,77 @@
+"""oEmbed: what other sites show when one of their texts embeds an article (https://oembed.com)."""
+
+import json
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
+
+from articles.access import ReaderRequest
+from articles.models import Article, Version
+from articles.presenters.machine_texts import LEVELS
+from articles.seo.meta import absolute_url, lead_image
+from truthlytics.publication import get_publication
+from truthlytics.web.pages import depends_on, public_page
+from truthlytics.web.types import JsonObject
+
+# Pixels.
+WIDTH, HEIGHT, SMALLEST = 600, 200, 200
+
+
+@public_page(tags=["sections"])
+@require_safe
+def oembed(request: ReaderRequest) -> HttpResponse:
+    """Answer with the card of the article at the parameter `url`."""
+    if request.GET.get("format", "json") != "json":
+        return HttpResponse("Only JSON is offered.", status=501, content_type="text/plain")
+    article = Article.objects.listed(timezone.now()).filter(slug=_slug_in(request.GET.get("url", ""))).first()
+    if article is None:
+        raise Http404("There is no article at this address.")
+    card = _card(article.as_served(), _width(request.GET.get("maxwidth", "")))
+    response = HttpResponse(json.dumps(card, ensure_ascii=False), content_type="application/json")
+    return depends_on(response, f"article:{article.pk}")
+
+
+def _slug_in(url: str) -> str:
+    """Return the slug in the address of an article of this site. Raises Http404."""
+    try:
+        parts = urlsplit(url)
+        match = resolve(parts.path)
+    except (ValueError, Resolver404) as error:
+        raise Http404("There is no article at this address.") from error
+    if parts.netloc != urlsplit(settings.SITE_URL).netloc or match.view_name != "articles:article":
+        raise Http404("There is no article at this address.")
+    return str(match.kwargs["slug"])
+
+
+def _width(text: str) -> int:
+    return min(max(int(text), SMALLEST), WIDTH) if text.isascii() and text.isdigit() and len(text) < 6 else WIDTH
+
+
+def _card(version: Version, width: int) -> JsonObject:
+    name, url = get_publication().name, absolute_url(version.article.get_absolute_url())
+    html = format_html(
+        '<blockquote cite="{url}"><p><a href="{url}">{headline}</a></p><p>{standfirst}</p><footer>{name}</footer>'
+        "</blockquote>",
+        url=url, headline=version.headline, standfirst=version.standfirst, name=name,
+    )  # fmt: skip
+    card: JsonObject = {
+        "version": "1.0",
+        "type": "rich",
+        "title": version.headline,
+        "author_name": ", ".join(byline["name"] for byline in version.head["bylines"]),
+        "provider_name": name,
+        "provider_url": f"{settings.SITE_URL}/",
+        "cache_age": 3600,
+        "html": html,
+        "width": width,
+        "height": HEIGHT,
+        "access": LEVELS.get(version.required_level, str(version.required_level)),
+    }
+    if (image := lead_image(version)) is not None:
+        card |= {"thumbnail_url": image.url, "thumbnail_width": image.width, "thumbnail_height": image.height}
+    return card

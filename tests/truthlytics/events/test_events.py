@@ -1,0 +1,180 @@
+"""Which events there are: written with what they tell, told when it happens, and never twice."""
+
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.test import TestCase
+from django.utils import timezone
+
+from articles.services.error_reports import answer_report
+from articles.services.publishing import (
+    FirstPublication,
+    publish,
+    publish_first_versions,
+    restore,
+    set_withdrawn,
+    unschedule,
+    withdraw,
+)
+from articles.services.redaction import redact
+from comments.services import decide, delete_own, post_comment
+from subscriptions.money import Money
+from subscriptions.services import gifts, lifecycle, refunds
+from subscriptions.services.accounts import mark_email_verified
+from tests.factories import (
+    make_article,
+    make_comment,
+    make_draft,
+    make_editor,
+    make_error_report,
+    make_member,
+    make_page,
+    make_paid,
+    make_subscription,
+    make_user,
+    make_version,
+)
+from tests.subscriptions.journeys import on_demo
+from tests.subscriptions.test_gifts import make_gift
+from tests.threads import at_once
+from tests.transactions import TransactionTestCase
+from truthlytics.events.models import Event
+from truthlytics.events.services.telling import delete_old, tell_due
+from truthlytics.privacy.deletion import delete_account
+
+
+def kinds(prefix=""):
+    rows = Event.objects.filter(kind__startswith=prefix).order_by("pk")
+    return [kind.removeprefix(prefix) for kind in rows.values_list("kind", flat=True)]
+
+
+def told():
+    return list(Event.objects.exclude(told_at=None).order_by("pk").values_list("kind", flat=True))
+
+
+class ArticleTests(TestCase):
+    def test_the_life_of_an_article(self):
+        article = make_article(headline="The harbour")
+        make_version(article, standfirst="More about it.")
+        make_version(article, body=article.body + "<p>41 berths.</p>", kind="correction", note="A number was wrong.")
+        withdraw(item=article, note="Wrong.")
+        restore(item=article)
+        redact(item=article, version=article.versions.get(number=1), reason="A name.")
+        self.assertEqual(kinds("article."), ["published", "updated", "corrected", "withdrawn", "restored", "redacted"])
+        first = Event.objects.earliest("pk")
+        self.assertEqual(first.data, {"id": str(article.uuid), "version": 1, "path": article.get_absolute_url()})
+
+    def test_pages_have_events_of_their_own(self):
+        make_page()
+        self.assertEqual(kinds(), ["page.published"])
+
+    def test_nothing_remains_of_what_was_rolled_back(self):
+        with self.assertRaises(RuntimeError), transaction.atomic():
+            make_article()
+            raise RuntimeError
+        self.assertEqual(kinds(), [])
+
+    def test_a_scheduled_article_is_told_when_it_is_public(self):
+        now = timezone.now()
+        make_article(at=now + timedelta(hours=1))
+        tell_due(now)
+        self.assertEqual(told(), [])
+        tell_due(now + timedelta(hours=2))
+        tell_due(now + timedelta(hours=3))
+        self.assertEqual(told(), ["article.published"])
+
+    def test_an_article_that_is_unscheduled_is_never_told(self):
+        article = make_article(at=timezone.now() + timedelta(hours=1))
+        unschedule(item=article)
+        tell_due(timezone.now() + timedelta(days=1))
+        self.assertEqual(kinds(), [])
+
+    def test_an_article_that_is_moved_is_told_once_at_its_new_time(self):
+        now = timezone.now()
+        article = make_article(at=now + timedelta(hours=1))
+        publish(item=article, at=now + timedelta(hours=5))
+        tell_due(now + timedelta(hours=2))
+        self.assertEqual(told(), [])
+        tell_due(now + timedelta(hours=6))
+        self.assertEqual(told(), ["article.published"])
+
+    def test_a_withdrawal_that_is_taken_back_in_time_is_never_told(self):
+        now = timezone.now()
+        article = make_article(at=now - timedelta(hours=1))
+        set_withdrawn(article, article, now + timedelta(hours=1), "")
+        set_withdrawn(article, article, None, "")
+        tell_due(now + timedelta(days=1))
+        self.assertEqual(kinds("article."), ["published"])
+
+    def test_reports_of_errors(self):
+        report = make_error_report(make_article())
+        answer_report(report=report, by=make_editor(), text="It is right.")
+        self.assertEqual(kinds("error_report."), ["received", "answered"])
+
+
+class CommentTests(TestCase):
+    def test_shown_removed_and_approved_again(self):
+        article, moderator = make_article(), make_member("Moderator")
+        reader = make_subscription().user
+        comment = post_comment(article=article, author=reader, text="The figures fit.", key=uuid.uuid4())
+        first = "shown" if comment.is_visible else "waiting"
+        decide(comment=comment, kind="approve", by=moderator, seen=0)
+        decide(comment=comment, kind="remove", by=moderator, reason="Advertising", seen=None)
+        self.assertEqual(kinds("comment.")[0], first)
+        self.assertEqual(kinds("comment.")[-1], "removed")
+
+    def test_deleted_by_its_author(self):
+        delete_own(comment=make_comment())
+        self.assertEqual(kinds("comment."), ["removed"])
+
+
+@on_demo
+class ReaderTests(TestCase):
+    def test_an_account(self):
+        user = make_user(verified=False)
+        mark_email_verified(user=user)
+        delete_account(user=user, keep_comments=True)
+        self.assertEqual(kinds("reader."), ["created", "confirmed", "deleted"])
+        self.assertNotIn("@", "".join(str(event.data) for event in Event.objects.all()))
+
+    def test_a_subscription_and_its_payment(self):
+        now = timezone.now()
+        subscription = make_paid()
+        lifecycle.cancel(subscription=subscription, now=now)
+        lifecycle.undo_cancel(subscription=subscription, now=now)
+        lifecycle.end_by_editor(subscription=subscription, now=now, actor="Ines")
+        payment = subscription.payments.get()
+        refund = refunds.refund(payment=payment, amount=Money(payment.minor, payment.currency), by="Ines")
+        refunds.mark_transferred(refund=refund, by="Ines")
+        self.assertEqual(kinds("subscription."), ["started", "cancelled", "changed", "ended"])
+        self.assertEqual(kinds("payment."), ["received", "refunded"])
+        data = Event.objects.get(kind="payment.received").data
+        self.assertEqual(data["reader"], subscription.user_id)
+
+    def test_a_gift(self):
+        gift = make_gift()
+        gifts.redeem(code=gift.code, user=make_user(), now=timezone.now())
+        self.assertEqual(kinds("gift."), ["bought", "redeemed"])
+
+
+class RowTests(TransactionTestCase):
+    def test_many_at_once_are_all_written_and_told_once(self):
+        articles = iter([make_draft() for _ in range(8)])
+        before = Event.objects.count()
+        outcomes = at_once(lambda: publish(item=next(articles)), 8)
+        self.assertEqual([o for o in outcomes if isinstance(o, Exception)], [])
+        self.assertEqual(Event.objects.count(), before + 8)
+        counts = at_once(lambda: tell_due(timezone.now()), 4)
+        self.assertEqual(sum(counts), Event.objects.count())
+
+    def test_an_archive_is_not_told(self):
+        publish_first_versions([FirstPublication(make_draft(), timezone.now(), "")])
+        self.assertEqual(kinds(), [])
+
+    def test_old_ones_are_deleted(self):
+        now = timezone.now()
+        make_article()
+        tell_due(now)
+        self.assertEqual(delete_old(now + timedelta(days=29)), 0)
+        self.assertEqual(delete_old(now + timedelta(days=31)), 1)

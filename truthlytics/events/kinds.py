@@ -1,0 +1,51 @@
+"""The kinds of events. Their names are part of what other programs rely on: none is renamed or reused."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    ARTICLE_PUBLISHED = "article.published", _("Article published")
+    ARTICLE_UPDATED = "article.updated", _("Article updated")
+    ARTICLE_CORRECTED = "article.corrected", _("Article corrected")
+    ARTICLE_WITHDRAWN = "article.withdrawn", _("Article withdrawn")
+    ARTICLE_RESTORED = "article.restored", _("Article restored")
+    ARTICLE_REDACTED = "article.redacted", _("Text of an article removed")
+    DOSSIER_PUBLISHED = "dossier.published", _("Dossier published")
+    DOSSIER_UPDATED = "dossier.updated", _("Dossier updated")
+    DOSSIER_CORRECTED = "dossier.corrected", _("Dossier corrected")
+    DOSSIER_WITHDRAWN = "dossier.withdrawn", _("Dossier withdrawn")
+    DOSSIER_RESTORED = "dossier.restored", _("Dossier restored")
+    DOSSIER_REDACTED = "dossier.redacted", _("Text of a dossier removed")
+    PAGE_PUBLISHED = "page.published", _("Page published")
+    PAGE_UPDATED = "page.updated", _("Page updated")
+    PAGE_CORRECTED = "page.corrected", _("Page corrected")
+    PAGE_WITHDRAWN = "page.withdrawn", _("Page withdrawn")
+    PAGE_RESTORED = "page.restored", _("Page restored")
+    PAGE_REDACTED = "page.redacted", _("Text of a page removed")
+    COMMENT_WAITING = "comment.waiting", _("Comment waits for moderation")
+    COMMENT_SHOWN = "comment.shown", _("Comment shown")
+    COMMENT_REMOVED = "comment.removed", _("Comment removed")
+    ERROR_REPORT_RECEIVED = "error_report.received", _("Error reported")
+    ERROR_REPORT_ANSWERED = "error_report.answered", _("Error report answered")
+    NEWSLETTER_SENT = "newsletter.sent", _("Newsletter issue sent")
+    READER_CREATED = "reader.created", _("Account created")
+    READER_CONFIRMED = "reader.confirmed", _("Email address confirmed")
+    READER_DELETED = "reader.deleted", _("Account deleted")
+    SUBSCRIPTION_STARTED = "subscription.started", _("Subscription started")
+    SUBSCRIPTION_RENEWED = "subscription.renewed", _("Subscription renewed")
+    SUBSCRIPTION_CHANGED = "subscription.changed", _("Subscription changed")
+    SUBSCRIPTION_PAST_DUE = "subscription.past_due", _("Subscription past due")
+    SUBSCRIPTION_CANCELLED = "subscription.cancelled", _("Subscription cancelled")
+    SUBSCRIPTION_ENDED = "subscription.ended", _("Subscription ended")
+    PAYMENT_RECEIVED = "payment.received", _("Payment received")
+    PAYMENT_REFUNDED = "payment.refunded", _("Payment refunded")
+    GIFT_BOUGHT = "gift.bought", _("Gift bought")
+    GIFT_REDEEMED = "gift.redeemed", _("Gift redeemed")
+    TEST = "test", _("Test")
+
+
+# What can be chosen. A test goes to the endpoint that asked for it.
+CHOICES = [(kind.value, kind.label) for kind in Kind if kind != Kind.TEST]
+# Those about a reader. An endpoint with that right gets the email address.
+ABOUT_READERS = tuple(kind for kind in Kind if kind.partition(".")[0] in {"reader", "subscription", "payment", "gift"})

@@ -1,0 +1,33 @@
+"""Adding events, in the transaction of what they tell."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from truthlytics.events.models import Event
+from truthlytics.events.services.delivering import deliver_soon
+
+
+def new_event(kind: str, *, at: datetime | None = None, key: str | None = None, **data: object) -> Event:
+    """Return an unsaved event that is due at `at`, by default at once.
+
+    `key` tells what happens only once from what happens again. In `data`, `path` is the path of a page of the site, and
+    `reader` the id of an account; there is nothing else about a person.
+    """
+    return Event(kind=kind, key=key, due_at=at or timezone.now(), data=data)
+
+
+def add_events(*events: Event) -> None:
+    """Write `events`, except those that are known already. They are sent after the transaction, once they are due."""
+    if not events:
+        return
+    Event.objects.bulk_create(events, ignore_conflicts=True)
+    if any(event.due_at <= timezone.now() for event in events):
+        transaction.on_commit(deliver_soon, robust=True)
+
+
+def cancel(keys: Iterable[str], kinds: Iterable[str]) -> None:
+    """Delete events that have not been told, because what they tell never happens."""
+    Event.objects.untold().filter(key__in=list(keys), kind__in=list(kinds)).delete()

@@ -1,0 +1,52 @@
+"""Making deliveries of events that are due."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from truthlytics.events.models import Delivery, Endpoint, Event
+
+BATCH = 500
+# How long events and the log of their deliveries are kept.
+KEPT = timedelta(days=30)
+
+
+def tell_due(now: datetime) -> int:
+    """Give each endpoint a delivery of each event that is due and that it wants. Returns how many events were due.
+
+    Safe to run concurrently: the endpoints are locked, so that each gets its numbers in one order.
+    """
+    count = 0
+    while told := _tell_some(now):
+        count += told
+    return count
+
+
+@transaction.atomic
+def _tell_some(now: datetime) -> int:
+    endpoints = list(Endpoint.objects.active().select_for_update(no_key=True).order_by("pk"))
+    events = list(Event.objects.due(now).select_for_update(skip_locked=True)[:BATCH])
+    deliveries = []
+    for endpoint in endpoints:
+        for event in filter(endpoint.wants, events):
+            endpoint.last_number += 1
+            deliveries.append(Delivery(endpoint=endpoint, event=event, number=endpoint.last_number))
+    Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
+    Endpoint.objects.bulk_update(endpoints, ["last_number"])
+    Event.objects.filter(pk__in=[event.pk for event in events]).update(told_at=now)
+    return len(events)
+
+
+@transaction.atomic
+def tell_test(endpoint: Endpoint, now: datetime, kind: str) -> Delivery:
+    """Make a delivery of a test for `endpoint` alone."""
+    locked = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
+    event = Event.objects.create(kind=kind, due_at=now, told_at=now)
+    locked.last_number += 1
+    locked.save(update_fields=["last_number"])
+    return Delivery.objects.create(endpoint=locked, event=event, number=locked.last_number)
+
+
+def delete_old(now: datetime) -> int:
+    """Delete what was told 30 days ago, with its deliveries. Returns how many events."""
+    return Event.objects.filter(told_at__lte=now - KEPT).delete()[1].get("events.Event", 0)
