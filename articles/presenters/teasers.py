@@ -1,7 +1,7 @@
 """Articles in lists: as a teaser or as a list entry."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from django.template.loader import render_to_string
@@ -139,7 +139,7 @@ def entry(
             "correction": version.correction_mark if version.is_corrected else "",
             "required_level": level,
             "datetime": published.isoformat(timespec="seconds"),
-            "date": _date(published.date(), date_format, get_language()),
+            "date": formats.date_format(published, _(date_format)),
         }
         return render_to_string("articles/_list_entry.html", context)
 
@@ -152,11 +152,6 @@ def _facts(kind: str, minutes: int, level: int, language: str | None) -> tuple[s
     """Return the label of a kind, the reading time, and who may read all of it, "" for everyone."""
     time = mark_safe(_("%(minutes)s&nbsp;min") % {"minutes": minutes})  # noqa: S308
     return label_of(kind), time, str(Level(level).label) if level else ""
-
-
-@lru_cache(1024)
-def _date(day: date, date_format: str, language: str | None) -> str:
-    return formats.date_format(day, _(date_format))
 
 
 def _day_format(published: datetime) -> str:

@@ -1,5 +1,6 @@
 """Changes that wait for a thread or for the database do not stop reading, queue for a while and lose no text."""
 
+import resource
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +61,31 @@ class WorkerTests(SimpleTestCase):
         self.changes.finish()
         first.join()
         self.assertEqual(post(workers, BytesIO(b"third"))[0], "200")
+
+    def test_deep_calls_do_not_take_memory_from_the_system_again_and_again(self):
+        faults = []
+
+        def application(environ, start_response):
+            before = resource.getrusage(resource.RUSAGE_THREAD).ru_minflt
+            descend(400)
+            faults.append(resource.getrusage(resource.RUSAGE_THREAD).ru_minflt - before)
+            start_response("200 OK", [])
+            return []
+
+        call(Workers(application), "GET")
+        self.assertLess(faults[0], 100)
+
+
+def descend(depth):
+    """Call a function 200 times at each depth, so at the end of each block of memory for frames."""
+    for _ in range(200):
+        leaf()
+    if depth:
+        descend(depth - 1)
+
+
+def leaf():
+    pass
 
 
 class UnavailablePageTests(TestCase):
