@@ -101,7 +101,7 @@ class ArticleQuerySet(WorkflowQuerySet):
         return self._with_columns(FEED_COLUMNS, now, "uuid")
 
     def with_unrecorded_withdrawal(self) -> Self:
-        """Return the articles whose `withdrawn_at` and note are not those of their row that has not ended."""
+        """Return the articles with a `withdrawn_at` or note that their current row of `Withdrawal` does not have."""
         rows = Withdrawal.objects.filter(article=OuterRef("pk"), ended_at=None)
         same = rows.filter(at=OuterRef("withdrawn_at"), note=OuterRef("withdrawn_note"))
         return self.filter(Q(withdrawn_at=None) & Exists(rows) | Q(withdrawn_at__isnull=False) & ~Exists(same))

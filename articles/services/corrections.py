@@ -41,7 +41,7 @@ def supersede(*, correction: Correction, kind: str, sentence: str, by: User) -> 
 
 
 def _facts_of(correction: Correction) -> tuple[ChangedFact, ...]:
-    """Return the facts that changed in the version that `correction`, or the first one it goes back to, is about."""
+    """Return the facts that changed in the version that `correction`, or the first one in its chain, is about."""
     while correction.supersedes is not None:
         correction = correction.supersedes
     version = correction.version

@@ -1,4 +1,4 @@
-"""Places in the HTML of a text: the block around an element, what stands before it, and dividing at it."""
+"""Places in the HTML of a text: the block around an element, what comes before it, and dividing at it."""
 
 from lxml import etree
 from lxml import html as lxml_html

@@ -96,7 +96,7 @@ class PaymentAdmin(PartAdmin):
     ]
 
     def save_model(self, request: HttpRequest, obj: PaymentSettings, form: AdminForm, change: bool) -> None:
-        """Save, and tell everyone who may change the settings if transfers go to another account."""
+        """Save, and tell everyone with permission to change the settings if transfers go to another account."""
         old = bank_account()
         super().save_model(request, obj, form, change)
         new = bank_account()

@@ -61,7 +61,7 @@ class TaxRateForm(forms.ModelForm[TaxRate]):
 
 
 class TaxRateInline(TabularInline[TaxRate, TaxSettings]):
-    """The table of other rates. Whoever may change the settings may change it."""
+    """The table of other rates. The permission to change the settings is enough to change it."""
 
     model = TaxRate
     form = TaxRateForm
