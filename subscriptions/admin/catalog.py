@@ -121,7 +121,6 @@ class PlanAdmin(AuditedAdmin):
     form = SlugFromNameForm
     inlines = (NewPriceInline,)
     readonly_fields = ("tier_details",)
-    show_facets = admin.ShowFacets.NEVER
     formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}}
 
     def get_urls(self) -> list[URLPattern]:
@@ -198,7 +197,6 @@ class PriceAdmin(PartOfPlans):
     form = PriceForm
     list_display = ("plan", "money", "period", "archived_at")
     list_filter = (("currency", admin.AllValuesFieldListFilter), "interval", ("archived_at", ArchivedFilter), "plan")
-    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("plan",)
     search_fields = ("plan__name", "plan__slug")
 

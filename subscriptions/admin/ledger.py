@@ -158,7 +158,6 @@ def _payments(term: str) -> set[int]:
 class LedgerAdmin(ReadOnly, AuditedAdmin):
     """Base of read-only lists of money. `csv/` sends the rows of the list, as filtered, oldest first."""
 
-    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     paginator = JoinedKeyPaginator
     list_per_page = 50

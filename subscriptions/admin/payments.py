@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -19,37 +19,23 @@ from subscriptions.models import Payment, Refund
 from subscriptions.providers import provider_label
 from subscriptions.services.sentences import payment_state
 from truthlytics.web.dates import local_date
-from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.text import split_words
-from truthlytics.web.types import Choices
 
 
-class AttentionFilter(admin.SimpleListFilter):
+class AttentionFilter(OptionFilter):
     title = _("attention")
     parameter_name = "attention"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Payment]) -> Choices:
-        return [
-            ("needed", _("Needs attention")),
-            ("surplus", _("Not owed, to be refunded")),
-            ("dispute", _("Chargebacks")),
-            ("transfer", _("Refund to be transferred")),
-            ("refunded", _("Refunded in full or part")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
-        match self.value():
-            case "needed":
-                return queryset.needing_attention()  # type: ignore[attr-defined,no-any-return]
-            case "surplus":
-                return queryset.filter(status=Payment.Status.SURPLUS)
-            case "dispute":
-                return queryset.filter(dispute__in=Payment.Dispute.values)
-            case "transfer":
-                return queryset.filter(pk__in=Refund.objects.awaiting_transfer().values("payment"))
-            case "refunded":
-                return queryset.filter(refunded_minor__gt=0)
-        return queryset
+    options = {
+        "needed": (_("Needs attention"), lambda payments: payments.needing_attention()),
+        "surplus": (_("Not owed, to be refunded"), Q(status=Payment.Status.SURPLUS)),
+        "dispute": (_("Chargebacks"), Q(dispute__in=Payment.Dispute.values)),
+        "transfer": (
+            _("Refund to be transferred"),
+            lambda payments: payments.filter(pk__in=Refund.objects.awaiting_transfer().values("payment")),
+        ),
+        "refunded": (_("Refunded in full or part"), Q(refunded_minor__gt=0)),
+    }
 
 
 @admin.register(Payment)

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
@@ -25,6 +25,7 @@ from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.web.form_fields import PlainCheckboxes, SafeModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.types import Choices
 
 PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups")
@@ -45,17 +46,10 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset if pk is None else queryset.filter(groups=pk)
 
 
-class ConfirmedFilter(admin.SimpleListFilter):
+class ConfirmedFilter(OptionFilter):
     title = _("email address")
     parameter_name = "confirmed"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        return [("yes", _("Confirmed")), ("no", _("Not confirmed"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        if self.value() in {"yes", "no"}:
-            return queryset.filter(verified_at__isnull=self.value() == "no")
-        return queryset
+    options = {"yes": (_("Confirmed"), Q(verified_at__isnull=False)), "no": (_("Not confirmed"), Q(verified_at=None))}
 
 
 class UserForm(forms.ModelForm[User]):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -58,6 +59,7 @@ class AuditedAdmin(ModelAdmin[Any]):
 
     # A sentence that says what the list is for, shown while it is empty.
     purpose: str | Promise = ""
+    show_facets = ShowFacets.NEVER
     formfield_overrides = {
         models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": ZonedDateTimeWidget}
     }

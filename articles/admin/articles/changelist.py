@@ -50,7 +50,6 @@ class ArticleListAdmin(BaseAdmin):
     list_filter = tuple(LIST_FILTERS)
     list_select_related = ["section", "assignee"]
     search_fields = ["headline"]
-    show_facets = admin.ShowFacets.NEVER
     actions = bulk_actions.ACTIONS
     change_list_template = "admin/articles/article/change_list.html"
 

@@ -74,7 +74,6 @@ class DocumentAdmin(PickerAdmin):
     fields = ["file", "title", "credit"]
     list_display = ["title", "file_type", "credit", "uploaded_at"]
     list_filter = ["format"]
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "credit", "file_name", "sha256"]
     change_form_template = "admin/articles/document/change_form.html"
 
