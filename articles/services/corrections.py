@@ -5,8 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import ChangedFact, ChangeKind, Correction, Version
+from articles.services.change_kinds import changed_facts, new_correction
 from articles.services.item_types import item_type
-from articles.services.publishing import changed_facts, lock, new_correction, replace_version
+from articles.services.publishing import lock, replace_version
 from truthlytics.web.users import User
 
 
