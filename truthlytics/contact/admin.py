@@ -59,7 +59,6 @@ class MessageAdmin(AuditedAdmin):
 
     @admin.display(description=_("email address"))
     def reply_link(self, message: Message) -> str:
-        """Link to an email that answers the message."""
         if not message.email:
             return str(_("None, so you can’t reply."))
         subject = gettext("Your message to %(site)s") % {"site": get_publication().name}

@@ -40,7 +40,6 @@ def block_around(element: HtmlElement, root: HtmlElement) -> HtmlElement:
 
 
 def has_text_before(element: HtmlElement, block: HtmlElement) -> bool:
-    """Return whether `block` has text before `element`."""
     for event, node in etree.iterwalk(block, events=("start", "end")):
         if node is element:
             return False

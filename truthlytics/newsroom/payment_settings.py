@@ -75,8 +75,6 @@ class PaymentForm(forms.ModelForm[PaymentSettings]):
 
 
 class PaymentAdmin(PartAdmin):
-    """Settings → Payments."""
-
     title = gettext_lazy("Payments")
     page_name = gettext_lazy("Payments")
     form = PaymentForm

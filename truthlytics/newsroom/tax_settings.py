@@ -86,8 +86,6 @@ class TaxRateInline(TabularInline[TaxRate, TaxSettings]):
 
 
 class TaxAdmin(PartAdmin):
-    """Settings → Tax."""
-
     uses_django_scripts = True
     title = gettext_lazy("Tax")
     page_name = gettext_lazy("Tax")

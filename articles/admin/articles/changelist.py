@@ -42,8 +42,6 @@ EMPTY = mark_safe('<span class="none">–</span>')
 
 
 class ArticleListAdmin(BaseAdmin):
-    """The change list of `ArticleAdmin`."""
-
     paginator = JoinedKeyPaginator
     list_per_page = 40
     list_display = ["headline_line", "state_badge", "section_name", "access", "by", "date", "reads", "publication"]
