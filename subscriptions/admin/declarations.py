@@ -1,7 +1,6 @@
 """Admin for withdrawals and cancellations that readers declared, with one click for the refund of a withdrawal."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -77,15 +76,7 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         pages = {"refund": refund, "assignment": decide, "done": mark_done}
-        own = [
-            path(
-                f"<int:pk>/{name}/",
-                self.admin_site.admin_view(partial(view, admin=self)),
-                name=f"subscriptions_declaration_{name}",
-            )
-            for name, view in pages.items()
-        ]
-        return [*own, *super().get_urls()]
+        return [*(self.view_path(f"<int:pk>/{name}/", view, name) for name, view in pages.items()), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

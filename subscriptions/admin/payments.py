@@ -1,13 +1,11 @@
 """Admin for payments: what needs attention, refunds and chargebacks."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -72,17 +70,13 @@ class PaymentAdmin(LedgerAdmin):
         return find_payments(term)
 
     def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
-            "<int:pk>/refund/": ("refund", money_actions.refund),
-            "<int:pk>/receipt/": ("reissue", money_actions.reissue),
-            "<int:pk>/refunds/<int:refund>/transferred/": ("transferred", money_actions.mark_transferred),
-            "<int:pk>/refunds/<int:refund>/withdrawal/": ("withdraw", money_actions.withdraw_refund),
-        }
-        own = [
-            path(route, self.admin_site.admin_view(partial(view, admin=self)), name=f"subscriptions_payment_{name}")
-            for route, (name, view) in pages.items()
+        return [
+            self.view_path("<int:pk>/refund/", money_actions.refund, "refund"),
+            self.view_path("<int:pk>/receipt/", money_actions.reissue, "reissue"),
+            self.view_path("<int:pk>/refunds/<int:refund>/transferred/", money_actions.mark_transferred, "transferred"),
+            self.view_path("<int:pk>/refunds/<int:refund>/withdrawal/", money_actions.withdraw_refund, "withdraw"),
+            *super().get_urls(),
         ]
-        return [*own, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

@@ -1,7 +1,6 @@
 """Admin for subscriptions and grants, both written by services."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -9,7 +8,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -76,8 +75,7 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
         return day(first) if first else "–"
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(partial(money_actions.end, admin=self))
-        return [path("<int:pk>/end/", view, name="subscriptions_subscription_end"), *super().get_urls()]
+        return [self.view_path("<int:pk>/end/", money_actions.end, "end"), *super().get_urls()]
 
     @admin.display(description=_("reader"))
     def reader(self, subscription: Subscription) -> str:

@@ -1,7 +1,6 @@
 """Admin for user accounts. Roles have their own page; single permissions are for superusers."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -11,7 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -118,19 +117,15 @@ class UserAdmin(AuditedAdmin):
         return names or (gettext("staff") if user.is_staff else "–")
 
     def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
-            "invitation/": ("invite", invitations.page),
-            "<int:pk>/role/": ("role", roles.page),
-            "<int:pk>/extension/": ("extend", account_actions.extend),
-            "<int:pk>/notes/": ("note", account_actions.add_note),
-            "<int:pk>/sessions/<int:session>/": ("session", account_actions.end_session),
-            "<int:pk>/emails/<int:email>/": ("resend", account_actions.resend),
-        }
-        own = [
-            path(route, self.admin_site.admin_view(partial(view, admin=self)), name=f"subscriptions_user_{name}")
-            for route, (name, view) in pages.items()
+        return [
+            self.view_path("invitation/", invitations.page, "invite"),
+            self.view_path("<int:pk>/role/", roles.page, "role"),
+            self.view_path("<int:pk>/extension/", account_actions.extend, "extend"),
+            self.view_path("<int:pk>/notes/", account_actions.add_note, "note"),
+            self.view_path("<int:pk>/sessions/<int:session>/", account_actions.end_session, "session"),
+            self.view_path("<int:pk>/emails/<int:email>/", account_actions.resend, "resend"),
+            *super().get_urls(),
         ]
-        return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         can_invite = request.user.has_perms([invitations.ADD, roles.GIVE_ROLE])

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
 
-from articles.admin.base import View
 from articles.admin.editing import autosave_api, checks, draft_comparison, edit_conflicts, history, merge_conflict
 from articles.admin.publishing.base import PublishingAdmin
 from articles.services import change_kinds, redirects, revisions
+from truthlytics.audit.admin import View
 from truthlytics.web.users import user_of
 
 AUTOSAVE_VIEWS = ("begin", "autosave", "presence", "drop", "compare")
