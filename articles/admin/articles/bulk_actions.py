@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from articles.access import Level
 from articles.admin.articles.bulk_forms import (
     AccessForm,
     ActionForm,
@@ -30,16 +29,16 @@ class BulkAction:
     """A bulk action.
 
     `menu` names it in the list of actions. `blocker` returns why an article is skipped, or "". `run` performs the
-    action and returns False if there was nothing to change. `done` says in the list what was done, with the cleaned
-    data of the form and the number of articles. `edits_text` marks actions that change the draft itself, and `present`
-    returns the value that such an action changes. With `replaces`, the chosen option takes its place.
+    action and returns False if there was nothing to change. `done` says in the list what was done, with the values
+    of the form and `count`, the number of articles. `edits_text` marks actions that change the draft itself, and
+    `present` returns the value that such an action changes. With `replaces`, the chosen option takes its place.
     """
 
     name: str
     title: str | Promise
     menu: Any
     button: Any
-    done: Callable[[CleanedData, int], str]
+    done: Any
     help_text: str | Promise
     blocker: Callable[[Article], str]
     run: Callable[[Article, Any, CleanedData], bool]
@@ -98,73 +97,61 @@ BULK_ACTIONS = {
     for action in (
         BulkAction(
             "section", _("Move to a section"), _("Move to a section…"), _("Move"),
-            lambda data, count: ngettext(
+            ngettext_lazy(
                 "%(count)d draft moved to the section %(section)s.",
-                "%(count)d drafts moved to the section %(section)s.",
-                count,
-            ) % {"count": count, "section": data["section"]},
+                "%(count)d drafts moved to the section %(section)s.", "count",
+            ),
             _("Published articles move once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.move_to_section(article=article, by=by, **data),
             SectionForm, edits_text=True, present=_section, replaces=True,
         ),
         BulkAction(
             "topic", _("Add a topic"), _("Add a topic…"), _("Add topic"),
-            lambda data, count: ngettext(
-                "%(count)d draft given the topic %(topic)s.",
-                "%(count)d drafts given the topic %(topic)s.",
-                count,
-            ) % {"count": count, "topic": data["topic"]},
+            ngettext_lazy(
+                "%(count)d draft given the topic %(topic)s.", "%(count)d drafts given the topic %(topic)s.", "count"
+            ),
             _("Existing topics are kept. Published articles are updated once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.add_topic(article=article, by=by, **data),
             TopicForm, edits_text=True, present=_topics,
         ),
         BulkAction(
             "access", _("Change access"), _("Change access…"), _("Change access"),
-            lambda data, count: ngettext(
+            ngettext_lazy(
                 "%(count)d draft set to the access “%(level)s”.",
-                "%(count)d drafts set to the access “%(level)s”.",
-                count,
-            ) % {"count": count, "level": Level(data["required_level"]).label},
+                "%(count)d drafts set to the access “%(level)s”.", "count",
+            ),
             _("Published articles change for readers once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.set_access(article=article, by=by, **data),
             AccessForm, edits_text=True, present=lambda article: str(article.access_levels()), replaces=True,
         ),
         BulkAction(
             "author", _("Change author"), _("Change author…"), _("Change author"),
-            lambda data, count: ngettext(
-                "%(count)d draft given the author %(author)s.",
-                "%(count)d drafts given the author %(author)s.",
-                count,
-            ) % {"count": count, "author": data["author"]},
+            ngettext_lazy(
+                "%(count)d draft given the author %(author)s.", "%(count)d drafts given the author %(author)s.", "count"
+            ),
             _("Published articles change for readers once you publish the change."),
             _never_blocked, lambda article, by, data: bulk_edit.set_author(article=article, by=by, **data),
             AuthorForm, edits_text=True, present=_authors,
         ),
         BulkAction(
             "review", _("Send to review"), _("Send to review…"), _("Send to review"),
-            lambda data, count: ngettext(
-                "%(count)d article sent to review.",
-                "%(count)d articles sent to review.",
-                count,
-            ) % {"count": count},
+            ngettext_lazy(
+                "%(count)d article sent to review.", "%(count)d articles sent to review.", "count"
+            ),
             _("Editors get an email for each article."), _review_blocker, _send_to_review,
         ),
         BulkAction(
             "assignee", _("Assign"), _("Assign…"), _("Assign"),
-            lambda data, count: ngettext(
-                "%(count)d article assigned.",
-                "%(count)d articles assigned.",
-                count,
-            ) % {"count": count},
+            ngettext_lazy(
+                "%(count)d article assigned.", "%(count)d articles assigned.", "count"
+            ),
             _("The assignee gets an email for each article."), _never_blocked, _assign, AssignForm,
         ),
         BulkAction(
             "withdraw", _("Withdraw"), _("Withdraw…"), _("Withdraw"),
-            lambda data, count: ngettext(
-                "%(count)d article withdrawn.",
-                "%(count)d articles withdrawn.",
-                count,
-            ) % {"count": count},
+            ngettext_lazy(
+                "%(count)d article withdrawn.", "%(count)d articles withdrawn.", "count"
+            ),
             _("The articles are taken off the site immediately. All versions are kept and can be restored."),
             _withdraw_blocker, _withdraw,
         ),

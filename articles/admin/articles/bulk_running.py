@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from articles.access import Level
 from articles.admin.articles import publish_access, saved_filters
 from articles.admin.articles.bulk_actions import BULK_ACTIONS, BulkAction
 from articles.admin.base import BaseAdmin
@@ -21,7 +22,7 @@ from articles.admin.formatting import badge
 from articles.models import Article, Byline, Presence
 from articles.models.articles import UNLISTED_TEXTS
 from truthlytics.audit.log import log_action, snapshot
-from truthlytics.web.types import JsonObject
+from truthlytics.web.types import CleanedData, JsonObject
 from truthlytics.web.users import user_of
 
 MAX_ARTICLES = 100
@@ -92,7 +93,7 @@ def _preview(articles: list[Article], action: BulkAction, request: HttpRequest) 
 
 
 def _run(
-    admin: BaseAdmin, request: HttpRequest, articles: list[Article], action: BulkAction, data: dict[str, object]
+    admin: BaseAdmin, request: HttpRequest, articles: list[Article], action: BulkAction, data: CleanedData
 ) -> None:
     done, skipped = [], []
     for article in articles:
@@ -111,9 +112,10 @@ def _run(
         admin.message_user(request, message, messages.WARNING)
 
 
-def _result(action: BulkAction, data: dict[str, object], count: int, public: int) -> str:
+def _result(action: BulkAction, data: CleanedData, count: int, public: int) -> str:
     """Return what was done to `count` articles, of which `public` are on the site."""
-    message = action.done(data, count)
+    level = {"level": Level(data["required_level"]).label} if "required_level" in data else {}
+    message = str(action.done % {**data, **level, "count": count})
     if not (action.edits_text and public):
         return message
     waiting = ngettext(
