@@ -96,11 +96,7 @@ def week_page(
     last = first + timedelta(days=6)
     context = {
         "title": _("Week %(number)s, %(first)s to %(last)s")
-        % {
-            "number": first.isocalendar().week,
-            "first": local_date(first, "j M"),
-            "last": local_date(last, "j M Y"),
-        },
+        % {"number": first.isocalendar().week, "first": local_date(first, "j M"), "last": local_date(last, "j M Y")},
         "by": "week",
         "here": reverse("admin:calendar_week_now"),
         "earlier": _week_url(first - timedelta(days=7)),

@@ -24,10 +24,7 @@ from truthlytics.web.users import user_of
 class HandledFilter(OptionFilter):
     title = _("state")
     parameter_name = "state"
-    options = {
-        "waiting": (_("Waiting"), Q(handled_at=None)),
-        "handled": (_("Handled"), Q(handled_at__isnull=False)),
-    }
+    options = {"waiting": (_("Waiting"), Q(handled_at=None)), "handled": (_("Handled"), Q(handled_at__isnull=False))}
 
 
 class MessageAdmin(AuditedAdmin):
