@@ -147,7 +147,6 @@ def user_display(user: User) -> str:
 
 @receiver(email_confirmed)
 def set_verified(sender: type[models.Model], email_address: EmailAddress, **kwargs: object) -> None:
-    """Mark the user's email address as verified."""
     if email_address.primary:
         User.objects.filter(pk=email_address.user_id).update(verified_at=timezone.now())
         add_events(new_event("reader.confirmed", reader=email_address.user_id))

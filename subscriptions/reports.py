@@ -72,7 +72,6 @@ class Conversion:
 
 
 def currencies() -> list[str]:
-    """Return the currencies that prices have had."""
     return list(Price.objects.order_by("currency").values_list("currency", flat=True).distinct())
 
 

@@ -54,7 +54,6 @@ def campaign_of(request: HttpRequest) -> str:
 
 
 def logged_in_user(request: HttpRequest) -> User | None:
-    """Return the logged-in user, or None."""
     return request.user if request.user.is_authenticated else None
 
 

@@ -164,6 +164,13 @@ class StyleSheetTests(SimpleTestCase):
                     resets = re.findall(r"\bh[2-4] \{[^{}]*text-transform: none", css)
                     self.assertEqual(resets, [])
 
+    def test_sides_and_sizes_follow_the_direction_of_reading(self):
+        sides = "(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right|top|bottom)"
+        physical = rf"^ *(?:{sides}[a-z-]*|left|right|top|bottom|(?:min-|max-)?(?:width|height)):"
+        for path, css in self.css.items():
+            with self.subTest(path.relative_to(ROOT)):
+                self.assertEqual(re.findall(physical, css, re.MULTILINE), [])
+
     def test_stacking_and_type_are_tokens(self):
         """What is drawn over what is decided in one place, and so are sizes, line heights and families of type."""
         css = "".join(css for path, css in self.css.items() if path.name != "tokens.css")

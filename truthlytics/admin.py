@@ -64,7 +64,6 @@ class AuditEntryAdmin(ReadOnly, BaseAdmin):
     search_fields = ["row_name", "actor_name", "message"]
     fields = ["description", "object_label", "actor_name", "timestamp", "changes"]
     readonly_fields = ["description", "object_label", "actor_name", "timestamp", "changes"]
-    show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries: QuerySet[AuditEntry] = super().get_queryset(request)

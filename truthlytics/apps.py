@@ -41,5 +41,4 @@ class NewsroomAdminConfig(django.contrib.admin.apps.AdminConfig):
 
 
 def create_cache_table(using: str, **kwargs: object) -> None:
-    """Create the cache table as part of `migrate`."""
     call_command("createcachetable", database=using, verbosity=0)

@@ -43,7 +43,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Status 400, or 413 for a request that is too large.
 
-    Unlike Django's view, this one doesn't use a request context, whose CSRF token would parse the invalid form again.
+    Unlike Django's view, this one doesn't use a request context: its CSRF token would parse the invalid form again.
     """
     too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     with last_known_language():

@@ -1,26 +1,18 @@
 """Base classes of the newsroom's admins."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.utils.csp import CSP
 from django.utils.functional import Promise
-from django.views.decorators.csp import csp_override
 
-from truthlytics.audit.admin import AuditedAdmin
+from truthlytics.audit.admin import AuditedAdmin, View, allow_framing
 from truthlytics.web.types import ModelField, TemplateContext
-
-View = Callable[..., HttpResponseBase]
-# Outside of `admin_view`, because the outermost policy applies.
-allow_framing = csp_override(settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]})
 
 
 def without_related_widget(field: Any) -> Any:
@@ -31,25 +23,13 @@ def without_related_widget(field: Any) -> Any:
 
 
 class BaseAdmin(AuditedAdmin):
-    """Audited admin without bulk actions. Missing or forbidden rows answer 404 instead of redirecting to the index.
-
-    Custom views take the request, the arguments of their route and the keyword argument `admin`.
-    """
+    """Audited admin without bulk actions. Missing or forbidden rows answer 404 instead of redirecting to the index."""
 
     actions: Any = None
     show_full_result_count = False
     list_per_page = 50
     # Retry once when another request took the same slug or file in between, so that the form can report it.
     retry_on_integrity_error = True
-
-    def view_path(self, route: str, view: View, name: str, *, frameable: bool = False) -> URLPattern:
-        """Return the path of a custom view below the model's URL, named `articles_<model>_<name>`.
-
-        Our own pages can show a `frameable` view in a frame.
-        """
-        name = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
-        checked = self.admin_site.admin_view(partial(view, admin=self))
-        return path(route, allow_framing(checked) if frameable else checked, name=name)
 
     def view_context(self, request: HttpRequest, **extra: object) -> TemplateContext:
         """Return the template context of a custom view: the site's, `opts` and `extra`."""

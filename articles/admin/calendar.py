@@ -16,13 +16,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.base import BaseAdmin, View
+from articles.admin.base import BaseAdmin
 from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import get_publishable_item
 from articles.calendar import KINDS, Day, days
 from articles.forms.calendar import MoveForm
 from articles.models import Article
 from articles.services.scheduling import ScheduleConflict, ScheduleError, reschedule
+from truthlytics.audit.admin import View
 from truthlytics.web.dates import local_date
 from truthlytics.web.types import TemplateContext
 from truthlytics.web.users import User, user_of
@@ -95,11 +96,7 @@ def week_page(
     last = first + timedelta(days=6)
     context = {
         "title": _("Week %(number)s, %(first)s to %(last)s")
-        % {
-            "number": first.isocalendar().week,
-            "first": local_date(first, "j M"),
-            "last": local_date(last, "j M Y"),
-        },
+        % {"number": first.isocalendar().week, "first": local_date(first, "j M"), "last": local_date(last, "j M Y")},
         "by": "week",
         "here": reverse("admin:calendar_week_now"),
         "earlier": _week_url(first - timedelta(days=7)),

@@ -58,7 +58,6 @@ def _facts(order: str, slug: str) -> dict[str, str]:
 
 
 def _text(summary: str, entries: Iterable[tuple[Any, ...]], articles: Iterable[Any]) -> str:
-    """Return summary, timeline and articles as one text."""
     timeline = format_html_join("", "<li>{}: {} {} {}</li>", (_line(*entry) for entry in entries))
     names = format_html_join("", "<li>{}</li>", ((article,) for article in articles))
     lists = [(_("Timeline"), timeline), (_("Articles"), names)]

@@ -73,7 +73,6 @@ class ErrorReportAdmin(BaseAdmin):
     purpose = gettext_lazy("What readers report as wrong below an article arrives here. You answer or correct it.")
     list_display = ("beginning", "headline", "age", "state", "closed_by")
     list_filter = (StateFilter,)
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("text", "quote", "version__article__headline")
     ordering = ("created_at", "pk")
 

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from articles.admin.base import CustomViewsAdmin, View
+from articles.admin.base import CustomViewsAdmin
 from articles.admin.formatting import display_name, time_or_date
 from articles.forms.menus import MenusForm
 from articles.models import MenuEdition
 from articles.presenters.menus import DEFAULT, resolve
 from articles.services.menus import MenuConflict, save_menus
+from truthlytics.audit.admin import View
 from truthlytics.web.ids import parse_id
 from truthlytics.web.types import Content
 from truthlytics.web.users import user_of

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import badge
-from articles.admin.media.filters import ChoicesFilter
 from articles.forms.sources import MAX_FORMS, SourceForm, SourceFormSet
 from articles.models import Article, Source
 from articles.services.sources import articles_citing, details_changed, sources_of
 from articles.sources.addresses import short_address
 from truthlytics.audit.log import log_changes
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.partial_dates import format_partial_date
 from truthlytics.web.types import AdminForm, TemplateContext
 from truthlytics.web.users import User, user_of
@@ -33,27 +33,15 @@ TITLE_LENGTH = 80
 IN_USE = gettext_lazy("This source cannot be deleted: a published version cites it.")
 
 
-class StateFilter(ChoicesFilter):
+class StateFilter(OptionFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
-    CHOICES = {
-        "gone": gettext_lazy("No longer online"),
-        "failing": gettext_lazy("Failed the last check"),
-        "unused": gettext_lazy("Unused"),
-        "bare": gettext_lazy("Without publisher and author"),
+    options = {
+        "gone": (gettext_lazy("No longer online"), Q(gone_at__isnull=False)),
+        "failing": (gettext_lazy("Failed the last check"), Q(failing_since__isnull=False, gone_at=None)),
+        "unused": (gettext_lazy("Unused"), lambda sources: sources.unused()),
+        "bare": (gettext_lazy("Without publisher and author"), Q(publisher="", author="")),
     }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Source]) -> QuerySet[Source]:
-        match self.value():
-            case "gone":
-                return queryset.filter(gone_at__isnull=False)
-            case "failing":
-                return queryset.filter(failing_since__isnull=False, gone_at=None)
-            case "unused":
-                return queryset.unused()  # type: ignore[attr-defined,no-any-return]
-            case "bare":
-                return queryset.filter(publisher="", author="")
-        return queryset
 
 
 @admin.register(Source)
@@ -64,7 +52,6 @@ class SourceAdmin(BaseAdmin):
     form = SourceForm
     list_display = ["name", "kind", "publisher", "date", "address", "uses", "state"]
     list_filter = ["kind", StateFilter]
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "publisher", "author", "url"]
     change_form_template = "admin/articles/source/change_form.html"
 

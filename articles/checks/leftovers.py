@@ -1,4 +1,4 @@
-"""Figures and names that were corrected in one place and still stand in another."""
+"""Figures and names that were corrected in one place but remain in another."""
 
 import re
 from collections.abc import Iterator

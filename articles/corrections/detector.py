@@ -97,7 +97,7 @@ def propose(old: Wording, new: Wording) -> Proposal:
 def corrected_terms(old: Wording, new: Wording) -> dict[str, str]:
     """Return the figures, years and names that others replaced in a sentence, by `terms.written_terms`.
 
-    The values are what stands in their place now, as it is written.
+    The values are their replacements, as they are written.
     """
     found: dict[str, str] = {}
     known = _known_names((old.headline, *old.passages, new.headline, *new.passages))
@@ -109,7 +109,7 @@ def corrected_terms(old: Wording, new: Wording) -> dict[str, str]:
         for is_figure in (True, False):
             lost = [term for term in was if term not in now and term[0].isdigit() == is_figure]
             gained = [word for term, word in now.items() if term not in was and term[0].isdigit() == is_figure]
-            # Otherwise the sentence was rewritten, and no term stands for another.
+            # Otherwise the sentence was rewritten, and no term replaces another.
             if len(lost) == len(gained):
                 found |= zip(lost, gained, strict=True)
     return found

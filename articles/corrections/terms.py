@@ -11,7 +11,7 @@ from articles.corrections import lexicon
 
 # How alike two spellings of a word are, from 0 to 1.
 SAME_WORD = 0.7
-# Shorter figures and names stand in a text for many things.
+# Shorter figures and names are ambiguous.
 MIN_DIGITS, MIN_LETTERS = 2, 3
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_][\w’'-]*")

@@ -207,8 +207,6 @@ class OrderedRowForm(ModelForm[Any]):
 
 
 class BylineForm(OrderedRowForm):
-    """One author of the byline."""
-
     class Meta:
         model = Byline
         fields = ["author", "position"]

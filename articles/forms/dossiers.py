@@ -66,8 +66,6 @@ class DossierForm(ModelForm[Dossier]):
 
 
 class RowForm(OrderedRowForm):
-    """A row of entries or articles."""
-
     # The fields that are all empty in a blank row.
     content_fields: Sequence[str] = ()
 

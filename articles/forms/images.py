@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.forms.change_kind import ChangeKindForm
+from articles.forms.uploads import new_file
 from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.media.renditions import inspect_image
 from articles.models import Image
@@ -82,14 +82,7 @@ class ImageForm(ImageMetadataForm):
         return int(value if value is not None else self.initial.get(name, 50))
 
     def clean_file(self) -> object:
-        file = self.cleaned_data["file"]
-        if file and "file" in self.changed_data:
-            duplicate = Image.objects.filter(sha256=inspect_image(file).sha256).first()
-            if duplicate:
-                raise ValidationError(
-                    _("This file is already in the library, as “%(duplicate)s”.") % {"duplicate": duplicate}
-                )
-        return file
+        return new_file(self, inspect_image)
 
 
 class ImageDetailsForm(ImageForm):

@@ -1,5 +1,6 @@
-from articles.models.articles import Article, Byline
+from articles.models.articles import Article
 from articles.models.authors import Author
+from articles.models.bylines import Byline
 from articles.models.corrections import ChangedFact, ChangeKind, Correction
 from articles.models.documents import Document, DocumentLink
 from articles.models.dossiers import Dossier, DossierArticle, DossierEntry, DossierVersion, DossierVersionArticle

@@ -1,6 +1,5 @@
 """Articles: the working rows that editors change."""
 
-from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, Self
@@ -8,7 +7,7 @@ from typing import Any, NamedTuple, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
@@ -20,15 +19,15 @@ from articles.models.how_we_know import HOW_WE_KNOW, HowWeKnow
 from articles.models.image_usage import ImageUsage
 from articles.models.kinds import Kind
 from articles.models.media import Image
-from articles.models.publishable import Item, not_withdrawn
+from articles.models.publishable import Item
+from articles.models.published import PublishedQuerySet
 from articles.models.recordings import Recording
 from articles.models.revisions import Editable
 from articles.models.sections import Section, Topic
 from articles.models.series import Series
 from articles.models.version_log import COLUMNS, VersionLog, VersionLogEntry
-from articles.models.versions import FEED_COLUMNS, HEAVY_COLUMNS, LIST_COLUMNS, Version
+from articles.models.versions import HEAVY_COLUMNS, Version
 from articles.models.withdrawals import Withdrawal
-from articles.models.workflow import WorkflowQuerySet
 from articles.richtext.vocabulary import ProseField, image_uuids
 from articles.workflow.stages import Stage
 from truthlytics.web.users import User
@@ -66,15 +65,7 @@ class AccessLevels(NamedTuple):
         return ", ".join(f"{label}: {name}" for label, name in labels.items())
 
 
-class ArticleQuerySet(WorkflowQuerySet):
-    def published(self, now: datetime | None = None) -> Self:
-        """Return the articles that readers can see; `article.served(now)` is the version they get.
-
-        Evaluated at read time: no job has to run.
-        """
-        now = now or timezone.now()
-        return self.filter(not_withdrawn(now), published_at__lte=now)
-
+class ArticleQuerySet(PublishedQuerySet):
     def with_versions(self) -> Self:
         """Fetch the versions that `served` chooses from too, without the text that only some readers may see."""
         heavy = [f"{pointer}__{column}" for pointer in ("live", "upcoming") for column in HEAVY_COLUMNS]
@@ -92,47 +83,11 @@ class ArticleQuerySet(WorkflowQuerySet):
         """Return the articles that were public and are withdrawn at `now`: their URLs answer 410."""
         return self.filter(withdrawn_at__lte=now or timezone.now(), withdrawn_at__gte=F("published_at"))
 
-    def listed(self, now: datetime | None = None, *columns: str) -> Self:
-        """Return `published` articles with only the version columns that lists show, and `columns` of the article."""
-        return self._with_columns(LIST_COLUMNS, now, *columns)
-
-    def syndicated(self, now: datetime | None = None) -> Self:
-        """Return `published` articles with the version columns that feeds need."""
-        return self._with_columns(FEED_COLUMNS, now, "uuid")
-
     def with_unrecorded_withdrawal(self) -> Self:
-        """Return the articles whose `withdrawn_at` and note are not those of their row that has not ended."""
+        """Return the articles with a `withdrawn_at` or note that their current row of `Withdrawal` does not have."""
         rows = Withdrawal.objects.filter(article=OuterRef("pk"), ended_at=None)
         same = rows.filter(at=OuterRef("withdrawn_at"), note=OuterRef("withdrawn_note"))
         return self.filter(Q(withdrawn_at=None) & Exists(rows) | Q(withdrawn_at__isnull=False) & ~Exists(same))
-
-    def placeable(self, now: datetime | None = None) -> Self:
-        """Return the articles that can be placed on the front page: public or scheduled."""
-        return self.filter(not_withdrawn(now), published_at__isnull=False)
-
-    def news(self) -> Self:
-        """Return the articles that the front page and the feed of all articles take by themselves."""
-        return self.exclude(section__in=Section.objects.filter(is_news=False))
-
-    def newest_or_named(self, count: int, uuids: Collection[str], now: datetime) -> Self:
-        """Return the `count` newest `published` news and any other articles among `uuids`, without their texts."""
-        published = self.published(now).order_by("-published_at", "-id")
-        rows = published.only("uuid", "live", "upcoming", "upcoming_at")
-        if not uuids:
-            return rows.news()[:count]
-        # A union, because with OR PostgreSQL reads the whole archive.
-        newest, named = self.filter(pk__in=published.news().values("pk")[:count]), self.filter(uuid__in=uuids)
-        return rows.filter(pk__in=newest.values("pk").union(named.values("pk"), all=True))
-
-    def _with_columns(self, shown: tuple[str, ...], now: datetime | None, *own: str) -> Self:
-        columns = ("slug", "published_at", "upcoming", "upcoming_at", *own, *(f"live__{column}" for column in shown))
-        # Few lists have a version that is due and not yet live: one query fetches those of all rows.
-        return self.published(now).select_related("live").only(*columns).fetch_mode(models.FETCH_PEERS)
-
-    def with_last_change(self, now: datetime) -> Self:
-        """Annotate each article with `changed_at`, when its text last changed materially."""
-        upcoming_is_due = When(upcoming_at__lte=now, then=F("upcoming__changed_at"))
-        return self.annotate(changed_at=Case(upcoming_is_due, default=F("live__changed_at")))
 
     def visible_to(self, user: User) -> Self:
         """Return what this newsroom user may open: all articles, or an author's own drafts."""
@@ -332,25 +287,6 @@ class Article(Editable, HowWeKnow, Item):
         """Return the public versions with their dates and notes, in one query."""
         rows = self.versions.was_public(now).values_list(*COLUMNS)
         return VersionLog(tuple(VersionLogEntry(number, *row) for number, row in enumerate(rows, start=1)))
-
-
-class Byline(models.Model):
-    article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
-    author = models.ForeignKey(Author, models.PROTECT, related_name="bylines")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "author"],
-                name="byline_author_unique",
-                violation_error_message=_("This author is already in the byline."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.author)
 
 
 @cache

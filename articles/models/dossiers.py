@@ -120,7 +120,6 @@ class DossierVersion(PublishableVersion):
 
 class DossierVersionArticleQuerySet(models.QuerySet["DossierVersionArticle"]):
     def public(self, now: datetime) -> Self:
-        """Return the rows of articles that are public at `now`."""
         return self.filter(not_withdrawn(now, "article__"), article__published_at__lte=now)
 
 

@@ -38,8 +38,6 @@ def wanted_widths(width: int) -> list[int]:
 
 
 class Licence(models.TextChoices):
-    """Common licences."""
-
     RESERVED = "All rights reserved", _("All rights reserved")
     BY = "CC BY 4.0", "CC BY 4.0"
     BY_SA = "CC BY-SA 4.0", "CC BY-SA 4.0"

@@ -46,5 +46,4 @@ class SavedBlock(models.Model):
         return shorten(" ".join(" ".join(parse(self.body).itertext()).split()), EXCERPT_LENGTH)
 
     def belongs_to(self, user: User) -> bool:
-        """Return whether `user` saved it."""
         return self.created_by_id is not None and self.created_by_id == user.pk

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         Article,  # noqa: F401 - named as a string below
     )
 
-IN_PROGRESS = Q(stage__in=[Stage.REVIEW, Stage.READY]) | Q(assignee__isnull=False) | Q(due_on__isnull=False)
 MESSAGE_LENGTH = 1000
 
 
@@ -34,12 +33,7 @@ class WorkflowQuerySet(models.QuerySet["Article"]):
         """Return the articles that are approved and wait to be published."""
         return self.filter(stage=Stage.READY)
 
-    def in_progress(self) -> Self:
-        """Return the articles that are in review, ready, assigned or due on a date."""
-        return self.filter(IN_PROGRESS)
-
     def assigned_to(self, user: User) -> Self:
-        """Return the articles assigned to `user`."""
         return self.filter(assignee=user.pk)
 
     def unfinished(self) -> Self:

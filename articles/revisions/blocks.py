@@ -55,7 +55,6 @@ def picture_block(details: Content, caption: str = "", size: str = "") -> Block:
 
 
 def keys(body: str) -> tuple[str, ...]:
-    """Return the keys of the blocks of a body."""
     return tuple(block.key for block in blocks(body))
 
 

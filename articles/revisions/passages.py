@@ -159,7 +159,6 @@ def _edits(base: list[str], text: list[str]) -> list[Edit]:
 
 
 def _since(line: Block | None, base: Sequence[Block]) -> list[Part]:
-    """Return `line` with what was changed in it since `base`."""
     if line is None:
         return []
     if any(block.key == line.key for block in base):

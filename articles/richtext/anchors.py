@@ -77,7 +77,6 @@ def _inline(element: HtmlElement) -> str:
 
 
 def anchor_at(text: str, start: int, end: int) -> Anchor:
-    """Return the anchor of `text[start:end]`."""
     prefix, suffix = text[max(0, start - CONTEXT_LENGTH) : start], text[end : end + CONTEXT_LENGTH]
     return Anchor(text[start:end], prefix, suffix, start)
 

@@ -33,7 +33,7 @@ SHORT_TEXT_EXTENSIONS = {
 }
 
 
-# The same for texts that stand on their own, such as letters to readers.
+# The same for longer texts such as newsletters.
 LETTER_EXTENSIONS = SHORT_TEXT_EXTENSIONS | {
     "Heading": {"levels": [2, 3]},
     "HorizontalRule": True,

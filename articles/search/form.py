@@ -61,5 +61,4 @@ class SearchForm(forms.Form):
 
     @property
     def messages(self) -> list[str]:
-        """The errors of all fields."""
         return [str(error) for errors in self.errors.values() for error in errors]

@@ -98,7 +98,7 @@ def ranked(query: SearchQuery, *, window: int, start: int, size: int) -> list[tu
 def _rare_terms(query: SearchQuery) -> SearchQuery | None:
     """Return `query` without terms in more than half of all articles, which bm25 does not weigh.
 
-    None if that would leave all of its terms, or none. Also None for filtered queries, whose results may be much
+    None if that would leave all of its terms, or none. Also None for filtered queries: their results may be much
     older than the sample.
     """
     if len(query.groups) < 2 or query.facets:

@@ -147,7 +147,6 @@ def recent_versions(now: datetime) -> list[Version]:
 
 
 def render_news(versions: list[Version]) -> str:
-    """Render the Google News sitemap."""
     body = "".join(_news_url(version) for version in versions)
     return f'{_DECLARATION}<urlset xmlns="{_SITEMAP_NAMESPACE}" xmlns:news="{_NEWS_NAMESPACE}">\n{body}{_URLSET_END}'
 

@@ -5,8 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import ChangedFact, ChangeKind, Correction, Version
+from articles.services.change_kinds import changed_facts, new_correction
 from articles.services.item_types import item_type
-from articles.services.publishing import changed_facts, lock, new_correction, replace_version
+from articles.services.publishing import lock, replace_version
 from truthlytics.web.users import User
 
 
@@ -41,7 +42,7 @@ def supersede(*, correction: Correction, kind: str, sentence: str, by: User) -> 
 
 
 def _facts_of(correction: Correction) -> tuple[ChangedFact, ...]:
-    """Return the facts that changed in the version that `correction`, or the first one it goes back to, is about."""
+    """Return the facts that changed in the version that `correction`, or the first one in its chain, is about."""
     while correction.supersedes is not None:
         correction = correction.supersedes
     version = correction.version

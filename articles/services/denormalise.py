@@ -195,10 +195,7 @@ class _Rows:
     """The rows that contents refer to, besides images: by UUID, and sources by key."""
 
     def __init__(
-        self,
-        contents: Sequence[Content],
-        images: Sequence[Mapping[str, ResponsiveImage]],
-        among: Container[str] | None,
+        self, contents: Sequence[Content], images: Sequence[Mapping[str, ResponsiveImage]], among: Container[str] | None
     ) -> None:
         self.among = among
         named = [[content[name] for content in contents if content.get(name)] for name in ("section", "series")]

@@ -54,7 +54,6 @@ def is_linked(document: Document) -> bool:
 
 @transaction.atomic
 def delete_document(*, document: Document) -> None:
-    """Delete `document` and its file."""
     name = str(document.file.name)
     document.delete()
     transaction.on_commit(partial(storages["originals"].delete, name))

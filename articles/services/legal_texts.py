@@ -15,7 +15,7 @@ from articles.richtext.vocabulary import parse
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import site_language
 
-# Where the model texts leave room for name, address and email of the trader: box 2 of the instructions on withdrawal,
+# Where the model texts have a gap for name, address and email of the trader: box 2 of the instructions on withdrawal,
 # and the first line of the form.
 OFFICIAL_TRADER = re.compile(r"\[\s*2\s*\]|[②❷]|\[\s*(?:hier ist der Name|here the trader)[^\[\]]*\]", re.IGNORECASE)
 # Any box of the instructions, which the publisher has to replace or delete.

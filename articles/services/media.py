@@ -228,8 +228,8 @@ def store_recording(recording: Recording, file: IO[bytes]) -> None:
 def make_missing_renditions(now: datetime) -> int:
     """Make missing renditions, of a new format or after a lost task. Return the number of images.
 
-    Skips recent uploads, whose task may still run, and images that failed before. Stops after `TICK_SECONDS`; the next
-    call continues.
+    Skips recent uploads (their task may still run) and images that failed before. Stops after `TICK_SECONDS`; the
+    next call continues.
     """
     deadline = time.monotonic() + TICK_SECONDS
     old = {"uploaded_at__lte": now - TASK_TIMEOUT, "rendition_error": ""}

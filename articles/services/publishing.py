@@ -3,7 +3,7 @@
 `item` is an article, a dossier or a page; what differs between them is in `item_types`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.checks import Finding, Severity
-from articles.corrections import detector
-from articles.corrections.detector import Proposal, propose, reason_needed
-from articles.corrections.wording import wording, words_differ
-from articles.models import Article, ChangedFact, ChangeKind, Correction
+from articles.corrections.detector import reason_needed
+from articles.corrections.wording import words_differ
+from articles.models import Article, ChangeKind, Correction
 from articles.services import checks, log_entries, withdrawals
+from articles.services.change_kinds import changed_facts, new_correction
 from articles.services.item_types import ARTICLE, Item, item_type
 from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
@@ -57,34 +57,6 @@ def blocking_findings(
     """Return the findings that keep `content` from being published as `item`; empty if it is ready."""
     fields = item_type(item).checked_fields(content)
     return checks.findings_in(fields, address=item.get_absolute_url(), minimum=minimum)
-
-
-def proposed_kind(item: Item, content: dict[str, object] | None = None) -> Proposal | None:
-    """Return what kind of change publishing `item` now would be; None if readers would see no other words.
-
-    Only changes of articles have a kind.
-    """
-    now = timezone.now()
-    if not isinstance(item, Article) or item.served_id(now) is None:
-        return None
-    before = item.served(now).content
-    content = content or content_of(item)
-    if not words_differ(before, content):
-        return None
-    if before is None:
-        return Proposal(ChangeKind.NOTE, (_("The text that readers have was redacted."),))
-    return propose(wording(before), wording(content))
-
-
-def corrected_terms(item: Item) -> dict[str, str]:
-    """Return the figures, years and names that the draft of an article replaces in what readers have."""
-    now = timezone.now()
-    if not isinstance(item, Article) or item.served_id(now) is None:
-        return {}
-    before, content = item.served(now).content, content_of(item)
-    if before is None or not words_differ(before, content):
-        return {}
-    return detector.corrected_terms(wording(before), wording(content))
 
 
 @transaction.atomic
@@ -191,29 +163,6 @@ def correction_of(
     return new_correction(kind, by=by, now=now, facts=facts)
 
 
-def changed_facts(old: JsonObject | str | None, new: JsonObject | str) -> tuple[ChangedFact, ...]:
-    """Return the facts that the detector finds changed from one content to another. Of redacted content, none."""
-    return propose(wording(old), wording(new)).facts if old is not None else ()
-
-
-def new_correction(
-    kind: str,
-    *,
-    by: User | None,
-    now: datetime,
-    supersedes: Correction | None = None,
-    facts: Iterable[ChangedFact] = (),
-) -> Correction:
-    """Return a correction that is saved with its version."""
-    return Correction(
-        kind=kind,
-        made_by=by,
-        made_at=now.replace(microsecond=0),
-        supersedes=supersedes,
-        changed_facts=",".join(fact.value for fact in facts),
-    )
-
-
 def create_version(
     item: Item,
     content: str | dict[str, object],
@@ -277,25 +226,6 @@ def _earliest(item: Item, at: datetime, now: datetime) -> datetime:
     newest = item_type(item).newest_public_from(item, now)
     at = at.replace(microsecond=0)
     return max(at, newest) if newest else at
-
-
-def promote_all_due(now: datetime | None = None) -> int:
-    """Make due upcoming versions of articles live, one transaction each. Return how many. Run by `manage.py tick`.
-
-    Raises an ExceptionGroup after all articles have been tried, if that failed for some.
-    """
-    now = now or timezone.now()
-    count, errors = 0, []
-    for article in Article.objects.with_due_upcoming(now):
-        try:
-            with transaction.atomic():
-                count += item_type(article).promote_due(article, now)
-        except Exception as error:  # noqa: BLE001 (one article must not delay the others)
-            error.add_note(f"Article {article.pk}")
-            errors.append(error)
-    if errors:
-        raise ExceptionGroup("Scheduled versions could not be made live.", errors)
-    return count
 
 
 @transaction.atomic

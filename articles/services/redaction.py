@@ -161,7 +161,6 @@ def _images_of(version: BaseVersion) -> ImageQuerySet:
 
 
 def _is_used_elsewhere(image: Image, version: BaseVersion) -> bool:
-    """Return whether anything but `version` uses `image`."""
     usages = image.usages.exclude(version=version) if isinstance(version, Version) else image.usages.all()
     if usages.exists() or not Image.objects.used_in_texts_only().filter(pk=image.pk).exists():
         return True

@@ -86,7 +86,7 @@ def find_mentions(text: str, users: Iterable[User]) -> Mentions:
 
 
 def _with_part(users: Iterable[User], part: str, following: str | None) -> list[User]:
-    """Return those of `users` whose name has the word `part`; none if what follows resembles the rest of one."""
+    """Return those of `users` with the word `part` in their name; none if what follows resembles the rest of one."""
     part, following = part.casefold(), (following or "").casefold()
     named = [(user, words) for user in users if part in (words := user.display_name.casefold().split())]
     if exact := [user for user, words in named if following in words]:

@@ -20,7 +20,6 @@ UUID_LENGTH = 36
 
 
 def current_fields(item: ArticleOrPage) -> EditableFields:
-    """Return the fields of the working row."""
     return editable_fields(editable_type(item).working_content(item))
 
 

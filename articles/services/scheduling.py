@@ -1,4 +1,4 @@
-"""Moving a scheduled version to another time, and changing who can read it."""
+"""Making due versions live, moving a scheduled version to another time, and changing who can read it."""
 
 import json
 from collections.abc import Callable
@@ -24,6 +24,25 @@ class ScheduleError(Exception):
 
 class ScheduleConflict(Exception):
     """The version that the editor saw is not scheduled any more. The message explains this."""
+
+
+def promote_all_due(now: datetime | None = None) -> int:
+    """Make due upcoming versions of articles live, one transaction each. Return how many. Run by `manage.py tick`.
+
+    Raises an ExceptionGroup after all articles have been tried, if that failed for some.
+    """
+    now = now or timezone.now()
+    count, errors = 0, []
+    for article in Article.objects.with_due_upcoming(now):
+        try:
+            with transaction.atomic():
+                count += item_type(article).promote_due(article, now)
+        except Exception as error:  # noqa: BLE001 (one article must not delay the others)
+            error.add_note(f"Article {article.pk}")
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup("Scheduled versions could not be made live.", errors)
+    return count
 
 
 @transaction.atomic

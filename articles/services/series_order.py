@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import Article, ChangeKind, Series
-from articles.services import publishing, revisions, scheduling
+from articles.services import change_kinds, publishing, revisions, scheduling
 from articles.services.publishing import NotReadyError
 from truthlytics.web.users import User
 
@@ -83,7 +83,7 @@ def _is_published_as_it_is(article: Article) -> bool:
 
 def _publish(article: Article, by: User) -> bool:
     """Publish the new number; False if the checks keep the article from being published."""
-    kind = ChangeKind.MINOR if publishing.proposed_kind(article) else ""
+    kind = ChangeKind.MINOR if change_kinds.proposed_kind(article) else ""
     try:
         publishing.publish(item=article, by=by, kind=kind)
     except NotReadyError:

@@ -33,7 +33,6 @@ Respond = Callable[..., HttpResponse]
 
 
 def _view(respond: Respond, kind: ItemKind) -> Respond:
-    """Return the view of one kind of item."""
 
     @public_page(tags=kind.tags)
     @require_safe

@@ -108,7 +108,6 @@ def extend(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
 
 @require_POST
 def add_note(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
-    """Add a note to the account."""
     user: User = row_for_action(admin, request, pk, "subscriptions.add_accountnote")
     form = NoteForm(request.POST)
     if form.is_valid():

@@ -1,6 +1,5 @@
 """Admin for plans with their prices and tier. Ordered prices are archived, never edited or deleted."""
 
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Prefetch, Q, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -96,10 +95,9 @@ class NewPriceInline(StackedInline[Price, Plan]):
 
 def archive_urls(admin: AuditedAdmin) -> list[URLPattern]:
     """Return the URLs that archive and restore rows of `admin`."""
-    name, view = admin.opts.model_name, admin.admin_site.admin_view
     return [
-        path("<int:pk>/archive/", view(partial(archiving.archive, admin=admin)), name=f"subscriptions_{name}_archive"),
-        path("<int:pk>/restore/", view(partial(archiving.restore, admin=admin)), name=f"subscriptions_{name}_restore"),
+        admin.view_path("<int:pk>/archive/", archiving.archive, "archive"),
+        admin.view_path("<int:pk>/restore/", archiving.restore, "restore"),
     ]
 
 
@@ -121,7 +119,6 @@ class PlanAdmin(AuditedAdmin):
     form = SlugFromNameForm
     inlines = (NewPriceInline,)
     readonly_fields = ("tier_details",)
-    show_facets = admin.ShowFacets.NEVER
     formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}}
 
     def get_urls(self) -> list[URLPattern]:
@@ -198,7 +195,6 @@ class PriceAdmin(PartOfPlans):
     form = PriceForm
     list_display = ("plan", "money", "period", "archived_at")
     list_filter = (("currency", admin.AllValuesFieldListFilter), "interval", ("archived_at", ArchivedFilter), "plan")
-    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("plan",)
     search_fields = ("plan__name", "plan__slug")
 

@@ -93,7 +93,6 @@ class CouponAdmin(AuditedAdmin):
     search_fields = ("code",)
     radio_fields = {"kind": admin.HORIZONTAL}
     actions = ("archive",)
-    show_facets = admin.ShowFacets.NEVER
 
     def get_form(
         self, request: HttpRequest, obj: Coupon | None = None, change: bool = False, **kwargs: object

@@ -1,15 +1,14 @@
 """Admin for withdrawals and cancellations that readers declared, with one click for the refund of a withdrawal."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -24,8 +23,8 @@ from subscriptions.services import declarations, refunds, withdrawals
 from subscriptions.services.sentences import state_sentence
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.web.dates import local_date
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.text import split_words
-from truthlytics.web.types import Choices
 
 CHANGE, REFUND = "subscriptions.change_declaration", "subscriptions.refund_payment"
 
@@ -55,17 +54,10 @@ class AccountForm(forms.Form):
         return user
 
 
-class WaitingFilter(admin.SimpleListFilter):
+class WaitingFilter(OptionFilter):
     title = _("state")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        return [("waiting", _("To do")), ("done", _("Done"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Declaration]) -> QuerySet[Declaration]:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(handled_at__isnull=self.value() == "waiting")
+    options = {"waiting": (_("To do"), Q(handled_at=None)), "done": (_("Done"), Q(handled_at__isnull=False))}
 
 
 @admin.register(Declaration)
@@ -81,19 +73,10 @@ class DeclarationAdmin(ReadOnly, AuditedAdmin):
     readonly_fields = ("reader", "order_link", "refund_due", "state")
     change_form_template = "admin/subscriptions/declaration/change_form.html"
     list_per_page = 50
-    show_facets = admin.ShowFacets.NEVER
 
     def get_urls(self) -> list[URLPattern]:
         pages = {"refund": refund, "assignment": decide, "done": mark_done}
-        own = [
-            path(
-                f"<int:pk>/{name}/",
-                self.admin_site.admin_view(partial(view, admin=self)),
-                name=f"subscriptions_declaration_{name}",
-            )
-            for name, view in pages.items()
-        ]
-        return [*own, *super().get_urls()]
+        return [*(self.view_path(f"<int:pk>/{name}/", view, name) for name, view in pages.items()), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

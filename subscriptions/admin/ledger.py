@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -11,7 +10,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -158,7 +157,6 @@ def _payments(term: str) -> set[int]:
 class LedgerAdmin(ReadOnly, AuditedAdmin):
     """Base of read-only lists of money. `csv/` sends the rows of the list, as filtered, oldest first."""
 
-    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     paginator = JoinedKeyPaginator
     list_per_page = 50
@@ -173,8 +171,7 @@ class LedgerAdmin(ReadOnly, AuditedAdmin):
     csv_computed: tuple[str, ...] = ()
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_safe(partial(_csv_file, admin=self)))
-        return [path("csv/", view, name=f"subscriptions_{self.opts.model_name}_csv"), *super().get_urls()]
+        return [self.view_path("csv/", require_safe(_csv_file), "csv"), *super().get_urls()]
 
     def get_search_results(self, request: HttpRequest, queryset: AnyRows, search_term: str) -> tuple[AnyRows, bool]:
         term = strip_control_characters(search_term[:MAX_SEARCH_LENGTH]).strip()

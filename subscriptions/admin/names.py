@@ -10,26 +10,25 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.models import NameChange, User
+from subscriptions.models import NameChange
 from subscriptions.services.names import approve_name, decline_name, imitating_users
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
-from truthlytics.web.generic import ModelAdmin
-from truthlytics.web.types import Choices
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.users import user_of
 
 LIST_AND_FORM = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
 
-class ImitationFilter(admin.SimpleListFilter):
+class ImitationFilter(OptionFilter):
     title = _("imitated names")
     parameter_name = "imitates"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[NameChange]) -> Choices:
-        return [("yes", _("Like an author’s or staff member’s"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        return queryset.filter(pk__in=imitating_users().values("pk")) if self.value() == "yes" else queryset
+    options = {
+        "yes": (
+            _("Like an author’s or staff member’s"),
+            lambda changes: changes.filter(pk__in=imitating_users().values("pk")),
+        )
+    }
 
 
 @admin.register(NameChange)

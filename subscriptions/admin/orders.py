@@ -118,7 +118,6 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
     readonly_fields = split_words(
         "user_email subtotal discount renewal transfer tax billing agreed_terms agreed_withdrawal_notice"
     )
-    show_facets = admin.ShowFacets.NEVER
     # An order's public page is only for its reader.
     view_on_site = False
 

@@ -1,13 +1,11 @@
 """Admin for payments: what needs attention, refunds and chargebacks."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -19,37 +17,23 @@ from subscriptions.models import Payment, Refund
 from subscriptions.providers import provider_label
 from subscriptions.services.sentences import payment_state
 from truthlytics.web.dates import local_date
-from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.text import split_words
-from truthlytics.web.types import Choices
 
 
-class AttentionFilter(admin.SimpleListFilter):
+class AttentionFilter(OptionFilter):
     title = _("attention")
     parameter_name = "attention"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Payment]) -> Choices:
-        return [
-            ("needed", _("Needs attention")),
-            ("surplus", _("Not owed, to be refunded")),
-            ("dispute", _("Chargebacks")),
-            ("transfer", _("Refund to be transferred")),
-            ("refunded", _("Refunded in full or part")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
-        match self.value():
-            case "needed":
-                return queryset.needing_attention()  # type: ignore[attr-defined,no-any-return]
-            case "surplus":
-                return queryset.filter(status=Payment.Status.SURPLUS)
-            case "dispute":
-                return queryset.filter(dispute__in=Payment.Dispute.values)
-            case "transfer":
-                return queryset.filter(pk__in=Refund.objects.awaiting_transfer().values("payment"))
-            case "refunded":
-                return queryset.filter(refunded_minor__gt=0)
-        return queryset
+    options = {
+        "needed": (_("Needs attention"), lambda payments: payments.needing_attention()),
+        "surplus": (_("Not owed, to be refunded"), Q(status=Payment.Status.SURPLUS)),
+        "dispute": (_("Chargebacks"), Q(dispute__in=Payment.Dispute.values)),
+        "transfer": (
+            _("Refund to be transferred"),
+            lambda payments: payments.filter(pk__in=Refund.objects.awaiting_transfer().values("payment")),
+        ),
+        "refunded": (_("Refunded in full or part"), Q(refunded_minor__gt=0)),
+    }
 
 
 @admin.register(Payment)
@@ -86,17 +70,13 @@ class PaymentAdmin(LedgerAdmin):
         return find_payments(term)
 
     def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
-            "<int:pk>/refund/": ("refund", money_actions.refund),
-            "<int:pk>/receipt/": ("reissue", money_actions.reissue),
-            "<int:pk>/refunds/<int:refund>/transferred/": ("transferred", money_actions.mark_transferred),
-            "<int:pk>/refunds/<int:refund>/withdrawal/": ("withdraw", money_actions.withdraw_refund),
-        }
-        own = [
-            path(route, self.admin_site.admin_view(partial(view, admin=self)), name=f"subscriptions_payment_{name}")
-            for route, (name, view) in pages.items()
+        return [
+            self.view_path("<int:pk>/refund/", money_actions.refund, "refund"),
+            self.view_path("<int:pk>/receipt/", money_actions.reissue, "reissue"),
+            self.view_path("<int:pk>/refunds/<int:refund>/transferred/", money_actions.mark_transferred, "transferred"),
+            self.view_path("<int:pk>/refunds/<int:refund>/withdrawal/", money_actions.withdraw_refund, "withdraw"),
+            *super().get_urls(),
         ]
-        return [*own, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None

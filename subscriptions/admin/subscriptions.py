@@ -1,7 +1,6 @@
 """Admin for subscriptions and grants, both written by services."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -9,7 +8,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +22,9 @@ from subscriptions.services.sentences import day, state_sentence, unconfirmed_se
 from truthlytics.audit.admin import AuditedAdmin, ReadOnly
 from truthlytics.audit.log import log_changes
 from truthlytics.web.form_fields import SafeAutocompleteSelect
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.text import split_words
-from truthlytics.web.types import Choices, FormClass
+from truthlytics.web.types import FormClass
 from truthlytics.web.users import user_of
 
 
@@ -34,15 +34,10 @@ class ChangeInline(ReadOnlyTable):
     verbose_name_plural = pgettext_lazy("newsroom", "History")
 
 
-class UnconfirmedFilter(admin.SimpleListFilter):
+class UnconfirmedFilter(OptionFilter):
     title = _("provider")
     parameter_name = "unconfirmed"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        return [("yes", _("Cancellation or end not confirmed"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> QuerySet[Subscription]:
-        return queryset.unconfirmed() if self.value() == "yes" else queryset  # type: ignore[attr-defined]
+    options = {"yes": (_("Cancellation or end not confirmed"), lambda contracts: contracts.unconfirmed())}
 
 
 @admin.register(Subscription)
@@ -64,7 +59,6 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
     )
     list_select_related = ("user", "price__plan")
     search_fields = ("user__email", "user__display_name", "provider_ref")
-    show_facets = admin.ShowFacets.NEVER
     inlines = (ChangeInline,)
 
     @admin.display(description=_("reader"), ordering="user__email")
@@ -81,8 +75,7 @@ class SubscriptionAdmin(ReadOnly, AuditedAdmin):
         return day(first) if first else "–"
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(partial(money_actions.end, admin=self))
-        return [path("<int:pk>/end/", view, name="subscriptions_subscription_end"), *super().get_urls()]
+        return [self.view_path("<int:pk>/end/", money_actions.end, "end"), *super().get_urls()]
 
     @admin.display(description=_("reader"))
     def reader(self, subscription: Subscription) -> str:
@@ -123,7 +116,6 @@ class GrantAdmin(AuditedAdmin):
     form = ComplimentaryGrantForm
     list_display = ("user_email", "level", "may_comment", "starts_at", "ends_at", "source", "revoked_at")
     list_filter = ("level", "source", "ends_at", ("revoked_at", RevokedFilter))
-    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("user",)
     search_fields = ("user__email", "user__display_name", "note")
     autocomplete_fields = ("user",)

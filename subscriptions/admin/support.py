@@ -50,7 +50,7 @@ class ReasonField(forms.CharField):
 def account_context(user: User, viewer: Any, *, may_change: bool = False) -> dict[str, object]:
     """Return what `viewer` may see of the account of `user`; a missing key means no permission.
 
-    Devices are only shown to those who may change the account, and therefore log them out.
+    Devices are only shown with the permission to change the account, which includes logging them out.
     """
     context: dict[str, object] = {"now": timezone.now()}
     for name, (permission, rows) in SECTIONS.items():

@@ -1,7 +1,6 @@
 """Admin for user accounts. Roles have their own page; single permissions are for superusers."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -9,9 +8,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +24,7 @@ from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.web.form_fields import PlainCheckboxes, SafeModelMultipleChoiceField
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import KeyPaginator
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.types import Choices
 
 PERMISSION_FIELDS = ("is_staff", "is_superuser", "groups")
@@ -45,17 +45,10 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset if pk is None else queryset.filter(groups=pk)
 
 
-class ConfirmedFilter(admin.SimpleListFilter):
+class ConfirmedFilter(OptionFilter):
     title = _("email address")
     parameter_name = "confirmed"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        return [("yes", _("Confirmed")), ("no", _("Not confirmed"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        if self.value() in {"yes", "no"}:
-            return queryset.filter(verified_at__isnull=self.value() == "no")
-        return queryset
+    options = {"yes": (_("Confirmed"), Q(verified_at__isnull=False)), "no": (_("Not confirmed"), Q(verified_at=None))}
 
 
 class UserForm(forms.ModelForm[User]):
@@ -124,19 +117,15 @@ class UserAdmin(AuditedAdmin):
         return names or (gettext("staff") if user.is_staff else "–")
 
     def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
-            "invitation/": ("invite", invitations.page),
-            "<int:pk>/role/": ("role", roles.page),
-            "<int:pk>/extension/": ("extend", account_actions.extend),
-            "<int:pk>/notes/": ("note", account_actions.add_note),
-            "<int:pk>/sessions/<int:session>/": ("session", account_actions.end_session),
-            "<int:pk>/emails/<int:email>/": ("resend", account_actions.resend),
-        }
-        own = [
-            path(route, self.admin_site.admin_view(partial(view, admin=self)), name=f"subscriptions_user_{name}")
-            for route, (name, view) in pages.items()
+        return [
+            self.view_path("invitation/", invitations.page, "invite"),
+            self.view_path("<int:pk>/role/", roles.page, "role"),
+            self.view_path("<int:pk>/extension/", account_actions.extend, "extend"),
+            self.view_path("<int:pk>/notes/", account_actions.add_note, "note"),
+            self.view_path("<int:pk>/sessions/<int:session>/", account_actions.end_session, "session"),
+            self.view_path("<int:pk>/emails/<int:email>/", account_actions.resend, "resend"),
+            *super().get_urls(),
         ]
-        return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         can_invite = request.user.has_perms([invitations.ADD, roles.GIVE_ROLE])

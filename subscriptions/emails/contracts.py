@@ -28,7 +28,6 @@ def _trial_started(subscription: Subscription) -> Content:
 
 
 def trial_ending(subscription: Subscription) -> bool:
-    """Announce the end of a free trial."""
     return send_once("trial_ending", subscription)
 
 

@@ -69,7 +69,6 @@ class TaxFacts(models.Model):
 
     @property
     def gross(self) -> Money:
-        """The amount that contains the tax."""
         raise NotImplementedError
 
     @property

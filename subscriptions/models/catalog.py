@@ -125,7 +125,6 @@ class Price(models.Model):
         return stored is not None and stored != tuple(getattr(self, name) for name in self.MONEY_FIELDS)
 
     def has_orders(self) -> bool:
-        """Return whether the price has been ordered."""
         return self.pk is not None and self.order_lines.exists()
 
     @property

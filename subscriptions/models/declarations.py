@@ -37,7 +37,7 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
 
 
 class Declaration(models.Model):
-    """What a reader declared, as received. It counts from `declared_at`, whatever happens with it later.
+    """What a reader declared, as received. It counts from `declared_at`, even if it is applied later.
 
     It is applied once the sender is known. `order` is then the contract that a withdrawal has ended, `subscription` the
     one that was cancelled; both are empty before.

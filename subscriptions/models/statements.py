@@ -17,8 +17,8 @@ class StatementQuerySet(AppendOnlyQuerySet["Statement"]):
 class Statement(AppendOnly):
     """The figures of a month as they were when it was closed. `content` is never computed again."""
 
-    # The first day of the month, in the publication's time zone. No constraint says so: SQLite would need a function of
-    # Django for it, and could not check a backup without one.
+    # The first day of the month, in the publication's time zone. No constraint checks this: SQLite would need a
+    # function of Django for it, and could not check a backup without one.
     month = models.DateField(_("month"), unique=True)
     # JSON, exactly these characters: see `services.statements`.
     content = models.TextField()

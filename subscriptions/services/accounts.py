@@ -7,7 +7,7 @@ from django.utils import timezone
 from subscriptions.models import User
 from truthlytics.events.services.adding import add_events, new_event
 
-# Keys of the session: a sign-up whose code was not entered yet, when its code was entered (seconds since 1970), the
+# Keys of the session: a sign-up that waits for its code, when its code was entered (seconds since 1970), the
 # address that a login code was sent to last, and the address of a login that ended with too many wrong codes.
 SIGN_UP, SIGNED_UP_AT = "sign_up", "signed_up_at"
 LOGIN_ADDRESS, FAILED_ADDRESS = "login_code_sent_to", "login_code_address"

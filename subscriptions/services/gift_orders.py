@@ -33,7 +33,6 @@ class GiftDetails:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The columns of the gift."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 

@@ -239,7 +239,6 @@ def _tax_text(tax: Tax) -> Snapshot:
 
 
 def item_of(payment: Payment) -> str:
-    """Return what the payment was for."""
     if payment.description:
         return payment.description
     if payment.order is not None:

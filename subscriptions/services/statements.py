@@ -186,7 +186,6 @@ def write(figures: Figures) -> str:
 
 
 def read(content: str) -> Figures:
-    """Return the figures that `write` wrote."""
     stored = json.loads(content)
     return Figures(
         month=date.fromisoformat(f"{stored['month']}-01"),

@@ -68,7 +68,6 @@ class Terms:
 
     @property
     def button(self) -> str:
-        """The text of the order button."""
         if self.due_now.minor:
             return _("Order and pay %(amount)s") % {"amount": self.due_now}
         return _("%(action)s – nothing due now") % {"action": self.action}

@@ -1,4 +1,4 @@
-"""How tax is said with a price. What stands alone is in `Tax.description`."""
+"""How tax is stated next to a price. `Tax.description` is for texts about the tax alone."""
 
 from django.utils.translation import gettext as _
 

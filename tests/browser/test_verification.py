@@ -27,7 +27,7 @@ from tests.factories import (
 )
 from tests.record_key import use_key
 from tests.truthlytics.transparency.rule_cases import CASES, FORMER
-from tests.truthlytics.transparency.second_verifier import dump
+from tests.truthlytics.transparency.second_verifier_story import dump
 from tests.truthlytics.transparency.test_rules import ledger_of
 from truthlytics.publication.models import Publication
 from truthlytics.transparency.merkle import leaf_hash

@@ -132,7 +132,7 @@ class Examples:
 
     def sources(self) -> None:
         name = self.code("articles/admin/articles/filters.py")
-        self.above(name, "# In the order of the list.", "class SourcesFilter")
+        self.above(name, "# In the order of the list.", "def without_sources")
         self.replace(name, '"series", ImagesFilter,', f'"series", ImagesFilter, {self.code("SourcesFilter")},')
 
     def thanks(self) -> None:

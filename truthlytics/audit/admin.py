@@ -1,20 +1,29 @@
 """Base admin that writes every change to the audit log, and a mixin for rows that are not edited."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.models import LogEntry
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.csp import CSP
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.views.decorators.csp import csp_override
 
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.users import user_of
 
+View = Callable[..., HttpResponseBase]
+# Outside of `admin_view`, because the outermost policy applies.
+allow_framing = csp_override(settings.SECURE_CSP | {"frame-ancestors": [CSP.SELF]})
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -58,6 +67,7 @@ class AuditedAdmin(ModelAdmin[Any]):
 
     # A sentence that says what the list is for, shown while it is empty.
     purpose: str | Promise = ""
+    show_facets = ShowFacets.NEVER
     formfield_overrides = {
         models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": ZonedDateTimeWidget}
     }
@@ -76,6 +86,16 @@ class AuditedAdmin(ModelAdmin[Any]):
         jquery = "jquery.js" if settings.DEBUG else "jquery.min.js"
         scripts = (f"vendor/jquery/{jquery}", "jquery.init.js", "core.js", "admin/RelatedObjectLookups.js")
         return forms.Media(js=[f"admin/js/{script}" for script in scripts])
+
+    def view_path(self, route: str, view: View, name: str, *, frameable: bool = False) -> URLPattern:
+        """Return the path of a custom view below the model's URL, named `<app>_<model>_<name>`.
+
+        The view takes the request, the arguments of the route and the keyword argument `admin`. Our own pages can
+        show a `frameable` view in a frame.
+        """
+        name = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+        checked = self.admin_site.admin_view(partial(view, admin=self))
+        return path(route, allow_framing(checked) if frameable else checked, name=name)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         context = {"media": forms.Media(js=["admin/js/actions.js"])} | (extra_context or {})

@@ -22,7 +22,7 @@ KEEP_RUNS = timedelta(days=400)
 def make_due(now: datetime) -> int:
     """Make the backup of this day, unless it exists or is being made, and delete old ones. Returns how many were made.
 
-    Does nothing without BACKUP_TO. Records what goes wrong, and raises it.
+    Does nothing without BACKUP_TO. Records errors, and raises them.
     """
     if not settings.BACKUP_TO or (run := claim(now)) is None:
         return 0

@@ -1,4 +1,4 @@
-"""A CDN that keeps pages for longer, because it is told when they change. Off without `CDN_PURGE_URL`.
+"""A CDN that keeps pages for longer, because it is notified of changes. Off without `CDN_PURGE_URL`.
 
 Readers' browsers and other caches still ask for each page again: the lifetime is in a header for the CDN only. The page
 cache adds it, so pages that are not in the page cache are never kept by the CDN either.

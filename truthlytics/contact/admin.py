@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,21 +17,14 @@ from truthlytics.audit.log import AuditEntry, log_action, log_changes
 from truthlytics.contact.models import Message
 from truthlytics.publication import get_publication
 from truthlytics.web.dates import local_date
-from truthlytics.web.types import Choices
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.users import user_of
 
 
-class HandledFilter(admin.SimpleListFilter):
+class HandledFilter(OptionFilter):
     title = _("state")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        return [("waiting", _("Waiting")), ("handled", _("Handled"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        if self.value() in {"waiting", "handled"}:
-            return queryset.filter(handled_at__isnull=self.value() == "waiting")
-        return queryset
+    options = {"waiting": (_("Waiting"), Q(handled_at=None)), "handled": (_("Handled"), Q(handled_at__isnull=False))}
 
 
 class MessageAdmin(AuditedAdmin):
@@ -40,7 +33,6 @@ class MessageAdmin(AuditedAdmin):
     purpose = _("What readers write on the contact page arrives here.")
     list_display = ("beginning", "subject", "sender", "created_at", "handled_at")
     list_filter = (HandledFilter, "subject")
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("text", "name")
     list_per_page = 30
     actions = ("mark_as_handled",)
@@ -64,7 +56,6 @@ class MessageAdmin(AuditedAdmin):
 
     @admin.display(description=_("email address"))
     def reply_link(self, message: Message) -> str:
-        """Link to an email that answers the message."""
         if not message.email:
             return str(_("None, so you can’t reply."))
         subject = gettext("Your message to %(site)s") % {"site": get_publication().name}

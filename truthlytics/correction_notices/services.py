@@ -79,7 +79,7 @@ def _choices(notice: Notice) -> QuerySet[EmailOptIn]:
 
 
 def _is_known(user_id: int, article: str, at: str) -> Q:
-    """Match rows whose `article` this user knew at the time in their column `at`."""
+    """Match rows with an `article` that this user knew at the time in their column `at`."""
     return _knows(user_id, OuterRef(article), OuterRef(at))
 
 

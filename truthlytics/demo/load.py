@@ -171,7 +171,6 @@ def load_recording(name: str, title: str) -> Recording:
 
 
 def load_sources(article: Article) -> None:
-    """Add the sources of `article` with their details."""
     details = content.read("sources.toml")["sources"]
     for cited in cited_sources(article.body, gated=False):
         for fields in details:

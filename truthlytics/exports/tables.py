@@ -104,7 +104,6 @@ class Table:
 
     @property
     def columns(self) -> list[Field]:
-        """The columns that are exported."""
         every = self.model._meta.concrete_fields
         return [column for column in every if not column.generated and column.name not in self.left_out]
 

@@ -49,7 +49,7 @@ _VALUE = re.compile(
 )
 _TOKEN = re.compile(r"[\w.,|/:+-]{1,60}")
 _FILE = re.compile(r"://|\.(?:jpe?g|png|gif|webp|avif|svg|pdf|mp3|mp4|html?)$", re.IGNORECASE)
-# Names whose values are texts or addresses that people see.
+# Names of values that people see: texts and addresses.
 FREE_TEXT = word_set(
     "alt anchor caption content description href icon id label link name placeholder service slug src text title url "
     "widgettype"

@@ -78,6 +78,5 @@ class Findings:
 
 
 def shortcode_name(what: str) -> str:
-    """Return the name of the shortcode that a loss is about."""
     match = _SHORTCODE_NAME.match(what)
     return match[1].lower() if match else what[:60]

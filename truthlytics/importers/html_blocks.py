@@ -1,4 +1,4 @@
-"""Places in the HTML of a text: the block around an element, what stands before it, and dividing at it."""
+"""Places in the HTML of a text: the block around an element, what comes before it, and dividing at it."""
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -40,7 +40,6 @@ def block_around(element: HtmlElement, root: HtmlElement) -> HtmlElement:
 
 
 def has_text_before(element: HtmlElement, block: HtmlElement) -> bool:
-    """Return whether `block` has text before `element`."""
     for event, node in etree.iterwalk(block, events=("start", "end")):
         if node is element:
             return False

@@ -142,7 +142,7 @@ def place_images(root: HtmlElement, pictures: Pictures) -> None:
 
 
 def _note(element: HtmlElement, within: HtmlElement | None = None) -> HtmlElement:
-    """Return what stands for a missing image in the newsroom, with its caption: alone, that would puzzle readers."""
+    """Return a note for the newsroom about a missing image, with its caption, which alone would puzzle readers."""
     alt, caption = element.get("alt") or "", _caption_of(element, within)
     words = " ".join(caption.text_content().split()) if caption is not None else ""
     described = f"{alt.rstrip('.')}. " if alt and alt != words else ""

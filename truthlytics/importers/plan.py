@@ -255,7 +255,6 @@ def _free_slug(preferred: str, record: Record, plan: Plan, taken: set[str]) -> s
 
 @lru_cache(maxsize=10_000)
 def _previously_imported_url(old: OldPath) -> str | None:
-    """Return the URL that `old` redirects to, if any."""
     if old == OldPath("/"):
         return None
     redirect = Redirect.objects.to_public().filter(path=old.path, query=old.query).first()

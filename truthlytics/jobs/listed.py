@@ -9,7 +9,7 @@ from django.utils import timezone
 from articles.models import ReadCount
 from articles.services import error_reports, link_checks, log_entries
 from articles.services.media import make_missing_renditions
-from articles.services.publishing import promote_all_due
+from articles.services.scheduling import promote_all_due
 from comments.services import email_writers, moderator_emails, notification_emails, votes
 from subscriptions.services import (
     email_changes,

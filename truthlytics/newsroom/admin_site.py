@@ -123,7 +123,6 @@ class NewsroomSite(admin.AdminSite):
         return catalogue_view(request)
 
     def model_admins(self) -> list[admin.ModelAdmin[Any]]:
-        """Return the admins of all registered models."""
         return [self.get_model_admin(model) for model in apps.get_models() if self.is_registered(model)]
 
     def view_on_site(self, request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:

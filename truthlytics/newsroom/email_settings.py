@@ -46,8 +46,6 @@ class RecipientForm(forms.Form):
 
 
 class EmailAdmin(PartAdmin):
-    """Settings → Email."""
-
     title = gettext_lazy("Email")
     page_name = gettext_lazy("Email")
     form = EmailForm

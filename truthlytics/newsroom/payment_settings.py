@@ -75,8 +75,6 @@ class PaymentForm(forms.ModelForm[PaymentSettings]):
 
 
 class PaymentAdmin(PartAdmin):
-    """Settings → Payments."""
-
     title = gettext_lazy("Payments")
     page_name = gettext_lazy("Payments")
     form = PaymentForm
@@ -96,7 +94,7 @@ class PaymentAdmin(PartAdmin):
     ]
 
     def save_model(self, request: HttpRequest, obj: PaymentSettings, form: AdminForm, change: bool) -> None:
-        """Save, and tell everyone who may change the settings if transfers go to another account."""
+        """Save, and tell everyone with permission to change the settings if transfers go to another account."""
         old = bank_account()
         super().save_model(request, obj, form, change)
         new = bank_account()

@@ -9,7 +9,6 @@ from truthlytics.publication.models import Publication
 
 
 def settings_admins(site: AdminSite) -> list[Any]:
-    """Return the admins of the pages of settings."""
     models: list[Any] = [Publication, *Publication.__subclasses__()]
     return [site.get_model_admin(model) for model in models if site.is_registered(model)]
 
@@ -21,5 +20,4 @@ def settings_pages(current: Any) -> list[dict[str, object]]:
 
 
 def page_url(page: Any) -> str:
-    """Return the URL of a page of settings."""
     return reverse(f"admin:truthlytics_{page.opts.model_name}_changelist")

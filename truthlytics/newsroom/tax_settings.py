@@ -61,7 +61,7 @@ class TaxRateForm(forms.ModelForm[TaxRate]):
 
 
 class TaxRateInline(TabularInline[TaxRate, TaxSettings]):
-    """The table of other rates. Whoever may change the settings may change it."""
+    """The table of other rates. The permission to change the settings is enough to change it."""
 
     model = TaxRate
     form = TaxRateForm
@@ -86,8 +86,6 @@ class TaxRateInline(TabularInline[TaxRate, TaxSettings]):
 
 
 class TaxAdmin(PartAdmin):
-    """Settings → Tax."""
-
     uses_django_scripts = True
     title = gettext_lazy("Tax")
     page_name = gettext_lazy("Tax")

@@ -1,18 +1,7 @@
 """What a reader wrote and did in the comments, for the export."""
 
-from comments.models import (
-    Appeal,
-    Comment,
-    Decision,
-    ImportedEmail,
-    Notification,
-    Report,
-    Suspension,
-    Vote,
-)
-from subscriptions.models import (
-    User,
-)
+from comments.models import Appeal, Comment, Decision, ImportedEmail, Notification, Report, Suspension, Vote
+from subscriptions.models import User
 from truthlytics.privacy.rows import Rows, rows_of, url_of
 from truthlytics.web.text import split_words
 from truthlytics.web.types import AnyRows

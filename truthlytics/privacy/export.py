@@ -8,20 +8,8 @@ from django.utils import timezone
 
 from articles.models import ErrorReport, GiftLink, SavedArticle
 from articles.models.error_reports import ReportState
-from comments.models import (
-    Follow,
-    ModeratorEmails,
-    Mute,
-)
-from subscriptions.models import (
-    AccountNote,
-    BillingProfile,
-    EmailChange,
-    Gift,
-    NameChange,
-    SentEmail,
-    User,
-)
+from comments.models import Follow, ModeratorEmails, Mute
+from subscriptions.models import AccountNote, BillingProfile, EmailChange, Gift, NameChange, SentEmail, User
 from subscriptions.models.billing import BILLING_FIELDS
 from truthlytics.contact.models import Message
 from truthlytics.newsletters.models import KINDS, Address

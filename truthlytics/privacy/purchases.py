@@ -2,17 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from subscriptions.models import (
-    CartLine,
-    Declaration,
-    Gift,
-    Grant,
-    Order,
-    Payment,
-    Redemption,
-    Subscription,
-    User,
-)
+from subscriptions.models import CartLine, Declaration, Gift, Grant, Order, Payment, Redemption, Subscription, User
 from subscriptions.models.billing import BILLING_FIELDS
 from truthlytics.privacy.rows import Rows, rows_of, with_address_of
 

@@ -67,7 +67,6 @@ def current_problems() -> list[str]:
 
 
 def find_problems() -> list[tuple[str, str]]:
-    """Return all problems and their details."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -1,6 +1,6 @@
 """A web process of the supervisor: the site on the listening socket that all of them share.
 
-Before it accepts connections, it answers a first request by itself and tells the supervisor the status. The page also
+Before it accepts connections, it answers a first request of its own and tells the supervisor the status. The page also
 loads what the next ones need. On SIGUSR1 it accepts no more connections, which then wait for its successor, and closes
 those that it has after the next response. SIGTERM ends it when it has answered what it has received.
 """
@@ -83,8 +83,8 @@ class ClosingApplication:
     def start_closing(self, fd: int) -> None:
         """Stop accepting connections from the socket `fd`, which other processes share.
 
-        Granian can only close the connections that it has at the same time, also those whose request is on its way.
-        Therefore its descriptor gets another socket, to which nobody connects.
+        Granian can only close the connections that it has at the same time, also those with a request under way.
+        Therefore its descriptor gets another socket, one that gets no connections.
         """
         if self.is_closing:  # The supervisor repeats the signal.
             return

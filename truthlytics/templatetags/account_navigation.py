@@ -12,7 +12,7 @@ register = template.Library()
 
 
 class Entry(NamedTuple):
-    """A link to `view`, also marked on pages whose names begin with one of `below`."""
+    """A link to `view`, also marked on pages with names that begin with one of `below`."""
 
     label: str | Promise
     view: str

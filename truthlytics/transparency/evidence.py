@@ -54,8 +54,6 @@ class Sighting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A signed state of a log."""
-
     checkpoint: Checkpoint
 
     @property

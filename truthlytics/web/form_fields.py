@@ -52,5 +52,5 @@ class SafeAutocompleteSelect(AutocompleteSelect):
 
 
 def choice_field(form: forms.BaseForm, name: str) -> "forms.ModelChoiceField[Any]":
-    """Return a field of `form` whose choices or queryset are set when the form is made."""
+    """Return a field of `form` with choices or a queryset that are set when the form is made."""
     return cast("forms.ModelChoiceField[Any]", form.fields[name])

@@ -51,7 +51,6 @@ def skeleton(text: str, *, outer_digits: bool = False) -> str:
 
 
 def skeleton_words(text: str, *, outer_digits: bool = False) -> list[str]:
-    """Return the skeleton of each word."""
     spaced = "".join(mark if mark.isalnum() or ord(mark) in _LETTERS else " " for mark in _decomposed(text))
     words = (_skeleton_of_word(word, outer_digits) for word in spaced.split())
     return [word for word in words if word]

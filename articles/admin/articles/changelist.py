@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.access import Level
-from articles.admin.articles import bulk_actions, duplicate, publish_access, saved_filters
+from articles.admin.articles import bulk_running, duplicate, publish_access, saved_filters
 from articles.admin.articles.filters import LIST_FILTERS
 from articles.admin.base import BaseAdmin
 from articles.admin.editing import local_time
@@ -42,16 +42,13 @@ EMPTY = mark_safe('<span class="none">–</span>')
 
 
 class ArticleListAdmin(BaseAdmin):
-    """The change list of `ArticleAdmin`."""
-
     paginator = JoinedKeyPaginator
     list_per_page = 40
     list_display = ["headline_line", "state_badge", "section_name", "access", "by", "date", "reads", "publication"]
     list_filter = tuple(LIST_FILTERS)
     list_select_related = ["section", "assignee"]
     search_fields = ["headline"]
-    show_facets = admin.ShowFacets.NEVER
-    actions = bulk_actions.ACTIONS
+    actions = bulk_running.ACTIONS
     change_list_template = "admin/articles/article/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Article]:

@@ -19,6 +19,7 @@ from articles.richtext.vocabulary import MISSING_IMAGE
 from truthlytics.web.generic import ModelAdmin
 from truthlytics.web.ids import parse_id
 from truthlytics.web.long_lists import SelectFilter
+from truthlytics.web.option_filters import OptionFilter
 from truthlytics.web.types import AnyRows
 from truthlytics.web.users import user_of
 
@@ -96,21 +97,17 @@ class AssigneeFilter(admin.SimpleListFilter):
         return queryset.filter(assignee=None if self.value() == "nobody" else parse_id(self.value()) or 0)
 
 
-class DueFilter(admin.SimpleListFilter):
+class DueFilter(OptionFilter):
     title = gettext_lazy("due date")
     parameter_name = "due"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
-        return [("today", _("Today or earlier")), ("week", _("Within a week")), ("none", _("No due date"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        today = timezone.localdate()
-        conditions: dict[str, Q] = {
-            "today": Q(due_on__lte=today),
-            "week": Q(due_on__lte=today + timedelta(days=7)),
-            "none": Q(due_on=None),
-        }
-        return queryset.filter(conditions.get(self.value() or "", Q()))
+    options = {
+        "today": (gettext_lazy("Today or earlier"), lambda articles: articles.filter(due_on__lte=timezone.localdate())),
+        "week": (
+            gettext_lazy("Within a week"),
+            lambda articles: articles.filter(due_on__lte=timezone.localdate() + timedelta(days=7)),
+        ),
+        "none": (gettext_lazy("No due date"), Q(due_on=None)),
+    }
 
 
 class WorkflowFilter(admin.SimpleListFilter):
@@ -158,17 +155,12 @@ class TopicFilter(SelectFilter):
         return queryset.filter(pk__in=tagged.values("article"))
 
 
-class ImagesFilter(admin.SimpleListFilter):
+class ImagesFilter(OptionFilter):
     """Articles with notes about images that an import could not get."""
 
     title = gettext_lazy("images")
     parameter_name = "images"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Article]) -> list[tuple[str, str]]:
-        return [("missing", _("Images missing"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        return queryset.filter(body__contains=f"<em>{MISSING_IMAGE}") if self.value() == "missing" else queryset
+    options = {"missing": (gettext_lazy("Images missing"), Q(body__contains=f"<em>{MISSING_IMAGE}"))}
 
 
 # In the order of the list. Saved filters take their parameters from here.

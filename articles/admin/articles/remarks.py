@@ -91,7 +91,6 @@ def _editable_pk(parent: Remark, user: User) -> int | None:
 
 
 def panel_context(article: Article, user: User) -> dict[str, object]:
-    """Return the context of the list of remarks."""
     threads = threads_of(article, user)
     return {
         "threads": threads,
@@ -175,7 +174,6 @@ def _change_own(
 
 @require_POST
 def resolve(request: HttpRequest, pk: int, parent: int, admin: BaseAdmin) -> HttpResponse:
-    """Resolve or reopen a remark."""
     article = get_changeable_item(admin, request, pk)
     remark = _get_parent(article, parent)
     if request.POST.get("resolved") == "no":

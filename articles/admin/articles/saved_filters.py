@@ -106,6 +106,5 @@ def delete(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 
 
 def redirect_to_list(query: str) -> HttpResponse:
-    """Redirect to the article list with the filter `query`."""
     normalised = normalise(query)
     return redirect(reverse(LIST) + (f"?{normalised}" if normalised else ""))

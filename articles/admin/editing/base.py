@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
 
-from articles.admin.base import View
 from articles.admin.editing import autosave_api, checks, draft_comparison, edit_conflicts, history, merge_conflict
 from articles.admin.publishing.base import PublishingAdmin
-from articles.services import publishing, redirects, revisions
+from articles.services import change_kinds, redirects, revisions
+from truthlytics.audit.admin import View
 from truthlytics.web.users import user_of
 
 AUTOSAVE_VIEWS = ("begin", "autosave", "presence", "drop", "compare")
@@ -50,7 +50,7 @@ class EditorAdmin(PublishingAdmin):
         return {"key": uuid4()}
 
     def findings(self, item: Any) -> checks.CheckResults:
-        return checks.check_results(item, revisions.current_fields(item), corrected=publishing.corrected_terms(item))
+        return checks.check_results(item, revisions.current_fields(item), corrected=change_kinds.corrected_terms(item))
 
     def changeform_view(
         self,

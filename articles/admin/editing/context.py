@@ -125,7 +125,7 @@ def numbered_versions(item: Any) -> list[Any]:
 def unsaved_changes(item: Any, request: HttpRequest, current: EditableFields | None = None) -> dict[str, object] | None:
     """Return the user's autosave if it differs from what is saved (`current`, where the caller has it already).
 
-    `own` marks that of a form with errors, whose fields the page shows again: it continues them.
+    `own` is set if the page shows a form with errors again, which continues its own autosave.
     """
     stored = item.autosaves.filter(user=request.user.pk).first()
     if stored is None:

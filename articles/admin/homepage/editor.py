@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.admin.base import CustomViewsAdmin, View
+from articles.admin.base import CustomViewsAdmin
 from articles.admin.homepage import editions
 from articles.admin.homepage.actions import ActionResult, run_action
 from articles.admin.homepage.arrangement import article_choices, build_arrangement, candidates_with_scheduled
@@ -19,6 +19,7 @@ from articles.homepage.layout import Layout
 from articles.models import HomepageDraft, HomepageEdition
 from articles.presenters.homepage import homepage_context, month_record
 from articles.services.homepage import DraftConflict, save_draft
+from truthlytics.audit.admin import View
 from truthlytics.publication.language import site_language
 from truthlytics.web.types import JsonObject
 from truthlytics.web.users import user_of

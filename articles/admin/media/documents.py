@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from articles.admin.media.picker import PickerAdmin
+from articles.forms.uploads import new_file
 from articles.forms.widgets import CleanTextInput
 from articles.media.documents import inspect_document
 from articles.models import Document
@@ -46,14 +47,7 @@ class DocumentForm(ModelForm[Document]):
             self.fields["file"].max_length = None  # type: ignore[attr-defined]
 
     def clean_file(self) -> object:
-        file = self.cleaned_data["file"]
-        if file and "file" in self.changed_data:
-            duplicate = Document.objects.filter(sha256=inspect_document(file).sha256).first()
-            if duplicate:
-                raise ValidationError(
-                    _("This file is already in the library, as “%(duplicate)s”.") % {"duplicate": duplicate}
-                )
-        return file
+        return new_file(self, inspect_document)
 
 
 def as_json(document: Document) -> dict[str, object]:
@@ -74,7 +68,6 @@ class DocumentAdmin(PickerAdmin):
     fields = ["file", "title", "credit"]
     list_display = ["title", "file_type", "credit", "uploaded_at"]
     list_filter = ["format"]
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "credit", "file_name", "sha256"]
     change_form_template = "admin/articles/document/change_form.html"
 

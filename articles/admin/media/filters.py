@@ -1,73 +1,44 @@
 """Filters of the image library."""
 
-from typing import Any
-
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Image, image_uuids_in_pages
+from articles.models import image_uuids_in_pages
 from articles.models.media import OPEN_LICENCES, Licence
-from truthlytics.web.generic import ModelAdmin
+from truthlytics.web.option_filters import OptionFilter
 
 
-class ChoicesFilter(admin.SimpleListFilter):
-    """Filter with fixed choices."""
-
-    CHOICES: dict[str, Any] = {}
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Image]) -> list[tuple[str, str]]:
-        return list(self.CHOICES.items())
-
-
-class MetadataFilter(ChoicesFilter):
+class MetadataFilter(OptionFilter):
     title = _("metadata")
     parameter_name = "metadata"
-    CHOICES = {"lacking": _("Incomplete"), "whole": _("Complete")}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
-        if self.value() in self.CHOICES:
-            return queryset.filter(complete=self.value() == "whole")
-        return queryset
+    options = {"lacking": (_("Incomplete"), Q(complete=False)), "whole": (_("Complete"), Q(complete=True))}
 
 
-class UsageFilter(ChoicesFilter):
+class UsageFilter(OptionFilter):
     title = _("usage")
     parameter_name = "use"
-    CHOICES = {"none": _("Unused")}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
-        return queryset.unused().exclude(uuid__in=image_uuids_in_pages()) if self.value() == "none" else queryset  # type: ignore[attr-defined]
+    options = {"none": (_("Unused"), lambda images: images.unused().exclude(uuid__in=image_uuids_in_pages()))}
 
 
-class RenditionsFilter(ChoicesFilter):
+class RenditionsFilter(OptionFilter):
     title = _("renditions")
     parameter_name = "sizes"
-    CHOICES = {"failed": _("Failed")}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
-        return queryset.exclude(rendition_error="") if self.value() == "failed" else queryset
+    options = {"failed": (_("Failed"), ~Q(rendition_error=""))}
 
 
-class FormatFilter(ChoicesFilter):
+class FormatFilter(OptionFilter):
     title = _("format")
     parameter_name = "kind"
-    CHOICES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
-        return queryset.filter(format=self.value()) if self.value() in self.CHOICES else queryset
-
-
-class LicenceFilter(ChoicesFilter):
-    title = _("licence")
-    parameter_name = "terms"
-    CHOICES = {
-        "none": _("Unknown"),
-        "reserved": _("All rights reserved"),
-        "open": _("Creative Commons or public domain"),
+    options = {
+        format: (label, Q(format=format)) for format, label in (("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WebP"))
     }
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
-        licences: dict[str, list[str]] = {"none": [""], "reserved": [Licence.RESERVED], "open": sorted(OPEN_LICENCES)}
-        return queryset.filter(licence__in=licences[self.value() or ""]) if self.value() in licences else queryset
+
+class LicenceFilter(OptionFilter):
+    title = _("licence")
+    parameter_name = "terms"
+    options = {
+        "none": (_("Unknown"), Q(licence="")),
+        "reserved": (_("All rights reserved"), Q(licence=Licence.RESERVED)),
+        "open": (_("Creative Commons or public domain"), Q(licence__in=sorted(OPEN_LICENCES))),
+    }

@@ -37,7 +37,6 @@ class ImageAdmin(PickerAdmin):
     list_display = ["__str__"]
     list_per_page = 48
     list_filter = [MetadataFilter, UsageFilter, FormatFilter, LicenceFilter, RenditionsFilter]
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "alt", "caption", "credit", "licence", "terms", "file_name"]
 
     def as_json(self, image: Image) -> dict[str, object]:

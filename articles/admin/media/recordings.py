@@ -4,17 +4,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from articles.admin.base import BaseAdmin
 from articles.admin.formatting import badge
+from articles.forms.uploads import new_file
 from articles.forms.widgets import CleanTextInput
 from articles.media.audio import CONTENT_TYPES, inspect_audio
 from articles.models import Article, Recording, Version
@@ -39,14 +39,7 @@ class RecordingForm(ModelForm[Recording]):
         error_messages = {"file": {"required": gettext_lazy("Choose a file.")}}
 
     def clean_file(self) -> object:
-        file = self.cleaned_data["file"]
-        if file and "file" in self.changed_data:
-            duplicate = Recording.objects.filter(sha256=inspect_audio(file).sha256).first()
-            if duplicate:
-                raise ValidationError(
-                    _("This file is already in the library, as “%(duplicate)s”.") % {"duplicate": duplicate}
-                )
-        return file
+        return new_file(self, inspect_audio)
 
 
 @admin.register(Recording)

@@ -11,10 +11,11 @@ from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from articles.admin.base import BaseAdmin, View
+from articles.admin.base import BaseAdmin
 from articles.admin.editing import checks, previews
 from articles.admin.publishing import actions, expiry, publish, redaction
 from articles.services import publishing
+from truthlytics.audit.admin import View
 
 
 class PublishingAdmin(BaseAdmin):

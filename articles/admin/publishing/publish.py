@@ -18,7 +18,7 @@ from articles.forms.schedule import time_presets
 from articles.models import ChangeKind, ErrorReport
 from articles.models.base_version import BaseVersion
 from articles.models.publishable import reader_number
-from articles.services import publishing
+from articles.services import change_kinds, publishing
 from articles.services.error_reports import credit_for, settle_with
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import NotReadyError
@@ -34,7 +34,7 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     """Show what will be published and what the checks found; publish or schedule it on POST."""
     item = get_publishable_item(admin, request, pk)
     scheduled = item.scheduled_version()
-    proposal = publishing.proposed_kind(item)
+    proposal = change_kinds.proposed_kind(item)
     # Only articles have error reports, and only a change of their words can close one.
     reports = list(ErrorReport.objects.drafted(item.pk)) if proposal is not None else []
     credit = _credit(item, reports, scheduled)

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Correction
-from articles.services.publishing import promote_all_due, publish
+from articles.services.publishing import publish
+from articles.services.scheduling import promote_all_due
 from articles.services.series_order import SeriesOrderConflict, number_parts
 from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_series

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from articles import search
 from articles.models import Article, SearchEntry, SearchWord
-from articles.services.publishing import promote_all_due, restore, unschedule, withdraw
+from articles.services.publishing import restore, unschedule, withdraw
+from articles.services.scheduling import promote_all_due
 from tests.articles.search.utils import GATED, find_ids, in_batches_of_one
 from tests.factories import make_article, make_draft, make_lapsed_reader, make_subscriber, make_user, make_version
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from articles.models import Article, Correction, Version, Withdrawal
 from articles.services import expiry
+from articles.services.change_kinds import proposed_kind
 from articles.services.corrections import CorrectionError, supersede
-from articles.services.publishing import NotReadyError, proposed_kind, publish, restore, unschedule, withdraw
+from articles.services.publishing import NotReadyError, publish, restore, unschedule, withdraw
 from articles.services.scheduling import reschedule
 from tests.factories import make_article, make_editor, make_version
 from truthlytics.web.append_only import AppendOnlyError

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from articles.models import Article, SectionEntry, Version
 from articles.services.item_types.articles import ArticleType
-from articles.services.publishing import NotReadyError, promote_all_due, publish, restore, withdraw
+from articles.services.publishing import NotReadyError, publish, restore, withdraw
+from articles.services.scheduling import promote_all_due
 from articles.signals import version_published
 from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_section, make_topic, make_version

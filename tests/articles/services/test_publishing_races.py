@@ -11,7 +11,8 @@ from articles.integrity import faults
 from articles.models import Article, Section, SectionEntry, Version
 from articles.services import denormalise, item_types
 from articles.services.denormalise import derive, rerender_showing
-from articles.services.publishing import promote_all_due, publish, unschedule
+from articles.services.publishing import publish, unschedule
+from articles.services.scheduling import promote_all_due
 from tests.budget import takes_longer
 from tests.factories import make_article, make_draft
 from tests.threads import start_thread

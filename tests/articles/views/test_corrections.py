@@ -14,8 +14,9 @@ from lxml import etree, html
 from articles.models import Withdrawal
 from articles.services import expiry
 from articles.services.corrections import supersede
-from articles.services.publishing import promote_all_due, restore, withdraw
+from articles.services.publishing import restore, withdraw
 from articles.services.redaction import redact
+from articles.services.scheduling import promote_all_due
 from tests.budget import takes_longer
 from tests.factories import make_article, make_editor, make_version
 from tests.schemas import atom_errors, json_feed_errors, vocabulary_errors

@@ -7,7 +7,8 @@ from lxml.html import document_fromstring
 
 from articles.models import Article
 from articles.models.how_we_know import HOW_WE_KNOW
-from articles.services.publishing import NotReadyError, proposed_kind, publish
+from articles.services.change_kinds import proposed_kind
+from articles.services.publishing import NotReadyError, publish
 from articles.services.revisions import current_fields
 from tests.articles.admin.editor import EditorTestCase
 from tests.factories import make_article, make_editor, make_version

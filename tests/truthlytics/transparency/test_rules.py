@@ -3,7 +3,7 @@
 from django.test import SimpleTestCase, tag
 
 from tests.truthlytics.transparency.rule_cases import CASES, FORMER
-from tests.truthlytics.transparency.second_verifier import Story, Wrong, dump
+from tests.truthlytics.transparency.second_verifier_story import Story, Wrong, dump
 from truthlytics.transparency.outside.rules import Ledger, in_words
 
 

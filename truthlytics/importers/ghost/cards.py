@@ -162,7 +162,6 @@ _CARDS = {
 
 # --- Elements -------------------------------------------------------------------------------------------
 def _put(element: HtmlElement, html: str) -> None:
-    """Put `html` in the place of `element`."""
     for new in [*parse(html)] if html else []:
         element.addprevious(new)
     element.drop_tree()

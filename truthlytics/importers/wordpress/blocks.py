@@ -24,7 +24,7 @@ def has_blocks(text: str) -> bool:
 def unwrap(text: str, reusable: Reusable, report_loss: ReportLoss, depth: int = 0) -> str:
     """Return `text` without HTML comments. “More” becomes the gate, reusable blocks their content.
 
-    Blocks whose content the old site made for each request are reported.
+    Blocks that the old site generated on each request are reported.
     """
     parts, position = [], 0
     while (start := text.find("<!--", position)) >= 0:

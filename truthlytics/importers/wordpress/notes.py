@@ -40,7 +40,6 @@ def attach(content: str, fields: dict[str, list[str]], losses: list[tuple[str, s
 
 
 def _notes(value: str, losses: list[tuple[str, str]]) -> dict[str, str]:
-    """Return the texts of notes by their ids."""
     try:
         rows = json.loads(value) if value.strip() else []
     except (ValueError, RecursionError):

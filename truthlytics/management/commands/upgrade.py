@@ -95,7 +95,6 @@ class Command(BaseCommand):
 
 
 def plan(executor: MigrationExecutor) -> list[tuple[Migration, bool]]:
-    """Return the migrations that have not been applied."""
     return executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 

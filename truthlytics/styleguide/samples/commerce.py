@@ -89,8 +89,6 @@ def mini_carts() -> list[Sample]:
 
 
 class Method:
-    """A payment method of the samples."""
-
     def __init__(self, code: str, label: str, *, renews: bool) -> None:
         self.code, self.label, self.renews = code, label, renews
 

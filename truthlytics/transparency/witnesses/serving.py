@@ -138,7 +138,6 @@ def _keep(reason: str, log: WitnessedLog, request: Request, now: datetime) -> No
 
 
 def _signed_by_log(log: WitnessedLog, note: Note) -> str:
-    """Return the note with the signatures of the log only."""
     keys = log.keys
     return str(Note(note.text, tuple(line for line in note.signatures if any(line.is_by(key) for key in keys))))
 

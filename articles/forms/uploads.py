@@ -1,0 +1,21 @@
+"""Uploaded files that the library has already."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from truthlytics.web.generic import ModelForm
+
+
+def new_file(form: ModelForm[Any], inspect: Callable[[Any], Any]) -> object:
+    """Return the file of `form`, by whose digest `inspect` knows it. Raises ValidationError if another row has it."""
+    file = form.cleaned_data["file"]
+    if file and "file" in form.changed_data:
+        duplicate = form.instance.__class__._default_manager.filter(sha256=inspect(file).sha256).first()
+        if duplicate:
+            raise ValidationError(
+                _("This file is already in the library, as “%(duplicate)s”.") % {"duplicate": duplicate}
+            )
+    return file
