@@ -21,6 +21,7 @@ from tests import rate_windows, template_database
 from tests.budget import LIMIT, Costs
 from tests.same_on_postgresql import is_same
 from truthlytics.cache.invalidation import site_generations
+from truthlytics.server.workers import FRAME_SLOTS
 
 LINE = 100
 
@@ -132,6 +133,11 @@ class Runner(DiscoverRunner):
         for test in costly:
             self.log(f"ERROR: {test.id()} costs more than {LIMIT} s of the processor.")
         return costly
+
+
+# Tests call as deeply as pages do. This takes a tenth off their time (truthlytics/server/workers.py says why).
+for _method in (Runner.run_suite, Worker.run):
+    _method.__code__ = _method.__code__.replace(co_stacksize=FRAME_SLOTS)
 
 
 def create(create_test_db: Callable[..., str], **options: Any) -> str:
