@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from unittest import mock
 
 from django.utils import timezone
 
 from subscriptions.models import Grant, Payment
 from tests.factories import make_user
 from tests.truthlytics.importers.contracts.base import DAY, ContractsCase
+from truthlytics.importers.readers.lists import read_lists
+from truthlytics.management.commands import import_contracts
 
 # What docs/moving-in.md says that a restricted key needs.
 READ = {"charges", "customers", "invoices", "payment_methods", "webhook_endpoints", "subscriptions", "invoice_payments"}
@@ -131,3 +134,38 @@ class AccountTests(ContractsCase):
         contract = self.old.subscribe()
         self.assertIn("The account is closed.", self.apply())
         self.assertEqual(self.fake.get(contract["id"])["metadata"], {})
+
+
+class FileTests(ContractsCase):
+    """Lists as the old systems export them."""
+
+    def run_on(self, kind, text, step="apply", **more):
+        path = self.folder / "list.csv"
+        path.write_text(text)
+        with mock.patch.object(import_contracts, "read_lists", lambda paths, kind: read_lists([path], kind)):
+            return self.run_step(step, "--shop-is-off", kind=kind, **more)
+
+    def test_members_of_Ghost(self):
+        contract = self.old.subscribe(listed=False)
+        heading = (
+            "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels"
+        )
+        rows = [f"1,ADA@example.org,Ada Orr,,true,false,{contract['customer']},2025-01-02T10:00:00.000Z,,"]
+        rows += ["2,free@example.org,,,true,false,cus_other,2025-01-02T10:00:00.000Z,,"]
+        text = self.run_on("ghost", "\n".join([heading, *rows]))
+        self.assertIn("Done: 1 adopt", text)
+        self.assertEqual((self.subscription.user, self.subscription.provider_ref), (self.reader, contract["id"]))
+
+    def test_subscriptions_of_WooCommerce(self):
+        customer = self.old.customer("ada@example.org")["id"]
+        heading = "customer_email,subscription_status,start_date,next_payment_date,billing_period,billing_interval"
+        heading += ",order_total,order_currency,payment_method,payment_method_user_meta,order_items"
+        row = "ada@example.org,wc-active,2025-12-20 10:00:00,2026-02-20 10:00:00,month,1,5.00,EUR,stripe,"
+        row += f"_stripe_customer_id:{customer},name:Old plan|quantity:1"
+        self.run_on("woocommerce", f"{heading}\n{row}\n")
+        bought = self.subscription
+        self.assertEqual((bought.price.minor, f"{bought.period_end:%Y-%m-%d}"), (500, "2026-02-20"))
+        self.assertEqual(self.fake.all("subscription")[0]["customer"], customer)
+
+    def test_what_is_no_list(self):
+        self.assertIn("list.csv", self.run_on("ghost", "nothing\n1\n", fails=True))
