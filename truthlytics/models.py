@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from truthlytics.audit.log import AuditEntry
 from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
+from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.jobs.models import JobProblem
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
@@ -24,6 +25,7 @@ __all__ = [
     "BackupRun",
     "CdnPurge",
     "ConnectionSettings",
+    "ContractRun",
     "ContractSettings",
     "EmailSettings",
     "ImportRun",
@@ -32,6 +34,7 @@ __all__ = [
     "ImportedReader",
     "JobProblem",
     "Message",
+    "MovedContract",
     "PageChange",
     "PaymentSettings",
     "Publication",

@@ -15,3 +15,4 @@ from subscriptions.models.payments import Payment, Receipt, ReceiptSeries, Refun
 from subscriptions.models.statements import Statement
 from subscriptions.models.subscription import Subscription, SubscriptionChange
 from subscriptions.models.users import User
+from subscriptions.models.webhooks import IgnoredWebhook

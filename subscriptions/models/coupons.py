@@ -51,6 +51,10 @@ class Coupon(models.Model):
     )
     plans = models.ManyToManyField(Plan, blank=True, help_text=_("Leave empty for all plans."))
     archived_at = models.DateTimeField(null=True, blank=True)
+    # The only reader who can use it: one who pays in another system, and continues here at the old price.
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="own_coupons"
+    )
 
     objects = CouponQuerySet.as_manager()
 

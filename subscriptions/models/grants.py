@@ -32,6 +32,8 @@ class Grant(models.Model):
         GRACE = states.GRACE, _("Payment overdue")
         GIFT = "gift", _("Gift")
         COMP = "comp", _("Complimentary")
+        # The period that a reader had paid for in another system.
+        MOVED = "moved", _("Paid in another system")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
     level = models.PositiveSmallIntegerField(choices=TierLevel)

@@ -49,8 +49,14 @@ def ends_at(subscription: Subscription, declared_at: datetime) -> datetime:
 
 
 def _has_renewed(subscription: Subscription, paid: Sequence[Payment], at: datetime) -> bool:
-    """Whether a term was over at that time. Another plan is another contract, with a first term of its own."""
+    """Whether a term was over at that time. Another plan is another contract, with a first term of its own.
+
+    The first term of a contract from another system may have been over before its first payment here.
+    """
     changed = subscription.changes.filter(event="plan_changed", at__lte=at).last()
+    if subscription.books_since is not None and changed is None and paid:
+        price = subscription.price
+        return add_intervals(subscription.anchor, price.interval, price.count) <= at
     return any(
         payment.period_end is not None
         and payment.period_end <= at

@@ -63,6 +63,8 @@ class Order(BillingDetails, TaxFacts):
         SUBSCRIPTION = "subscription", _("Subscription")
         EXTENSION = "extension", _("Extension")
         GIFT = "gift", _("Gift")
+        # A contract that was concluded in another system and continues here.
+        MOVED = "moved", _("From another system")
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")

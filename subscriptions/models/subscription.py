@@ -104,6 +104,8 @@ class Subscription(models.Model):
     # Incremented by each update from the provider, so that an older answer never overwrites a newer one.
     version = models.PositiveIntegerField(default=0, editable=False)
     synced_at = models.DateTimeField(null=True, blank=True)
+    # Of a contract from another system: invoices that were paid until then are in the books of that system.
+    books_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -200,6 +202,7 @@ EVENTS = [
     ("ended_by_editor", pgettext_lazy("event", "Ended by editor")),
     ("ended_by_provider", pgettext_lazy("event", "Ended by provider")),
     ("first_paid", pgettext_lazy("event", "First paid")),
+    ("moved", pgettext_lazy("event", "Moved from another system")),
     ("payment_failed", pgettext_lazy("event", "Payment failed")),
     ("plan_changed", pgettext_lazy("event", "Plan changed")),
     ("refunded", pgettext_lazy("event", "Refunded")),

@@ -5,9 +5,9 @@ again with the same key.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from django.core.checks import CheckMessage
 
@@ -29,6 +29,10 @@ class KeyRefused(ProviderError):
 
 class Declined(ProviderError):
     """The reader's card was declined; nothing was changed."""
+
+
+class NotOurs(ProviderError):
+    """The object belongs to another application with the same account."""
 
 
 class BadWebhook(ProviderError):
@@ -75,6 +79,8 @@ class PaymentState:
     refunds: tuple[RefundState, ...] = ()
     dispute: Literal["", "open", "won", "lost"] = ""
     disputed_at: datetime | None = None
+    # When a payment that failed became due.
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class InvoiceState:
     payment: PaymentState | None = None
     url: str = ""
     is_trial: bool = False
+    paid_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,14 @@ class SubscriptionState:
     failed_payments: tuple[PaymentState, ...] = ()
     card: str = ""
     card_expires_on: date | None = None
+
+    def in_our_books(self, since: datetime | None) -> Self:
+        """Leave out what was paid or due until `since`, while the contract belonged to another system."""
+        if since is None:
+            return self
+        ours = (invoice for invoice in self.invoices if invoice.paid_at is None or invoice.paid_at > since)
+        failed = (payment for payment in self.failed_payments if payment.due_at is None or payment.due_at > since)
+        return replace(self, invoices=tuple(ours), failed_payments=tuple(failed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +189,7 @@ class Provider(Protocol):
         """Close the checkout to new payments. Payments in progress may still arrive. Safe to call twice."""
 
     def subscription_state(self, ref: str) -> SubscriptionState:
-        """Return the current state of the subscription `ref`."""
+        """Return the current state of the subscription `ref`. Raises NotOurs."""
 
     def payment_owner(self, ref: str) -> ChangedObject:
         """Return the checkout or subscription to fetch for the payment `ref`."""

@@ -66,8 +66,9 @@ def _apply_status(
     if invoices and invoices[-1].period_end != subscription.period_end:
         subscription.period_start, subscription.period_end = invoices[-1].period_start, invoices[-1].period_end
         subscription.save(update_fields=["period_start", "period_end"])
-    # The reader has paid in another way until an extension begins.
-    paid = order.kind == Order.Kind.EXTENSION or any(not invoice.is_trial for invoice in invoices)
+    # The reader has paid in another way until an extension, or a contract from another system, begins.
+    paid_before = order.kind == Order.Kind.EXTENSION or (order.kind == Order.Kind.MOVED and not order.trial_days)
+    paid = paid_before or any(not invoice.is_trial for invoice in invoices)
     is_new = any(not invoice.is_trial for invoice in new)
     for event in _events(subscription.status, state.status, paid=paid, is_new=is_new):
         fresh = lifecycle.apply_event(subscription=subscription, event=event, at=now, actor=subscription.provider)

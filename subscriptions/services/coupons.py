@@ -25,6 +25,8 @@ def find(code: str, *, user: User | None, price: Price, now: datetime) -> Coupon
     code = code.strip().upper()
     is_possible = code.isprintable() and len(code) <= (MAX_LENGTH or 0)
     coupon = Coupon.objects.filter(code=code, archived_at=None).first() if code and is_possible else None
+    if coupon is not None and coupon.reader_id is not None and (user is None or user.pk != coupon.reader_id):
+        coupon = None
     if coupon is None:
         raise CouponRefused(_("We don’t know this coupon. Check the code."))
     _check_use(coupon, user, now)

@@ -50,7 +50,9 @@ def record_invoice_payment(
         return
     payment = _payment_row(state, subscription.provider, now, user_id=subscription.user_id)
     if payment.status not in FINAL and state.status == "succeeded":
-        is_first = not Payment.objects.filter(order=order, status=Status.SUCCEEDED).exists()
+        # The first payment of a contract from another system was made there.
+        is_first = order.kind != Order.Kind.MOVED
+        is_first = is_first and not Payment.objects.filter(order=order, status=Status.SUCCEEDED).exists()
         payment.order = order if is_first else None
         _describe(payment, subscription, price, invoice.period_start, invoice.period_end)
         payment.invoice_ref, payment.invoice_url = invoice.ref, invoice.url

@@ -17,7 +17,7 @@ PAYING = (states.ACTIVE, states.PAST_DUE)
 # Who settles declarations that need no editor.
 BY_SITE = "site"
 # Access to which the processing time is added.
-PAID = (Grant.Source.ORDER, Grant.Source.INVOICE)
+PAID = (Grant.Source.ORDER, Grant.Source.INVOICE, Grant.Source.MOVED)
 
 EndReason, Request = Subscription.EndReason, Subscription.Request
 # The events that end a subscription together with its payment.

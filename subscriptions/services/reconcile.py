@@ -10,7 +10,7 @@ from subscriptions import states
 from subscriptions.models import Grant, Order, Payment, Refund, Subscription
 from subscriptions.money import Money
 from subscriptions.providers import Provider, ProviderError, all_providers
-from subscriptions.providers.base import InvoiceState, PaymentState, SubscriptionState
+from subscriptions.providers.base import InvoiceState, NotOurs, PaymentState, SubscriptionState
 from subscriptions.services import provider_requests, refunds
 from subscriptions.services.renewals import order_of
 from subscriptions.services.sync import sync_order, sync_subscription
@@ -75,13 +75,18 @@ def _compare(provider: Provider, since: datetime) -> Iterator[Difference]:
 def _compare_contract(provider: Provider, ref: str) -> Iterator[Difference]:
     where = f"{provider.code} {ref}"
     fetch = partial(sync_subscription, provider.code, ref)
+    ours = Subscription.objects.filter(provider=provider.code, provider_ref=ref).first()
     try:
         state = provider.subscription_state(ref)
+    except NotOurs:
+        if ours is not None:
+            yield Difference(where, "It no longer names an order here, so that nothing is recorded of it.")
+        return
     except ProviderError as error:
         yield Difference(where, f"It could not be fetched: {error}")
         return
-    ours = Subscription.objects.filter(provider=provider.code, provider_ref=ref).first()
     if ours is not None:
+        state = state.in_our_books(ours.books_since)
         yield from (Difference(where, text, fetch) for text in _texts(ours, state))
         if ours.status == states.ENDED and state.status != states.ENDED and not _may_be_undone(ours, state):
             yield Difference(where, "It has ended here, but not there.", partial(_end_there, ours))

@@ -256,7 +256,7 @@ def _paid_for(payment: Payment, now: datetime) -> QuerySet[Grant]:
 
 def _bought(subscription: Subscription, now: datetime) -> QuerySet[Grant]:
     """Return the paid periods of `subscription` that run or follow."""
-    bought = [Grant.Source.INVOICE, Grant.Source.ORDER, Grant.Source.GIFT]
+    bought = [Grant.Source.INVOICE, Grant.Source.ORDER, Grant.Source.GIFT, Grant.Source.MOVED]
     return subscription.grants.filter(source__in=bought, ends_at__gt=now, revoked_at=None)
 
 

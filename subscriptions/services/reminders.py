@@ -84,10 +84,14 @@ def trials(subscriptions: SubscriptionQuerySet, now: datetime) -> Iterator[Remin
 
 
 def renewals(subscriptions: SubscriptionQuerySet, now: datetime) -> Iterator[Reminder]:
-    """Renewals of long periods, and first charges, such as those after a period that was paid by transfer."""
+    """Renewals of long periods, and first charges, such as those after a period that was paid by transfer.
+
+    Contracts from another system were charged there.
+    """
     is_long = Q(price__interval="year") | Q(next_price__interval="year") | Q(price__count__gte=LONG_MONTHS)
     was_charged = Exists(Payment.objects.filter(subscription=OuterRef("pk"), status=Payment.Status.SUCCEEDED))
-    renewed = subscriptions.filter(is_long | ~was_charged, status=states.ACTIVE, cancel_at=None)
+    is_first = ~was_charged & Q(books_since=None)
+    renewed = subscriptions.filter(is_long | is_first, status=states.ACTIVE, cancel_at=None)
     for subscription in _ends_within(renewed.exclude(provider_ref=""), RENEWAL, now):
         yield Reminder("renewal_ahead", subscription, ())
 

@@ -43,6 +43,7 @@ def apply_state(*, provider: str, state: SubscriptionState, version: int | None,
         subscription = _create(order, state, now)
     elif subscription.version != version:
         raise OutdatedState
+    state = state.in_our_books(subscription.books_since)
     subscription.version += 1
     subscription.synced_at = now
     subscription.card, subscription.card_expires_on = state.card, state.card_expires_on

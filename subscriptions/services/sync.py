@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from subscriptions.models import Order, Subscription
 from subscriptions.providers import ProviderError, provider_named
-from subscriptions.providers.base import ChangedObject, CheckoutState, Unavailable
+from subscriptions.providers.base import ChangedObject, CheckoutState, NotOurs, Unavailable
 from subscriptions.providers.manual import Manual
 from subscriptions.services.checkout_failures import note_accepted_key, note_refused_key
 from subscriptions.services.fulfilment import record_payment
@@ -70,7 +70,10 @@ def sync_subscription(provider_code: str, ref: str) -> Subscription | None:
     known = Subscription.objects.filter(provider=provider_code, provider_ref=ref)
     for _attempt in range(MAX_ATTEMPTS):
         version = known.values_list("version", flat=True).first()
-        state = provider.subscription_state(ref)
+        try:
+            state = provider.subscription_state(ref)
+        except NotOurs:
+            return None
         try:
             return apply_state(provider=provider_code, state=state, version=version, now=timezone.now())
         except OutdatedState:

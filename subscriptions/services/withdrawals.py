@@ -115,7 +115,8 @@ def _withdraw(pk: int, now: datetime, declaration: Declaration | None, accepts_l
     before = snapshot(order, payments)
     _end_contract(order, now)
     made.changed_rows = changes(before, snapshot(order, payments))
-    if not refunds_due(made):
+    # What was paid in another system, an editor pays back there.
+    if not refunds_due(made) and order.kind != Order.Kind.MOVED:
         made.handled_at, made.handled_by = now, SITE
     made.save(update_fields=["changed_rows", "handled_at", "handled_by"])
     emails.declared(made)
@@ -150,7 +151,9 @@ def _end_contract(order: Order, now: datetime) -> None:
     if order.kind == Order.Kind.GIFT or live is None:
         return
     live.refresh_from_db()
-    began_here = not paid and order.kind == Order.Kind.SUBSCRIPTION and live.is_trial
+    began_here = not paid and (
+        order.kind == Order.Kind.MOVED or (order.kind == Order.Kind.SUBSCRIPTION and live.is_trial)
+    )
     if began_here:
         lifecycle.end_with_refund(subscription=live, now=now, event="withdrawn", actor="reader")
     elif live.is_live and live.has_contract and live.cancel_at is None and order.renews:

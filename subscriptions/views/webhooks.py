@@ -3,9 +3,11 @@
 import logging
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from subscriptions.models import IgnoredWebhook
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.base import BadWebhook
 from subscriptions.services import sync
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 def webhook(request: HttpRequest, provider: str) -> HttpResponse:
     """Apply what has changed at the provider. After any failure it answers 503, so that the provider sends it again.
 
+    What belongs to another application with the same account is counted and left alone.
     Messages without a valid signature get 400 and are not stored.
     """
     try:
@@ -31,8 +34,8 @@ def webhook(request: HttpRequest, provider: str) -> HttpResponse:
         return _answer(413)
     try:
         changed = sender.read_webhook(request.body, request.headers)
-        if changed.kind:
-            sync.sync_changed(sender.code, changed)
+        if changed.kind and not sync.sync_changed(sender.code, changed):
+            IgnoredWebhook.objects.count_one(sender.code, changed.kind, timezone.now())
     except BadWebhook as error:
         logger.warning("Webhook of %s refused: %s", sender.code, error)
         return _answer(400)

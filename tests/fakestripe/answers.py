@@ -13,6 +13,7 @@ CLASSES: dict[str, Any] = {
         stripe.Charge, stripe.Coupon, stripe.Customer, stripe.Discount, stripe.Dispute, stripe.Event, stripe.Invoice,
         stripe.InvoicePayment, stripe.InvoiceLineItem, stripe.LineItem, stripe.PaymentIntent, stripe.PaymentMethod,
         stripe.Price, stripe.Product, stripe.PromotionCode, stripe.Refund, stripe.Subscription, stripe.SubscriptionItem,
+        stripe.WebhookEndpoint,
         stripe.billing_portal.Configuration, stripe.billing_portal.Session, stripe.checkout.Session,
     ]
 }  # fmt: skip
@@ -21,7 +22,7 @@ INCLUDED_ON_REQUEST = {
     "invoice": ["payments"],
     "checkout.session": ["line_items"],
     "charge": ["refunds"],
-    "customer": ["subscriptions"],
+    "customer": ["subscriptions", "tax_ids"],
 }
 
 

@@ -224,6 +224,7 @@ class Checkout(Subscriptions):
     def create_customer(self, **data: Any) -> Object:
         defaults: Object = {"email": None, "name": None, "address": None, "balance": 0, "currency": None}
         defaults |= {"invoice_settings": {"default_payment_method": None}, "delinquent": False, "phone": None}
+        defaults |= {"tax_ids": listed([])}
         customer = self.put("customer", "cus", **defaults | data)
         self.emit("customer.created", customer)
         return customer

@@ -8,6 +8,7 @@ from tests.fakestripe.store import DAY, Object, add_interval
 
 Due = tuple[int, str, Callable[[], object]]
 TRIAL_NOTICE = 3 * DAY
+AT_ONCE = DAY // 2
 
 
 class Clock(Checkout):
@@ -16,31 +17,43 @@ class Clock(Checkout):
         with self.lock:
             target = to or int(self.now + days * DAY)
             while due := self._next_due(target):
-                # What was due in the past is done now.
-                self.now = max(self.now, due[0])
-                due[2]()
+                for at, id, act in due:
+                    # What is done before may have moved it.
+                    if any(item[:2] == (at, id) for item in self._due_of(self.objects[id])):
+                        # What was due in the past is done now.
+                        self.now = max(self.now, at)
+                        act()
             self.now = target
 
-    def _next_due(self, target: int) -> Due | None:
-        due = [item for item in self._all_due() if item[0] <= target]
-        return min(due, key=lambda item: item[:2]) if due else None
+    def _next_due(self, target: int) -> list[Due]:
+        """Return in order what is due first, and soon after: nothing that is done makes anything else due so soon."""
+        due = sorted((item for item in self._all_due() if item[0] <= target), key=lambda item: item[:2])
+        return [item for item in due if item[0] < due[0][0] + AT_ONCE]
 
     def _all_due(self) -> list[Due]:
+        waiting = [*self.all("checkout.session", status="open"), *self.all("subscription")]
+        waiting += [self.objects[invoice] for invoice in self.retries]
+        return [item for obj in waiting for item in self._due_of(obj)]
+
+    def _due_of(self, obj: Object) -> list[Due]:
+        """Return what will happen to an object, and when."""
+        if obj["object"] == "checkout.session":
+            return [(obj["expires_at"], obj["id"], lambda: self.expire(obj))] if obj["status"] == "open" else []
+        if obj["object"] == "invoice":
+            times = self.retries.get(obj["id"])
+            return [(times[0], obj["id"], lambda: self._retry(obj["id"]))] if times else []
+        return self._due_of_subscription(obj)
+
+    def _due_of_subscription(self, sub: Object) -> list[Due]:
+        if sub["status"] not in ACTIVE and sub["status"] != "unpaid":
+            return []
         due: list[Due] = []
-        for session in self.all("checkout.session", status="open"):
-            due.append((session["expires_at"], session["id"], lambda s=session: self.expire(s)))
-        for sub in self.all("subscription"):
-            if sub["status"] not in ACTIVE and sub["status"] != "unpaid":
-                continue
-            end = sub["items"]["data"][0]["current_period_end"]
-            if sub["cancel_at"] and not sub["cancel_at_period_end"] and sub["cancel_at"] < end:
-                due.append((sub["cancel_at"], sub["id"], lambda s=sub: self.end(s)))
-            due.append((end, sub["id"], lambda s=sub: self._renew(s)))
-            if sub["status"] == "trialing" and sub["id"] not in self.announced:
-                due.append((end - TRIAL_NOTICE, sub["id"], lambda s=sub: self._trial_will_end(s)))
-        for invoice, times in self.retries.items():
-            if times:
-                due.append((times[0], invoice, lambda i=invoice: self._retry(i)))
+        end = sub["items"]["data"][0]["current_period_end"]
+        if sub["cancel_at"] and not sub["cancel_at_period_end"] and sub["cancel_at"] < end:
+            due.append((sub["cancel_at"], sub["id"], lambda: self.end(sub)))
+        due.append((end, sub["id"], lambda: self._renew(sub)))
+        if sub["status"] == "trialing" and sub["id"] not in self.announced:
+            due.append((end - TRIAL_NOTICE, sub["id"], lambda: self._trial_will_end(sub)))
         return due
 
     def _trial_will_end(self, subscription: Object) -> None:
@@ -62,8 +75,9 @@ class Clock(Checkout):
             anchor, done = subscription["trial_end"], 0
             subscription["status"] = "active"
         interval, count = item["price"]["recurring"]["interval"], item["price"]["recurring"]["interval_count"]
-        item["current_period_start"] = add_interval(anchor, interval, done * count)
-        item["current_period_end"] = add_interval(anchor, interval, (done + 1) * count)
+        for renewed in subscription["items"]["data"]:
+            renewed["current_period_start"] = add_interval(anchor, interval, done * count)
+            renewed["current_period_end"] = add_interval(anchor, interval, (done + 1) * count)
         self.anchors[subscription["id"]] = anchor, done + 1
         if subscription["status"] == "unpaid" or subscription["pause_collection"]:
             # Stripe goes on making drafts that it doesn't collect.

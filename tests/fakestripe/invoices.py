@@ -168,7 +168,7 @@ class Invoices(Discounts):
 
     def issue(self, draft: Object) -> Object:
         """Store a draft as an open invoice with a number, and use up the customer's balance."""
-        number = len(self.all("invoice")) + 1
+        number = len(self.groups.get(("invoice", ""), ())) + 1
         invoice = self.put("invoice", "in", **draft)
         customer = self.get(invoice["customer"], "customer")
         customer["balance"] = invoice["total"] + invoice["starting_balance"] - invoice["amount_due"]

@@ -58,3 +58,7 @@ class Portal(Clock):
             except ApiError:
                 return False
             return True
+
+    def create_webhook_endpoint(self, url: str, enabled_events: list[str], **data: Any) -> Object:
+        defaults = {"application": None, "description": None, "status": "enabled"}
+        return self.put("webhook_endpoint", "we", **defaults | data, url=url, enabled_events=list(enabled_events))

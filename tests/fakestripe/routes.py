@@ -25,11 +25,14 @@ def _list(kind: str, url: str) -> Callable[..., Object]:
         created: Any = None,
         **where: Any,
     ) -> Object:
-        found = fake.all(kind)
+        # A checkout may get its customer later.
+        by_customer = {"customer": where["customer"]} if kind != "checkout.session" and "customer" in where else {}
+        found = fake.all(kind, **by_customer)
         if kind == "subscription":
             found = _with_status(found, where.pop("status", None))
         if kind == "invoice" and (subscription := where.pop("subscription", None)):
-            found = [invoice for invoice in found if subscription_of(invoice) == subscription]
+            invoices = fake.all(kind, customer=fake.get(subscription)["customer"])
+            found = [invoice for invoice in invoices if subscription_of(invoice) == subscription]
         if kind == "invoice_payment" and (payment := where.pop("payment", None)):
             found = [obj for obj in found if obj["payment"] == payment]
         if isinstance(created, dict):
@@ -108,6 +111,7 @@ _resource(
     "subscriptions",
     "subscription",
     "_subscription",
+    create=Portal.create_subscription,
     update=Portal.update_subscription,
     cancel=Portal.cancel_subscription,
 )
@@ -126,6 +130,7 @@ _resource("payment_methods", "payment_method", "_payment_method")
 _resource("charges", "charge", "_charge")
 _resource("refunds", "refund", "_refund", create=Portal.create_refund)
 _resource("disputes", "dispute", "_dispute")
+_resource("webhook_endpoints", "webhook_endpoint", "_webhook_endpoint", create=Portal.create_webhook_endpoint)
 _resource(
     "billing_portal/configurations",
     "billing_portal.configuration",

@@ -39,6 +39,8 @@ class Store:
         self.livemode = False
         self.base_url = "https://stripe.test"
         self.objects: dict[str, Object] = {}
+        # The same objects by kind, and by kind and customer.
+        self.groups: dict[tuple[str, str], dict[str, Object]] = {}
         self.lock = threading.RLock()
         self._numbers = itertools.count(1)
 
@@ -53,6 +55,9 @@ class Store:
         obj |= {name: value for name, value in common.items() if name in declared} | fields
         check(obj)
         self.objects[obj["id"]] = obj
+        self.groups.setdefault((kind, ""), {})[obj["id"]] = obj
+        if customer := obj.get("customer"):
+            self.groups.setdefault((kind, customer), {})[obj["id"]] = obj
         return obj
 
     def get(self, id: str, kind: str | None = None) -> Object:
@@ -63,7 +68,7 @@ class Store:
 
     def all(self, kind: str, **where: Any) -> list[Object]:
         """Return the objects of a kind, oldest first."""
-        found = [obj for obj in list(self.objects.values()) if obj["object"] == kind]
+        found = list(self.groups.get((kind, where.get("customer") or ""), {}).values())
         return [obj for obj in found if all(obj.get(name) == value for name, value in where.items())]
 
     def page(

@@ -17,6 +17,39 @@ class Subscriptions(Changes):
         super().__init__(now, **options)
         self.anchors: dict[str, tuple[int, int]] = {}
 
+    def create_subscription(
+        self,
+        customer: str | None = None,
+        items: Any = (),
+        default_payment_method: str | None = None,
+        default_source: str | None = None,
+        discounts: Any = (),
+        automatic_tax: Any = None,
+        proration_behavior: str = "create_prorations",
+        off_session: bool = False,
+        **data: Any,
+    ) -> Object:
+        """Start a subscription without a checkout, with a saved card."""
+        holder = self.get(customer or "", "customer")
+        if unknown := set(data) - {"metadata", "trial_end", "trial_period_days", "trial_settings", "description"}:
+            raise NotImplementedError(f"Subscriptions with {unknown}")
+        default_payment_method = default_payment_method or default_source
+        method = default_payment_method or holder["invoice_settings"]["default_payment_method"]
+        if method is None and not data.get("trial_end"):
+            raise ApiError(400, "This customer has no attached payment source or default payment method.")
+        if default_payment_method and self.get(default_payment_method, "payment_method")["customer"] != holder["id"]:
+            raise ApiError(400, "The payment method belongs to another customer.", param="default_payment_method")
+        bought = [{"price": self.price_of(item), "quantity": item.get("quantity", 1)} for item in items]
+        coupons = [self.coupon_named(entry, bought[0]["price"]["currency"]) for entry in discounts or []]
+        return self.subscribe(
+            holder["id"],
+            bought,
+            data,
+            method=default_payment_method,
+            discounts=[self.redeem(coupon, code, customer=holder["id"]) for coupon, code in coupons],
+            automatic_tax=bool(automatic_tax and automatic_tax["enabled"]),
+        )
+
     def subscribe(
         self,
         customer: str,
@@ -38,6 +71,8 @@ class Subscriptions(Changes):
             id=id,
             customer=customer,
             status="trialing" if trial_end else "incomplete",
+            application=None,
+            application_fee_percent=None,
             currency=price["currency"],
             automatic_tax={"enabled": automatic_tax, "disabled_reason": None, "liability": None},
             billing_cycle_anchor=end if trial_end else self.now,
@@ -54,6 +89,7 @@ class Subscriptions(Changes):
             latest_invoice=None,
             metadata=dict(data.get("metadata") or {}),
             pause_collection=None,
+            pending_update=None,
             schedule=None,
             start_date=self.now,
             trial_end=trial_end,
@@ -206,7 +242,7 @@ class Subscriptions(Changes):
     def end(self, subscription: Object, reason: str = "cancellation_requested") -> Object:
         subscription.update(status="canceled", ended_at=self.now, canceled_at=subscription["canceled_at"] or self.now)
         subscription["cancellation_details"]["reason"] = reason
-        for invoice in self.all("invoice", status="open"):
+        for invoice in self.all("invoice", status="open", customer=subscription["customer"]):
             if subscription_of(invoice) == subscription["id"]:
                 self.retries.pop(invoice["id"], None)
                 invoice["next_payment_attempt"] = None

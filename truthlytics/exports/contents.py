@@ -132,7 +132,8 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     OfReaders("access", Grant, {"subscription": BOOKS, "revoked_by": STAFF}, for_readers=True),
     OfReaders(
         "subscriptions", Subscription,
-        {"provider_request": SERVER, "version": SERVER, "synced_at": SERVER, "card": BOOKS, "card_expires_on": BOOKS},
+        {"provider_request": SERVER, "version": SERVER, "synced_at": SERVER, "card": BOOKS, "card_expires_on": BOOKS,
+         "books_since": BOOKS},
         for_readers=True, is_imported=False,
     ),
     Comments(
@@ -201,6 +202,7 @@ NOT_EXPORTED = {
     "subscriptions.Declaration": BOOKS,
     "subscriptions.EmailChange": PERSONAL,
     "subscriptions.Gift": SECRET,
+    "subscriptions.IgnoredWebhook": SERVER,
     "subscriptions.LedgerContract": BOOKS,
     "subscriptions.LedgerEntry": BOOKS,
     "subscriptions.NameChange": PERSONAL,
@@ -221,11 +223,13 @@ NOT_EXPORTED = {
     "truthlytics.AuditEntry": "Says who of the newsroom did what. Backups have it.",
     "truthlytics.BackupRun": SERVER,
     "truthlytics.CdnPurge": SERVER,
+    "truthlytics.ContractRun": BOOKS,
     "truthlytics.ImportRun": "Allows to repeat an import from the site before. Backups have it.",
     "truthlytics.ImportUpload": SERVER,
     "truthlytics.ImportedObject": "Allows to repeat an import from the site before. Backups have it.",
     "truthlytics.ImportedReader": "Allows to undo an import from the site before. Backups have it.",
     "truthlytics.JobProblem": SERVER,
     "truthlytics.Message": "Contains what readers wrote in confidence. Backups have it.",
+    "truthlytics.MovedContract": BOOKS,
     "truthlytics.PageChange": SERVER,
 }

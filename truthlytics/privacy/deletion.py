@@ -114,6 +114,7 @@ def _delete_rows(user: User) -> None:
     Gift.objects.filter(order__user=user).update(giver_name="")
     Gift.objects.filter(redeemed_by=user).update(recipient_name="", recipient_email="")
     Cart.objects.filter(user=user, orders=None).delete()
+    user.own_coupons.update(archived_at=timezone.now())
     Report.objects.filter(reporter=user).update(reporter=None)
     Author.objects.filter(user=user).update(user=None)
     user.groups.clear()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.models import Order, Payment, Price, ProviderCustomer, Subscription
+from subscriptions.models import Order, Payment, Price, Subscription
 from subscriptions.money import Money
 from subscriptions.providers.base import (
     BadWebhook,
@@ -20,12 +20,13 @@ from subscriptions.providers.base import (
     ChangePreview,
     CheckoutStart,
     CheckoutState,
+    NotOurs,
     PaymentState,
     ProviderError,
     RefundState,
     SubscriptionState,
 )
-from subscriptions.providers.stripe import catalogue, portal, reading
+from subscriptions.providers.stripe import catalogue, own_charges, portal, reading
 from subscriptions.providers.stripe.checks import connection_problems, problems
 from subscriptions.providers.stripe.client import Missing, Refused, api, errors, is_live, same_mode
 from subscriptions.providers.stripe.wire import from_timestamp, from_wire, to_timestamp, to_wire
@@ -128,6 +129,8 @@ class Stripe:
 
     def subscription_state(self, ref: str) -> SubscriptionState:
         found = self._retrieve(ref)
+        if not reading.names_order(reading.metadata(found)):
+            raise NotOurs(f"{ref} names no order.")
         with errors():
             invoices = list(
                 api()
@@ -274,17 +277,11 @@ class Stripe:
     def live_subscriptions(self) -> Iterator[str]:
         with errors():
             found = list(api().subscriptions.list({"limit": PAGE}).auto_paging_iter())
-        yield from (live.id for live in found if reading.ORDER in reading.metadata(live))
+        yield from (live.id for live in found if reading.names_order(reading.metadata(live)))
 
     def payments_between(self, start: datetime, end: datetime) -> Iterator[PaymentState]:
         """Leave out charges of other customers: the account may serve another shop too."""
-        asked = {"created": {"gte": to_timestamp(start), "lt": to_timestamp(end)}, "limit": PAGE}
-        with errors():
-            found = list(api().charges.list(asked | {"expand": ["data.refunds"]}).auto_paging_iter())
-        ours = set(ProviderCustomer.objects.filter(provider=self.code).values_list("ref", flat=True))
-        charges = [
-            charge for charge in found if charge.status == "succeeded" and reading.id_of(charge.customer) in ours
-        ]
+        charges = own_charges.between(start, end, owner_of=self.payment_owner)
         disputes = self._disputes(charges)
         for charge in charges:
             ref = reading.id_of(charge.payment_intent)

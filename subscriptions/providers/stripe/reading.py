@@ -1,9 +1,10 @@
 """Reads Stripe's objects. No other module knows their fields."""
 
 import calendar
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -45,6 +46,14 @@ def id_of(reference: Any) -> str:
 
 def metadata(obj: Any) -> dict[str, str]:
     return obj.metadata.to_dict() if obj.metadata else {}
+
+
+def names_order(facts: Mapping[str, str]) -> bool:
+    """Return whether metadata names an order as we do, by its uuid. Other systems number theirs."""
+    try:
+        return bool(UUID(facts.get(ORDER, "")))
+    except ValueError:
+        return False
 
 
 def number(text: str | None) -> int | None:
@@ -154,7 +163,7 @@ def subscription_state(
         price_id=number(facts.get(PRICE)),
         period_start=from_timestamp(item.current_period_start),
         period_end=from_timestamp(item.current_period_end),
-        cancel_at=_cancel_at(subscription, item),
+        cancel_at=cancel_at(subscription, item),
         ended_at=optional_time(subscription.ended_at),
         is_unpaid=_is_unpaid(subscription),
         invoices=tuple(state for state in paid if state is not None),
@@ -169,7 +178,7 @@ def item_of(subscription: Any) -> Any:
     return subscription["items"].data[0]
 
 
-def _cancel_at(subscription: Any, item: Any) -> datetime | None:
+def cancel_at(subscription: Any, item: Any) -> datetime | None:
     if subscription.status == "canceled":
         return None
     if subscription.cancel_at_period_end:
@@ -216,6 +225,7 @@ def _invoice(invoice: Any, charges: dict[str, object], disputes: dict[str, objec
         payment=_invoice_payment(invoice, charges, disputes),
         url=invoice.hosted_invoice_url or "",
         is_trial=is_trial,
+        paid_at=optional_time(invoice.status_transitions.paid_at),
     )
 
 
@@ -236,7 +246,7 @@ def _failed(invoices: Iterable[Any]) -> Iterator[PaymentState]:
             for payment in invoice.payments.data:
                 amount = from_wire(payment.amount_requested, payment.currency)
                 if intent := id_of(payment.payment.payment_intent):
-                    yield PaymentState(intent, "failed", amount)
+                    yield PaymentState(intent, "failed", amount, due_at=from_timestamp(invoice.created))
 
 
 # Events

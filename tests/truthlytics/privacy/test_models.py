@@ -13,6 +13,7 @@ from truthlytics.privacy import commenting, deletion, export, purchases
 NOT_EXPORTED = {
     "Author": "public",
     "Cart": "its lines are exported",
+    "Coupon": "its orders are exported",
     "LogEntry": "of the newsroom",
     "ProviderCustomer": "only the key of the account at the provider",
     "Remark": "of the newsroom",

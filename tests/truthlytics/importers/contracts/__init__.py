@@ -1,0 +1,1 @@
+import tests.fakestripe  # noqa: F401 - skips these tests if stripe is not installed

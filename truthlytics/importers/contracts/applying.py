@@ -1,0 +1,274 @@
+"""Apply a plan, one contract after the other. What was interrupted is continued, and nothing is done twice."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from subscriptions import states
+from subscriptions.models import Price, Subscription
+from subscriptions.periods import add_intervals
+from subscriptions.providers.base import KeyRefused, ProviderError
+from subscriptions.providers.stripe import moving, reading
+from subscriptions.providers.stripe.catalogue import CODE
+from subscriptions.services.moving import CannotMove, Paid, account_for, take_over
+from subscriptions.services.old_prices import keep_price
+from truthlytics.audit.log import AuditEntry, log_action
+from truthlytics.importers.contracts.entries import Action, Entry, Plan
+from truthlytics.importers.contracts.listing import follow_list
+from truthlytics.importers.contracts.models import ContractRun, MovedContract
+from truthlytics.importers.contracts.pace import Pace
+from truthlytics.importers.contracts.plan import INVITE, NOT_LISTED, refusal
+from truthlytics.publication.language import site_language
+
+STATUSES = {"trialing": states.TRIALING, "active": states.ACTIVE, "past_due": states.PAST_DUE}
+OUR_KEYS = (reading.ORDER, reading.PRICE, moving.MARK)
+
+
+class CannotApply(Exception):
+    """The plan can't be applied. The message is for the operator."""
+
+
+@dataclass
+class Applied:
+    """What was done, by action, and what was not, with the reason."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    refused: list[tuple[Entry, str]] = field(default_factory=list)
+    failed: list[tuple[Entry, str]] = field(default_factory=list)
+
+
+def begin(plan: Plan, *, source: str, shop_is_off: bool, now: datetime) -> ContractRun:
+    """Return the run to continue, or a new one. Raises CannotApply."""
+    if plan.problems:
+        raise CannotApply("Correct the map of prices first:\n" + "\n".join(plan.problems))
+    run = ContractRun.objects.filter(finished_at=None).first()
+    if run is None:
+        run = ContractRun.objects.create(source=source, started_at=now)
+        log_action(by=None, row=run, action=AuditEntry.Action.ADDED, message="Began to move contracts.")
+    if plan.creates and run.shop_off_at is None:
+        if not shop_is_off:
+            raise CannotApply(
+                "Contracts will be created for saved cards. Switch off the payments of the old shop, or both will "
+                "charge them, and repeat the command with --shop-is-off."
+            )
+        run.shop_off_at = now
+        run.save(update_fields=["shop_off_at"])
+        log_action(by=None, row=run, message="The operator stated that the old shop charges nothing more.")
+    return run
+
+
+@site_language()
+def apply(
+    plan: Plan, run: ContractRun, *, pace: Pace, tell: Callable[[int, int], None] = lambda done, of: None
+) -> Applied:
+    """Move every contract of the plan that is not moved yet. Not atomic: each one is, and Stripe is asked between.
+
+    The run is finished if nothing has failed. Raises KeyRefused.
+    """
+    applied, entries = Applied(), plan.to_apply
+    for number, entry in enumerate(entries, start=1):
+        try:
+            applied.counts[entry.action] += _move(run, entry, pace)
+        except CannotMove as error:
+            applied.refused.append((entry, str(error)))
+        except KeyRefused:
+            raise
+        except ProviderError as error:
+            applied.failed.append((entry, str(error)))
+        tell(number, len(entries))
+    for entry in plan.of(Action.HERE):
+        row = MovedContract.objects.done().filter(key=entry.key).select_related("subscription__price").first()
+        if row is not None and (change := follow_list(row, entry, pace)):
+            applied.counts[change] += 1
+    refused = [(entry, entry.reason) for entry in plan.of(Action.REFUSE)] + applied.refused
+    run.refused = {
+        entry.contract.ref: reason for entry, reason in refused if entry.contract is not None and reason != NOT_LISTED
+    }
+    run.finished_at = None if applied.failed else timezone.now()
+    run.save(update_fields=["refused", "finished_at"])
+    return applied
+
+
+def _move(run: ContractRun, entry: Entry, pace: Pace) -> bool:
+    """Move one contract. Returns False if it was moved before."""
+    if entry.terms is None:
+        raise CannotMove("what is paid is not known")
+    row, _created = MovedContract.objects.get_or_create(
+        key=entry.key, undone_at=None, defaults={"run": run, "action": entry.action, "facts": {}}
+    )
+    if row.done_at is not None:
+        return False
+    if "price" not in row.facts:
+        price, is_new = entry.target.price_for(entry.terms)
+        row.facts |= {"price": price.pk, "new_price": is_new, "customer": entry.customer}
+        row.save(update_fields=["facts"])
+    move = {Action.ADOPT: _adopt, Action.CREATE: _create, Action.ACCESS: _access}[entry.action]
+    try:
+        move(row, entry, pace)
+    except CannotMove:
+        row.delete()
+        drop_price(row)
+        raise
+    return True
+
+
+def drop_price(row: MovedContract) -> None:
+    """Delete the price that was made for this contract, unless it is used."""
+    if row.facts.get("new_price"):
+        try:
+            Price.objects.filter(pk=row.facts["price"]).delete()
+        except ProtectedError:
+            return
+
+
+def _price(row: MovedContract) -> Price:
+    return Price.objects.select_related("plan__tier").get(pk=row.facts["price"])
+
+
+def _adopt(row: MovedContract, entry: Entry, pace: Pace) -> None:
+    """Mark a contract at Stripe as ours, and continue it here as it is now."""
+    found = pace(partial(moving.contract, entry.key))
+    if found is None or found.status not in STATUSES:
+        raise CannotMove("it has ended, or its status has changed; make the plan again")
+    if reason := refusal(found, entry.target):
+        raise CannotMove(reason)
+    price = _price(row)
+    marked = moving.facts(str(row.order_uuid), price, row.key)
+    if found.metadata.get(reading.ORDER) != str(row.order_uuid):
+        row.facts["metadata"] = {name: found.metadata[name] for name in OUR_KEYS if name in found.metadata}
+        row.save(update_fields=["facts"])
+        pace(partial(moving.set_metadata, found.ref, marked, key=f"move:{row.order_uuid}"))
+    try:
+        _record(row, entry, _paid_at_stripe(row, found, price), after=marked)
+    except CannotMove:
+        restored = {name: row.facts["metadata"].get(name, "") for name in OUR_KEYS}
+        pace(partial(moving.set_metadata, found.ref, restored, key=f"move-back:{row.order_uuid}"))
+        raise
+
+
+def _paid_at_stripe(row: MovedContract, found: moving.Contract, price: Price) -> Paid:
+    return Paid(
+        key=row.key,
+        source=row.run.source,
+        price=price,
+        status=STATUSES[found.status],
+        began_at=found.created,
+        start=found.paid_from,
+        end=found.paid_until,
+        provider=CODE,
+        provider_ref=found.ref,
+        customer_ref=found.customer,
+        cancel_at=found.cancel_at,
+        trial_days=found.trial_days,
+        books_since=found.paid_at,
+        country=found.country,
+        vat_id=found.vat_id,
+    )
+
+
+def _create(row: MovedContract, entry: Entry, pace: Pace) -> None:
+    """Begin a contract at Stripe that charges the saved card first when the shop would have."""
+    if "first_charge" not in row.facts and entry.next_charge is not None:
+        row.facts["first_charge"] = entry.next_charge.isoformat()
+        row.save(update_fields=["facts"])
+    price, first = _price(row), datetime.fromisoformat(row.facts["first_charge"])
+    card = pace(partial(moving.saved_card, entry.customer))
+    if not card:
+        raise CannotMove("there is no saved card any more")
+    marked = moving.facts(str(row.order_uuid), price, row.key)
+    create = partial(moving.create, customer=entry.customer, card=card, price=price, metadata=marked)
+    made = pace(partial(create, first_charge=first, key=f"move:{row.order_uuid}"))
+    paid = Paid(
+        key=row.key,
+        source=row.run.source,
+        price=price,
+        status=states.ACTIVE,
+        began_at=entry.began_at or made.created,
+        start=_period_before(entry, made.period_end),
+        end=made.period_end,
+        provider=CODE,
+        provider_ref=made.ref,
+        customer_ref=entry.customer,
+        books_since=made.paid_at,
+        country=made.country,
+        vat_id=made.vat_id,
+    )
+    try:
+        _record(row, entry, paid, after=marked)
+    except CannotMove:
+        pace(partial(moving.end, made.ref))
+        raise
+
+
+def _access(row: MovedContract, entry: Entry, pace: Pace) -> None:
+    """Give access until the date that is paid; its reader is then reminded as by transfer."""
+    end = entry.paid_until or timezone.now()
+    start = _period_before(entry, end)
+    paid = Paid(
+        key=row.key,
+        source=row.run.source,
+        price=_price(row),
+        status=states.ACTIVE,
+        began_at=entry.began_at or start,
+        start=start,
+        end=end,
+        cancel_at=end if entry.cancelled else None,
+    )
+    _record(row, entry, paid, after={})
+    if row.user is not None and any(INVITE in note for note in entry.notes):
+        keep_price(user=row.user, price=paid.price)
+
+
+def _period_before(entry: Entry, end: datetime) -> datetime:
+    """Return the start of the period that is paid until `end`, now if that would be later."""
+    now = timezone.now()
+    return min(add_intervals(end, entry.terms.interval, -entry.terms.count), now) if entry.terms else now
+
+
+@transaction.atomic
+def _record(row: MovedContract, entry: Entry, paid: Paid, *, after: dict[str, str]) -> None:
+    """Continue the contract here, and note what was done. Raises CannotMove."""
+    now = timezone.now()
+    if MovedContract.objects.select_for_update().get(pk=row.pk).done_at is not None:
+        return  # Another process was faster.
+    user, is_new = account_for(email=entry.email, name=entry.name)
+    moved = take_over(user=user, paid=paid, order_uuid=row.order_uuid, now=now)
+    row.user, row.subscription, row.done_at = user, moved.subscription, now
+    row.facts |= {
+        "new_user": is_new,
+        "new_customer": moved.new_customer,
+        "new_profile": moved.new_profile,
+        "old_price": entry.old_price,
+        "paid_until": paid.end.isoformat(),
+        "next_charge": _next_charge(paid),
+        "cancelled": entry.cancelled,
+    }
+    row.save()
+    before: dict[str, Any] = {"metadata": row.facts.get("metadata", {})} if after else {}
+    log_action(
+        by=None,
+        row=row,
+        action=AuditEntry.Action.ADDED,
+        message=f"{row.get_action_display()}: {paid.provider_ref or paid.key} of {paid.source}",
+        before=before,
+        after={"subscription": str(moved.subscription.uuid)} | ({"metadata": after} if after else {}),
+    )
+
+
+def _next_charge(paid: Paid) -> str | None:
+    renews = paid.provider_ref and paid.cancel_at is None and paid.status != states.PAST_DUE
+    return paid.end.isoformat() if renews else None
+
+
+def live_subscribers() -> frozenset[str]:
+    """Return the addresses with a subscription here that was not moved."""
+    moved = MovedContract.objects.done().values("subscription")
+    live = Subscription.objects.live().exclude(pk__in=moved.exclude(subscription=None))
+    return frozenset(email.casefold() for email in live.values_list("user__email", flat=True))

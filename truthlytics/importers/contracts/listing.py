@@ -1,0 +1,72 @@
+"""Follow a later list: what has changed in the old system about contracts that continue here already."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from subscriptions.models import Grant, Subscription
+from subscriptions.providers import provider_named
+from subscriptions.services import lifecycle
+from subscriptions.services.moving import ACTOR, why_kept
+from truthlytics.audit.log import log_action
+from truthlytics.importers.contracts.entries import Entry
+from truthlytics.importers.contracts.models import MovedContract
+from truthlytics.importers.contracts.pace import Pace
+
+
+def change_on(row: MovedContract, entry: Entry) -> str:
+    """Return what the list says now and did not say before: "cancelled", "paid for longer" or "".
+
+    Attached contracts change at Stripe, and what the reader has changed here since stays.
+    """
+    subscription = row.subscription
+    if row.action == MovedContract.Action.ADOPT or subscription is None or not subscription.is_live:
+        return ""
+    if why_kept(subscription):
+        return ""
+    if entry.cancelled and not row.facts["cancelled"]:
+        return "cancelled"
+    paid_until = parse_datetime(row.facts["paid_until"])
+    if entry.paid_until is not None and paid_until is not None and entry.paid_until > paid_until:
+        return "paid for longer"
+    return ""
+
+
+def follow_list(row: MovedContract, entry: Entry, pace: Pace) -> str:
+    """Do here what the list says now, once, and return what that was. Raises ProviderError."""
+    change, subscription, now = change_on(row, entry), row.subscription, timezone.now()
+    if not change or subscription is None:
+        return ""
+    if change == "cancelled":
+        with transaction.atomic():
+            lifecycle.cancel(subscription=subscription, now=now, actor=ACTOR, tells_reader=False, at_period_end=True)
+            _note(row, {"cancelled": True}, "The reader has cancelled in the old system.")
+    elif entry.paid_until is not None:
+        if subscription.has_contract:
+            postpone = partial(provider_named(subscription.provider).postpone, subscription, entry.paid_until)
+            pace(partial(postpone, key=f"postpone:{row.order_uuid}:{entry.paid_until:%Y%m%d%H%M}"))
+        _extend(row, subscription, entry.paid_until)
+    return change
+
+
+@transaction.atomic
+def _extend(row: MovedContract, subscription: Subscription, until: datetime) -> None:
+    subscription.period_end = until
+    subscription.save(update_fields=["period_end"])
+    grants = Grant.objects.filter(subscription=subscription, source=Grant.Source.MOVED)
+    grants.update(ends_at=until + lifecycle.PROCESSING_TIME)
+    values = {"paid_until": until.isoformat()}
+    if row.facts.get("next_charge"):
+        values["next_charge"] = until.isoformat()
+    _note(row, values, "It was paid for longer in the old system.")
+
+
+def _note(row: MovedContract, values: Mapping[str, object], message: str) -> None:
+    before = {name: row.facts.get(name) for name in values}
+    row.facts |= dict(values)
+    row.save(update_fields=["facts"])
+    log_action(by=None, row=row, message=message, before=before, after=dict(values))

@@ -1,0 +1,279 @@
+"""What becomes of each contract of the old system. Pure: reads nothing and writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.utils.crypto import salted_hmac
+
+from subscriptions.money import EXPONENTS, Money
+from subscriptions.providers.stripe import reading
+from subscriptions.providers.stripe.moving import EARLIEST_CHARGE, LONGEST_WAIT, Contract
+from truthlytics.importers.contracts.entries import NO_TARGET, Action, Entry, Plan
+from truthlytics.importers.contracts.prices import INTERVALS, PriceMap, Target, Terms
+from truthlytics.importers.readers.records import ListedContract, ListedReader
+
+# Words of old systems for a contract that has ended.
+OVER = {"expired", "ended", "cancelled", "canceled", "switched", "trash", "unpaid", "incomplete_expired"}
+STATUSES = {
+    "incomplete": "its first payment was not confirmed",
+    "unpaid": "Stripe has given up charging it",
+    "paused": "its free trial has ended without a card",
+}
+NOT_LISTED = "it is not on the list; export the list again"
+INVITE = "invite the reader to go on"
+TWICE = "is probably paying twice"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is here already: the contracts that were moved by key, and the addresses of other subscribers."""
+
+    moved: frozenset[str] = frozenset()
+    subscribers: frozenset[str] = frozenset()
+
+
+def make_plan(
+    readers: Iterable[ListedReader],
+    contracts: Sequence[Contract],
+    prices: PriceMap,
+    *,
+    now: datetime,
+    card_of: Callable[[str], str],
+    known: Known,
+) -> Plan:
+    """Return what becomes of all contracts on the list and at Stripe. `card_of` returns a customer's saved card."""
+    return _Planner(list(readers), prices, now, card_of, known).plan(contracts)
+
+
+def refusal(contract: Contract, target: Target) -> str:
+    """Return why a contract at Stripe can't be attached as it is, "" if it can."""
+    reasons = [
+        (contract.items != 1, f"it has {contract.items} items; here a contract has one"),
+        (contract.quantity != 1, f"its quantity is {contract.quantity}"),
+        (contract.schedule, f"the schedule {contract.schedule} will change it; release it first"),
+        (contract.is_invoiced_by_email, "it is paid by invoices that Stripe sends by email"),
+        (contract.currency not in EXPONENTS, f"the currency {contract.currency} is not known here"),
+        (contract.amount is None, "its amount is computed by Stripe"),
+        (contract.status in STATUSES, STATUSES.get(contract.status, "")),
+    ]
+    found = next((text for holds, text in reasons if holds), "")
+    terms = terms_of(contract)
+    return found or (target.refusal(terms) if terms is not None else "")
+
+
+def terms_of(contract: Contract) -> Terms | None:
+    return None if contract.amount is None else Terms(contract.amount, contract.interval, contract.count)
+
+
+def notes_on(contract: Contract) -> tuple[str, ...]:
+    """Name what the operator should know about a contract that continues unchanged."""
+    notes = list(contract.notes)
+    if not contract.has_card:
+        notes.append("no default payment method: its next charge will fail")
+    if contract.needs_address:
+        notes.append("no address, which Stripe needs to compute the tax")
+    if contract.fee:
+        notes.append(f"the old platform takes {contract.fee:g}% of each payment (application_fee_percent)")
+    return tuple(notes)
+
+
+def key_on_list(email: str) -> str:
+    """Return the key of a contract without an id: kept for long, so that it does not contain the address."""
+    return f"list:{salted_hmac('contracts', email.casefold()).hexdigest()[:32]}"
+
+
+class _Planner:
+    def __init__(
+        self,
+        readers: list[ListedReader],
+        prices: PriceMap,
+        now: datetime,
+        card_of: Callable[[str], str],
+        known: Known,
+    ) -> None:
+        self.readers, self.prices, self.now, self.card_of, self.known = readers, prices, now, card_of, known
+        self.result = Plan()
+        self.by_ref: dict[str, tuple[ListedReader, ListedContract]] = {}
+        self.by_customer: dict[str, tuple[ListedReader, ListedContract]] = {}
+        self.by_email: dict[str, ListedReader] = {}
+        for reader in readers:
+            self.by_email.setdefault(reader.email.casefold(), reader)
+            for listed in reader.contracts:
+                for index, ref in ((self.by_ref, listed.subscription_ref), (self.by_customer, listed.customer_ref)):
+                    if ref:
+                        index.setdefault(ref, (reader, listed))
+
+    def plan(self, contracts: Sequence[Contract]) -> Plan:
+        entries = [entry for contract in contracts if (entry := self._at_stripe(contract)) is not None]
+        at_stripe = {entry.email.casefold() for entry in entries if entry.email}
+        for reader in self.readers:
+            if reader.email.casefold() not in at_stripe:
+                entries += self._on_list(reader)
+        self.result.entries = self._one_each(entries)
+        return self.result
+
+    # Contracts at Stripe
+
+    def _at_stripe(self, contract: Contract) -> Entry | None:
+        if reading.names_order(contract.metadata) and not contract.mark:
+            self.result.bought_here += 1
+            return None
+        if contract.mark not in ("", contract.ref):
+            return None  # We have made it for a contract on the list.
+        named = self.by_ref.get(contract.ref)
+        target = self.prices.of_price(contract.price, named[1].plan if named else "")
+        if target is None or not target.is_ours:
+            counted = self.result.unmapped if target is None else self.result.not_ours
+            counted[contract.price] += 1
+            if target is not None or named is None:
+                return None
+            reason = f"its price {contract.price} is not in the map"
+            return Entry(contract.ref, Action.REFUSE, named[0].email, reason=reason, contract=contract)
+        reader = self._reader_of(contract)
+        entry = Entry(
+            key=contract.ref,
+            action=Action.ADOPT,
+            email=reader.email if reader else contract.email,
+            name=(reader.name if reader else "") or contract.name,
+            notes=notes_on(contract),
+            old_price=contract.price,
+            target=target,
+            terms=terms_of(contract),
+            began_at=contract.created,
+            paid_until=contract.paid_until,
+            next_charge=None if contract.cancel_at else contract.period_end,
+            cancelled=contract.cancel_at is not None,
+            customer=contract.customer,
+            contract=contract,
+        )
+        if contract.ref in self.known.moved:
+            return replace(entry, action=Action.HERE)
+        reason = refusal(contract, target)
+        if entry.terms and (wrong := target.refusal(entry.terms)):
+            self._note_problem(f"{contract.price}: {wrong}.")
+        if not reason and reader is None:
+            reason = NOT_LISTED
+        return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
+
+    def _reader_of(self, contract: Contract) -> ListedReader | None:
+        named = self.by_ref.get(contract.ref) or self.by_customer.get(contract.customer)
+        return named[0] if named else self.by_email.get(contract.email.casefold())
+
+    def _note_problem(self, text: str) -> None:
+        if text not in self.result.problems:
+            self.result.problems.append(text)
+
+    # Contracts that are only on the list
+
+    def _on_list(self, reader: ListedReader) -> list[Entry]:
+        return [self._listed(reader, listed) for listed in reader.contracts] or [self._free(reader, "")]
+
+    def _free(self, reader: ListedReader, reason: str) -> Entry:
+        return Entry(key_on_list(reader.email), Action.FREE, reader.email, reader.name, reason)
+
+    def _listed(self, reader: ListedReader, listed: ListedContract) -> Entry:
+        is_over = listed.status.casefold() in OVER or listed.cancelled
+        target = self.prices.of_plan(listed.plan)
+        entry = Entry(
+            key=listed.subscription_ref or key_on_list(reader.email),
+            action=Action.ACCESS,
+            email=reader.email,
+            name=reader.name,
+            old_price=listed.plan,
+            target=target or NO_TARGET,
+            terms=_listed_terms(listed, target),
+            began_at=reader.joined_at,
+            paid_until=listed.paid_through,
+            cancelled=is_over,
+            customer=listed.customer_ref,
+        )
+        if entry.key in self.known.moved:
+            return replace(entry, action=Action.HERE)
+        if is_over and not self._is_paid(listed):
+            return self._free(reader, "its contract has ended")
+        if not listed.status and listed.paid_through is None:
+            return self._free(reader, "the list names no contract, and there is none in this Stripe account")
+        if reason := self._listed_refusal(listed, entry, target):
+            return replace(entry, action=Action.REFUSE, reason=reason)
+        if listed.payment == "card" and not is_over:
+            return self._with_card(entry, listed)
+        return entry
+
+    def _is_paid(self, listed: ListedContract) -> bool:
+        return listed.paid_through is not None and listed.paid_through > self.now
+
+    def _listed_refusal(self, listed: ListedContract, entry: Entry, target: Target | None) -> str:
+        if target is None:
+            return (
+                f"its plan “{listed.plan}” is not in the map"
+                if listed.plan
+                else "it names no plan; map it with “,PLAN”"
+            )
+        if not target.is_ours:
+            return "its plan is not ours"
+        if listed.paid_through is None:
+            return "the list does not say until when it is paid"
+        if not self._is_paid(listed):
+            return f"it was due on {listed.paid_through:%Y-%m-%d}; export the list again once that is paid"
+        if entry.terms is None:
+            return "the list does not say what is paid each month or year, in a currency that is known here"
+        wrong = target.refusal(entry.terms)
+        if wrong:
+            self._note_problem(f"{listed.plan}: {wrong}.")
+        return wrong
+
+    def _with_card(self, entry: Entry, listed: ListedContract) -> Entry:
+        """Continue with the saved card, if the customer is in our account and Stripe has no contract for them."""
+        if listed.subscription_ref.startswith("sub_") or not listed.customer_ref:
+            return replace(entry, notes=(f"no contract in this Stripe account: {INVITE}",))
+        if not self.card_of(listed.customer_ref):
+            return replace(
+                entry,
+                notes=(f"no saved card in this Stripe account, or several and no default: {INVITE}",),
+            )
+        paid_until = listed.paid_through or self.now
+        first = max(paid_until, first_possible_charge(self.now))
+        if first > self.now + LONGEST_WAIT:
+            return replace(entry, notes=(f"paid for more than two years: {INVITE}",))
+        notes = () if first == paid_until else (f"would be charged on {paid_until:%Y-%m-%d}, which is too soon",)
+        return replace(entry, action=Action.CREATE, next_charge=first, notes=notes)
+
+    # Readers
+
+    def _one_each(self, entries: list[Entry]) -> list[Entry]:
+        """Let each reader have one contract, the one that is paid for longest. Those with several come first."""
+        of_reader: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            of_reader[entry.email.casefold()].append(entry)
+        several, single = [], []
+        for email, own in of_reader.items():
+            ours = [entry for entry in own if entry.action in (Action.ADOPT, Action.CREATE, Action.ACCESS)]
+            if any(entry.action == Action.HERE for entry in own) or email in self.known.subscribers:
+                refused = [replace(e, action=Action.REFUSE, reason=f"has a contract here, and {TWICE}") for e in ours]
+            elif len(ours) > 1:
+                best = max(ours, key=lambda entry: (entry.paid_until or self.now, entry.key))
+                others = [e for e in ours if e is not best]
+                refused = [replace(e, action=Action.REFUSE, reason=f"a second contract: {TWICE}") for e in others]
+                refused.append(replace(best, notes=(*best.notes, TWICE)))
+            else:
+                single += own
+                continue
+            several += refused
+            single += [entry for entry in own if entry not in ours]
+        return several + single
+
+
+def first_possible_charge(now: datetime) -> datetime:
+    """Return the next full hour after the 48 hours within which nothing is charged."""
+    return (now + EARLIEST_CHARGE + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+
+
+def _listed_terms(listed: ListedContract, target: Target | None) -> Terms | None:
+    """Return what the list says is paid, or the terms of the price that it is mapped to."""
+    if listed.amount is not None and listed.currency.upper() in EXPONENTS and listed.interval in INTERVALS:
+        return Terms(Money(listed.amount, listed.currency.upper()), listed.interval, listed.interval_count)
+    if target is not None and target.price is not None:
+        return Terms(target.price.money, target.price.interval, target.price.count)
+    return None

@@ -1,0 +1,213 @@
+"""Compare what was moved with Stripe and the list, in both directions. Changes nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils.dateparse import parse_datetime
+
+from subscriptions import states
+from subscriptions.models import IgnoredWebhook, Payment, SentEmail, Subscription
+from subscriptions.providers import provider_named
+from subscriptions.providers.stripe import moving, reading
+from subscriptions.providers.stripe.catalogue import CODE
+from truthlytics.importers.contracts.models import ContractRun, MovedContract
+from truthlytics.importers.contracts.pace import Pace
+from truthlytics.importers.contracts.plan import terms_of
+from truthlytics.importers.contracts.prices import PriceMap, Terms
+
+# A charge may come so much later than the period ends, such as when it is retried.
+LATE = timedelta(days=2)
+WEBHOOK_PATH = "/webhooks/stripe/"
+END_FEE = "ask the platform to end it, or revoke its access and remove the fee from the contract"
+
+
+@dataclass
+class Verified:
+    """What differs, and what the operator should know."""
+
+    differences: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    # What all contracts that renew are charged each period, by currency: here and at Stripe.
+    here: Counter[str] = field(default_factory=Counter)
+    there: Counter[str] = field(default_factory=Counter)
+    compared: int = 0
+    renewed: int = 0
+    last_renewal: datetime | None = None
+
+
+def verify(prices: PriceMap | None, *, pace: Pace, now: datetime) -> Verified:
+    """Compare every moved contract with Stripe, and Stripe's contracts with ours. Raises ProviderError.
+
+    With `prices`, contracts at our prices that are not here are found, too.
+    """
+    rows = list(MovedContract.objects.done().select_related("subscription__price", "user", "run"))
+    result = Verified(compared=len(rows))
+    there = {found.ref: found for found in pace(lambda: list(moving.contracts()))}
+    for row in rows:
+        result.differences += [f"{row.key}: {text}" for text in _compare(row, there, pace, now)]
+        _note_renewal(row, result, now)
+        _add_up(row, there, result)
+    ours = {row.subscription.provider_ref for row in rows if row.subscription is not None}
+    _find_strangers(there, prices, result)
+    _note_outside_charges(rows, result, pace)
+    result.differences += _emails(rows)
+    result.notes += _access_of_others(there, ours, pace)
+    return result
+
+
+# One contract
+
+
+def _compare(row: MovedContract, there: dict[str, moving.Contract], pace: Pace, now: datetime) -> Iterator[str]:
+    ours = row.subscription
+    if ours is None:
+        yield "its subscription is not here any more"
+        return
+    yield from _access(row, ours, now)
+    if not ours.provider_ref:
+        return
+    found = there.get(ours.provider_ref) or pace(partial(moving.contract, ours.provider_ref))
+    if found is None:
+        yield "it does not exist at Stripe"
+        return
+    yield from _terms(ours, found)
+    if found.metadata.get(reading.ORDER) != str(row.order_uuid):
+        yield "our mark is missing at Stripe, so that nothing is recorded of it"
+    if (ours.status == states.ENDED) != (found.status == "canceled"):
+        yield f"it is {ours.status} here and {found.status} at Stripe"
+    elif ours.status != states.ENDED and ours.cancel_at != found.cancel_at:
+        yield "its cancellation differs"
+    if found.fee and found.status != "canceled":
+        yield f"the old platform still takes {found.fee:g}% of each payment: {END_FEE}"
+    yield from _charges(row, ours, found, now)
+
+
+def _terms(ours: Subscription, found: moving.Contract) -> Iterator[str]:
+    """Compare what the next invoice will be for."""
+    expected, actual = ours.upcoming_price, terms_of(found)
+    if found.status == "canceled" or actual is None:
+        return
+    if not actual.matches(expected):
+        price = Terms(expected.money, expected.interval, expected.count)
+        yield f"Stripe charges {actual}, but its price here is {price}"
+
+
+def _charges(row: MovedContract, ours: Subscription, found: moving.Contract, now: datetime) -> Iterator[str]:
+    """Check that the first charge is on its day, and is made once."""
+    due = parse_datetime(row.facts.get("next_charge") or "")
+    if due is None or ours.changes.exclude(actor="import").exclude(event__in=("renewed", "first_paid")).exists():
+        return  # Its reader has changed it since.
+    if now < due:
+        if found.period_end != due:
+            yield f"its next charge is on {found.period_end:%Y-%m-%d} instead of {due:%Y-%m-%d}"
+        return
+    first = Payment.objects.filter(subscription=ours, period_start=due)
+    number = first.filter(status=Payment.Status.SUCCEEDED).count()
+    if number > 1:
+        yield f"the period from {due:%Y-%m-%d} was charged {number} times"
+    awaited = found.status == "active" and not found.is_paused and now > due + LATE
+    if number == 0 and awaited and not _is_free(ours, due):
+        yield f"the period from {due:%Y-%m-%d} was not charged"
+
+
+def _is_free(ours: Subscription, due: datetime) -> bool:
+    """Whether an invoice of nothing, such as one paid from the balance, covers the period."""
+    return ours.grants.filter(source="invoice", starts_at=due).exists()
+
+
+def _access(row: MovedContract, ours: Subscription, now: datetime) -> Iterator[str]:
+    """Check that what is paid for can be read. Access that was revoked, such as by a refund, is meant."""
+    paid_until = parse_datetime(row.facts["paid_until"])
+    if paid_until is None or paid_until <= now or ours.status == states.ENDED:
+        return
+    end = ours.grants.exclude(source="grace").aggregate(end=Max("ends_at"))["end"]
+    if end is None or end < paid_until:
+        yield (
+            f"it is paid until {paid_until:%Y-%m-%d}, but there is access until {end:%Y-%m-%d}"
+            if end
+            else (f"it is paid until {paid_until:%Y-%m-%d}, but gives no access")
+        )
+
+
+def _add_up(row: MovedContract, there: dict[str, moving.Contract], result: Verified) -> None:
+    found = there.get(row.subscription.provider_ref) if row.subscription is not None else None
+    if row.subscription is not None and found is not None and found.amount is not None:
+        price = row.subscription.upcoming_price
+        result.here[price.currency] += price.minor
+        result.there[found.amount.currency] += found.amount.minor
+
+
+def _note_renewal(row: MovedContract, result: Verified, now: datetime) -> None:
+    due = parse_datetime(row.facts.get("next_charge") or "")
+    if due is not None and due <= now:
+        result.renewed += 1
+    elif due is not None:
+        result.last_renewal = max(due, result.last_renewal or due)
+
+
+# Everything else
+
+
+def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, result: Verified) -> None:
+    """Find contracts that should be here, by our mark or by their price, unless they were refused."""
+    last = ContractRun.objects.filter(undone_at=None).first()
+    refused = last.refused if last is not None else {}
+    ours = set(Subscription.objects.filter(provider=CODE).values_list("provider_ref", flat=True))
+    for ref, found in there.items():
+        target = prices.of_price(found.price) if prices is not None else None
+        if ref in ours:
+            continue
+        if found.mark:
+            text = f"{ref}: it has our mark, but is not here; repeat the command that was interrupted"
+            result.differences.append(text)
+        elif ref in refused:
+            result.notes.append(f"{ref}: left alone, because {refused[ref]}")
+        elif target is not None and target.is_ours:
+            since = f"{found.created:%Y-%m-%d}"
+            result.differences.append(f"{ref}: it is live at Stripe for {found.price} since {since}, but is not here")
+
+
+def _note_outside_charges(rows: Sequence[MovedContract], result: Verified, pace: Pace) -> None:
+    """Find charges of moved readers that none of our contracts has made: the old shop may still charge."""
+    by_customer = {row.facts["customer"]: row for row in rows if row.facts.get("customer")}
+    start = min((row.done_at for row in rows if row.done_at is not None), default=None)
+    if start is None:
+        return
+    for ref, customer, amount, at in pace(lambda: list(moving.charges_since(start, set(by_customer)))):
+        row = by_customer[customer]
+        if row.done_at is None or at <= row.done_at or Payment.objects.filter(provider=CODE, provider_ref=ref).exists():
+            continue
+        owner = pace(partial(provider_named(CODE).payment_owner, ref))
+        charged = f"{customer}: {amount} was charged on {at:%Y-%m-%d}"
+        if Subscription.objects.filter(provider=CODE, provider_ref=owner.ref).exclude(provider_ref="").exists():
+            result.differences.append(f"{charged}, but is not recorded here; run `reconcile`")
+        elif owner.kind == "subscription" or row.subscription is None or amount != row.subscription.price.money:
+            result.notes.append(f"{charged} for something else")
+        else:
+            result.differences.append(f"{charged} by another system, as much as the contract: is the old shop off?")
+
+
+def _emails(rows: Sequence[MovedContract]) -> Iterator[str]:
+    """Check that moving has sent no email to the readers that were moved."""
+    for run in ContractRun.objects.filter(undone_at=None):
+        readers = {row.user_id for row in rows if row.run_id == run.pk}
+        sent = SentEmail.objects.filter(sent_at__gte=run.started_at, user__in=readers)
+        if run.finished_at is not None:
+            sent = sent.filter(sent_at__lte=run.finished_at)
+        if number := sent.count():
+            yield f"{run}: {number} emails were sent to moved readers meanwhile"
+
+
+def _access_of_others(there: dict[str, moving.Contract], ours: set[str], pace: Pace) -> Iterator[str]:
+    for url in pace(partial(moving.other_endpoints, settings.SITE_URL + WEBHOOK_PATH)):
+        yield f"Another webhook endpoint: {url}"
+    applications = Counter(found.application for ref, found in there.items() if ref in ours and found.application)
+    for application, number in applications.items():
+        yield f"{number} contracts were made by the application {application}, which may still have access"
+    ignored = sum(IgnoredWebhook.objects.of(CODE).values_list("number", flat=True))
+    yield f"Messages about contracts of others that were ignored: {ignored}"

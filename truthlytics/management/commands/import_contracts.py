@@ -1,0 +1,123 @@
+"""Move readers' contracts in from another system."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from subscriptions.providers import ProviderError
+from subscriptions.providers.base import KeyRefused
+from subscriptions.providers.stripe import moving
+from truthlytics.importers.contracts import applying, report, undoing, verifying
+from truthlytics.importers.contracts.entries import Plan
+from truthlytics.importers.contracts.inviting import personal_links
+from truthlytics.importers.contracts.models import ContractRun, MovedContract
+from truthlytics.importers.contracts.pace import Pace
+from truthlytics.importers.contracts.plan import Known, make_plan
+from truthlytics.importers.contracts.prices import PriceMap, UnreadableMap, doubts, read_prices
+from truthlytics.importers.readers.lists import KINDS, read_lists
+from truthlytics.importers.sources import UnreadableFile
+from truthlytics.web.csv_files import lines as csv_lines
+
+# Requests to Stripe in a second: it allows 25 in test mode, and more in live mode.
+RATE = 20
+PROGRESS_INTERVAL = 100
+
+
+class Command(BaseCommand):
+    help = (
+        "Move the contracts of readers in from another system: `plan` says what becomes of each, `apply` does it, "
+        "`verify` compares it with Stripe, `links` prints personal links to continue, and `undo` undoes it. See "
+        "docs/moving-in.md. No email is sent and no card is charged by any of them."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("step", choices=["plan", "apply", "verify", "links", "undo"], help="what to do")
+        parser.add_argument("files", nargs="*", type=Path, help="for plan and apply: the lists of readers")
+        parser.add_argument("--from", dest="kind", choices=list(KINDS), help="where the lists come from")
+        parser.add_argument(
+            "--prices",
+            type=Path,
+            help="a CSV file with the old price or plan and the plan here, its price’s number, or “not ours”",
+        )
+        parser.add_argument(
+            "--shop-is-off",
+            action="store_true",
+            help="states that the old shop charges no saved card any more; the time is recorded",
+        )
+        parser.add_argument("--rate", type=float, default=RATE, help="requests to Stripe in a second (default: 20)")
+
+    def handle(self, *args: object, step: str, **options: Any) -> None:
+        try:
+            getattr(self, f"_{step}")(options, Pace(options["rate"]))
+        except (UnreadableMap, UnreadableFile, OSError, applying.CannotApply) as error:
+            raise CommandError(str(error)) from error
+        except KeyRefused as error:
+            rights = "docs/moving-in.md lists the rights that it needs."
+            raise CommandError(f"Stripe refuses the key. {rights} {error}") from error
+        except ProviderError as error:
+            raise CommandError(f"Stripe could not be asked: {error}. Repeat the command to continue.") from error
+
+    def _print(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
+
+    def _tell(self, done: int, of: int) -> None:
+        if done % PROGRESS_INTERVAL == 0:
+            self.stdout.write(f"{done} of {of}")
+
+    def _planned(self, options: dict[str, Any], pace: Pace) -> Plan:
+        if not (options["files"] and options["kind"] and options["prices"]):
+            raise CommandError("Name the lists of readers, --from and --prices.")
+        prices = read_prices(options["prices"])
+        readers = read_lists(options["files"], options["kind"])
+        contracts = pace(lambda: list(moving.contracts()))
+        moved = frozenset(MovedContract.objects.done().values_list("key", flat=True))
+        known = Known(moved, applying.live_subscribers())
+        plan = make_plan(
+            readers,
+            contracts,
+            prices,
+            now=timezone.now(),
+            card_of=lambda customer: pace(lambda: moving.saved_card(customer)),
+            known=known,
+        )
+        plan.doubts += doubts((e.old_price, e.target, e.terms) for e in plan.to_apply if e.terms is not None)
+        return plan
+
+    def _plan(self, options: dict[str, Any], pace: Pace) -> None:
+        plan = self._planned(options, pace)
+        self._print(report.plan_lines(plan, verbose=options["verbosity"] > 1))
+        if plan.problems:
+            raise CommandError("Nothing can be applied until the map of prices is right.")
+
+    def _apply(self, options: dict[str, Any], pace: Pace) -> None:
+        plan = self._planned(options, pace)
+        run = applying.begin(
+            plan, source=options["kind"].title(), shop_is_off=options["shop_is_off"], now=timezone.now()
+        )
+        applied = applying.apply(plan, run, pace=pace, tell=self._tell)
+        self._print(report.applied_lines(applied))
+        if applied.failed:
+            raise CommandError(f"Not done: {len(applied.failed)}. Repeat the command to continue.")
+
+    def _verify(self, options: dict[str, Any], pace: Pace) -> None:
+        prices: PriceMap | None = read_prices(options["prices"]) if options["prices"] else None
+        result = verifying.verify(prices, pace=pace, now=timezone.now())
+        self._print(report.verified_lines(result))
+        if result.differences:
+            raise CommandError(f"Differences: {len(result.differences)}")
+
+    def _links(self, options: dict[str, Any], pace: Pace) -> None:
+        for line in csv_lines([("email", "link", "amount"), *personal_links()]):
+            self.stdout.write(line, ending="")
+
+    def _undo(self, options: dict[str, Any], pace: Pace) -> None:
+        run = ContractRun.objects.filter(undone_at=None).first()
+        if run is None:
+            raise CommandError("There is nothing to undo.")
+        self.stdout.write(str(run))
+        self._print(report.undone_lines(undoing.undo(run, pace=pace, tell=self._tell)))
