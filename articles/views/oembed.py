@@ -26,8 +26,11 @@ WIDTH, HEIGHT, SMALLEST = 600, 200, 200
 @require_safe
 def oembed(request: ReaderRequest) -> HttpResponse:
     """Answer with the card of the article at the parameter `url`."""
-    if request.GET.get("format", "json") != "json":
+    wanted = request.GET.get("format", "json")
+    if wanted == "xml":
         return HttpResponse("Only JSON is offered.", status=501, content_type="text/plain")
+    if wanted != "json":
+        raise Http404("There is no such format.")
     article = Article.objects.listed(timezone.now()).filter(slug=_slug_in(request.GET.get("url", ""))).first()
     if article is None:
         raise Http404("There is no article at this address.")

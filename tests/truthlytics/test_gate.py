@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.test import TestCase, tag
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -66,6 +67,8 @@ URLS = {
     "articles:author_list": {}, "articles:series_list": {}, "articles:dossier_list": {},
     "articles:corrections": {}, "articles:corrections_feed": {"file": "atom.xml"}, "articles:record": {},
     "articles:record_part": {"year": timezone.localdate().year, "month": timezone.localdate().month, "part": 1},
+    "articles:article_json": SLUG, "articles:article_markdown": SLUG, "articles:oembed": {},
+    "articles:article_version_json": {**SLUG, "number": 1}, "articles:article_version_markdown": {**SLUG, "number": 1},
     "articles:article_verification": {**SLUG, "number": 1}, "articles:article_evidence": {**SLUG, "number": 1},
     "articles:dossier_verification": {"slug": "a-dossier"}, "articles:dossier_evidence": {"slug": "a-dossier"},
     "articles:page_verification": {"slug": "a-page"}, "articles:page_evidence": {"slug": "a-page"},
@@ -156,6 +159,7 @@ class GateTests(TestCase):
         url = self.article.get_absolute_url()
         for suffix in ("amp/", "history/", "versions/1/", "read/", "print/", "index.json", "feed/", "text/", *VERIFIED):
             yield suffix, self.client.get(f"{url}{suffix}")
+        yield "embed", self.client.get("/oembed/", {"url": f"{settings.SITE_URL}{url}"})
         yield "write a comment", self.client.get(f"{url}comments/")
 
     def tricks(self) -> Iterator[tuple[str, object]]:
