@@ -31,6 +31,8 @@ Send = Callable[[str, Message], int]
 REQUEST_TIMEOUT, TURN = 10, 20
 # A process that sends to an endpoint does so for a turn at most. One that was killed is waited for.
 LEASE = timedelta(seconds=TURN + 3 * REQUEST_TIMEOUT)
+# Between two looks for work, also if that fails.
+PAUSE = 0.05
 # How many endpoints are served at the same time.
 SIDE_BY_SIDE = 8
 # The delay after each attempt that fails, the last one for all further ones: together about three days.
@@ -94,6 +96,7 @@ def deliver_for(seconds: float) -> bool:
             if not running:
                 return False
             wait(running.values(), timeout=0.5, return_when=FIRST_COMPLETED)
+            time.sleep(PAUSE)
             running = {pk: future for pk, future in running.items() if not future.done()}
     return Endpoint.objects.due(timezone.now()).exists()
 

@@ -27,6 +27,8 @@ form?.addEventListener("input", (event) => {
   clearTimeout(timer);
   timer = setTimeout(count, INPUT_DELAY);
 });
+// What is sent is counted by the server as well.
+form?.addEventListener("submit", () => clearTimeout(timer));
 form?.addEventListener("click", (event) => {
   if (event.target !== button) return;
   event.preventDefault();
