@@ -68,6 +68,8 @@ from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.expected_access import EXPECTED
 from truthlytics.audit import log
 from truthlytics.contact.models import Message
+from truthlytics.events.models import Endpoint
+from truthlytics.events.services.telling import tell_test
 from truthlytics.publication.models import Publication
 from truthlytics.styleguide.sample import Sample
 from truthlytics.transparency.models import TimestampAuthority, Witness, WitnessedLog
@@ -143,6 +145,8 @@ class NewsroomRows(TestCase):
             "truthlytics_recordsettings_test_authorities": authority,
             "truthlytics_recordsettings_remove_logs": other_log,
         }
+        endpoint = Endpoint.objects.create(description="E", url="https://hooks.invalid/", kinds=["article.published"])
+        cls.rows["truthlytics_connectionsettings"] = tell_test(endpoint, timezone.now(), "test").endpoint
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
         newsletter = make_newsletter()
         issue = make_issue(newsletter, kind="letter", state="draft", send_at=None)
@@ -180,6 +184,7 @@ class NewsroomRows(TestCase):
             "correction": correction.pk,
             "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
+            ("truthlytics_connectionsettings_send_again", "number"): 1,
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,
             ("articles_dossier_redact", "number"): 1, ("articles_page_redact", "number"): 1,
             ("menus_restore", "number"): save_menus(content=MENUS, seen=0).number,

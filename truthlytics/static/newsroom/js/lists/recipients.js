@@ -3,17 +3,23 @@ const button = document.querySelector("[data-count]");
 // A page that says why nothing can be sent has no main button, and is loaded again as without script.
 const form = document.querySelector(".action-form__now") ? button?.form : null;
 const INPUT_DELAY = 200;
-let timer,
-  latestRequest = 0;
+let timer;
+let request = new AbortController();
+
+function cancel() {
+  clearTimeout(timer);
+  request.abort();
+  request = new AbortController();
+}
 
 async function count() {
-  const request = ++latestRequest;
-  const body = new FormData(form, button);
-  const headers = { Accept: "application/json" };
-  const response = await fetch(location.href, { method: "POST", body, headers }).catch(() => null);
+  cancel();
+  const { signal } = request;
+  const options = { method: "POST", body: new FormData(form, button), headers: { Accept: "application/json" }, signal };
+  const response = await fetch(location.href, options).catch(() => null);
   const html = response && !response.redirected ? await response.text().catch(() => "") : "";
   const page = new DOMParser().parseFromString(html, "text/html");
-  if (request !== latestRequest || !page.querySelector("[data-recipients]")) return;
+  if (signal.aborted || !page.querySelector("[data-recipients]")) return;
   for (const part of form.querySelectorAll("[data-recipients]")) {
     const counted = page.querySelector(`[data-recipients="${part.dataset.recipients}"]`);
     // There is no button that sends to nobody.
@@ -28,7 +34,7 @@ form?.addEventListener("input", (event) => {
   timer = setTimeout(count, INPUT_DELAY);
 });
 // What is sent is counted by the server as well.
-form?.addEventListener("submit", () => clearTimeout(timer));
+form?.addEventListener("submit", cancel);
 form?.addEventListener("click", (event) => {
   if (event.target !== button) return;
   event.preventDefault();
