@@ -17,7 +17,7 @@ def version_made(item: Item, version: BaseVersion, correction: Correction | None
     has_appeared = item.versions.filter(superseded_at=None, number__lt=version.number).exists()
     what = "corrected" if correction is not None else "updated" if has_appeared else "published"
     key = f"{item.uuid} {version.number}"
-    _add(item, what, at=version.public_from, key=key, version=version.number)
+    _add(item, what, at=version.public_from, key=key, record_number=version.number)
 
 
 def versions_cancelled(item: Item, now: datetime, number: int | None) -> None:
@@ -27,7 +27,7 @@ def versions_cancelled(item: Item, now: datetime, number: int | None) -> None:
 
 
 def text_removed(item: Item, version: BaseVersion) -> None:
-    _add(item, "redacted", version=version.number)
+    _add(item, "redacted", record_number=version.number)
 
 
 def withdrawn(item: Item, at: datetime) -> None:

@@ -47,5 +47,3 @@ class Kind(models.TextChoices):
 
 # What can be chosen. A test goes to the endpoint that asked for it.
 CHOICES = [(kind.value, kind.label) for kind in Kind if kind != Kind.TEST]
-# Those about a reader. An endpoint with that right gets the email address.
-ABOUT_READERS = tuple(kind for kind in Kind if kind.partition(".")[0] in {"reader", "subscription", "payment", "gift"})

@@ -75,11 +75,14 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def active(self) -> Self:
         return self.listed().filter(disabled_at=None)
 
+    def free(self, now: datetime) -> Self:
+        """Return those to which something can be sent, because no other process does so at `now`."""
+        return self.active().filter(Q(busy_until=None) | Q(busy_until__lte=now))
+
     def due(self, now: datetime) -> Self:
-        """Return those to which something can be sent by `now`, unless another process does so."""
+        """Return those of `free` to which something is to be sent by `now`."""
         waiting = Delivery.objects.waiting().filter(endpoint=OuterRef("pk"))
-        free = Q(busy_until=None) | Q(busy_until__lte=now)
-        return self.active().filter(free, Exists(waiting), next_attempt_at__lte=now)
+        return self.free(now).filter(Exists(waiting), next_attempt_at__lte=now)
 
 
 class Endpoint(models.Model):

@@ -63,7 +63,7 @@ class ArticleTests(TestCase):
         redact(item=article, version=article.versions.get(number=1), reason="A name.")
         self.assertEqual(kinds("article."), ["published", "updated", "corrected", "withdrawn", "restored", "redacted"])
         first = Event.objects.earliest("pk")
-        self.assertEqual(first.data, {"id": str(article.uuid), "version": 1, "path": article.get_absolute_url()})
+        self.assertEqual(first.data, {"id": str(article.uuid), "record_number": 1, "path": article.get_absolute_url()})
 
     def test_pages_have_events_of_their_own(self):
         make_page()

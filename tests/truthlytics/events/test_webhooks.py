@@ -63,7 +63,7 @@ class MessageTests(TestCase):
         self.assertEqual(data["type"], "article.published")
         self.assertEqual(data["sequence"], 1)
         url = f"http://localhost:8000{self.article.get_absolute_url()}"
-        self.assertEqual(data["data"], {"id": str(self.article.uuid), "version": 1, "url": url})
+        self.assertEqual(data["data"], {"id": str(self.article.uuid), "record_number": 1, "url": url})
 
     def test_a_changed_byte_another_secret_and_an_old_time_are_refused(self):
         now = timezone.now()
@@ -188,6 +188,17 @@ class OrderTests(TestCase):
         while self.attempt(server):
             pass
         self.assertEqual(self.numbers(server), [1, 2])
+
+    def test_what_happens_while_it_is_switched_off_waits(self):
+        self.publish(1)
+        self.attempt(Server(410))
+        self.publish(2)
+        server = Server()
+        self.assertFalse(self.attempt(server))
+        Endpoint.objects.get().enable(self.now)
+        while self.attempt(server):
+            pass
+        self.assertEqual(self.numbers(server), [1, 2, 3])
 
     def test_after_three_days_a_delivery_is_given_up_and_the_next_follows(self):
         self.publish(2)

@@ -1,6 +1,5 @@
 """Adding events, in the transaction of what they tell."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -26,8 +25,3 @@ def add_events(*events: Event) -> None:
     Event.objects.bulk_create(events, ignore_conflicts=True)
     if any(event.due_at <= timezone.now() for event in events):
         transaction.on_commit(deliver_soon, robust=True)
-
-
-def cancel(keys: Iterable[str], kinds: Iterable[str]) -> None:
-    """Delete events that have not been told, because what they tell never happens."""
-    Event.objects.untold().filter(key__in=list(keys), kind__in=list(kinds)).delete()

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.db import connection, transaction
-from django.db.models import Q
 from django.tasks import TaskResultStatus, task
 from django.urls import reverse
 from django.utils import timezone
@@ -113,8 +112,7 @@ def _serve_in_thread(pk: int, deadline: float) -> None:
 def serve(pk: int, deadline: float, send: Send = send) -> None:
     """Send to an endpoint what waits for it, until one attempt fails. Nothing if another process does so."""
     now = timezone.now()
-    free = Q(busy_until=None) | Q(busy_until__lte=now)
-    if not Endpoint.objects.active().filter(free, pk=pk).update(busy_until=now + LEASE):
+    if not Endpoint.objects.free(now).filter(pk=pk).update(busy_until=now + LEASE):
         return
     try:
         while time.monotonic() < deadline and attempt_next(pk, timezone.now(), send):

@@ -24,7 +24,10 @@ def tell_due(now: datetime) -> int:
 
 @transaction.atomic
 def _tell_some(now: datetime) -> int:
-    endpoints = list(Endpoint.objects.active().select_for_update(no_key=True).order_by("pk"))
+    if not Event.objects.due(now).exists():
+        return 0
+    # Also those that are switched off: what happens meanwhile waits for them.
+    endpoints = list(Endpoint.objects.listed().select_for_update(no_key=True).order_by("pk"))
     events = list(Event.objects.due(now).select_for_update(skip_locked=True)[:BATCH])
     deliveries = []
     for endpoint in endpoints:
