@@ -21,12 +21,12 @@ class NextChangeTests(TestCase):
     def setUp(self):
         next_change._cached = None
         self.now = timezone.now().replace(hour=10)
+        self.enterContext(time_machine.travel(self.now, tick=False))
         self.article = make_article(published_at=self.now - timedelta(days=9, hours=22))
 
     def test_comments_close_days_after_the_publication(self):
         Publication.objects.update_or_create(pk=1, defaults={"comments_close_after_days": 10})
-        with time_machine.travel(self.now, tick=False):
-            self.assertEqual(next_change._query(self.now), self.article.published_at + timedelta(days=10))
+        self.assertEqual(next_change._query(self.now), self.article.published_at + timedelta(days=10))
 
     def test_the_next_expiry_counts_and_past_ones_do_not(self):
         make_article()
