@@ -38,6 +38,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.sent, name="contact_sent"),
+    path("api/", include("truthlytics.api.urls")),
     path("robots.txt", views.robots, name="robots"),
     path("", include("truthlytics.publication.urls")),
 ]

@@ -58,7 +58,7 @@ def results_context(request: ReaderRequest, query: Content) -> TemplateContext:
     filters = search_index.SearchFilters(query["section"], query["author"], query["kind"], query["year"])
     after, best = request.GET.get("after", ""), query["sort"] != "newest"
     results = search_index.find(text, level=level, filters=filters, best=best, after=after, now=now)
-    hits = _hits(request, results)
+    hits = search_hits(request, results)
     authors = {
         byline["slug"]: byline["name"] for hit in hits for byline in hit.version.head["bylines"] if byline["slug"]
     }
@@ -73,7 +73,7 @@ def results_context(request: ReaderRequest, query: Content) -> TemplateContext:
     }
 
 
-def _hits(request: ReaderRequest, results: search_index.SearchResults) -> list[SearchHit]:
+def search_hits(request: ReaderRequest, results: search_index.SearchResults) -> list[SearchHit]:
     """Return the hits in order, each with a snippet of the text that this reader may read."""
     if not results.versions:
         return []

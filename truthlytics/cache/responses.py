@@ -46,8 +46,10 @@ class CapturedResponse:
         return float(self.get(NEXT_CHANGE) or 0)
 
     def public_headers(self) -> Headers:
-        """Return the headers to send, without internal ones and without those that depend on the encoding."""
+        """Return the headers to send, without internal ones and without those that depend on the encoding.
+
+        `Vary` stays: a header of the same name is added for the encoding."""
         internal = {READ_OF.lower()}
         if self.get(EXPIRES) is not None:
-            internal |= {EXPIRES.lower(), NEXT_CHANGE.lower(), "content-length", "vary", "etag"}
+            internal |= {EXPIRES.lower(), NEXT_CHANGE.lower(), "content-length", "etag"}
         return [(name, value) for name, value in self.headers if name.lower() not in internal]

@@ -26,6 +26,8 @@ RENDER_TIMEOUT = 10
 POPULAR_HITS = 3
 # How long (seconds) an expired page may be served instead of an error, and how long a failed one is not tried again.
 STALE_IF_ERROR, RETRY_AFTER = 3600, 1
+# Below this path, `Authorization` has a key to more than visitors may read.
+API = "/api/"
 # Pages with a query share this fraction of the memory, so that no number of queries can evict articles.
 QUERY_FRACTION = 8
 
@@ -59,6 +61,8 @@ class PageCache:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         # Written out with as few calls as possible, because most requests need nothing else.
         if "HTTP_COOKIE" in environ and self.is_personal(environ["HTTP_COOKIE"]):
+            return self.application(environ, start_response)
+        if "HTTP_AUTHORIZATION" in environ and environ["PATH_INFO"].startswith(API):
             return self.application(environ, start_response)
         try:
             key = self.keys.remembered(self.keys.raw_key(environ))

@@ -1,0 +1,113 @@
+"""Texts as the API shows them in lists."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from articles.models import Version
+from articles.presenters.dossiers import articles_of, links_to, timeline_of
+from articles.presenters.machine_texts import LEVELS
+from articles.presenters.pages import render_page
+from articles.richtext.simple import simple_html
+from articles.seo.meta import absolute_url, lead_image
+from truthlytics.web.canonical_json import format_time
+from truthlytics.web.types import Content, JsonObject
+
+
+def api_url(name: str, *args: object) -> str:
+    return absolute_url(reverse(f"api:{name}", args=args))
+
+
+def articles_in_lists(version_ids: Iterable[int | None]) -> list[JsonObject]:
+    """Return the versions with these ids in their order. They must be served ones. One query."""
+    ids = [pk for pk in version_ids if pk is not None]
+    found = Version.objects.listed(ids, "changed_at", "digest", "article__uuid")
+    return [article_in_lists(found[pk]) for pk in ids if pk in found]
+
+
+def article_in_lists(version: Version) -> JsonObject:
+    article, head, image = version.article, version.head, lead_image(version)
+    section = head["section"]
+    return {
+        "id": str(article.uuid),
+        "url": absolute_url(article.get_absolute_url()),
+        "api_url": api_url("article", article.uuid),
+        "slug": article.slug,
+        "headline": version.headline,
+        "standfirst": version.standfirst,
+        "kind": version.kind,
+        "language": version.language,
+        "section": _named(section) if section else None,
+        "topics": [_named(topic) for topic in head["topics"]],
+        "authors": [_named(byline) for byline in head["bylines"]],
+        "access": level_name(version.required_level),
+        "published": format_time(article.published_at),
+        "updated": format_time(version.changed_at),
+        "record_number": version.number,
+        "digest": version.digest,
+        "words": version.words_all,
+        "is_corrected": version.is_corrected,
+        "is_retracted": version.is_retracted,
+        "image": {"url": image.url, "width": image.width, "height": image.height, "alt": image.alt} if image else None,
+    }
+
+
+def level_name(level: int) -> str:
+    return LEVELS.get(level, str(level))
+
+
+def _named(item: Mapping[str, str]) -> JsonObject:
+    return {"name": item["name"], "slug": item["slug"]}
+
+
+def dossier_text(version: Any, now: datetime) -> JsonObject:
+    """Return a served `DossierVersion`. Three queries."""
+    content: Content = version.content
+    versions = articles_of(content, now)
+    entries = timeline_of(content, links_to(versions))
+    timeline = [
+        {
+            "date": entry.date,
+            "text": entry.text,
+            "article": absolute_url(entry.link.url) if entry.link else "",
+            "source": entry.source,
+        }
+        for entry in entries
+    ]
+    return _versioned(version, version.dossier, content["title"]) | {
+        "summary": simple_html(str(content["summary"]), absolute_url(version.dossier.get_absolute_url())),
+        "timeline": timeline,
+        "articles": articles_in_lists(each.pk for each in versions),
+    }
+
+
+def page_text(version: Any) -> JsonObject:
+    """Return a served `PageVersion`. One query."""
+    content, url = json.loads(version.content), absolute_url(version.page.get_absolute_url())
+    return _versioned(version, version.page, content["headline"]) | {
+        "standfirst": content["standfirst"],
+        "html": simple_html(render_page(content).free_html, url),
+    }
+
+
+def _versioned(version: Any, item: Any, title: str) -> JsonObject:
+    public = list(item.versions.was_public().values_list("public_from", flat=True))
+    return {
+        "id": str(item.uuid),
+        "url": absolute_url(item.get_absolute_url()),
+        "slug": item.slug,
+        "title": title,
+        "version": len(public),
+        "digest": version.digest,
+        "published": format_time(public[0]),
+        "updated": format_time(version.public_from),
+    }
+
+
+def named(row: Any, name: str = "", text: str = "") -> JsonObject:
+    """Return what lists say of something with a page: its name, by default its own, and a sentence."""
+    url = absolute_url(row.get_absolute_url())
+    return {"name": name or row.name, "slug": row.slug, "url": url, "text": text}
