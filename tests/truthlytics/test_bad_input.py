@@ -51,6 +51,7 @@ PATHS = [
     "/drafts/{}/", "/drafts/{}/remarks/", "/webhooks/{}/", "/account/invitation/{}/",
     "/comments/emails/{}/", "/comments/emails/{}/one-click/", "/articles/{}/comments/following/",
     "/articles/{}/history/", "/articles/{}/history/{}..{}/", "/dossiers/{}/history/1..{}/", "/pages/{}/versions/{}/",
+    "/api/v1/articles/{}", "/api/v1/articles/{}/versions/{}", "/api/v1/pages/{}", "/api/{}",
 ]  # fmt: skip
 
 

@@ -72,6 +72,21 @@ URLS = {
     "articles:article_verification": {**SLUG, "number": 1}, "articles:article_evidence": {**SLUG, "number": 1},
     "articles:dossier_verification": {"slug": "a-dossier"}, "articles:dossier_evidence": {"slug": "a-dossier"},
     "articles:page_verification": {"slug": "a-page"}, "articles:page_evidence": {"slug": "a-page"},
+    **{
+        f"api:{name}": {}
+        for name in split_words(
+            "documentation openapi publication front_page articles changes sections topics authors series dossiers "
+            "pages corrections newsletters search"
+        )
+    },
+    **{
+        f"api:{name}": {"article": "gated-article", **numbers}
+        for name, numbers in (
+            ("article", {}), ("versions", {}), ("version", {"number": 1}), ("difference", {"old": 1, "new": 2}),
+            ("article_corrections", {}), ("sources", {}),
+        )
+    },
+    "api:dossier": {"slug": "a-dossier"}, "api:page": {"slug": "a-page"}, "api:unknown": {"path": "nothing"},
     "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
@@ -159,6 +174,7 @@ class GateTests(TestCase):
         url = self.article.get_absolute_url()
         for suffix in ("amp/", "history/", "versions/1/", "read/", "print/", "index.json", "feed/", "text/", *VERIFIED):
             yield suffix, self.client.get(f"{url}{suffix}")
+        yield "API: by id", self.client.get(f"/api/v1/articles/{self.article.uuid}")
         yield "embed", self.client.get("/oembed/", {"url": f"{settings.SITE_URL}{url}"})
         yield "write a comment", self.client.get(f"{url}comments/")
 
@@ -180,6 +196,7 @@ class GateTests(TestCase):
             yield method, getattr(self.client, method)(url)
         for query in SEARCHES:
             yield f"search {query}", self.client.get(f"/search/?{query}")
+            yield f"API: search {query}", self.client.get(f"/api/v1/search?{query}")
         yield "post a comment", self.client.post(f"{url}comments/", {"text": "Hello.", "key": "k" * 32})
 
     def assert_no_gated_text(self, reader, ask):
@@ -224,6 +241,7 @@ class GateTests(TestCase):
             ):
                 for filters in ({}, {"sort": "newest"}, {"section": "a-section"}, {"author": "an-author"}):
                     with self.subTest(f"{reader}: {query} {filters}"):
+                        self.assertEqual(self.client.get("/api/v1/search", {"q": query, **filters}).json()["items"], [])
                         page = self.client.get("/search/", {"q": query, **filters})
                         self.assertContains(page, "No results for")
                         self.assertNotContains(page, "A gated article")
