@@ -33,5 +33,5 @@ urlpatterns = [
     path("v1/corrections", publication.corrections, name="corrections"),
     path("v1/newsletters", publication.newsletters, name="newsletters"),
     path("v1/search", publication.search, name="search"),
-    re_path(r"^(?P<path>.+)$", unknown_address, name="unknown"),
+    re_path(r"^(?P<path>(?s:.+))\Z", unknown_address, name="unknown"),
 ]
