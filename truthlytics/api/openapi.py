@@ -24,15 +24,15 @@ _PARTS = {
     "slug": "The last part of the address of its page.",
     "number": "The number of the version, as readers count.",
     "old": "The number of the older version.",
-    "new": "The number of the newer version, greater than `old`.",
+    "new": "The number of the newer version, greater than “old”.",
 }
 _ERRORS = {
-    "400": "A parameter is unknown or has no valid value. `detail` says which.",
+    "400": "A parameter is unknown or has no valid value. “detail” says which.",
     "401": "There is no such key, or it was revoked; or this needs one.",
     "403": "The key does not allow this.",
     "404": "There is nothing at this address.",
-    "410": "It was withdrawn. `detail` has the note for readers.",
-    "429": "Too many requests. The header `Retry-After` says for how many seconds to wait.",
+    "410": "It was withdrawn. “detail” has the note for readers.",
+    "429": "Too many requests. The header “Retry-After” says for how many seconds to wait.",
     "503": "The search took too long, or the site cannot answer now.",
 }
 PROBLEM = Schema(

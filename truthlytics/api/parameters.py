@@ -77,7 +77,7 @@ def number(name: str, description: str, low: int, high: int, default: object) ->
 
 AFTER = Parameter(
     "after",
-    "The cursor of the next page, from the address `next` of the page before.",
+    "The cursor of the next page, from the address “next” of the page before.",
     {"type": "string", "pattern": "^[-a-zA-Z0-9_.]{0,64}$"},
     _matching(_CURSOR),
 )

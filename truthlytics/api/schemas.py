@@ -189,7 +189,7 @@ CHANGE = Schema(
     "Change",
     "What happened to an article, dossier or page, in the order of the record.",
     {
-        "number": text("Its place: what `since` takes.", pattern="^[0-9]+-[0-9]+$"),
+        "number": text("Its place: what “since” takes.", pattern="^[0-9]+-[0-9]+$"),
         "what": text(
             "What happened.", enum=["version", "correction", "removal", "withdrawal", "restoration", "deletion"]
         ),

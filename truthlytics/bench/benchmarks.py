@@ -16,6 +16,7 @@ from articles.models import Article
 from comments.services.posting import post_comment
 from subscriptions.models import Payment, Receipt, ReceiptSeries, Subscription, SubscriptionChange, User
 from subscriptions.periods import add_intervals
+from truthlytics.bench.api import measure
 from truthlytics.bench.corpus import LONG, VOCABULARY, Corpus, vocabulary
 from truthlytics.bench.newsletters import newsletters
 from truthlytics.bench.results import Row, at_most, figure
@@ -254,6 +255,11 @@ def search(corpus: Corpus, quick: bool) -> Iterator[Row]:
                 yield at_most(limit, f"search for {name}, {label}: 95th percentile", times[len(times) * 95 // 100])
 
 
+def api(corpus: Corpus, quick: bool) -> Iterator[Row]:
+    with running(SERVE, "/") as server:
+        yield from measure(corpus, server, quick)
+
+
 def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick: bool) -> Iterator[Row]:
     """Measure pages as a publisher, the best of several requests."""
     cookie = corpus.publisher()
@@ -265,6 +271,5 @@ def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick:
 
 BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading, "search": search, "newsroom": newsroom, "subscriptions": subscriptions, "comments": comments,
-    "newsletters": newsletters,
-    "transparency": transparency,
+    "newsletters": newsletters, "transparency": transparency, "api": api,
 }  # fmt: skip
