@@ -33,21 +33,29 @@ class TextSizeTests(BrowserTestCase):
     def button(self, name):
         return self.page.get_by_role("button", name=name)
 
+    def choose(self, name):
+        """Press a button of the menu for the display, which on a phone is in the menu of the site."""
+        for opener in ("Menu", "Display"):
+            if self.button(opener).is_visible():
+                self.button(opener).click()
+        self.button(name).click()
+
     def sizes(self):
         return [self.page.evaluate(SIZE, selector) for selector in (".prose", ".comment__text", "h1")]
 
     def test_the_size_applies_to_text_and_comments_and_to_the_next_page(self):
         self.page.goto(self.article.get_absolute_url())
         normal = self.sizes()
-        self.button("Largest text").click()
+        self.choose("Largest text")
         expect(self.button("Largest text")).to_have_attribute("aria-pressed", "true")
         expect(self.button("Normal text")).to_have_attribute("aria-pressed", "false")
+        self.page.keyboard.press("Escape")
         for before, after in zip(normal, self.sizes(), strict=True):
             self.assertGreater(after, before * 1.08)
         self.assertEqual(self.axe(), [])
         self.page.goto("/")
         self.assertEqual(self.page.evaluate(SIZE, "html"), 20)
-        self.button("Normal text").click()
+        self.choose("Normal text")
         self.page.goto(self.article.get_absolute_url())
         self.assertEqual(self.sizes(), normal)
 
@@ -55,7 +63,7 @@ class TextSizeTests(BrowserTestCase):
         for width in (320, 768, 1024, 1280, 1440):
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.goto(self.article.get_absolute_url())
-            self.button("Largest text").click()
+            self.choose("Largest text")
             # `site.js` comes late, so what is set while the page is parsed comes from the blocking script.
             self.page.route("**/site.js", lambda route: route.abort())
             self.expected = ["ERR_FAILED"]

@@ -150,6 +150,7 @@ class AccountPagesTests(BrowserTestCase):
     def test_the_chosen_theme_is_applied_before_the_first_paint(self):
         page = self.open_page(color_scheme="light")
         page.goto("/latest/")
+        page.get_by_role("button", name="Display").click()
         page.click("[data-theme-toggle]")
         page.route("**/site.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         page.reload()
