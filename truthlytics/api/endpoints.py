@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -82,28 +82,7 @@ def endpoint(
     described = Endpoint(summary, schema, many, parameters, scope, tag, may_be_gone)
 
     def decorate(answer: Answer) -> Callable[..., HttpResponse]:
-        known = described.all_parameters()
-
-        def respond(request: ReaderRequest, **path: object) -> HttpResponse:
-            try:
-                if request.method not in {"GET", "HEAD"}:
-                    raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "The API is only for reading.", Allow="GET, HEAD")
-                caller = caller_of(request)
-                if scope and scope not in caller.scopes:
-                    raise _forbidden(scope, has_key=caller.has_key)
-                request.access = caller.access
-                values = read_parameters(request, known)
-                fields = values.pop("fields")
-                return _json(request, answer(request, **path, **values), fields, many=many)
-            except Problem as problem:
-                return problem.as_response()
-            except SearchTimeout:
-                detail = "The search took too long. Try fewer or longer words."
-                return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, Retry_After="10").as_response()
-            except Http404:
-                problem = not_found("version") if path else invalid("The cursor “after” is not valid. Follow “next”.")
-                return problem.as_response()
-
+        respond = partial(_respond, described, answer)
         shared = public_page(depends_on)(respond)
 
         @csrf_exempt
@@ -125,6 +104,28 @@ def endpoint(
     return decorate
 
 
+def _respond(described: Endpoint, answer: Answer, request: ReaderRequest, **path: object) -> HttpResponse:
+    """Return what `answer` returns as JSON, or its error as a problem."""
+    try:
+        if request.method not in {"GET", "HEAD"}:
+            raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "The API is only for reading.", Allow="GET, HEAD")
+        caller = caller_of(request)
+        if described.scope and described.scope not in caller.scopes:
+            raise _forbidden(described.scope, has_key=caller.has_key)
+        request.access = caller.access
+        values = read_parameters(request, described.all_parameters())
+        fields = values.pop("fields")
+        return _json(answer(request, **path, **values), fields, many=described.many)
+    except Problem as problem:
+        return problem.as_response()
+    except SearchTimeout:
+        detail = "The search took too long. Try fewer or longer words."
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, Retry_After="10").as_response()
+    except Http404:
+        wrong = not_found("version") if path else invalid("The cursor “after” is not valid. Follow “next”.")
+        return wrong.as_response()
+
+
 def _forbidden(scope: str, *, has_key: bool) -> Problem:
     if has_key:
         return Problem(HTTPStatus.FORBIDDEN, f"This key does not allow “{scope}”.")
@@ -132,7 +133,7 @@ def _forbidden(scope: str, *, has_key: bool) -> Problem:
     return Problem(HTTPStatus.UNAUTHORIZED, detail, WWW_Authenticate="Bearer")
 
 
-def _json(request: HttpRequest, data: JsonObject, fields: object, *, many: bool) -> HttpResponse:
+def _json(data: JsonObject, fields: object, *, many: bool) -> HttpResponse:
     chosen = list(fields) if isinstance(fields, list) else []
 
     def only(item: JsonObject) -> JsonObject:

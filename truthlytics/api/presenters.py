@@ -44,7 +44,7 @@ def article_in_lists(version: Version) -> JsonObject:
         "topics": [_named(topic) for topic in head["topics"]],
         "authors": [_named(byline) for byline in head["bylines"]],
         "access": level_name(version.required_level),
-        "published": format_time(article.published_at),
+        "published": format_time(article.published_at or version.public_from),
         "updated": format_time(version.changed_at),
         "record_number": version.number,
         "digest": version.digest,

@@ -32,9 +32,9 @@ def address(description: str) -> JsonObject:
     return text(description, format="uri")
 
 
-def moment(description: str, *, optional: bool = False) -> JsonObject:
+def moment(description: str) -> JsonObject:
     """Return the schema of a time in UTC, such as 2026-05-03T09:00:00Z."""
-    return {"type": ["string", "null"] if optional else "string", "format": "date-time", "description": description}
+    return {"type": "string", "format": "date-time", "description": description}
 
 
 def whole(description: str, minimum: int = 0) -> JsonObject:
@@ -53,9 +53,13 @@ def list_of(item: JsonObject, description: str) -> JsonObject:
     return {"type": "array", "items": item, "description": description}
 
 
-def obj(description: str, *, optional: bool = False, **fields: JsonObject) -> JsonObject:
-    kinds: object = ["object", "null"] if optional else "object"
-    return {"type": kinds, "description": description, "properties": fields, "required": list(fields)}
+def obj(description: str, **fields: JsonObject) -> JsonObject:
+    return {"type": "object", "description": description, "properties": fields, "required": list(fields)}
+
+
+def optional(schema: JsonObject) -> JsonObject:
+    """Return `schema` of a value that may be null."""
+    return schema | {"type": [schema["type"], "null"]}
 
 
 NAMED = {"name": text("Its name."), "slug": text("The last part of its address.")}
@@ -73,7 +77,7 @@ _ARTICLE_IN_LISTS: dict[str, JsonObject] = {
     "standfirst": text("One or two sentences under the headline."),
     "kind": text("The type of text.", examples=Kind.values),
     "language": text("A language tag; empty for the publication’s own."),
-    "section": obj("The section; null if it is in none.", optional=True, **NAMED),
+    "section": optional(obj("The section; null if it is in none.", **NAMED)),
     "topics": list_of(obj("A topic.", **NAMED), "The topics."),
     "authors": list_of(
         obj("An author. The slug is empty if there is no page about them.", **NAMED), "Who wrote it, in this order."
@@ -86,13 +90,14 @@ _ARTICLE_IN_LISTS: dict[str, JsonObject] = {
     "words": whole("How many words it has, with those that only some may read."),
     "is_corrected": flag("Whether a correction or retraction is in effect."),
     "is_retracted": flag("Whether one of these is a retraction."),
-    "image": obj(
-        "The lead image at its largest size; null if there is none.",
-        optional=True,
+    "image": optional(
+        obj(
+            "The lead image at its largest size; null if there is none.",
         url=address("Its address."),
         width=whole("In pixels.", 1),
         height=whole("In pixels.", 1),
         alt=text("What it shows."),
+        )
     ),
 }  # fmt: skip
 ARTICLE_IN_LISTS = Schema("ArticleInLists", "An article as lists show it.", _ARTICLE_IN_LISTS)
@@ -276,9 +281,9 @@ LOGGED_CORRECTION = Schema(
         "headline": text("The headline that readers see now, or saw last."),
         "url": address("The article."),
         "difference_url": text("The page that shows what changed; empty for withdrawals."),
-        "superseded": moment("When a later note took its place; null if none did.", optional=True),
-        "withdrawn": moment("When the article was withdrawn; null if it was not.", optional=True),
-        "restored": moment("When the withdrawal ended; null if it did not.", optional=True),
+        "superseded": optional(moment("When a later note took its place; null if none did.")),
+        "withdrawn": optional(moment("When the article was withdrawn; null if it was not.")),
+        "restored": optional(moment("When the withdrawal ended; null if it did not.")),
     },
 )
 SEARCH_HIT = Schema(

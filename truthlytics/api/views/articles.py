@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404
@@ -52,7 +53,7 @@ def articles(request: ReaderRequest, *, after: str, limit: int, **places: str) -
     return answer_page(request, articles_in_lists(row.version_id for row in entries.items), entries.after)
 
 
-def _entries(name: str, value: str, after: str, limit: int) -> Page[object]:
+def _entries(name: str, value: str, after: str, limit: int) -> Page[Any]:
     """Return the page of entries of a section, topic, author or series. Raises Problem if there is none."""
     now, place = timezone.now(), PLACES[name].objects.filter(slug=value).first()  # type: ignore[attr-defined]
     if place is None:
