@@ -20,10 +20,17 @@ from truthlytics.newsroom.email_settings import EmailAdmin
 from truthlytics.newsroom.payment_settings import PaymentAdmin
 from truthlytics.newsroom.record_settings import RecordAdmin
 from truthlytics.newsroom.settings_admin import SettingsAdmin
+from truthlytics.newsroom.system_settings import SystemAdmin
 from truthlytics.newsroom.tax_settings import TaxAdmin
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
-from truthlytics.publication.proxies import ConnectionSettings, EmailSettings, PaymentSettings, RecordSettings
+from truthlytics.publication.proxies import (
+    ConnectionSettings,
+    EmailSettings,
+    PaymentSettings,
+    RecordSettings,
+    SystemSettings,
+)
 from truthlytics.publication.tax_rates import TaxSettings
 from truthlytics.web.dates import local_date
 
@@ -35,6 +42,7 @@ admin.site.register(EmailSettings, EmailAdmin)
 admin.site.register(ContractSettings, ContractAdmin)
 admin.site.register(RecordSettings, RecordAdmin)
 admin.site.register(ConnectionSettings, ConnectionAdmin)
+admin.site.register(SystemSettings, SystemAdmin)
 
 
 class ModelFilter(admin.SimpleListFilter):

@@ -17,7 +17,13 @@ from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.jobs.models import JobProblem
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
-from truthlytics.publication.proxies import ConnectionSettings, EmailSettings, PaymentSettings, RecordSettings
+from truthlytics.publication.proxies import (
+    ConnectionSettings,
+    EmailSettings,
+    PaymentSettings,
+    RecordSettings,
+    SystemSettings,
+)
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 
 __all__ = [
@@ -39,6 +45,7 @@ __all__ = [
     "PaymentSettings",
     "Publication",
     "RecordSettings",
+    "SystemSettings",
     "TaxRate",
     "TaxSettings",
 ]

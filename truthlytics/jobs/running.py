@@ -5,8 +5,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import datetime
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
@@ -61,7 +63,16 @@ def run_group(
             errors += failed
             if known and not failed:
                 settle(job.label)
+        else:
+            with suppress(DatabaseError, InterfaceError):
+                cache.set(f"last-run:{group.name}", timezone.now(), None)
         return errors
+
+
+def last_run(group: str) -> datetime | None:
+    """Return when the jobs of a group last ran to their end, on any machine; None if they never did."""
+    at: datetime | None = cache.get(f"last-run:{group}")
+    return at
 
 
 def run_job(job: Job) -> list[str]:

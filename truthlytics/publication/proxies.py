@@ -1,4 +1,4 @@
-"""Proxies of the publication’s row, for the pages of settings about payments, email, the record and connections."""
+"""Proxies of the publication’s row, for the pages of settings that do not show the columns of their own form."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -39,3 +39,13 @@ class ConnectionSettings(Publication):
         proxy = True
         verbose_name = _("connection settings")
         verbose_name_plural = _("connection settings")
+
+
+class SystemSettings(Publication):
+    """No columns of its own: the page says whether everything runs."""
+
+    class Meta:
+        app_label = "truthlytics"
+        proxy = True
+        verbose_name = _("system")
+        verbose_name_plural = _("system")

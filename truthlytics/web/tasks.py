@@ -34,6 +34,8 @@ LONG_TASKS = {
 LONGEST_RUN = timedelta(minutes=10)
 # A queue that makes no progress or fails for so long is reported, and so are this many failed tasks in an hour.
 ALERT_AFTER, MANY = timedelta(minutes=5), 3
+# What `find_problems` finds.
+NO_WORKER, NO_MAIL, FAILING = "tasks are waiting for a worker", "the mail server accepts no email", "tasks are failing"
 KEEP_SUCCESSFUL, KEEP_FAILED = timedelta(days=1), timedelta(days=14)
 # Arguments kept of an expired task, to tell who did not get which email.
 KEPT_ARGUMENTS = ("to", "subject", "expires")
@@ -134,13 +136,13 @@ def find_problems(now: datetime) -> "Iterator[tuple[str, str]]":
     if (waiting := waiting_since(recently, now).exclude(queue_name__in=served)).exists():
         queues = ", ".join(sorted(set(waiting.values_list("queue_name", flat=True))))
         details = f"{waiting.count()} tasks; is a db_worker running for each of these queues: {queues}?"
-        yield "tasks are waiting for a worker", details
+        yield NO_WORKER, details
     retried = DBTaskResult.objects.filter(status=READY, enqueued_at__lte=recently).exclude(exception_class_path="")
     if (undelivered := retried.filter(exception_class_path=MAIL_SERVER_ERROR)).exists():
         reason = undelivered.values_list("traceback", flat=True)[0].strip().rpartition("\n")[2]
-        yield "the mail server accepts no email", f"{undelivered.count()} emails are waiting; {reason}"
+        yield NO_MAIL, f"{undelivered.count()} emails are waiting; {reason}"
         return
     last_hour = DBTaskResult.objects.filter(finished_at__gte=now - timedelta(hours=1))
     failed, successful = last_hour.failed().count() + retried.count(), last_hour.successful().count()
     if failed >= MANY and failed > successful:
-        yield "tasks are failing", f"{failed} failed and {successful} succeeded in the last hour"
+        yield FAILING, f"{failed} failed and {successful} succeeded in the last hour"

@@ -187,6 +187,8 @@ CUSTOM = {
     "truthlytics_recordsettings_test_authorities": "/P",
     "truthlytics_recordsettings_add_logs": "/P",
     "truthlytics_recordsettings_remove_logs": "/P",
+    "truthlytics_systemsettings_changelist": "P/",
+    "truthlytics_systemsettings_retry_tasks": "/P",
     "truthlytics_connectionsettings_changelist": "P/",
     "truthlytics_connectionsettings_endpoint": "P/",
     "truthlytics_connectionsettings_add_endpoint": "/P",

@@ -1,0 +1,166 @@
+"""The page Settings → System: whether everything runs, and what to do about what does not."""
+
+import platform
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import django
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import date as format_date
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from truthlytics.audit.log import log_action
+from truthlytics.backups.models import BackupRun
+from truthlytics.backups.schedule import OVERDUE_AFTER
+from truthlytics.jobs import problems as job_problems
+from truthlytics.jobs.listed import GROUPS
+from truthlytics.jobs.running import last_run
+from truthlytics.newsroom.record_settings import check_permission
+from truthlytics.newsroom.settings_admin import PartAdmin
+from truthlytics.newsroom.settings_pages import settings_pages
+from truthlytics.publication import get_publication
+from truthlytics.server.health import MIN_FREE, data_folders, find_process_problem
+from truthlytics.transparency import problems as record_problems
+from truthlytics.transparency.models import Checkpoint, Witness
+from truthlytics.web import tasks
+from truthlytics.web.users import user_of
+
+PAGE = "admin:truthlytics_systemsettings_changelist"
+# Jobs run every minute, or every five with systemd's timer.
+LATE_AFTER = timedelta(minutes=15)
+
+
+class Check(NamedTuple):
+    """Something that should be in order: what it is, how it is, and if it is not, what to do."""
+
+    name: str
+    state: str
+    to_do: str = ""
+
+
+class SystemAdmin(PartAdmin):
+    """Settings → System. It shows checks instead of a form of the row."""
+
+    title = gettext_lazy("System")
+    page_name = gettext_lazy("System")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.view_path("", show, "changelist"), self.view_path("tasks/", retry, "retry_tasks")]
+
+
+@require_safe
+def show(request: HttpRequest, *, admin: SystemAdmin) -> HttpResponse:
+    check_permission(request)
+    now = timezone.now()
+    counts = Counter(tasks.failed_or_retried().values_list("task_path", flat=True))
+    context = admin.view_context(
+        request,
+        title=admin.title,
+        pages=settings_pages(admin),
+        checks=list(all_checks(now)),
+        failed=sorted(counts.items()),
+        versions=versions(),
+    )
+    return TemplateResponse(request, "admin/truthlytics/system.html", context)
+
+
+@require_POST
+def retry(request: HttpRequest, *, admin: SystemAdmin) -> HttpResponse:
+    """Let the worker run failed tasks again, at once."""
+    check_permission(request)
+    count = tasks.retry_failed(timezone.now())
+    log_action(by=user_of(request), row=get_publication(), message=f"{count} failed tasks run again")
+    text = ngettext("%(count)d task is tried again now.", "%(count)d tasks are tried again now.", count)
+    admin.message_user(request, text % {"count": count})
+    return redirect(PAGE)
+
+
+def versions() -> dict[str, str]:
+    database = "SQLite" if connection.vendor == "sqlite" else "PostgreSQL"
+    number = ".".join(map(str, connection.get_database_version()))
+    return {"Django": django.__version__, "Python": platform.python_version(), database: number}
+
+
+def all_checks(now: datetime) -> Iterator[Check]:
+    yield from _processes(now)
+    yield from _tasks(now)
+    yield from _disk()
+    yield _backup(now)
+    yield from _record(now)
+
+
+def _processes(now: datetime) -> Iterator[Check]:
+    if details := find_process_problem()[1]:
+        yield Check(_("Processes"), details, _("Read the log of the service: the process ends again and again."))
+    runs = {group.name: last_run(group.name) for group in GROUPS}
+    late = sorted(name for name, at in runs.items() if at is None or at < now - LATE_AFTER)
+    newest = max((at for at in runs.values() if at), default=None)
+    state = _("last run %(time)s") % {"time": _time(newest)} if newest else _("never run")
+    if late:
+        names = ", ".join(late)
+        to_do = _("These have not run for a quarter of an hour: %(names)s. Is “manage.py start” or the timer running?")
+        yield Check(_("Periodic jobs"), state, to_do % {"names": names})
+    else:
+        yield Check(_("Periodic jobs"), state)
+    for sentence in job_problems.sentences():
+        yield Check(_("Periodic jobs"), sentence, _("It is tried again by itself. If it stays, read the log."))
+
+
+def _tasks(now: datetime) -> Iterator[Check]:
+    waiting = tasks.ready_count()
+    found = dict(tasks.find_problems(now))
+    state = ngettext("%(count)d is waiting", "%(count)d are waiting", waiting) % {"count": waiting}
+    advice = {
+        tasks.NO_WORKER: _("No worker takes them. Is “manage.py start” running, or a worker for each queue?"),
+        tasks.FAILING: _("More tasks fail than succeed. The log says why."),
+    }
+    yield Check(_("Tasks"), state, next((text for name, text in advice.items() if name in found), ""))
+    refused = found.get(tasks.NO_MAIL, "")
+    to_do = _("The mail server accepts nothing: %(why)s Check the settings of email.") % {"why": refused}
+    yield Check(_("Email"), _("refused") if refused else _("accepted"), to_do if refused else "")
+
+
+def _disk() -> Iterator[Check]:
+    folders = [next(path for path in (folder, *folder.parents) if path.exists()) for folder in data_folders()]
+    free = min(shutil.disk_usage(folder).free for folder in folders)
+    state = _("%(size)s free") % {"size": filesizeformat(free)}
+    yield Check(_("Disk"), state, _("Make room, or move to a larger disk.") if free < MIN_FREE else "")
+
+
+def _backup(now: datetime) -> Check:
+    name = _("Backup")
+    if not settings.BACKUP_TO:
+        return Check(name, _("none is made"), _("Set BACKUP_TO, unless something else makes backups."))
+    last = BackupRun.objects.finished().first()
+    state = _time(last.finished_at) if last else _("none yet")
+    newest = BackupRun.objects.first()
+    if newest and newest.problem:
+        to_do = _("The last attempt failed: %(why)s It is repeated within an hour.")
+        return Check(name, state, to_do % {"why": newest.problem})
+    is_old = last is None or (last.finished_at or last.started_at) < now - OVERDUE_AFTER
+    return Check(name, state, _("There is none from the last two days. Do the periodic jobs run?") if is_old else "")
+
+
+def _record(now: datetime) -> Iterator[Check]:
+    last = Checkpoint.objects.order_by("-created_at").first()
+    state = _("last signed %(time)s") % {"time": _time(last.created_at)} if last else _("not signed yet")
+    witnesses = Witness.objects.listed().count()
+    counted = ngettext("%(count)d witness", "%(count)d witnesses", witnesses) % {"count": witnesses}
+    found = record_problems.find_problems(now)
+    yield Check(_("Record"), f"{state}, {counted}", " ".join(found))
+
+
+def _time(time: datetime | None) -> str:
+    return format_date(timezone.localtime(time), _("j M Y, H:i")) if time else ""
