@@ -169,7 +169,7 @@ def search(request: ReaderRequest, *, q: str, section: str, author: str, sort: s
     filters = search_index.SearchFilters(section, author)
     level, now = request.access.level, timezone.now()
     results = search_index.find(q, level=level, filters=filters, best=sort == "best", after=after, now=now)
-    passages = {hit.version.pk: strip_tags(hit.text) for hit in search_hits(request, results)}
+    passages = {hit.version.pk: strip_tags(hit.text) for hit in search_hits(results, request.access)}
     rows = zip(passages.values(), articles_in_lists(passages), strict=True)
     return answer_page(request, [article | {"passage": passage} for passage, article in rows], results.after)
 
