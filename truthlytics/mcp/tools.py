@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from html import unescape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import Http404
@@ -99,6 +99,7 @@ def search(access: Access, *, query: str, page: int) -> Answer:
 
 def _found(hit: SearchHit) -> JsonObject:
     version, article = hit.version, hit.version.article
+    published: Any = article.published_at
     return {
         "slug": article.slug,
         "url": absolute_url(article.get_absolute_url()),
@@ -106,7 +107,7 @@ def _found(hit: SearchHit) -> JsonObject:
         "standfirst": version.standfirst,
         "passage": unescape(strip_tags(hit.text)),
         "authors": [byline["name"] for byline in version.head["bylines"]],
-        "published": format_time(article.published_at),
+        "published": format_time(published),
         "access": LEVELS.get(version.required_level, str(version.required_level)),
     }
 

@@ -34,12 +34,12 @@ INSTRUCTIONS = (
 def mcp(request: HttpRequest) -> HttpResponse:
     """Answer one message of a client."""
     if request.headers.get("Origin", settings.SITE_URL) != settings.SITE_URL:
-        return _refused(403, Code.INVALID_REQUEST, "Pages of other sites cannot use this address.")
+        return _refused(403, "Pages of other sites cannot use this address.")
     if not consume("mcp", client_ip(request), limit=REQUESTS_PER_MINUTE, seconds=60):
-        return _refused(429, Code.INVALID_REQUEST, "Too many requests. Wait a minute.", headers={"Retry-After": "60"})
+        return _refused(429, "Too many requests. Wait a minute.", {"Retry-After": "60"})
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
-        return _refused(413, Code.INVALID_REQUEST, "The message is too large.")
+        return _refused(413, "The message is too large.")
     try:
         message = parse(body)
     except RpcError as error:
@@ -47,14 +47,14 @@ def mcp(request: HttpRequest) -> HttpResponse:
     version = request.headers.get("MCP-Protocol-Version", VERSIONS[0])
     # The first message asks for a version in its body.
     if version not in VERSIONS and message.get("method") != "initialize":
-        return _refused(400, Code.INVALID_REQUEST, f"Protocol versions: {', '.join(VERSIONS)}.")
+        return _refused(400, f"Protocol versions: {', '.join(VERSIONS)}.")
     if not is_request(message):
         return HttpResponse(status=202)
     return JsonResponse(answer(message, access_of(request)))
 
 
-def _refused(status: int, code: Code, text: str, **options: dict[str, str]) -> HttpResponse:
-    return JsonResponse(failure(RpcError(code, text)), status=status, **options)
+def _refused(status: int, text: str, headers: dict[str, str] | None = None) -> HttpResponse:
+    return JsonResponse(failure(RpcError(Code.INVALID_REQUEST, text)), status=status, headers=headers)
 
 
 def access_of(request: HttpRequest) -> Access:
