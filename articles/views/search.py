@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -29,6 +30,10 @@ CACHED_FOR = timedelta(minutes=2)
 class SearchHit:
     version: Version
     text: SafeString
+
+    @property
+    def plain_text(self) -> str:
+        return unescape(strip_tags(self.text))
 
 
 @public_page(tags=["listing", "sections"])

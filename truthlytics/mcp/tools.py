@@ -2,33 +2,29 @@
 
 import json
 from collections.abc import Callable
-from html import unescape
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from articles import search as search_index
 from articles.access import Access
-from articles.models import Article, Purpose
-from articles.presenters.corrections import LogEntry, newest_entries
-from articles.presenters.history import ArticleKind, History, history_of
+from articles.models import Purpose
+from articles.presenters.corrections import newest_entries
 from articles.presenters.legal_pages import legal_links
-from articles.presenters.machine_texts import LEVELS, machine_text
+from articles.presenters.machine_texts import machine_text
 from articles.seo.meta import absolute_url, article_slug
 from articles.views.search import SearchHit, search_hits
+from truthlytics.api.presenters import level_name, logged_correction
+from truthlytics.api.problems import Problem, invalid
+from truthlytics.api.views.articles import find_history
 from truthlytics.mcp import schemas
 from truthlytics.publication import get_publication
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import Content, JsonObject
-
-
-class ToolError(Exception):
-    """Why a tool cannot answer, in words from which an assistant learns what to do instead."""
 
 
 class Answer(NamedTuple):
@@ -68,11 +64,11 @@ def call(name: str, arguments: Content, access: Access) -> JsonObject:
     """Return the result of the tool `name`, which exists: its answer, or why it has none."""
     tool = TOOLS[name]
     try:
-        if problem := schemas.problem_with(arguments, tool.takes):
-            raise ToolError(problem)
+        if mistake := schemas.problem_with(arguments, tool.takes):
+            raise invalid(mistake)
         answer = tool.function(access, **schemas.with_defaults(arguments, tool.takes))
-    except ToolError as error:
-        return {"content": [_text(str(error))], "isError": True}
+    except Problem as problem:
+        return {"content": [_text(problem.detail)], "isError": True}
     return {"content": [_text(answer.text)], "structuredContent": answer.data, "isError": False}
 
 
@@ -87,7 +83,7 @@ def search(access: Access, *, query: str, page: int) -> Answer:
         found = search_index.find(words, level=access.level, best=True, after=after, now=now)
         suggestion = "" if found.versions else search_index.suggest(words, found.unknown, now=now)
     except search_index.SearchTimeout as error:
-        raise ToolError("The search took too long. Use rarer words.") from error
+        raise invalid("The search took too long. Use rarer words.") from error
     data: JsonObject = {
         "results": [_found(hit) for hit in search_hits(found, access)],
         "page": page,
@@ -105,22 +101,21 @@ def _found(hit: SearchHit) -> JsonObject:
         "url": absolute_url(article.get_absolute_url()),
         "headline": version.headline,
         "standfirst": version.standfirst,
-        "passage": unescape(strip_tags(hit.text)),
+        "passage": hit.plain_text,
         "authors": [byline["name"] for byline in version.head["bylines"]],
         "published": format_time(published),
-        "access": LEVELS.get(version.required_level, str(version.required_level)),
+        "access": level_name(version.required_level),
     }
 
 
 def read_article(access: Access, *, article: str, number: int = 0) -> Answer:
-    """Return version `number`, or the current one."""
-    history = _history(article)
+    """Return version `number`, or the current one, of an article that is known by its slug or address."""
+    address = article if "/" in article else f"{settings.SITE_URL}/articles/{article}/"
+    history = find_history(article_slug(address))
     try:
         version = history.get(number) if number else history.current
     except Http404 as error:
-        raise ToolError(
-            f"There is no version {number}. The current one is version {history.current.number}."
-        ) from error
+        raise invalid(f"There is no version {number}. The current one is version {history.current.number}.") from error
     text = machine_text(history, version, access)
     publication = get_publication()
     data = text.data | {
@@ -132,39 +127,12 @@ def read_article(access: Access, *, article: str, number: int = 0) -> Answer:
     return Answer(data, text.as_markdown())
 
 
-def _history(article: str) -> History:
-    """Return the versions of an article, known by its slug or address."""
-    slug = article_slug(article if "/" in article else f"{settings.SITE_URL}/articles/{article}/")
-    now = timezone.now()
-    try:
-        return history_of(ArticleKind(), slug, now)
-    except Http404 as error:
-        gone = Article.objects.gone(now).filter(slug=slug).first()
-        if gone is not None and gone.withdrawn_at is not None:
-            day, url = format_time(gone.withdrawn_at), absolute_url(gone.get_absolute_url())
-            raise ToolError(f"This article was withdrawn at {day}. {gone.withdrawn_note} See {url}") from error
-        raise ToolError("There is no such article. Pass the slug or the address that `search` returns.") from error
-
-
 def list_corrections(access: Access, *, limit: int) -> Answer:
     data: JsonObject = {
-        "corrections": [_correction(entry) for entry in newest_entries(timezone.now(), limit)[:limit]],
+        "corrections": [logged_correction(entry) for entry in newest_entries(timezone.now(), limit)[:limit]],
         "page_url": absolute_url(reverse("articles:corrections")),
     }
     return Answer(data, json.dumps(data, ensure_ascii=False))
-
-
-def _correction(entry: LogEntry) -> JsonObject:
-    times = {name: getattr(entry, name) for name in ("superseded_at", "withdrawn_at", "restored_at")}
-    return {
-        "kind": entry.kind_label,
-        "at": format_time(entry.at),
-        "headline": entry.headline,
-        "url": absolute_url(entry.url),
-        "note": entry.sentence,
-        "changes_url": absolute_url(entry.changes_url) if entry.changes_url else "",
-        **{name: format_time(time) if time else None for name, time in times.items()},
-    }
 
 
 TOOLS = {

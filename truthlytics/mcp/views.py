@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from articles.access import Access
-from subscriptions.access import NOBODY
+from truthlytics.api.callers import caller_of
 from truthlytics.mcp import tools
 from truthlytics.mcp.jsonrpc import Code, RpcError, failure, is_request, parse
 from truthlytics.publication import get_publication
@@ -50,16 +50,11 @@ def mcp(request: HttpRequest) -> HttpResponse:
         return _refused(400, f"Protocol versions: {', '.join(VERSIONS)}.")
     if not is_request(message):
         return HttpResponse(status=202)
-    return JsonResponse(answer(message, access_of(request)))
+    return JsonResponse(answer(message, caller_of(request).access))
 
 
 def _refused(status: int, text: str, headers: dict[str, str] | None = None) -> HttpResponse:
     return JsonResponse(failure(RpcError(Code.INVALID_REQUEST, text)), status=status, headers=headers)
-
-
-def access_of(request: HttpRequest) -> Access:
-    """Return what the reader for whom a client asks may read: what any visitor may."""
-    return NOBODY
 
 
 def answer(message: JsonObject, access: Access) -> JsonObject:
