@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from articles.seo.meta import absolute_url
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
 from truthlytics.events.kinds import CHOICES, Kind
 from truthlytics.events.models import Delivery, Endpoint
@@ -97,7 +96,7 @@ class ConnectionAdmin(PartAdmin):
             pages=settings_pages(self),
             endpoints=endpoints,
             form=form,
-            mcp_url=absolute_url(reverse("mcp")),
+            mcp_url=f"{settings.SITE_URL}{reverse('mcp')}",
         )
         return TemplateResponse(request, "admin/truthlytics/connections.html", context, status=status)
 
