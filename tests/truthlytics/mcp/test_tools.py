@@ -1,6 +1,7 @@
 """What the tools answer, and that it is never more than any visitor may read."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from unittest import mock
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from articles.search import SearchTimeout
 from articles.services.publishing import withdraw
 from articles.services.redaction import redact
+from subscriptions.access import NOBODY
 from tests.factories import (
     make_article,
     make_author,
@@ -21,6 +23,7 @@ from tests.factories import (
     make_version,
 )
 from tests.truthlytics.mcp.client import connected
+from truthlytics.api.callers import Caller
 from truthlytics.mcp import tools
 
 SITE = "http://localhost:8000"
@@ -124,6 +127,14 @@ class LeakTests(ToolTestCase):
         self.assertEqual(self.assistant.call("search", query=SECRET)["results"], [])
         data = self.assistant.call("read_article", article=article.slug)
         self.assertEqual((data["text"].strip(), data["is_complete"]), ("The free text.", False))
+
+    def test_who_asks_decides_about_gated_text(self):
+        article = make_article(body=GATED, required_level=10)
+        subscriber = Caller(replace(NOBODY, level=10))
+        with mock.patch("truthlytics.mcp.views.caller_of", return_value=subscriber):
+            self.assertTrue(self.assistant.call("read_article", article=article.slug)["is_complete"])
+            (found,) = self.assistant.call("search", query=SECRET)["results"]
+        self.assertIn(f"{SECRET} sentence.", found["passage"])
 
     def test_what_is_gated_now_is_gated_in_earlier_versions(self):
         article = make_article(body=GATED.replace("<hr data-gate>", ""))
