@@ -7,6 +7,7 @@ from django.urls import include, path
 from subscriptions.recent_login import recent_login_required
 from truthlytics import views
 from truthlytics.contact import views as contact
+from truthlytics.mcp.views import mcp
 from truthlytics.web.lazy_import import lazy_view
 
 urlpatterns = [
@@ -39,6 +40,7 @@ urlpatterns = [
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.sent, name="contact_sent"),
     path("api/", include("truthlytics.api.urls")),
+    path("mcp", mcp, name="mcp"),
     path("robots.txt", views.robots, name="robots"),
     path("", include("truthlytics.publication.urls")),
 ]

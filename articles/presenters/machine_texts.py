@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from articles.access import Level
+from articles.access import Access, Level, decide
 from articles.media.html import ResponsiveImage
 from articles.media.renditions import responsive_images
 from articles.models import Version
@@ -46,19 +46,26 @@ class MachineText:
         """Return the facts as front matter, one JSON value a line, which is YAML too, and the text as Markdown."""
         front = {name: value for name, value in self.data.items() if value not in ("", [])}
         lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
+        return "\n".join(["---", *lines, "---", "", self.body_as_markdown()])
+
+    def body_as_markdown(self) -> str:
+        """Return the text alone, with absolute addresses of pictures."""
         content = self.content or {"pictures": {}}
         files = {uuid: _address(image) for uuid, image in responsive_images(content).items()}
-        return "\n".join(["---", *lines, "---", "", to_markdown(self.body, content["pictures"], files)])
+        return to_markdown(self.body, content["pictures"], files)
 
 
-def machine_text(history: History, version: PublicVersion, *, complete: bool) -> MachineText:
-    """Return what is free of `version`, or with `complete` all of it. What is gated now is gated in all versions."""
+def machine_text(history: History, version: PublicVersion, access: Access) -> MachineText:
+    """Return what a reader with `access` may read of `version`. What is gated now is gated in all versions."""
+    strictest = history.strictest(version)
+    complete, level = decide(strictest, access).allowed, strictest.required_level
     contents = ARTICLES.contents({version, history.current})
     rows = Version.objects.select_related("article")
     stored = rows.only("number", "digest", "changed_at", "article__uuid", "article__published_at").get(pk=version.pk)
     data: JsonObject = {
         "id": str(stored.article.uuid),
         "url": absolute_url(history.url if version == history.current else history.version_url(version.number)),
+        "version_url": absolute_url(history.version_url(version.number)),
         "version": version.number,
         "is_current": version == history.current,
         "record_number": stored.number,
@@ -72,7 +79,6 @@ def machine_text(history: History, version: PublicVersion, *, complete: bool) ->
     if (content := contents[version.pk]) is None:
         return MachineText(data | {"removed": version.removal_reason}, "", None)
     current = contents[history.current.pk]
-    level = history.strictest(version).required_level
     gated = gated_alike([content, *([current] if current else [])], level)[0]
     body = gated["body"].replace(GATE, "") if complete else free_body(gated)
     sources = readable_sources(content, body)

@@ -5,10 +5,10 @@ Uses only text that every reader may see: headlines, standfirsts, names and the 
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from articles.media.html import ResponsiveImage
 from articles.models import Version
@@ -29,6 +29,17 @@ class SocialImage:
 def absolute_url(path: str) -> str:
     """Return `path` on the site's own host. URLs that are absolute already are returned unchanged."""
     return urljoin(f"{settings.SITE_URL}/", path)
+
+
+def article_slug(url: str) -> str:
+    """Return the slug in the address of an article of this site; "" for other addresses."""
+    try:
+        parts = urlsplit(url)
+        match = resolve(parts.path)
+    except (ValueError, Resolver404):
+        return ""
+    is_article = parts.netloc == urlsplit(settings.SITE_URL).netloc and match.view_name == "articles:article"
+    return str(match.kwargs["slug"]) if is_article else ""
 
 
 def meta_description(version: Version) -> str:

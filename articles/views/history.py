@@ -116,7 +116,7 @@ def _markdown(request: ReaderRequest, kind: ItemKind, history: History, number: 
 def _machine_text(request: ReaderRequest, history: History, number: int) -> MachineText:
     version = history.get(number) if number else history.current
     add_tags("pictures")
-    return machine_text(history, version, complete=decide(history.strictest(version), request.access).allowed)
+    return machine_text(history, version, request.access)
 
 
 def _for_programs(text: MachineText, content: str, content_type: str) -> HttpResponse:

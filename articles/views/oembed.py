@@ -1,11 +1,9 @@
 """oEmbed: what other sites show when one of their texts embeds an article (https://oembed.com)."""
 
 import json
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_safe
 from articles.access import ReaderRequest
 from articles.models import Article, Version
 from articles.presenters.machine_texts import LEVELS
-from articles.seo.meta import absolute_url, lead_image
+from articles.seo.meta import absolute_url, article_slug, lead_image
 from truthlytics.publication import get_publication
 from truthlytics.web.pages import depends_on, public_page
 from truthlytics.web.types import JsonObject
@@ -31,24 +29,12 @@ def oembed(request: ReaderRequest) -> HttpResponse:
         return HttpResponse("Only JSON is offered.", status=501, content_type="text/plain")
     if wanted != "json":
         raise Http404("There is no such format.")
-    article = Article.objects.listed(timezone.now()).filter(slug=_slug_in(request.GET.get("url", ""))).first()
+    article = Article.objects.listed(timezone.now()).filter(slug=article_slug(request.GET.get("url", ""))).first()
     if article is None:
         raise Http404("There is no article at this address.")
     card = _card(article.as_served(), _width(request.GET.get("maxwidth", "")))
     response = HttpResponse(json.dumps(card, ensure_ascii=False), content_type="application/json")
     return depends_on(response, f"article:{article.pk}")
-
-
-def _slug_in(url: str) -> str:
-    """Return the slug in the address of an article of this site. Raises Http404."""
-    try:
-        parts = urlsplit(url)
-        match = resolve(parts.path)
-    except (ValueError, Resolver404) as error:
-        raise Http404("There is no article at this address.") from error
-    if parts.netloc != urlsplit(settings.SITE_URL).netloc or match.view_name != "articles:article":
-        raise Http404("There is no article at this address.")
-    return str(match.kwargs["slug"])
 
 
 def _width(text: str) -> int:

@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from articles import search as search_index
-from articles.access import ReaderRequest, decide
+from articles.access import Access, ReaderRequest, decide
 from articles.models import Section, Version
 from articles.search.form import SearchForm
 from articles.search.snippets import highlight, snippet
@@ -29,6 +30,10 @@ CACHED_FOR = timedelta(minutes=2)
 class SearchHit:
     version: Version
     text: SafeString
+
+    @property
+    def plain_text(self) -> str:
+        return unescape(strip_tags(self.text))
 
 
 @public_page(tags=["listing", "sections"])
@@ -58,7 +63,7 @@ def results_context(request: ReaderRequest, query: Content) -> TemplateContext:
     filters = search_index.SearchFilters(query["section"], query["author"], query["kind"], query["year"])
     after, best = request.GET.get("after", ""), query["sort"] != "newest"
     results = search_index.find(text, level=level, filters=filters, best=best, after=after, now=now)
-    hits = search_hits(request, results)
+    hits = search_hits(results, request.access)
     authors = {
         byline["slug"]: byline["name"] for hit in hits for byline in hit.version.head["bylines"] if byline["slug"]
     }
@@ -73,13 +78,13 @@ def results_context(request: ReaderRequest, query: Content) -> TemplateContext:
     }
 
 
-def search_hits(request: ReaderRequest, results: search_index.SearchResults) -> list[SearchHit]:
-    """Return the hits in order, each with a snippet of the text that this reader may read."""
+def search_hits(results: search_index.SearchResults, access: Access) -> list[SearchHit]:
+    """Return the hits in order, each with a snippet of the text that a reader with `access` may read."""
     if not results.versions:
         return []
     versions = Version.objects.listed(results.versions, "plain_free")
     gated = _gated_texts(
-        version for version in versions.values() if version.required_level and decide(version, request.access).allowed
+        version for version in versions.values() if version.required_level and decide(version, access).allowed
     )
     return [
         SearchHit(version, _snippet(version, gated.get(pk, version.plain_free), results.terms))

@@ -87,7 +87,7 @@ URLS = {
         )
     },
     "api:dossier": {"slug": "a-dossier"}, "api:page": {"slug": "a-page"}, "api:unknown": {"path": "nothing"},
-    "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
+    "mcp": {}, "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
 }  # fmt: skip

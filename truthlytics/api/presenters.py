@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from articles.models import Version
+from articles.presenters.corrections import LogEntry
 from articles.presenters.dossiers import articles_of, links_to, timeline_of
 from articles.presenters.machine_texts import LEVELS
 from articles.presenters.pages import render_page
@@ -104,6 +105,20 @@ def _versioned(version: Any, item: Any, title: str) -> JsonObject:
         "digest": version.digest,
         "published": format_time(public[0]),
         "updated": format_time(version.public_from),
+    }
+
+
+def logged_correction(entry: LogEntry) -> JsonObject:
+    times = {"superseded": entry.superseded_at, "withdrawn": entry.withdrawn_at, "restored": entry.restored_at}
+    return {
+        "id": entry.id,
+        "kind": entry.kind_label,
+        "note": entry.sentence,
+        "at": format_time(entry.at),
+        "headline": entry.headline,
+        "url": absolute_url(entry.url),
+        "difference_url": absolute_url(entry.changes_url) if entry.changes_url else "",
+        **{name: format_time(time) if time else None for name, time in times.items()},
     }
 
 

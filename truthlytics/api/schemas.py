@@ -123,6 +123,7 @@ ARTICLE = Schema(
     {
         "id": ID,
         "url": address("The page of this version."),
+        "version_url": address("The same, which stays when a newer version stands."),
         "version": whole("Its number, as readers count versions.", 1),
         "is_current": flag("Whether it is the version that stands today."),
         "record_number": whole("Its number in the record.", 1),

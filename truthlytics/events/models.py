@@ -157,7 +157,7 @@ class Endpoint(models.Model):
         self.save(update_fields=["removed_at"])
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+class EventDeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting(self) -> Self:
         return self.filter(delivered_at=None, given_up_at=None)
 
@@ -172,7 +172,7 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
 
-    objects = DeliveryQuerySet.as_manager()
+    objects = EventDeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")

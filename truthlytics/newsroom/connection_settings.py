@@ -1,4 +1,4 @@
-"""The page Settings → Connections: the programs that receive events, and what was sent to each."""
+"""The page Settings → Connections: the programs that receive events, what was sent to each, and assistants."""
 
 import time
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -91,7 +91,12 @@ class ConnectionAdmin(PartAdmin):
     def page(self, request: HttpRequest, form: EndpointForm, status: int = 200) -> HttpResponse:
         endpoints = Endpoint.objects.listed()
         context = self.view_context(
-            request, title=self.title, pages=settings_pages(self), endpoints=endpoints, form=form
+            request,
+            title=self.title,
+            pages=settings_pages(self),
+            endpoints=endpoints,
+            form=form,
+            mcp_url=f"{settings.SITE_URL}{reverse('mcp')}",
         )
         return TemplateResponse(request, "admin/truthlytics/connections.html", context, status=status)
 

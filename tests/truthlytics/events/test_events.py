@@ -1,7 +1,10 @@
 """Which events there are: written with what they tell, told when it happens, and never twice."""
 
 import uuid
+from collections import Counter
+from copy import copy
 from datetime import timedelta
+from unittest import mock
 
 from django.db import transaction
 from django.test import TestCase
@@ -22,8 +25,10 @@ from comments.services import decide, delete_own, post_comment
 from subscriptions.money import Money
 from subscriptions.services import gifts, lifecycle, refunds
 from subscriptions.services.accounts import mark_email_verified
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
+    make_author,
     make_comment,
     make_draft,
     make_editor,
@@ -31,6 +36,7 @@ from tests.factories import (
     make_member,
     make_page,
     make_paid,
+    make_section,
     make_subscription,
     make_user,
     make_version,
@@ -39,7 +45,8 @@ from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
-from truthlytics.events.models import Event
+from truthlytics.events.models import Delivery, Endpoint, Event
+from truthlytics.events.services import telling
 from truthlytics.events.services.telling import delete_old, tell_due
 from truthlytics.privacy.deletion import delete_account
 
@@ -159,22 +166,33 @@ class ReaderTests(TestCase):
 
 
 class RowTests(TransactionTestCase):
-    def test_many_at_once_are_all_written_and_told_once(self):
-        articles = iter([make_draft() for _ in range(8)])
-        before = Event.objects.count()
-        outcomes = at_once(lambda: publish(item=next(articles)), 8)
-        self.assertEqual([o for o in outcomes if isinstance(o, Exception)], [])
-        self.assertEqual(Event.objects.count(), before + 8)
-        counts = at_once(lambda: tell_due(timezone.now()), 4)
+    @takes_longer("Fifty threads publish.")
+    def test_fifty_publications_at_once_are_all_told_once(self):
+        kinds = [f"article.{what}" for what in ("published", "updated")]
+        endpoint = Endpoint.objects.create(url="https://hooks.example/1", kinds=kinds, disabled_at=timezone.now())
+        section, author = make_section(), make_author()
+        own = [make_draft(section=section, authors=[author]) for _ in range(25)]
+        shared = make_draft(section=section, authors=[author])
+        waiting = iter([*own, *(copy(shared) for _ in range(25))])
+        outcomes = at_once(lambda: publish(item=next(waiting)), 50)
+        self.assertEqual([each for each in outcomes if isinstance(each, Exception)], [])
+        with mock.patch.object(telling, "BATCH", 5):
+            counts = at_once(lambda: tell_due(timezone.now()), 4)
         self.assertEqual(sum(counts), Event.objects.count())
+        deliveries = Delivery.objects.filter(endpoint=endpoint).order_by("number").select_related("event")
+        self.assertEqual([each.number for each in deliveries], list(range(1, 51)))
+        data = [(each.event.data["id"], each.event.data["record_number"]) for each in deliveries]
+        expected = [(str(each.uuid), 1) for each in own] + [(str(shared.uuid), number) for number in range(1, 26)]
+        self.assertEqual(sorted(data), sorted(expected))
+        self.assertEqual(Counter(each.event.kind for each in deliveries), dict(zip(kinds, (26, 24), strict=True)))
 
     def test_an_archive_is_not_told(self):
         publish_first_versions([FirstPublication(make_draft(), timezone.now(), "")])
         self.assertEqual(kinds(), [])
 
     def test_old_ones_are_deleted(self):
-        now = timezone.now()
         make_article()
+        now = timezone.now()
         tell_due(now)
         self.assertEqual(delete_old(now + timedelta(days=29)), 0)
         self.assertEqual(delete_old(now + timedelta(days=31)), 1)

@@ -70,13 +70,13 @@ def _entries(name: str, value: str, after: str, limit: int) -> Page[Any]:
 
 @endpoint("Read an article", schemas.ARTICLE, depends_on=ARTICLES.tags, may_be_gone=True)
 def article(request: ReaderRequest, *, article: str) -> JsonObject:
-    history = _history(article)
+    history = find_history(article)
     return _text(request, history, history.current)
 
 
 @endpoint("Read a version of an article", schemas.ARTICLE, depends_on=ARTICLES.tags, may_be_gone=True)
 def version(request: ReaderRequest, *, article: str, number: int) -> JsonObject:
-    history = _history(article)
+    history = find_history(article)
     return _text(request, history, history.get(number))
 
 
@@ -85,13 +85,13 @@ def version(request: ReaderRequest, *, article: str, number: int) -> JsonObject:
     depends_on=ARTICLES.tags, may_be_gone=True,
 )  # fmt: skip
 def versions(request: ReaderRequest, *, article: str) -> JsonObject:
-    history = _history(article)
+    history = find_history(article)
     return items(version_in_lists(history, version) for version in history.versions)
 
 
 @endpoint("Compare two versions of an article", schemas.DIFFERENCE, depends_on=ARTICLES.tags, may_be_gone=True)
 def difference(request: ReaderRequest, *, article: str, old: int, new: int) -> JsonObject:
-    history = _history(article)
+    history = find_history(article)
     if old >= new:
         raise not_found("comparison")
     first, second = history.get(old), history.get(new)
@@ -118,13 +118,13 @@ def difference(request: ReaderRequest, *, article: str, old: int, new: int) -> J
     depends_on=ARTICLES.tags, may_be_gone=True,
 )  # fmt: skip
 def corrections(request: ReaderRequest, *, article: str) -> JsonObject:
-    history = _history(article)
+    history = find_history(article)
     return items(_text(request, history, history.current)["corrections"])
 
 
 @endpoint("List the sources of an article", schemas.SOURCE, many=True, depends_on=ARTICLES.tags, may_be_gone=True)
 def sources(request: ReaderRequest, *, article: str) -> JsonObject:
-    history = _history(article)
+    history = find_history(article)
     return items(_text(request, history, history.current).get("sources", []))
 
 
@@ -141,7 +141,7 @@ def version_in_lists(history: History, version: PublicVersion) -> JsonObject:
     }
 
 
-def _history(key: str) -> History:
+def find_history(key: str) -> History:
     """Return the history of the article with this slug or id. Raises Problem if there is none."""
     try:
         slug = Article.objects.filter(uuid=UUID(key)).values_list("slug", flat=True).first() or key
@@ -160,5 +160,4 @@ def _history(key: str) -> History:
 
 def _text(request: ReaderRequest, history: History, version: PublicVersion) -> JsonObject:
     add_tags("pictures")
-    complete = decide(history.strictest(version), request.access).allowed
-    return machine_text(history, version, complete=complete).as_json()
+    return machine_text(history, version, request.access).as_json()

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from articles import search as search_index
 from articles.access import ReaderRequest
@@ -23,11 +22,18 @@ from truthlytics.api import schemas
 from truthlytics.api.endpoints import endpoint
 from truthlytics.api.pages import answer_page, items
 from truthlytics.api.parameters import AFTER, LIMIT, QUERY, one_of, slug
-from truthlytics.api.presenters import article_in_lists, articles_in_lists, dossier_text, level_name, named, page_text
+from truthlytics.api.presenters import (
+    article_in_lists,
+    articles_in_lists,
+    dossier_text,
+    level_name,
+    logged_correction,
+    named,
+    page_text,
+)
 from truthlytics.api.problems import Problem, not_found
 from truthlytics.newsletters.models import Newsletter
 from truthlytics.publication import get_publication
-from truthlytics.web.canonical_json import format_time
 from truthlytics.web.types import JsonObject
 
 
@@ -127,27 +133,7 @@ def _missing(model: Any, slug: str) -> Any:
 )  # fmt: skip
 def corrections(request: ReaderRequest, *, after: str, limit: int) -> JsonObject:
     found = log_page(timezone.now(), after=after, size=limit)
-    rows: list[JsonObject] = [
-        {
-            "id": entry.id,
-            "kind": entry.kind_label,
-            "note": entry.sentence,
-            "at": format_time(entry.at),
-            "headline": entry.headline,
-            "url": absolute_url(entry.url),
-            "difference_url": absolute_url(entry.changes_url) if entry.changes_url else "",
-            **{
-                name: format_time(time) if time else None
-                for name, time in (
-                    ("superseded", entry.superseded_at),
-                    ("withdrawn", entry.withdrawn_at),
-                    ("restored", entry.restored_at),
-                )
-            },
-        }
-        for entry in found.items
-    ]
-    return answer_page(request, rows, found.after)
+    return answer_page(request, [logged_correction(entry) for entry in found.items], found.after)
 
 
 @endpoint("List the newsletters", schemas.NEWSLETTER, many=True, depends_on=["newsletters"])
@@ -169,7 +155,7 @@ def search(request: ReaderRequest, *, q: str, section: str, author: str, sort: s
     filters = search_index.SearchFilters(section, author)
     level, now = request.access.level, timezone.now()
     results = search_index.find(q, level=level, filters=filters, best=sort == "best", after=after, now=now)
-    passages = {hit.version.pk: strip_tags(hit.text) for hit in search_hits(request, results)}
+    passages = {hit.version.pk: hit.plain_text for hit in search_hits(results, request.access)}
     rows = zip(passages.values(), articles_in_lists(passages), strict=True)
     return answer_page(request, [article | {"passage": passage} for passage, article in rows], results.after)
 
