@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 
 class Problem(Exception):
-    """An error that the client is told. `detail` is a sentence that says what to do about it."""
+    """An error of the request. `detail` is a sentence that says what to do about it."""
 
     def __init__(self, status: HTTPStatus, detail: str, **headers: str) -> None:
         super().__init__(detail)

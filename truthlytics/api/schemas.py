@@ -123,9 +123,9 @@ ARTICLE = Schema(
     {
         "id": ID,
         "url": address("The page of this version."),
-        "version_url": address("The same, which stays when a newer version stands."),
+        "version_url": address("Its address that stays when there is a newer version."),
         "version": whole("Its number, as readers count versions.", 1),
-        "is_current": flag("Whether it is the version that stands today."),
+        "is_current": flag("Whether it is the current version."),
         "record_number": whole("Its number in the record.", 1),
         "digest": DIGEST,
         "public_from": moment("When readers first saw it."),
@@ -158,7 +158,7 @@ VERSION = Schema(
         "kind": text("What kind of change it was; empty if none was said.", enum=["", *ChangeKind.values]),
         "note": text("What was changed, for readers."),
         "removed": text("Why its text had to be removed; empty if it was not."),
-        "is_current": flag("Whether it is the version that stands today."),
+        "is_current": flag("Whether it is the current version."),
     },
 )
 DIFFERENCE = Schema(
@@ -204,7 +204,7 @@ CHANGE = Schema(
         "record_number": whole("The number of the version in the record; 0 if it concerns all."),
         "at": moment("When it happened."),
         "article": or_null(
-            ARTICLE_IN_LISTS, "The article as it stands now; null for others, and if it cannot be read any more."
+            ARTICLE_IN_LISTS, "The article as it is now; null for others, and if it cannot be read any more."
         ),
     },
 )
