@@ -4,6 +4,7 @@
 import os
 import re
 import sys
+import traceback
 
 OLDEST_PYTHON = (3, 12)
 
@@ -26,10 +27,28 @@ def main() -> None:
     try:
         prepare_environment(sys.argv)
         execute_from_command_line(sys.argv)
-    except (ImproperlyConfigured, OperationalError, PermissionError, ProgrammingError) as error:
+    except Exception as error:
         if "--traceback" in sys.argv:
             raise
+        if plugin := failing_plugin(error):
+            sys.exit(
+                f"The plug-in “{plugin}” cannot be started: {type(error).__name__}: {error}. Repair it, or remove it "
+                "from PLUGINS. `--traceback` shows where it failed."
+            )
+        if not isinstance(error, (ImproperlyConfigured, OperationalError, PermissionError, ProgrammingError)):
+            raise
         sys.exit(explain(error))
+
+
+def failing_plugin(error: Exception) -> str:
+    """Return the plug-in in whose code `error` happened while the site was starting; "" if it was no plug-in."""
+    from django.apps import apps
+    from django.conf import settings
+
+    if apps.ready or not settings.configured:
+        return ""
+    modules = [str(frame.f_globals.get("__name__", "")) for frame, _line in traceback.walk_tb(error.__traceback__)]
+    return next((name for name in settings.PLUGINS for module in modules if f"{module}.".startswith(f"{name}.")), "")
 
 
 def explain(error: Exception) -> str:

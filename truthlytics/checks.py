@@ -17,6 +17,7 @@ from truthlytics.backups.folder import BackupError
 from truthlytics.env import BASE_DIR, env
 from truthlytics.storage import s3_configuration_errors
 from truthlytics.transparency.problems import find_problems, why_unsigned
+from truthlytics.web.slots import SLOTS, unknown_slots
 
 
 @register(Tags.security, deploy=True)
@@ -102,6 +103,16 @@ def check_record(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> l
     except DatabaseError:  # before the first `migrate`
         return []
     return [Warning(problem, hint=why or "See docs/record.md.", id="truthlytics.W007") for problem in problems]
+
+
+@register(Tags.templates)
+def check_slots(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """What a plug-in shows in a slot that there is not, or not any more, is nowhere to be seen."""
+    hint = f"Slots: {', '.join(SLOTS)}. See docs/extending.md."
+    return [
+        Warning(f"{function} uses the slot “{slot}”, which does not exist.", hint=hint, id="truthlytics.W008")
+        for slot, function in unknown_slots()
+    ]
 
 
 @register(Tags.files)

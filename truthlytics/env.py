@@ -109,6 +109,24 @@ def env(name: str, default: str = "") -> str:
     return default
 
 
+def plugins(text: str) -> list[str]:
+    """Return the names of plug-ins, which are separated by commas. Raises ImproperlyConfigured for unknown ones."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if not re.fullmatch(r"[a-z_][a-z0-9_.]*", name) or not _exists(name):
+            raise ImproperlyConfigured(
+                f"The plug-in “{name}” of PLUGINS is not installed. Install it with pip, or remove it from PLUGINS."
+            )
+    return names
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ImportError:
+        return False
+
+
 def env_bool(name: str, *, default: bool = False) -> bool:
     value = env(name, "1" if default else "").lower()
     if value not in TRUE | FALSE:

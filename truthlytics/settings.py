@@ -27,13 +27,14 @@ from truthlytics.env import (
     env_time_zone,
     mailer_settings,
     media_url,
+    plugins,
     read_dotenv,
     require_package,
     site_url,
     stored_secret_key,
 )
 from truthlytics.policy import *  # noqa: F403
-from truthlytics.policy import MIDDLEWARE, SECURE_CSP
+from truthlytics.policy import INSTALLED_APPS, MIDDLEWARE, SECURE_CSP
 from truthlytics.storage import backup_settings, media_csp_sources, media_storages
 from truthlytics.web import log_lines
 
@@ -75,6 +76,10 @@ PAGE_CACHE_FILE = BASE_DIR / env("PAGE_CACHE_FILE", str(VAR_DIR / "page-generati
 CDN = cdn_settings(env("CDN_PURGE_URL"), env("CDN_PURGE_TOKEN"), env_int("CDN_MAX_AGE", 3600))
 if PAGE_CACHE:
     MIDDLEWARE = ["truthlytics.cache.middleware.PageCacheMiddleware", *MIDDLEWARE]
+
+# Django apps by others (docs/extending.md).
+PLUGINS = plugins(env("PLUGINS"))
+INSTALLED_APPS = [*INSTALLED_APPS, *PLUGINS]
 
 ROOT_URLCONF = "truthlytics.urls"
 WSGI_APPLICATION = "truthlytics.wsgi.application"

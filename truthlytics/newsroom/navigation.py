@@ -2,9 +2,13 @@
 
 from typing import Any, NamedTuple
 
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.contrib.admin import site
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -100,11 +104,32 @@ AREAS = (
 def nav_areas(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the areas with the entries that the user may open, without areas that would be empty."""
     areas = []
-    for area in AREAS:
+    for area in (*AREAS, *_plugin_areas()):
         items = [shown for item in area.items if (shown := _shown(item, request))]
         if items:
             areas.append({"name": area.name, "items": items, "here": any(item["here"] for item in items)})
     return areas
+
+
+def _plugin_areas() -> list[Area]:
+    """Return an area for each plug-in with models in the admin."""
+    areas = []
+    for config in filter(is_plugin, apps.get_app_configs()):
+        models = [model for model in config.get_models() if site.is_registered(model)]
+        items = tuple(
+            NavItem(
+                capfirst(str(model._meta.verbose_name_plural)),
+                f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist",
+                model._meta.label_lower,
+            )
+            for model in models
+        )
+        areas.append(Area(config.verbose_name, items))
+    return areas
+
+
+def is_plugin(config: AppConfig) -> bool:
+    return any(f"{config.name}.".startswith(f"{name}.") for name in settings.PLUGINS)
 
 
 def _shown(item: NavItem, request: HttpRequest) -> dict[str, Any] | None:

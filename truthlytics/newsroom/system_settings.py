@@ -115,7 +115,9 @@ def _processes(now: datetime) -> Iterator[Check]:
     else:
         yield Check(_("Periodic jobs"), state)
     for sentence in job_problems.sentences():
-        yield Check(_("Periodic jobs"), sentence, _("It is tried again automatically. If this message stays, read the log."))
+        yield Check(
+            _("Periodic jobs"), sentence, _("It is tried again automatically. If this message stays, read the log.")
+        )
 
 
 def _tasks(now: datetime) -> Iterator[Check]:

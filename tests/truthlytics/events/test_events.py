@@ -47,7 +47,7 @@ from tests.threads import at_once
 from tests.transactions import TransactionTestCase
 from truthlytics.events.models import Delivery, Endpoint, Event
 from truthlytics.events.services import telling
-from truthlytics.events.services.telling import delete_old, tell_due
+from truthlytics.events.services.telling import delete_old, event_told, tell_due
 from truthlytics.privacy.deletion import delete_account
 
 
@@ -196,3 +196,25 @@ class RowTests(TransactionTestCase):
         tell_due(now)
         self.assertEqual(delete_old(now + timedelta(days=29)), 0)
         self.assertEqual(delete_old(now + timedelta(days=31)), 1)
+
+
+class ReceiverTests(TestCase):
+    def test_receivers_hear_of_what_is_committed_and_one_that_fails_disturbs_nothing(self):
+        heard = []
+
+        def fails(event, **kwargs):
+            raise ValueError
+
+        def hears(event, **kwargs):
+            heard.append(event.kind)
+
+        for receiver in (fails, hears):
+            event_told.connect(receiver)
+            self.addCleanup(event_told.disconnect, receiver)
+        make_article()
+        with self.captureOnCommitCallbacks() as callbacks:
+            tell_due(timezone.now())
+        self.assertEqual(heard, [])
+        for callback in callbacks:
+            callback()
+        self.assertEqual(heard, ["article.published"])

@@ -1,11 +1,15 @@
 """Making deliveries of events that are due."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from truthlytics.events.models import Delivery, Endpoint, Event
 
+# Sent with `event` for each event, once it is due and committed, by a task or `tick`. For plug-ins.
+event_told = Signal()
 BATCH = 500
 # How long events and the log of their deliveries are kept.
 KEPT = timedelta(days=30)
@@ -37,6 +41,8 @@ def _tell_some(now: datetime) -> int:
     Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
     Endpoint.objects.bulk_update(endpoints, ["last_number"])
     Event.objects.filter(pk__in=[event.pk for event in events]).update(told_at=now)
+    for event in events:
+        transaction.on_commit(partial(event_told.send_robust, sender=Event, event=event), robust=True)
     return len(events)
 
 

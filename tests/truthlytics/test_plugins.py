@@ -1,0 +1,187 @@
+"""Plug-ins: the example of docs/extending.md from the page itself, and what happens to those that fail."""
+
+import logging
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from pathlib import Path
+
+from django.test import RequestFactory, SimpleTestCase, tag
+from playwright.sync_api import expect
+
+from tests.browser.base import shared_browser
+from tests.budget import takes_longer
+from tests.truthlytics.server.served import free_port
+from truthlytics.checks import check_slots
+from truthlytics.env import BASE_DIR
+from truthlytics.web import slots
+
+# Made in the site with the plug-in: an article, a superuser's session, and what the check finds.
+PREPARE = """
+from articles.checks import Manuscript, run_checks
+from django.test import Client
+from further_reading.models import Book
+from tests.articles.checks.base import manuscript
+from tests.factories import make_article, make_user
+article = make_article(slug="the-harbour")
+Book.objects.create(article=article, title="Quays & <b>Cranes</b>", author="Ines Calloway")
+client = Client()
+client.force_login(make_user(is_staff=True, is_superuser=True))
+print(client.cookies["sessionid"].value)
+print([finding.check for finding in run_checks(manuscript(body="<p>" + "word " * 50 + "</p>"))])
+"""
+
+
+def example(folder):
+    """Write the files of the example of docs/extending.md to `folder`."""
+    text = (BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")
+    found = re.findall(r"^`(further_reading/\w+\.py)`:\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    for name in ("further_reading/__init__.py", "further_reading/migrations/__init__.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    for name, code in found:
+        (folder / name).write_text(textwrap.dedent(code), encoding="utf-8")
+    return len(found), sum(len(code.strip().splitlines()) for _name, code in found)
+
+
+class SiteCase(SimpleTestCase):
+    # The site has a database of its own.
+    databases = {"default"}
+
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.environ = {
+            "PATH": os.environ["PATH"], "VAR_DIR": f"{self.folder}/var", "STATIC_ROOT": f"{self.folder}/static",
+            "PYTHONPATH": str(self.folder), "SECRET_KEY": "x" * 50, "PLUGINS": "further_reading",
+        }  # fmt: skip
+
+    def manage(self, *arguments, **environ):
+        command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
+        return subprocess.run(
+            command, env=self.environ | environ, cwd=BASE_DIR, capture_output=True, text=True, timeout=200, check=False
+        )
+
+
+@tag("sqlite")
+class FailingPluginTests(SiteCase):
+    def write(self, name, code):
+        path = self.folder / "broken" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(code)
+
+    def test_one_that_is_not_installed_is_named(self):
+        for name in ("not_there", "not_there.at_all", "os.path; rm"):
+            done = self.manage("check", PLUGINS=name)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"The plug-in “{name}” of PLUGINS is not installed.", done.stderr)
+
+    def test_one_that_fails_while_it_is_imported_is_named(self):
+        self.write("__init__.py", "")
+        for name, code in (("models.py", "1 / 0"), ("models.py", "import nothing_there"), ("apps.py", "x = {}['y']")):
+            self.write(name, code)
+            done = self.manage("start", PLUGINS="broken")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("The plug-in “broken” cannot be started:", done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
+            self.assertIn("Traceback", self.manage("check", "--traceback", PLUGINS="broken").stderr)
+
+    def test_a_slot_that_is_gone_is_named_by_check_and_nothing_breaks(self):
+        self.write("__init__.py", "")
+        code = "from truthlytics.web.slots import show_in\n@show_in('gone')\ndef box(request): return ''\n"
+        self.write("models.py", code)
+        done = self.manage("check", PLUGINS="broken")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("broken.models.box uses the slot “gone”, which does not exist.", done.stderr)
+
+
+class SlotTests(SimpleTestCase):
+    def setUp(self):
+        logging.disable(logging.NOTSET)
+        self.addCleanup(logging.disable, logging.CRITICAL)
+        self.addCleanup(slots._shown.update, dict(slots._shown))
+        slots._shown.clear()
+        self.addCleanup(slots._shown.clear)
+
+    def test_text_is_escaped_and_a_failure_leaves_a_gap(self):
+        request = RequestFactory().get("/")
+
+        @slots.show_in("article_end")
+        def text(request, article):
+            return f"<b>{article}</b>"
+
+        @slots.show_in("article_end")
+        def fails(request, article):
+            raise ValueError("no")
+
+        with self.assertLogs("truthlytics.web.slots", "ERROR") as logs:
+            shown = slots.shown_in("article_end", request, article="&")
+        self.assertEqual(shown, "&lt;b&gt;&amp;&lt;/b&gt;")
+        self.assertIn("fails failed in the slot “article_end”", logs.output[0])
+        self.assertEqual(check_slots(None), [])
+
+    def test_every_slot_is_in_a_template_and_documented(self):
+        templates = "".join(path.read_text() for path in (BASE_DIR / "templates").rglob("*.html"))
+        documented = (BASE_DIR / "docs" / "extending.md").read_text()
+        for name, given in slots.SLOTS.items():
+            self.assertRegex(templates, rf'{{% plugin_slot "{name}"{f" {given}=" if given else " %}"}')
+            self.assertIn(f"`{name}`", documented)
+
+
+@tag("browser")
+class ExampleTests(SiteCase):
+    @takes_longer("A site is made, with a server.")
+    def test_the_example_of_the_documentation(self):
+        files, lines = example(self.folder)
+        self.assertEqual(files, 5)
+        self.assertLessEqual(lines, 80)
+        for command in (("makemigrations", "further_reading"), ("migrate",), ("collectstatic", "--noinput")):
+            done = self.manage(*command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.manage("shell", "--no-imports", "-c", PREPARE, DEBUG="1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        session, findings = done.stdout.split("\n")[:2]
+        self.assertEqual(findings, "['long-sentences']")
+        port = free_port()
+        self.environ["SITE_URL"] = f"http://localhost:{port}"
+        command = [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"]
+        server = subprocess.Popen(command, env=self.environ, cwd=BASE_DIR, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        self.wait_for(port)
+        self.look(self.environ["SITE_URL"], session)
+
+    def wait_for(self, port):
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("localhost", port)) == 0:
+                    return
+            time.sleep(0.1)
+        self.fail("The server does not listen.")
+
+    def look(self, site, session):
+        context = shared_browser().new_context(base_url=site)
+        self.addCleanup(context.close)
+        page = context.new_page()
+        page.goto("/articles/the-harbour/")
+        expect(page.get_by_role("heading", name="Further reading")).to_be_visible()
+        expect(page.get_by_text("Ines Calloway: Quays & <b>Cranes</b>")).to_be_visible()
+        newsroom = shared_browser().new_context(base_url=site)
+        self.addCleanup(newsroom.close)
+        newsroom.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+        admin = newsroom.new_page()
+        admin.goto("/admin/")
+        with admin.expect_navigation():
+            admin.get_by_role("link", name="Books").last.click()
+        with admin.expect_navigation():
+            admin.get_by_role("link", name=re.compile("Quays")).click()
+        admin.fill("[name=title]", "The second quay")
+        with admin.expect_navigation():
+            admin.get_by_role("button", name="Save", exact=True).click()
+        # The page was cached for visitors.
+        page.reload()
+        expect(page.get_by_text("The second quay")).to_be_visible()

@@ -1,0 +1,62 @@
+"""Named places of the templates where plug-ins show something of their own (docs/extending.md)."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+logger = logging.getLogger(__name__)
+
+Show = Callable[..., str]
+# Each place, and what a function gets there beside the request.
+SLOTS: dict[str, str] = {
+    "page_head": "",
+    "page_top": "",
+    "page_end": "",
+    "front_end": "",
+    "list_end": "",
+    "article_top": "article",
+    "article_end": "article",
+    "comments_end": "article",
+    "account": "user",
+    "dashboard": "user",
+}
+_shown: dict[str, list[Show]] = defaultdict(list)
+
+
+def show_in(slot: str) -> Callable[[Show], Show]:
+    """Show what the decorated function returns in `slot`. Text is escaped unless it is marked as safe.
+
+    It is called with the request, and with the object of the slot by its name. A slot that does not exist, as after an
+    upgrade, shows nothing; `manage.py check` tells.
+    """
+
+    def decorate(show: Show) -> Show:
+        _shown[slot].append(show)
+        return show
+
+    return decorate
+
+
+def shown_in(slot: str, request: HttpRequest, **context: object) -> SafeString:
+    """Return what plug-ins show in `slot`. One that fails shows nothing, and is logged."""
+    parts = []
+    for show in _shown.get(slot, ()):
+        try:
+            parts.append(conditional_escape(show(request, **context)))
+        except Exception:
+            logger.exception("%s.%s failed in the slot “%s”.", show.__module__, show.__qualname__, slot)
+    return mark_safe("".join(parts))  # noqa: S308 - escaped above
+
+
+def unknown_slots() -> list[tuple[str, str]]:
+    """Return the names of slots that do not exist, each with the function that asked for it."""
+    return [
+        (slot, f"{show.__module__}.{show.__qualname__}")
+        for slot, functions in sorted(_shown.items())
+        if slot not in SLOTS
+        for show in functions
+    ]
