@@ -29,6 +29,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "truthlytics.web.request_ids.RequestIdMiddleware",
     "truthlytics.server.health.HealthMiddleware",
     "truthlytics.web.read_counter.ReadCounterMiddleware",
     "django.middleware.security.SecurityMiddleware",

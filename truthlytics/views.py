@@ -18,6 +18,7 @@ from truthlytics.publication.current import last_known
 from truthlytics.publication.language import last_known_language
 from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
+from truthlytics.web.request_ids import current_request_id
 from truthlytics.web.text import split_words
 from truthlytics.web.unavailable import is_disk_full, unavailable
 
@@ -63,7 +64,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, DataError):
         return bad_request(request, error)
     with last_known_language():
-        page = render_to_string("500.html", {"publication": last_known()})
+        context = {"publication": last_known(), "request_id": current_request_id()}
+        page = render_to_string("500.html", context)
     return HttpResponse(page, status=500)
 
 

@@ -6,9 +6,22 @@ import logging.config
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-LINE: dict[str, object] = {"format": "{asctime} {process} {levelname} {name}: {message}", "style": "{"}
+from truthlytics.web.request_ids import current_request_id
+
+LINE = "{asctime} {process} {levelname} {name}: {message}"
 FORMATS = ("text", "json")
 EXPECTED = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+
+class TextFormatter(logging.Formatter):
+    """A line of text, with the number of the request that logs it, if it is one."""
+
+    def __init__(self) -> None:
+        super().__init__(LINE, style="{")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        line = super().formatMessage(record)
+        return f"{line} (request {request_id})" if (request_id := current_request_id()) else line
 
 
 class JsonFormatter(logging.Formatter):
@@ -22,6 +35,8 @@ class JsonFormatter(logging.Formatter):
             "process": record.process,
             "message": record.getMessage(),
         }
+        if request_id := current_request_id():
+            line["request"] = request_id
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
@@ -29,7 +44,7 @@ class JsonFormatter(logging.Formatter):
 
 def formatter(log_format: str) -> dict[str, object]:
     """Return the formatter of a configuration of `logging`, for LOG_FORMAT."""
-    return {"()": f"{__name__}.JsonFormatter"} if log_format == "json" else LINE
+    return {"()": f"{__name__}.{'JsonFormatter' if log_format == 'json' else 'TextFormatter'}"}
 
 
 def log_to_stderr(log_format: str) -> None:

@@ -3,11 +3,13 @@
 import json
 import logging
 import logging.config
+import re
 import subprocess
 import sys
 from io import StringIO
+from unittest import mock
 
-from django.test import SimpleTestCase
+from django.test import Client, TestCase
 
 from truthlytics.env import BASE_DIR
 from truthlytics.web import log_lines
@@ -40,7 +42,7 @@ def fail(logger):
         logger.exception("Failed: %s", "d\ne")
 
 
-class LogLineTests(SimpleTestCase):
+class LogLineTests(TestCase):
     def test_json_has_one_object_a_line_with_the_traceback(self):
         (line,) = logged("json", fail).splitlines()
         entry = json.loads(line)
@@ -52,6 +54,25 @@ class LogLineTests(SimpleTestCase):
     def test_text_begins_with_time_process_and_level(self):
         text = logged("text", lambda logger: logger.warning("Slow"))
         self.assertRegex(text, r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ WARNING quay: Slow\n$")
+
+    def test_an_error_page_has_the_number_that_is_in_the_log(self):
+        def ask(logger):
+            def fail(request):
+                logger.error("Out of order")
+                raise ValueError("no")
+
+            client = Client(raise_request_exception=False)
+            with mock.patch("articles.views.lists.layout_served", fail):
+                pages.append(client.get("/").content.decode())
+
+        for log_format, number in (
+            ("text", r"Out of order \(request ([0-9a-f]{8})\)"),
+            ("json", r'"request": "(\w+)"'),
+        ):
+            pages = []
+            (found,) = re.findall(number, logged(log_format, ask))
+            self.assertIn(f"please name the number {found}", pages[0])
+        self.assertNotIn("request", logged("json", fail))
 
     def test_the_settings_and_the_server_use_the_format(self):
         """Both in processes of their own, because logging is configured once."""
