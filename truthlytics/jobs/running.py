@@ -5,13 +5,12 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from datetime import datetime
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
+from truthlytics.jobs.last_runs import record_run
 from truthlytics.jobs.listed import Group, Job
 from truthlytics.jobs.models import JobProblem
 from truthlytics.jobs.problems import record_failure, settle
@@ -64,15 +63,8 @@ def run_group(
             if known and not failed:
                 settle(job.label)
         else:
-            with suppress(DatabaseError, InterfaceError):
-                cache.set(f"last-run:{group.name}", timezone.now(), None)
+            record_run(group.name, timezone.now())
         return errors
-
-
-def last_run(group: str) -> datetime | None:
-    """Return when the jobs of a group last ran to their end, on any machine; None if they never did."""
-    at: datetime | None = cache.get(f"last-run:{group}")
-    return at
 
 
 def run_job(job: Job) -> list[str]:

@@ -25,7 +25,7 @@ from truthlytics.audit.log import log_action
 from truthlytics.backups.models import BackupRun
 from truthlytics.backups.schedule import OVERDUE_AFTER
 from truthlytics.jobs import problems as job_problems
-from truthlytics.jobs.running import last_run
+from truthlytics.jobs.last_runs import last_run
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.newsroom.settings_admin import PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
