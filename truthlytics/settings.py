@@ -83,10 +83,12 @@ INSTALLED_APPS = [*INSTALLED_APPS, *PLUGINS]
 
 ROOT_URLCONF = "truthlytics.urls"
 WSGI_APPLICATION = "truthlytics.wsgi.application"
+# Templates and static files of one's own, before those of the site (docs/themes.md).
+THEME_DIR = BASE_DIR / env("THEME_DIR") if env("THEME_DIR") else None
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [*([THEME_DIR / "templates"] if THEME_DIR else []), BASE_DIR / "templates"],
         "OPTIONS": {
             "loaders": [("django.template.loaders.cached.Loader", ["truthlytics.web.template_loaders.CompactLoader"])],
             "context_processors": [
@@ -175,6 +177,7 @@ if MAIL_EVENTS_SECRET:
 # --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / env("STATIC_ROOT", str(VAR_DIR / "static"))
+STATICFILES_DIRS = [THEME_DIR / "static"] if THEME_DIR and (THEME_DIR / "static").is_dir() else []
 MEDIA_URL = media_url(env("MEDIA_URL", "/media/"))
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = media_storages(MEDIA_URL) | {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}

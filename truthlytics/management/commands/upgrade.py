@@ -50,6 +50,8 @@ class Command(BaseCommand):
         make_record_key(self.stdout.write)
         self.step("Collecting the static files", lambda: call_command("collectstatic", interactive=False, verbosity=0))
         self.step("Checking the settings", lambda: call_command("check", deploy=True, fail_level="ERROR"))
+        if settings.THEME_DIR:
+            self.step("Checking the theme", lambda: call_command("theme", "check", stdout=self.stdout))
         self.stdout.write("Done. Now reload the server and restart its task workers.")
         self.stdout.write(self.way_back())
 
