@@ -17,7 +17,6 @@ _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _CONVERTERS: dict[str, JsonObject] = {
     "version": {"type": "integer", "minimum": 1, "maximum": 999_999},
     "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
-    "str": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
 }
 _PARTS = {
     "article": "The slug or the id of the article. The id stays if the slug is changed.",
@@ -47,7 +46,7 @@ PROBLEM = Schema(
 
 
 def endpoints() -> list[tuple[str, Endpoint]]:
-    """Return the route of each endpoint, such as "v1/articles/<str:article>", in the order of the addresses."""
+    """Return the route of each endpoint, such as "v1/articles/<slug:article>", in the order of the addresses."""
     # These import the views, which import what this module describes.
     from truthlytics.api.urls import urlpatterns
 

@@ -8,7 +8,7 @@ from truthlytics.api.views import articles as article_views
 from truthlytics.api.views import changes, documentation, publication
 
 app_name = "api"
-ARTICLE = "v1/articles/<str:article>"
+ARTICLE = "v1/articles/<slug:article>"
 urlpatterns = [
     path("", documentation.documentation, name="documentation"),
     path("openapi.json", documentation.openapi, name="openapi"),
