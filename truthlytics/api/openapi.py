@@ -16,6 +16,7 @@ _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 # Schemas of parts of a path, by the converter and by the name.
 _CONVERTERS: dict[str, JsonObject] = {
     "version": {"type": "integer", "minimum": 1, "maximum": 999_999},
+    "int": {"type": "integer", "minimum": 1},
     "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
 }
 _PARTS = {
@@ -23,6 +24,7 @@ _PARTS = {
     "slug": "The last part of the address of its page.",
     "number": "The number of the version, as readers count.",
     "old": "The number of the older version.",
+    "reader": "The number of the account.",
     "new": "The number of the newer version, greater than “old”.",
 }
 _ERRORS = {
@@ -111,7 +113,7 @@ def _operation(route: str, endpoint: Endpoint) -> JsonObject:
         },
     }
     if endpoint.scope:
-        operation["description"] = f"Needs a key with the scope `{endpoint.scope}`."
+        operation["description"] = f"Needs a key with the scope “{endpoint.scope}”."
         operation["security"] = [{"key": [endpoint.scope]}]
     return operation
 
