@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("subscriptions.urls")),
     path("account/", include("truthlytics.privacy.urls")),
+    path("account/keys/", include("truthlytics.api.account_urls")),
     path("newsletters/", include("truthlytics.newsletters.urls")),
     path("record/", include("truthlytics.transparency.urls")),
     path("account/corrections/", include("truthlytics.correction_notices.urls")),

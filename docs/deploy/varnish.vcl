@@ -47,6 +47,10 @@ sub vcl_recv {
     if (req.http.Cookie ~ "(^|; *)(sessionid|cart|messages)=") {
         return (pass);
     }
+    # Keys of the API. Without this, each would fill the cache with variants of its own.
+    if (req.http.Authorization && req.url ~ "^/api/") {
+        return (pass);
+    }
     # Other cookies change no public page.
     return (hash);
 }

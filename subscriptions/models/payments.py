@@ -27,8 +27,12 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def listed_for(self, user: object) -> Self:
         """Return the money that `user` paid, also if it was not owed, with its receipts in `own_receipts`."""
         paid = self.filter(user=user, status__in=[Payment.Status.SUCCEEDED, Payment.Status.SURPLUS])
+        return paid.with_own_receipts()
+
+    def with_own_receipts(self) -> Self:
+        """Fetch the order, and into `own_receipts` the receipts of each payment, the newest first."""
         own_receipts = models.Prefetch("receipts", Receipt.objects.originals(), to_attr="own_receipts")
-        return paid.select_related("order").prefetch_related(own_receipts)
+        return self.select_related("order").prefetch_related(own_receipts)
 
     def needing_attention(self) -> Self:
         """Payments that need attention: failed while the order is open, not owed and not refunded, or disputed."""
@@ -72,7 +76,7 @@ class Payment(BillingDetails, TaxFacts):
     status = models.CharField(max_length=10, choices=Status)
     minor = models.BigIntegerField(_("amount"), help_text=_("Enter minor units: 900 means €9.00 or ¥900."))
     refunded_minor = models.BigIntegerField(_("refunded"), default=0)
-    # Set by `listed_for`.
+    # Set by `with_own_receipts`.
     own_receipts: "list[Receipt]"
     currency = models.CharField(max_length=3)
     method = models.CharField(_("payment method"), max_length=60, blank=True)

@@ -56,16 +56,17 @@ def has_level(path: str, level: int, now: datetime) -> Q:
 def level_of(path: str, now: datetime) -> Case:
     """Return an expression for the level of `access_for`, for queries about many users.
 
-    `path` leads from the row of the query to its user, such as "user"; rows without one have level 0. One query finds
-    the staff with access to everything.
+    `path` leads from the row of the query to its user, such as "user"; rows without one have level 0. It is "" for
+    users themselves. One query finds the staff with access to everything.
     """
     staff = _staff(now)
-    running = Grant.objects.running(now).filter(user=OuterRef(f"{path}_id")).order_by("-level").values("level")[:1]
-    verified = Case(When(**{f"{path}__verified_at__isnull": False}, then=Value(REGISTERED)), default=Value(0))
+    key, before = (f"{path}_id", f"{path}__") if path else ("id", "")
+    running = Grant.objects.running(now).filter(user=OuterRef(key)).order_by("-level").values("level")[:1]
+    verified = Case(When(**{f"{before}verified_at__isnull": False}, then=Value(REGISTERED)), default=Value(0))
     return Case(
-        When(**{f"{path}__isnull": True}, then=Value(0)),
-        When(**{f"{path}__is_active": False}, then=Value(0)),
-        When(**{f"{path}__in": staff}, then=Value(STAFF)),
+        When(**{f"{key}__isnull": True}, then=Value(0)),
+        When(**{f"{before}is_active": False}, then=Value(0)),
+        When(**{f"{key}__in": staff}, then=Value(STAFF)),
         default=Greatest(Coalesce(Subquery(running), Value(0)), verified),
         output_field=PositiveSmallIntegerField(),
     )

@@ -49,7 +49,8 @@ def undo_change(*, change: EmailChange) -> bool:
 
     Undoes the changes after this one too. The password is removed, and so are passkeys, authenticator apps and recovery
     codes made since the day before the change: the owner logs in with a code, which is sent to the old address. A new
-    password hash ends all sessions. Returns False if the change was undone before. Raises AddressTaken.
+    password hash ends all sessions; API keys are revoked. Returns False if the change was undone before. Raises
+    AddressTaken.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=change.user_id)
     later = EmailChange.objects.filter(user=user, undone_at=None, pk__gte=change.pk)
@@ -65,6 +66,7 @@ def undo_change(*, change: EmailChange) -> bool:
     EmailAddress.objects.filter(email__iexact=change.old_email, verified=False).delete()
     mark_email_verified(user=user)
     Authenticator.objects.filter(user=user, created_at__gte=change.changed_at - SUSPECT).delete()
+    user.api_keys.filter(revoked_at=None).update(revoked_at=timezone.now())
     return True
 
 

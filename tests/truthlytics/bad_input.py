@@ -101,6 +101,7 @@ class BadInputCase(TestCase):
                 "/accounts/2fa/totp/activate/",
                 "/accounts/2fa/webauthn/add/",
                 "/accounts/reauthenticate/",
+                "/account/keys/",
             ],
             "renewing": [
                 "/account/plan/",
@@ -110,6 +111,7 @@ class BadInputCase(TestCase):
             "transfer": ["/cart/"],
             "demo": ["/cart/", f"/checkout/{demo.uuid}/", f"/checkout/{demo.uuid}/demo/"],
             "editor": [
+                admin_url("truthlytics_connectionsettings_changelist"),
                 admin_url("articles_article_add"),
                 admin_url("articles_article_change", cls.draft.pk),
                 admin_url("articles_article_publish", cls.draft.pk),

@@ -27,6 +27,7 @@ ACCOUNT_PAGES = [
     "articles:gift_links",
     "comments:mine",
     "privacy:data",
+    "keys:keys",
     "privacy:deletion",
     "mfa_activate_totp",
     "mfa_add_webauthn",

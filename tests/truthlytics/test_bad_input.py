@@ -52,6 +52,7 @@ PATHS = [
     "/comments/emails/{}/", "/comments/emails/{}/one-click/", "/articles/{}/comments/following/",
     "/articles/{}/history/", "/articles/{}/history/{}..{}/", "/dossiers/{}/history/1..{}/", "/pages/{}/versions/{}/",
     "/api/v1/articles/{}", "/api/v1/articles/{}/versions/{}", "/api/v1/pages/{}", "/api/{}",
+    "/api/v1/readers/{}", "/account/keys/{}/revocation/",
 ]  # fmt: skip
 
 

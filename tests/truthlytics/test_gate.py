@@ -1,6 +1,7 @@
 """Readers without access never receive gated text, at any URL. Fails for URLs it doesn't know."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.conf import settings
 from django.test import TestCase, tag
@@ -14,6 +15,7 @@ from tests.factories import (
     make_author,
     make_comment,
     make_dossier,
+    make_draft,
     make_image,
     make_lapsed_reader,
     make_page,
@@ -26,6 +28,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
+from truthlytics.api.models import Key, Scope
 from truthlytics.web.text import split_words
 
 SECRET = "zylophantine"
@@ -76,7 +79,7 @@ URLS = {
         f"api:{name}": {}
         for name in split_words(
             "documentation openapi publication front_page articles changes sections topics authors series dossiers "
-            "pages corrections newsletters search"
+            "pages corrections newsletters search readers payments comments statistics"
         )
     },
     **{
@@ -86,7 +89,8 @@ URLS = {
             ("article_corrections", {}), ("sources", {}),
         )
     },
-    "api:dossier": {"slug": "a-dossier"}, "api:page": {"slug": "a-page"}, "api:unknown": {"path": "nothing"},
+    "api:dossier": {"slug": "a-dossier"}, "api:page": {"slug": "a-page"}, "api:reader": {"reader": 1},
+    "api:unknown": {"path": "nothing"},
     "mcp": {}, "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
@@ -94,7 +98,7 @@ URLS = {
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
 PREFIXES = split_words(
     "admin: account_ mfa_ usersessions_ subscriptions: comments: privacy: styles demo: correction_notices: "
-    "newsletters: transparency: anymail:"
+    "newsletters: transparency: anymail: keys:"
 )
 
 # The page on which readers verify the current version, and what their browsers get for it.
@@ -217,6 +221,26 @@ class GateTests(TestCase):
     def test_readers_without_access_never_receive_gated_text(self):
         for reader in self.readers:
             self.assert_no_gated_text(reader, self.pages)
+
+    def test_keys_read_what_their_owner_may_read(self):
+        make_draft(headline=f"{SECRET} draft", slug="a-draft")
+        make_article(headline=f"{SECRET} later", at=timezone.now() + timedelta(days=1))
+        issue = Key.objects.issue
+        keys = {name: issue(name=name, reader=user) for name, user in self.readers.items() if user}
+        keys["publication"] = issue(name="publication", scopes=set(Scope) - {Scope.ARTICLES, Scope.READERS})
+        names = [name for name in URLS if name.startswith("api:") and name not in {"api:documentation", "api:openapi"}]
+        urls = [reverse(name, kwargs=URLS[name]) for name in names]
+        urls += ["/api/v1/articles/a-draft", f"/api/v1/articles/{self.article.uuid}", "/api/v1/search?q=text"]
+        for who, (_row, key) in keys.items():
+            for url in urls:
+                with self.subTest(f"{who}: {url}"):
+                    response = self.client.get(url, headers={"Authorization": f"Bearer {key}"})
+                    self.assertLess(response.status_code, 500)
+                    for secret in (SECRET, "@example.org"):
+                        self.assertNotIn(secret, response.content.decode() + str(dict(response.headers)))
+        key = issue(name="all", scopes=[Scope.ARTICLES])[1]
+        whole = self.client.get("/api/v1/articles/gated-article", headers={"Authorization": f"Bearer {key}"})
+        self.assertContains(whole, f"{SECRET} addition.")
 
     @tag("sqlite")  # None of them queries the database in a way of its own.
     @takes_longer("The article is asked for in a hundred ways.")

@@ -16,14 +16,15 @@ _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 # Schemas of parts of a path, by the converter and by the name.
 _CONVERTERS: dict[str, JsonObject] = {
     "version": {"type": "integer", "minimum": 1, "maximum": 999_999},
+    "int": {"type": "integer", "minimum": 1},
     "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
-    "str": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
 }
 _PARTS = {
     "article": "The slug or the id of the article. The id stays if the slug is changed.",
     "slug": "The last part of the address of its page.",
     "number": "The number of the version, as readers count.",
     "old": "The number of the older version.",
+    "reader": "The number of the account.",
     "new": "The number of the newer version, greater than “old”.",
 }
 _ERRORS = {
@@ -47,7 +48,7 @@ PROBLEM = Schema(
 
 
 def endpoints() -> list[tuple[str, Endpoint]]:
-    """Return the route of each endpoint, such as "v1/articles/<str:article>", in the order of the addresses."""
+    """Return the route of each endpoint, such as "v1/articles/<slug:article>", in the order of the addresses."""
     # These import the views, which import what this module describes.
     from truthlytics.api.urls import urlpatterns
 
@@ -112,7 +113,7 @@ def _operation(route: str, endpoint: Endpoint) -> JsonObject:
         },
     }
     if endpoint.scope:
-        operation["description"] = f"Needs a key with the scope `{endpoint.scope}`."
+        operation["description"] = f"Needs a key with the scope “{endpoint.scope}”."
         operation["security"] = [{"key": [endpoint.scope]}]
     return operation
 

@@ -6,16 +6,25 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
-from articles.models import Version
+from articles.models import Article, Version
 from articles.presenters.corrections import LogEntry
 from articles.presenters.dossiers import articles_of, links_to, timeline_of
 from articles.presenters.machine_texts import LEVELS
 from articles.presenters.pages import render_page
 from articles.richtext.simple import simple_html
 from articles.seo.meta import absolute_url, lead_image
+from subscriptions.services.access import STAFF
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.types import Content, JsonObject
+
+# What members of the newsroom with access to all articles may read.
+STAFF_LEVEL = "all"
+
+
+def time_or_none(time: datetime | None) -> str | None:
+    return format_time(time) if time else None
 
 
 def api_url(name: str, *args: object) -> str:
@@ -27,6 +36,13 @@ def articles_in_lists(version_ids: Iterable[int | None]) -> list[JsonObject]:
     ids = [pk for pk in version_ids if pk is not None]
     found = Version.objects.listed(ids, "changed_at", "digest", "article__uuid")
     return [article_in_lists(found[pk]) for pk in ids if pk in found]
+
+
+def articles_that_can_be_read(**chosen: object) -> dict[str, JsonObject]:
+    """Return those of the `chosen` articles that readers can read now, by id. Two queries."""
+    now = timezone.now()
+    rows = Article.objects.published(now).filter(**chosen).only("live", "upcoming", "upcoming_at")
+    return {article["id"]: article for article in articles_in_lists(row.served_id(now) for row in rows)}
 
 
 def article_in_lists(version: Version) -> JsonObject:
@@ -57,7 +73,8 @@ def article_in_lists(version: Version) -> JsonObject:
 
 
 def level_name(level: int) -> str:
-    return LEVELS.get(level, str(level))
+    """Return the name of a level: that of an article, or what a reader may read."""
+    return STAFF_LEVEL if level == STAFF else LEVELS.get(level, str(level))
 
 
 def _named(item: Mapping[str, str]) -> JsonObject:
@@ -118,7 +135,7 @@ def logged_correction(entry: LogEntry) -> JsonObject:
         "headline": entry.headline,
         "url": absolute_url(entry.url),
         "difference_url": absolute_url(entry.changes_url) if entry.changes_url else "",
-        **{name: format_time(time) if time else None for name, time in times.items()},
+        **{name: time_or_none(time) for name, time in times.items()},
     }
 
 

@@ -5,10 +5,10 @@ from django.urls import path, re_path
 import articles.urls  # noqa: F401 (registers the converter of version numbers)
 from truthlytics.api.endpoints import unknown_address
 from truthlytics.api.views import articles as article_views
-from truthlytics.api.views import changes, documentation, publication
+from truthlytics.api.views import changes, documentation, private, publication
 
 app_name = "api"
-ARTICLE = "v1/articles/<str:article>"
+ARTICLE = "v1/articles/<slug:article>"
 urlpatterns = [
     path("", documentation.documentation, name="documentation"),
     path("openapi.json", documentation.openapi, name="openapi"),
@@ -33,5 +33,10 @@ urlpatterns = [
     path("v1/corrections", publication.corrections, name="corrections"),
     path("v1/newsletters", publication.newsletters, name="newsletters"),
     path("v1/search", publication.search, name="search"),
+    path("v1/readers", private.readers, name="readers"),
+    path("v1/readers/<int:reader>", private.reader, name="reader"),
+    path("v1/payments", private.payments, name="payments"),
+    path("v1/comments", private.comments, name="comments"),
+    path("v1/statistics", private.statistics, name="statistics"),
     re_path(r"^(?P<path>(?s:.+))\Z", unknown_address, name="unknown"),
 ]

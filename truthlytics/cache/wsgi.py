@@ -26,7 +26,7 @@ RENDER_TIMEOUT = 10
 POPULAR_HITS = 3
 # How long (seconds) an expired page may be served instead of an error, and how long a failed one is not tried again.
 STALE_IF_ERROR, RETRY_AFTER = 3600, 1
-# Below this path, `Authorization` has a key to more than visitors may read.
+# Below this path, `Authorization` may have a key to more than visitors may read. The API decides what is a key.
 API = "/api/"
 # Pages with a query share this fraction of the memory, so that no number of queries can evict articles.
 QUERY_FRACTION = 8

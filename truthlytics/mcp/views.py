@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from articles.access import Access
 from truthlytics.api.callers import caller_of
+from truthlytics.api.problems import Problem
 from truthlytics.mcp import tools
 from truthlytics.mcp.jsonrpc import Code, RpcError, failure, is_request, parse
 from truthlytics.publication import get_publication
@@ -37,6 +38,10 @@ def mcp(request: HttpRequest) -> HttpResponse:
         return _refused(403, "Pages of other sites cannot use this address.")
     if not consume("mcp", client_ip(request), limit=REQUESTS_PER_MINUTE, seconds=60):
         return _refused(429, "Too many requests. Wait a minute.", {"Retry-After": "60"})
+    try:
+        access = caller_of(request).access
+    except Problem as problem:
+        return problem.as_response()
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         return _refused(413, "The message is too large.")
@@ -50,7 +55,7 @@ def mcp(request: HttpRequest) -> HttpResponse:
         return _refused(400, f"Protocol versions: {', '.join(VERSIONS)}.")
     if not is_request(message):
         return HttpResponse(status=202)
-    return JsonResponse(answer(message, caller_of(request).access))
+    return JsonResponse(answer(message, access))
 
 
 def _refused(status: int, text: str, headers: dict[str, str] | None = None) -> HttpResponse:

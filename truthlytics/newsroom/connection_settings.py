@@ -1,4 +1,4 @@
-"""The page Settings → Connections: the programs that receive events, what was sent to each, and assistants."""
+"""The page Settings → Connections: programs that receive events, what was sent to each, assistants, and keys."""
 
 import time
 
@@ -20,6 +20,7 @@ from truthlytics.events.kinds import CHOICES, Kind
 from truthlytics.events.models import Delivery, Endpoint
 from truthlytics.events.services.delivering import REQUEST_TIMEOUT, deliver_soon, serve
 from truthlytics.events.services.telling import tell_test
+from truthlytics.newsroom.connection_keys import add_key, key_context, revoke_key
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.newsroom.settings_admin import PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
@@ -86,17 +87,21 @@ class ConnectionAdmin(PartAdmin):
             self.view_path("endpoints/<int:pk>/switch/", switch, "switch_endpoint"),
             self.view_path("endpoints/<int:pk>/removal/", remove, "remove_endpoint"),
             self.view_path("endpoints/<int:pk>/deliveries/<int:number>/", send_again, "send_again"),
+            self.view_path("keys/", add_key, "add_key"),
+            self.view_path("keys/<int:pk>/revocation/", revoke_key, "revoke_key"),
         ]
 
-    def page(self, request: HttpRequest, form: EndpointForm, status: int = 200) -> HttpResponse:
-        endpoints = Endpoint.objects.listed()
+    def page(
+        self, request: HttpRequest, form: EndpointForm | None = None, status: int = 200, **more: object
+    ) -> HttpResponse:
+        """Render the page. `form` is one that was refused, `more` is about keys."""
+        shown = {"endpoints": Endpoint.objects.listed(), "form": form or EndpointForm(), **key_context(request), **more}
         context = self.view_context(
             request,
             title=self.title,
             pages=settings_pages(self),
-            endpoints=endpoints,
-            form=form,
             mcp_url=f"{settings.SITE_URL}{reverse('mcp')}",
+            **shown,
         )
         return TemplateResponse(request, "admin/truthlytics/connections.html", context, status=status)
 
@@ -125,7 +130,7 @@ def _endpoint(request: HttpRequest, pk: int) -> Endpoint:
 @require_safe
 def show(request: HttpRequest, *, admin: ConnectionAdmin) -> HttpResponse:
     check_permission(request)
-    return admin.page(request, EndpointForm())
+    return admin.page(request)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, QuerySet
@@ -16,6 +17,8 @@ from truthlytics.newsroom.charts import Chart, share
 from truthlytics.web.users import User
 
 DAYS, WEEK, MAX_MOST_READ = 14, 7, 5
+# What each figure needs.
+READS, SUBSCRIBERS, COMMENTS = "articles.publish_article", "subscriptions.view_subscription", "comments.view_comment"
 
 
 def statistics_for(user: User, now: datetime) -> dict[str, object]:
@@ -23,31 +26,46 @@ def statistics_for(user: User, now: datetime) -> dict[str, object]:
 
     Days are in the publication's time zone.
     """
-    yesterday = timezone.localdate(now) - timedelta(days=1)
-    days = [yesterday - timedelta(days=offset) for offset in range(DAYS - 1, -1, -1)]
-    start_at, end_at = _period(days)
+    days = days_until(now)
     charts: list[Chart] = []
     statistics: dict[str, object] = {"charts": charts}
-    if user.has_perm("articles.publish_article"):
-        charts.append(_chart(_("Reads"), days, ReadCount.objects.by_day(days[0], days[-1])))
-        statistics["most_read"] = most_read(yesterday)
-    if user.has_perm("subscriptions.view_subscription"):
-        started = Subscription.objects.started_between(start_at, end_at)
-        charts.append(_chart(_("New subscribers"), days, _count_by_day(started, "anchor")))
-    if user.has_perm("comments.view_comment"):
-        # Listing every status lets the database use the index on status and time.
-        comments = Comment.objects.filter(status__in=Comment.Status.values)
-        comments = comments.filter(created_at__gte=start_at, created_at__lt=end_at)
-        charts.append(_chart(_("Comments"), days, _count_by_day(comments, "created_at")))
+    if user.has_perm(READS):
+        charts.append(_chart(_("Reads"), days, reads(days)))
+        statistics["most_read"] = most_read(days[-1])
+    if user.has_perm(SUBSCRIBERS):
+        charts.append(_chart(_("New subscribers"), days, new_subscribers(days)))
+    if user.has_perm(COMMENTS):
+        charts.append(_chart(_("Comments"), days, comments(days)))
     # The same numbers as a table, newest day first.
     statistics["days"] = [(day, [chart.days[index][1] for chart in charts]) for index, day in enumerate(days)][::-1]
     return statistics
 
 
-def most_read(last: date) -> list[dict[str, object]]:
+def days_until(now: datetime) -> list[date]:
+    """Return the 14 days up to yesterday, oldest first."""
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    return [yesterday - timedelta(days=offset) for offset in range(DAYS - 1, -1, -1)]
+
+
+def reads(days: list[date]) -> Mapping[date, int]:
+    return ReadCount.objects.by_day(days[0], days[-1])
+
+
+def new_subscribers(days: list[date]) -> Mapping[date, int]:
+    return _count_by_day(Subscription.objects.started_between(*_period(days)), "anchor")
+
+
+def comments(days: list[date]) -> Mapping[date, int]:
+    start_at, end_at = _period(days)
+    # Listing every status lets the database use the index on status and time.
+    rows = Comment.objects.filter(status__in=Comment.Status.values)
+    return _count_by_day(rows.filter(created_at__gte=start_at, created_at__lt=end_at), "created_at")
+
+
+def most_read(last: date) -> list[dict[str, Any]]:
     """Return the articles most read in the seven days up to `last`, with their share of the first, in percent."""
     counts = ReadCount.objects.most_read(last - timedelta(days=WEEK - 1), last, MAX_MOST_READ)
-    articles = Article.objects.only("headline").in_bulk([pk for pk, _ in counts])
+    articles = Article.objects.only("headline", "uuid").in_bulk([pk for pk, _ in counts])
     highest = max((reads for _, reads in counts), default=0)
     return [
         {"article": articles[pk], "reads": reads, "share": share(reads, highest)}

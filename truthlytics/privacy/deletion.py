@@ -53,8 +53,8 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
     stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
     text. Newsletters and what the reader follows are forgotten. Error reports and messages with the reader's address
-    lose it, and the name; declarations lose what the reader wrote, too. A subscription ends at once; every session
-    ends. One last email confirms it. Raises CannotDelete for staff.
+    lose it, and the name; declarations lose what the reader wrote, too. A subscription ends at once, and so do
+    all sessions and API keys. One last email confirms it. Raises CannotDelete for staff.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at is not None:
@@ -111,6 +111,7 @@ def _delete_rows(user: User) -> None:
     ):  # fmt: skip
         model._base_manager.filter(user=user).delete()
     GiftLink.objects.of(user).delete()
+    user.api_keys.all().delete()
     Gift.objects.filter(order__user=user).update(giver_name="")
     Gift.objects.filter(redeemed_by=user).update(recipient_name="", recipient_email="")
     Cart.objects.filter(user=user, orders=None).delete()

@@ -35,6 +35,7 @@ READERS = (
     Entry(_("Where you’re logged in"), "usersessions_list"),
     Entry(_("Emails"), "subscriptions:emails"),
     Entry(_("Your data"), "privacy:data", ("privacy:export", "privacy:deletion")),
+    Entry(_("API key"), "keys:keys"),
     Entry(_("Log out"), "account_logout"),
 )
 VISITORS = (Entry(_("Log in"), "account_login"), Entry(_("Sign up"), "account_signup"))

@@ -76,6 +76,11 @@ def window(seconds: int) -> int:
     return int(time.time()) // seconds
 
 
+def seconds_left(seconds: int) -> int:
+    """Return in how many seconds the next window of `seconds` begins: a value for `Retry-After`."""
+    return seconds - int(time.time()) % seconds
+
+
 def _hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 

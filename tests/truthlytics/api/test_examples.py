@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from articles.services.log_entries import add_due
 from articles.services.publishing import withdraw
-from tests.factories import make_article, make_section, make_user, make_version
+from tests.factories import make_article, make_paid, make_section, make_user, make_version
 from tests.truthlytics.events.test_webhooks import make_endpoint
+from truthlytics.api.models import Key, Scope
 from truthlytics.env import BASE_DIR
 from truthlytics.events.models import Delivery
 from truthlytics.events.services.delivering import serve
@@ -48,6 +49,18 @@ class ApiExampleTests(LiveServerTestCase):
         self.assertEqual([item["headline"] for item in found["items"]], ["The harbour"])
         self.assertEqual(one["headline"], "The harbour")
         self.assertEqual([item["headline"] for item in searched["items"]], ["The harbour"])
+
+    def test_curl_with_a_key(self):
+        make_paid()
+        key, answers = Key.objects.issue(name="Archive", scopes=Scope.values)[1], []
+        for line in "".join(blocks("api.md", "curl -H")).splitlines():
+            words = shlex.split(line.replace("https://news.example", self.live_server_url).replace("$KEY", key))
+            answer = subprocess.run([*words, "--silent", "--fail"], capture_output=True, timeout=30, check=True)
+            answers.append(json.loads(answer.stdout))
+        article, readers, payments = answers
+        self.assertTrue(article["is_complete"])
+        self.assertEqual([row["access"] for row in readers["items"]], ["subscriber"])
+        self.assertEqual(list(payments["items"][0]), ["paid", "amount", "currency", "tax", "receipt"])
 
     def test_a_copy_that_stays_current(self):
         (program,) = blocks("api.md", "import json")

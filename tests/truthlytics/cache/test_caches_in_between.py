@@ -1,4 +1,4 @@
-"""Caches in between never mix formats: nginx, which here keeps everything by its address alone, and Varnish."""
+"""Caches in between never mix formats or keys: nginx, which here keeps everything by its address alone, and Varnish."""
 
 import http.client
 import shutil
@@ -19,6 +19,7 @@ from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.test_cdn import VARNISH
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from tests.truthlytics.server.served import free_port
+from truthlytics.api.models import Key, Scope
 from truthlytics.cache.edge import Edge
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.env import BASE_DIR
@@ -89,9 +90,10 @@ class CachesInBetweenTests(TransactionTestCase):
         self.addCleanup(process.wait)
         self.addCleanup(process.terminate)
 
-    def get(self, port, path, accept):
+    def get(self, port, path, accept, **more):
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        client.request("GET", path, headers={"Host": HOST, "Accept": accept, "Accept-Encoding": "identity"})
+        headers = {"Host": HOST, "Accept": accept, "Accept-Encoding": "identity", **more}
+        client.request("GET", path, headers=headers)
         response = client.getresponse()
         body = response.read()
         client.close()
@@ -137,3 +139,16 @@ class CachesInBetweenTests(TransactionTestCase):
         work = ["-n", self.folder / "work", "-f", vcl, "-s", "malloc,16m"]
         self.start("varnishd", "-F", "-j", "none", "-a", f"127.0.0.1:{port}", *work)
         self.check(port, lambda headers: len(headers["X-Varnish"].split()) == 2)
+        self.check_keys(port)
+
+    def check_keys(self, port):
+        """Ask for the same address with a key, without one and with a wrong one, in turn."""
+        article = make_article(required_level=10)
+        key = Key.objects.issue(name="Archive", scopes=[Scope.ARTICLES])[1]
+        for authorization in ["", f"Bearer {key}", f"Bearer {key}x", "Basic eDp5"] * 2 + [""]:
+            sent = {"Authorization": authorization} if authorization else {}
+            headers, body = self.get(port, f"/api/v1/articles/{article.slug}", "*/*", **sent)
+            with self.subTest(authorization[:12]):
+                self.assertEqual(b"The gated text" in body, authorization == f"Bearer {key}")
+                self.assertEqual(b'"status": 401' in body, authorization == f"Bearer {key}x")
+        self.assertEqual(len(headers["X-Varnish"].split()), 2)

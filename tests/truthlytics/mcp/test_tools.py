@@ -1,7 +1,6 @@
 """What the tools answer, and that it is never more than any visitor may read."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from unittest import mock
 
@@ -11,7 +10,6 @@ from django.utils import timezone
 from articles.search import SearchTimeout
 from articles.services.publishing import withdraw
 from articles.services.redaction import redact
-from subscriptions.access import NOBODY
 from tests.factories import (
     make_article,
     make_author,
@@ -19,11 +17,12 @@ from tests.factories import (
     make_editor,
     make_image,
     make_page,
+    make_subscriber,
     make_user,
     make_version,
 )
 from tests.truthlytics.mcp.client import connected
-from truthlytics.api.callers import Caller
+from truthlytics.api.models import Key, Scope
 from truthlytics.mcp import tools
 
 SITE = "http://localhost:8000"
@@ -130,11 +129,13 @@ class LeakTests(ToolTestCase):
 
     def test_who_asks_decides_about_gated_text(self):
         article = make_article(body=GATED, required_level=10)
-        subscriber = Caller(replace(NOBODY, level=10))
-        with mock.patch("truthlytics.mcp.views.caller_of", return_value=subscriber):
+        for owner in ({"scopes": [Scope.ARTICLES]}, {"reader": make_subscriber()}):
+            self.assistant.headers["Authorization"] = f"Bearer {Key.objects.issue(name='Assistant', **owner)[1]}"
             self.assertTrue(self.assistant.call("read_article", article=article.slug)["is_complete"])
             (found,) = self.assistant.call("search", query=SECRET)["results"]
-        self.assertIn(f"{SECRET} sentence.", found["passage"])
+            self.assertIn(f"{SECRET} sentence.", found["passage"])
+        Key.objects.update(revoked_at=timezone.now())
+        self.assertEqual(self.assistant.post({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).status_code, 401)
 
     def test_what_is_gated_now_is_gated_in_earlier_versions(self):
         article = make_article(body=GATED.replace("<hr data-gate>", ""))

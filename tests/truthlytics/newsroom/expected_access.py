@@ -198,6 +198,8 @@ CUSTOM = {
     "truthlytics_connectionsettings_switch_endpoint": "/P",
     "truthlytics_connectionsettings_remove_endpoint": "/P",
     "truthlytics_connectionsettings_send_again": "/P",
+    "truthlytics_connectionsettings_add_key": "/P",
+    "truthlytics_connectionsettings_revoke_key": "/P",
     "autocomplete": "/",
     "calendar": "AEP/",
     "calendar_month": "AEP/",

@@ -1,18 +1,12 @@
 """What has happened since a program last asked, in the order of the transparency log, where nothing is lost."""
 
-from collections.abc import Collection
-from uuid import UUID
-
-from django.utils import timezone
-
 from articles.access import ReaderRequest
-from articles.models import Article
 from articles.views.lists import LISTED
 from truthlytics.api import schemas
 from truthlytics.api.endpoints import endpoint
 from truthlytics.api.pages import items
 from truthlytics.api.parameters import LIMIT, Parameter
-from truthlytics.api.presenters import api_url, articles_in_lists
+from truthlytics.api.presenters import api_url, articles_that_can_be_read
 from truthlytics.api.problems import invalid
 from truthlytics.transparency.models import Log, LogEntry
 from truthlytics.transparency.views import TAG as LOG_TAG
@@ -49,7 +43,7 @@ def changes(request: ReaderRequest, *, since: tuple[int, int] | None, limit: int
     rows = placed.exclude(item="").order_by("position")
     found = list(rows.only("kind", "item", "uuid", "number", "position", "appears_at")[: limit + 1])
     shown = found[:limit]
-    known = _articles({entry.uuid for entry in shown if entry.item == "article" and entry.uuid})
+    known = articles_that_can_be_read(uuid__in={entry.uuid for entry in shown if entry.item == "article"})
     answer = items(
         {
             "number": f"{log.number}-{entry.position}",
@@ -65,10 +59,3 @@ def changes(request: ReaderRequest, *, since: tuple[int, int] | None, limit: int
     if len(found) > limit:
         answer["next"] = f"{api_url('changes')}?since={answer['items'][-1]['number']}&limit={limit}"
     return answer
-
-
-def _articles(uuids: Collection[UUID]) -> dict[str, JsonObject]:
-    """Return those articles that can be read now, by id. Two queries."""
-    now = timezone.now()
-    rows = Article.objects.published(now).filter(uuid__in=uuids).only("live", "upcoming", "upcoming_at")
-    return {article["id"]: article for article in articles_in_lists(row.served_id(now) for row in rows)}
