@@ -3,12 +3,25 @@
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 from django.conf import settings
 from django.test import LiveServerTestCase, tag
 
 from tests.budget import takes_longer
-from tests.factories import make_article, make_dossier, make_page, make_section, make_user, make_version
+from tests.factories import (
+    make_article,
+    make_comment,
+    make_dossier,
+    make_page,
+    make_payment,
+    make_section,
+    make_user,
+    make_version,
+)
+from tests.truthlytics.api.test_keys import make_key
+from truthlytics.api import callers
+from truthlytics.api.models import Scope
 
 # What is generated first for the address of an article, dossier or page.
 SLUG = "0"
@@ -24,9 +37,14 @@ class GeneratedRequestTests(LiveServerTestCase):
         make_version(article, body="<p>There are 14 berths.</p>", kind="correction", note="14.", by=make_user())
         make_dossier(article, slug=SLUG)
         make_page(slug=SLUG)
+        make_payment()
+        make_comment(article=article)
+        _key, secret = make_key(*Scope)
+        self.enterContext(mock.patch.object(callers, "MAX_REQUESTS", 10**6))
         program = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIG), "run"]
         address = f"{self.live_server_url}/api"
         options = ["--url", address, "--seed", "1", "--no-color", "--wait-for-schema", "10"]
+        options += ["--header", f"Authorization: Bearer {secret}"]
         found = subprocess.run(
             [*program, f"{address}/openapi.json", *options],
             capture_output=True, text=True, timeout=240, cwd=settings.BASE_DIR / "tests", check=False,
