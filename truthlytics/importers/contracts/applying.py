@@ -26,6 +26,7 @@ from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.pace import Pace
 from truthlytics.importers.contracts.plan import INVITE, NOT_LISTED, refusal
 from truthlytics.publication.language import site_language
+from truthlytics.web.users import User
 
 STATUSES = {"trialing": states.TRIALING, "active": states.ACTIVE, "past_due": states.PAST_DUE}
 OUR_KEYS = (reading.ORDER, reading.PRICE, moving.MARK)
@@ -44,23 +45,28 @@ class Applied:
     failed: list[tuple[Entry, str]] = field(default_factory=list)
 
 
-def begin(plan: Plan, *, source: str, shop_is_off: bool, now: datetime) -> ContractRun:
-    """Return the run to continue, or a new one. Raises CannotApply."""
+def begin(
+    plan: Plan, *, source: str, shop_off_at: datetime | None, now: datetime, by: User | None = None
+) -> ContractRun:
+    """Return the run to continue, or a new one. `shop_off_at` is when the operator, `by`, stated it.
+
+    Raises CannotApply.
+    """
     if plan.problems:
         raise CannotApply("Correct the map of prices first:\n" + "\n".join(plan.problems))
     run = ContractRun.objects.filter(finished_at=None).first()
     if run is None:
         run = ContractRun.objects.create(source=source, started_at=now)
-        log_action(by=None, row=run, action=AuditEntry.Action.ADDED, message="Began to move contracts.")
+        log_action(by=by, row=run, action=AuditEntry.Action.ADDED, message="Began to move contracts.")
     if plan.creates and run.shop_off_at is None:
-        if not shop_is_off:
+        if shop_off_at is None:
             raise CannotApply(
                 "Contracts will be created for saved cards. Switch off the payments of the old shop, or both will "
-                "charge them, and repeat the command with --shop-is-off."
+                "charge them, and state that it is off: by a tick on the page, or with --shop-is-off."
             )
-        run.shop_off_at = now
+        run.shop_off_at = shop_off_at
         run.save(update_fields=["shop_off_at"])
-        log_action(by=None, row=run, message="The operator stated that the old shop charges nothing more.")
+        log_action(by=by, row=run, message="The operator stated that the old shop charges nothing more.")
     return run
 
 

@@ -11,6 +11,7 @@ from subscriptions.money import EXPONENTS, Money
 from subscriptions.providers.stripe import reading
 from subscriptions.providers.stripe.moving import EARLIEST_CHARGE, LONGEST_WAIT, Contract
 from truthlytics.importers.contracts.entries import NO_TARGET, Action, Entry, Plan
+from truthlytics.importers.contracts.list_index import ListIndex
 from truthlytics.importers.contracts.prices import INTERVALS, PriceMap, Target, Terms
 from truthlytics.importers.readers.records import ListedContract, ListedReader
 
@@ -95,15 +96,7 @@ class _Planner:
     ) -> None:
         self.readers, self.prices, self.now, self.card_of, self.known = readers, prices, now, card_of, known
         self.result = Plan()
-        self.by_ref: dict[str, tuple[ListedReader, ListedContract]] = {}
-        self.by_customer: dict[str, tuple[ListedReader, ListedContract]] = {}
-        self.by_email: dict[str, ListedReader] = {}
-        for reader in readers:
-            self.by_email.setdefault(reader.email.casefold(), reader)
-            for listed in reader.contracts:
-                for index, ref in ((self.by_ref, listed.subscription_ref), (self.by_customer, listed.customer_ref)):
-                    if ref:
-                        index.setdefault(ref, (reader, listed))
+        self.index = ListIndex(readers)
 
     def plan(self, contracts: Sequence[Contract]) -> Plan:
         entries = [entry for contract in contracts if (entry := self._at_stripe(contract)) is not None]
@@ -122,16 +115,18 @@ class _Planner:
             return None
         if contract.mark not in ("", contract.ref):
             return None  # We have made it for a contract on the list.
-        named = self.by_ref.get(contract.ref)
-        target = self.prices.of_price(contract.price, named[1].plan if named else "")
+        named = self.index.with_ref(contract.ref)
+        plan = named.contract.plan if named and named.contract else ""
+        target = self.prices.of_price(contract.price, plan)
         if target is None or not target.is_ours:
             counted = self.result.unmapped if target is None else self.result.not_ours
             counted[contract.price] += 1
             if target is not None or named is None:
                 return None
             reason = f"its price {contract.price} is not in the map"
-            return Entry(contract.ref, Action.REFUSE, named[0].email, reason=reason, contract=contract)
-        reader = self._reader_of(contract)
+            return Entry(contract.ref, Action.REFUSE, named.reader.email, reason=reason, contract=contract)
+        found = self.index.find(contract.ref, contract.customer, contract.email)
+        reader = found.reader if found else None
         entry = Entry(
             key=contract.ref,
             action=Action.ADOPT,
@@ -156,10 +151,6 @@ class _Planner:
         if not reason and reader is None:
             reason = NOT_LISTED
         return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
-
-    def _reader_of(self, contract: Contract) -> ListedReader | None:
-        named = self.by_ref.get(contract.ref) or self.by_customer.get(contract.customer)
-        return named[0] if named else self.by_email.get(contract.email.casefold())
 
     def _note_problem(self, text: str) -> None:
         if text not in self.result.problems:

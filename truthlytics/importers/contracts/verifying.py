@@ -1,7 +1,7 @@
 """Compare what was moved with Stripe and the list, in both directions. Changes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,10 +15,14 @@ from subscriptions.models import IgnoredWebhook, Payment, SentEmail, Subscriptio
 from subscriptions.providers import provider_named
 from subscriptions.providers.stripe import moving, reading
 from subscriptions.providers.stripe.catalogue import CODE
+from truthlytics.importers.contracts import planning
+from truthlytics.importers.contracts.comparing import compare
+from truthlytics.importers.contracts.entries import Action, Plan
 from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.pace import Pace
 from truthlytics.importers.contracts.plan import terms_of
 from truthlytics.importers.contracts.prices import PriceMap, Terms
+from truthlytics.importers.readers.records import ListedReader
 
 # A charge may come so much later than the period ends, such as when it is retried.
 LATE = timedelta(days=2)
@@ -40,21 +44,37 @@ class Verified:
     last_renewal: datetime | None = None
 
 
-def verify(prices: PriceMap | None, *, pace: Pace, now: datetime) -> Verified:
+def verify(
+    prices: PriceMap | None,
+    *,
+    pace: Pace,
+    now: datetime,
+    readers: Iterable[ListedReader] | None = None,
+    tell: Callable[[], None] = lambda: None,
+) -> Verified:
     """Compare every moved contract with Stripe, and Stripe's contracts with ours. Raises ProviderError.
 
-    With `prices`, contracts at our prices that are not here are found, too.
+    With `prices`, contracts at our prices that are not here are found, too; with `readers` of a later list also, the
+    list is compared in both directions. Calls `tell` before each request about one reader.
     """
     rows = list(MovedContract.objects.done().select_related("subscription__price", "user", "run"))
     result = Verified(compared=len(rows))
     there = {found.ref: found for found in pace(lambda: list(moving.contracts()))}
     for row in rows:
+        tell()
         result.differences += [f"{row.key}: {text}" for text in _compare(row, there, pace, now)]
         _note_renewal(row, result, now)
         _add_up(row, there, result)
     ours = {row.subscription.provider_ref for row in rows if row.subscription is not None}
-    _find_strangers(there, prices, result)
-    _note_outside_charges(rows, result, pace)
+    strangers = _find_strangers(there, prices, result)
+    plan = Plan()
+    if prices is not None and readers is not None:
+        readers = list(readers)
+        plan = planning.make(readers, prices, pace=pace, contracts=list(there.values()), tell=tell)
+        result.differences += compare(readers, plan, rows, strangers)
+        refused = [entry for entry in plan.of(Action.REFUSE) if entry.key not in strangers]
+        result.notes += [f"{entry.email} ({entry.key}): left alone, because {entry.reason}" for entry in refused]
+    _note_outside_charges(rows, plan, result, pace)
     result.differences += _emails(rows)
     result.notes += _access_of_others(there, ours, pace)
     return result
@@ -153,8 +173,9 @@ def _note_renewal(row: MovedContract, result: Verified, now: datetime) -> None:
 # Everything else
 
 
-def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, result: Verified) -> None:
-    """Find contracts that should be here, by our mark or by their price, unless they were refused."""
+def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, result: Verified) -> set[str]:
+    """Find contracts that should be here, by our mark or by their price, unless they were refused. Return their ids."""
+    found_refs = set[str]()
     last = ContractRun.objects.filter(undone_at=None).first()
     refused = last.refused if last is not None else {}
     ours = set(Subscription.objects.filter(provider=CODE).values_list("provider_ref", flat=True))
@@ -162,6 +183,7 @@ def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, 
         target = prices.of_price(found.price) if prices is not None else None
         if ref in ours:
             continue
+        found_refs.add(ref)
         if found.mark:
             text = f"{ref}: it has our mark, but is not here; repeat the command that was interrupted"
             result.differences.append(text)
@@ -170,23 +192,37 @@ def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, 
         elif target is not None and target.is_ours:
             since = f"{found.created:%Y-%m-%d}"
             result.differences.append(f"{ref}: it is live at Stripe for {found.price} since {since}, but is not here")
+        else:
+            found_refs.discard(ref)
+    return found_refs
 
 
-def _note_outside_charges(rows: Sequence[MovedContract], result: Verified, pace: Pace) -> None:
-    """Find charges of moved readers that none of our contracts has made: the old shop may still charge."""
-    by_customer = {row.facts["customer"]: row for row in rows if row.facts.get("customer")}
+def _note_outside_charges(rows: Sequence[MovedContract], plan: Plan, result: Verified, pace: Pace) -> None:
+    """Find charges since the move that none of our contracts has made: the old shop may still charge.
+
+    Of moved readers, and of those in the `plan` of a later list.
+    """
+    moved = {row.facts["customer"]: row for row in rows if row.facts.get("customer")}
+    listed = {entry.customer: entry for entry in plan.entries if entry.customer and entry.customer not in moved}
     start = min((row.done_at for row in rows if row.done_at is not None), default=None)
     if start is None:
         return
-    for ref, customer, amount, at in pace(lambda: list(moving.charges_since(start, set(by_customer)))):
-        row = by_customer[customer]
-        if row.done_at is None or at <= row.done_at or Payment.objects.filter(provider=CODE, provider_ref=ref).exists():
+    for ref, customer, amount, at in pace(lambda: list(moving.charges_since(start, {*moved, *listed}))):
+        row, entry = moved.get(customer), listed.get(customer)
+        began = row.done_at if row is not None else start
+        if began is None or at <= began or Payment.objects.filter(provider=CODE, provider_ref=ref).exists():
             continue
         owner = pace(partial(provider_named(CODE).payment_owner, ref))
         charged = f"{customer}: {amount} was charged on {at:%Y-%m-%d}"
-        if Subscription.objects.filter(provider=CODE, provider_ref=owner.ref).exclude(provider_ref="").exists():
+        if entry is not None:
+            is_theirs = owner.kind != "subscription" and entry.terms is not None and amount == entry.terms.money
+            text = f"{charged} by another system from {entry.email}, who is not here"
+            (result.differences if is_theirs else result.notes).append(text)
+        elif Subscription.objects.filter(provider=CODE, provider_ref=owner.ref).exclude(provider_ref="").exists():
             result.differences.append(f"{charged}, but is not recorded here; run `reconcile`")
-        elif owner.kind == "subscription" or row.subscription is None or amount != row.subscription.price.money:
+        elif owner.kind == "subscription" or row is None or row.subscription is None:
+            result.notes.append(f"{charged} for something else")
+        elif amount != row.subscription.price.money:
             result.notes.append(f"{charged} for something else")
         else:
             result.differences.append(f"{charged} by another system, as much as the contract: is the old shop off?")

@@ -33,7 +33,7 @@ class CreatingTests(ContractsCase):
 
     def test_it_needs_the_statement_that_the_shop_charges_nothing(self):
         self.assertIn("To switch off in the old shop before you apply", self.plan_of())
-        self.assertIn("repeat the command with --shop-is-off", self.apply(fails=True))
+        self.assertIn("state that it is off", self.apply(fails=True))
         self.assertEqual(self.fake.all("subscription"), [])
         self.apply("--shop-is-off")
         self.assertEqual(ContractRun.objects.get().shop_off_at, timezone.now())
