@@ -15,23 +15,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from articles.models import Author, Kind, Section
 from truthlytics.importers import jobs, progress, reports
-from truthlytics.importers.readers.undoing import outlook as readers_outlook
 from truthlytics.importers.readers.work import READERS
 from truthlytics.importers.records import LOSS_MESSAGES
-from truthlytics.importers.undo import outlook
-from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, received, run_folder
-from truthlytics.models import ImportRun, ImportUpload
-from truthlytics.newsroom import import_readers_pages
+from truthlytics.importers.uploads import run_folder
+from truthlytics.models import ImportRun
+from truthlytics.newsroom import import_readers_pages, import_undo
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import ImportForm, length_of, mapped_names
 from truthlytics.newsroom.import_results import counted, examples_by_code, findings_of, kinds
-from truthlytics.newsroom.import_runs import begin, may_undo, new_run, progress_of, report_path, run_of
+from truthlytics.newsroom.import_runs import (
+    STARTABLE,
+    begin,
+    choose_page,
+    may_undo,
+    new_run,
+    progress_of,
+    report_path,
+    run_of,
+    run_page,
+)
 from truthlytics.web.csv_files import csv_response
 
 Status = ImportRun.Status
-RUNS_PER_PAGE, LOSSES_PER_PAGE = 30, 100
+LOSSES_PER_PAGE = 100
 MAX_SUGGESTIONS = 2000
-STARTABLE = {Status.CHECKED, Status.STOPPED, Status.DONE, Status.UNDONE}
 
 
 # --- Choosing -------------------------------------------------------------------------------------------------------
@@ -45,18 +52,9 @@ def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
         run = new_run(form, user, files, format=form.cleaned_data["format"], options=form.options())
         if run is not None:
             return begin(request, run, Status.CHECKING)
-    runs = Paginator(ImportRun.objects.exclude(format=READERS).select_related("started_by"), RUNS_PER_PAGE)
-    context = site.each_context(request) | {
-        "title": _("Import"),
-        "form": form,
-        "max_size": MAX_SIZE,
-        "part_size": MAX_PART,
-        "sections": Section.objects.order_by("name"),
-        "author_names": _author_names(),
-        "uploads": [(row, received(row)) for row in ImportUpload.objects.filter(owner=user)],
-        "runs": runs.get_page(request.GET.get("page")),
-    }
-    return TemplateResponse(request, "admin/import/choose.html", context, status=422 if form.errors else 200)
+    runs = ImportRun.objects.exclude(format=READERS)
+    more = {"sections": Section.objects.order_by("name"), "author_names": _author_names()}
+    return choose_page(request, site, form, "choose", runs, title=_("Import"), **more)
 
 
 def _author_names() -> list[str]:
@@ -73,25 +71,22 @@ def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     checked = findings_of(run)
     found = checked if run.status in {Status.CHECKED, Status.NEW} else None
     reported = examples_by_code(run, found)
-    context = site.each_context(request) | {
-        "title": run.file,
-        "run": run,
-        "progress": progress_of(run),
-        "found": found,
-        "kinds": kinds(found),
-        "counts": counted(found["counts"] if found else run.counts),
-        "losses": reported,
-        "signs": checked["signs"] if checked else [],
-        "shortcodes": reports.count_shortcodes(report_path(run)).most_common(100) if found else [],
-        "author_names": _author_names() if found else [],
-        "labels": Kind.choices,
-        "section_names": Section.objects.order_by("name").values_list("name", flat=True) if found else [],
-        "members": reports.count_members(report_path(run)) if run.format == "ghost" else 0,
-        "may_start": run.status in STARTABLE and bool(run.files),
-        "may_check": not run.is_active and bool(run.files),
-        "may_undo": may_undo(run),
-    }
-    return TemplateResponse(request, "admin/import/run.html", context)
+    return run_page(
+        request,
+        site,
+        run,
+        "run",
+        found=found,
+        kinds=kinds(found),
+        counts=counted(found["counts"] if found else run.counts),
+        losses=reported,
+        signs=checked["signs"] if checked else [],
+        shortcodes=reports.count_shortcodes(report_path(run)).most_common(100) if found else [],
+        author_names=_author_names() if found else [],
+        labels=Kind.choices,
+        section_names=Section.objects.order_by("name").values_list("name", flat=True) if found else [],
+        members=reports.count_members(report_path(run)) if run.format == "ghost" else 0,
+    )
 
 
 @require_safe
@@ -180,10 +175,9 @@ def undo(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     context = site.each_context(request) | {
         "title": _("Undo the import of %(file)s") % {"file": run.file},
         "run": run,
-        "outlook": readers_outlook(run) if run.format == READERS else outlook(run),
+        "outlook": import_undo.of_readers(run) if run.format == READERS else import_undo.of_articles(run),
     }
-    template = "readers_undo" if run.format == READERS else "undo"
-    return TemplateResponse(request, f"admin/import/{template}.html", context)
+    return TemplateResponse(request, "admin/import/undo.html", context)
 
 
 # --- The report -----------------------------------------------------------------------------------------------------

@@ -55,11 +55,19 @@ STATES: dict[str, str | Promise] = {
 }
 
 
-def findings_of(run: ImportRun) -> JsonObject | None:
-    """Return what the last dry run found out, with the samples rendered; None if there was none."""
+def stored_findings(run: ImportRun, name: str = jobs.CHECK) -> JsonObject | None:
+    """Return what the last dry run, or another step, found out; None if there was none."""
     try:
-        found: JsonObject = json.loads((run_folder(run) / jobs.CHECK).read_text(encoding="utf-8"))
+        found: JsonObject = json.loads((run_folder(run) / name).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
+        return None
+    return found
+
+
+def findings_of(run: ImportRun) -> JsonObject | None:
+    """Return what the last dry run found out about articles, with the samples rendered; None if there was none."""
+    found = stored_findings(run)
+    if found is None:
         return None
     for sample in found["samples"]:
         sample["after_html"] = _rendered(sample["after"])

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from subscriptions import states
 from subscriptions.models import IgnoredWebhook, Payment, SentEmail, Subscription
+from subscriptions.money import Money
 from subscriptions.providers import provider_named
 from subscriptions.providers.stripe import moving, reading
 from subscriptions.providers.stripe.catalogue import CODE
@@ -220,12 +221,14 @@ def _note_outside_charges(rows: Sequence[MovedContract], plan: Plan, result: Ver
             (result.differences if is_theirs else result.notes).append(text)
         elif Subscription.objects.filter(provider=CODE, provider_ref=owner.ref).exclude(provider_ref="").exists():
             result.differences.append(f"{charged}, but is not recorded here; run `reconcile`")
-        elif owner.kind == "subscription" or row is None or row.subscription is None:
-            result.notes.append(f"{charged} for something else")
-        elif amount != row.subscription.price.money:
+        elif owner.kind == "subscription" or row is None or not _costs(row, amount):
             result.notes.append(f"{charged} for something else")
         else:
             result.differences.append(f"{charged} by another system, as much as the contract: is the old shop off?")
+
+
+def _costs(row: MovedContract, amount: Money) -> bool:
+    return row.subscription is not None and row.subscription.price.money == amount
 
 
 def _emails(rows: Sequence[MovedContract]) -> Iterator[str]:
