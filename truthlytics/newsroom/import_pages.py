@@ -1,5 +1,6 @@
 """The import page: choose files, dry run, map names, start, watch, read the report, undo."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from articles.models import Author, Kind, Section
 from truthlytics.importers import jobs, progress, reports
+from truthlytics.importers.contracts.library import CONTRACTS
 from truthlytics.importers.readers.work import READERS
 from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.uploads import run_folder
 from truthlytics.models import ImportRun
-from truthlytics.newsroom import import_readers_pages, import_undo
+from truthlytics.newsroom import import_contracts_pages, import_readers_pages, import_undo
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import ImportForm, length_of, mapped_names
 from truthlytics.newsroom.import_results import counted, examples_by_code, findings_of, kinds
@@ -37,6 +39,9 @@ from truthlytics.newsroom.import_runs import (
 from truthlytics.web.csv_files import csv_response
 
 Status = ImportRun.Status
+# Imports of something else than articles have pages of their own, in a module each.
+PAGES: dict[str, Any] = {READERS: import_readers_pages, CONTRACTS: import_contracts_pages}
+OUTLOOKS = {READERS: import_undo.of_readers, CONTRACTS: import_undo.of_contracts}
 LOSSES_PER_PAGE = 100
 MAX_SUGGESTIONS = 2000
 
@@ -52,7 +57,7 @@ def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
         run = new_run(form, user, files, format=form.cleaned_data["format"], options=form.options())
         if run is not None:
             return begin(request, run, Status.CHECKING)
-    runs = ImportRun.objects.exclude(format=READERS)
+    runs = ImportRun.objects.exclude(format__in=PAGES)
     more = {"sections": Section.objects.order_by("name"), "author_names": _author_names()}
     return choose_page(request, site, form, "choose", runs, title=_("Import"), **more)
 
@@ -66,8 +71,8 @@ def _author_names() -> list[str]:
 @require_safe
 def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     run, _user = run_of(request, pk)
-    if run.format == READERS:
-        return import_readers_pages.show(request, run, site)
+    if run.format in PAGES:
+        return PAGES[run.format].show(request, run, site)
     checked = findings_of(run)
     found = checked if run.status in {Status.CHECKED, Status.NEW} else None
     reported = examples_by_code(run, found)
@@ -104,8 +109,8 @@ def check(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     run, _user = run_of(request, pk)
     if run.is_active or not run.files:
         raise Http404("It cannot be checked now.")
-    if run.format == READERS:
-        return import_readers_pages.check(request, run, site)
+    if run.format in PAGES:
+        return PAGES[run.format].check(request, run, site)
     try:
         for kind, model in (("authors", Author), ("sections", Section)):
             sources = request.POST.getlist(f"{kind}_source")
@@ -151,6 +156,9 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:import", run.pk)
     if run.status == Status.UNDONE:
         (run_folder(run) / jobs.REPORT).unlink(missing_ok=True)
+    if run.format == CONTRACTS and not import_contracts_pages.state_that_shop_is_off(request, run):
+        messages.error(request, _("State that the old shop charges nothing any more. Otherwise both charge the cards."))
+        return redirect("admin:import", run.pk)
     return begin(request, run, Status.IMPORTING)
 
 
@@ -159,7 +167,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     run, _user = run_of(request, pk)
     if run.is_active:
         progress.stop(run)
-        messages.success(request, _("It stops after the texts in hand. What was written stays."))
+        messages.success(request, _("It stops after what it has in hand. What was written stays."))
     return redirect("admin:import", run.pk)
 
 
@@ -175,7 +183,7 @@ def undo(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     context = site.each_context(request) | {
         "title": _("Undo the import of %(file)s") % {"file": run.file},
         "run": run,
-        "outlook": import_undo.of_readers(run) if run.format == READERS else import_undo.of_articles(run),
+        "outlook": OUTLOOKS.get(run.format, import_undo.of_articles)(run),
     }
     return TemplateResponse(request, "admin/import/undo.html", context)
 
@@ -186,7 +194,10 @@ def report(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     """List the losses, filtered by code and text, a hundred on a page."""
     run, _user = run_of(request, pk)
     code, text = request.GET.get("code", ""), request.GET.get("q", "").strip()[:200]
-    code = code if code in LOSS_MESSAGES else ""
+    names = {name: _(message) for name, message in LOSS_MESSAGES.items()}
+    if run.format == CONTRACTS:
+        names = {name: str(label) for name, label in import_contracts_pages.BUCKETS.items()} | names
+    code = code if code in names else ""
     asked = request.GET.get("page", "1")
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
     found = reports.read_page(report_path(run), code=code, text=text, number=number, size=LOSSES_PER_PAGE)
@@ -196,11 +207,11 @@ def report(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     context = site.each_context(request) | {
         "title": _("Report of %(file)s") % {"file": run.file},
         "run": run,
-        "losses": [loss | {"message": _(LOSS_MESSAGES[loss["code"]])} for loss in found.losses],
+        "losses": [loss | {"message": names[loss["code"]]} for loss in found.losses],
         "total": found.total,
         "page": pages.get_page(number),
         "pages": pages.get_elided_page_range(number, on_each_side=2, on_ends=1),
-        "codes": [(name, _(message)) for name, message in LOSS_MESSAGES.items()],
+        "codes": names.items(),
         "code": code,
         "q": text,
         "query": urlencode({"code": code, "q": text}),

@@ -168,17 +168,22 @@ def show(request: HttpRequest, run: ImportRun, site: AdminSite, form: ReaderOpti
 
 def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse:
     """Save what the columns have and how to import, and start another dry run."""
-    options = run.options
     if "kind" in request.POST:
         form = ReaderOptionsForm(request.POST)
         if not form.is_valid():
             return show(request, run, site, form)
-        options = options | form.options()
-    pairs = zip(request.POST.getlist("heading"), request.POST.getlist("field"), strict=False)
-    chosen = {heading[:250]: field for heading, field in pairs if field in FIELDS}
-    run.options = options | {"columns": options.get("columns", {}) | chosen}
+        run.options = run.options | form.options()
+    run.options = options_with_columns(request, run)
     ImportRun.objects.filter(pk=run.pk).update(options=run.options)
     return begin(request, run, Status.CHECKING)
+
+
+def options_with_columns(request: HttpRequest, run: ImportRun) -> JsonObject:
+    """Return the options of `run`, with what the form says that the columns have."""
+    pairs = zip(request.POST.getlist("heading"), request.POST.getlist("field"), strict=False)
+    chosen = {heading[:250]: field for heading, field in pairs if field in FIELDS}
+    columns = {"columns": run.options.get("columns", {}) | chosen}
+    return dict(run.options) | columns
 
 
 @require_safe

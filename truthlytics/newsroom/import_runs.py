@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from truthlytics.importers import jobs, progress
+from truthlytics.importers.contracts.library import CONTRACTS
 from truthlytics.importers.progress import AnotherRun
 from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, UploadRefused, received, run_folder, store_upload
 from truthlytics.models import ImportedObject, ImportedReader, ImportRun, ImportUpload
-from truthlytics.newsroom.import_access import importer_of
+from truthlytics.newsroom.import_access import importer_of, may_import
 from truthlytics.newsroom.import_forms import FilesForm
 from truthlytics.newsroom.import_results import rate_of
 from truthlytics.web.types import JsonObject
@@ -37,6 +38,8 @@ def choose_page(
     """Return the page on which files are chosen. Below, the imports so far. `more` is further context."""
     user = importer_of(request)
     names = [("admin:imports", _("Articles"), "choose"), ("admin:import_readers", _("Readers"), "readers_choose")]
+    if may_import(user, CONTRACTS):
+        names.append(("admin:import_contracts", _("Contracts"), "contracts_choose"))
     page = Paginator(runs.select_related("started_by"), RUNS_PER_PAGE).get_page(request.GET.get("page"))
     context = site.each_context(request) | {
         "tabs": [(url, label, name == template) for url, label, name in names],
@@ -67,8 +70,9 @@ def run_page(
 
 def run_of(request: HttpRequest, pk: int) -> tuple[ImportRun, User]:
     """Return the run and the user. Raises PermissionDenied and Http404."""
-    user = importer_of(request)
-    return get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk), user
+    importer_of(request)
+    run = get_object_or_404(ImportRun.objects.select_related("started_by", "contract_run"), pk=pk)
+    return run, importer_of(request, run.format)
 
 
 def new_run(form: FilesForm, user: User, files: list[Any], *, format: str, options: JsonObject) -> ImportRun | None:
@@ -95,7 +99,7 @@ def new_run(form: FilesForm, user: User, files: list[Any], *, format: str, optio
 def begin(request: HttpRequest, run: ImportRun, status: str) -> HttpResponse:
     """Have a worker begin, and show the run."""
     try:
-        jobs.start(run, status, by=importer_of(request))
+        jobs.start(run, status, by=importer_of(request, run.format))
     except AnotherRun as error:
         messages.error(request, str(error))
     return redirect("admin:import", run.pk)
@@ -118,6 +122,8 @@ def progress_of(run: ImportRun) -> dict[str, object]:
 def may_undo(run: ImportRun) -> bool:
     if run.is_active:
         return False
+    if run.format == CONTRACTS:
+        return run.contract_run is not None and run.contract_run.undone_at is None
     return ImportedObject.objects.filter(run=run).exists() or ImportedReader.objects.filter(run=run).exists()
 
 

@@ -1,5 +1,6 @@
 """What the page says before an import is undone."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,10 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from subscriptions.services.moving import reasons_to_keep
 from truthlytics.importers import undo
 from truthlytics.importers.readers import undoing
-from truthlytics.models import ImportRun
+from truthlytics.models import ImportRun, MovedContract
 
+# Kept contracts that the page lists.
+MAX_LISTED = 100
 type Name = str | Promise
 
 
@@ -67,4 +71,30 @@ def of_readers(run: ImportRun) -> ShownOutlook:
             "ends."
         ),
         kept_heading=heading % {"shown": number_format(found.kept)} if found.kept else "",
+    )
+
+
+def of_contracts(run: ImportRun) -> ShownOutlook:
+    """Return what undoing the contracts of `run` changes here and at Stripe."""
+    rows = MovedContract.objects.filter(run=run.contract_run_id, undone_at=None)
+    reasons = reasons_to_keep(rows.values("subscription"))
+    rows = rows.select_related("user")
+    kept = [row for row in rows if row.subscription_id in reasons]
+    undone = [row for row in rows if row.subscription_id not in reasons]
+    numbers = Counter(row.action for row in undone)
+    heading = ngettext("%(shown)s contract stays", "%(shown)s contracts stay", len(kept))
+    return ShownOutlook(
+        intro=_("Undoing changes this, here and at Stripe:"),
+        removed=[
+            (_("Contracts at Stripe that get their metadata back"), numbers[MovedContract.Action.ADOPT]),
+            (_("New contracts that end without a charge"), numbers[MovedContract.Action.CREATE]),
+            (_("Readers whose access until the paid date ends"), numbers[MovedContract.Action.ACCESS]),
+            (_("New accounts, if nobody has used them"), sum(bool(row.facts.get("new_user")) for row in undone)),
+        ],
+        explanation=_(
+            "Nobody is charged or gets an email. Contracts to which something has happened since stay: charges, "
+            "cancellations, withdrawals, access that was added, and the email with the personal link."
+        ),
+        kept_heading=heading % {"shown": number_format(len(kept))} if kept else "",
+        kept=[(row.user or row.key, "", [reasons[row.subscription_id or 0]]) for row in kept[:MAX_LISTED]],
     )

@@ -1,8 +1,11 @@
-"""Whether Stripe's library is installed, found out without importing it."""
+"""What is known of imports of contracts without Stripe's library."""
 
 from importlib.util import find_spec
 
 from django.utils.translation import gettext as _
+
+# The format of a run of the page.
+CONTRACTS = "contracts"
 
 
 def missing_library() -> str:

@@ -1,7 +1,7 @@
 """The map of prices: what each price of the old system is here, and which are not ours."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from subscriptions.models import Plan, Price
 from subscriptions.money import Money
+from subscriptions.periods import per_interval
 
 NOT_OURS = "not ours"
 INTERVALS = ("month", "year")
@@ -30,6 +31,11 @@ class Terms:
     def __str__(self) -> str:
         every = self.interval if self.count == 1 else f"{self.count} {self.interval}s"
         return f"{self.money} every {every}"
+
+    @property
+    def per(self) -> str:
+        """Say how often it is charged, in the reader's language: "a month"."""
+        return per_interval(self.interval, self.count)
 
     def matches(self, price: Price) -> bool:
         return (self.money, self.interval, self.count) == (price.money, price.interval, price.count)
@@ -101,6 +107,11 @@ def read_prices(path: Path) -> PriceMap:
         raise UnreadableMap(f"{path}: {error}") from error
 
 
+def price_map(here: Mapping[str, str]) -> PriceMap:
+    """Return the map that an editor has chosen, by old price, with what `read_prices` takes. Raises UnreadableMap."""
+    return PriceMap({old: _target(chosen, f"“{old}”") for old, chosen in here.items()})
+
+
 def _targets(rows: Iterable[list[str]]) -> Iterable[tuple[str, Target]]:
     seen = set[str]()
     for number, row in enumerate(rows, start=1):
@@ -113,21 +124,21 @@ def _targets(rows: Iterable[list[str]]) -> Iterable[tuple[str, Target]]:
         if old.casefold() in seen:
             raise UnreadableMap(f"Line {number}: {old} is mapped twice.")
         seen.add(old.casefold())
-        yield old, _target(here, number)
+        yield old, _target(here, f"Line {number}")
 
 
-def _target(here: str, number: int) -> Target:
+def _target(here: str, place: str) -> Target:
     if here.casefold() == NOT_OURS:
         return Target()
     if here.isdecimal():
         price = Price.objects.select_related("plan__tier").filter(pk=int(here)).first()
         if price is None:
-            raise UnreadableMap(f"Line {number}: there is no price {here}.")
+            raise UnreadableMap(f"{place}: there is no price {here}.")
         return Target(price.plan, price)
     plan = Plan.objects.select_related("tier").filter(slug=here).first()
     if plan is None:
         hint = f"Use the slug of a plan, the number of a price, or “{NOT_OURS}”."
-        raise UnreadableMap(f"Line {number}: there is no plan {here}. {hint}")
+        raise UnreadableMap(f"{place}: there is no plan {here}. {hint}")
     return Target(plan)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from truthlytics.importers.contracts.inviting import personal_links
 from truthlytics.importers.contracts.library import missing_library
 from truthlytics.importers.contracts.models import ContractRun
-from truthlytics.importers.contracts.pace import Pace
+from truthlytics.importers.contracts.pace import RATE, Pace
 from truthlytics.importers.contracts.prices import read_prices
 from truthlytics.importers.readers.lists import KINDS, read_lists
 from truthlytics.importers.run import ImportRefused
@@ -27,8 +27,6 @@ else:
     names = ("applying", "planning", "report", "undoing", "verifying")
     applying, planning, report, undoing, verifying = (LazyModule(f"{package}.{name}") for name in names)
 
-# Requests to Stripe in a second: it allows 25 in test mode, and more in live mode.
-RATE = 20
 PROGRESS_INTERVAL = 100
 
 
