@@ -12,6 +12,10 @@ class Listed(NamedTuple):
     reader: ListedReader
     contract: ListedContract | None
 
+    @property
+    def plan(self) -> str:
+        return self.contract.plan if self.contract is not None else ""
+
 
 class ListIndex:
     """Finds the rows of readers. Of several with the same id or address, the first."""

@@ -116,8 +116,7 @@ class _Planner:
         if contract.mark not in ("", contract.ref):
             return None  # We have made it for a contract on the list.
         named = self.index.with_ref(contract.ref)
-        plan = named.contract.plan if named and named.contract else ""
-        target = self.prices.of_price(contract.price, plan)
+        target = self.prices.of_price(contract.price, named.plan if named else "")
         if target is None or not target.is_ours:
             counted = self.result.unmapped if target is None else self.result.not_ours
             counted[contract.price] += 1
@@ -125,8 +124,7 @@ class _Planner:
                 return None
             reason = f"its price {contract.price} is not in the map"
             return Entry(contract.ref, Action.REFUSE, named.reader.email, reason=reason, contract=contract)
-        found = self.index.find(contract.ref, contract.customer, contract.email)
-        reader = found.reader if found else None
+        reader = self._reader_of(contract)
         entry = Entry(
             key=contract.ref,
             action=Action.ADOPT,
@@ -151,6 +149,10 @@ class _Planner:
         if not reason and reader is None:
             reason = NOT_LISTED
         return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
+
+    def _reader_of(self, contract: Contract) -> ListedReader | None:
+        found = self.index.find(contract.ref, contract.customer, contract.email)
+        return found.reader if found else None
 
     def _note_problem(self, text: str) -> None:
         if text not in self.result.problems:
