@@ -97,6 +97,8 @@ class _Planner:
         self.readers, self.prices, self.now, self.card_of, self.known = readers, prices, now, card_of, known
         self.result = Plan()
         self.index = ListIndex(readers)
+        # Customers and addresses with a contract at Stripe whose price is not in the map, with that price.
+        self.unmapped: dict[str, str] = {}
 
     def plan(self, contracts: Sequence[Contract]) -> Plan:
         entries = [entry for contract in contracts if (entry := self._at_stripe(contract)) is not None]
@@ -120,6 +122,8 @@ class _Planner:
         if target is None or not target.is_ours:
             counted = self.result.unmapped if target is None else self.result.not_ours
             counted[contract.price] += 1
+            if target is None:
+                self.unmapped |= dict.fromkeys((contract.customer, contract.email.casefold()), contract.price)
             if target is not None or named is None:
                 return None
             reason = f"its price {contract.price} is not in the map"
@@ -206,6 +210,8 @@ class _Planner:
             )
         if not target.is_ours:
             return "its plan is not ours"
+        if price := self.unmapped.get(listed.customer_ref) or self.unmapped.get(entry.email.casefold()):
+            return f"has a contract at Stripe, whose price {price} is not in the map; map it, or as not ours"
         if listed.paid_through is None:
             return "the list does not say until when it is paid"
         if not self._is_paid(listed):

@@ -244,3 +244,17 @@ class LinkTests(ContractsCase):
     def test_undoing_removes_the_coupon(self):
         self.undo()
         self.assertEqual((Coupon.objects.count(), self.client.get(self.link).status_code), (0, 404))
+
+
+class UnmappedTests(ContractsCase):
+    def test_no_second_contract_for_one_at_a_price_that_is_not_in_the_map(self):
+        contract = self.old.subscribe(listed=False)
+        terms = {
+            "amount": 500,
+            "currency": "EUR",
+            "interval": "month",
+            "paid_through": timezone.now() + timedelta(days=9),
+        }
+        self.old.list("ada@example.org", customer_ref=contract["customer"], **terms)
+        self.old.prices.clear()
+        self.assert_refused("has a contract at Stripe, whose price")
