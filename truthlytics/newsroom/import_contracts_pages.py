@@ -130,7 +130,7 @@ def _choices() -> Choices:
     plans = Plan.objects.filter(archived_at=None).order_by("tier__level", "position", "pk")
     of_plans = [(plan.slug, _("%(plan)s, at the same amount") % {"plan": plan.name}) for plan in plans]
     of_prices = [(str(price.pk), str(price)) for price in Price.objects.current().select_related("plan")]
-    return [("", _("– left alone –")), *of_plans, *of_prices, (NOT_OURS, _("Not ours, ignored for ever"))]
+    return [("", _("– left alone –")), *of_plans, *of_prices, (NOT_OURS, _("Not ours, and ignored"))]
 
 
 def _price_rows(run: ImportRun, found: JsonObject) -> list[tuple[str, str, int, str]]:

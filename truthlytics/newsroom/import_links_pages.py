@@ -20,7 +20,6 @@ from truthlytics.importers.contracts import link_email
 from truthlytics.importers.contracts.inviting import personal_links, recipients
 from truthlytics.importers.contracts.library import CONTRACTS
 from truthlytics.importers.contracts.models import LinkEmail
-from truthlytics.newsletters.admin.previews import with_policy_for_emails
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.web.csv_files import csv_response
 from truthlytics.web.mail import send_rendered
@@ -95,7 +94,6 @@ def links_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 @xframe_options_sameorigin
-@with_policy_for_emails
 @require_safe
 def preview(request: HttpRequest) -> HttpResponse:
     """Return the HTML of the email with values of the user. The link leads nowhere."""
@@ -129,6 +127,7 @@ def send(request: HttpRequest) -> HttpResponse:
     else:
         with transaction.atomic():
             link_email.start(email=email)
-            log_action(by=user, row=email, message=_("Sent personal links to %(number)d readers.") % {"number": number})
+            text = ngettext("Sent %(number)d personal link.", "Sent %(number)d personal links.", number)
+            log_action(by=user, row=email, message=text % {"number": number})
         messages.success(request, _("The emails are being sent. Each reader gets one."))
     return redirect(PAGE)

@@ -69,6 +69,7 @@ class WritingTests(LinkPageCase):
         self.assertContains(page, f"Dear {self.editor.display_name},")
         self.assertContains(page, "&lt;script&gt;")
         self.assertEqual(page["X-Frame-Options"], "SAMEORIGIN")
+        self.assertIn("frame-ancestors 'self'", page["Content-Security-Policy"])
 
     def test_a_test_goes_to_oneself_only(self):
         self.write()

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from subscriptions.money import Money
 from subscriptions.providers.stripe import moving
@@ -74,7 +75,11 @@ def write(run: ImportRun, files: Sequence[Path], *, report: Path) -> None:
     counts |= {"new": sum(applied.counts.values()), "refused": len(applied.refused), "failed": len(applied.failed)}
     ImportRun.objects.filter(pk=run.pk).update(counts=counts, finished_at=timezone.now())
     if applied.failed:
-        text = _("%(number)d contracts could not be moved; the report has the reasons. Go on to try them again.")
+        text = ngettext(
+            "%(number)d contract could not be moved. The report has the reason. Go on to try it again.",
+            "%(number)d contracts could not be moved. The report has the reasons. Go on to try them again.",
+            len(applied.failed),
+        )
         raise ImportRefused(text % {"number": len(applied.failed)})
 
 
