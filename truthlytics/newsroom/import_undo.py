@@ -96,5 +96,9 @@ def of_contracts(run: ImportRun) -> ShownOutlook:
             "cancellations, withdrawals, access that was added, and the email with the personal link."
         ),
         kept_heading=heading % {"shown": number_format(len(kept))} if kept else "",
-        kept=[(row.user or row.key, "", [reasons[row.subscription_id or 0]]) for row in kept[:MAX_LISTED]],
+        kept=[(_name(row), "", [reasons[row.subscription_id or 0]]) for row in kept[:MAX_LISTED]],
     )
+
+
+def _name(row: MovedContract) -> str:
+    return row.user.email if row.user is not None else row.key

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from subscriptions.models import SentEmail, User
+from subscriptions.money import Money
+from subscriptions.periods import Interval, per_interval
 from subscriptions.services.moving import LINK_EMAIL
 from truthlytics.importers.contracts.inviting import Invitation, recipients
 from truthlytics.importers.contracts.models import LinkEmail
@@ -52,10 +54,12 @@ def draft() -> LinkEmail:
     return LinkEmail.objects.first() or LinkEmail(subject=subject[:150], text=text)
 
 
+@site_language()
 def sample(user: User) -> Mapping[str, str]:
     """Return values for a preview, and for a test to `user`. The link leads nowhere."""
+    price = f"{Money(500, 'EUR')} {per_interval(Interval.MONTH, 1)}"
     day = local_date(timezone.now(), "j F Y")
-    return {"name": user.display_name, "link": f"{settings.SITE_URL}/continue/…/", "price": "€5.00", "date": day}
+    return {"name": user.display_name, "link": f"{settings.SITE_URL}/continue/…", "price": price, "date": day}
 
 
 def rendered(email: LinkEmail, values: Mapping[str, str]) -> RenderedEmail:
