@@ -11,7 +11,7 @@ from subscriptions.money import EXPONENTS, Money
 from subscriptions.providers.stripe import reading
 from subscriptions.providers.stripe.moving import EARLIEST_CHARGE, LONGEST_WAIT, Contract
 from truthlytics.importers.contracts.entries import NO_TARGET, Action, Entry, Plan
-from truthlytics.importers.contracts.list_index import ListIndex
+from truthlytics.importers.contracts.list_index import Listed, ListIndex
 from truthlytics.importers.contracts.prices import INTERVALS, PriceMap, Target, Terms
 from truthlytics.importers.readers.records import ListedContract, ListedReader
 
@@ -120,14 +120,7 @@ class _Planner:
         named = self.index.with_ref(contract.ref)
         target = self.prices.of_price(contract.price, named.plan if named else "")
         if target is None or not target.is_ours:
-            counted = self.result.unmapped if target is None else self.result.not_ours
-            counted[contract.price] += 1
-            if target is None:
-                self.unmapped |= dict.fromkeys((contract.customer, contract.email.casefold()), contract.price)
-            if target is not None or named is None:
-                return None
-            reason = f"its price {contract.price} is not in the map"
-            return Entry(contract.ref, Action.REFUSE, named.reader.email, reason=reason, contract=contract)
+            return self._of_others(contract, target, named)
         reader = self._reader_of(contract)
         entry = Entry(
             key=contract.ref,
@@ -153,6 +146,19 @@ class _Planner:
         if not reason and reader is None:
             reason = NOT_LISTED
         return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
+
+    def _of_others(self, contract: Contract, target: Target | None, named: Listed | None) -> Entry | None:
+        """Count a contract whose price is not ours, or not in the map; refuse it if the list names it."""
+        if target is not None:
+            self.result.not_ours[contract.price] += 1
+            return None
+        self.result.unmapped[contract.price] += 1
+        owner = filter(None, (contract.customer, contract.email.casefold()))
+        self.unmapped |= dict.fromkeys(owner, contract.price)
+        if named is None:
+            return None
+        reason = f"its price {contract.price} is not in the map"
+        return Entry(contract.ref, Action.REFUSE, named.reader.email, reason=reason, contract=contract)
 
     def _reader_of(self, contract: Contract) -> ListedReader | None:
         found = self.index.find(contract.ref, contract.customer, contract.email)

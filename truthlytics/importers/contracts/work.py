@@ -118,6 +118,7 @@ def undo(run: ImportRun) -> None:
     if run.contract_run is not None:
         with planning.refusals():
             undoing.undo(run.contract_run, pace=Pace(RATE), tell=lambda done, of: progress(run, done, of))
+    ImportRun.objects.filter(pk=run.pk).update(counts={})
 
 
 def _plan(run: ImportRun, listed: Iterable[ListedReader], contracts: Sequence[moving.Contract], pace: Pace) -> Plan:

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
 from unittest import mock
 
@@ -92,3 +93,7 @@ class MissingLibraryTests(SimpleTestCase):
             for step in ("plan", "apply", "verify", "links", "undo"):
                 with self.subTest(step), self.assertRaisesMessage(CommandError, "install the extra “stripe”"):
                     call_command("import_contracts", step, stdout=StringIO())
+            # The worker and the newsroom do without.
+            for name in ("truthlytics.importers.jobs", "truthlytics.newsroom.import_pages"):
+                del sys.modules[name]
+                import_module(name)
