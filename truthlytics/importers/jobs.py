@@ -22,7 +22,7 @@ from truthlytics.importers.sources import Options
 from truthlytics.importers.taxonomy import NameHere
 from truthlytics.importers.undo import undo
 from truthlytics.importers.uploads import paths_of, run_folder, server_folders
-from truthlytics.models import ContractRun, ImportRun
+from truthlytics.models import ImportRun
 from truthlytics.publication.language import site_language
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.queues import SLOW
@@ -121,8 +121,7 @@ def remove(run: ImportRun) -> str:
     """Undo an import."""
     if run.format == CONTRACTS:
         contracts.undo(run)
-        is_left = ContractRun.objects.filter(pk=run.contract_run_id, undone_at=None).exists()
-        return Status.DONE if is_left else Status.UNDONE
+        return Status.UNDONE if run.contract_run is None or run.contract_run.undone_at else Status.DONE
     if run.format != readers.READERS:
         return undo(run)
     readers.undo(run)

@@ -1,6 +1,6 @@
 """The import page: choose files, dry run, map names, start, watch, read the report, undo."""
 
-from typing import Any
+from typing import Protocol
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -39,8 +39,17 @@ from truthlytics.newsroom.import_runs import (
 from truthlytics.web.csv_files import csv_response
 
 Status = ImportRun.Status
-# Imports of something else than articles have pages of their own, in a module each.
-PAGES: dict[str, Any] = {READERS: import_readers_pages, CONTRACTS: import_contracts_pages}
+
+
+class RunPages(Protocol):
+    """What a module has for imports of something else than articles."""
+
+    def show(self, request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse: ...
+
+    def check(self, request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse: ...
+
+
+PAGES: dict[str, RunPages] = {READERS: import_readers_pages, CONTRACTS: import_contracts_pages}
 OUTLOOKS = {READERS: import_undo.of_readers, CONTRACTS: import_undo.of_contracts}
 LOSSES_PER_PAGE = 100
 MAX_SUGGESTIONS = 2000

@@ -53,7 +53,7 @@ class ContractPageCase(ContractsCase):
         with self.committing():
             return self.client.post(reverse(f"admin:{name}", args=args), data)
 
-    def choose(self, **fields):
+    def upload(self, **fields):
         """Upload the list, and return the run after its first plan."""
         data = "\n".join([HEADINGS, *self.rows]).encode()
         response = self.post("import_contracts", files=SimpleUploadedFile("members.csv", data), kind="csv", **fields)
@@ -62,7 +62,7 @@ class ContractPageCase(ContractsCase):
 
     def planned(self):
         """Return the run after its prices are mapped."""
-        run = self.choose()
+        run = self.upload()
         self.map(run, {self.old.price(): "reader", "Old plan": "reader"})
         return run
 
@@ -81,7 +81,7 @@ class ContractPageCase(ContractsCase):
 
 class PlanTests(ContractPageCase):
     def test_the_first_plan_asks_what_old_prices_are_here(self):
-        page = self.get("import", self.choose().pk)
+        page = self.get("import", self.upload().pk)
         self.assertContains(page, self.old.price())
         self.assertContains(page, "€5.00 a month")
         self.assertContains(page, "Old plan")
@@ -110,24 +110,24 @@ class PlanTests(ContractPageCase):
         self.assertIn("a second contract: is probably paying twice", text)
 
     def test_a_map_with_another_amount_is_refused(self):
-        run = self.choose()
+        run = self.upload()
         self.map(run, {self.old.price(): str(self.month.pk), "Old plan": "reader"})
         page = self.get("import", run.pk)
         self.assertContains(page, "Nothing can be applied until this is right")
         self.assertNotContains(page, "Apply the plan")
 
     def test_unknown_choices_are_ignored(self):
-        run = self.choose()
+        run = self.upload()
         self.map(run, {"Old plan": "gold", "x": "not ours"})
         self.assertEqual(run.options["prices"], {"x": "not ours"})
 
     def test_a_second_list_has_the_same_map(self):
         self.planned()
-        self.assertNotContains(self.get("import", self.choose().pk), "is not in the map")
+        self.assertNotContains(self.get("import", self.upload().pk), "is not in the map")
 
     def test_rows_with_problems_are_shown(self):
         self.rows.append("no address,,,,,,,,,,,")
-        self.assertContains(self.get("import", self.choose().pk), "“no address” is not an email address.")
+        self.assertContains(self.get("import", self.upload().pk), "“no address” is not an email address.")
 
     def test_what_was_found_out_is_deleted_after_a_week(self):
         run = self.planned()
@@ -143,7 +143,7 @@ class PlanTests(ContractPageCase):
 
     def test_a_key_without_rights_is_a_sentence(self):
         self.fake.fail("GET /v1/subscriptions", 403, 10)
-        self.assertContains(self.get("import", self.choose().pk), "Stripe refuses the key.")
+        self.assertContains(self.get("import", self.upload().pk), "Stripe refuses the key.")
 
 
 class ApplyTests(ContractPageCase):
@@ -207,7 +207,7 @@ class AfterwardsTests(ContractPageCase):
     def test_a_later_list_is_compared(self):
         self.applied()
         self.rows = [self.rows[0], self.row_of("eve@example.org", payment="paypal", until=f"{self.due:%Y-%m-%d}")]
-        run = self.choose()
+        run = self.upload()
         self.post("import_verify", run.pk)
         page = self.get("import", run.pk)
         self.assertContains(page, "eve@example.org")
@@ -264,7 +264,7 @@ class AccessTests(ContractPageCase):
         self.assertEqual(self.post("import_start", run.pk, shop_is_off="on").status_code, 403)
 
     def test_contracts_are_listed_apart(self):
-        url = reverse("admin:import", args=[self.choose().pk])
+        url = reverse("admin:import", args=[self.upload().pk])
         self.assertContains(self.get("import_contracts"), url)
         self.assertNotContains(self.get("imports"), url)
         self.assertNotContains(self.get("import_readers"), url)

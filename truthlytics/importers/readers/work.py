@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -132,7 +133,7 @@ def lists_of(run: ImportRun, files: Sequence[Path]) -> Lists:
     return Lists(files, run.options["kind"], columns=run.options.get("columns", {}))
 
 
-def columns_of(lists: Lists) -> list[JsonObject]:
+def columns_of(lists: Lists) -> list[Any]:
     """Return the columns of each table, as JSON. Raises UnreadableFile."""
     return [[table.table.name, [list(column) for column in table.columns]] for table in lists.tables]
 
