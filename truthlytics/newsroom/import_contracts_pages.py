@@ -153,7 +153,7 @@ def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse
 
 # --- The old shop ---------------------------------------------------------------------------------------------------
 def _asks_shop_is_off(run: ImportRun, found: JsonObject | None) -> bool:
-    """Whether the plan creates contracts, and nobody has stated yet that the shop is off."""
+    """Whether the plan creates contracts, and it is not stated yet that the shop is off."""
     stated = ContractRun.objects.filter(finished_at=None, shop_off_at__isnull=False)
     return bool(found and found.get("creates")) and not stated.exists()
 

@@ -96,7 +96,7 @@ def links_csv(request: HttpRequest) -> HttpResponseBase:
 @xframe_options_sameorigin
 @require_safe
 def preview(request: HttpRequest) -> HttpResponse:
-    """Return the HTML of the email with values of the user. The link leads nowhere."""
+    """Return the HTML of the email with values of the user. The link does not work."""
     user = importer_of(request, CONTRACTS)
     headers = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
     return HttpResponse(link_email.rendered(link_email.draft(), link_email.sample(user)).html, headers=headers)

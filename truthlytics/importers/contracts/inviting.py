@@ -38,8 +38,8 @@ def personal_links() -> Iterator[tuple[str, str, str]]:
 def recipients(user: User | None = None) -> list[Invitation]:
     """Return who gets the email with their link: all, or `user` if they do. The number of queries is constant.
 
-    Nobody who got it before, has closed their account, cancelled or left, gets no newsletters any more although they
-    had signed up for some, turned emails off, or has bought something here since.
+    Left out are those who got it before, have closed their account, cancelled or left, have ended all their
+    newsletters, turned emails off, or have bought something here since.
     """
     rows = _rows().filter(user__is_active=True, user__deleted_at=None)
     if user is not None:
@@ -58,7 +58,7 @@ def recipients(user: User | None = None) -> list[Invitation]:
 
 
 def _rows() -> QuerySet[MovedContract]:
-    """Return what was moved from another account and goes on there."""
+    """Return what was moved from another account, and is still paid there."""
     live = Subscription.objects.live().filter(cancel_at=None, provider_ref="")
     rows = MovedContract.objects.done().filter(action=MovedContract.Action.ACCESS, subscription__in=live)
     return rows.exclude(user=None).select_related("user", "subscription__price__plan")

@@ -56,7 +56,7 @@ def draft() -> LinkEmail:
 
 @site_language()
 def sample(user: User) -> Mapping[str, str]:
-    """Return values for a preview, and for a test to `user`. The link leads nowhere."""
+    """Return values for a preview, and for a test to `user`. The link does not work."""
     price = f"{Money(500, 'EUR')} {per_interval(Interval.MONTH, 1)}"
     day = local_date(timezone.now(), "j F Y")
     return {"name": user.display_name, "link": f"{settings.SITE_URL}/continue/…", "price": price, "date": day}

@@ -97,7 +97,7 @@ class _Planner:
         self.readers, self.prices, self.now, self.card_of, self.known = readers, prices, now, card_of, known
         self.result = Plan()
         self.index = ListIndex(readers)
-        # Customers and addresses with a contract at Stripe whose price is not in the map, with that price.
+        # Customers and addresses with a contract at Stripe at a price that is not in the map, with that price.
         self.unmapped: dict[str, str] = {}
 
     def plan(self, contracts: Sequence[Contract]) -> Plan:
@@ -148,7 +148,7 @@ class _Planner:
         return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
 
     def _of_others(self, contract: Contract, target: Target | None, named: Listed | None) -> Entry | None:
-        """Count a contract whose price is not ours, or not in the map; refuse it if the list names it."""
+        """Count a contract at a price that is not ours, or not in the map; refuse it if the list names it."""
         if target is not None:
             self.result.not_ours[contract.price] += 1
             return None

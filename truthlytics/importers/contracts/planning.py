@@ -22,7 +22,7 @@ from truthlytics.importers.sources import UnreadableFile
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Raise ImportRefused, with a sentence for the operator, for whatever keeps a step from being done."""
+    """Raise ImportRefused, with a sentence for the operator, for all that keeps a step from being done."""
     try:
         yield
     except (UnreadableMap, UnreadableFile, OSError, CannotApply) as error:
