@@ -28,6 +28,7 @@ from truthlytics.newsroom.import_forms import FilesForm
 from truthlytics.newsroom.import_readers_pages import KINDS, options_with_columns
 from truthlytics.newsroom.import_results import examples_by_code, stored_findings
 from truthlytics.newsroom.import_runs import begin, choose_page, new_run, run_of, run_page
+from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
 
 Status = ImportRun.Status
@@ -144,7 +145,7 @@ def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse
     options = options_with_columns(request, run)
     known = {value for value, _label in _choices()}
     pairs = zip(request.POST.getlist("old"), request.POST.getlist("here"), strict=False)
-    chosen = {old[:200]: here for old, here in pairs if here in known}
+    chosen = {strip_control_characters(old)[:200]: here for old, here in pairs if here in known}
     prices = options.get("prices", {}) | chosen
     run.options = options | {"prices": {old: here for old, here in prices.items() if here}}
     ImportRun.objects.filter(pk=run.pk).update(options=run.options)

@@ -181,7 +181,7 @@ def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse
 def options_with_columns(request: HttpRequest, run: ImportRun) -> JsonObject:
     """Return the options of `run`, with what the form says that the columns have."""
     pairs = zip(request.POST.getlist("heading"), request.POST.getlist("field"), strict=False)
-    chosen = {heading[:250]: field for heading, field in pairs if field in FIELDS}
+    chosen = {strip_control_characters(heading)[:250]: field for heading, field in pairs if field in FIELDS}
     columns = {"columns": run.options.get("columns", {}) | chosen}
     return dict(run.options) | columns
 

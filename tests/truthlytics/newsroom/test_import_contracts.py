@@ -118,8 +118,10 @@ class PlanTests(ContractPageCase):
 
     def test_unknown_choices_are_ignored(self):
         run = self.upload()
-        self.map(run, {"Old plan": "gold", "x": "not ours"})
+        self.map(run, {"Old plan": "gold", "x\0": "not ours"})
         self.assertEqual(run.options["prices"], {"x": "not ours"})
+        self.post("import_check", run.pk, heading=["na\0me"], field=["name"])
+        self.assertEqual(ImportRun.objects.get(pk=run.pk).options["columns"], {"name": "name"})
 
     def test_a_second_list_has_the_same_map(self):
         self.planned()
