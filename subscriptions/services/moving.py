@@ -98,7 +98,7 @@ def take_over(*, user: User, paid: Paid, order_uuid: UUID, now: datetime) -> Mov
     Raises CannotMove if the reader has a subscription here, or another customer at the provider.
     """
     if not user.is_active:
-        raise CannotMove("The account is closed.")
+        raise CannotMove(_("The account is closed."))
     new_customer = new_profile = False
     if paid.provider_ref:
         new_customer = _keep_customer(user, paid)
@@ -108,7 +108,7 @@ def take_over(*, user: User, paid: Paid, order_uuid: UUID, now: datetime) -> Mov
         with transaction.atomic():
             subscription = _subscription(user, paid)
     except IntegrityError:
-        raise CannotMove("The reader has a subscription here, and is probably paying twice.") from None
+        raise CannotMove(_("The reader has a subscription here, and is probably paying twice.")) from None
     _give_access(subscription, paid, now)
     _log(subscription, paid, now)
     return Moved(subscription, new_customer, new_profile)
@@ -122,7 +122,7 @@ def _keep_customer(user: User, paid: Paid) -> bool:
         with transaction.atomic():
             ProviderCustomer.objects.create(**customer)
     except IntegrityError:
-        raise CannotMove("The reader has another customer at Stripe here, or the customer another reader.") from None
+        raise CannotMove(_("The reader has another customer at Stripe here, or the customer another reader.")) from None
     return True
 
 
@@ -222,12 +222,12 @@ def reasons_to_keep(ids: Any) -> dict[int, str]:
     grants = Grant.objects.exclude(source__in=(Grant.Source.MOVED, Grant.Source.GRACE))
     payments = Payment.objects.exclude(status=Payment.Status.FAILED)
     reasons: list[tuple[Any, str]] = [
-        (payments, "it has been charged since"),
-        (Declaration.objects.all(), "its reader has sent a declaration"),
-        (steps, "its status has changed since"),
-        (grants, "access was added since"),
+        (payments, _("it has been charged since")),
+        (Declaration.objects.all(), _("its reader has sent a declaration")),
+        (steps, _("its status has changed since")),
+        (grants, _("access was added since")),
     ]
-    found: dict[int, str] = dict.fromkeys(invited, "its reader was sent their personal link")
+    found: dict[int, str] = dict.fromkeys(invited, _("its reader was sent their personal link"))
     for others, reason in reversed(reasons):
         found |= dict.fromkeys(others.filter(subscription__in=ids).values_list("subscription", flat=True), reason)
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from subscriptions import states
 from subscriptions.models import Price, Subscription
@@ -20,11 +21,11 @@ from subscriptions.providers.stripe.catalogue import CODE
 from subscriptions.services.moving import CannotMove, Paid, account_for, take_over
 from subscriptions.services.old_prices import keep_price
 from truthlytics.audit.log import AuditEntry, log_action
+from truthlytics.importers.contracts.at_stripe import refusal
 from truthlytics.importers.contracts.entries import Action, Entry, Plan
 from truthlytics.importers.contracts.listing import follow_list
 from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.pace import Pace
-from truthlytics.importers.contracts.plan import INVITE, NOT_LISTED, refusal
 from truthlytics.publication.language import site_language
 from truthlytics.web.users import User
 
@@ -95,7 +96,7 @@ def apply(
             applied.counts[change] += 1
     refused = [(entry, entry.reason) for entry in plan.of(Action.REFUSE)] + applied.refused
     run.refused = {
-        entry.contract.ref: reason for entry, reason in refused if entry.contract is not None and reason != NOT_LISTED
+        entry.contract.ref: reason for entry, reason in refused if entry.contract is not None and not entry.is_unlisted
     }
     run.finished_at = None if applied.failed else timezone.now()
     run.save(update_fields=["refused", "finished_at"])
@@ -105,7 +106,7 @@ def apply(
 def _move(run: ContractRun, entry: Entry, pace: Pace) -> bool:
     """Move one contract. Returns False if it was moved before."""
     if entry.terms is None:
-        raise CannotMove("what is paid is not known")
+        raise CannotMove(_("what is paid is not known"))
     row, _created = MovedContract.objects.get_or_create(
         key=entry.key, undone_at=None, defaults={"run": run, "action": entry.action, "facts": {}}
     )
@@ -142,7 +143,7 @@ def _adopt(row: MovedContract, entry: Entry, pace: Pace) -> None:
     """Mark a contract at Stripe as ours, and continue it here as it is now."""
     found = pace(partial(moving.contract, entry.key))
     if found is None or found.status not in STATUSES:
-        raise CannotMove("it has ended, or its status has changed; make the plan again")
+        raise CannotMove(_("it has ended, or its status has changed; make the plan again"))
     if reason := refusal(found, entry.target):
         raise CannotMove(reason)
     price = _price(row)
@@ -187,7 +188,7 @@ def _create(row: MovedContract, entry: Entry, pace: Pace) -> None:
     price, first = _price(row), datetime.fromisoformat(row.facts["first_charge"])
     card = pace(partial(moving.saved_card, entry.customer))
     if not card:
-        raise CannotMove("there is no saved card any more")
+        raise CannotMove(_("there is no saved card any more"))
     marked = moving.facts(str(row.order_uuid), price, row.key)
     create = partial(moving.create, customer=entry.customer, card=card, price=price, metadata=marked)
     made = pace(partial(create, first_charge=first, key=f"move:{row.order_uuid}"))
@@ -228,7 +229,7 @@ def _access(row: MovedContract, entry: Entry, pace: Pace) -> None:
         cancel_at=end if entry.cancelled else None,
     )
     _record(row, entry, paid, after={})
-    if row.user is not None and any(INVITE in note for note in entry.notes):
+    if row.user is not None and entry.is_invited:
         keep_price(user=row.user, price=paid.price)
 
 

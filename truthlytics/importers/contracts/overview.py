@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from subscriptions.money import Money
 from subscriptions.providers.stripe.moving import Contract
+from truthlytics.importers.contracts.at_stripe import terms_of
 from truthlytics.importers.contracts.entries import Action, Entry, Plan, first_charges, sums
-from truthlytics.importers.contracts.plan import TWICE, terms_of
 from truthlytics.importers.contracts.prices import Terms
 
 CHARGED = (Action.ADOPT, Action.CREATE)
@@ -40,7 +40,7 @@ class OldPrice(NamedTuple):
 
 def double_payers(plan: Plan) -> list[Entry]:
     """Return the entries of readers who are probably paying twice."""
-    return [entry for entry in plan.entries if TWICE in entry.reason or TWICE in entry.notes]
+    return [entry for entry in plan.entries if entry.is_double]
 
 
 def price_sums(plan: Plan) -> list[PriceSums]:

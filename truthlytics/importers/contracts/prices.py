@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from subscriptions.models import Plan, Price
 from subscriptions.money import Money
@@ -29,13 +30,10 @@ class Terms:
     count: int = 1
 
     def __str__(self) -> str:
-        every = self.interval if self.count == 1 else f"{self.count} {self.interval}s"
-        return f"{self.money} every {every}"
-
-    @property
-    def per(self) -> str:
-        """Say how often it is charged, in the reader's language: "a month"."""
-        return per_interval(self.interval, self.count)
+        if self.interval in INTERVALS:
+            return f"{self.money} {per_interval(self.interval, self.count)}"
+        values = {"amount": self.money, "count": self.count, "interval": self.interval}
+        return _("%(amount)s every %(count)s × %(interval)s") % values
 
     def matches(self, price: Price) -> bool:
         return (self.money, self.interval, self.count) == (price.money, price.interval, price.count)
@@ -55,10 +53,11 @@ class Target:
     def refusal(self, terms: Terms) -> str:
         """Return why contracts with these terms can't have this price, "" if they can."""
         if terms.interval not in INTERVALS:
-            return f"it is charged every {terms.interval}, which no plan here is"
+            return _("it is charged every %(interval)s, which no plan here is") % {"interval": terms.interval}
         if self.price is not None and not terms.matches(self.price):
             ours = Terms(self.price.money, self.price.interval, self.price.count)
-            return f"it costs {terms}, but is mapped to price {self.price.pk}: {ours}"
+            text = _("it costs %(terms)s, but is mapped to price %(number)s: %(ours)s")
+            return text % {"terms": terms, "number": self.price.pk, "ours": ours}
         return ""
 
     def price_for(self, terms: Terms) -> tuple[Price, bool]:
@@ -133,12 +132,12 @@ def _target(here: str, place: str) -> Target:
     if here.isdecimal():
         price = Price.objects.select_related("plan__tier").filter(pk=int(here)).first()
         if price is None:
-            raise UnreadableMap(f"{place}: there is no price {here}.")
+            raise UnreadableMap(_("%(place)s: there is no price %(here)s.") % {"place": place, "here": here})
         return Target(price.plan, price)
     plan = Plan.objects.select_related("tier").filter(slug=here).first()
     if plan is None:
-        hint = f"Use the slug of a plan, the number of a price, or “{NOT_OURS}”."
-        raise UnreadableMap(f"{place}: there is no plan {here}. {hint}")
+        text = _("%(place)s: there is no plan %(here)s. Use the slug of a plan, the number of a price, or “not ours”.")
+        raise UnreadableMap(text % {"place": place, "here": here})
     return Target(plan)
 
 
@@ -151,4 +150,5 @@ def doubts(mapped: Iterable[tuple[str, Target, Terms]]) -> Iterable[str]:
         same = current.get(terms, set())
         if target.plan is not None and same and target.plan not in same:
             others = ", ".join(sorted(plan.name for plan in same))
-            yield f"{old} costs {terms} like {others} here, but is mapped to {target.plan.name}."
+            text = _("%(old)s costs %(terms)s like %(others)s here, but is mapped to %(plan)s.")
+            yield text % {"old": old, "terms": terms, "others": others, "plan": target.plan.name}

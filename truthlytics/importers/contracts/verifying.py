@@ -18,11 +18,11 @@ from subscriptions.providers.stripe import moving, reading
 from subscriptions.providers.stripe.catalogue import CODE
 from subscriptions.services.moving import LINK_EMAIL
 from truthlytics.importers.contracts import planning
+from truthlytics.importers.contracts.at_stripe import terms_of
 from truthlytics.importers.contracts.comparing import compare
 from truthlytics.importers.contracts.entries import Action, Plan
 from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.pace import Pace
-from truthlytics.importers.contracts.plan import terms_of
 from truthlytics.importers.contracts.prices import PriceMap, Terms
 from truthlytics.importers.readers.records import ListedReader
 

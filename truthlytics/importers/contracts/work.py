@@ -17,7 +17,7 @@ from truthlytics.importers.contracts import applying, overview, planning, undoin
 from truthlytics.importers.contracts.applying import Applied
 from truthlytics.importers.contracts.entries import Action, Entry, Plan
 from truthlytics.importers.contracts.pace import RATE, Pace
-from truthlytics.importers.contracts.prices import INTERVALS, Terms, price_map
+from truthlytics.importers.contracts.prices import price_map
 from truthlytics.importers.progress import Progress
 from truthlytics.importers.readers import work as readers
 from truthlytics.importers.readers.lists import KINDS, Problem
@@ -161,7 +161,7 @@ def _line(code: str, entry: Entry) -> Loss:
 
 def sentence(entry: Entry) -> str:
     """Say what is paid until when, when it is charged next, and why."""
-    parts = [price_text(entry.terms)] if entry.terms is not None else []
+    parts = [str(entry.terms)] if entry.terms is not None else []
     if entry.paid_until is not None:
         parts.append(_("paid until %(day)s") % {"day": local_date(entry.paid_until, DAY)})
     if entry.next_charge is not None and entry.action in overview.CHARGED:
@@ -169,13 +169,8 @@ def sentence(entry: Entry) -> str:
     return "; ".join(filter(None, (", ".join(parts), entry.reason, *entry.notes)))
 
 
-def price_text(terms: Terms) -> str:
-    """Return terms for the newsroom, such as "€5.00 a month"."""
-    return f"{terms.money} {terms.per}" if terms.interval in INTERVALS else str(terms)
-
-
 def _price(row: overview.OldPrice) -> list[Any]:
-    return [row.name, price_text(row.terms) if row.terms is not None else "", row.number]
+    return [row.name, str(row.terms or ""), row.number]
 
 
 def _found(plan: Plan) -> JsonObject:
