@@ -183,12 +183,10 @@ def _trial_days(found: Any) -> int:
 def _notes(found: Any, customer: Any, price: Any) -> Iterator[str]:
     """Name what is unusual about a contract, and continues unchanged."""
     if found.discounts:
-        names = ", ".join(filter(None, map(_discount, found.discounts)))
-        yield _("discount %(names)s") % {"names": names}
+        yield _("discount %(names)s") % {"names": ", ".join(filter(None, map(_discount, found.discounts)))}
     if found.pause_collection:
         resumes = optional_time(found.pause_collection.resumes_at)
-        until = _("charges are paused until %(day)s") % {"day": f"{resumes:%Y-%m-%d}"} if resumes else ""
-        yield until or _("charges are paused")
+        yield _("charges are paused until %(day)s") % {"day": resumes.date()} if resumes else _("charges are paused")
     if found.pending_update:
         yield _("a change of price waits for its payment")
     if customer.balance:

@@ -3,13 +3,22 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from truthlytics.importers.contracts.entries import Action, Plan
 from truthlytics.importers.contracts.list_index import Listed, ListIndex
 from truthlytics.importers.contracts.listing import change_on
 from truthlytics.importers.contracts.models import MovedContract
 from truthlytics.importers.readers.records import ListedReader
 
-APPLY = "plan and apply this list"
+# By what `change_on` returns.
+CHANGES = {
+    "cancelled": gettext_lazy("%(contract)s: cancelled in the old system since it was moved; plan and apply this list"),
+    "paid for longer": gettext_lazy(
+        "%(contract)s: paid for longer in the old system since it was moved; plan and apply this list"
+    ),
+}
 # Lists give days, and Stripe hours.
 SAME_DAY = timedelta(days=2)
 
@@ -23,17 +32,18 @@ def compare(
     """
     for entry in plan.to_apply:
         if entry.key not in found:
-            yield f"{entry.email} ({entry.key}): on the list, but not here; {APPLY}"
+            text = _("%(email)s (%(contract)s): on the list, but not here; plan and apply this list")
+            yield text % {"email": entry.email, "contract": entry.key}
     index, by_key = ListIndex(readers), {row.key: row for row in rows}
     for entry in plan.of(Action.HERE):
         if (row := by_key.get(entry.key)) is not None and (change := change_on(row, entry)):
-            yield f"{row.key}: {change} in the old system since it was moved; {APPLY}"
+            yield CHANGES[change] % {"contract": row.key}
     for row in rows:
         if row.subscription is None or row.user is None or not row.subscription.is_live:
             continue
         listed = index.find(row.key, row.facts.get("customer", ""), row.user.email)
         if listed is None:
-            yield f"{row.key}: here, but not on the list any more"
+            yield _("%(contract)s: here, but not on the list any more") % {"contract": row.key}
         elif row.action == MovedContract.Action.ADOPT:
             yield from _other_end(row, listed, row.subscription.period_end)
 
@@ -42,4 +52,5 @@ def _other_end(row: MovedContract, listed: Listed, end: datetime) -> Iterator[st
     """Stripe alone charges an attached contract, so that a later end on the list has been charged elsewhere."""
     until = listed.contract.paid_through if listed.contract is not None else None
     if until is not None and until > end + SAME_DAY:
-        yield f"{row.key}: paid until {until:%Y-%m-%d} on the list, but until {end:%Y-%m-%d} here"
+        text = _("%(contract)s: paid until %(there)s on the list, but until %(here)s here")
+        yield text % {"contract": row.key, "there": until.date(), "here": end.date()}

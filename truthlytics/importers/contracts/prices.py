@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from subscriptions.models import Plan, Price
 from subscriptions.money import Money
@@ -32,8 +33,9 @@ class Terms:
     def __str__(self) -> str:
         if self.interval in INTERVALS:
             return f"{self.money} {per_interval(self.interval, self.count)}"
-        values = {"amount": self.money, "count": self.count, "interval": self.interval}
-        return _("%(amount)s every %(count)s × %(interval)s") % values
+        weeks = ngettext("%(amount)s a week", "%(amount)s every %(count)d weeks", self.count)
+        days = ngettext("%(amount)s a day", "%(amount)s every %(count)d days", self.count)
+        return (weeks if self.interval == "week" else days) % {"amount": self.money, "count": self.count}
 
     def matches(self, price: Price) -> bool:
         return (self.money, self.interval, self.count) == (price.money, price.interval, price.count)
@@ -53,7 +55,7 @@ class Target:
     def refusal(self, terms: Terms) -> str:
         """Return why contracts with these terms can't have this price, "" if they can."""
         if terms.interval not in INTERVALS:
-            return _("it is charged every %(interval)s, which no plan here is") % {"interval": terms.interval}
+            return _("it costs %(terms)s, and no plan here has such a period") % {"terms": terms}
         if self.price is not None and not terms.matches(self.price):
             ours = Terms(self.price.money, self.price.interval, self.price.count)
             text = _("it costs %(terms)s, but is mapped to price %(number)s: %(ours)s")

@@ -9,6 +9,8 @@ from functools import partial
 from django.conf import settings
 from django.db.models import Max
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscriptions import states
 from subscriptions.models import IgnoredWebhook, Payment, SentEmail, Subscription
@@ -29,7 +31,7 @@ from truthlytics.importers.readers.records import ListedReader
 # A charge may come so much later than the period ends, such as when it is retried.
 LATE = timedelta(days=2)
 WEBHOOK_PATH = "/webhooks/stripe/"
-END_FEE = "ask the platform to end it, or revoke its access and remove the fee from the contract"
+LEFT_ALONE = gettext_lazy("%(contract)s: left alone, because %(reason)s")
 
 
 @dataclass
@@ -75,7 +77,7 @@ def verify(
         plan = planning.make(readers, prices, pace=pace, contracts=list(there.values()), tell=tell)
         result.differences += compare(readers, plan, rows, strangers)
         refused = [entry for entry in plan.of(Action.REFUSE) if entry.key not in strangers]
-        result.notes += [f"{entry.email} ({entry.key}): left alone, because {entry.reason}" for entry in refused]
+        result.notes += [LEFT_ALONE % {"contract": f"{e.email} ({e.key})", "reason": e.reason} for e in refused]
     _note_outside_charges(rows, plan, result, pace)
     result.differences += _emails(rows)
     result.notes += _access_of_others(there, ours, pace)
@@ -88,24 +90,29 @@ def verify(
 def _compare(row: MovedContract, there: dict[str, moving.Contract], pace: Pace, now: datetime) -> Iterator[str]:
     ours = row.subscription
     if ours is None:
-        yield "its subscription is not here any more"
+        yield _("its subscription is not here any more")
         return
     yield from _access(row, ours, now)
     if not ours.provider_ref:
         return
     found = there.get(ours.provider_ref) or pace(partial(moving.contract, ours.provider_ref))
     if found is None:
-        yield "it does not exist at Stripe"
+        yield _("it does not exist at Stripe")
         return
     yield from _terms(ours, found)
     if found.metadata.get(reading.ORDER) != str(row.order_uuid):
-        yield "our mark is missing at Stripe, so that nothing is recorded of it"
+        yield _("our mark is missing at Stripe, so that nothing is recorded of it")
     if (ours.status == states.ENDED) != (found.status == "canceled"):
-        yield f"it is {ours.status} here and {found.status} at Stripe"
+        here = {"here": ours.get_status_display(), "there": found.status}
+        yield _("it is “%(here)s” here and “%(there)s” at Stripe") % here
     elif ours.status != states.ENDED and ours.cancel_at != found.cancel_at:
-        yield "its cancellation differs"
+        yield _("its cancellation differs")
     if found.fee and found.status != "canceled":
-        yield f"the old platform still takes {found.fee:g}% of each payment: {END_FEE}"
+        text = _(
+            "the old platform still takes %(percent)s%% of each payment: ask it to end that, or revoke its access and "
+            "remove the fee from the contract"
+        )
+        yield text % {"percent": f"{found.fee:g}"}
     yield from _charges(row, ours, found, now)
 
 
@@ -116,7 +123,8 @@ def _terms(ours: Subscription, found: moving.Contract) -> Iterator[str]:
         return
     if not actual.matches(expected):
         price = Terms(expected.money, expected.interval, expected.count)
-        yield f"Stripe charges {actual}, but its price here is {price}"
+        text = _("Stripe charges %(there)s, but its price here is %(here)s")
+        yield text % {"there": actual, "here": price}
 
 
 def _charges(row: MovedContract, ours: Subscription, found: moving.Contract, now: datetime) -> Iterator[str]:
@@ -126,15 +134,17 @@ def _charges(row: MovedContract, ours: Subscription, found: moving.Contract, now
         return  # Its reader has changed it since.
     if now < due:
         if found.period_end != due:
-            yield f"its next charge is on {found.period_end:%Y-%m-%d} instead of {due:%Y-%m-%d}"
+            text = _("its next charge is on %(there)s instead of %(here)s")
+            yield text % {"there": found.period_end.date(), "here": due.date()}
         return
     first = Payment.objects.filter(subscription=ours, period_start=due)
     number = first.filter(status=Payment.Status.SUCCEEDED).count()
     if number > 1:
-        yield f"the period from {due:%Y-%m-%d} was charged {number} times"
+        text = _("the period from %(day)s was charged %(number)s times")
+        yield text % {"day": due.date(), "number": number}
     awaited = found.status == "active" and not found.is_paused and now > due + LATE
     if number == 0 and awaited and not _is_free(ours, due):
-        yield f"the period from {due:%Y-%m-%d} was not charged"
+        yield _("the period from %(day)s was not charged") % {"day": due.date()}
 
 
 def _is_free(ours: Subscription, due: datetime) -> bool:
@@ -149,11 +159,9 @@ def _access(row: MovedContract, ours: Subscription, now: datetime) -> Iterator[s
         return
     end = ours.grants.exclude(source="grace").aggregate(end=Max("ends_at"))["end"]
     if end is None or end < paid_until:
-        yield (
-            f"it is paid until {paid_until:%Y-%m-%d}, but there is access until {end:%Y-%m-%d}"
-            if end
-            else (f"it is paid until {paid_until:%Y-%m-%d}, but gives no access")
-        )
+        text = _("it is paid until %(paid)s, but there is access until %(end)s")
+        none = _("it is paid until %(paid)s, but gives no access")
+        yield (text if end else none) % {"paid": paid_until.date(), "end": end.date() if end else ""}
 
 
 def _add_up(row: MovedContract, there: dict[str, moving.Contract], result: Verified) -> None:
@@ -187,13 +195,14 @@ def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, 
             continue
         found_refs.add(ref)
         if found.mark:
-            text = f"{ref}: it has our mark, but is not here; repeat the command that was interrupted"
-            result.differences.append(text)
+            text = _("%(contract)s: it has our mark, but is not here; repeat the step that was interrupted")
+            result.differences.append(text % {"contract": ref})
         elif ref in refused:
-            result.notes.append(f"{ref}: left alone, because {refused[ref]}")
+            result.notes.append(LEFT_ALONE % {"contract": ref, "reason": refused[ref]})
         elif target is not None and target.is_ours:
-            since = f"{found.created:%Y-%m-%d}"
-            result.differences.append(f"{ref}: it is live at Stripe for {found.price} since {since}, but is not here")
+            text = _("%(contract)s: it is live at Stripe for %(price)s since %(day)s, but is not here")
+            values = {"contract": ref, "price": found.price, "day": found.created.date()}
+            result.differences.append(text % values)
         else:
             found_refs.discard(ref)
     return found_refs
@@ -215,17 +224,25 @@ def _note_outside_charges(rows: Sequence[MovedContract], plan: Plan, result: Ver
         if began is None or at <= began or Payment.objects.filter(provider=CODE, provider_ref=ref).exists():
             continue
         owner = pace(partial(provider_named(CODE).payment_owner, ref))
-        charged = f"{customer}: {amount} was charged on {at:%Y-%m-%d}"
+        values = {"customer": customer, "amount": amount, "day": at.date(), "email": entry.email if entry else ""}
         if entry is not None:
             is_theirs = owner.kind != "subscription" and entry.terms is not None and amount == entry.terms.money
-            text = f"{charged} by another system from {entry.email}, who is not here"
-            (result.differences if is_theirs else result.notes).append(text)
+            text = _(
+                "%(customer)s: %(amount)s was charged on %(day)s by another system from %(email)s, who is not here"
+            )
+            (result.differences if is_theirs else result.notes).append(text % values)
         elif Subscription.objects.filter(provider=CODE, provider_ref=owner.ref).exclude(provider_ref="").exists():
-            result.differences.append(f"{charged}, but is not recorded here; run `reconcile`")
+            text = _("%(customer)s: %(amount)s was charged on %(day)s, but is not recorded here; run `reconcile`")
+            result.differences.append(text % values)
         elif owner.kind == "subscription" or row is None or not _costs(row, amount):
-            result.notes.append(f"{charged} for something else")
+            text = _("%(customer)s: %(amount)s was charged on %(day)s for something else")
+            result.notes.append(text % values)
         else:
-            result.differences.append(f"{charged} by another system, as much as the contract: is the old shop off?")
+            text = _(
+                "%(customer)s: %(amount)s was charged on %(day)s by another system, as much as the contract: is the "
+                "old shop off?"
+            )
+            result.differences.append(text % values)
 
 
 def _costs(row: MovedContract, amount: Money) -> bool:
@@ -241,14 +258,16 @@ def _emails(rows: Sequence[MovedContract]) -> Iterator[str]:
         if run.finished_at is not None:
             sent = sent.filter(sent_at__lte=run.finished_at)
         if number := sent.count():
-            yield f"{run}: {number} emails were sent to moved readers meanwhile"
+            text = _("%(run)s: %(number)s emails were sent to moved readers meanwhile")
+            yield text % {"run": run, "number": number}
 
 
 def _access_of_others(there: dict[str, moving.Contract], ours: set[str], pace: Pace) -> Iterator[str]:
     for url in pace(partial(moving.other_endpoints, settings.SITE_URL + WEBHOOK_PATH)):
-        yield f"Another webhook endpoint: {url}"
+        yield _("Another webhook endpoint: %(url)s") % {"url": url}
     applications = Counter(found.application for ref, found in there.items() if ref in ours and found.application)
     for application, number in applications.items():
-        yield f"{number} contracts were made by the application {application}, which may still have access"
+        text = _("%(number)s contracts were made by the application %(name)s, which may still have access")
+        yield text % {"number": number, "name": application}
     ignored = sum(IgnoredWebhook.objects.of(CODE).values_list("number", flat=True))
-    yield f"Messages about contracts of others that were ignored: {ignored}"
+    yield _("Messages about contracts of others that were ignored: %(number)s") % {"number": ignored}

@@ -229,7 +229,7 @@ class BucketTests(ContractsCase):
     def test_another_interval(self):
         self.old.subscribe(price=self.old.price(interval="week"))
         text = self.plan_of(fails=True)
-        self.assertIn("charged every week", text)
+        self.assertIn("€5.00 a week, and no plan here has such a period", text)
 
     def test_not_on_the_list(self):
         contract = self.old.subscribe(listed=False)

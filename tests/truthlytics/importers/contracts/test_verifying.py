@@ -50,7 +50,7 @@ class DifferenceTests(ContractsCase):
     def test_an_end_that_was_not_heard_of(self):
         self.fake.cancel_in_dashboard(self.contract["id"], at_period_end=False)
         self.fake.lose()
-        self.assert_found("it is active here and canceled at Stripe")
+        self.assert_found("it is “Active” here and “canceled” at Stripe")
 
     def test_a_renewal_that_is_not_recorded(self):
         self.pass_time(days=22)
