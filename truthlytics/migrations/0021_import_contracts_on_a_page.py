@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('truthlytics', '0019_contracts_from_another_system'),
+        ('truthlytics', '0020_system_settings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
