@@ -41,13 +41,13 @@ def recipients(user: User | None = None) -> list[Invitation]:
     Left out are those who got it before, have closed their account, cancelled or left, have ended all their
     newsletters, turned emails off, or have bought something here since.
     """
-    rows = _rows().filter(user__is_active=True, user__deleted_at=None)
+    rows, digests = _rows().filter(user__is_active=True, user__deleted_at=None), DeletedAddress.objects.all()
     if user is not None:
-        rows = rows.filter(user=user)
+        rows, digests = rows.filter(user=user), digests.of(user.email)
     kept = reasons_to_keep(rows.order_by().values("subscription"))
     users = User.objects.filter(pk__in=rows.order_by().values("user"))
     left = _who_left(users)
-    deleted = set(DeletedAddress.objects.values_list("digest", flat=True))
+    deleted = set(digests.values_list("digest", flat=True))
     return [
         invitation
         for invitation in _invitations(rows)
