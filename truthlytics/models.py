@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from truthlytics.audit.log import AuditEntry
 from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
-from truthlytics.importers.contracts.models import ContractRun, MovedContract
+from truthlytics.importers.contracts.models import ContractRun, LinkEmail, MovedContract
 from truthlytics.jobs.models import JobProblem
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
@@ -39,6 +39,7 @@ __all__ = [
     "ImportedObject",
     "ImportedReader",
     "JobProblem",
+    "LinkEmail",
     "Message",
     "MovedContract",
     "PageChange",
@@ -68,9 +69,10 @@ class ImportRun(models.Model):
         DONE = "done", _("Imported")
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
+        VERIFYING = "verifying", _("Comparison in progress")
 
     # In these, a process works at it or is about to.
-    ACTIVE = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
+    ACTIVE = (Status.CHECKING, Status.IMPORTING, Status.UNDOING, Status.VERIFYING)
 
     format = models.CharField(max_length=20)
     file = models.CharField(max_length=255, help_text="File name without its folder.")
@@ -91,12 +93,16 @@ class ImportRun(models.Model):
     problem = models.TextField(blank=True, default="", db_default="", help_text="Why it did not end.")
     counts = models.JSONField(default=dict, blank=True)
     created_rows = models.JSONField(default=dict, blank=True, db_default={})
+    # What an import of contracts has moved.
+    contract_run = models.ForeignKey(
+        ContractRun, models.SET_NULL, null=True, blank=True, editable=False, related_name="imports"
+    )
 
     class Meta:
         ordering = ["-started_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                models.Case(models.When(status__in=("checking", "importing", "undoing"), then=1)),
+                models.Case(models.When(status__in=("checking", "importing", "undoing", "verifying"), then=1)),
                 name="one_import_at_a_time",
                 violation_error_message=_("Another import is in progress. Wait until it has ended, or stop it."),
             )

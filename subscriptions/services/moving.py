@@ -5,11 +5,13 @@ What was paid before is in the books of the other system; here it is only access
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from subscriptions import states
@@ -17,12 +19,14 @@ from subscriptions.display_names import NAME_LENGTH, clean_display_name
 from subscriptions.models import (
     BillingProfile,
     Coupon,
+    Declaration,
     Grant,
     Order,
     OrderLine,
     Payment,
     Price,
     ProviderCustomer,
+    SentEmail,
     Subscription,
     SubscriptionChange,
     User,
@@ -30,6 +34,8 @@ from subscriptions.models import (
 from subscriptions.services.lifecycle import PAYING, PROCESSING_TIME
 
 EVENT, ACTOR = "moved", "import"
+# The email with the personal link of a reader who paid in another account.
+LINK_EMAIL = "old_price"
 
 
 class CannotMove(Exception):
@@ -92,7 +98,7 @@ def take_over(*, user: User, paid: Paid, order_uuid: UUID, now: datetime) -> Mov
     Raises CannotMove if the reader has a subscription here, or another customer at the provider.
     """
     if not user.is_active:
-        raise CannotMove("The account is closed.")
+        raise CannotMove(_("The account is closed."))
     new_customer = new_profile = False
     if paid.provider_ref:
         new_customer = _keep_customer(user, paid)
@@ -102,7 +108,7 @@ def take_over(*, user: User, paid: Paid, order_uuid: UUID, now: datetime) -> Mov
         with transaction.atomic():
             subscription = _subscription(user, paid)
     except IntegrityError:
-        raise CannotMove("The reader has a subscription here, and is probably paying twice.") from None
+        raise CannotMove(_("The reader has a subscription here, and is probably paying twice.")) from None
     _give_access(subscription, paid, now)
     _log(subscription, paid, now)
     return Moved(subscription, new_customer, new_profile)
@@ -116,7 +122,7 @@ def _keep_customer(user: User, paid: Paid) -> bool:
         with transaction.atomic():
             ProviderCustomer.objects.create(**customer)
     except IntegrityError:
-        raise CannotMove("The reader has another customer at Stripe here, or the customer another reader.") from None
+        raise CannotMove(_("The reader has another customer at Stripe here, or the customer another reader.")) from None
     return True
 
 
@@ -202,15 +208,29 @@ def _log(subscription: Subscription, paid: Paid, now: datetime) -> None:
 
 def why_kept(subscription: Subscription) -> str:
     """Return what has happened since a contract was moved, so that it stays; "" if nothing has."""
-    if subscription.payments.exclude(status=Payment.Status.FAILED).exists():
-        return "it has been charged since"
-    if subscription.declarations.exists():
-        return "its reader has sent a declaration"
-    if subscription.changes.exclude(actor=ACTOR).exists():
-        return "its status has changed since"
-    if subscription.grants.exclude(source__in=(Grant.Source.MOVED, Grant.Source.GRACE)).exists():
-        return "access was added since"
-    return ""
+    return reasons_to_keep([subscription.pk]).get(subscription.pk, "")
+
+
+def reasons_to_keep(ids: Any) -> dict[int, str]:
+    """Return what has happened to these subscriptions since they were moved, of those to which anything has.
+
+    `ids` are a list or a subquery. Five queries.
+    """
+    sent = SentEmail.objects.filter(kind=LINK_EMAIL, user=OuterRef("user"))
+    invited = Subscription.objects.filter(Exists(sent), pk__in=ids).values_list("pk", flat=True)
+    steps = SubscriptionChange.objects.exclude(actor=ACTOR)
+    grants = Grant.objects.exclude(source__in=(Grant.Source.MOVED, Grant.Source.GRACE))
+    payments = Payment.objects.exclude(status=Payment.Status.FAILED)
+    reasons: list[tuple[Any, str]] = [
+        (payments, _("it has been charged since")),
+        (Declaration.objects.all(), _("its reader has sent a declaration")),
+        (steps, _("its status has changed since")),
+        (grants, _("access was added since")),
+    ]
+    found: dict[int, str] = dict.fromkeys(invited, _("its reader was sent their personal link"))
+    for others, reason in reversed(reasons):
+        found |= dict.fromkeys(others.filter(subscription__in=ids).values_list("subscription", flat=True), reason)
+    return found
 
 
 @transaction.atomic

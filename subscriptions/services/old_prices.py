@@ -66,8 +66,11 @@ def offer_for(token: str) -> Offer | None:
         return None
     coupon = Coupon.objects.filter(pk=pk, archived_at=None, uses=0).select_related("reader").first()
     price = Price.objects.current().filter(pk=price_pk).first()
-    if coupon is None or price is None:
-        return None
+    return make_offer(coupon, price) if coupon is not None and price is not None else None
+
+
+def make_offer(coupon: Coupon, price: Price) -> Offer:
+    """Return what `price` costs with `coupon`."""
     return Offer(coupon, price, Money(price.minor - coupon.off(price.money).minor, price.currency))
 
 

@@ -166,6 +166,8 @@ class BadInputCase(TestCase):
                 admin_url("subscriptions_payment_refund", renewing.payments.latest("pk").pk),
                 admin_url("subscriptions_subscription_end", renewing.pk),
                 admin_url("revenue"),
+                admin_url("import_contracts"),
+                admin_url("import_links"),
             ],
         }
 

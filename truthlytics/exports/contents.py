@@ -230,6 +230,7 @@ NOT_EXPORTED = {
     "truthlytics.ImportedObject": "Allows to repeat an import from the site before. Backups have it.",
     "truthlytics.ImportedReader": "Allows to undo an import from the site before. Backups have it.",
     "truthlytics.JobProblem": SERVER,
+    "truthlytics.LinkEmail": "Has links that hold on this site only. Backups have it.",
     "truthlytics.Message": "Contains what readers wrote in confidence. Backups have it.",
     "truthlytics.MovedContract": BOOKS,
     "truthlytics.PageChange": SERVER,

@@ -1,9 +1,10 @@
-"""The background work of the import page: dry run, import and undo, one at a time."""
+"""The background work of the import page: dry run, import, comparison and undo, one at a time."""
 
 import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.tasks import task
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from truthlytics.audit.log import log_action
 from truthlytics.importers import progress
+from truthlytics.importers.contracts.library import CONTRACTS, missing_library
 from truthlytics.importers.findings import Findings
 from truthlytics.importers.parsing import parse_types, parse_zone
-from truthlytics.importers.progress import INTERRUPTED, Stopped
+from truthlytics.importers.progress import Stopped
 from truthlytics.importers.readers import work as readers
 from truthlytics.importers.run import ImportRefused, RunOptions, import_site
 from truthlytics.importers.sources import Options
@@ -22,9 +24,16 @@ from truthlytics.importers.undo import undo
 from truthlytics.importers.uploads import paths_of, run_folder, server_folders
 from truthlytics.models import ImportRun
 from truthlytics.publication.language import site_language
+from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.queues import SLOW
 from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
+
+if TYPE_CHECKING:
+    from truthlytics.importers.contracts import work as contracts
+else:
+    # It needs Stripe's library, which may be missing.
+    contracts = LazyModule("truthlytics.importers.contracts.work")
 
 logger = logging.getLogger(__name__)
 Status = ImportRun.Status
@@ -32,6 +41,7 @@ Status = ImportRun.Status
 PRIORITY = 10
 # Files in the folder of a run.
 CHECK, CHECK_REPORT, REPORT, PLAN = "check.json", "check.jsonl", "report.jsonl", "plan.csv"
+VERIFIED = "verified.json"
 
 
 def start(run: ImportRun, status: str, *, by: User) -> None:
@@ -40,9 +50,10 @@ def start(run: ImportRun, status: str, *, by: User) -> None:
         Status.CHECKING: _("Dry run of an import started"),
         Status.IMPORTING: _("Import started"),
         Status.UNDOING: _("Undo of an import started"),
+        Status.VERIFYING: _("Comparison of moved contracts started"),
     }
     with transaction.atomic():
-        progress.begin(run, status, by=by if status != Status.UNDOING else None)
+        progress.begin(run, status, by=by if status in {Status.CHECKING, Status.IMPORTING} else None)
         log_action(by=by, row=run, message=str(messages[Status(status)]))
         transaction.on_commit(partial(work.enqueue, run.pk))
 
@@ -57,10 +68,13 @@ def work(run_id: int) -> None:
         Status.CHECKING: check,
         Status.IMPORTING: write,
         Status.UNDOING: remove,
+        Status.VERIFYING: verify,
     }
-    status, problem = INTERRUPTED[Status(run.status)], ""
+    status, problem = progress.interrupted(run), ""
     try:
         with site_language():
+            if run.format == CONTRACTS and (sentence := missing_library()):
+                raise ImportRefused(sentence)
             status = Status(steps[run.status](run))
     except Stopped:
         problem = ""
@@ -81,6 +95,9 @@ def check(run: ImportRun) -> str:
     if run.format == readers.READERS:
         readers.check(run, paths_of(run), file=folder / CHECK, report=folder / CHECK_REPORT, plan=folder / PLAN)
         return Status.CHECKED
+    if run.format == CONTRACTS:
+        contracts.check(run, paths_of(run), file=folder / CHECK, report=folder / CHECK_REPORT)
+        return Status.CHECKED
     options = options_of(run, report=folder / CHECK_REPORT, dry_run=True)
     result = import_site(run.format, paths_of(run), options, run=run, findings=findings)
     findings.save(folder / CHECK, result.counts, result.created, result.report.counts, result.signs)
@@ -92,6 +109,9 @@ def write(run: ImportRun) -> str:
     if run.format == readers.READERS:
         readers.write(run, paths_of(run), report=run_folder(run) / REPORT)
         return Status.DONE
+    if run.format == CONTRACTS:
+        contracts.write(run, paths_of(run), report=run_folder(run) / REPORT)
+        return Status.DONE
     options = options_of(run, report=run_folder(run) / REPORT, dry_run=False)
     import_site(run.format, paths_of(run), options, run=run)
     return Status.DONE
@@ -99,10 +119,23 @@ def write(run: ImportRun) -> str:
 
 def remove(run: ImportRun) -> str:
     """Undo an import."""
+    if run.format == CONTRACTS:
+        contracts.undo(run)
+        return Status.UNDONE if run.contract_run is None or run.contract_run.undone_at else Status.DONE
     if run.format != readers.READERS:
         return undo(run)
     readers.undo(run)
     return Status.UNDONE
+
+
+def verify(run: ImportRun) -> str:
+    """Compare the contracts that were moved with Stripe, and with the lists unless they are deleted by now."""
+    try:
+        files = paths_of(run)
+    except ImportRefused:
+        files = None
+    contracts.verify(run, files, file=run_folder(run) / VERIFIED)
+    return progress.interrupted(run)
 
 
 def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:

@@ -101,9 +101,16 @@ def release_dead(now: datetime) -> None:
             _interrupt(run)
 
 
+def interrupted(run: ImportRun) -> Status:
+    """Return the status of `run` after what it is doing was interrupted. A comparison has changed nothing."""
+    if run.status == Status.VERIFYING:
+        return Status.DONE if run.contract_run_id else Status.CHECKED
+    return INTERRUPTED[Status(run.status)]
+
+
 def _interrupt(run: ImportRun) -> None:
     same = ImportRun.objects.filter(pk=run.pk, status=run.status, process=run.process)
-    same.update(status=INTERRUPTED[Status(run.status)], is_stopping=False)
+    same.update(status=interrupted(run), is_stopping=False)
 
 
 def is_dead(run: ImportRun, now: datetime) -> bool:

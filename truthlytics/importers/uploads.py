@@ -116,7 +116,8 @@ def delete_expired(now: datetime) -> int:
 
     Also what was found out about lists of readers, which has their addresses, and what ended processes have unpacked.
     """
-    for pk in ImportRun.objects.filter(format="readers", started_at__lte=now - KEPT).values_list("pk", flat=True):
+    with_addresses = ImportRun.objects.filter(format__in=("readers", "contracts"), started_at__lte=now - KEPT)
+    for pk in with_addresses.values_list("pk", flat=True):
         shutil.rmtree(Path(settings.IMPORT_WORK_DIR) / RUNS / str(pk), ignore_errors=True)
     for folder in Path(settings.IMPORT_WORK_DIR).glob(f"{PREFIX}*"):
         if folder.stat().st_mtime < (now - KEPT).timestamp():

@@ -1,5 +1,6 @@
 """The import page: choose files, dry run, map names, start, watch, read the report, undo."""
 
+from typing import Protocol
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,23 +16,43 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from articles.models import Author, Kind, Section
 from truthlytics.importers import jobs, progress, reports
-from truthlytics.importers.readers.undoing import outlook as readers_outlook
+from truthlytics.importers.contracts.library import CONTRACTS
 from truthlytics.importers.readers.work import READERS
 from truthlytics.importers.records import LOSS_MESSAGES
-from truthlytics.importers.undo import outlook
-from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, received, run_folder
-from truthlytics.models import ImportRun, ImportUpload
-from truthlytics.newsroom import import_readers_pages
+from truthlytics.importers.uploads import run_folder
+from truthlytics.models import ImportRun
+from truthlytics.newsroom import import_contracts_pages, import_readers_pages, import_undo
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import ImportForm, length_of, mapped_names
 from truthlytics.newsroom.import_results import counted, examples_by_code, findings_of, kinds
-from truthlytics.newsroom.import_runs import begin, may_undo, new_run, progress_of, report_path, run_of
+from truthlytics.newsroom.import_runs import (
+    STARTABLE,
+    begin,
+    choose_page,
+    may_undo,
+    new_run,
+    progress_of,
+    report_path,
+    run_of,
+    run_page,
+)
 from truthlytics.web.csv_files import csv_response
 
 Status = ImportRun.Status
-RUNS_PER_PAGE, LOSSES_PER_PAGE = 30, 100
+
+
+class RunPages(Protocol):
+    """What a module has for imports of something else than articles."""
+
+    def show(self, request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse: ...
+
+    def check(self, request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse: ...
+
+
+PAGES: dict[str, RunPages] = {READERS: import_readers_pages, CONTRACTS: import_contracts_pages}
+OUTLOOKS = {READERS: import_undo.of_readers, CONTRACTS: import_undo.of_contracts}
+LOSSES_PER_PAGE = 100
 MAX_SUGGESTIONS = 2000
-STARTABLE = {Status.CHECKED, Status.STOPPED, Status.DONE, Status.UNDONE}
 
 
 # --- Choosing -------------------------------------------------------------------------------------------------------
@@ -45,18 +66,9 @@ def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
         run = new_run(form, user, files, format=form.cleaned_data["format"], options=form.options())
         if run is not None:
             return begin(request, run, Status.CHECKING)
-    runs = Paginator(ImportRun.objects.exclude(format=READERS).select_related("started_by"), RUNS_PER_PAGE)
-    context = site.each_context(request) | {
-        "title": _("Import"),
-        "form": form,
-        "max_size": MAX_SIZE,
-        "part_size": MAX_PART,
-        "sections": Section.objects.order_by("name"),
-        "author_names": _author_names(),
-        "uploads": [(row, received(row)) for row in ImportUpload.objects.filter(owner=user)],
-        "runs": runs.get_page(request.GET.get("page")),
-    }
-    return TemplateResponse(request, "admin/import/choose.html", context, status=422 if form.errors else 200)
+    runs = ImportRun.objects.exclude(format__in=PAGES)
+    more = {"sections": Section.objects.order_by("name"), "author_names": _author_names()}
+    return choose_page(request, site, form, "choose", runs, title=_("Import"), **more)
 
 
 def _author_names() -> list[str]:
@@ -68,30 +80,27 @@ def _author_names() -> list[str]:
 @require_safe
 def show(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     run, _user = run_of(request, pk)
-    if run.format == READERS:
-        return import_readers_pages.show(request, run, site)
+    if run.format in PAGES:
+        return PAGES[run.format].show(request, run, site)
     checked = findings_of(run)
     found = checked if run.status in {Status.CHECKED, Status.NEW} else None
     reported = examples_by_code(run, found)
-    context = site.each_context(request) | {
-        "title": run.file,
-        "run": run,
-        "progress": progress_of(run),
-        "found": found,
-        "kinds": kinds(found),
-        "counts": counted(found["counts"] if found else run.counts),
-        "losses": reported,
-        "signs": checked["signs"] if checked else [],
-        "shortcodes": reports.count_shortcodes(report_path(run)).most_common(100) if found else [],
-        "author_names": _author_names() if found else [],
-        "labels": Kind.choices,
-        "section_names": Section.objects.order_by("name").values_list("name", flat=True) if found else [],
-        "members": reports.count_members(report_path(run)) if run.format == "ghost" else 0,
-        "may_start": run.status in STARTABLE and bool(run.files),
-        "may_check": not run.is_active and bool(run.files),
-        "may_undo": may_undo(run),
-    }
-    return TemplateResponse(request, "admin/import/run.html", context)
+    return run_page(
+        request,
+        site,
+        run,
+        "run",
+        found=found,
+        kinds=kinds(found),
+        counts=counted(found["counts"] if found else run.counts),
+        losses=reported,
+        signs=checked["signs"] if checked else [],
+        shortcodes=reports.count_shortcodes(report_path(run)).most_common(100) if found else [],
+        author_names=_author_names() if found else [],
+        labels=Kind.choices,
+        section_names=Section.objects.order_by("name").values_list("name", flat=True) if found else [],
+        members=reports.count_members(report_path(run)) if run.format == "ghost" else 0,
+    )
 
 
 @require_safe
@@ -109,8 +118,8 @@ def check(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     run, _user = run_of(request, pk)
     if run.is_active or not run.files:
         raise Http404("It cannot be checked now.")
-    if run.format == READERS:
-        return import_readers_pages.check(request, run, site)
+    if run.format in PAGES:
+        return PAGES[run.format].check(request, run, site)
     try:
         for kind, model in (("authors", Author), ("sections", Section)):
             sources = request.POST.getlist(f"{kind}_source")
@@ -156,6 +165,9 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:import", run.pk)
     if run.status == Status.UNDONE:
         (run_folder(run) / jobs.REPORT).unlink(missing_ok=True)
+    if run.format == CONTRACTS and not import_contracts_pages.state_that_shop_is_off(request, run):
+        messages.error(request, _("State that the old shop charges nothing any more. Otherwise both charge the cards."))
+        return redirect("admin:import", run.pk)
     return begin(request, run, Status.IMPORTING)
 
 
@@ -164,7 +176,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     run, _user = run_of(request, pk)
     if run.is_active:
         progress.stop(run)
-        messages.success(request, _("It stops after the texts in hand. What was written stays."))
+        messages.success(request, _("It stops after what it has in hand. What was written stays."))
     return redirect("admin:import", run.pk)
 
 
@@ -180,10 +192,9 @@ def undo(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     context = site.each_context(request) | {
         "title": _("Undo the import of %(file)s") % {"file": run.file},
         "run": run,
-        "outlook": readers_outlook(run) if run.format == READERS else outlook(run),
+        "outlook": OUTLOOKS.get(run.format, import_undo.of_articles)(run),
     }
-    template = "readers_undo" if run.format == READERS else "undo"
-    return TemplateResponse(request, f"admin/import/{template}.html", context)
+    return TemplateResponse(request, "admin/import/undo.html", context)
 
 
 # --- The report -----------------------------------------------------------------------------------------------------
@@ -192,7 +203,10 @@ def report(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     """List the losses, filtered by code and text, a hundred on a page."""
     run, _user = run_of(request, pk)
     code, text = request.GET.get("code", ""), request.GET.get("q", "").strip()[:200]
-    code = code if code in LOSS_MESSAGES else ""
+    names = {name: _(message) for name, message in LOSS_MESSAGES.items()}
+    if run.format == CONTRACTS:
+        names = {name: str(label) for name, label in import_contracts_pages.BUCKETS.items()} | names
+    code = code if code in names else ""
     asked = request.GET.get("page", "1")
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
     found = reports.read_page(report_path(run), code=code, text=text, number=number, size=LOSSES_PER_PAGE)
@@ -202,11 +216,11 @@ def report(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     context = site.each_context(request) | {
         "title": _("Report of %(file)s") % {"file": run.file},
         "run": run,
-        "losses": [loss | {"message": _(LOSS_MESSAGES[loss["code"]])} for loss in found.losses],
+        "losses": [loss | {"message": names[loss["code"]]} for loss in found.losses],
         "total": found.total,
         "page": pages.get_page(number),
         "pages": pages.get_elided_page_range(number, on_each_side=2, on_ends=1),
-        "codes": [(name, _(message)) for name, message in LOSS_MESSAGES.items()],
+        "codes": names.items(),
         "code": code,
         "q": text,
         "query": urlencode({"code": code, "q": text}),

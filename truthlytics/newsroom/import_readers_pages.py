@@ -1,15 +1,12 @@
 """The pages of an import of readers: choose lists, look at the plan, correct the columns."""
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.admin import AdminSite
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,19 +17,19 @@ from subscriptions.models.catalog import TierLevel
 from truthlytics.importers import jobs
 from truthlytics.importers.readers.columns import FIELDS
 from truthlytics.importers.readers.work import DEFAULT_ACCESS, READERS
-from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, received, run_folder
-from truthlytics.models import ImportRun, ImportUpload
+from truthlytics.importers.uploads import run_folder
+from truthlytics.models import ImportRun
 from truthlytics.newsletters.models import Newsletter, SignUp
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import FilesForm
-from truthlytics.newsroom.import_results import examples_by_code
-from truthlytics.newsroom.import_runs import begin, may_undo, new_run, progress_of, run_of
+from truthlytics.newsroom.import_results import examples_by_code, stored_findings
+from truthlytics.newsroom.import_runs import begin, choose_page, new_run, run_of, run_page
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
 
 Status = ImportRun.Status
-RUNS_PER_PAGE, MAX_ACCESS = 30, timedelta(days=365 * 100)
+MAX_ACCESS = timedelta(days=365 * 100)
 KINDS: list[tuple[str, str | Promise]] = [
     ("newsletter", gettext_lazy("A list of newsletter readers, such as from Mailchimp or beehiiv")),
     ("ghost", "Ghost"),
@@ -133,16 +130,8 @@ def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
         run = new_run(form, user, files, format=READERS, options=form.options())
         if run is not None:
             return begin(request, run, Status.CHECKING)
-    runs = Paginator(ImportRun.objects.filter(format=READERS).select_related("started_by"), RUNS_PER_PAGE)
-    context = site.each_context(request) | {
-        "title": _("Import readers"),
-        "form": form,
-        "max_size": MAX_SIZE,
-        "part_size": MAX_PART,
-        "uploads": [(row, received(row)) for row in ImportUpload.objects.filter(owner=user)],
-        "runs": runs.get_page(request.GET.get("page")),
-    }
-    return TemplateResponse(request, "admin/import/readers_choose.html", context, status=422 if form.errors else 200)
+    runs = ImportRun.objects.filter(format=READERS)
+    return choose_page(request, site, form, "readers_choose", runs, title=_("Import readers"))
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:
@@ -159,49 +148,42 @@ def _initial(request: HttpRequest) -> dict[str, object]:
 
 def show(request: HttpRequest, run: ImportRun, site: AdminSite, form: ReaderOptionsForm | None = None) -> HttpResponse:
     """Show an import of readers: what a dry run found out or what was done, and what can be done next."""
-    found = findings_of(run)
+    found = stored_findings(run)
     planned = found if run.status in {Status.CHECKED, Status.NEW} else None
     counts: Mapping[str, int] = planned["counts"] if planned else run.counts
-    context = site.each_context(request) | {
-        "title": run.file,
-        "run": run,
-        "progress": progress_of(run),
-        "found": planned,
-        "counts": [(label, counts[name]) for name, label in COUNTS.items() if counts.get(name)],
-        "losses": examples_by_code(run, planned),
-        "columns": found["columns"] if found else [],
-        "fields": FIELDS.items(),
-        "form": form or ReaderOptionsForm(initial=run.options),
-        "may_start": bool(run.files) and run.status in {Status.CHECKED, Status.STOPPED, Status.DONE, Status.UNDONE},
-        "may_check": not run.is_active and bool(run.files),
-        "may_undo": may_undo(run),
-    }
-    status = 422 if form is not None and form.errors else 200
-    return TemplateResponse(request, "admin/import/readers_run.html", context, status=status)
-
-
-def findings_of(run: ImportRun) -> JsonObject | None:
-    """Return what the last dry run found out; None if there was none."""
-    try:
-        found: JsonObject = json.loads((run_folder(run) / jobs.CHECK).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
-    return found
+    return run_page(
+        request,
+        site,
+        run,
+        "readers_run",
+        status=422 if form is not None and form.errors else 200,
+        found=planned,
+        counts=[(label, counts[name]) for name, label in COUNTS.items() if counts.get(name)],
+        losses=examples_by_code(run, planned),
+        columns=found["columns"] if found else [],
+        fields=FIELDS.items(),
+        form=form or ReaderOptionsForm(initial=run.options),
+    )
 
 
 def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse:
     """Save what the columns have and how to import, and start another dry run."""
-    options = run.options
     if "kind" in request.POST:
         form = ReaderOptionsForm(request.POST)
         if not form.is_valid():
             return show(request, run, site, form)
-        options = options | form.options()
-    pairs = zip(request.POST.getlist("heading"), request.POST.getlist("field"), strict=False)
-    chosen = {heading[:250]: field for heading, field in pairs if field in FIELDS}
-    run.options = options | {"columns": options.get("columns", {}) | chosen}
+        run.options = run.options | form.options()
+    run.options = options_with_columns(request, run)
     ImportRun.objects.filter(pk=run.pk).update(options=run.options)
     return begin(request, run, Status.CHECKING)
+
+
+def options_with_columns(request: HttpRequest, run: ImportRun) -> JsonObject:
+    """Return the options of `run`, with what the form says that the columns have."""
+    pairs = zip(request.POST.getlist("heading"), request.POST.getlist("field"), strict=False)
+    chosen = {strip_control_characters(heading)[:250]: field for heading, field in pairs if field in FIELDS}
+    columns = {"columns": run.options.get("columns", {}) | chosen}
+    return dict(run.options) | columns
 
 
 @require_safe

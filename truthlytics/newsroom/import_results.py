@@ -15,6 +15,7 @@ from articles.richtext.rendering import render
 from articles.richtext.vocabulary import clean
 from truthlytics.importers import jobs, reports
 from truthlytics.importers.access_signs import is_harmless, without_value
+from truthlytics.importers.contracts.library import CONTRACTS
 from truthlytics.importers.readers.work import READERS
 from truthlytics.importers.records import LOSS_MESSAGES
 from truthlytics.importers.uploads import run_folder
@@ -55,11 +56,19 @@ STATES: dict[str, str | Promise] = {
 }
 
 
-def findings_of(run: ImportRun) -> JsonObject | None:
-    """Return what the last dry run found out, with the samples rendered; None if there was none."""
+def stored_findings(run: ImportRun, name: str = jobs.CHECK) -> JsonObject | None:
+    """Return what the last dry run, or another step, found out; None if there was none."""
     try:
-        found: JsonObject = json.loads((run_folder(run) / jobs.CHECK).read_text(encoding="utf-8"))
+        found: JsonObject = json.loads((run_folder(run) / name).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
+        return None
+    return found
+
+
+def findings_of(run: ImportRun) -> JsonObject | None:
+    """Return what the last dry run found out about articles, with the samples rendered; None if there was none."""
+    found = stored_findings(run)
+    if found is None:
         return None
     for sample in found["samples"]:
         sample["after_html"] = _rendered(sample["after"])
@@ -139,7 +148,8 @@ def _sentence(run: ImportRun, seconds: float) -> str:
             "Reading the files: %(count)d record so far.", "Reading the files: %(count)d records so far.", run.done
         )
         return text % count
-    of = _("%(done)d of %(total)d rows") if run.format == READERS else _("%(done)d of %(total)d articles and pages")
+    names = {READERS: _("%(done)d of %(total)d rows"), CONTRACTS: _("%(done)d of %(total)d contracts")}
+    of = names.get(run.format, _("%(done)d of %(total)d articles and pages"))
     done = of % {"done": run.done, "total": run.total}
     if run.done < 1 or seconds < 1:
         return f"{done}."

@@ -1,19 +1,25 @@
-"""What the pages of all imports share: a run with its files, state and report."""
+"""What the pages of all imports share: choosing files, and a run with its state and report."""
 
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from truthlytics.importers import jobs, progress
+from truthlytics.importers.contracts.library import CONTRACTS
 from truthlytics.importers.progress import AnotherRun
-from truthlytics.importers.uploads import UploadRefused, run_folder, store_upload
-from truthlytics.models import ImportedObject, ImportedReader, ImportRun
-from truthlytics.newsroom.import_access import importer_of
+from truthlytics.importers.uploads import MAX_PART, MAX_SIZE, UploadRefused, received, run_folder, store_upload
+from truthlytics.models import ImportedObject, ImportedReader, ImportRun, ImportUpload
+from truthlytics.newsroom.import_access import importer_of, may_import
 from truthlytics.newsroom.import_forms import FilesForm
 from truthlytics.newsroom.import_results import rate_of
 from truthlytics.web.types import JsonObject
@@ -22,12 +28,51 @@ from truthlytics.web.users import User
 Status = ImportRun.Status
 # A worker begins within seconds, unless it is busy or none is running.
 WAITS_LONG = timedelta(seconds=30)
+RUNS_PER_PAGE = 30
+STARTABLE = {Status.CHECKED, Status.STOPPED, Status.DONE, Status.UNDONE}
+
+
+def choose_page(
+    request: HttpRequest, site: AdminSite, form: FilesForm, template: str, runs: QuerySet[ImportRun], **more: object
+) -> HttpResponse:
+    """Return the page on which files are chosen. Below, the imports so far. `more` is further context."""
+    user = importer_of(request)
+    names = [("admin:imports", _("Articles"), "choose"), ("admin:import_readers", _("Readers"), "readers_choose")]
+    if may_import(user, CONTRACTS):
+        names.append(("admin:import_contracts", _("Contracts"), "contracts_choose"))
+    page = Paginator(runs.select_related("started_by"), RUNS_PER_PAGE).get_page(request.GET.get("page"))
+    context = site.each_context(request) | {
+        "tabs": [(url, label, name == template) for url, label, name in names],
+        "form": form,
+        "max_size": MAX_SIZE,
+        "part_size": MAX_PART,
+        "uploads": [(row, received(row)) for row in ImportUpload.objects.filter(owner=user)],
+        "runs": page,
+    }
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, f"admin/import/{template}.html", context | more, status=status)
+
+
+def run_page(
+    request: HttpRequest, site: AdminSite, run: ImportRun, template: str, *, status: int = 200, **more: object
+) -> HttpResponse:
+    """Return the page of a run, with what can be done next. `more` is further context."""
+    context = site.each_context(request) | {
+        "title": run.file,
+        "run": run,
+        "progress": progress_of(run),
+        "may_start": run.status in STARTABLE and bool(run.files),
+        "may_check": not run.is_active and bool(run.files),
+        "may_undo": may_undo(run),
+    }
+    return TemplateResponse(request, f"admin/import/{template}.html", context | more, status=status)
 
 
 def run_of(request: HttpRequest, pk: int) -> tuple[ImportRun, User]:
     """Return the run and the user. Raises PermissionDenied and Http404."""
-    user = importer_of(request)
-    return get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk), user
+    importer_of(request)
+    run = get_object_or_404(ImportRun.objects.select_related("started_by", "contract_run"), pk=pk)
+    return run, importer_of(request, run.format)
 
 
 def new_run(form: FilesForm, user: User, files: list[Any], *, format: str, options: JsonObject) -> ImportRun | None:
@@ -54,7 +99,7 @@ def new_run(form: FilesForm, user: User, files: list[Any], *, format: str, optio
 def begin(request: HttpRequest, run: ImportRun, status: str) -> HttpResponse:
     """Have a worker begin, and show the run."""
     try:
-        jobs.start(run, status, by=importer_of(request))
+        jobs.start(run, status, by=importer_of(request, run.format))
     except AnotherRun as error:
         messages.error(request, str(error))
     return redirect("admin:import", run.pk)
@@ -77,6 +122,8 @@ def progress_of(run: ImportRun) -> dict[str, object]:
 def may_undo(run: ImportRun) -> bool:
     if run.is_active:
         return False
+    if run.format == CONTRACTS:
+        return run.contract_run is not None and run.contract_run.undone_at is None
     return ImportedObject.objects.filter(run=run).exists() or ImportedReader.objects.filter(run=run).exists()
 
 

@@ -5,14 +5,17 @@ from functools import partial
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
+from truthlytics.newsletters.admin.previews import with_policy_for_emails
 from truthlytics.web.lazy_import import lazy_view
 
 PAGES, UPLOADS = "truthlytics.newsroom.import_pages", "truthlytics.newsroom.import_uploads"
 READERS = "truthlytics.newsroom.import_readers_pages"
+CONTRACTS, LINKS = "truthlytics.newsroom.import_contracts_pages", "truthlytics.newsroom.import_links_pages"
 
 
 def paths(site: AdminSite) -> list[URLPattern]:
     view = site.admin_view
+    email = with_policy_for_emails(view(lazy_view(f"{LINKS}.preview")))
     return [
         path("import/", view(partial(lazy_view(f"{PAGES}.choose"), site=site)), name="imports"),
         path("import/uploads/", view(lazy_view(f"{UPLOADS}.begin")), name="import_begin_upload"),
@@ -23,6 +26,13 @@ def paths(site: AdminSite) -> list[URLPattern]:
         path("import/<int:pk>/", view(partial(lazy_view(f"{PAGES}.show"), site=site)), name="import"),
         path("import/<int:pk>/progress/", view(lazy_view(f"{PAGES}.show_progress")), name="import_progress"),
         path("import/readers/", view(partial(lazy_view(f"{READERS}.choose"), site=site)), name="import_readers"),
+        path("import/contracts/", view(partial(lazy_view(f"{CONTRACTS}.choose"), site=site)), name="import_contracts"),
+        path("import/contracts/links/", view(partial(lazy_view(f"{LINKS}.links"), site=site)), name="import_links"),
+        path("import/contracts/links.csv", view(lazy_view(f"{LINKS}.links_csv")), name="import_links_csv"),
+        path("import/contracts/links/email/", email, name="import_links_preview"),
+        path("import/contracts/links/test/", view(lazy_view(f"{LINKS}.send_test")), name="import_links_test"),
+        path("import/contracts/links/sending/", view(lazy_view(f"{LINKS}.send")), name="import_links_send"),
+        path("import/<int:pk>/verify/", view(lazy_view(f"{CONTRACTS}.verify")), name="import_verify"),
         path("import/<int:pk>/check/", view(partial(lazy_view(f"{PAGES}.check"), site=site)), name="import_check"),
         path(
             "import/<int:pk>/harmless-signs/", view(lazy_view(f"{PAGES}.harmless_signs")), name="import_harmless_signs"

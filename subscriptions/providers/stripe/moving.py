@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from subscriptions.models import Price
 from subscriptions.money import EXPONENTS, Money
@@ -182,17 +183,17 @@ def _trial_days(found: Any) -> int:
 def _notes(found: Any, customer: Any, price: Any) -> Iterator[str]:
     """Name what is unusual about a contract, and continues unchanged."""
     if found.discounts:
-        yield "discount " + ", ".join(filter(None, map(_discount, found.discounts)))
+        yield _("discount %(names)s") % {"names": ", ".join(filter(None, map(_discount, found.discounts)))}
     if found.pause_collection:
         resumes = optional_time(found.pause_collection.resumes_at)
-        yield "charges are paused" + (f" until {resumes:%Y-%m-%d}" if resumes else "")
+        yield _("charges are paused until %(day)s") % {"day": resumes.date()} if resumes else _("charges are paused")
     if found.pending_update:
-        yield "a change of price waits for its payment"
+        yield _("a change of price waits for its payment")
     if customer.balance:
         balance = from_wire(-customer.balance, found.currency) if found.currency.upper() in EXPONENTS else ""
-        yield f"balance {balance}"
+        yield _("balance %(amount)s") % {"amount": balance}
     if price.tax_behavior == "exclusive":
-        yield "tax is added to the price"
+        yield _("tax is added to the price")
 
 
 def _discount(discount: Any) -> str:

@@ -15,7 +15,16 @@ from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.test_access import NewsroomRows
 
 # Pages in the language of the publication, for developers, and of other packages, which only superusers open.
-OTHERS = ("preview_page", "styles", "styles_newsroom", "mfa_", "usersessions_", "django_tasks", "login")
+OTHERS = (
+    "preview_page",
+    "import_links_preview",
+    "styles",
+    "styles_newsroom",
+    "mfa_",
+    "usersessions_",
+    "django_tasks",
+    "login",
+)
 # Names, which are the same in all languages, and units.
 NAMES = """
     English Deutsch Ghost WordPress Substack Memberful WooCommerce JSON Lines CC BY-SA CSV Excel OpenDocument

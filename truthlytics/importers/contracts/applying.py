@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from subscriptions import states
 from subscriptions.models import Price, Subscription
@@ -20,12 +21,13 @@ from subscriptions.providers.stripe.catalogue import CODE
 from subscriptions.services.moving import CannotMove, Paid, account_for, take_over
 from subscriptions.services.old_prices import keep_price
 from truthlytics.audit.log import AuditEntry, log_action
+from truthlytics.importers.contracts.at_stripe import refusal
 from truthlytics.importers.contracts.entries import Action, Entry, Plan
 from truthlytics.importers.contracts.listing import follow_list
 from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.pace import Pace
-from truthlytics.importers.contracts.plan import INVITE, NOT_LISTED, refusal
 from truthlytics.publication.language import site_language
+from truthlytics.web.users import User
 
 STATUSES = {"trialing": states.TRIALING, "active": states.ACTIVE, "past_due": states.PAST_DUE}
 OUR_KEYS = (reading.ORDER, reading.PRICE, moving.MARK)
@@ -44,23 +46,28 @@ class Applied:
     failed: list[tuple[Entry, str]] = field(default_factory=list)
 
 
-def begin(plan: Plan, *, source: str, shop_is_off: bool, now: datetime) -> ContractRun:
-    """Return the run to continue, or a new one. Raises CannotApply."""
+def begin(
+    plan: Plan, *, source: str, shop_off_at: datetime | None, now: datetime, by: User | None = None
+) -> ContractRun:
+    """Return the run to continue, or a new one. `shop_off_at` is when the operator, `by`, stated it.
+
+    Raises CannotApply.
+    """
     if plan.problems:
         raise CannotApply("Correct the map of prices first:\n" + "\n".join(plan.problems))
     run = ContractRun.objects.filter(finished_at=None).first()
     if run is None:
         run = ContractRun.objects.create(source=source, started_at=now)
-        log_action(by=None, row=run, action=AuditEntry.Action.ADDED, message="Began to move contracts.")
+        log_action(by=by, row=run, action=AuditEntry.Action.ADDED, message="Began to move contracts.")
     if plan.creates and run.shop_off_at is None:
-        if not shop_is_off:
+        if shop_off_at is None:
             raise CannotApply(
                 "Contracts will be created for saved cards. Switch off the payments of the old shop, or both will "
-                "charge them, and repeat the command with --shop-is-off."
+                "charge them, and state that it is off: by a tick on the page, or with --shop-is-off."
             )
-        run.shop_off_at = now
+        run.shop_off_at = shop_off_at
         run.save(update_fields=["shop_off_at"])
-        log_action(by=None, row=run, message="The operator stated that the old shop charges nothing more.")
+        log_action(by=by, row=run, message="The operator stated that the old shop charges nothing more.")
     return run
 
 
@@ -89,7 +96,7 @@ def apply(
             applied.counts[change] += 1
     refused = [(entry, entry.reason) for entry in plan.of(Action.REFUSE)] + applied.refused
     run.refused = {
-        entry.contract.ref: reason for entry, reason in refused if entry.contract is not None and reason != NOT_LISTED
+        entry.contract.ref: reason for entry, reason in refused if entry.contract is not None and not entry.is_unlisted
     }
     run.finished_at = None if applied.failed else timezone.now()
     run.save(update_fields=["refused", "finished_at"])
@@ -99,7 +106,7 @@ def apply(
 def _move(run: ContractRun, entry: Entry, pace: Pace) -> bool:
     """Move one contract. Returns False if it was moved before."""
     if entry.terms is None:
-        raise CannotMove("what is paid is not known")
+        raise CannotMove(_("what is paid is not known"))
     row, _created = MovedContract.objects.get_or_create(
         key=entry.key, undone_at=None, defaults={"run": run, "action": entry.action, "facts": {}}
     )
@@ -136,7 +143,7 @@ def _adopt(row: MovedContract, entry: Entry, pace: Pace) -> None:
     """Mark a contract at Stripe as ours, and continue it here as it is now."""
     found = pace(partial(moving.contract, entry.key))
     if found is None or found.status not in STATUSES:
-        raise CannotMove("it has ended, or its status has changed; make the plan again")
+        raise CannotMove(_("it has ended, or its status has changed; make the plan again"))
     if reason := refusal(found, entry.target):
         raise CannotMove(reason)
     price = _price(row)
@@ -181,7 +188,7 @@ def _create(row: MovedContract, entry: Entry, pace: Pace) -> None:
     price, first = _price(row), datetime.fromisoformat(row.facts["first_charge"])
     card = pace(partial(moving.saved_card, entry.customer))
     if not card:
-        raise CannotMove("there is no saved card any more")
+        raise CannotMove(_("there is no saved card any more"))
     marked = moving.facts(str(row.order_uuid), price, row.key)
     create = partial(moving.create, customer=entry.customer, card=card, price=price, metadata=marked)
     made = pace(partial(create, first_charge=first, key=f"move:{row.order_uuid}"))
@@ -222,7 +229,7 @@ def _access(row: MovedContract, entry: Entry, pace: Pace) -> None:
         cancel_at=end if entry.cancelled else None,
     )
     _record(row, entry, paid, after={})
-    if row.user is not None and any(INVITE in note for note in entry.notes):
+    if row.user is not None and entry.is_invited:
         keep_price(user=row.user, price=paid.price)
 
 

@@ -40,6 +40,10 @@ class Entry:
     cancelled: bool = False
     customer: str = ""
     contract: Contract | None = None
+    # Whether the reader is probably paying twice, is not on the list, or gets a link to go on here.
+    is_double: bool = False
+    is_unlisted: bool = False
+    is_invited: bool = False
 
 
 @dataclass

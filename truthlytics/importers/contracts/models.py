@@ -81,3 +81,24 @@ class MovedContract(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class LinkEmail(models.Model):
+    """The one email with their personal link to readers who paid in another account, as an editor wrote it.
+
+    `SentEmail` has who got it. While `sending_since` is set, a worker sends it to those who have not.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    subject = models.CharField(_("subject"), max_length=150)
+    text = models.TextField(_("text"), max_length=5000)
+    saved_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    sending_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        app_label = "truthlytics"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_link_email")]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -7,6 +7,8 @@ from subscriptions.providers.base import Unavailable
 
 # Seconds between attempts while Stripe does not answer: five minutes in all.
 WAITS = (1, 2, 4, 8, 15, 30, 60, 60, 120)
+# Requests in a second: Stripe allows 25 in test mode, and more in live mode.
+RATE = 20
 
 
 class Pace:

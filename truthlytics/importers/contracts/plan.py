@@ -6,24 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from subscriptions.money import EXPONENTS, Money
 from subscriptions.providers.stripe import reading
 from subscriptions.providers.stripe.moving import EARLIEST_CHARGE, LONGEST_WAIT, Contract
+from truthlytics.importers.contracts.at_stripe import notes_on, refusal, terms_of
 from truthlytics.importers.contracts.entries import NO_TARGET, Action, Entry, Plan
+from truthlytics.importers.contracts.list_index import Listed, ListIndex
 from truthlytics.importers.contracts.prices import INTERVALS, PriceMap, Target, Terms
 from truthlytics.importers.readers.records import ListedContract, ListedReader
 
 # Words of old systems for a contract that has ended.
 OVER = {"expired", "ended", "cancelled", "canceled", "switched", "trash", "unpaid", "incomplete_expired"}
-STATUSES = {
-    "incomplete": "its first payment was not confirmed",
-    "unpaid": "Stripe has given up charging it",
-    "paused": "its free trial has ended without a card",
-}
-NOT_LISTED = "it is not on the list; export the list again"
-INVITE = "invite the reader to go on"
-TWICE = "is probably paying twice"
 
 
 @dataclass(frozen=True)
@@ -47,38 +42,6 @@ def make_plan(
     return _Planner(list(readers), prices, now, card_of, known).plan(contracts)
 
 
-def refusal(contract: Contract, target: Target) -> str:
-    """Return why a contract at Stripe can't be attached as it is, "" if it can."""
-    reasons = [
-        (contract.items != 1, f"it has {contract.items} items; here a contract has one"),
-        (contract.quantity != 1, f"its quantity is {contract.quantity}"),
-        (contract.schedule, f"the schedule {contract.schedule} will change it; release it first"),
-        (contract.is_invoiced_by_email, "it is paid by invoices that Stripe sends by email"),
-        (contract.currency not in EXPONENTS, f"the currency {contract.currency} is not known here"),
-        (contract.amount is None, "its amount is computed by Stripe"),
-        (contract.status in STATUSES, STATUSES.get(contract.status, "")),
-    ]
-    found = next((text for holds, text in reasons if holds), "")
-    terms = terms_of(contract)
-    return found or (target.refusal(terms) if terms is not None else "")
-
-
-def terms_of(contract: Contract) -> Terms | None:
-    return None if contract.amount is None else Terms(contract.amount, contract.interval, contract.count)
-
-
-def notes_on(contract: Contract) -> tuple[str, ...]:
-    """Name what the operator should know about a contract that continues unchanged."""
-    notes = list(contract.notes)
-    if not contract.has_card:
-        notes.append("no default payment method: its next charge will fail")
-    if contract.needs_address:
-        notes.append("no address, which Stripe needs to compute the tax")
-    if contract.fee:
-        notes.append(f"the old platform takes {contract.fee:g}% of each payment (application_fee_percent)")
-    return tuple(notes)
-
-
 def key_on_list(email: str) -> str:
     """Return the key of a contract without an id: kept for long, so that it does not contain the address."""
     return f"list:{salted_hmac('contracts', email.casefold()).hexdigest()[:32]}"
@@ -95,15 +58,9 @@ class _Planner:
     ) -> None:
         self.readers, self.prices, self.now, self.card_of, self.known = readers, prices, now, card_of, known
         self.result = Plan()
-        self.by_ref: dict[str, tuple[ListedReader, ListedContract]] = {}
-        self.by_customer: dict[str, tuple[ListedReader, ListedContract]] = {}
-        self.by_email: dict[str, ListedReader] = {}
-        for reader in readers:
-            self.by_email.setdefault(reader.email.casefold(), reader)
-            for listed in reader.contracts:
-                for index, ref in ((self.by_ref, listed.subscription_ref), (self.by_customer, listed.customer_ref)):
-                    if ref:
-                        index.setdefault(ref, (reader, listed))
+        self.index = ListIndex(readers)
+        # Customers and addresses with a contract at Stripe at a price that is not in the map, with that price.
+        self.unmapped: dict[str, str] = {}
 
     def plan(self, contracts: Sequence[Contract]) -> Plan:
         entries = [entry for contract in contracts if (entry := self._at_stripe(contract)) is not None]
@@ -122,15 +79,10 @@ class _Planner:
             return None
         if contract.mark not in ("", contract.ref):
             return None  # We have made it for a contract on the list.
-        named = self.by_ref.get(contract.ref)
-        target = self.prices.of_price(contract.price, named[1].plan if named else "")
+        named = self.index.with_ref(contract.ref)
+        target = self.prices.of_price(contract.price, named.plan if named else "")
         if target is None or not target.is_ours:
-            counted = self.result.unmapped if target is None else self.result.not_ours
-            counted[contract.price] += 1
-            if target is not None or named is None:
-                return None
-            reason = f"its price {contract.price} is not in the map"
-            return Entry(contract.ref, Action.REFUSE, named[0].email, reason=reason, contract=contract)
+            return self._of_others(contract, target, named)
         reader = self._reader_of(contract)
         entry = Entry(
             key=contract.ref,
@@ -154,12 +106,26 @@ class _Planner:
         if entry.terms and (wrong := target.refusal(entry.terms)):
             self._note_problem(f"{contract.price}: {wrong}.")
         if not reason and reader is None:
-            reason = NOT_LISTED
+            reason = _("it is not on the list; export the list again")
+            return replace(entry, action=Action.REFUSE, reason=reason, is_unlisted=True)
         return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
 
+    def _of_others(self, contract: Contract, target: Target | None, named: Listed | None) -> Entry | None:
+        """Count a contract at a price that is not ours, or not in the map; refuse it if the list names it."""
+        if target is not None:
+            self.result.not_ours[contract.price] += 1
+            return None
+        self.result.unmapped[contract.price] += 1
+        owner = filter(None, (contract.customer, contract.email.casefold()))
+        self.unmapped |= dict.fromkeys(owner, contract.price)
+        if named is None:
+            return None
+        reason = _("its price %(price)s is not in the map") % {"price": contract.price}
+        return Entry(contract.ref, Action.REFUSE, named.reader.email, reason=reason, contract=contract)
+
     def _reader_of(self, contract: Contract) -> ListedReader | None:
-        named = self.by_ref.get(contract.ref) or self.by_customer.get(contract.customer)
-        return named[0] if named else self.by_email.get(contract.email.casefold())
+        found = self.index.find(contract.ref, contract.customer, contract.email)
+        return found.reader if found else None
 
     def _note_problem(self, text: str) -> None:
         if text not in self.result.problems:
@@ -192,9 +158,9 @@ class _Planner:
         if entry.key in self.known.moved:
             return replace(entry, action=Action.HERE)
         if is_over and not self._is_paid(listed):
-            return self._free(reader, "its contract has ended")
+            return self._free(reader, _("its contract has ended"))
         if not listed.status and listed.paid_through is None:
-            return self._free(reader, "the list names no contract, and there is none in this Stripe account")
+            return self._free(reader, _("the list names no contract, and there is none in this Stripe account"))
         if reason := self._listed_refusal(listed, entry, target):
             return replace(entry, action=Action.REFUSE, reason=reason)
         if listed.payment == "card" and not is_over:
@@ -205,20 +171,22 @@ class _Planner:
         return listed.paid_through is not None and listed.paid_through > self.now
 
     def _listed_refusal(self, listed: ListedContract, entry: Entry, target: Target | None) -> str:
+        if target is None and listed.plan:
+            return _("its plan “%(plan)s” is not in the map") % {"plan": listed.plan}
         if target is None:
-            return (
-                f"its plan “{listed.plan}” is not in the map"
-                if listed.plan
-                else "it names no plan; map it with “,PLAN”"
-            )
+            return _("it names no plan; map rows that name none")
         if not target.is_ours:
-            return "its plan is not ours"
+            return _("its plan is not ours")
+        if price := self.unmapped.get(listed.customer_ref) or self.unmapped.get(entry.email.casefold()):
+            text = _("has a contract at Stripe, whose price %(price)s is not in the map; map it, or as not ours")
+            return text % {"price": price}
         if listed.paid_through is None:
-            return "the list does not say until when it is paid"
+            return _("the list does not say until when it is paid")
         if not self._is_paid(listed):
-            return f"it was due on {listed.paid_through:%Y-%m-%d}; export the list again once that is paid"
+            text = _("it was due on %(day)s; export the list again once that is paid")
+            return text % {"day": f"{listed.paid_through:%Y-%m-%d}"}
         if entry.terms is None:
-            return "the list does not say what is paid each month or year, in a currency that is known here"
+            return _("the list does not say what is paid each month or year, in a currency that is known here")
         wrong = target.refusal(entry.terms)
         if wrong:
             self._note_problem(f"{listed.plan}: {wrong}.")
@@ -227,18 +195,20 @@ class _Planner:
     def _with_card(self, entry: Entry, listed: ListedContract) -> Entry:
         """Continue with the saved card, if the customer is in our account and Stripe has no contract for them."""
         if listed.subscription_ref.startswith("sub_") or not listed.customer_ref:
-            return replace(entry, notes=(f"no contract in this Stripe account: {INVITE}",))
+            return self._invited(entry, _("no contract in this Stripe account: invite the reader to go on"))
         if not self.card_of(listed.customer_ref):
-            return replace(
-                entry,
-                notes=(f"no saved card in this Stripe account, or several and no default: {INVITE}",),
-            )
+            text = _("no saved card in this Stripe account, or several and no default: invite the reader to go on")
+            return self._invited(entry, text)
         paid_until = listed.paid_through or self.now
         first = max(paid_until, first_possible_charge(self.now))
         if first > self.now + LONGEST_WAIT:
-            return replace(entry, notes=(f"paid for more than two years: {INVITE}",))
-        notes = () if first == paid_until else (f"would be charged on {paid_until:%Y-%m-%d}, which is too soon",)
+            return self._invited(entry, _("paid for more than two years: invite the reader to go on"))
+        text = _("would be charged on %(day)s, which is too soon") % {"day": f"{paid_until:%Y-%m-%d}"}
+        notes = () if first == paid_until else (text,)
         return replace(entry, action=Action.CREATE, next_charge=first, notes=notes)
+
+    def _invited(self, entry: Entry, note: str) -> Entry:
+        return replace(entry, notes=(note,), is_invited=True)
 
     # Readers
 
@@ -251,18 +221,22 @@ class _Planner:
         for email, own in of_reader.items():
             ours = [entry for entry in own if entry.action in (Action.ADOPT, Action.CREATE, Action.ACCESS)]
             if any(entry.action == Action.HERE for entry in own) or email in self.known.subscribers:
-                refused = [replace(e, action=Action.REFUSE, reason=f"has a contract here, and {TWICE}") for e in ours]
+                refused = [self._double(e, _("has a contract here, and is probably paying twice")) for e in ours]
             elif len(ours) > 1:
                 best = max(ours, key=lambda entry: (entry.paid_until or self.now, entry.key))
                 others = [e for e in ours if e is not best]
-                refused = [replace(e, action=Action.REFUSE, reason=f"a second contract: {TWICE}") for e in others]
-                refused.append(replace(best, notes=(*best.notes, TWICE)))
+                refused = [self._double(e, _("a second contract: is probably paying twice")) for e in others]
+                twice = (*best.notes, _("is probably paying twice"))
+                refused.append(replace(best, notes=twice, is_double=True))
             else:
                 single += own
                 continue
             several += refused
             single += [entry for entry in own if entry not in ours]
         return several + single
+
+    def _double(self, entry: Entry, reason: str) -> Entry:
+        return replace(entry, action=Action.REFUSE, reason=reason, is_double=True)
 
 
 def first_possible_charge(now: datetime) -> datetime:

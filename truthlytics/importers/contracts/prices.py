@@ -1,15 +1,18 @@
 """The map of prices: what each price of the old system is here, and which are not ours."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from subscriptions.models import Plan, Price
 from subscriptions.money import Money
+from subscriptions.periods import per_interval
 
 NOT_OURS = "not ours"
 INTERVALS = ("month", "year")
@@ -28,8 +31,11 @@ class Terms:
     count: int = 1
 
     def __str__(self) -> str:
-        every = self.interval if self.count == 1 else f"{self.count} {self.interval}s"
-        return f"{self.money} every {every}"
+        if self.interval in INTERVALS:
+            return f"{self.money} {per_interval(self.interval, self.count)}"
+        weeks = ngettext("%(amount)s a week", "%(amount)s every %(count)d weeks", self.count)
+        days = ngettext("%(amount)s a day", "%(amount)s every %(count)d days", self.count)
+        return (weeks if self.interval == "week" else days) % {"amount": self.money, "count": self.count}
 
     def matches(self, price: Price) -> bool:
         return (self.money, self.interval, self.count) == (price.money, price.interval, price.count)
@@ -49,10 +55,11 @@ class Target:
     def refusal(self, terms: Terms) -> str:
         """Return why contracts with these terms can't have this price, "" if they can."""
         if terms.interval not in INTERVALS:
-            return f"it is charged every {terms.interval}, which no plan here is"
+            return _("it costs %(terms)s, and no plan here has such a period") % {"terms": terms}
         if self.price is not None and not terms.matches(self.price):
             ours = Terms(self.price.money, self.price.interval, self.price.count)
-            return f"it costs {terms}, but is mapped to price {self.price.pk}: {ours}"
+            text = _("it costs %(terms)s, but is mapped to price %(number)s: %(ours)s")
+            return text % {"terms": terms, "number": self.price.pk, "ours": ours}
         return ""
 
     def price_for(self, terms: Terms) -> tuple[Price, bool]:
@@ -101,6 +108,11 @@ def read_prices(path: Path) -> PriceMap:
         raise UnreadableMap(f"{path}: {error}") from error
 
 
+def price_map(here: Mapping[str, str]) -> PriceMap:
+    """Return the map that an editor has chosen, by old price, with what `read_prices` takes. Raises UnreadableMap."""
+    return PriceMap({old: _target(chosen, f"“{old}”") for old, chosen in here.items()})
+
+
 def _targets(rows: Iterable[list[str]]) -> Iterable[tuple[str, Target]]:
     seen = set[str]()
     for number, row in enumerate(rows, start=1):
@@ -113,21 +125,21 @@ def _targets(rows: Iterable[list[str]]) -> Iterable[tuple[str, Target]]:
         if old.casefold() in seen:
             raise UnreadableMap(f"Line {number}: {old} is mapped twice.")
         seen.add(old.casefold())
-        yield old, _target(here, number)
+        yield old, _target(here, f"Line {number}")
 
 
-def _target(here: str, number: int) -> Target:
+def _target(here: str, place: str) -> Target:
     if here.casefold() == NOT_OURS:
         return Target()
     if here.isdecimal():
         price = Price.objects.select_related("plan__tier").filter(pk=int(here)).first()
         if price is None:
-            raise UnreadableMap(f"Line {number}: there is no price {here}.")
+            raise UnreadableMap(_("%(place)s: there is no price %(here)s.") % {"place": place, "here": here})
         return Target(price.plan, price)
     plan = Plan.objects.select_related("tier").filter(slug=here).first()
     if plan is None:
-        hint = f"Use the slug of a plan, the number of a price, or “{NOT_OURS}”."
-        raise UnreadableMap(f"Line {number}: there is no plan {here}. {hint}")
+        text = _("%(place)s: there is no plan %(here)s. Use the slug of a plan, the number of a price, or “not ours”.")
+        raise UnreadableMap(text % {"place": place, "here": here})
     return Target(plan)
 
 
@@ -140,4 +152,5 @@ def doubts(mapped: Iterable[tuple[str, Target, Terms]]) -> Iterable[str]:
         same = current.get(terms, set())
         if target.plan is not None and same and target.plan not in same:
             others = ", ".join(sorted(plan.name for plan in same))
-            yield f"{old} costs {terms} like {others} here, but is mapped to {target.plan.name}."
+            text = _("%(old)s costs %(terms)s like %(others)s here, but is mapped to %(plan)s.")
+            yield text % {"old": old, "terms": terms, "others": others, "plan": target.plan.name}

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from subscriptions.money import Money
+from truthlytics.importers.contracts import overview
 from truthlytics.importers.contracts.applying import Applied
-from truthlytics.importers.contracts.entries import Action, Entry, Plan, first_charges, sums
-from truthlytics.importers.contracts.plan import TWICE
+from truthlytics.importers.contracts.entries import Action, Entry, Plan
 from truthlytics.importers.contracts.undoing import Undone
 from truthlytics.importers.contracts.verifying import Verified
 
@@ -18,8 +18,6 @@ LABELS = {
     Action.REFUSE: "refuse",
     Action.HERE: "here already",
 }
-CHARGED = (Action.ADOPT, Action.CREATE)
-FEE = "application_fee_percent"
 SWITCH_OFF = """To switch off in the old shop before you apply:
     its charges: in WooCommerce, deactivate the plugin of the payment gateway, so that subscriptions are renewed by
     hand. The setting “Turn off automatic payments” does not end those that exist
@@ -34,10 +32,9 @@ as Stripe does not tell programs."""
 
 def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     """Describe a plan: first what needs a decision, then sums and days, then each reader."""
-    twice = [entry for entry in plan.entries if TWICE in entry.reason or TWICE in entry.notes]
-    if twice:
+    if twice := overview.double_payers(plan):
         yield "Readers who are probably paying twice:"
-        yield from (f"    {_line(entry)}" for entry in twice)
+        yield from (f"    {line(entry)}" for entry in twice)
     if plan.problems:
         yield "Wrong in the map of prices:"
         yield from (f"    {problem}" for problem in plan.problems)
@@ -48,10 +45,9 @@ def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     yield "Contracts: " + ", ".join(f"{counts[action]} {label}" for action, label in LABELS.items())
     yield from _sums(plan)
     yield from _days(plan)
-    yield from _reasons("Refused:", [(entry.reason, entry) for entry in plan.of(Action.REFUSE)], verbose=verbose)
-    noted = [(note, entry) for entry in plan.to_apply for note in entry.notes]
-    yield from _reasons("Continues unchanged:", noted, verbose=verbose)
-    if any(FEE in note for note, _entry in noted):
+    yield from _reasons("Refused:", overview.refusals(plan), verbose=verbose)
+    yield from _reasons("Continues unchanged:", overview.notes(plan), verbose=verbose)
+    if overview.has_fee(plan):
         yield END_FEE
     for heading, prices in (("Not in the map", plan.unmapped), ("Mapped as not ours", plan.not_ours)):
         if prices:
@@ -61,50 +57,36 @@ def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
         yield SWITCH_OFF
     if verbose:
         yield "Each reader:"
-        yield from (f"    {_line(entry)}" for entry in plan.entries)
+        yield from (f"    {line(entry)}" for entry in plan.entries)
 
 
 def _sums(plan: Plan) -> Iterator[str]:
-    """Compare what the old system charges each period with what will be charged."""
-    before = sums(entry for entry in plan.of(*CHARGED, Action.REFUSE) if entry.contract or entry.action in CHARGED)
-    after, refused = sums(plan.of(*CHARGED)), sums(entry for entry in plan.of(Action.REFUSE) if entry.contract)
-    if before:
+    if found := overview.price_sums(plan):
         yield "What is charged each period, by old price:"
-    for key in sorted(before):
-        (price, currency), none = key, (0, 0)
-        number, total = before[key]
-        here, left = after.get(key, none), refused.get(key, none)
+    for price, before, here, refused in found:
         yield (
-            f"    {price}: {number} contracts, {Money(total, currency)}; "
-            f"here {here[0]}, {Money(here[1], currency)}; refused {left[0]}, {Money(left[1], currency)}"
+            f"    {price}: {before.number} contracts, {before.amount}; here {here.number}, {here.amount}; "
+            f"refused {refused.number}, {refused.amount}"
         )
 
 
 def _days(plan: Plan) -> Iterator[str]:
-    days = first_charges(plan.entries)
-    if days:
+    if days := overview.charges_by_day(plan):
         yield "Would be charged next on:"
-    for day, entries in days.items():
-        totals: Counter[str] = Counter()
-        for entry in entries:
-            if entry.terms is not None:
-                totals[entry.terms.money.currency] += entry.terms.money.minor
-        amounts = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
-        yield f"    {day}: {len(entries)}, {amounts}"
+    for day, number, amounts in days:
+        yield f"    {day}: {number}, {', '.join(map(str, amounts))}"
 
 
-def _reasons(heading: str, found: list[tuple[str, Entry]], *, verbose: bool) -> Iterator[str]:
-    if not found:
-        return
-    yield heading
-    for reason, number in Counter(reason for reason, _entry in found).most_common():
-        yield f"    {number}: {reason}"
+def _reasons(heading: str, found: list[tuple[str, list[Entry]]], *, verbose: bool) -> Iterator[str]:
+    if found:
+        yield heading
+    for reason, entries in found:
+        yield f"    {len(entries)}: {reason}"
         if not verbose:
-            examples = [entry for known, entry in found if known == reason][:3]
-            yield "        " + ", ".join(f"{entry.email} ({entry.key})" for entry in examples)
+            yield "        " + ", ".join(f"{entry.email} ({entry.key})" for entry in entries[:3])
 
 
-def _line(entry: Entry) -> str:
+def line(entry: Entry) -> str:
     until = f", paid until {entry.paid_until:%Y-%m-%d}" if entry.paid_until else ""
     why = "; ".join(filter(None, (entry.reason, *entry.notes)))
     terms = f", {entry.terms}" if entry.terms else ""

@@ -1,7 +1,7 @@
 """Compare what was moved with Stripe and the list, in both directions. Changes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,21 +9,29 @@ from functools import partial
 from django.conf import settings
 from django.db.models import Max
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscriptions import states
 from subscriptions.models import IgnoredWebhook, Payment, SentEmail, Subscription
+from subscriptions.money import Money
 from subscriptions.providers import provider_named
 from subscriptions.providers.stripe import moving, reading
 from subscriptions.providers.stripe.catalogue import CODE
+from subscriptions.services.moving import LINK_EMAIL
+from truthlytics.importers.contracts import planning
+from truthlytics.importers.contracts.at_stripe import terms_of
+from truthlytics.importers.contracts.comparing import compare
+from truthlytics.importers.contracts.entries import Action, Plan
 from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.pace import Pace
-from truthlytics.importers.contracts.plan import terms_of
 from truthlytics.importers.contracts.prices import PriceMap, Terms
+from truthlytics.importers.readers.records import ListedReader
 
 # A charge may come so much later than the period ends, such as when it is retried.
 LATE = timedelta(days=2)
 WEBHOOK_PATH = "/webhooks/stripe/"
-END_FEE = "ask the platform to end it, or revoke its access and remove the fee from the contract"
+LEFT_ALONE = gettext_lazy("%(contract)s: left alone, because %(reason)s")
 
 
 @dataclass
@@ -40,21 +48,37 @@ class Verified:
     last_renewal: datetime | None = None
 
 
-def verify(prices: PriceMap | None, *, pace: Pace, now: datetime) -> Verified:
+def verify(
+    prices: PriceMap | None,
+    *,
+    pace: Pace,
+    now: datetime,
+    readers: Iterable[ListedReader] | None = None,
+    tell: Callable[[], None] = lambda: None,
+) -> Verified:
     """Compare every moved contract with Stripe, and Stripe's contracts with ours. Raises ProviderError.
 
-    With `prices`, contracts at our prices that are not here are found, too.
+    With `prices`, contracts at our prices that are not here are found, too; with `readers` of a later list also, the
+    list is compared in both directions. Calls `tell` before each request about one reader.
     """
     rows = list(MovedContract.objects.done().select_related("subscription__price", "user", "run"))
     result = Verified(compared=len(rows))
     there = {found.ref: found for found in pace(lambda: list(moving.contracts()))}
     for row in rows:
+        tell()
         result.differences += [f"{row.key}: {text}" for text in _compare(row, there, pace, now)]
         _note_renewal(row, result, now)
         _add_up(row, there, result)
     ours = {row.subscription.provider_ref for row in rows if row.subscription is not None}
-    _find_strangers(there, prices, result)
-    _note_outside_charges(rows, result, pace)
+    strangers = _find_strangers(there, prices, result)
+    plan = Plan()
+    if prices is not None and readers is not None:
+        readers = list(readers)
+        plan = planning.make(readers, prices, pace=pace, contracts=list(there.values()), tell=tell)
+        result.differences += compare(readers, plan, rows, strangers)
+        refused = [entry for entry in plan.of(Action.REFUSE) if entry.key not in strangers]
+        result.notes += [LEFT_ALONE % {"contract": f"{e.email} ({e.key})", "reason": e.reason} for e in refused]
+    _note_outside_charges(rows, plan, result, pace)
     result.differences += _emails(rows)
     result.notes += _access_of_others(there, ours, pace)
     return result
@@ -66,24 +90,29 @@ def verify(prices: PriceMap | None, *, pace: Pace, now: datetime) -> Verified:
 def _compare(row: MovedContract, there: dict[str, moving.Contract], pace: Pace, now: datetime) -> Iterator[str]:
     ours = row.subscription
     if ours is None:
-        yield "its subscription is not here any more"
+        yield _("its subscription is not here any more")
         return
     yield from _access(row, ours, now)
     if not ours.provider_ref:
         return
     found = there.get(ours.provider_ref) or pace(partial(moving.contract, ours.provider_ref))
     if found is None:
-        yield "it does not exist at Stripe"
+        yield _("it does not exist at Stripe")
         return
     yield from _terms(ours, found)
     if found.metadata.get(reading.ORDER) != str(row.order_uuid):
-        yield "our mark is missing at Stripe, so that nothing is recorded of it"
+        yield _("our mark is missing at Stripe, so that nothing is recorded of it")
     if (ours.status == states.ENDED) != (found.status == "canceled"):
-        yield f"it is {ours.status} here and {found.status} at Stripe"
+        here = {"here": ours.get_status_display(), "there": found.status}
+        yield _("it is “%(here)s” here and “%(there)s” at Stripe") % here
     elif ours.status != states.ENDED and ours.cancel_at != found.cancel_at:
-        yield "its cancellation differs"
+        yield _("its cancellation differs")
     if found.fee and found.status != "canceled":
-        yield f"the old platform still takes {found.fee:g}% of each payment: {END_FEE}"
+        text = _(
+            "the old platform still takes %(percent)s%% of each payment: ask it to end that, or revoke its access and "
+            "remove the fee from the contract"
+        )
+        yield text % {"percent": f"{found.fee:g}"}
     yield from _charges(row, ours, found, now)
 
 
@@ -94,7 +123,8 @@ def _terms(ours: Subscription, found: moving.Contract) -> Iterator[str]:
         return
     if not actual.matches(expected):
         price = Terms(expected.money, expected.interval, expected.count)
-        yield f"Stripe charges {actual}, but its price here is {price}"
+        text = _("Stripe charges %(there)s, but its price here is %(here)s")
+        yield text % {"there": actual, "here": price}
 
 
 def _charges(row: MovedContract, ours: Subscription, found: moving.Contract, now: datetime) -> Iterator[str]:
@@ -104,15 +134,17 @@ def _charges(row: MovedContract, ours: Subscription, found: moving.Contract, now
         return  # Its reader has changed it since.
     if now < due:
         if found.period_end != due:
-            yield f"its next charge is on {found.period_end:%Y-%m-%d} instead of {due:%Y-%m-%d}"
+            text = _("its next charge is on %(there)s instead of %(here)s")
+            yield text % {"there": found.period_end.date(), "here": due.date()}
         return
     first = Payment.objects.filter(subscription=ours, period_start=due)
     number = first.filter(status=Payment.Status.SUCCEEDED).count()
     if number > 1:
-        yield f"the period from {due:%Y-%m-%d} was charged {number} times"
+        text = _("the period from %(day)s was charged %(number)s times")
+        yield text % {"day": due.date(), "number": number}
     awaited = found.status == "active" and not found.is_paused and now > due + LATE
     if number == 0 and awaited and not _is_free(ours, due):
-        yield f"the period from {due:%Y-%m-%d} was not charged"
+        yield _("the period from %(day)s was not charged") % {"day": due.date()}
 
 
 def _is_free(ours: Subscription, due: datetime) -> bool:
@@ -127,11 +159,9 @@ def _access(row: MovedContract, ours: Subscription, now: datetime) -> Iterator[s
         return
     end = ours.grants.exclude(source="grace").aggregate(end=Max("ends_at"))["end"]
     if end is None or end < paid_until:
-        yield (
-            f"it is paid until {paid_until:%Y-%m-%d}, but there is access until {end:%Y-%m-%d}"
-            if end
-            else (f"it is paid until {paid_until:%Y-%m-%d}, but gives no access")
-        )
+        text = _("it is paid until %(paid)s, but there is access until %(end)s")
+        none = _("it is paid until %(paid)s, but gives no access")
+        yield (text if end else none) % {"paid": paid_until.date(), "end": end.date() if end else ""}
 
 
 def _add_up(row: MovedContract, there: dict[str, moving.Contract], result: Verified) -> None:
@@ -153,8 +183,9 @@ def _note_renewal(row: MovedContract, result: Verified, now: datetime) -> None:
 # Everything else
 
 
-def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, result: Verified) -> None:
-    """Find contracts that should be here, by our mark or by their price, unless they were refused."""
+def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, result: Verified) -> set[str]:
+    """Find contracts that should be here, by our mark or by their price, unless they were refused. Return their ids."""
+    found_refs = set[str]()
     last = ContractRun.objects.filter(undone_at=None).first()
     refused = last.refused if last is not None else {}
     ours = set(Subscription.objects.filter(provider=CODE).values_list("provider_ref", flat=True))
@@ -162,52 +193,81 @@ def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, 
         target = prices.of_price(found.price) if prices is not None else None
         if ref in ours:
             continue
+        found_refs.add(ref)
         if found.mark:
-            text = f"{ref}: it has our mark, but is not here; repeat the command that was interrupted"
-            result.differences.append(text)
+            text = _("%(contract)s: it has our mark, but is not here; repeat the step that was interrupted")
+            result.differences.append(text % {"contract": ref})
         elif ref in refused:
-            result.notes.append(f"{ref}: left alone, because {refused[ref]}")
+            result.notes.append(LEFT_ALONE % {"contract": ref, "reason": refused[ref]})
         elif target is not None and target.is_ours:
-            since = f"{found.created:%Y-%m-%d}"
-            result.differences.append(f"{ref}: it is live at Stripe for {found.price} since {since}, but is not here")
+            text = _("%(contract)s: it is live at Stripe for %(price)s since %(day)s, but is not here")
+            values = {"contract": ref, "price": found.price, "day": found.created.date()}
+            result.differences.append(text % values)
+        else:
+            found_refs.discard(ref)
+    return found_refs
 
 
-def _note_outside_charges(rows: Sequence[MovedContract], result: Verified, pace: Pace) -> None:
-    """Find charges of moved readers that none of our contracts has made: the old shop may still charge."""
-    by_customer = {row.facts["customer"]: row for row in rows if row.facts.get("customer")}
+def _note_outside_charges(rows: Sequence[MovedContract], plan: Plan, result: Verified, pace: Pace) -> None:
+    """Find charges since the move that none of our contracts has made: the old shop may still charge.
+
+    Of moved readers, and of those in the `plan` of a later list.
+    """
+    moved = {row.facts["customer"]: row for row in rows if row.facts.get("customer")}
+    listed = {entry.customer: entry for entry in plan.entries if entry.customer and entry.customer not in moved}
     start = min((row.done_at for row in rows if row.done_at is not None), default=None)
     if start is None:
         return
-    for ref, customer, amount, at in pace(lambda: list(moving.charges_since(start, set(by_customer)))):
-        row = by_customer[customer]
-        if row.done_at is None or at <= row.done_at or Payment.objects.filter(provider=CODE, provider_ref=ref).exists():
+    for ref, customer, amount, at in pace(lambda: list(moving.charges_since(start, {*moved, *listed}))):
+        row, entry = moved.get(customer), listed.get(customer)
+        began = row.done_at if row is not None else start
+        if began is None or at <= began or Payment.objects.filter(provider=CODE, provider_ref=ref).exists():
             continue
         owner = pace(partial(provider_named(CODE).payment_owner, ref))
-        charged = f"{customer}: {amount} was charged on {at:%Y-%m-%d}"
-        if Subscription.objects.filter(provider=CODE, provider_ref=owner.ref).exclude(provider_ref="").exists():
-            result.differences.append(f"{charged}, but is not recorded here; run `reconcile`")
-        elif owner.kind == "subscription" or row.subscription is None or amount != row.subscription.price.money:
-            result.notes.append(f"{charged} for something else")
+        values = {"customer": customer, "amount": amount, "day": at.date(), "email": entry.email if entry else ""}
+        if entry is not None:
+            is_theirs = owner.kind != "subscription" and entry.terms is not None and amount == entry.terms.money
+            text = _(
+                "%(customer)s: %(amount)s was charged on %(day)s by another system from %(email)s, who is not here"
+            )
+            (result.differences if is_theirs else result.notes).append(text % values)
+        elif Subscription.objects.filter(provider=CODE, provider_ref=owner.ref).exclude(provider_ref="").exists():
+            text = _("%(customer)s: %(amount)s was charged on %(day)s, but is not recorded here; run `reconcile`")
+            result.differences.append(text % values)
+        elif owner.kind == "subscription" or row is None or not _costs(row, amount):
+            text = _("%(customer)s: %(amount)s was charged on %(day)s for something else")
+            result.notes.append(text % values)
         else:
-            result.differences.append(f"{charged} by another system, as much as the contract: is the old shop off?")
+            text = _(
+                "%(customer)s: %(amount)s was charged on %(day)s by another system, as much as the contract: is the "
+                "old shop off?"
+            )
+            result.differences.append(text % values)
+
+
+def _costs(row: MovedContract, amount: Money) -> bool:
+    return row.subscription is not None and row.subscription.price.money == amount
 
 
 def _emails(rows: Sequence[MovedContract]) -> Iterator[str]:
     """Check that moving has sent no email to the readers that were moved."""
     for run in ContractRun.objects.filter(undone_at=None):
         readers = {row.user_id for row in rows if row.run_id == run.pk}
-        sent = SentEmail.objects.filter(sent_at__gte=run.started_at, user__in=readers)
+        # Editors send their links themselves.
+        sent = SentEmail.objects.exclude(kind=LINK_EMAIL).filter(sent_at__gte=run.started_at, user__in=readers)
         if run.finished_at is not None:
             sent = sent.filter(sent_at__lte=run.finished_at)
         if number := sent.count():
-            yield f"{run}: {number} emails were sent to moved readers meanwhile"
+            text = _("%(run)s: %(number)s emails were sent to moved readers meanwhile")
+            yield text % {"run": run, "number": number}
 
 
 def _access_of_others(there: dict[str, moving.Contract], ours: set[str], pace: Pace) -> Iterator[str]:
     for url in pace(partial(moving.other_endpoints, settings.SITE_URL + WEBHOOK_PATH)):
-        yield f"Another webhook endpoint: {url}"
+        yield _("Another webhook endpoint: %(url)s") % {"url": url}
     applications = Counter(found.application for ref, found in there.items() if ref in ours and found.application)
     for application, number in applications.items():
-        yield f"{number} contracts were made by the application {application}, which may still have access"
+        text = _("%(number)s contracts were made by the application %(name)s, which may still have access")
+        yield text % {"number": number, "name": application}
     ignored = sum(IgnoredWebhook.objects.of(CODE).values_list("number", flat=True))
-    yield f"Messages about contracts of others that were ignored: {ignored}"
+    yield _("Messages about contracts of others that were ignored: %(number)s") % {"number": ignored}

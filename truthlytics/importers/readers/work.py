@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -74,14 +75,14 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path | None, report: P
     `plan` is for a table with what becomes of each reader. The columns are saved even if the list can't be read with
     them, so that they can be corrected.
     """
-    lists, options = _lists(run, files), options_of(run)
+    lists, options = lists_of(run, files), options_of(run)
     losses, progress = Report.open(report), Progress()
     # A command has no row for its dry run.
     row = run if run.pk else None
     found: JsonObject = {"columns": [], "counts": {}, "samples": [], "losses": {}}
     try:
-        found["columns"] = [[t.table.name, [list(column) for column in t.columns]] for t in lists.tables]
-        planned = plan_readers(lists, options, _adder(losses), lambda done, total: progress(row, done, total))
+        found["columns"] = columns_of(lists)
+        planned = plan_readers(lists, options, reporter(losses), lambda done, total: progress(row, done, total))
         found |= _summary(planned, options, plan)
     except (UnreadableFile, OSError) as error:
         raise ImportRefused(str(error)) from error
@@ -98,7 +99,7 @@ def write(
     run: ImportRun, files: Sequence[Path], *, report: Path | None, on_progress: OnProgress = lambda done, total: None
 ) -> Report:
     """Import what is not imported yet, and log what the run did. Raises ImportRefused and progress.Stopped."""
-    lists, options, progress = _lists(run, files), options_of(run), Progress()
+    lists, options, progress = lists_of(run, files), options_of(run), Progress()
     losses = Report.open(report, goes_on=ImportedReader.objects.filter(run=run).exists())
 
     def show(done: int, total: int) -> None:
@@ -106,7 +107,7 @@ def write(
         on_progress(done, total)
 
     try:
-        counts = import_readers(run, lists, options, _adder(losses), show)
+        counts = import_readers(run, lists, options, reporter(losses), show)
     except (UnreadableFile, OSError) as error:
         raise ImportRefused(str(error)) from error
     finally:
@@ -127,11 +128,18 @@ def undo(run: ImportRun) -> None:
     ImportRun.objects.filter(pk=run.pk, process=run.process).update(counts={}, finished_at=None)
 
 
-def _lists(run: ImportRun, files: Sequence[Path]) -> Lists:
+def lists_of(run: ImportRun, files: Sequence[Path]) -> Lists:
+    """Return the lists in `files`, with what the editor said about their columns."""
     return Lists(files, run.options["kind"], columns=run.options.get("columns", {}))
 
 
-def _adder(report: Report) -> Callable[[Problem], None]:
+def columns_of(lists: Lists) -> list[Any]:
+    """Return the columns of each table, as JSON. Raises UnreadableFile."""
+    return [[table.table.name, [list(column) for column in table.columns]] for table in lists.tables]
+
+
+def reporter(report: Report) -> Callable[[Problem], None]:
+    """Return the function that adds the problem of a row to `report`."""
     return lambda problem: report.add(Loss(problem.code, problem.what, problem.row, problem.file))
 
 

@@ -3,27 +3,30 @@
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from subscriptions.providers import ProviderError
-from subscriptions.providers.base import KeyRefused
-from subscriptions.providers.stripe import moving
-from truthlytics.importers.contracts import applying, report, undoing, verifying
-from truthlytics.importers.contracts.entries import Plan
 from truthlytics.importers.contracts.inviting import personal_links
-from truthlytics.importers.contracts.models import ContractRun, MovedContract
-from truthlytics.importers.contracts.pace import Pace
-from truthlytics.importers.contracts.plan import Known, make_plan
-from truthlytics.importers.contracts.prices import PriceMap, UnreadableMap, doubts, read_prices
+from truthlytics.importers.contracts.library import missing_library
+from truthlytics.importers.contracts.models import ContractRun
+from truthlytics.importers.contracts.pace import RATE, Pace
+from truthlytics.importers.contracts.prices import read_prices
 from truthlytics.importers.readers.lists import KINDS, read_lists
-from truthlytics.importers.sources import UnreadableFile
+from truthlytics.importers.run import ImportRefused
 from truthlytics.web.csv_files import lines as csv_lines
+from truthlytics.web.lazy_import import LazyModule
 
-# Requests to Stripe in a second: it allows 25 in test mode, and more in live mode.
-RATE = 20
+if TYPE_CHECKING:
+    from truthlytics.importers.contracts import applying, planning, report, undoing, verifying
+    from truthlytics.importers.contracts.entries import Plan
+else:
+    # They need Stripe's library, which may be missing.
+    package = "truthlytics.importers.contracts"
+    names = ("applying", "planning", "report", "undoing", "verifying")
+    applying, planning, report, undoing, verifying = (LazyModule(f"{package}.{name}") for name in names)
+
 PROGRESS_INTERVAL = 100
 
 
@@ -36,7 +39,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("step", choices=["plan", "apply", "verify", "links", "undo"], help="what to do")
-        parser.add_argument("files", nargs="*", type=Path, help="for plan and apply: the lists of readers")
+        parser.add_argument("files", nargs="*", type=Path, help="the lists of readers; for verify, a later one")
         parser.add_argument("--from", dest="kind", choices=list(KINDS), help="where the lists come from")
         parser.add_argument(
             "--prices",
@@ -51,15 +54,13 @@ class Command(BaseCommand):
         parser.add_argument("--rate", type=float, default=RATE, help="requests to Stripe in a second (default: 20)")
 
     def handle(self, *args: object, step: str, **options: Any) -> None:
+        if sentence := missing_library():
+            raise CommandError(sentence)
         try:
-            getattr(self, f"_{step}")(options, Pace(options["rate"]))
-        except (UnreadableMap, UnreadableFile, OSError, applying.CannotApply) as error:
+            with planning.refusals():
+                getattr(self, f"_{step}")(options, Pace(options["rate"]))
+        except ImportRefused as error:
             raise CommandError(str(error)) from error
-        except KeyRefused as error:
-            rights = "docs/moving-in.md lists the rights that it needs."
-            raise CommandError(f"Stripe refuses the key. {rights} {error}") from error
-        except ProviderError as error:
-            raise CommandError(f"Stripe could not be asked: {error}. Repeat the command to continue.") from error
 
     def _print(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -69,24 +70,11 @@ class Command(BaseCommand):
         if done % PROGRESS_INTERVAL == 0:
             self.stdout.write(f"{done} of {of}")
 
-    def _planned(self, options: dict[str, Any], pace: Pace) -> Plan:
+    def _planned(self, options: dict[str, Any], pace: Pace) -> "Plan":
         if not (options["files"] and options["kind"] and options["prices"]):
             raise CommandError("Name the lists of readers, --from and --prices.")
-        prices = read_prices(options["prices"])
         readers = read_lists(options["files"], options["kind"])
-        contracts = pace(lambda: list(moving.contracts()))
-        moved = frozenset(MovedContract.objects.done().values_list("key", flat=True))
-        known = Known(moved, applying.live_subscribers())
-        plan = make_plan(
-            readers,
-            contracts,
-            prices,
-            now=timezone.now(),
-            card_of=lambda customer: pace(lambda: moving.saved_card(customer)),
-            known=known,
-        )
-        plan.doubts += doubts((e.old_price, e.target, e.terms) for e in plan.to_apply if e.terms is not None)
-        return plan
+        return planning.make(readers, read_prices(options["prices"]), pace=pace)
 
     def _plan(self, options: dict[str, Any], pace: Pace) -> None:
         plan = self._planned(options, pace)
@@ -96,17 +84,20 @@ class Command(BaseCommand):
 
     def _apply(self, options: dict[str, Any], pace: Pace) -> None:
         plan = self._planned(options, pace)
-        run = applying.begin(
-            plan, source=options["kind"].title(), shop_is_off=options["shop_is_off"], now=timezone.now()
-        )
+        now = timezone.now()
+        shop_off_at = now if options["shop_is_off"] else None
+        run = applying.begin(plan, source=options["kind"].title(), shop_off_at=shop_off_at, now=now)
         applied = applying.apply(plan, run, pace=pace, tell=self._tell)
         self._print(report.applied_lines(applied))
         if applied.failed:
             raise CommandError(f"Not done: {len(applied.failed)}. Repeat the command to continue.")
 
     def _verify(self, options: dict[str, Any], pace: Pace) -> None:
-        prices: PriceMap | None = read_prices(options["prices"]) if options["prices"] else None
-        result = verifying.verify(prices, pace=pace, now=timezone.now())
+        if options["files"] and not (options["kind"] and options["prices"]):
+            raise CommandError("To compare a list, name --from and --prices, too.")
+        prices = read_prices(options["prices"]) if options["prices"] else None
+        readers = list(read_lists(options["files"], options["kind"])) if options["files"] else None
+        result = verifying.verify(prices, pace=pace, now=timezone.now(), readers=readers)
         self._print(report.verified_lines(result))
         if result.differences:
             raise CommandError(f"Differences: {len(result.differences)}")

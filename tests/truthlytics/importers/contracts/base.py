@@ -98,8 +98,12 @@ class ContractsCase(StripeCase):
         self.assert_no_emails()
         return text
 
-    def verify(self, **more):
-        return self.run_step("verify", **more)
+    def verify(self, *options, **more):
+        return self.run_step("verify", *options, **more)
+
+    def verify_list(self, **more):
+        """Verify with the list as it is now."""
+        return self.verify("list.csv", "--from", "ghost", **more)
 
     def undo(self):
         return self.run_step("undo")

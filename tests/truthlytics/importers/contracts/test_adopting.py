@@ -229,7 +229,7 @@ class BucketTests(ContractsCase):
     def test_another_interval(self):
         self.old.subscribe(price=self.old.price(interval="week"))
         text = self.plan_of(fails=True)
-        self.assertIn("charged every week", text)
+        self.assertIn("€5.00 a week, and no plan here has such a period", text)
 
     def test_not_on_the_list(self):
         contract = self.old.subscribe(listed=False)
@@ -285,14 +285,14 @@ class BucketTests(ContractsCase):
     def test_a_price_mapped_to_another_amount_stops_everything(self):
         self.old.subscribe()
         self.lines[self.old.price()] = str(self.year.pk)
-        self.assertIn(f"it costs €5.00 every month, but is mapped to price {self.year.pk}", self.plan_of(fails=True))
+        self.assertIn(f"it costs €5.00 a month, but is mapped to price {self.year.pk}", self.plan_of(fails=True))
         self.assertIn("Correct the map of prices first", self.apply(fails=True))
         self.assertEqual(Subscription.objects.count(), 0)
 
     def test_a_price_that_only_another_plan_has_is_doubted(self):
         self.old.subscribe(price=self.old.price(1500))
         text = self.plan_of()
-        self.assertIn(f"{self.old.price(1500)} costs €15.00 every month like {self.supporter.plan.name} here", text)
+        self.assertIn(f"{self.old.price(1500)} costs €15.00 a month like {self.supporter.plan.name} here", text)
         self.lines[self.old.price(1500)] = str(self.supporter.pk)
         self.assertNotIn("Probably wrong", self.plan_of())
 

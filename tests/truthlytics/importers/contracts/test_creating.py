@@ -33,7 +33,7 @@ class CreatingTests(ContractsCase):
 
     def test_it_needs_the_statement_that_the_shop_charges_nothing(self):
         self.assertIn("To switch off in the old shop before you apply", self.plan_of())
-        self.assertIn("repeat the command with --shop-is-off", self.apply(fails=True))
+        self.assertIn("state that it is off", self.apply(fails=True))
         self.assertEqual(self.fake.all("subscription"), [])
         self.apply("--shop-is-off")
         self.assertEqual(ContractRun.objects.get().shop_off_at, timezone.now())
@@ -244,3 +244,17 @@ class LinkTests(ContractsCase):
     def test_undoing_removes_the_coupon(self):
         self.undo()
         self.assertEqual((Coupon.objects.count(), self.client.get(self.link).status_code), (0, 404))
+
+
+class UnmappedTests(ContractsCase):
+    def test_no_second_contract_for_one_at_a_price_that_is_not_in_the_map(self):
+        contract = self.old.subscribe(listed=False)
+        terms = {
+            "amount": 500,
+            "currency": "EUR",
+            "interval": "month",
+            "paid_through": timezone.now() + timedelta(days=9),
+        }
+        self.old.list("ada@example.org", customer_ref=contract["customer"], **terms)
+        self.old.prices.clear()
+        self.assert_refused("has a contract at Stripe, whose price")

@@ -37,7 +37,7 @@ class MovedIn:
             [reader], list(moving.contracts()), prices, now=timezone.now(), card_of=moving.saved_card, known=known
         )
         with self.committing():
-            apply(plan, begin(plan, source="Old", shop_is_off=True, now=timezone.now()), pace=Pace(0))
+            apply(plan, begin(plan, source="Old", shop_off_at=timezone.now(), now=timezone.now()), pace=Pace(0))
         if self.renews_first:
             self.pass_period()
         self.pass_time(days=2)  # access to the period before outlasts it by some hours

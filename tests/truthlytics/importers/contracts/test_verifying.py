@@ -33,7 +33,7 @@ class DifferenceTests(ContractsCase):
 
     def test_another_price_at_Stripe(self):
         self.contract["items"]["data"][0]["price"] = self.fake.get(self.old.price(800))
-        self.assert_found("Stripe charges €8.00 every month, but its price here is €5.00 every month")
+        self.assert_found("Stripe charges €8.00 a month, but its price here is €5.00 a month")
 
     def test_another_day_of_the_next_charge(self):
         self.contract["items"]["data"][0]["current_period_end"] += 3 * DAY
@@ -50,7 +50,7 @@ class DifferenceTests(ContractsCase):
     def test_an_end_that_was_not_heard_of(self):
         self.fake.cancel_in_dashboard(self.contract["id"], at_period_end=False)
         self.fake.lose()
-        self.assert_found("it is active here and canceled at Stripe")
+        self.assert_found("it is “Active” here and “canceled” at Stripe")
 
     def test_a_renewal_that_is_not_recorded(self):
         self.pass_time(days=22)

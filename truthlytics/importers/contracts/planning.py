@@ -1,0 +1,61 @@
+"""Make a plan from the lists, from Stripe and from what is here already."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from subscriptions.providers import ProviderError
+from subscriptions.providers.base import KeyRefused
+from subscriptions.providers.stripe import moving
+from truthlytics.importers.contracts.applying import CannotApply, live_subscribers
+from truthlytics.importers.contracts.entries import Plan
+from truthlytics.importers.contracts.models import MovedContract
+from truthlytics.importers.contracts.pace import Pace
+from truthlytics.importers.contracts.plan import Known, make_plan
+from truthlytics.importers.contracts.prices import PriceMap, UnreadableMap, doubts
+from truthlytics.importers.readers.records import ListedReader
+from truthlytics.importers.run import ImportRefused
+from truthlytics.importers.sources import UnreadableFile
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise ImportRefused, with a sentence for the operator, for all that keeps a step from being done."""
+    try:
+        yield
+    except (UnreadableMap, UnreadableFile, OSError, CannotApply) as error:
+        raise ImportRefused(str(error)) from error
+    except KeyRefused as error:
+        text = _("Stripe refuses the key. docs/moving-in.md lists the rights that it needs. %(error)s")
+        raise ImportRefused(text % {"error": error}) from error
+    except ProviderError as error:
+        text = _("Stripe could not be asked: %(error)s. Repeat this step to continue.")
+        raise ImportRefused(text % {"error": error}) from error
+
+
+def make(
+    readers: Iterable[ListedReader],
+    prices: PriceMap,
+    *,
+    pace: Pace,
+    contracts: Sequence[moving.Contract] | None = None,
+    tell: Callable[[], None] = lambda: None,
+) -> Plan:
+    """Return what becomes of the contracts. Stripe's are asked for without `contracts`. Raises ProviderError.
+
+    Calls `tell` before each further request, since there can be thousands.
+    """
+
+    def card_of(customer: str) -> str:
+        tell()
+        return pace(lambda: moving.saved_card(customer))
+
+    if contracts is None:
+        contracts = pace(lambda: list(moving.contracts()))
+    moved = frozenset(MovedContract.objects.done().values_list("key", flat=True))
+    known = Known(moved, live_subscribers())
+    plan = make_plan(readers, contracts, prices, now=timezone.now(), card_of=card_of, known=known)
+    plan.doubts += doubts((e.old_price, e.target, e.terms) for e in plan.to_apply if e.terms is not None)
+    return plan
