@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.text import format_lazy
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -40,7 +40,7 @@ class KeyForm(forms.Form):
         super().__init__(*args, **kwargs)
         own = [scope for scope in Scope if user.has_perms(NEEDED[scope])]
         scopes: Any = self.fields["scopes"]
-        scopes.choices = [(scope.value, format_lazy("{} ({})", scope.label, scope.value)) for scope in own]
+        scopes.choices = [(scope.value, format_html("{} <code>{}</code>", scope.label, scope.value)) for scope in own]
 
 
 def key_context(request: HttpRequest) -> dict[str, object]:
