@@ -26,7 +26,7 @@ RUN python3 -m venv /opt/uv \
     && /opt/uv/bin/pip install --quiet --no-cache-dir --require-hashes --requirement requirements-uv.txt \
     && /opt/uv/bin/uv venv --quiet --no-managed-python \
     && /opt/uv/bin/uv pip install --quiet --no-cache --compile-bytecode --require-hashes --requirement requirements.txt \
-    && find .venv -name '*.po' -delete \
+    && find .venv \( -name '*.po' -o -name '*.h' -o -name '*.px[di]' -o -name '*.pyx' \) -delete \
     && find .venv/lib/*/site-packages/botocore/data -mindepth 1 -maxdepth 1 -type d -not -name s3 -not -name sts \
         -exec rm -r {} +
 COPY . .

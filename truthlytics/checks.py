@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -113,6 +114,24 @@ def check_slots(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> li
         Warning(f"{function} uses the slot “{slot}”, which does not exist.", hint=hint, id="truthlytics.W008")
         for slot, function in unknown_slots()
     ]
+
+
+@register(Tags.security, deploy=True)
+def check_metrics_token(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Nothing counts how often a token for the metrics is guessed, so it must be long."""
+    shortest = settings.SHORTEST_METRICS_TOKEN
+    if not 0 < len(settings.METRICS_TOKEN) < shortest:
+        return []
+    hint = f"Make one of at least {shortest} characters: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+    return [Error("METRICS_TOKEN is too short, so there are no metrics.", hint=hint, id="truthlytics.E007")]
+
+
+@register(Tags.security)
+def check_metrics_package(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    if not settings.METRICS_TOKEN or find_spec("prometheus_client"):
+        return []
+    hint = "Install the extra `metrics`: uv sync --no-dev --extra metrics"
+    return [Warning("METRICS_TOKEN is set, but a package is missing.", hint=hint, id="truthlytics.W009")]
 
 
 @register(Tags.files)

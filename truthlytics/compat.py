@@ -1,10 +1,13 @@
-"""What we use of Django and Granian though their documentation does not promise it. Nothing else in the project may.
+"""What we use of libraries though their documentation does not promise it. Nothing else in the project may.
 
 At most five entries, each with the reason and a link. `tests.truthlytics.test_compat` fails if one of the first three
-changes, and `tests.truthlytics.server.test_serve` for the fourth.
+changes, `tests.truthlytics.server.test_serve` for the fourth, and `tests.truthlytics.metrics.test_processes` for the
+fifth.
 """
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
@@ -75,3 +78,16 @@ def serve_on_socket(
         metrics=(None, None),
         **options,
     )
+
+
+def count_in_files(folder: Path, identify: Callable[[], int]) -> None:
+    """5. Let metrics that are made from now on count in files of `folder`, named after what `identify` returns.
+
+    The documented way sets a variable for the first process of all, and names the files after process ids: each process
+    that was ever replaced leaves its files behind, which every reading goes through.
+    https://github.com/prometheus/client_python/blob/master/prometheus_client/values.py
+    """
+    from prometheus_client import values
+
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    values.ValueClass = values.MultiProcessValue(identify)  # type: ignore[no-untyped-call]

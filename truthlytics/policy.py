@@ -62,6 +62,9 @@ PAGE_CACHE_QUERIES = {
 # Rendered fragments, used for page cache misses and for logged-in readers (docs/fragments.md).
 FRAGMENT_BYTES = 32 * 1024 * 1024
 
+# Characters.
+SHORTEST_METRICS_TOKEN = 32
+
 # --- Accounts --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "subscriptions.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -34,7 +35,7 @@ from truthlytics.env import (
     stored_secret_key,
 )
 from truthlytics.policy import *  # noqa: F403
-from truthlytics.policy import INSTALLED_APPS, MIDDLEWARE, SECURE_CSP
+from truthlytics.policy import INSTALLED_APPS, MIDDLEWARE, SECURE_CSP, SHORTEST_METRICS_TOKEN
 from truthlytics.storage import backup_settings, media_csp_sources, media_storages
 from truthlytics.web import log_lines
 
@@ -121,6 +122,10 @@ CACHES = {"default": cache_settings(env("CACHE_URL", "db://"))}
 TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 if TESTING:
     TASKS["default"]["BACKEND"] = "django.tasks.backends.immediate.ImmediateBackend"
+
+# Metrics for Prometheus (truthlytics/metrics), for those who know the token.
+METRICS_TOKEN = env("METRICS_TOKEN")
+METRICS = len(METRICS_TOKEN) >= SHORTEST_METRICS_TOKEN and find_spec("prometheus_client") is not None
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme

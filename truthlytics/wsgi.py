@@ -5,13 +5,15 @@ The supervisor of `manage.py serve` runs this module as a program, which serves 
 
 import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from truthlytics.web.memory import release_memory
+
+type Layer = Callable[[Any], Any]
 
 
 def make_application() -> Any:
@@ -26,8 +28,9 @@ def make_application() -> Any:
 
     READ_COUNTER.enable()
     OPENS.enable()
+    around_django, around_site = metrics_layers()
     if not settings.PAGE_CACHE:
-        return django
+        return around_site(around_django(django))
     # Imported here because these modules need the models of all apps.
     from truthlytics.cache.edge import Edge
     from truthlytics.cache.invalidation import site_generations
@@ -42,13 +45,23 @@ def make_application() -> Any:
     remote = RemoteInvalidation(generations, settings.PAGE_CACHE_FILE) if settings.PAGE_CACHE_MACHINES else None
     store = Store(settings.PAGE_CACHE_BYTES)
     edge = Edge(generations, follows=settings.PAGE_CACHE_MACHINES) if settings.CDN else None
-    site = PageCache(BodyBuffer(Workers(django)), store=store, generations=generations, remote=remote, edge=edge)
+    inner = BodyBuffer(around_django(Workers(django)))
+    site = around_site(PageCache(inner, store=store, generations=generations, remote=remote, edge=edge))
 
     def application(environ: dict[str, object], start_response: Any) -> Iterable[bytes]:
         # Health checks must not wait for a worker thread.
         return (django if environ["PATH_INFO"] in health.PATHS else site)(environ, start_response)
 
     return application
+
+
+def metrics_layers() -> tuple[Layer, Layer]:
+    """Return what to put around Django and around the site for metrics: nothing if they are off."""
+    if not settings.METRICS:
+        return (lambda application: application), (lambda application: application)
+    from truthlytics.metrics.wsgi import layers
+
+    return layers()
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")

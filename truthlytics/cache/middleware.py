@@ -12,7 +12,7 @@ from django.utils import timezone
 from truthlytics.cache.edge import CLOUDFLARE_TAGS
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.cache.next_change import next_change
-from truthlytics.web.fragments import FragmentCache
+from truthlytics.web.fragments import USED_FRAGMENTS, FragmentCache
 
 TAGS = "Surrogate-Key"
 EXPIRES = "X-Page-Expires"
@@ -33,6 +33,7 @@ class PageCacheMiddleware:
             return self.get_response(request)
         now = timezone.now()
         with self.fragments.activate(lambda: min(next_change(now), now + MAX_AGE)) as dependencies:
+            request.META[USED_FRAGMENTS] = dependencies
             response = self.get_response(request)
         tags = getattr(response, "cache_tags", None)
         if tags is None or not response.headers.get("Cache-Control", "").startswith("public"):

@@ -6,6 +6,8 @@ from datetime import datetime
 from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError
 
+from truthlytics.jobs.groups import NAMES
+
 
 def record_run(group: str, at: datetime) -> None:
     """Remember that `group` ran. Nothing can be written down while the database is unreachable."""
@@ -13,7 +15,7 @@ def record_run(group: str, at: datetime) -> None:
         cache.set(f"last-run:{group}", at, None)
 
 
-def last_run(group: str) -> datetime | None:
-    """Return when `group` last ran; None if it never did."""
-    at: datetime | None = cache.get(f"last-run:{group}")
-    return at
+def last_runs() -> dict[str, datetime | None]:
+    """Return when each group last ran; None if it never did."""
+    found = cache.get_many([f"last-run:{name}" for name in NAMES])
+    return {name: found.get(f"last-run:{name}") for name in NAMES}

@@ -1,9 +1,5 @@
 """All periodic jobs, in groups that wait for nothing but themselves."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import NamedTuple
-
 from django.utils import timezone
 
 from articles.models import ReadCount
@@ -30,32 +26,14 @@ from truthlytics.correction_notices import services as correction_notices
 from truthlytics.events.services import delivering as webhooks
 from truthlytics.events.services import telling
 from truthlytics.importers import uploads
+from truthlytics.jobs.groups import LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.transparency.timestamps import asking as timestamps
 from truthlytics.transparency.witnesses import asking as witnesses
 from truthlytics.web import counter_cache, tasks
 
-# Seconds after which a job is ended: most of them, those that may have thousands of readers, those that deal with
-# strangers and other servers, and backups.
-LIMIT, LIMIT_OF_MANY, LIMIT_OUTSIDE, LIMIT_OF_BACKUPS = 300, 1800, 120, 6 * 3600
-
-
-class Job(NamedTuple):
-    """`run` gets the current time and returns a count of what `label` says. It is safe to run twice, concurrently or
-    late. What it has not done after `limit` seconds, it does the next time.
-    """
-
-    label: str
-    run: Callable[[datetime], int]
-    limit: float = LIMIT
-
-
-class Group(NamedTuple):
-    name: str
-    jobs: tuple[Job, ...]
-
-
+# Named in `groups.NAMES`, too.
 GROUPS = (
     Group(
         "publication",

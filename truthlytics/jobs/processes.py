@@ -17,7 +17,7 @@ from threading import Event
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from truthlytics.jobs.listed import Group, Job
+from truthlytics.jobs.groups import Group, Job
 from truthlytics.jobs.problems import record_failure
 from truthlytics.jobs.running import run_group
 from truthlytics.server.child import end_with_parent

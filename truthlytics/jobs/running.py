@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
+from truthlytics.jobs.groups import Group, Job
 from truthlytics.jobs.last_runs import record_run
-from truthlytics.jobs.listed import Group, Job
 from truthlytics.jobs.models import JobProblem
 from truthlytics.jobs.problems import record_failure, settle
 from truthlytics.publication.language import site_language

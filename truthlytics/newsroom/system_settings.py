@@ -25,7 +25,7 @@ from truthlytics.audit.log import log_action
 from truthlytics.backups.models import BackupRun
 from truthlytics.backups.schedule import OVERDUE_AFTER
 from truthlytics.jobs import problems as job_problems
-from truthlytics.jobs.last_runs import last_run
+from truthlytics.jobs.last_runs import last_runs
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.newsroom.settings_admin import PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
@@ -103,10 +103,7 @@ def all_checks(now: datetime) -> Iterator[Check]:
 def _processes(now: datetime) -> Iterator[Check]:
     if details := find_process_problem()[1]:
         yield Check(_("Processes"), details, _("Read the log of the service: the process ends again and again."))
-    # They need everything that jobs do, such as the importers, which other pages do not.
-    from truthlytics.jobs.listed import GROUPS
-
-    runs = {group.name: last_run(group.name) for group in GROUPS}
+    runs = last_runs()
     late = sorted(name for name, at in runs.items() if at is None or at < now - LATE_AFTER)
     newest = max((at for at in runs.values() if at), default=None)
     state = _("last run %(time)s") % {"time": _time(newest)} if newest else _("never run")

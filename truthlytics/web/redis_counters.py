@@ -69,6 +69,9 @@ class RedisCounters(RedisCache):
     def get(self, *args: Any, **kwargs: Any) -> Any:
         return self._call("get", args, kwargs)
 
+    def get_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._call("get_many", args, kwargs)
+
     def set(self, *args: object, **kwargs: object) -> Any:
         return self._call("set", args, kwargs)
 

@@ -125,24 +125,40 @@ def waiting_since(time: datetime, now: datetime) -> QuerySet[TaskRow]:
     return ready.filter(Q(run_after__lt=time) | Q(run_after__gt=now, enqueued_at__lt=time, started_at=None))
 
 
+def without_worker(now: datetime) -> QuerySet[TaskRow]:
+    """Return the tasks that have been due for a while and of whose queue no worker has started any since."""
+    recently = now - ALERT_AFTER
+    served = DBTaskResult.objects.filter(started_at__gte=recently).values("queue_name")
+    return waiting_since(recently, now).exclude(queue_name__in=served)
+
+
+def retried_since(now: datetime) -> QuerySet[TaskRow]:
+    """Return the tasks that have failed for a while and will be tried again."""
+    return DBTaskResult.objects.filter(status=READY, enqueued_at__lte=now - ALERT_AFTER).exclude(
+        exception_class_path=""
+    )
+
+
+def refused_emails(now: datetime) -> QuerySet[TaskRow]:
+    """Return the emails that have waited for a while because the mail server does not accept them."""
+    return retried_since(now).filter(exception_class_path=MAIL_SERVER_ERROR)
+
+
 def find_problems(now: datetime) -> "Iterator[tuple[str, str]]":
     """Yield what is wrong with the queue, and details of each for the log.
 
     One email that cannot be delivered is no problem of the queue. A mail server that accepts none is, and so are
     several tasks that fail while fewer succeed.
     """
-    recently = now - ALERT_AFTER
-    served = DBTaskResult.objects.filter(started_at__gte=recently).values("queue_name")
-    if (waiting := waiting_since(recently, now).exclude(queue_name__in=served)).exists():
+    if (waiting := without_worker(now)).exists():
         queues = ", ".join(sorted(set(waiting.values_list("queue_name", flat=True))))
         details = f"{waiting.count()} tasks; is a db_worker running for each of these queues: {queues}?"
         yield NO_WORKER, details
-    retried = DBTaskResult.objects.filter(status=READY, enqueued_at__lte=recently).exclude(exception_class_path="")
-    if (undelivered := retried.filter(exception_class_path=MAIL_SERVER_ERROR)).exists():
+    if (undelivered := refused_emails(now)).exists():
         reason = undelivered.values_list("traceback", flat=True)[0].strip().rpartition("\n")[2]
         yield NO_MAIL, f"{undelivered.count()} emails are waiting; {reason}"
         return
     last_hour = DBTaskResult.objects.filter(finished_at__gte=now - timedelta(hours=1))
-    failed, successful = last_hour.failed().count() + retried.count(), last_hour.successful().count()
+    failed, successful = last_hour.failed().count() + retried_since(now).count(), last_hour.successful().count()
     if failed >= MANY and failed > successful:
         yield FAILING, f"{failed} failed and {successful} succeeded in the last hour"

@@ -12,7 +12,7 @@ from django.db import connections
 
 from tests.transactions import TransactionTestCase
 from truthlytics.jobs import processes
-from truthlytics.jobs.listed import Group, Job
+from truthlytics.jobs.groups import Group, Job
 from truthlytics.jobs.models import JobProblem
 from truthlytics.jobs.processes import GroupProcess
 

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.utils import timezone
 
-from truthlytics.jobs.listed import GROUPS, Group, Job
+from truthlytics.jobs.groups import NAMES, Group, Job
+from truthlytics.jobs.listed import GROUPS
 from truthlytics.jobs.models import JobProblem
 from truthlytics.jobs.problems import delay
 from truthlytics.jobs.running import run_group
@@ -112,6 +113,9 @@ class ListTests(TestCase):
         own = ("orders settled", "scheduled versions published", "interrupted tasks retried", "images processed")
         self.assertEqual(outside, {"outside"})
         self.assertEqual(len({group_of[label] for label in own} | outside), 5)
+
+    def test_groups_have_the_names_by_which_others_know_them(self):
+        self.assertEqual(tuple(group.name for group in GROUPS), NAMES)
 
     def test_labels_are_unique_and_fit_their_column(self):
         labels = [job.label for group in GROUPS for job in group.jobs]

@@ -75,9 +75,9 @@ class ServedTestCase(TransactionTestCase):
             self.client.force_login(user)
         return f"sessionid={self.client.cookies['sessionid'].value}"
 
-    def read(self, port, path, cookie=""):
+    def read(self, port, path, cookie="", **headers):
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        client.request("GET", path, headers={"Host": "localhost"} | ({"Cookie": cookie} if cookie else {}))
+        client.request("GET", path, headers={"Host": "localhost"} | ({"Cookie": cookie} if cookie else {}) | headers)
         response = client.getresponse()
         body = response.read().decode()
         client.close()

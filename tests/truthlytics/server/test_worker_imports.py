@@ -11,7 +11,10 @@ from django.urls import URLPattern, get_resolver, reverse
 from subscriptions import mfa_urls
 from truthlytics.web.lazy_import import LazyModule, lazy_view
 
-RARE = ("PIL.Image", "cryptography", "css_inline", "fido2", "qrcode", "tinytag", "markdown_it", "nh3", "psycopg2")
+RARE = (
+    "PIL.Image", "cryptography", "css_inline", "fido2", "qrcode", "tinytag", "markdown_it", "nh3", "prometheus_client",
+    "psycopg2", "truthlytics.metrics",
+)  # fmt: skip
 
 
 class ImportTests(SimpleTestCase):

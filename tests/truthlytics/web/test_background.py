@@ -12,7 +12,7 @@ from django.test import SimpleTestCase
 
 from tests.truthlytics.server.test_supervisor import LIMIT, is_running
 from truthlytics.jobs import processes
-from truthlytics.jobs.listed import Group, Job
+from truthlytics.jobs.groups import Group, Job
 from truthlytics.jobs.processes import FORK
 from truthlytics.management.commands import db_worker
 

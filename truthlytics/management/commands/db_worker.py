@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 
-from truthlytics.jobs.listed import GROUPS, Group
+from truthlytics.jobs.groups import Group
+from truthlytics.jobs.listed import GROUPS
 from truthlytics.jobs.processes import Child, GroupProcess
 from truthlytics.server.child import end_with_parent
 from truthlytics.web import tasks

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from truthlytics.env import BASE_DIR
+from truthlytics.metrics import slots
 from truthlytics.server.health import process_problems
 from truthlytics.setup.access import is_set_up, setup_url
 from truthlytics.web.types import JsonObject
@@ -63,6 +64,8 @@ class Command(BaseCommand):
 
     def run_supervisor(self, services: list[JsonObject], **options: object) -> None:
         """Replace this process by the supervisor, because that one needs none of the site's memory."""
+        if settings.METRICS:
+            slots.clean()
         address = {"host": options["host"], "port": options["port"], "uds": options["uds"] and str(options["uds"])}
         config = json.dumps(
             {

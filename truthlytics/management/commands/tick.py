@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.utils import timezone
 
-from truthlytics.jobs.listed import GROUPS, Group
+from truthlytics.jobs.groups import Group
+from truthlytics.jobs.listed import GROUPS
 from truthlytics.jobs.models import JobProblem
 from truthlytics.jobs.processes import GroupProcess
 from truthlytics.jobs.running import run_group

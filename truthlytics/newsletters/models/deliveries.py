@@ -1,6 +1,7 @@
 """Deliveries: what is known about the email of one issue to one address, and what the mail provider reports."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -9,12 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.access import Level
+from truthlytics.newsletters.models.issues import Issue
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def uncertain(self) -> Self:
         """Return the emails that the mail server may or may not have accepted."""
         return self.filter(state=Delivery.State.UNCERTAIN)
+
+    def of_current_issues(self, now: datetime) -> Self:
+        """Return those of issues that are being sent, are paused, or were prepared in the last day."""
+        return self.filter(issue__in=Issue.objects.current(now).order_by())
 
     def counts(self) -> Counter[str]:
         """Return the number of deliveries by state."""

@@ -1,7 +1,7 @@
 """Issues of newsletters: an article in full, a digest, or only a text."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -39,6 +39,11 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def unfinished(self) -> Self:
         """Return the issues that are being sent and were not paused."""
         return self.filter(state__in=[Issue.State.PREPARING, Issue.State.SENDING])
+
+    def current(self, now: datetime) -> Self:
+        """Return the issues that are being sent, are paused, or were prepared in the last day."""
+        sending = Q(state__in=[Issue.State.PREPARING, Issue.State.SENDING, Issue.State.PAUSED])
+        return self.filter(sending | Q(prepared_at__gt=now - timedelta(days=1)))
 
     def sent(self) -> Self:
         """Return the issues that have pages of their own."""

@@ -13,10 +13,19 @@ docs/fragments.md explains how to use it.
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
-from truthlytics.web.fragments.cache import EVERY_PAGE, Dependencies, FragmentCache, Key, caches, current
+from truthlytics.web.fragments.cache import (
+    EVERY_PAGE,
+    USED_FRAGMENTS,
+    Dependencies,
+    FragmentCache,
+    Key,
+    caches,
+    current,
+)
 
 __all__ = [
     "EVERY_PAGE",
+    "USED_FRAGMENTS",
     "FragmentCache",
     "add_tags",
     "bypass_fragment_cache",

@@ -59,12 +59,18 @@ class CachingDependencies(Dependencies):
 
     cache: "FragmentCache" = field(kw_only=True)
     snapshot: memoryview = field(kw_only=True)
+    # How many fragments of the page were cached or not.
+    hits: int = 0
+    misses: int = 0
     next_change: Callable[[], datetime] = field(kw_only=True)
 
     def fragment[T](self, key: Key, tags: Iterable[str], make: Callable[[], T]) -> T:
         cached = self.cache.get(key)
         if cached is None:
+            self.misses += 1
             cached = self._make(key, tags, make)
+        else:
+            self.hits += 1
         self.tags |= cached.tags
         self.expires = min(self.expires, cached.expires)
         value: T = cached.value
@@ -85,6 +91,8 @@ class CachingDependencies(Dependencies):
 
 
 caches: WeakSet["FragmentCache"] = WeakSet()
+# The key of the request's environ with the dependencies of the page.
+USED_FRAGMENTS = "truthlytics.used_fragments"
 current: ContextVar[Dependencies | None] = ContextVar("dependencies", default=None)
 
 
@@ -100,7 +108,7 @@ class FragmentCache:
         caches.add(self)
 
     @contextmanager
-    def activate(self, next_change: Callable[[], datetime]) -> Iterator[Dependencies]:
+    def activate(self, next_change: Callable[[], datetime]) -> Iterator[CachingDependencies]:
         """Cache fragments inside this context. Enter it before the first query of the request.
 
         `next_change` returns the next time at which a page changes on schedule; it is called only to make a fragment.
