@@ -6,6 +6,7 @@ from datetime import datetime
 
 from articles.homepage.layout import DEFAULT, ROW_LENGTH, Layout, Place
 from articles.models import Article, Section, Version
+from truthlytics.web.fragments import add_tags, fragment
 
 LATEST = 9
 MAX_SPARE = 16
@@ -61,24 +62,33 @@ class Candidates:
     placed: dict[str, Version] = field(default_factory=dict)
 
 
-def fetch_candidates(layout: Layout, now: datetime, *columns: str) -> Candidates:
-    """Fetch all versions that `layout` may need at `now`, with extra `columns`. Always three queries."""
+def fetch_candidates(layout: Layout, now: datetime) -> Candidates:
+    """Fetch all versions that `layout` may need at `now`: two queries, and one for each section that has changed."""
     placed = layout.placed_articles()
     above = 2 + len(layout.secondary)
     articles = Article.objects.newest_or_named(LATEST + above, placed, now)
-    served_ids = {str(article.uuid): article.served_id(now) for article in articles}
+    by_uuid = {str(article.uuid): article.as_served(now) for article in articles}
     # An article that is placed elsewhere leaves a gap in its section's row, which the next newest fills.
     per_section = ROW_LENGTH + min(above + len(placed), MAX_SPARE)
-    sections = list(Section.objects.in_masthead().with_newest(per_section, now))
-    ids = {pk for section in sections for pk in section.newest} | {pk for pk in served_ids.values() if pk is not None}
-    versions = Version.objects.listed(ids, *columns)
-    by_uuid = {uuid: versions[pk] for uuid, pk in served_ids.items() if pk in versions}
+    sections = list(Section.objects.in_masthead())
     return Candidates(
         sections=sections,
         latest=list(by_uuid.values())[: LATEST + above],
-        by_section={str(s.uuid): [versions[pk] for pk in versions if pk in s.newest] for s in sections},
+        by_section={str(section.uuid): _newest(section, per_section, now) for section in sections},
         placed=by_uuid,
     )
+
+
+def _newest(section: Section, count: int, now: datetime) -> tuple[Version, ...]:
+    """Return the newest versions of a section, kept until one of them or the section's list changes."""
+
+    def load() -> tuple[Version, ...]:
+        entries = section.entries.served(now).order_by("-published_at", "-article_id")
+        versions = tuple(entry.as_listed() for entry in entries[:count])
+        add_tags(*(version.teaser_tag for version in versions))
+        return versions
+
+    return fragment("front section", section.slug, count, make=load, tags=[f"section:{section.slug}"])
 
 
 def arrange(candidates: Candidates, layout: Layout = DEFAULT) -> Homepage:

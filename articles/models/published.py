@@ -40,9 +40,9 @@ class PublishedQuerySet(WorkflowQuerySet):
         return self.exclude(section__in=Section.objects.filter(is_news=False))
 
     def newest_or_named(self, count: int, uuids: Collection[str], now: datetime) -> Self:
-        """Return the `count` newest `published` news and any other articles among `uuids`, without their texts."""
+        """Return the `count` newest `listed` news and any other articles among `uuids`."""
         published = self.published(now).order_by("-published_at", "-id")
-        rows = published.only("uuid", "live", "upcoming", "upcoming_at")
+        rows = self.listed(now, "uuid").order_by("-published_at", "-id")
         if not uuids:
             return rows.news()[:count]
         # A union, because with OR PostgreSQL reads the whole archive.

@@ -2,32 +2,15 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from typing import Self
 
-from django.apps import apps
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.web.ids import parse_id
-
-
-class _Joined(Subquery):
-    """The `version_id` column of a query as comma-separated text. One subquery per row position would be slow."""
-
-    template = "(SELECT GROUP_CONCAT(version_id) FROM (%(subquery)s) AS newest)"
-    output_field = models.TextField()
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[str | int, ...]]:
-        template = "(SELECT STRING_AGG(version_id::text, ',') FROM (%(subquery)s) AS newest)"
-        return self.as_sql(compiler, connection, template=template)
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -38,12 +21,6 @@ class SectionQuerySet(models.QuerySet["Section"]):
     def in_menu(self) -> Self:
         """Return the sections that are behind the link “All sections” of menus."""
         return self.in_masthead().filter(in_menu=True)
-
-    def with_newest(self, count: int, now: datetime) -> Self:
-        """Annotate each section with the ids of its `count` newest served versions; see `Section.newest`."""
-        entries = apps.get_model("articles.SectionEntry").objects.served(now).filter(section=OuterRef("pk"))
-        ids = entries.order_by("-published_at", "-article_id").values("version_id")
-        return self.annotate(newest_ids=_Joined(ids[:count]))
 
 
 class Section(models.Model):
@@ -81,12 +58,6 @@ class Section(models.Model):
     def has_row(self) -> bool:
         """Whether the front page has a row of its newest articles without an editor."""
         return self.is_news and self.in_menu
-
-    @property
-    def newest(self) -> set[int]:
-        """The version ids from `with_newest`, unordered."""
-        ids: str | None = getattr(self, "newest_ids", None)
-        return {int(pk) for pk in ids.split(",")} if ids else set()
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):

@@ -156,6 +156,7 @@ class EntryQuerySet(models.QuerySet[Any]):
             .only(
                 *self.entry_columns,
                 "article__slug",
+                "article__uuid",
                 "article__published_at",
                 *(f"version__{column}" for column in LIST_COLUMNS),
             )

@@ -59,5 +59,6 @@ def _count(start: datetime, now: datetime) -> MonthRecord:
     versions = Version.objects.was_public(now).filter(seen, public_from__gte=start)
     corrected = Q(correction__kind__in=LISTED)
     counts = versions.aggregate(all=Count("pk"), corrected=Count("pk", filter=corrected))
-    reports = ErrorReport.objects.settled().filter(closed_at__gte=start, closed_at__lte=now).count()
-    return MonthRecord(start.date(), counts["corrected"], reports, counts["all"])
+    reports = ErrorReport.objects.settled().filter(closed_at__gte=start, closed_at__lte=now)
+    answered = fragment("month reports", start.isoformat(), make=reports.count, tags=["record"])
+    return MonthRecord(start.date(), counts["corrected"], answered, counts["all"])

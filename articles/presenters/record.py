@@ -22,7 +22,6 @@ NEWEST = 1000
 BATCH = 2000
 # Versions in one part of the list of a month.
 PART = 1000
-_IN_HEAD = ("month", "versions", "digest")
 # The month in which a version appeared, such as “2026-05”. The databases keep times in UTC and format them alike.
 _MONTH = Substr(Cast(Greatest("public_from", "created_at"), CharField()), 1, 7)
 

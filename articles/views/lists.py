@@ -33,7 +33,7 @@ def front(request: ReaderRequest) -> HttpResponse:
     now = timezone.now()
 
     def choose() -> dict[str, object]:
-        layout = layout_served(now)
+        layout = fragment("layout", make=lambda: layout_served(now), tags=["front"])
         return homepage_context(fetch_candidates(layout, now), layout)
 
     def make() -> dict[str, object]:

@@ -44,13 +44,6 @@ class ImportedThread:
     existing: Mapping[str, Comment] = field(default_factory=dict)
 
 
-def import_comments(
-    *, article: Article, comments: Sequence[NewComment], existing: Mapping[str, Comment] | None = None
-) -> dict[str, Comment]:
-    """Add `comments` to `article`, and return them by key. See `import_threads`."""
-    return import_threads([ImportedThread(article, comments, existing or {})])[0]
-
-
 @transaction.atomic
 def import_threads(threads: Sequence[ImportedThread]) -> list[dict[str, Comment]]:
     """Add comments with their names, times and tree. Return the new ones of each thread by key.

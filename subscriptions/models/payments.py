@@ -228,9 +228,6 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
         """Receipts, the newest of a payment first: the one that is in force, unless it was cancelled."""
         return self.filter(kind=Receipt.Kind.RECEIPT).order_by("-edition")
 
-    def credit_notes(self) -> Self:
-        return self.filter(kind=Receipt.Kind.CREDIT_NOTE)
-
 
 class Receipt(TaxFacts):
     """An invoice, also where nothing is said about tax, or a credit note, as issued: no column of a row ever changes.

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comments.models import Comment, ImportedEmail
 from comments.services.claiming import claim_comments, count_claimable
-from comments.services.importing import import_comments
+from comments.services.importing import ImportedThread, import_threads
 from comments.services.moderator_emails import send_due
 from tests.comments.test_imported import new_comment
 from tests.factories import make_article, make_editor, make_user
@@ -31,7 +31,7 @@ class ClaimingTests(TestCase):
             new_comment("4", email="no address"),
             new_comment("5"),
         ]
-        cls.rows = import_comments(article=cls.article, comments=comments)
+        (cls.rows,) = import_threads([ImportedThread(cls.article, comments)])
         cls.reader = make_user(email=ADDRESS, display_name="Ann Now")
 
     def setUp(self):
@@ -119,7 +119,7 @@ class ModeratorTests(TestCase):
     def test_moderators_find_imported_comments_in_the_queue_and_get_one_email(self):
         moderator = make_editor()
         comments = [new_comment(str(n), visible=False, text=f"Waiting {n}") for n in range(30)]
-        import_comments(article=make_article(), comments=comments)
+        import_threads([ImportedThread(make_article(), comments)])
         self.assertEqual(mail.outbox, [])
         now = timezone.now()
         with self.captureOnCommitCallbacks(execute=True):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from comments.models import Comment, Decision, Notification, Thread
 from comments.services.deletion import release_comments
-from comments.services.importing import NewComment, import_comments
+from comments.services.importing import ImportedThread, NewComment, import_threads
 from comments.services.moderation import NotPossible, decide
 from comments.services.posting import post_comment
 from tests.factories import make_article, make_commenter, make_editor
@@ -25,7 +25,7 @@ class ImportedCommentTests(TestCase):
         cls.article = make_article()
         deep = [new_comment(str(number), parent=str(number - 1), name="Ben") for number in range(2, 8)]
         comments = [new_comment("1"), *deep, new_comment("9", parent="1", text="Buy!", visible=False)]
-        cls.rows = import_comments(article=cls.article, comments=comments)
+        (cls.rows,) = import_threads([ImportedThread(cls.article, comments)])
         cls.moderator = make_editor()
 
     def test_names_times_and_tree_are_kept(self):
@@ -39,7 +39,7 @@ class ImportedCommentTests(TestCase):
         self.assertEqual(Thread.objects.counts([self.article.pk]), {self.article.pk: 7})
 
     def test_replies_can_be_added_later_and_readers_can_answer(self):
-        more = import_comments(article=self.article, comments=[new_comment("10", parent="1")], existing=self.rows)
+        (more,) = import_threads([ImportedThread(self.article, [new_comment("10", parent="1")], self.rows)])
         self.assertEqual(more["10"].parent, self.rows["1"])
         reader = make_commenter(display_name="Ann Lee")
         reply = post_comment(

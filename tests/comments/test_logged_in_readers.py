@@ -28,7 +28,7 @@ KEY = re.compile(r'name="key" value="([0-9a-f-]{36})"')
 @override_settings(MIDDLEWARE=MIDDLEWARE)
 class LoggedInReaderTests(TransactionTestCase):
     def setUp(self):
-        next_change._cached = None
+        next_change._cached.clear()
         self.handler = ClientHandler(enforce_csrf_checks=True)
         self.price = make_price()
         self.article = make_article(required_level=10)

@@ -93,7 +93,7 @@ class ContentTests(PdfCase):
         wrong = make_invoice()
         make_refund(wrong, 400)
         new = receipts.reissue(receipt=wrong, details=COMPANY)
-        refund, cancellation = Receipt.objects.credit_notes().order_by("number")
+        refund, cancellation = Receipt.objects.filter(kind="credit_note").order_by("number")
         self.assertIn(f"For invoice {wrong.code} of", self.assert_shows_what_its_page_shows(refund))
         self.assertIn("Wrong invoice cancelled", self.assert_shows_what_its_page_shows(cancellation))
         self.assertIn(f"Replaces invoice {wrong.code}", self.assert_shows_what_its_page_shows(new))

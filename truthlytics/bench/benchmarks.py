@@ -238,17 +238,18 @@ def comments(corpus: Corpus, quick: bool) -> Iterator[Row]:
 
 
 def search(corpus: Corpus, quick: bool) -> Iterator[Row]:
-    # From the most frequent words to the rarest.
-    words = [word_at(round(VOCABULARY ** (number / 40)) - 1) for number in range(40)]
+    # From the most frequent words to the rarest, each once: what is asked for again comes from the page cache.
+    words = list(dict.fromkeys(word_at(round(VOCABULARY ** (number / 50)) - 1) for number in range(50)))
     queries = {
         "words": words,
         "two words": [f"{one}+{two}" for one, two in zip(words, words[13:] + words[:13], strict=True)],
-        "beginnings": [word[:4] for word in words],
+        "beginnings": list(dict.fromkeys(word[:4] for word in words)),
     }
     queries = {name: found[:2] for name, found in queries.items()} if quick else queries
     limit = 60 if connection.vendor == "postgresql" else 20
     with running(SERVE, "/") as server:
-        server.get("/search/?q=ferry")
+        for word in [word for word in vocabulary()[0][100:] if len(word) > 6 and word not in words][:WARM]:
+            server.get(f"/search/?q={word}")
         for name, found in queries.items():
             for sort, label in (("", "best match"), ("newest", "newest")):
                 times = sorted(server.ask([f"/search/?q={query}&sort={sort}"]) for query in found)

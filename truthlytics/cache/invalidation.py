@@ -72,7 +72,7 @@ def invalidate(*tags: str) -> None:
 
 def article_tags(article_id: int) -> tuple[str, ...]:
     """The tags of an article's own page, of lists, and of the pages that show its headline."""
-    return (f"article:{article_id}", f"teaser:{article_id}", "listing", "clock")
+    return (f"article:{article_id}", f"teaser:{article_id}", "listing", "articles-clock")
 
 
 def list_tags(*article_ids: int) -> tuple[str, ...]:
@@ -103,12 +103,12 @@ def error_report_tags(report: ErrorReport) -> tuple[str, ...]:
 
 
 TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
-    Publication: lambda publication: (EVERY_PAGE, "clock"),
-    ContractSettings: lambda publication: (EVERY_PAGE, "clock"),
-    TaxSettings: lambda publication: (EVERY_PAGE, "clock"),
-    PaymentSettings: lambda publication: (EVERY_PAGE, "clock"),
-    EmailSettings: lambda publication: (EVERY_PAGE, "clock"),
-    TaxRate: lambda rate: (EVERY_PAGE, "clock"),
+    Publication: lambda publication: (EVERY_PAGE,),
+    ContractSettings: lambda publication: (EVERY_PAGE,),
+    TaxSettings: lambda publication: (EVERY_PAGE,),
+    PaymentSettings: lambda publication: (EVERY_PAGE,),
+    EmailSettings: lambda publication: (EVERY_PAGE,),
+    TaxRate: lambda rate: (EVERY_PAGE,),
     Article: lambda article: (*article_tags(article.pk), f"translations:{article.translation_group}"),
     Version: lambda version: article_tags(version.article_id),
     Redirect: lambda redirect: article_tags(redirect.article_id) if redirect.article_id else ("pages", "dossiers"),

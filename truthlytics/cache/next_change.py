@@ -1,6 +1,6 @@
 """The next time at which a page changes on schedule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,13 +12,14 @@ from articles.models import Article, Dossier, DossierVersion, HomepageEdition, P
 from comments.models import Thread
 from truthlytics.cache.invalidation import site_generations
 from truthlytics.publication import get_publication
+from truthlytics.web.fragments import EVERY_PAGE
 from truthlytics.web.generations import Stamp
 from truthlytics.web.types import AnyRows
 
-CLOCK = "clock"
-PUBLISHABLES: tuple[Any, ...] = (Dossier, Page)
+# Tags of what is scheduled: a publication, which is frequent, asks for the times of articles only.
+ARTICLES, OTHERS = "articles-clock", "clock"
 VERSIONS: tuple[Any, ...] = (HomepageEdition, DossierVersion, PageVersion)
-_cached: tuple[tuple[Stamp, ...], datetime] | None = None
+_cached: dict[str, tuple[tuple[Stamp, ...], datetime]] = {}
 
 
 def next_change(now: datetime) -> datetime:
@@ -26,35 +27,38 @@ def next_change(now: datetime) -> datetime:
 
     The database is queried once, and again after that time or when a schedule has changed.
     """
-    global _cached
-    cached = _cached
+    return min(_next_of(tag, now) for tag in (ARTICLES, OTHERS))
+
+
+def _next_of(tag: str, now: datetime) -> datetime:
+    cached = _cached.get(tag)
     generations = site_generations()
     if cached is None or cached[1] <= now or not generations.are_current(cached[0]):
         snapshot = generations.snapshot()
-        _cached = cached = generations.stamps([CLOCK], snapshot), _query(now)
+        _cached[tag] = cached = generations.stamps([tag, EVERY_PAGE], snapshot), _query(tag, now)
     return cached[1]
 
 
-def _query(now: datetime) -> datetime:
-    days = timedelta(days=get_publication().comments_close_after_days or 0)
+def _query(tag: str, now: datetime) -> datetime:
     # The front page shows the date.
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    next_times = [_next(rows, column, now) for rows, column in schedules()]
-    last_open = _next(Article.objects.all(), "published_at", now - days) if days else None
-    times = [tomorrow, *next_times, last_open + days if last_open else None]
+    times = [tomorrow, *(_next(rows, column, now) for rows, column in schedules()[tag])]
+    days = timedelta(days=get_publication().comments_close_after_days or 0)
+    if days and tag == ARTICLES and (last_open := _next(Article.objects.all(), "published_at", now - days)):
+        times.append(last_open + days)
     return min(time for time in times if time is not None)
 
 
-def schedules() -> Sequence[tuple[AnyRows, str]]:
+def schedules() -> Mapping[str, Sequence[tuple[AnyRows, str]]]:
     """Return the rows that change on schedule, each with the column of the time. All large tables have an index."""
-    return [
-        (Article.objects.all(), "upcoming_at"),
-        (Article.objects.all(), "published_at"),
-        (Article.objects.all(), "withdrawn_at"),
-        (Thread.objects.all(), "closes_at"),
-        *((model.objects.filter(superseded_at=None), "public_from") for model in VERSIONS),
-        *((model.objects.all(), "withdrawn_at") for model in PUBLISHABLES),
-    ]
+    return {
+        ARTICLES: [(Article.objects.all(), column) for column in ("upcoming_at", "published_at", "withdrawn_at")],
+        OTHERS: [
+            (Thread.objects.all(), "closes_at"),
+            *((model.objects.filter(superseded_at=None), "public_from") for model in VERSIONS),
+            *((model.objects.all(), "withdrawn_at") for model in (Dossier, Page)),
+        ],
+    }
 
 
 def _next(rows: QuerySet[models.Model], column: str, now: datetime) -> datetime | None:

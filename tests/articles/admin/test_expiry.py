@@ -117,7 +117,7 @@ class ExpiryPageTests(TestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class CachedPageTests(TransactionTestCase):
     def setUp(self):
-        next_change._cached = None
+        next_change._cached.clear()
         self.visitor = Visitor()
         with time_machine.travel(NOON, tick=False):
             self.article = make_article(headline="Zwanenzang")

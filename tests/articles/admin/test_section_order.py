@@ -77,7 +77,7 @@ class SectionOrderTests(TestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class SectionOrderCacheTests(TransactionTestCase):
     def test_cached_pages_follow_order_and_intros(self):
-        next_change._cached = None
+        next_change._cached.clear()
         alpha, beta = make_section(name="Alpha"), make_section(name="Beta")
         visitor = Visitor()
         for page in ("/latest/", alpha.get_absolute_url()):

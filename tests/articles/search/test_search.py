@@ -62,6 +62,16 @@ class FindTests(TestCase):
                 self.assertEqual(find_ids("boat ferry", best=True), unoptimised)
             self.assertTrue(any("MATERIALIZED" in query["sql"] for query in queries))
 
+    if connection.vendor == "postgresql":
+
+        def test_common_words_rank_the_same_results_as_rare_ones(self):
+            for number in range(4):
+                make_article(headline="A boat, a boat", body=f"<p>A ferry in {number}.</p>")
+            ranked = find_ids("boat ferry", best=True)
+            self.assertEqual(len(ranked), 6)
+            with mock.patch("articles.search.postgres.PROBE", 6), mock.patch("articles.search.RANKING_WINDOW", 6):
+                self.assertEqual(find_ids("boat ferry", best=True), ranked)
+
     def test_case_accents_and_plurals_are_ignored(self):
         for text in ("ZURICH", "zürich", "Zürich", "tax", "TAXES", "party", "boats", "ferries", "Brandao", "transport"):
             with self.subTest(text):

@@ -211,7 +211,7 @@ class MergePageTests(TestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class CachedPageTests(TransactionTestCase):
     def test_cached_pages_are_purged(self):
-        next_change._cached = None
+        next_change._cached.clear()
         old, new = make_topic(name="Harbours", slug="harbours"), make_topic(name="Ports", slug="ports")
         article = make_article(headline="Zwanenzang", topics=[old])
         visitor = Visitor()

@@ -207,7 +207,7 @@ class ExpiryPageTests(TestCase):
 class CachedPageTests(TransactionTestCase):
     @takes_longer("Long lists are made and read.")
     def test_cached_pages_follow_the_expiry(self):
-        next_change._cached = None
+        next_change._cached.clear()
         visitor = Visitor()
         with time_machine.travel(NOON, tick=False) as at:
             page, dossier, article = make_page_and_dossier(purpose="AboutPage")

@@ -47,7 +47,7 @@ class SettingsTests(SimpleTestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"], CDN=VARNISH)
 class HeaderTests(TransactionTestCase):
     def setUp(self):
-        next_change._cached = None
+        next_change._cached.clear()
         # Far from midnight, when the front page changes.
         self.clock = self.enterContext(time_machine.travel("2026-05-05 08:00:00+00:00", tick=False))
         self.article = make_article()

@@ -46,7 +46,7 @@ class FreshnessTests(TransactionTestCase):
     """Each change is checked by an anonymous visitor, a subscriber, and a subscriber who commented here."""
 
     def setUp(self):
-        next_change._cached = None
+        next_change._cached.clear()
         make_price()
         self.section = make_section(name="Before section")
         self.author = make_author(name="Ines", user=make_user(display_name="Ines"))

@@ -43,7 +43,7 @@ from truthlytics.cache.invalidation import site_generations
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class PageCacheTests(TransactionTestCase):
     def setUp(self):
-        next_change._cached = None
+        next_change._cached.clear()
         make_price()
         self.section = make_section()
         self.article = make_article(section=self.section, headline="A cached headline")

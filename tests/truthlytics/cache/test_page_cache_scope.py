@@ -30,7 +30,7 @@ from truthlytics.publication.current import get_publication
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class ScopeTests(TransactionTestCase):
     def setUp(self):
-        next_change._cached = None
+        next_change._cached.clear()
         self.visitor = Visitor()
 
     def test_pages_opened_with_a_gift_link_are_not_cached(self):
@@ -178,7 +178,7 @@ class ScopeTests(TransactionTestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class DatabaseDownTests(TransactionTestCase):
     def setUp(self):
-        next_change._cached = None
+        next_change._cached.clear()
         get_publication()  # as read by an earlier request
         self.visitor = Visitor()
 

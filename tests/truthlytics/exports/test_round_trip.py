@@ -37,7 +37,7 @@ from articles.services.homepage import last_number, publish_draft, save_draft
 from articles.services.media import replace_file
 from articles.services.redaction import redact
 from comments.models import Comment, Thread
-from comments.services.importing import NewComment, import_comments
+from comments.services.importing import ImportedThread, NewComment, import_threads
 from subscriptions.models import Grant, User
 from tests.factories import (
     image_file,
@@ -148,7 +148,7 @@ def make_discussion(article):
     )
     make_comment(article=article, parent=removed, text="Why?")
     old = NewComment("1", "", "Old Reader", "From before.", datetime(2010, 1, 2, tzinfo=UTC), is_visible=True)
-    import_comments(article=article, comments=[old])
+    import_threads([ImportedThread(article, [old])])
     make_grant(reader)
     make_subscription(reader)
     ReadCount.objects.add({(date(2026, 5, 6), article.pk): 12})

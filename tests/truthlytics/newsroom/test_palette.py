@@ -1,7 +1,9 @@
 """The command palette: results, ranking and permissions."""
 
+from datetime import timedelta
 from unittest import mock
 
+import time_machine
 from django.contrib.admin import site
 from django.db import connection
 from django.test import RequestFactory, TestCase
@@ -23,6 +25,7 @@ from tests.factories import (
     make_page,
     make_topic,
     make_user,
+    make_version,
 )
 from truthlytics.newsroom import palette
 from truthlytics.newsroom.navigation import nav_areas
@@ -91,9 +94,12 @@ class PaletteTests(TestCase):
         make_article(headline="Often", body="<p>Cormorants, cormorants and cormorants.</p>")
         make_article(headline="Once", body="<p>One of many words about cormorants.</p>" + "<p>And others.</p>" * 50)
         self.assertEqual(self.names("cormorants", "In the text", "Editor")[0], "Often")
+        make_version(article, headline="Due", at=timezone.now() + timedelta(hours=1))
+        with time_machine.travel(timezone.now() + timedelta(hours=2)):
+            self.assertIn("Due", self.names("cormorants", "In the text", "Editor"))
         article.withdrawn_at = timezone.now()
         article.save()
-        self.assertNotIn("Short", self.names("cormorants", "In the text", "Editor"))
+        self.assertFalse({"Short", "Due"} & {*self.names("cormorants", "In the text", "Editor")})
         self.assertNotIn("In the text", self.results("cormorants", "Moderator"))
 
     def test_nothing_dangerous_waits_for_the_enter_key(self):

@@ -54,7 +54,7 @@ class UserAgentTests(SimpleTestCase):
 @override_settings(MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["testserver"])
 class CountingTests(TransactionTestCase):
     def setUp(self):
-        next_change._cached = None
+        next_change._cached.clear()
         self.article = make_article()
         self.url = self.article.get_absolute_url()
         self.counter = ReadCounter(ReadCount.objects.add)

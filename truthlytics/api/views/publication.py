@@ -56,15 +56,17 @@ def publication(request: ReaderRequest) -> JsonObject:
 def front_page(request: ReaderRequest) -> JsonObject:
     now = timezone.now()
     layout = layout_served(now)
-    front = arrange(fetch_candidates(layout, now, "changed_at", "digest", "article__uuid"), layout)
+    front = arrange(fetch_candidates(layout, now), layout)
+    ids = [version.pk for version in front.versions]
+    complete = Version.objects.listed(ids, "changed_at", "digest", "article__uuid")
 
     def shown(versions: list[Version]) -> list[JsonObject]:
-        return [article_in_lists(version) for version in versions]
+        return [article_in_lists(complete[version.pk]) for version in versions]
 
     return {
-        "lead": article_in_lists(front.lead) if front.lead else None,
+        "lead": article_in_lists(complete[front.lead.pk]) if front.lead else None,
         "secondary": shown(front.secondary),
-        "opinion": article_in_lists(front.opinion) if front.opinion else None,
+        "opinion": article_in_lists(complete[front.opinion.pk]) if front.opinion else None,
         "latest": shown(front.latest),
         "sections": [
             {"section": {"name": row.section.name, "slug": row.section.slug}, "articles": shown(row.versions)}

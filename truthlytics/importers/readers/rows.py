@@ -35,7 +35,6 @@ INTERVALS: dict[str, tuple[Interval, int]] = {
     "jährlich": ("year", 1), "vierteljährlich": ("month", 3), "founding": ("year", 1),
 }  # fmt: skip
 COMPLIMENTARY = {"comp", "comped", "complimentary", "free forever", "lifetime"}
-TRANSFERS = {"manual", "bacs", "cheque", "check", "bank transfer", "transfer", "invoice", "überweisung", "rechnung"}
 _CUSTOMER = re.compile(r"(?<![A-Za-z0-9_])cus_[A-Za-z0-9]+")
 _ITEM_NAME = re.compile(r"(?:^|\|)name:([^|]+)")
 # Called with a sentence about a value that was not understood.
@@ -130,9 +129,7 @@ def _free_access(cells: Cells) -> tuple[Literal["", "comp", "gift"], datetime | 
     access = cells.words("access")
     if "gift" in access or (cells["gift"] and cells.answer("gift")):
         kind: Literal["comp", "gift"] = "gift"
-    elif access in {"comp", "comped", "complimentary", "free forever", "lifetime"} or (
-        cells["comp"] and cells.answer("comp")
-    ):
+    elif access in COMPLIMENTARY or (cells["comp"] and cells.answer("comp")):
         kind = "comp"
     else:
         return "", None
