@@ -62,6 +62,7 @@ class MiniCartTests(BrowserTestCase):
     def test_panel_fits_on_a_phone_and_a_tap_elsewhere_closes_it(self):
         self.page.set_viewport_size({"width": 320, "height": 700})
         self.page.goto("/")
+        self.page.get_by_role("button", name="Menu").click()
         self.button.click()
         box = self.panel.bounding_box()
         self.assertTrue(box["x"] >= 0 and box["x"] + box["width"] <= 320, box)

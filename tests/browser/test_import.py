@@ -38,7 +38,7 @@ class ImportTests(BrowserTestCase):
         uploads.mkdir(parents=True)
         (uploads / "bridge.jpg").write_bytes(image_file(kind="JPEG").getvalue())
         self.enterContext(self.settings(IMPORT_WORK_DIR=folder / "work", IMPORT_DIR=folder / "server"))
-        self.enterContext(mock.patch("truthlytics.newsroom.import_pages.MAX_PART", 2000))
+        self.enterContext(mock.patch("truthlytics.newsroom.import_runs.MAX_PART", 2000))
         self.export = folder / "site.xml"
         self.export.write_bytes(EXPORT)
         make_author(name="Ada Orr-Vale")

@@ -46,6 +46,11 @@ class PhoneTests(BrowserTestCase):
         page.goto("/subscribe/")
         cart = page.locator(".mini-cart > button")
         expect(cart).to_be_hidden()
+        page.get_by_role("button", name="Menu").click()
+        cart.click()
+        expect(page.get_by_text("Your cart is currently empty!")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
         with page.expect_navigation():
             page.locator("main form button").first.click()
         page.goto("/")

@@ -77,7 +77,7 @@ class BenchTests(TransactionTestCase):
     def test_names_are_those_of_the_documentation(self):
         self.assertEqual(
             list(BENCHMARKS),
-            ["reading", "search", "newsroom", "subscriptions", "comments", "newsletters", "transparency"],
+            ["reading", "search", "newsroom", "subscriptions", "comments", "newsletters", "transparency", "api"],
         )
 
 
