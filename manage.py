@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def failing_plugin(error: Exception) -> str:
-    """Return the plug-in in whose code `error` happened while the site was starting; "" if it was no plug-in."""
+    """Return the plug-in that raised `error` while the site was starting; "" if none did."""
     from django.apps import apps
     from django.conf import settings
 

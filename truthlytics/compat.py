@@ -84,7 +84,7 @@ def count_in_files(folder: Path, identify: Callable[[], int]) -> None:
     """5. Let metrics that are made from now on count in files of `folder`, named after what `identify` returns.
 
     The documented way sets a variable for the first process of all, and names the files after process ids: each process
-    that was ever replaced leaves its files behind, which every reading goes through.
+    that was ever replaced leaves its files behind, and every reading would read them.
     https://github.com/prometheus/client_python/blob/master/prometheus_client/values.py
     """
     from prometheus_client import values

@@ -84,7 +84,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, *PLUGINS]
 
 ROOT_URLCONF = "truthlytics.urls"
 WSGI_APPLICATION = "truthlytics.wsgi.application"
-# Templates and static files of one's own, before those of the site (docs/themes.md).
+# Own templates and static files, used before those of the site (docs/themes.md).
 THEME_DIR = BASE_DIR / env("THEME_DIR") if env("THEME_DIR") else None
 TEMPLATES = [
     {

@@ -27,7 +27,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
 class Counters:
-    """The counters of this process. If there is no room for its files, it counts for itself, and logs why."""
+    """The counters of this process. If there is no space for its files, it counts for itself, and logs why."""
 
     def __init__(self) -> None:
         try:

@@ -55,7 +55,7 @@ class CountedApplication:
             return send_metrics(environ, start_response)
         # Unless Django is asked.
         request = environ[REQUEST] = Request(HIT if method in {"GET", "HEAD"} else NONE)
-        # If the site fails, the server says so.
+        # If the site fails, this is what the server answers.
         status = "500"
 
         def start(line: str, *rest: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Templates and static files of one's own, before those of the site (docs/themes.md)."""
+"""Own templates and static files, used before those of the site (docs/themes.md)."""
 
 import difflib
 import shutil
@@ -99,5 +99,5 @@ def _lines(path: Path) -> list[str]:
 def _failure(sample: Sample, request: Any) -> Iterator[str]:
     try:
         sample.render(request, count(1))
-    except Exception as error:  # noqa: BLE001 - whatever a template can raise
+    except Exception as error:  # noqa: BLE001 - a template can raise anything
         yield f"{sample.template}, “{sample.title}” ({reverse('styles')}): {type(error).__name__}: {error}"
