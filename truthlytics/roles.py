@@ -7,6 +7,8 @@ from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.db.models import Q
 
+from truthlytics.web.plugins import plugin_configs
+
 APPS = ("articles", "comments", "subscriptions", "newsletters")
 
 
@@ -67,6 +69,7 @@ def grant_roles(apps: Apps = global_apps, using: str = "default", **kwargs: obje
         permissions = apps.get_model("auth", "Permission").objects.using(using)
     except LookupError:  # django.contrib.auth is not migrated yet
         return
+    of_plugins = Q(content_type__app_label__in=[config.label for config in plugin_configs()])
     for name, condition in ROLES.items():
         group, _ = groups.get_or_create(name=name)
-        group.permissions.set(permissions.filter(condition))
+        group.permissions.set(permissions.filter(condition | of_plugins if name == "Publisher" else condition))

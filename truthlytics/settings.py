@@ -78,9 +78,11 @@ CDN = cdn_settings(env("CDN_PURGE_URL"), env("CDN_PURGE_TOKEN"), env_int("CDN_MA
 if PAGE_CACHE:
     MIDDLEWARE = ["truthlytics.cache.middleware.PageCacheMiddleware", *MIDDLEWARE]
 
-# Django apps by others (docs/extending.md).
+# Django apps by others (docs/extending.md), before those of Django: the roles get their permissions when all apps up to
+# `sessions` have theirs (truthlytics/apps.py).
 PLUGINS = plugins(env("PLUGINS"))
-INSTALLED_APPS = [*INSTALLED_APPS, *PLUGINS]
+_django = INSTALLED_APPS.index("django.contrib.auth")
+INSTALLED_APPS = [*INSTALLED_APPS[:_django], *PLUGINS, *INSTALLED_APPS[_django:]]
 
 ROOT_URLCONF = "truthlytics.urls"
 WSGI_APPLICATION = "truthlytics.wsgi.application"

@@ -1,15 +1,16 @@
-"""Payment providers listed in `settings.PAYMENT_PROVIDERS`."""
+"""Payment providers: those listed in `settings.PAYMENT_PROVIDERS`, then those of plug-ins."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from subscriptions.providers.base import Provider, ProviderError
+from truthlytics.web.plugins import payment_providers
 
 __all__ = ["Provider", "ProviderError", "all_providers", "offered_providers", "provider_label", "provider_named"]
 
 
 def all_providers() -> list[Provider]:
-    return [import_string(path)() for path in settings.PAYMENT_PROVIDERS]
+    return [import_string(path)() for path in (*settings.PAYMENT_PROVIDERS, *payment_providers())]
 
 
 def offered_providers() -> list[Provider]:

@@ -37,11 +37,61 @@ print([finding.check for finding in run_checks(manuscript(body="<p>" + "word " *
 """
 
 
-def example(folder):
-    """Write the files of the example of docs/extending.md to `folder`."""
+# What the second example adds, as staff and the command see it.
+LOOK = """
+from pathlib import Path
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from articles.models import Article
+from harbour.models import Counter
+from subscriptions.providers import offered_providers, provider_label
+from tests.factories import make_section, make_user
+publisher, client = make_user(is_staff=True), Client(SERVER_NAME="localhost")
+publisher.groups.add(Group.objects.get(name="Publisher"))
+client.force_login(publisher)
+def page(address, **data):
+    return client.get(address, data, follow=True).content.decode()
+
+form = page("/admin/harbour/counter/")
+assert 'value="9–17"' in form and 'aria-current="page"' in form.split("Counter</a>")[0][-200:], form
+saved = client.post("/admin/harbour/counter/add/", {"hours": "8–12"})
+assert saved.status_code == 302, saved.content.decode()
+again = client.get("/admin/harbour/counter/add/").status_code
+assert (again, Counter.objects.get().hours) == (403, "8–12"), (again, saved.headers, list(Counter.objects.values()))
+settings = page("/admin/truthlytics/publication/")
+assert ">Counter</a>" in settings, settings
+dashboard = page("/admin/")
+assert "Harbour" in dashboard and "/admin/harbour/hours/" in dashboard
+assert 'href="/admin/harbour/counter/"' not in dashboard
+assert page("/admin/harbour/hours/") == "Open 8–12"
+found = page("/admin/find/", q="opening")
+assert "/admin/harbour/hours/" in found and "harbour/counter" in found, found
+assert client.post("/admin/harbour/counter/1/delete/").status_code in (403, 404)
+assert "Tides" in page("/admin/import/")
+author = Client(SERVER_NAME="localhost")
+author.force_login(make_user(is_staff=True, email="author@example.org"))
+assert "harbour" not in author.get("/admin/").content.decode().casefold()
+assert author.get("/admin/harbour/counter/").status_code == 403
+make_section(slug="ships")
+Path("FOLDER/tides.txt").write_text("1\\tSpring tide\\nbroken\\n2\\tNeap tide\\n")
+try:
+    call_command("import_site", "tides", "FOLDER/tides.txt", section="ships", report=Path("FOLDER/report"))
+except SystemExit as error:
+    assert error.code == 2
+assert sorted(Article.objects.values_list("headline", flat=True)) == ["Neap tide", "Spring tide"]
+assert "It has no title." in Path("FOLDER/report").read_text()
+assert [provider.code for provider in offered_providers()][-1] == "cash"
+assert provider_label("cash") == "Cash at the counter"
+print("all of it")
+"""
+
+
+def example(folder, package="further_reading"):
+    """Write the files of an example of docs/extending.md to `folder`."""
     text = (BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")
-    found = re.findall(r"^`(further_reading/\w+\.py)`:\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
-    for name in ("further_reading/__init__.py", "further_reading/migrations/__init__.py"):
+    found = re.findall(rf"^`({package}/\w+\.py)`[^\n]*:\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    for name in (f"{package}/__init__.py", f"{package}/migrations/__init__.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
     for name, code in found:
@@ -130,6 +180,19 @@ class SlotTests(SimpleTestCase):
         for name, given in slots.SLOTS.items():
             self.assertRegex(templates, rf'{{% plugin_slot "{name}"{f" {given}=" if given else " %}"}')
             self.assertIn(f"`{name}`", documented)
+
+
+@tag("sqlite")
+class AdditionsTests(SiteCase):
+    @takes_longer("A site is made.")
+    def test_the_second_example_of_the_documentation(self):
+        self.assertEqual(example(self.folder, "harbour")[0], 5)
+        self.environ["PLUGINS"] = "harbour"
+        for command in (("makemigrations", "harbour"), ("migrate",)):
+            done = self.manage(*command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.manage("shell", "--no-imports", "-c", LOOK.replace("FOLDER", str(self.folder)), DEBUG="1")
+        self.assertTrue(done.stdout.endswith("\nall of it\n"), done.stdout + done.stderr)
 
 
 @tag("browser")

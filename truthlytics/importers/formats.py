@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from django.utils.module_loading import import_string
 
 from truthlytics.importers.ghost.reader import Ghost
 from truthlytics.importers.jsonl import JsonLines
 from truthlytics.importers.sources import Options, Source
 from truthlytics.importers.substack.reader import Substack
 from truthlytics.importers.wordpress.reader import WordPress
+from truthlytics.web import plugins
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +30,13 @@ READERS: dict[str, Format] = {
     "substack": Format("Substack", Substack),
     "jsonl": Format("JSON Lines", JsonLines),
 }
+
+
+def import_formats() -> dict[str, Format]:
+    """Return `READERS` and the formats of plug-ins."""
+    return READERS | {name: Format(label, partial(_read_with, path)) for name, label, path in plugins.import_formats()}
+
+
+def _read_with(path: str, files: Sequence[Path], options: Options) -> Source:
+    source: Source = import_string(path)(files, options)
+    return source

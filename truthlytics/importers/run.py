@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from truthlytics.importers.findings import Findings
-from truthlytics.importers.formats import READERS
+from truthlytics.importers.formats import import_formats
 from truthlytics.importers.media.archives import unpacked_media
 from truthlytics.importers.media.folder import MediaFolder
 from truthlytics.importers.media.library import MediaLibrary
@@ -216,7 +216,7 @@ def _read(
     """Return the source and the plan of what becomes of it. Raises ImportRefused."""
     clear_redirect_cache()
     try:
-        source = READERS[format].reader(files, options.reading)
+        source = import_formats()[format].reader(files, options.reading)
         plan = make_plan(observe(source.read()))
     except UnreadableFile as error:
         raise ImportRefused(str(error)) from error

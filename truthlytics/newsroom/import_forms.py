@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models import Author, Kind, Section
-from truthlytics.importers.formats import READERS
+from truthlytics.importers.formats import import_formats
 from truthlytics.importers.parsing import parse_host, parse_site_url, parse_types
 from truthlytics.importers.run import ImportRefused
 from truthlytics.importers.uploads import is_complete, server_files, server_folders
@@ -128,9 +128,9 @@ class ImportForm(FilesForm):
     )
 
     def __init__(self, data: QueryDict | None, *, user: User, has_files: bool = False) -> None:
-        initial = {"format": next(iter(READERS)), "section": _("Archive")}
+        initial = {"format": next(iter(import_formats())), "section": _("Archive")}
         super().__init__(data, user=user, has_files=has_files, initial=initial)
-        self._choices("format", [(name, format.label) for name, format in READERS.items()])
+        self._choices("format", [(name, format.label) for name, format in import_formats().items()])
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self._choices("timezone", [("", _("That of the publication")), *((zone, zone) for zone in zones)])
         folders = [path.name for path in server_folders()]

@@ -2,14 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from django.apps import AppConfig, apps
-from django.conf import settings
 from django.contrib.admin import site
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+
+from truthlytics.newsroom.one_row_admin import OneRowAdmin
+from truthlytics.web.plugins import newsroom_pages, plugin_configs
 
 
 class NavItem(NamedTuple):
@@ -112,11 +113,15 @@ def nav_areas(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _plugin_areas() -> list[Area]:
-    """Return an area for each plug-in with models in the admin."""
+    """Return an area for each plug-in, with its pages and its models in the admin except those of settings."""
     areas = []
-    for config in filter(is_plugin, apps.get_app_configs()):
-        models = [model for model in config.get_models() if site.is_registered(model)]
-        items = tuple(
+    for config in plugin_configs():
+        models = [
+            model
+            for model in config.get_models()
+            if site.is_registered(model) and not isinstance(site.get_model_admin(model), OneRowAdmin)
+        ]
+        items = (
             NavItem(
                 capfirst(str(model._meta.verbose_name_plural)),
                 f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist",
@@ -124,12 +129,8 @@ def _plugin_areas() -> list[Area]:
             )
             for model in models
         )
-        areas.append(Area(config.verbose_name, items))
+        areas.append(Area(config.verbose_name, (*(NavItem(*page) for page in newsroom_pages(config)), *items)))
     return areas
-
-
-def is_plugin(config: AppConfig) -> bool:
-    return any(f"{config.name}.".startswith(f"{name}.") for name in settings.PLUGINS)
 
 
 def _shown(item: NavItem, request: HttpRequest) -> dict[str, Any] | None:

@@ -281,12 +281,13 @@ def _settings(request: HttpRequest, site: AdminSite) -> list[Target]:
         if not page.has_change_permission(request):
             continue
         url = page_url(page)
-        for section, options in page.fieldsets:
+        for section, options in page.get_fieldsets(request):
             # A page that shows something else than fields, such as that of the record, inherits those of the first.
             fields = [name for name in options["fields"] if name not in {*page.readonly_fields, *listed}]
             if not fields:
                 continue
             listed |= {*fields}
+            section = section or page.page_name
             targets.append(Target(Result(section, _("Settings"), f"{url}#id_{fields[0]}")))
             for name in fields:
                 label = capfirst(page.model._meta.get_field(name).verbose_name)

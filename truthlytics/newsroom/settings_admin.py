@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.admin.base import BaseAdmin
+from truthlytics.newsroom.one_row_admin import OneRowAdmin
 from truthlytics.newsroom.settings_form import SettingsForm
-from truthlytics.newsroom.settings_pages import settings_pages
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
 from truthlytics.web.text import split_words
@@ -22,14 +19,11 @@ from truthlytics.web.text import split_words
 PERMISSION = "truthlytics.change_publication"
 
 
-class SettingsAdmin(BaseAdmin):
+class SettingsAdmin(OneRowAdmin):
     """A page of settings. Subclasses show other columns of the same row, as a proxy model of its own."""
 
-    title = gettext_lazy("Settings")
-    # The name among the pages of settings.
     page_name: str | Promise = gettext_lazy("General")
     form: Any = SettingsForm
-    change_form_template = "admin/truthlytics/settings.html"
     readonly_fields = ["logo_preview", "icon_preview", "link_preview"]
     fieldsets = [
         (gettext_lazy("Name"), {"fields": ["name", "tagline", "description"]}),
@@ -65,36 +59,6 @@ class SettingsAdmin(BaseAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and get_publication().is_default
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
-        if not (self.has_view_permission(request) or self.has_add_permission(request)):
-            raise PermissionDenied
-        page = f"admin:truthlytics_{self.opts.model_name}"
-        return redirect(f"{page}_add") if self.has_add_permission(request) else redirect(f"{page}_change", 1)
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, object], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context |= {
-            "title": self.title,
-            "subtitle": None,
-            "pages": settings_pages(self),
-            "show_save_and_continue": False,
-            "show_save_and_add_another": False,
-        }
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def response_add(
-        self, request: HttpRequest, obj: models.Model, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        return self.response_change(request, obj)
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        self.message_user(request, _("Your settings are saved and live."), messages.SUCCESS)
-        return redirect(f"admin:truthlytics_{self.opts.model_name}_change", obj.pk)
 
     @admin.display(description=gettext_lazy("current logo"))
     def logo_preview(self, changed: Publication) -> str:

@@ -1,4 +1,4 @@
-"""The pages of settings: that of the publication's row, and those of its proxy models, which show other columns."""
+"""The pages of settings: that of the publication's row, those of its proxy models, and those of plug-ins."""
 
 from typing import Any
 
@@ -6,11 +6,14 @@ from django.contrib.admin import AdminSite
 from django.urls import reverse
 
 from truthlytics.publication.models import Publication
+from truthlytics.web.plugins import plugin_configs
 
 
 def settings_admins(site: AdminSite) -> list[Any]:
     models: list[Any] = [Publication, *Publication.__subclasses__()]
-    return [site.get_model_admin(model) for model in models if site.is_registered(model)]
+    pages = [site.get_model_admin(model) for model in models if site.is_registered(model)]
+    of_plugins = (model for config in plugin_configs() for model in config.get_models() if site.is_registered(model))
+    return pages + [page for model in of_plugins if hasattr(page := site.get_model_admin(model), "page_name")]
 
 
 def settings_pages(current: Any) -> list[dict[str, object]]:
@@ -20,4 +23,4 @@ def settings_pages(current: Any) -> list[dict[str, object]]:
 
 
 def page_url(page: Any) -> str:
-    return reverse(f"admin:truthlytics_{page.opts.model_name}_changelist")
+    return reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")

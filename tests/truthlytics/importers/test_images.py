@@ -18,7 +18,7 @@ from articles.services.publishing import publish
 from tests.factories import image_file, make_image, make_member
 from tests.truthlytics.importers.running import import_site
 from tests.truthlytics.importers.wordpress.files import export, item, meta
-from truthlytics.importers import run
+from truthlytics.importers.formats import READERS
 from truthlytics.importers.undo import undo
 from truthlytics.models import ImportedObject, ImportRun
 
@@ -366,7 +366,7 @@ class ExportTests(MediaCase):
     def test_files_of_the_export_come_first(self):
         self.add_file("a.png", color="red")
         opened = image_file(width=30, height=20).getvalue()
-        reader = run.READERS["wordpress"].reader
+        reader = READERS["wordpress"].reader
         with mock.patch.object(reader, "open_media", lambda self, media: io.BytesIO(opened), create=True):
             self.run_import(attachment(9, "a.png"), media=None)
         self.assertEqual(Image.objects.get().width, 30)
@@ -375,7 +375,7 @@ class ExportTests(MediaCase):
         def fail(self, media):
             raise RuntimeError("password required")
 
-        reader = run.READERS["wordpress"].reader
+        reader = READERS["wordpress"].reader
         with mock.patch.object(reader, "open_media", fail, create=True):
             _, losses = self.run_import(attachment(9, "a.png"), media=None)
         self.assertIn("password required", losses[0][1])

@@ -14,7 +14,7 @@ from articles.models import Kind
 from truthlytics.exports.reading import import_site as import_export
 from truthlytics.exports.values import ExportError
 from truthlytics.importers.access_signs import is_harmless
-from truthlytics.importers.formats import READERS
+from truthlytics.importers.formats import import_formats
 from truthlytics.importers.parsing import parse_host, parse_site_url, parse_types, parse_zone, read_kinds, read_names
 from truthlytics.importers.progress import INTERRUPTED, AnotherRun, begin, end, this_process
 from truthlytics.importers.records import LOSS_MESSAGES
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     _shown = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        names = sorted([*READERS, WHOLE_SITE])
+        names = sorted([*import_formats(), WHOLE_SITE])
         parser.add_argument("format", nargs="?", choices=names, help="format of the files")
         parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="may be gzipped")
         parser.add_argument("--dry-run", action="store_true", help="process and report everything, write nothing")
