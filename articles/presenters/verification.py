@@ -66,6 +66,7 @@ def evidence_context(
         "key": evidence.key,
         "log": log_description(),
         "witnesses": [{"name": row.witness.name, "key": row.witness.verifier_key} for row in evidence.cosignatures],
+        "witnesses_needed": evidence.quorum.needed,
     }
 
 

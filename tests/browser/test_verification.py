@@ -31,7 +31,7 @@ from tests.truthlytics.transparency.second_verifier_story import dump
 from tests.truthlytics.transparency.test_rules import ledger_of
 from truthlytics.publication.models import Publication
 from truthlytics.transparency.merkle import leaf_hash
-from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry
+from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry, Quorum, Witness
 from truthlytics.transparency.outside.summary import places_of_events
 from truthlytics.transparency.services.appending import append_due
 
@@ -144,6 +144,14 @@ class VerificationTests(BrowserTestCase):
         other = cosign("Deichbote")
         self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, HOLDS))
         expect(self.page.locator("[data-step=witnesses]")).to_contain_text("Hafenblatt, Deichbote")
+        Quorum.objects.create(needed=3)
+        Witness.objects.create(name="Leuchtfeuer", address="https://l.example", verifier_key="l.example+0+0")
+        cache.clear()
+        self.assertEqual(self.check(article), ("partly", HOLDS, HOLDS, HOLDS, HOLDS, "unknown"))
+        step = self.page.locator("[data-step=witnesses] [data-when]:not([hidden])")
+        expect(step).to_contain_text("Too few so far. The publication says that 3 witnesses have to sign each state")
+        expect(step).to_contain_text("It was not signed by: Leuchtfeuer.")
+        self.assertEqual(self.axe(), [])
         name, data = other.line.split(" ")[1:]
         line = f"— {name} {data[:-4]}AAA="
         models.QuerySet(Cosignature).filter(pk=other.pk).update(line=line)

@@ -15,14 +15,16 @@ from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from truthlytics.audit.log import AuditEntry, log_action
 from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
+from truthlytics.publication import get_publication
+from truthlytics.transparency.evidence import log_url, witnesses_needed
 from truthlytics.transparency.keys import KeyFileError, read_key
-from truthlytics.transparency.models import Log, Refusal, TimestampAuthority, Witness, WitnessedLog
+from truthlytics.transparency.models import Log, Quorum, Refusal, TimestampAuthority, Witness, WitnessedLog
 from truthlytics.transparency.notes import LOG_KEY, WITNESS_KEY, NoteError, Signer, VerifierKey
 from truthlytics.transparency.problems import why_unsigned
 from truthlytics.transparency.timestamps.asking import is_available, stamp
@@ -172,6 +174,29 @@ class AuthorityForm(ListForm):
         return authority
 
 
+class QuorumForm(forms.Form):
+    """How many of the listed witnesses have to sign each state."""
+
+    needed = forms.IntegerField(
+        label=gettext_lazy("Witnesses that have to sign each state"),
+        min_value=0,
+        help_text=gettext_lazy(
+            "The pages and the script with which readers verify the record say so if there are fewer. With 0, you "
+            "promise none. Leave room for one that is away: two of three."
+        ),
+    )
+
+    def clean_needed(self) -> int:
+        needed: int = self.cleaned_data["needed"]
+        count = Witness.objects.listed().count()
+        if needed > count:
+            message = ngettext(
+                "You have %(count)d witness. Add more first.", "You have %(count)d witnesses. Add more first.", count
+            )
+            raise ValidationError(message % {"count": count})
+        return needed
+
+
 FORMS: dict[str, type[Any]] = {"witnesses": WitnessForm, "logs": LogForm, "authorities": AuthorityForm}
 # What can be asked at once, the function that does it, and what to say if that succeeds.
 TESTS: dict[str, tuple[Any, str | Promise]] = {
@@ -193,6 +218,7 @@ class RecordAdmin(PartAdmin):
                 self.view_path(f"{kind}/", partial(add, kind=kind), f"add_{kind}"),
                 self.view_path(f"{kind}/<int:pk>/removal/", partial(remove, kind=kind), f"remove_{kind}"),
             ]
+        paths.append(self.view_path("quorum/", decide, "decide"))
         for kind in TESTS:
             paths.append(self.view_path(f"{kind}/<int:pk>/test/", partial(test, kind=kind), f"test_{kind}"))
         return paths
@@ -211,6 +237,9 @@ class RecordAdmin(PartAdmin):
             witness_address=witness_address(),
             witness_key=witness_key(),
             witnesses=witnesses(),
+            quorum_form=bound.get("quorum") or QuorumForm(initial={"needed": witnesses_needed()}),
+            contact=get_publication().contact_email,
+            checkpoint_url=f"{log_url(log)}/checkpoint" if log else "",
             authorities=authorities(),
             is_available=is_available(),
             logs=WitnessedLog.objects.listed().order_by("name", "pk"),
@@ -279,6 +308,21 @@ def remove(request: HttpRequest, pk: int, *, admin: RecordAdmin, kind: str) -> H
     row.remove()
     log_action(by=user_of(request), row=row, action=AuditEntry.Action.REMOVED)
     admin.message_user(request, _("“%(name)s” was removed from the list.") % {"name": row.name})
+    return redirect(PAGE)
+
+
+@require_POST
+def decide(request: HttpRequest, *, admin: RecordAdmin) -> HttpResponse:
+    """Keep how many witnesses have to sign, from now on."""
+    check_permission(request)
+    form = QuorumForm(request.POST)
+    if not form.is_valid():
+        return admin.page(request, status=422, quorum=form)
+    needed = form.cleaned_data["needed"]
+    if needed != witnesses_needed():
+        quorum = Quorum.objects.create(needed=needed)
+        log_action(by=user_of(request), row=quorum, action=AuditEntry.Action.ADDED)
+    admin.message_user(request, _("Readers see now how many witnesses have to sign your record."))
     return redirect(PAGE)
 
 

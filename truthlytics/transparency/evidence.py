@@ -15,6 +15,7 @@ from truthlytics.transparency.models import (
     Cosignature,
     Log,
     LogEntry,
+    Quorum,
     Refusal,
     Timestamp,
     TimestampAuthority,
@@ -24,6 +25,7 @@ from truthlytics.transparency.models import (
 from truthlytics.transparency.notes import to_base64
 from truthlytics.transparency.tree import Tree
 from truthlytics.transparency.witnesses.identity import witness_address, witness_key
+from truthlytics.web.canonical_json import format_time
 from truthlytics.web.types import JsonObject
 
 ORDINARY: dict[str, object] = {
@@ -42,6 +44,8 @@ EVENTS: dict[str, object] = {
     ),
 }
 IMPORTED = '"imported":true'
+# Signatures of witnesses among which a state with enough of them is looked for.
+RECENT = 200
 
 
 class Sighting(NamedTuple):
@@ -50,6 +54,23 @@ class Sighting(NamedTuple):
     name: str
     size: int
     time: datetime
+
+
+class Quorate(NamedTuple):
+    """How many witnesses have to sign a state, and the names of those that have, and have not."""
+
+    needed: int
+    present: list[str]
+    absent: list[str]
+
+    @property
+    def is_met(self) -> bool:
+        return len(self.present) >= self.needed
+
+
+def witnesses_needed() -> int:
+    """Return how many of our witnesses have to sign each state, as the owner decided last; 0 if that is open."""
+    return Quorum.objects.values_list("needed", flat=True).last() or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +89,16 @@ class State:
 
     @property
     def cosignatures(self) -> list[Cosignature]:
-        """What witnesses have signed of exactly this state."""
-        return list(self.checkpoint.cosignatures.select_related("witness"))
+        """What each witness has signed last of exactly this state."""
+        return self.checkpoint.cosignatures.newest()
+
+    @property
+    def quorum(self) -> "Quorate":
+        """Which of our witnesses have signed exactly this state, which have not, and how many have to."""
+        signed = {row.witness_id for row in self.cosignatures}
+        listed = list(Witness.objects.listed().order_by("name"))
+        present = [row.name for row in listed if row.pk in signed]
+        return Quorate(witnesses_needed(), present, [row.name for row in listed if row.pk not in signed])
 
     @property
     def sightings(self) -> list[Sighting]:
@@ -145,10 +174,15 @@ def evidence_of_version(uuid: UUID, number: int) -> Evidence | None:
 
 
 def _covering(log: Log, index: int) -> Checkpoint | None:
-    """Return the newest state with the entry `index` that a witness has signed, or else the publication alone."""
-    cosigned = Cosignature.objects.filter(checkpoint__log=log).select_related("checkpoint").last()
-    if cosigned is not None and cosigned.checkpoint.size > index:
-        return cosigned.checkpoint
+    """Return the newest state with the entry `index` that enough witnesses have signed, or else fewer, or none."""
+    signed = Cosignature.objects.filter(checkpoint__log=log, checkpoint__size__gt=index).order_by("-checkpoint__size")
+    witnesses: dict[int, set[int]] = {}
+    for checkpoint, witness in signed.values_list("checkpoint", "witness")[:RECENT]:
+        witnesses.setdefault(checkpoint, set()).add(witness)
+    needed = witnesses_needed()
+    enough = (pk for pk, names in witnesses.items() if len(names) >= needed)
+    if best := next(enough, None) or max(witnesses, key=lambda pk: len(witnesses[pk]), default=None):
+        return log.checkpoints.select_related("log").get(pk=best)
     newest = _newest_checkpoint(log)
     return newest if newest is not None and newest.size > index else None
 
@@ -200,7 +234,7 @@ def described_record() -> dict[str, object]:
     described: dict[str, object] = {}
     if log := log_description():
         witnesses = [_described_witness(row) for row in Witness.objects.listed().order_by("name")]
-        described["log"] = log | {"witnesses": witnesses}
+        described["log"] = log | {"witnesses": witnesses, **_decided(), **_signed_today()}
     if key := witness_key():
         described["witness"] = {"address": witness_address(), "key": str(key)}
     return described
@@ -217,6 +251,28 @@ def _described_witness(witness: Witness) -> JsonObject:
     described = {"name": witness.name, "key": witness.verifier_key}
     newest = witness.cosignatures.filter(checkpoint__log=Log.objects.newest()).select_related("checkpoint").last()
     return described | {"checkpoint": f"{newest.checkpoint.note}{newest.line}\n"} if newest else described
+
+
+def _decided() -> dict[str, object]:
+    """Return how many witnesses have to sign, and since when; {} if that was never decided."""
+    newest = Quorum.objects.last()
+    return {"witnesses_needed": newest.needed, "needed_since": format_time(newest.decided_at)} if newest else {}
+
+
+def _signed_today() -> JsonObject:
+    """Return the newest checkpoint with all its signatures, and the newest time stamps with what they are about."""
+    state = newest_state()
+    if state is None:
+        return {}
+    stamps = [
+        {
+            "name": stamp.authority.name,
+            "checkpoint": stamp.checkpoint.note,
+            "response": to_base64(bytes(stamp.response)),
+        }
+        for stamp in state.timestamps
+    ]
+    return {"checkpoint": state.checkpoint.cosigned, "timestamps": stamps}
 
 
 def _described(log: Log) -> dict[str, object]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from truthlytics.transparency.merkle import Frontier
 from truthlytics.transparency.notes import Head, Note
 from truthlytics.transparency.timestamps.models import Timestamp, TimestampAuthority
-from truthlytics.transparency.witnesses.models import Cosignature, Refusal, Witness, WitnessedLog
+from truthlytics.transparency.witnesses.models import Cosignature, Quorum, Refusal, Witness, WitnessedLog
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 from truthlytics.web.types import JsonObject
 
@@ -27,6 +27,7 @@ __all__ = [
     "Log",
     "LogEntry",
     "LogKey",
+    "Quorum",
     "Refusal",
     "Subtree",
     "Timestamp",
@@ -223,4 +224,4 @@ class Checkpoint(AppendOnly):
     @property
     def cosigned(self) -> str:
         """The note with the signatures of the witnesses that have confirmed this state."""
-        return self.note + "".join(f"{line}\n" for line in self.cosignatures.values_list("line", flat=True))
+        return self.note + "".join(f"{row.line}\n" for row in self.cosignatures.newest())

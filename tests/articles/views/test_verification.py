@@ -227,6 +227,8 @@ class RecordTests(VerificationCase):
                     }
                 ],
                 "earlier": [],
+                "checkpoint": Checkpoint.objects.get().cosigned,
+                "timestamps": [],
             },
         )
         self.assertEqual(described["witness"]["address"], f"{settings.SITE_URL}/record/witness")

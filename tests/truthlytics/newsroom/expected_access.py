@@ -179,6 +179,7 @@ CUSTOM = {
     "articles_author_own": "/EP",
     "truthlytics_emailsettings_test_email": "/P",
     "truthlytics_recordsettings_changelist": "P/",
+    "truthlytics_recordsettings_decide": "/P",
     "truthlytics_recordsettings_add_witnesses": "/P",
     "truthlytics_recordsettings_remove_witnesses": "/P",
     "truthlytics_recordsettings_test_witnesses": "/P",

@@ -69,6 +69,16 @@ class ConfirmedTests(AskingTestCase):
         self.assertEqual(self.offer(), 0)
         self.assertEqual(len(self.requests), 1)
 
+    def test_a_state_is_offered_again_after_a_day_and_served_with_the_newest_signature(self):
+        self.offer()
+        first = Cosignature.objects.get()
+        self.now += timedelta(hours=25)
+        self.assertEqual((self.offer(), self.offer()), (1, 0))
+        self.assertEqual(Cosignature.objects.count(), 2)
+        note = Note.parse(self.client.get("/record/log/checkpoint").content.decode())
+        self.assertEqual([signature.time for signature in note.signatures[1:]], [int(self.now.timestamp())])
+        self.assertGreater(self.now, first.signed_at)
+
     def test_proof_begins_at_the_size_that_the_witness_confirmed_last(self):
         self.offer()
         self.add(4)

@@ -11,8 +11,9 @@ from tests.truthlytics.transparency.other_logs import OtherLog, body_of
 from tests.truthlytics.transparency.test_log import KeyFolder
 from truthlytics.audit.log import AuditEntry
 from truthlytics.newsroom import record_settings
+from truthlytics.publication.models import Publication
 from truthlytics.transparency import keys
-from truthlytics.transparency.models import Log, Refusal, Witness, WitnessedLog
+from truthlytics.transparency.models import Log, Quorum, Refusal, Witness, WitnessedLog
 from truthlytics.transparency.notes import WITNESS_KEY
 from truthlytics.transparency.problems import find_problems
 from truthlytics.transparency.witnesses.identity import witness_key
@@ -70,6 +71,29 @@ class PageTests(RecordSettingsTestCase):
         for response in (self.client.get(PAGE), self.add_witness(), self.add_log(self.other.key)):
             self.assertEqual(response.status_code, 403)
         self.assertFalse(Witness.objects.exists() or WitnessedLog.objects.exists())
+
+
+class QuorumTests(RecordSettingsTestCase):
+    def test_how_many_have_to_sign(self):
+        refused = self.client.post(f"{PAGE}quorum/", {"needed": 1})
+        self.assertContains(refused, "You have 0 witnesses. Add more first.", status_code=422)
+        self.add_witness()
+        for refused in (2, -1, "all", "", "1" * 30):
+            self.assertEqual(self.client.post(f"{PAGE}quorum/", {"needed": refused}).status_code, 422, refused)
+        self.assertFalse(Quorum.objects.exists())
+        self.assertContains(self.post("quorum/", needed=1), "Readers see now how many witnesses have to sign")
+        self.post("quorum/", needed=1)
+        self.assertEqual(list(Quorum.objects.values_list("needed", flat=True)), [1])
+        self.post("quorum/", needed=0)
+        self.assertEqual(list(Quorum.objects.values_list("needed", flat=True)), [1, 0])
+
+    def test_the_text_for_public_witnesses(self):
+        Publication.objects.create(contact_email="record@example.org")
+        self.add(1)
+        log = Log.objects.current()
+        text = self.client.get(PAGE).content.decode().partition('<textarea id="witness-request"')[2]
+        for words in (log.origin, log.keys.get().verifier_key, "/record/log/checkpoint", "Contact: record@example.org"):
+            self.assertIn(words, text.partition("</textarea>")[0])
 
 
 class WitnessListTests(RecordSettingsTestCase):

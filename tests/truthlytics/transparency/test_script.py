@@ -27,7 +27,7 @@ from tests.truthlytics.transparency.cheating import rewrite
 from tests.truthlytics.transparency.other_logs import OtherLog
 from tests.truthlytics.transparency.outsider import check, read, script_in
 from truthlytics.transparency import assembly
-from truthlytics.transparency.models import Cosignature
+from truthlytics.transparency.models import Cosignature, Quorum
 from truthlytics.transparency.notes import WITNESS_KEY
 from truthlytics.transparency.outside import verify
 from truthlytics.web.canonical_json import canonical
@@ -181,9 +181,18 @@ class WitnessTests(ScriptCase):
         self.assertIn("Hafenblatt has seen 1 of 1 entries", said)
         status, said = self.check("--witness", key, "--witness", _key_of_another())
         self.assertEqual(status, 1)
-        self.assertIn("1 of the witnesses that you gave have signed the log. You need 2.", said)
+        self.assertIn("1 of 2 witnesses have signed the log, and 2 have to.", said)
         self.assertEqual(self.check("--witness", key, "--witness", _key_of_another(), "--witnesses-needed", 1)[0], 0)
         self.assertEqual(self.check("--witness", "no key")[0], 1)
+
+    def test_policy_of_the_publication(self):
+        Quorum.objects.create(needed=2)
+        status, said = self.check()
+        self.assertEqual(status, 1)
+        self.assertIn("that 2 of its 1 witnesses have to sign.", said)
+        self.assertIn("1 of 1 witnesses have signed the log, and 2 have to.", said)
+        Quorum.objects.create(needed=1)
+        self.assertEqual(self.check()[0], 0)
 
     def test_listed_witness_that_has_signed_nothing_is_named(self):
         models.QuerySet(Cosignature).delete()

@@ -144,10 +144,18 @@ def check_since(read: Read, name: str, note: str) -> Iterator[Said]:
 
 # --- Witnesses ------------------------------------------------------------------------------------------------------
 def check_witnesses(read: Read, wanted: list[str], needed: int, now: int) -> Iterator[Said]:
-    """Say who else has signed the log. Of the witnesses with the keys `wanted`, `needed` must have."""
+    """Say who else has signed the log. Of the witnesses with the keys `wanted`, `needed` must have.
+
+    Without such keys, as many of those that the publication lists must have as it says itself.
+    """
     listed = read.record["log"].get("witnesses", [])
     keys = {witness["key"]: witness["name"] for witness in listed}
     confirmed = 0
+    if not wanted:
+        wanted, needed = list(keys), read.record["log"].get("witnesses_needed", 0)
+        if needed:
+            since = read.record["log"]["needed_since"][:10]
+            yield f"The publication says, since {since}, that {needed} of its {len(keys)} witnesses have to sign."
     if not listed and not wanted:
         yield "No witness has signed the log, so only a file that was saved earlier can show that it was rewritten."
     for text in [*keys, *(key for key in wanted if key not in keys)]:
@@ -159,7 +167,7 @@ def check_witnesses(read: Read, wanted: list[str], needed: int, now: int) -> Ite
         if holds and trusted:
             confirmed += 1
     if confirmed < needed:
-        yield Fault("witness", 0, f"{confirmed} of the witnesses that you gave have signed the log. You need {needed}.")
+        yield Fault("witness", 0, f"{confirmed} of {len(wanted)} witnesses have signed the log, and {needed} have to.")
 
 
 def _of_witness(log: ReadLog, name: str, key: str, notes: list[str], now: int) -> tuple[list[Said], bool]:
@@ -329,7 +337,7 @@ def watch(options: argparse.Namespace, get: Fetch, rounds: int = 0) -> int:
             if before:
                 said += check_since(read, known, Path(known).read_text(encoding="utf-8"))
             needed = len(options.witness) if options.witnesses_needed is None else options.witnesses_needed
-            said += check_witnesses(read, options.witness, needed, now) if options.witness else []
+            said += check_witnesses(read, options.witness, needed, now)
             faults = [fault for fault in said if isinstance(fault, Fault)]
             for position in range(seen, len(read.log.entries)):
                 print(in_full(in_words(position, read.log.entries[position])), flush=True)

@@ -6,7 +6,7 @@ A task does so after each checkpoint, and `tick` repeats what failed, with growi
 import logging
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.tasks import TaskResultStatus, task
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Sends a body to a URL. Raises RequestError.
 Post = Callable[[str, bytes], Answer]
+# A witness signs the newest checkpoint again after this time, if there is none that is newer.
+AGAIN_AFTER = timedelta(days=1)
 # Seconds by which the clock of a witness may be ahead of this server's.
 MAX_AHEAD = 600
 PROBLEMS = {403: Witness.Problem.UNKNOWN_KEY, 404: Witness.Problem.UNKNOWN_LOG, 422: Witness.Problem.UNPROVEN}
@@ -64,7 +66,7 @@ def offer_newest() -> None:
 
 
 def offer_due(now: datetime, send: Post = post) -> int:
-    """Offer the newest checkpoint to the witnesses that have not confirmed it, if it is time to ask them.
+    """Offer the newest checkpoint to the witnesses that have not confirmed it today, if it is time to ask them.
 
     Returns how many confirmed it. Safe to run concurrently.
     """
@@ -72,7 +74,8 @@ def offer_due(now: datetime, send: Post = post) -> int:
     checkpoint = newest_checkpoint() if witnesses else None
     if checkpoint is None:
         return 0
-    confirmed = set(checkpoint.cosignatures.values_list("witness", flat=True))
+    recent = checkpoint.cosignatures.filter(signed_at__gt=now - AGAIN_AFTER)
+    confirmed = set(recent.values_list("witness", flat=True))
     return sum(offer(checkpoint, witness, now, send) for witness in witnesses if witness.pk not in confirmed)
 
 
@@ -97,7 +100,8 @@ def offer(checkpoint: Checkpoint, witness: Witness, now: datetime, send: Post = 
     Cosignature.objects.get_or_create(
         checkpoint=checkpoint,
         witness=witness,
-        defaults={"line": str(signature).removesuffix("\n"), "signed_at": datetime.fromtimestamp(signature.time, UTC)},
+        signed_at=datetime.fromtimestamp(signature.time, UTC),
+        defaults={"line": str(signature).removesuffix("\n")},
     )
     witness.record_success(now)
     return True
@@ -124,8 +128,14 @@ def _ask(checkpoint: Checkpoint, witness: Witness, now: datetime, send: Post) ->
                 return None
             raise NotConfirmedError(Witness.Problem.AHEAD, f"{known}")
         old = known
-    default = Witness.Problem.CONTRADICTION if answer.status == 409 else Witness.Problem.OTHER
-    raise NotConfirmedError(PROBLEMS.get(answer.status, default), _shown(answer))
+    raise NotConfirmedError(_problem(answer.status, same_size=old == checkpoint.size), _shown(answer))
+
+
+def _problem(status: int, *, same_size: bool) -> str:
+    """Return what an answer means. Of two roots for one size, witnesses say 422 or, by an older standard, 409."""
+    if status == 409 or (status == 422 and same_size):
+        return Witness.Problem.CONTRADICTION
+    return PROBLEMS.get(status, Witness.Problem.OTHER)
 
 
 def request_body(checkpoint: Checkpoint, old: int) -> bytes:

@@ -187,19 +187,47 @@ class Witness(Asked):
         return VerifierKey.parse(self.verifier_key)
 
 
+class Quorum(AppendOnly):
+    """How many of our witnesses have to sign each state, as the owner decided at a time. The newest row holds."""
+
+    needed = models.PositiveSmallIntegerField()
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.needed)
+
+
+class CosignatureQuerySet(AppendOnlyQuerySet["Cosignature"]):
+    def newest(self) -> list["Cosignature"]:
+        """Return the newest signature by each witness."""
+        return list(
+            {row.witness_id: row for row in self.select_related("witness").order_by("signed_at", "pk")}.values()
+        )
+
+
 class Cosignature(AppendOnly):
-    """The signature of a witness below a checkpoint of our log: `line` of the note."""
+    """The signature of a witness below a checkpoint of our log: `line` of the note.
+
+    A witness signs the same checkpoint again each day, so that readers see that they are not shown an old state.
+    """
 
     checkpoint = models.ForeignKey("transparency.Checkpoint", models.PROTECT, related_name="cosignatures")
     witness = models.ForeignKey(Witness, models.PROTECT, related_name="cosignatures")
     line = models.CharField(max_length=500)
     signed_at = models.DateTimeField()
 
-    objects = AppendOnlyQuerySet.as_manager()
+    objects = CosignatureQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["checkpoint", "witness"], name="one_cosignature_per_witness")]
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint", "witness", "signed_at"], name="one_cosignature_per_time")
+        ]
 
     def __str__(self) -> str:
         return self.line
