@@ -6,6 +6,8 @@ from django.core.management import call_command
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy
 
+from truthlytics.monitoring import sentry
+
 
 class TruthlyticsConfig(AppConfig):
     name = "truthlytics"
@@ -13,6 +15,7 @@ class TruthlyticsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        sentry.start()
         from truthlytics.newsroom.model_names import translate_names
 
         translate_names()

@@ -273,6 +273,20 @@ def _postgres(parts: SplitResult) -> Setting:
     }
 
 
+def sentry_dsn(value: str) -> str:
+    """Return SENTRY_DSN. Raises ImproperlyConfigured if it is malformed, or the package is missing."""
+    if not value:
+        return ""
+    parts = parse_url("SENTRY_DSN", value)
+    is_complete = parts.username and parts.hostname and re.fullmatch(r"(/[^/]+)*/[0-9]+", parts.path)
+    if parts.scheme not in {"http", "https"} or not is_complete or parts.query:
+        raise ImproperlyConfigured(
+            "SENTRY_DSN must look like https://key@sentry.example.org/42. Copy it from the project in Sentry."
+        )
+    require_package("sentry_sdk", extra="sentry", reason="SENTRY_DSN is set")
+    return value
+
+
 def require_package(name: str, *, extra: str, reason: str) -> None:
     """Raise ImproperlyConfigured if the package of an extra is not installed. `reason` says what needs it."""
     if find_spec(name) is None:

@@ -31,6 +31,7 @@ from truthlytics.env import (
     plugins,
     read_dotenv,
     require_package,
+    sentry_dsn,
     site_url,
     stored_secret_key,
 )
@@ -128,6 +129,9 @@ if TESTING:
 # Metrics for Prometheus (truthlytics/metrics), for those who know the token.
 METRICS_TOKEN = env("METRICS_TOKEN")
 METRICS = len(METRICS_TOKEN) >= SHORTEST_METRICS_TOKEN and find_spec("prometheus_client") is not None
+
+# Errors are reported there, without personal data (truthlytics/monitoring/sentry.py).
+SENTRY_DSN = "" if TESTING else sentry_dsn(env("SENTRY_DSN"))
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from truthlytics.jobs.groups import Group, Job
 from truthlytics.jobs.problems import record_failure
 from truthlytics.jobs.running import run_group
+from truthlytics.monitoring import sentry
 from truthlytics.server.child import end_with_parent
 from truthlytics.web.time_limits import end_process_after
 
@@ -42,6 +43,8 @@ class Child:
     def __init__(self, name: str, work: Callable[[Callable[[], bool]], None]) -> None:
         self.name, self.work = name, work
         self.is_told = False
+        # Errors of this process are only logged from now on.
+        sentry.stop()
         self.process = FORK.Process(target=self._run, args=(os.getpid(),), name=name)
         # Blocked until the process has a handler of its own.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -59,10 +62,15 @@ class Child:
         end_with_parent(parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         faulthandler.enable()
+        sentry.start()
         try:
             self.work(stopping.is_set)
+        except Exception:
+            logger.exception("The process %s has failed.", self.name)
+            sys.exit(1)
         finally:
             connections.close_all()
+            sentry.stop()
 
     @property
     def is_running(self) -> bool:
