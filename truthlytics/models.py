@@ -15,6 +15,7 @@ from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
 from truthlytics.importers.contracts.models import ContractRun, LinkEmail, MovedContract
 from truthlytics.jobs.models import JobProblem
+from truthlytics.monitoring.models import SlowPage
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import (
@@ -46,6 +47,7 @@ __all__ = [
     "PaymentSettings",
     "Publication",
     "RecordSettings",
+    "SlowPage",
     "SystemSettings",
     "TaxRate",
     "TaxSettings",

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "truthlytics.web.request_ids.RequestIdMiddleware",
     "truthlytics.server.health.HealthMiddleware",
+    "truthlytics.monitoring.slow_pages.SlowPagesMiddleware",
     "truthlytics.web.read_counter.ReadCounterMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -24,9 +24,11 @@ def make_application() -> Any:
     # Some megabytes were only needed for importing.
     release_memory()
     from articles.models.gift_links import OPENS
+    from truthlytics.monitoring.slow_pages import SLOW_PAGES
     from truthlytics.web.read_counter import READ_COUNTER
 
     READ_COUNTER.enable()
+    SLOW_PAGES.enable()
     OPENS.enable()
     around_django, around_site = metrics_layers()
     if not settings.PAGE_CACHE:

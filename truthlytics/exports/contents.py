@@ -234,4 +234,5 @@ NOT_EXPORTED = {
     "truthlytics.Message": "Contains what readers wrote in confidence. Backups have it.",
     "truthlytics.MovedContract": BOOKS,
     "truthlytics.PageChange": SERVER,
+    "truthlytics.SlowPage": SERVER,
 }

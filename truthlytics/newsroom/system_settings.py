@@ -21,11 +21,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from truthlytics import __version__
 from truthlytics.audit.log import log_action
 from truthlytics.backups.models import BackupRun
 from truthlytics.backups.schedule import OVERDUE_AFTER
 from truthlytics.jobs import problems as job_problems
 from truthlytics.jobs.last_runs import last_runs
+from truthlytics.monitoring.models import SlowPage
+from truthlytics.monitoring.security_releases import ReleasesError, security_releases
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.newsroom.settings_admin import PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
@@ -39,6 +42,10 @@ from truthlytics.web.users import user_of
 PAGE = "admin:truthlytics_systemsettings_changelist"
 # Jobs run every minute, or every five with systemd's timer.
 LATE_AFTER = timedelta(minutes=15)
+# A list of security releases is renewed each day.
+OLD_LIST = timedelta(days=30)
+# Slow requests of a day that are no coincidence, and pages that are listed.
+MANY_SLOW, MAX_SLOW_PAGES = 100, 10
 
 
 class Check(NamedTuple):
@@ -70,6 +77,8 @@ def show(request: HttpRequest, *, admin: SystemAdmin) -> HttpResponse:
         pages=settings_pages(admin),
         checks=list(all_checks(now)),
         failed=sorted(counts.items()),
+        runs=[(name, _time(at) or _("never run")) for name, at in last_runs().items()],
+        slow_pages=SlowPage.objects.of_day(timezone.localdate(now))[:MAX_SLOW_PAGES],
         versions=versions(),
     )
     return TemplateResponse(request, "admin/truthlytics/system.html", context)
@@ -89,15 +98,40 @@ def retry(request: HttpRequest, *, admin: SystemAdmin) -> HttpResponse:
 def versions() -> dict[str, str]:
     database = "SQLite" if connection.vendor == "sqlite" else "PostgreSQL"
     number = ".".join(map(str, connection.get_database_version()))
-    return {"Django": django.__version__, "Python": platform.python_version(), database: number}
+    return {
+        "Truthlytics": __version__,
+        "Django": django.__version__,
+        "Python": platform.python_version(),
+        database: number,
+    }
 
 
 def all_checks(now: datetime) -> Iterator[Check]:
+    yield _release(now)
     yield from _processes(now)
     yield from _tasks(now)
     yield from _disk()
     yield _backup(now)
     yield from _record(now)
+    yield _slow_pages(now)
+
+
+def _release(now: datetime) -> Check:
+    name = _("Security releases")
+    if not settings.SECURITY_RELEASES_FILE:
+        return Check(name, _("not known, because SECURITY_RELEASES_FILE is not set"))
+    try:
+        newer, written = security_releases(settings.SECURITY_RELEASES_FILE)
+    except ReleasesError as error:
+        to_do = _("Renew the file that SECURITY_RELEASES_FILE names: %(why)s.")
+        return Check(name, _("not known"), to_do % {"why": error})
+    state = _("list of %(time)s") % {"time": _time(written)}
+    if newer:
+        to_do = _("Version %(version)s repairs a security problem. Upgrade now, and read before: %(facts)s")
+        facts = " ".join(filter(None, (newer[0].summary, newer[0].url))) or "CHANGELOG.md"
+        return Check(name, state, to_do % {"version": newer[0].version, "facts": facts})
+    to_do = _("The list has not been renewed for a month. Does the job that fetches it still run?")
+    return Check(name, state, to_do if written < now - OLD_LIST else "")
 
 
 def _processes(now: datetime) -> Iterator[Check]:
@@ -160,7 +194,19 @@ def _record(now: datetime) -> Iterator[Check]:
     witnesses = Witness.objects.listed().count()
     counted = ngettext("%(count)d witness", "%(count)d witnesses", witnesses) % {"count": witnesses}
     found = record_problems.find_problems(now)
-    yield Check(_("Record"), f"{state}, {counted}", " ".join(found))
+    to_do = " ".join([*found, _("Settings → Record says more.")]) if found else ""
+    yield Check(_("Record"), f"{state}, {counted}", to_do)
+
+
+def _slow_pages(now: datetime) -> Check:
+    count = sum(SlowPage.objects.of_day(timezone.localdate(now)).values_list("requests", flat=True))
+    text = ngettext(
+        "%(count)d request took more than a second today", "%(count)d requests took more than a second today", count
+    )
+    to_do = _(
+        "Is the machine busy, or short of memory? The pages are listed below, docs/troubleshooting.md has reasons."
+    )
+    return Check(_("Slow pages"), text % {"count": count}, to_do if count >= MANY_SLOW else "")
 
 
 def _time(time: datetime | None) -> str:

@@ -1,7 +1,9 @@
 """The page Settings → System: what it says about whatever can stop."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from django.core.cache import cache
@@ -10,10 +12,13 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from tests.factories import make_member
+from truthlytics import __version__
+from truthlytics.audit.log import AuditEntry
 from truthlytics.backups.models import BackupRun
 from truthlytics.jobs.listed import GROUPS
 from truthlytics.jobs.models import JobProblem
 from truthlytics.jobs.running import run_group
+from truthlytics.monitoring.models import SlowPage
 from truthlytics.web import tasks
 
 PAGE = "/admin/truthlytics/systemsettings/"
@@ -92,6 +97,52 @@ class SystemTests(TestCase):
         self.assertContains(response, "1 task is tried again now.")
         row.refresh_from_db()
         self.assertEqual(row.status, tasks.READY)
+
+    def test_security_releases(self):
+        self.assertIn("not known, because SECURITY_RELEASES_FILE is not set", self.page())
+        path = Path(self.enterContext(TemporaryDirectory())) / "list.json"
+        with override_settings(SECURITY_RELEASES_FILE=path):
+            self.assertIn("Renew the file that SECURITY_RELEASES_FILE names: it cannot be opened.", self.page())
+            path.write_text("[]")
+            self.assertNotIn('Security releases</strong> <span class="hint">not known', self.page())
+            os.utime(path, (0, (timezone.now() - timedelta(days=31)).timestamp()))
+            self.assertIn("The list has not been renewed for a month.", self.page())
+            path.write_text('[{"version": "99.1", "summary": "<b>Sessions</b>", "url": "https://example.org/99"}]')
+            page = self.page()
+            self.assertIn("Version 99.1 repairs a security problem. Upgrade now, and read before: &lt;b&gt;", page)
+            self.assertNotIn("<b>Sessions", page)
+
+    def test_slow_pages(self):
+        self.assertIn("No page took more than a second.", self.page())
+        today = timezone.localdate()
+        SlowPage.objects.create(day=today, route="articles:search", requests=2, total=5000, longest=4000)
+        SlowPage.objects.create(
+            day=today - timedelta(days=1), route="admin:index", requests=200, total=300_000, longest=4000
+        )
+        page = self.page()
+        self.assertIn("2 requests took more than a second today", page)
+        self.assertIn("2 slow requests, 2.5 s on average, 4.0 s at most", page)
+        self.assertNotIn("admin:index", page)
+        self.assertNotIn("Is the machine busy", page)
+        SlowPage.objects.update(requests=100)
+        self.assertIn("Is the machine busy", self.page())
+
+    def test_everything_that_can_stop_is_on_the_page(self):
+        page = self.page()
+        names = (
+            "Security releases", "Periodic jobs", "Tasks", "Email", "Disk", "Backup", "Record", "Slow pages",
+            f"Truthlytics {__version__}", "Tasks that failed", *(f"<code>{group.name}</code>" for group in GROUPS),
+        )  # fmt: skip
+        for name in names:
+            with self.subTest(name):
+                self.assertIn(name, page)
+
+    def test_trying_again_is_written_down_with_who_did_it(self):
+        make_task()
+        self.client.post(f"{PAGE}tasks/")
+        entry = AuditEntry.objects.get()
+        self.assertIn("1 failed tasks run again", str(entry.message))
+        self.assertEqual(entry.actor_id, int(self.client.session["_auth_user_id"]))
 
     def test_only_publishers_see_it(self):
         for role in ("Editor", "Moderator"):
