@@ -203,9 +203,7 @@ def _slow_pages(now: datetime) -> Check:
     text = ngettext(
         "%(count)d request took more than a second today", "%(count)d requests took more than a second today", count
     )
-    to_do = _(
-        "Is the machine busy, or short of memory? The pages are listed below, docs/troubleshooting.md has reasons."
-    )
+    to_do = _("Is the machine busy, or short of memory? docs/troubleshooting.md says what to look for.")
     return Check(_("Slow pages"), text % {"count": count}, to_do if count >= MANY_SLOW else "")
 
 

@@ -12,16 +12,20 @@ from django.core.cache import cache
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from tests.truthlytics.metrics.site import CountedCase, read
+from tests.truthlytics.metrics.site import TOKEN, CountedCase, samples
 from tests.truthlytics.newsroom.test_system import make_task
 from tests.truthlytics.server.requests import call
 from truthlytics.backups.models import BackupRun
 from truthlytics.jobs.groups import NAMES
+from truthlytics.metrics import exposition, readings
 from truthlytics.web import tasks
 
 DEPLOY = Path(__file__).parents[3] / "docs/deploy"
 LOCAL_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-SIMPLE = re.compile(r"(\w+)(?:\{(\w+)!~\"([^\"]*)\"\})? ([<>]) (\d+)")
+SERIES = r"(?P<{0}>\w+)(?:\{{(?P<{0}_label>\w+)(?P<{0}_match>!~|=~)\"(?P<{0}_values>[^\"]*)\"\}})?"
+SIMPLE = re.compile(SERIES.format("series") + r" (?P<sign>[<>]) (?P<limit>\d+)")
+RATE = r"sum\(rate\({}\[10m\]\)\)"
+RATIO = re.compile(f"{RATE.format(SERIES.format('part'))} / {RATE.format(SERIES.format('all'))} > (?P<limit>[\\d.]+)")
 GB = 1024**3
 
 
@@ -42,15 +46,33 @@ def used(expression):
         yield name, {*re.findall(r"(\w+)(?:=~|!~|!=|=)\"", matchers), *grouped}
 
 
-def is_true(expression, found):
-    """Evaluate an expression such as `metric > 1` or `metric{label!~"a|b"} > 1`."""
-    name, label, excluded, sign, limit = SIMPLE.fullmatch(expression).groups()
-    compare = {"<": operator.lt, ">": operator.gt}[sign]
-    return any(
-        compare(value, float(limit))
-        for key, value in found.items()
-        if key[0] == name and not (label and re.fullmatch(excluded, dict(key[1:])[label]))
-    )
+def values(name, rule, found):
+    """Return the values of the series that part `name` of a rule selects. Raises KeyError for what there is not.
+
+    Prometheus takes a name that does not exist for a series without values, and the alert never begins.
+    """
+    metric, label, wanted = rule[name], rule[f"{name}_label"], rule[f"{name}_match"] == "=~"
+    if metric not in {key[0] for key in found}:
+        raise KeyError(metric)
+    series = [(dict(key[1:]), value) for key, value in found.items() if key[0] == metric]
+    if not label:
+        return [value for _labels, value in series]
+    pattern = rule[f"{name}_values"]
+    return [value for labels, value in series if (re.fullmatch(pattern, labels[label]) is not None) == wanted]
+
+
+def is_true(expression, before, found):
+    """Evaluate the two kinds of expression that the rules have, with the samples of ten minutes ago and of now.
+
+    The first kind is `metric > 1` or `metric{label!~"a|b"} > 1`, the other one compares two rates.
+    """
+    if rule := SIMPLE.fullmatch(expression):
+        compare = {"<": operator.lt, ">": operator.gt}[rule["sign"]]
+        return any(compare(value, float(rule["limit"])) for value in values("series", rule, found))
+    rule = RATIO.fullmatch(expression)
+    part, total = (sum(values(name, rule, found)) - sum(values(name, rule, before)) for name in ("part", "all"))
+    # Nothing divided by nothing is no number, and greater than none.
+    return total > 0 and part / total > float(rule["limit"])
 
 
 @override_settings(CACHES=LOCAL_CACHE, BACKUP_TO="/var/backups")
@@ -63,12 +85,27 @@ class AlertTests(CountedCase, TestCase):
             cache.set(f"last-run:{name}", now, None)
         BackupRun.objects.create(day=timezone.localdate(), started_at=now, finished_at=now)
         self.enterContext(mock.patch("shutil.disk_usage", return_value=mock.Mock(free=5 * GB)))
+        # In this thread, which sees what the test has written.
+        from_database = mock.patch.object(exposition, "from_database", lambda: exposition.read(readings.DATABASE))
+        self.enterContext(from_database)
+        self.statuses = ["200 OK"]
+        self.site = self.site_around(lambda environ, start: start(self.statuses[-1], []) or [b""])
+        self.request("200 OK")
+        self.before = self.exposed()
+
+    def request(self, status, times=1):
+        self.statuses.append(status)
+        for _ in range(times):
+            call(self.site, "GET")
+
+    def exposed(self):
+        """Return the samples in the text that Prometheus gets."""
+        headers = {"PATH_INFO": "/metrics", "HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}
+        return samples(call(self.site, "GET", **headers)[1].decode())
 
     def firing(self):
-        found = read()
-        return [
-            name for name, rule in rules().items() if SIMPLE.fullmatch(rule["expr"]) and is_true(rule["expr"], found)
-        ]
+        found = self.exposed()
+        return [name for name, rule in rules().items() if is_true(rule["expr"], self.before, found)]
 
     def test_a_site_in_order_has_none(self):
         make_task(status=tasks.SUCCESSFUL)
@@ -104,16 +141,41 @@ class AlertTests(CountedCase, TestCase):
         BackupRun.objects.update(finished_at=timezone.now() - timedelta(hours=49))
         self.assertEqual(self.firing(), ["BackupOld"])
 
+    def test_more_errors_than_two_of_a_hundred_requests(self):
+        self.request("404 Not Found", 48)
+        self.request("500 Oops")
+        self.request("503 Busy")
+        self.assertEqual(self.firing(), ["ErrorsRise"])
+        self.request("200 OK", 50)
+        self.assertEqual(self.firing(), [])
+
+    def test_several_at_once(self):
+        make_task(status=tasks.READY, exception_class_path="", run_after=timezone.now() - timedelta(minutes=6))
+        cache.clear()
+        BackupRun.objects.all().delete()
+        self.assertEqual(self.firing(), ["WorkerStopped", "TickLate", "BackupOld"])
+
+    def test_a_rule_about_something_that_does_not_exist_is_noticed(self):
+        found = self.exposed()
+        for name, rule in rules().items():
+            for right, wrong in (
+                ("truthlytics_", "truthlytics_no_"),
+                ("{", "{no_"),
+                ("group", "job"),
+                ("status", "code"),
+            ):
+                expression = rule["expr"].replace(right, wrong)
+                if expression != rule["expr"]:
+                    with self.subTest(name, expression=expression), self.assertRaises(KeyError):
+                        is_true(expression, self.before, found)
+
     def test_there_are_six(self):
         names = ["WorkerStopped", "MailRefused", "DiskAlmostFull", "TickLate", "ErrorsRise", "BackupOld"]
         self.assertEqual(list(rules()), names)
 
     def test_names_and_labels_are_those_of_the_site(self):
-        site = self.site_around(lambda environ, start: start("500 Oops", []) or [b""])
-        call(site, "GET")
-        self.metrics(site)
         labels = {}
-        for name, *pairs in [*self.metrics(site), *read(), ("truthlytics_reading_failed", ("part", ""))]:
+        for name, *pairs in self.exposed():
             labels.setdefault(name, set()).update(label for label, _ in pairs)
         expressions = [rule["expr"] for rule in rules().values()] + [target["expr"] for target in targets()]
         for expression in expressions:
