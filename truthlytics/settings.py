@@ -132,7 +132,7 @@ METRICS = len(METRICS_TOKEN) >= SHORTEST_METRICS_TOKEN and find_spec("prometheus
 
 # Errors are reported there, without personal data (truthlytics/monitoring/sentry.py).
 SENTRY_DSN = "" if TESTING else sentry_dsn(env("SENTRY_DSN"))
-# A list of releases that repair security, for Settings → System (truthlytics/monitoring/security_releases.py).
+# A list of security releases, for Settings → System (truthlytics/monitoring/security_releases.py).
 SECURITY_RELEASES_FILE = BASE_DIR / env("SECURITY_RELEASES_FILE") if env("SECURITY_RELEASES_FILE") else None
 
 # --- Accounts --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""Releases that repair security, from a file that the operator keeps up to date. The site asks no other server.
+"""Security releases, from a file that the operator keeps up to date. The site asks no other server.
 
-The file is a list in JSON: `[{"version": "1.0.1", "summary": "What it repairs.", "url": "https://…"}]`, of which only
+The file is a list in JSON: `[{"version": "1.0.1", "summary": "What it fixes.", "url": "https://…"}]`, of which only
 `version` is required.
 """
 

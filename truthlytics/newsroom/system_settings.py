@@ -127,7 +127,7 @@ def _release(now: datetime) -> Check:
         return Check(name, _("not known"), to_do % {"why": error})
     state = _("list of %(time)s") % {"time": _time(written)}
     if newer:
-        to_do = _("Version %(version)s repairs a security problem. Upgrade now, and read before: %(facts)s")
+        to_do = _("Version %(version)s fixes a security problem. Upgrade now, and read before: %(facts)s")
         facts = " ".join(filter(None, (newer[0].summary, newer[0].url))) or "CHANGELOG.md"
         return Check(name, state, to_do % {"version": newer[0].version, "facts": facts})
     to_do = _("The list has not been renewed for a month. Does the job that fetches it still run?")

@@ -109,7 +109,7 @@ class SystemTests(TestCase):
             self.assertIn("The list has not been renewed for a month.", self.page())
             path.write_text('[{"version": "99.1", "summary": "<b>Sessions</b>", "url": "https://example.org/99"}]')
             page = self.page()
-            self.assertIn("Version 99.1 repairs a security problem. Upgrade now, and read before: &lt;b&gt;", page)
+            self.assertIn("Version 99.1 fixes a security problem. Upgrade now, and read before: &lt;b&gt;", page)
             self.assertNotIn("<b>Sessions", page)
 
     def test_slow_pages(self):
