@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
-from typing import Any
 
 from django.db.models import F, Q
 from django.urls import reverse
@@ -194,7 +193,11 @@ def _editions(start_at: datetime, schedule_expiry: datetime, now: datetime) -> I
 
 
 def _publishable_versions(
-    kind: str, versions: Any, start_at: datetime, schedule_expiry: datetime, now: datetime
+    kind: str,
+    versions: type[DossierVersion | PageVersion],
+    start_at: datetime,
+    schedule_expiry: datetime,
+    now: datetime,
 ) -> Iterator[Event]:
     """Iterate over versions of dossiers or pages. The foreign key to the dossier or page is named `kind`."""
     not_expired = Q(**{f"{kind}__withdrawn_at": None}) | Q(**{f"{kind}__withdrawn_at__gt": F("public_from")})

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -76,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
         address = client_ip(request).partition("/")[0]
         return "0.0.0.0" if address == "unknown" else address  # noqa: S104 - clients without an address share one
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         super().pre_authenticate(request, **credentials)
         even_out_lookup(credentials.get("email", ""))
 

@@ -4,9 +4,10 @@ Those that change how a reader logs in, or show recovery codes, need a recent lo
 have a password. The views import cryptography and fido2, eight megabytes that most workers never need.
 """
 
-from typing import Any
+from collections.abc import Callable
 
 from django.conf import settings
+from django.http import HttpResponseBase
 from django.urls import path
 from django.views.decorators.csp import csp_override
 
@@ -36,7 +37,7 @@ _GUARDED = {
 }
 
 
-def _guarded(view: str) -> Any:
+def _guarded(view: str) -> Callable[..., HttpResponseBase]:
     return recent_login_required(lazy_view(f"allauth.mfa.{view}"))
 
 

@@ -1,7 +1,6 @@
 """What saving a dossier over a newer version would change in it."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
@@ -37,8 +36,10 @@ def _saved(dossier: Dossier) -> Compared:
 
 
 def _entered(form: DossierForm, entries: Iterable[RowForm], articles: Iterable[RowForm]) -> Compared:
-    fields = ("date", "text", "article", "source")
-    rows = [tuple(_value(row, name) for name in fields) for row in _in_order(entries)]
+    rows = [
+        (_value(row, "date"), _value(row, "text"), _value(row, "article"), _value(row, "source"))
+        for row in _in_order(entries)
+    ]
     rows.sort(key=lambda row: str(row[0]))
     text = _text(_value(form, "summary"), rows, [_value(row, "article") for row in _in_order(articles)])
     return _value(form, "title"), text, _facts(_value(form, "order"), _value(form, "slug"))
@@ -57,7 +58,7 @@ def _facts(order: str, slug: str) -> dict[str, str]:
     return {_("Order"): str(dict(Dossier._meta.get_field("order").flatchoices).get(order, order)), _("URL"): slug}
 
 
-def _text(summary: str, entries: Iterable[tuple[Any, ...]], articles: Iterable[Any]) -> str:
+def _text(summary: str, entries: Iterable[tuple[str, str, object, str]], articles: Iterable[object]) -> str:
     timeline = format_html_join("", "<li>{}: {} {} {}</li>", (_line(*entry) for entry in entries))
     names = format_html_join("", "<li>{}</li>", ((article,) for article in articles))
     lists = [(_("Timeline"), timeline), (_("Articles"), names)]

@@ -1,7 +1,5 @@
 """A form field for dates that may lack the day or the month."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -18,8 +16,8 @@ class PartialDateField(forms.CharField):
         text = super().to_python(value) or ""
         return parse_partial_date(text) if text else ""
 
-    def prepare_value(self, value: Any) -> object:
+    def prepare_value(self, value: object) -> object:
         try:
-            return format_partial_date(parse_partial_date(value or ""))
+            return format_partial_date(parse_partial_date(str(value or "")))
         except ValidationError:
             return value

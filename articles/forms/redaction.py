@@ -1,9 +1,9 @@
 """The form that removes the text of a published version."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from articles.forms.widgets import SingleLineTextarea
@@ -30,6 +30,6 @@ class RedactionForm(forms.Form):
         error_messages={"required": gettext_lazy("Confirm that the text may be removed for good.")}
     )
 
-    def __init__(self, data: Any, *, images: Iterable[Image]) -> None:
+    def __init__(self, data: QueryDict | None, *, images: Iterable[Image]) -> None:
         super().__init__(data)
         choice_field(self, "images").choices = [(str(image.pk), str(image)) for image in images]

@@ -50,7 +50,7 @@ def mark_language(form: forms.BaseForm, code: str, *, leave_out: Collection[str]
 class PlainInputMixin:
     """An input for pages with many of them. Django renders three templates for each."""
 
-    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def render(self, name: str, value: object, attrs: object = None, renderer: object = None) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]  # type: ignore[attr-defined]
         given = {} if widget["value"] is None else {"value": widget["value"]}
         own = {"type": widget["type"], "name": name} | given | widget["attrs"]
@@ -101,7 +101,7 @@ class BodyEditor(CleanInputMixin, ProseEditorWidget):
 class ImageSelect(forms.Select):
     """A select of images. Instead of it, a script shows a thumbnail and buttons that open the library."""
 
-    def __init__(self, label: Any, **kwargs: Any) -> None:
+    def __init__(self, label: object, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.label = label
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -103,7 +103,7 @@ def dossiers_of(article: Article, now: datetime) -> list[DossierTeaser]:
     add_tags("dossiers", "listing")
     teasers = []
     for rows in _articles_by_dossier(article, now).values():
-        (content,) = (row.content for row in rows if row.article == article.pk)
+        (content,) = (row.content for row in rows if row.article == article.pk and row.content is not None)
         if content["order"] == Order.NEWEST:
             rows.sort(key=lambda row: (row.published_at, row.article))
         links = [ArticleLink(str(row.uuid), row.headline, row.url) for row in rows]
@@ -126,7 +126,7 @@ class _ArticleRow(NamedTuple):
 
     version: int
     dossier: str
-    content: Any
+    content: Content | None
     article: int
     uuid: UUID
     slug: str

@@ -5,7 +5,7 @@ Every path to the database sanitises: forms, model saves and bulk updates.
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -139,7 +139,7 @@ def clean(body: str) -> str:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> object:
     # Without `huge_tree`, lxml silently drops elements nested more than 256 levels deep.
     return lxml_html.HTMLParser(huge_tree=True)
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
-from typing import Any
 
 from django.db import OperationalError, connection
 
@@ -67,7 +66,7 @@ def query_limits() -> Iterator[None]:
 
 
 def write(documents: Iterable[tuple[int, SearchDocument]]) -> None:
-    rows: list[tuple[Any, ...]] = [
+    rows: list[tuple[int | str, ...]] = [
         (key, *(" ".join(terms) for terms in (document.head, document.names, document.body, document.facets)))
         for key, document in documents
     ]

@@ -4,7 +4,6 @@ Uses only text that every reader may see: headlines, standfirsts, names and the 
 """
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from articles.media.html import ResponsiveImage
 from articles.models import Version
 from articles.richtext.struck import without_struck
 from truthlytics.publication import get_publication
+from truthlytics.web.types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ def lead_image(version: Version) -> SocialImage | None:
     return _largest(version.head["lead"])
 
 
-def _largest(image: Any) -> SocialImage | None:
+def _largest(image: JsonObject | None) -> SocialImage | None:
     files = ResponsiveImage.from_json(image).sources.get("jpeg") if image else None
-    if not files:
+    if image is None or not files:
         return None
     url, width = files[-1]
     return SocialImage(absolute_url(url), width, round(image["height"] * width / image["width"]), image["alt"])

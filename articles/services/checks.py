@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
@@ -26,7 +25,11 @@ PUBLIC_VIEWS: dict[str, Callable[[], AnyRows]] = {
     "articles:series": Series.objects.all,
     "articles:document": lambda: Document.objects.annotate(slug=F("sha256")),
 }
-DRAFT_VIEWS: dict[str, Any] = {"articles:article": Article, "articles:dossier": Dossier, "articles:page": Page}
+DRAFT_VIEWS: dict[str, type[Article | Dossier | Page]] = {
+    "articles:article": Article,
+    "articles:dossier": Dossier,
+    "articles:page": Page,
+}
 NEWSROOM = "admin"
 
 

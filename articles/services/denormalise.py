@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from django.db import transaction
 from django.db.models import Q
@@ -36,7 +36,7 @@ from articles.presenters.sources import divided_sources
 from articles.richtext.rendering import render
 from truthlytics.publication.language import content_language
 from truthlytics.web.queues import SLOW
-from truthlytics.web.types import Content, JsonObject
+from truthlytics.web.types import AnyRows, Content, JsonObject
 
 Shown = Image | Section | Topic | Author | Series | Source
 _FILE_NAMES = re.compile(r"[0-9a-f]{64}\.[a-z]+")
@@ -220,7 +220,7 @@ class _Rows:
         }
 
 
-def _by_uuid(rows: Any, named: Iterable[Content]) -> JsonObject:
+def _by_uuid(rows: AnyRows, named: Iterable[Content]) -> JsonObject:
     uuids = {entry["uuid"] for entry in named}
     return {str(row.uuid): row for row in rows.filter(uuid__in=uuids)} if uuids else {}
 

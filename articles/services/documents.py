@@ -1,11 +1,11 @@
 """The document library. Each file is stored once, and served under its digest once a public version links to it."""
 
 from functools import partial
-from typing import IO, Any
+from typing import IO
 
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
-from django.db.models import TextField
+from django.db.models import Model, TextField
 from django.db.models.functions import Cast
 
 from articles.media import documents
@@ -13,7 +13,7 @@ from articles.models import Article, Document, Dossier, DossierVersion, Page, Pa
 from articles.services.media import file_name_of, stored
 
 # The columns that may contain links to documents.
-LINKING_COLUMNS: list[tuple[Any, str]] = [
+LINKING_COLUMNS: list[tuple[type[Model], str]] = [
     (Article, "body"),
     (Version, "content"),
     (Page, "body"),

@@ -1,9 +1,8 @@
 """Error reports by readers: storing, answering and dismissing them, and closing them with corrections."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -28,7 +27,7 @@ class HandlingError(Exception):
     """The report cannot be answered, dismissed or corrected. The message is a sentence for the editor."""
 
 
-def text_of(fields: Any) -> str:
+def text_of(fields: Mapping[str, str]) -> str:
     """Return the plain text in which passages are found: headline, standfirst and body of a version's content."""
     return "\n".join([fields["headline"], fields["standfirst"], body_text(fields["body"])])
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,6 +34,7 @@ from articles.services.publishing import lock
 from articles.signals import version_published
 from truthlytics.audit.log import log_action
 from truthlytics.web.text import strip_control_characters
+from truthlytics.web.types import AnyRows
 from truthlytics.web.users import User
 
 
@@ -141,7 +141,7 @@ def obstacle(item: Item, version: BaseVersion, reason: str) -> str:
     return ""
 
 
-def _saved_texts(item: Item) -> list[Any]:
+def _saved_texts(item: Item) -> list[AnyRows]:
     """Return the autosaves, and all revisions but the newest. Dossiers have none."""
     name = item_type(item).name
     if name == "dossier":

@@ -120,7 +120,7 @@ def duration(seconds: int) -> str:
 
 
 @register.filter
-def of(counts: Any, article: int) -> int:
+def of(counts: object, article: int) -> int:
     """Return the count of `article` in `counts`, a dictionary by article id; 0 if it is missing."""
     return int(counts.get(article, 0)) if isinstance(counts, dict) else 0
 

@@ -1,7 +1,5 @@
 """Email notifications about workflow steps, sent once the step is committed."""
 
-from typing import Any
-
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,7 +28,7 @@ def notify(step: WorkflowStep) -> None:
 
 
 def _recipients(step: WorkflowStep) -> list[User]:
-    users: dict[int, Any] = {}
+    users: dict[int, User] = {}
     if step.action == WorkflowAction.SENT:
         users = {user.pk: user for user in permissions.editors()}
     elif step.action in {WorkflowAction.RETURNED, WorkflowAction.READY}:

@@ -1,7 +1,5 @@
 """Appeals against removals and suspensions, and the form to answer them."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -10,6 +8,7 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -132,7 +131,7 @@ class AppealAdmin(ModerationAdmin):
         return appeal.decision.by_name
 
     @admin.display(description=_("state"), ordering="answered_at")
-    def state(self, appeal: Appeal) -> Any:
+    def state(self, appeal: Appeal) -> str | Promise:
         if appeal.answered_at is None:
             return _("Waiting")
         result = _("Decision stands") if appeal.upheld else _("Decision reversed")

@@ -1,7 +1,6 @@
 """Approving and removing comments that were selected in the list of all comments."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -101,7 +100,7 @@ def _own(result: services.BulkResult) -> list[str]:
 
 
 def removal_page(
-    admin: admin.ModelAdmin[Any], request: HttpRequest, comments: list[Comment], form: RemovalForm
+    admin: admin.ModelAdmin[Comment], request: HttpRequest, comments: list[Comment], form: RemovalForm
 ) -> HttpResponse:
     """Ask for the reason on a page of its own, which posts to the list."""
     context = admin.admin_site.each_context(request) | {

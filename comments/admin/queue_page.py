@@ -1,7 +1,6 @@
 """The context of the moderation queue: the list, and the current comment with its writer, reports and decisions."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.http import Http404, QueryDict
@@ -110,7 +109,7 @@ def _comments(ids: list[int], current: int | None) -> dict[int, Comment]:
     }
     comments = Comment.objects.select_related("author", "article__live", "parent__author")
     own = [field.attname for field in Comment._meta.concrete_fields]
-    annotated: Any = comments.only(*own, *RELATED).annotate(is_reported=open_reports(), **totals)
+    annotated = comments.only(*own, *RELATED).annotate(is_reported=open_reports(), **totals)
     return dict(annotated.in_bulk(ids))
 
 

@@ -1,7 +1,6 @@
 """Emails to moderators about comments and appeals that wait for a decision."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
@@ -33,7 +32,7 @@ def send_due(now: datetime) -> int:
     counts = queue_counts()
     if not counts[Tab.ALL] and not counts["appeals"]:
         return 0
-    moderators: Any = ModelBackend().with_perm("comments.moderate_comment")
+    moderators = ModelBackend().with_perm("comments.moderate_comment")
     return sum(_send(moderator, counts, now) for moderator in moderators.filter(is_staff=True).order_by("pk"))
 
 

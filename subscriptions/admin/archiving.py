@@ -1,7 +1,5 @@
 """Archive and restore plans and prices. Neither is deleted, because orders and subscriptions refer to them."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -52,8 +50,9 @@ def restore(request: HttpRequest, pk: int, admin: AuditedAdmin) -> HttpResponse:
     return _back(row)
 
 
-def _row(request: HttpRequest, pk: int, admin: AuditedAdmin) -> Any:
-    return row_for_action(admin, request, pk, f"subscriptions.change_{admin.opts.model_name}")
+def _row(request: HttpRequest, pk: int, admin: AuditedAdmin) -> Plan | Price:
+    row: Plan | Price = row_for_action(admin, request, pk, f"subscriptions.change_{admin.opts.model_name}")
+    return row
 
 
 def _back(row: Plan | Price) -> HttpResponse:

@@ -18,5 +18,5 @@ class GroupAdmin(auth_admin.GroupAdmin):
 
     filter_horizontal = ()
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: object, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         return permissions_field(db_field, **kwargs)

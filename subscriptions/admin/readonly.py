@@ -1,7 +1,6 @@
 """Parts that the admins of this app share."""
 
-from typing import Any
-
+from django.db import models
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -12,7 +11,7 @@ from truthlytics.web.generic import TabularInline
 from truthlytics.web.users import User
 
 
-class ReadOnlyTable(ReadOnly, TabularInline[Any, Any]):
+class ReadOnlyTable(ReadOnly, TabularInline[models.Model, models.Model]):
     """Rows as a plain table; `fields` are its columns."""
 
     template = "admin/subscriptions/readonly_table.html"

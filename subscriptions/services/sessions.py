@@ -1,19 +1,20 @@
 """The devices on which someone is logged in: end one, and remove what expired sessions leave behind."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from truthlytics.web.users import User
 
 
-def running_sessions(user: User) -> Any:
+def running_sessions(user: User) -> QuerySet[UserSession]:
     """Return the sessions in which `user` is logged in, newest first."""
     running = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    return UserSession.objects.filter(user_id=user.pk, session_key__in=running).order_by("-created_at", "-pk")
+    sessions: QuerySet[UserSession] = UserSession.objects.filter(user_id=user.pk, session_key__in=running)
+    return sessions.order_by("-created_at", "-pk")
 
 
 def delete_expired_sessions(now: datetime) -> int:

@@ -160,7 +160,7 @@ def release_contract(declaration: Declaration) -> None:
         provider_requests.send(ended, Subscription.Request.END)
 
 
-def _plain(value: Any) -> object:
+def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 

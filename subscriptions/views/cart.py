@@ -1,7 +1,5 @@
 """Cart pages: show, add, remove, use a coupon."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from subscriptions.forms.billing import BillingForm, billing_form, visitor_billing_form
-from subscriptions.models import CartLine, Price, User
+from subscriptions.models import CartLine, Price, Subscription, User
 from subscriptions.money import Money
 from subscriptions.providers import offered_providers
 from subscriptions.services import cart as carts
@@ -94,7 +92,7 @@ def _ticked_before(request: HttpRequest, agreement: Agreement) -> bool:
     return bool(agreement.start_text) and request.session.get(START_IN_SESSION) == agreement.start_token
 
 
-def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Any) -> dict[str, object]:
+def _offer(request: HttpRequest, line: CartLine, user: User | None, live: Subscription | None) -> dict[str, object]:
     """Return the terms of each payment method, and the coupon that reduces them or why it can't."""
     coupon, refused = None, ""
     try:

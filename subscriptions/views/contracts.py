@@ -1,6 +1,5 @@
 """The contract of an order: the legal texts that it agreed to, and withdrawing from it in the account."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -56,7 +55,7 @@ def withdrawal(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "subscriptions/withdrawal.html", context)
 
 
-def _text(request: HttpRequest, order: Order, version: Any) -> HttpResponse:
+def _text(request: HttpRequest, order: Order, version: object) -> HttpResponse:
     """Show the version, even if its page has changed or is withdrawn since."""
     if version is None:
         raise Http404("No such page was public when this was ordered.")

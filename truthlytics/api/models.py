@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -59,7 +59,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return self.active().select_related("reader").filter(digest=digest_of(key)).first()
 
     def issue(
-        self, *, name: str, scopes: Collection[str] = (), reader: Any = None, created_by: Any = None
+        self, *, name: str, scopes: Collection[str] = (), reader: User | None = None, created_by: User | None = None
     ) -> tuple["Key", str]:
         """Add a key of the publication, or of `reader`. Returns its row and the key, which is stored nowhere."""
         key = f"{PREFIX}{secrets.token_urlsafe(32)}"

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 from django.urls import URLPattern
 
@@ -119,5 +118,5 @@ def _operation(route: str, endpoint: Endpoint) -> JsonObject:
 
 
 def _problem(description: str) -> JsonObject:
-    content: Any = {"application/problem+json": {"schema": PROBLEM.ref("The error.")}}
+    content: JsonObject = {"application/problem+json": {"schema": PROBLEM.ref("The error.")}}
     return {"description": description, "content": content}

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -123,7 +123,7 @@ def load_author(fields: Content) -> None:
     )
 
 
-def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str, Any], now: datetime) -> None:
+def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str, User], now: datetime) -> None:
     """Load and publish one article file, which holds the newest text and the differences of earlier versions."""
     _, head, body = path.read_text(encoding="utf-8").split("+++\n", 2)
     fields = tomllib.loads(head)

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.core.files.storage import storages
 from django.db import Error, connection, models
@@ -87,7 +86,7 @@ def file_columns(table: Table) -> list[str]:
 
 
 def _copy(folder: NewFolder, name: str) -> None:
-    storage: Any = storages["originals"]
+    storage = storages["originals"]
     if not is_safe_path(name):
         raise ExportError(f"The media library has a file with an unusual name: “{name}”. Rename it first.")
     try:

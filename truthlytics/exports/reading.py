@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from io import StringIO
 from itertools import batched
 from pathlib import Path
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.files.storage import storages
@@ -190,7 +189,7 @@ class _Loader:
 @contextmanager
 def _stored(folder: Folder, names: Collection[str]) -> Iterator[None]:
     """Store the files `names` in the media library, and remove them again if that or the block fails."""
-    storage: Any = storages["originals"]
+    storage = storages["originals"]
     done: list[str] = []
     try:
         for name in sorted(names):

@@ -2,7 +2,6 @@
 
 import re
 from copy import deepcopy
-from typing import Any
 from urllib.parse import urljoin
 
 from articles.richtext.struck import mark_struck
@@ -63,7 +62,7 @@ def _notes(root: HtmlElement) -> None:
 def _picture(picture: HtmlElement) -> None:
     """Replace a `<picture>` by its JPEG."""
     # The parser nests what follows a `<source>` in it.
-    image: Any = picture.find(".//img")
+    image = picture.find(".//img")
     files = [(address, int(width)) for address, width in _SOURCE.findall(image.get("srcset", ""))]
     fitting = [file for file in files if file[1] <= FILE_WIDTH] or files[:1]
     source = max(fitting, key=lambda file: file[1])[0] if fitting else image.get("src", "")

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from anymail.exceptions import AnymailConfigurationError
 from anymail.urls import urlpatterns as anymail_patterns
@@ -16,7 +15,7 @@ logger = logging.getLogger(__name__)
 NOT_AN_EVENT = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 
-def of_configured_provider(view: Any) -> Callable[..., HttpResponseBase]:
+def of_configured_provider(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Answer 404 for providers that need a setting which the site does not have, and 400 if the body is no event."""
 
     @wraps(view)

@@ -1,10 +1,9 @@
 """The accounts: monthly statements, closing a month, and the check of receipts, payments and providers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -208,7 +207,7 @@ def _part(figures: CurrencyFigures, name: object, lines: list[Line]) -> dict[str
     }
 
 
-def _sums(figures: CurrencyFigures, lines: Any) -> dict[str, object]:
+def _sums(figures: CurrencyFigures, lines: Sequence[Line]) -> dict[str, object]:
     sums = {name: figures.money(sum(getattr(line, name) for line in lines)) for name in ("net", "tax", "gross")}
     return sums | {"number": sum(line.number for line in lines)}
 

@@ -1,6 +1,6 @@
 """The navigation of the account pages: who sees which entry, and to which entry a page belongs."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django import template
 from django.template.context import RequestContext
@@ -42,7 +42,7 @@ VISITORS = (Entry(_("Log in"), "account_login"), Entry(_("Sign up"), "account_si
 
 
 @register.inclusion_tag("account/_navigation.html", takes_context=True)
-def account_navigation(context: RequestContext) -> dict[str, Any]:
+def account_navigation(context: RequestContext) -> dict[str, object]:
     """List the entries of the user, each with `current`: "page", "true" for pages below it, or nothing."""
     request = context["request"]
     here = request.resolver_match.view_name if request.resolver_match else ""

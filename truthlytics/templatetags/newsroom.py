@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from django import template
 from django.apps import apps
@@ -34,7 +33,7 @@ def _labelled(cell: str, header: JsonObject) -> str:
 
 
 @register.filter
-def deleted_too(model_count: Iterable[tuple[Any, int]], opts: Options[models.Model]) -> list[str]:
+def deleted_too(model_count: Iterable[tuple[object, int]], opts: Options[models.Model]) -> list[str]:
     """Return how many rows of each kind are deleted with one of `opts`, such as "15 renditions".
 
     Tables that only link rows are left out.

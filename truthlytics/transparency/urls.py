@@ -1,6 +1,6 @@
 from collections.abc import Callable
-from typing import Any
 
+from django.http import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 
 from truthlytics.transparency import views
@@ -53,7 +53,7 @@ register_converter(TileWidthConverter, "tile_width")
 register_converter(LogNumberConverter, "log_number")
 
 
-def paths(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
+def paths(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
     """Return the addresses of a file of the first log, and of later ones."""
     return [path(f"log/{route}", view, name=name), path(f"log-<log_number:number>/{route}", view, name=name)]
 

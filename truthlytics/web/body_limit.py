@@ -1,7 +1,6 @@
 """Limit the size of requests."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -24,7 +23,7 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-def largest_body(environ: Mapping[str, Any]) -> int:
+def largest_body(environ: Mapping[str, str]) -> int:
     """Return the accepted size in bytes: `LARGEST_UPLOAD` for a form with files at one of the `UPLOAD_PATHS`."""
     has_files = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
     if has_files and environ["PATH_INFO"].startswith(settings.UPLOAD_PATHS):

@@ -16,7 +16,7 @@ class OptionFilter(admin.SimpleListFilter):
 
     options: Mapping[str, tuple[str | Promise, Q | Callable[[Any], AnyRows]]]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
         return [(value, label) for value, (label, _condition) in self.options.items()]
 
     def queryset(self, request: HttpRequest, queryset: AnyRows) -> AnyRows:

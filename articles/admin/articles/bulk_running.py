@@ -1,7 +1,6 @@
 """The confirmation page of bulk actions, which lists the articles that will and will not be changed, and their run."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -148,7 +147,7 @@ def _run_one(request: HttpRequest, article: Article, action: BulkAction, data: d
         return ""
 
 
-def _admin_action(name: str, permission: str) -> Callable[..., Any]:
+def _admin_action(name: str, permission: str) -> Callable[..., HttpResponse | None]:
     action = BULK_ACTIONS[name]
 
     @admin.action(description=action.menu, permissions=[permission])

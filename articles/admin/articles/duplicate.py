@@ -1,7 +1,5 @@
 """The page that copies an article to a new draft."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.access import get_changeable_item
 from articles.forms.articles import free_slug
+from articles.models import Article
 from articles.services.duplicate import duplicate
 from truthlytics.web.users import user_of
 
@@ -20,7 +19,7 @@ from truthlytics.web.users import user_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     """Say what is copied and what is not; POST makes the copy."""
-    article: Any = get_changeable_item(admin, request, pk)
+    article: Article = get_changeable_item(admin, request, pk)
     if not admin.has_add_permission(request):
         raise PermissionDenied
     if request.method == "POST":

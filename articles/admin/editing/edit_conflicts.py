@@ -1,7 +1,6 @@
 """Saving in the editor without overwriting a newer revision of another user or tab."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,7 +27,7 @@ def save_checked(
     if not admin.has_change_permission(request, item):
         return save()
     with transaction.atomic():
-        locked: Any = admin.model.objects.select_for_update().filter(pk=item.pk).first()
+        locked = admin.model.objects.select_for_update().filter(pk=item.pk).first()
         if locked is None:
             raise Http404(f"The {admin.opts.verbose_name} was deleted.")
         # A form without a number started from a row that was never saved.

@@ -1,7 +1,6 @@
 """The merge page: what is saved next to the user's own unsaved changes. The user chooses, and both are kept."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -76,7 +75,7 @@ def merge_page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
 
 @transaction.atomic
 def _merge(admin: BaseAdmin, request: HttpRequest, item: Item) -> HttpResponse:
-    locked: Any = admin.model.objects.select_for_update().get(pk=item.pk)
+    locked = admin.model.objects.select_for_update().get(pk=item.pk)
     stored = locked.autosaves.select_for_update().filter(user=request.user.pk).first()
     if stored is None:
         admin.message_user(request, _("These changes were already saved or discarded."), messages.INFO)

@@ -1,6 +1,7 @@
 """Preview of a draft as it would be published, in a frame: as which reader, and how wide."""
 
 import copy
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -30,7 +31,7 @@ from truthlytics.web.users import User, user_of
 WIDTHS = {"desk": gettext_lazy("Desktop"), "phone": gettext_lazy("Phone")}
 
 
-def _query_choice(request: HttpRequest, name: str, choices: dict[str, Any]) -> str:
+def _query_choice(request: HttpRequest, name: str, choices: Collection[str]) -> str:
     """Return the value of `name` in the query if it is one of `choices`, otherwise the first of them."""
     value = request.GET.get(name, "")
     return value if value in choices else next(iter(choices))

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -69,7 +70,7 @@ def upload(request: HttpRequest, admin: "ImageAdmin") -> HttpResponse:
     return JsonResponse({"files": files}, status=201 if any(file["state"] == "added" for file in files) else 200)
 
 
-def _add(request: HttpRequest, file: Any, alt: str) -> tuple[Image, bool]:
+def _add(request: HttpRequest, file: UploadedFile[bytes], alt: str) -> tuple[Image, bool]:
     return add_image(image=Image(uploaded_by=user_of(request), alt=alt), file=file)
 
 

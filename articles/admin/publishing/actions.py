@@ -33,7 +33,7 @@ def get_publishable_item(admin: "PublishingAdmin", request: HttpRequest, pk: int
     return item
 
 
-def collect_forms(signal: Signal, item: Item, user: User, data: Any) -> list[Any]:
+def collect_forms(signal: Signal, item: Item, user: User, data: object) -> list[Any]:
     """Return the forms of other apps for a page about `item`, see `collect_publish_forms`."""
     answers = signal.send(sender=type(item), item=item, user=user, data=data)
     return [form for _receiver, form in answers if form is not None]

@@ -1,11 +1,9 @@
 """Merging a topic into another: a page that shows the effects, and the merge itself."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -23,8 +21,8 @@ class MergeForm(forms.Form):
         queryset=Topic.objects.none(), label=gettext_lazy("Merge into"), empty_label=gettext_lazy("Choose a topic")
     )
 
-    def __init__(self, topic: Topic, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, topic: Topic, data: QueryDict | None) -> None:
+        super().__init__(data)
         choice_field(self, "into").queryset = Topic.objects.unmerged().exclude(pk=topic.pk)
 
 

@@ -1,7 +1,5 @@
 """Check the addresses of sources now."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
@@ -21,6 +19,6 @@ class Command(BaseCommand):
             "--seconds", type=float, default=MAX_SECONDS, help="for how long at most (default: %(default)s)"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        count = check_links(now=timezone.now(), limit=max(0, options["limit"]), seconds=options["seconds"])
+    def handle(self, *args: object, limit: int, seconds: float, **options: object) -> None:
+        count = check_links(now=timezone.now(), limit=max(0, limit), seconds=seconds)
         self.stdout.write(f"{count} sources checked, {Source.objects.gone().count()} cited sources are gone")

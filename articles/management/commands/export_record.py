@@ -1,7 +1,6 @@
 """Export the digest chains of the record."""
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -18,18 +17,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", help="The file to write. Without it, write to standard output.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, file: str | None, **options: object) -> None:
         lines = exported_lines(timezone.now())
-        if not options["file"]:
+        if not file:
             for line in lines:
                 self.stdout.write(line)
             return
         count = 0
         try:
-            with Path(options["file"]).open("w", encoding="utf-8", newline="\n") as file:
+            with Path(file).open("w", encoding="utf-8", newline="\n") as target:
                 for line in lines:
-                    file.write(f"{line}\n")
+                    target.write(f"{line}\n")
                     count += 1
         except OSError as error:
-            raise CommandError(f"{options['file']} cannot be written: {error.strerror}") from error
-        self.stdout.write(f"{count} versions written to {options['file']}.")
+            raise CommandError(f"{file} cannot be written: {error.strerror}") from error
+        self.stdout.write(f"{count} versions written to {file}.")

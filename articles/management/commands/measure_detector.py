@@ -4,7 +4,6 @@ import tomllib
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -29,13 +28,13 @@ class Command(BaseCommand):
         help_text = f"TOML file with pairs of texts (default: {PAIRS})"
         parser.add_argument("pairs", nargs="?", type=Path, default=default, help=help_text)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, pairs: Path, verbosity: int, **options: object) -> None:
         try:
-            pairs = tomllib.loads(options["pairs"].read_text(encoding="utf-8"))["pair"]
+            known = tomllib.loads(pairs.read_text(encoding="utf-8"))["pair"]
         except FileNotFoundError as error:
-            raise CommandError(f"{options['pairs']} does not exist. Name a file with pairs of texts.") from error
+            raise CommandError(f"{pairs} does not exist. Name a file with pairs of texts.") from error
         counts: Counter[str] = Counter()
-        for pair in pairs:
+        for pair in known:
             proposal, expected = judge(pair), ChangeKind(pair["kind"])
             material = expected != ChangeKind.MINOR
             counts["material" if material else "minor"] += 1
@@ -44,12 +43,12 @@ class Command(BaseCommand):
             counts[f"facts {expected}"] += bool(proposal.facts)
             if proposal.kind != ChangeKind.MINOR:
                 counts["hits" if material else "alarms"] += 1
-            if proposal.kind != expected and options["verbosity"] > 1:
+            if proposal.kind != expected and verbosity > 1:
                 self.stdout.write(f"{expected} → {proposal.kind}: {pair.get('headline') or pair['old']}")
         self.stdout.write(
-            f"{len(pairs)} pairs. Hits: {_share(counts['hits'], counts['material'])}. "
+            f"{len(known)} pairs. Hits: {_share(counts['hits'], counts['material'])}. "
             f"False alarms: {_share(counts['alarms'], counts['minor'])}. "
-            f"Kind as expected: {_share(counts['exact'], len(pairs))}. "
+            f"Kind as expected: {_share(counts['exact'], len(known))}. "
             f"Facts found: corrections {_share(counts['facts correction'], counts['corrections'])}, "
             f"minor edits {_share(counts['facts minor'], counts['minor'])}."
         )

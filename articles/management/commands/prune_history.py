@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from itertools import batched
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -24,13 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("--keep-last", type=int, default=20, help="Revisions to keep per article or page (20).")
         parser.add_argument("--dry-run", action="store_true", help="Only count the revisions.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        days, last = options["keep_days"], options["keep_last"]
-        if not 0 <= days <= MAX_DAYS or last < 1:
+    def handle(self, *args: object, keep_days: int, keep_last: int, dry_run: bool, **options: object) -> None:
+        if not 0 <= keep_days <= MAX_DAYS or keep_last < 1:
             raise CommandError("--keep-days must be 0 or more and --keep-last 1 or more.")
-        before = timezone.now() - timedelta(days=days)
-        keys = list(Revision.objects.prunable(before=before, keep_last=last).values_list("pk", flat=True))
-        if options["dry_run"]:
+        before = timezone.now() - timedelta(days=keep_days)
+        keys = list(Revision.objects.prunable(before=before, keep_last=keep_last).values_list("pk", flat=True))
+        if dry_run:
             self.stdout.write(f"{len(keys)} revisions would be deleted.")
             return
         for batch in batched(keys, BATCH):

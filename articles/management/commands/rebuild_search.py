@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from itertools import batched
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
@@ -25,22 +24,22 @@ class Command(BaseCommand):
             "--resume", action="store_true", help="Continue after an interruption: only index what is missing."
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, resume: bool, verbosity: int, **options: object) -> None:
         articles = Article.objects.exclude(live=None, upcoming=None).order_by("-published_at", "-pk")
-        if options["resume"]:
+        if resume:
             articles = articles.exclude(pk__in=SearchEntry.objects.values("article"))
         pks = list(articles.values_list("pk", flat=True))
-        if options["dry_run"]:
+        if dry_run:
             self.stdout.write(f"{len(pks)} articles would be indexed.")
             return
-        if not options["resume"]:
+        if not resume:
             search.clear()
         known_words: set[tuple[int, str]] = set()
         done = 0
         for batch in batched(pks, BATCH):
             self.index(batch, known_words)
             done += len(batch)
-            self.progress(done, len(pks), options["verbosity"])
+            self.progress(done, len(pks), verbosity)
         search.optimise()
         self.stdout.write(f"{done} articles indexed.")
 

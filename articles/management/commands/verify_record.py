@@ -5,7 +5,6 @@ import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
@@ -60,7 +59,16 @@ class Command(BaseCommand):
             help="Allow for a restored backup: do not compare the transparency log with the checkpoint beside the key.",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self,
+        *args: object,
+        restored: bool,
+        served: bool,
+        files: bool,
+        against: list[str],
+        verbosity: int,
+        **options: object,
+    ) -> None:
         now, checked = timezone.now(), Counter[str]()
         for name in CHAINED:
             checked[name] = 0
@@ -71,21 +79,21 @@ class Command(BaseCommand):
                 checked[f"{name} version"] += len(chain.versions)
                 checked["correction"] += sum(version.change is not None for version in chain.versions)
                 checked["removed text"] += sum(version.content is None for version in chain.versions)
-                if options["verbosity"] > 1:
+                if verbosity > 1:
                     self.stdout.write(f"{name} {chain.item.uuid}: {len(chain.versions)}")
         if article := Article.objects.with_unrecorded_withdrawal().first():
             raise CommandError(
                 f"The withdrawal of article {article.uuid} (“{article}”) is not the one on the page of corrections."
             )
         self.stdout.write(f"Verified: {listed(checked)}.")
-        self.verify_log(now, is_restored=options["restored"])
-        if options["served"]:
+        self.verify_log(now, is_restored=restored)
+        if served:
             self.compare_served()
-        if options["files"]:
+        if files:
             self.compare_files()
-        for path in options["against"]:
+        for path in against:
             self.compare_copy(path, now)
-        if not options["against"]:
+        if not against:
             self.stdout.write(LIMITS)
 
     def verify_log(self, now: datetime, *, is_restored: bool) -> None:

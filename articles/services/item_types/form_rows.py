@@ -1,11 +1,9 @@
 """Rows named in the editor's form, read without validating the form: autosave compares every state of it."""
 
-from typing import Any
-
 from django.db.models import Model
 from django.http import QueryDict
 
-from articles.models import Topic
+from articles.models import Author, Section, Series, Topic
 from truthlytics.web.ids import parse_id
 
 MAX_BYLINES = 50
@@ -31,7 +29,7 @@ def authors_from_form(form: QueryDict) -> list[str]:
     return [author for _, _, author in sorted(rows)]
 
 
-def uuids_and_names(model: Any, chosen: list[str]) -> list[dict[str, str]]:
+def uuids_and_names(model: type[Author | Section | Series | Topic], chosen: list[str]) -> list[dict[str, str]]:
     keys = [key for key in map(parse_id, chosen) if key is not None]
     rows = model.objects.only("uuid", "name").in_bulk(keys)
     return [{"uuid": str(rows[key].uuid), "name": rows[key].name} for key in dict.fromkeys(keys) if key in rows]

@@ -1,7 +1,6 @@
 """Make HTML of Mobiledoc, the format of the editor of Ghost 1 to 5."""
 
 from html import escape
-from typing import Any
 
 from truthlytics.importers.ghost.payloads import card_html
 from truthlytics.importers.records import ReportLoss
@@ -98,5 +97,5 @@ def _is_text(values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return escape(value, quote=False) if isinstance(value, str) else ""

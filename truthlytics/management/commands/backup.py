@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -18,8 +17,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dir", type=Path, help="folder to create; it must not exist, or be empty")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        target: Path = options["dir"]
+    def handle(self, *args: object, dir: Path, **options: object) -> None:
+        target = dir
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise CommandError(f"{target} is not empty. Use a new folder, such as backups/{timezone.now():%Y-%m-%d}.")
         try:

@@ -64,7 +64,7 @@ class LimitedTask:
 class PersistentResult:
     """A row of a task; `persist` records its outcome, however long that takes."""
 
-    def __init__(self, row: TaskRow, persist: Callable[[Callable[[], Any]], None]) -> None:
+    def __init__(self, row: TaskRow, persist: Callable[[Callable[[], object]], None]) -> None:
         self.row, self.persist = row, persist
 
     def __getattr__(self, name: str) -> Any:

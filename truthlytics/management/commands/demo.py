@@ -6,7 +6,6 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -31,13 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="delete the demo's database and images first")
         parser.add_argument("--no-serve", action="store_true", help="prepare the demo without serving it")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, port: int, reset: bool, no_serve: bool, **options: object) -> None:
         if not settings.DEMO:
             raise CommandError("Start the demo with `./run demo` or `python manage.py demo`.")
-        port = options["port"]
-        if not options["no_serve"]:
+        if not no_serve:
             check_port("127.0.0.1", port)
-        if options["reset"]:
+        if reset:
             self.delete_data()
         # Beside the database, which takes as long on another core.
         command = [sys.executable, str(BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
@@ -47,7 +45,7 @@ class Command(BaseCommand):
         if static_files.returncode:
             raise CommandError("The static files could not be collected.")
         self.print_accounts(port)
-        if not options["no_serve"]:
+        if not no_serve:
             connection.close()
             start.Command().launch(host="127.0.0.1", port=port)
 

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -21,12 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("dir", type=Path, help="folder to create; it must not exist, or be empty")
         parser.add_argument("--readers", action="store_true", help="with accounts, their access and subscriptions")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        target: Path = options["dir"]
+    def handle(self, *args: object, dir: Path, readers: bool, **options: object) -> None:
+        target = dir
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise CommandError(f"{target} is not empty. Use a new folder.")
         try:
-            folder = export_site(target, has_readers=options["readers"])
+            folder = export_site(target, has_readers=readers)
         except ExportError as error:
             raise CommandError(str(error)) from error
         size = sum(size for _, size in folder.files.values())

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -32,18 +31,18 @@ class Command(BaseCommand):
         )
         parser.add_argument("--force", action="store_true", help="Begin one although the current log can be continued.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, last: Path | None, force: bool, **options: object) -> None:
         now, former = timezone.now(), Log.objects.current()
         try:
             finish_rotation()
-            checkpoint = options["last"].read_text(encoding="utf-8") if options["last"] else ""
+            checkpoint = last.read_text(encoding="utf-8") if last else ""
             head = last_head(former, checkpoint)
-            if head.size <= former.size and not obstacle() and not options["force"]:
+            if head.size <= former.size and not obstacle() and not force:
                 raise CommandError(f"The log {former.origin} can be continued. Use --force to begin another anyway.")
             if create_key():
                 self.stdout.write(f"Made the key {key_file()}. Keep a copy elsewhere: backups do not have it.")
         except OSError as error:
-            raise CommandError(f"{options['last']} cannot be read: {error.strerror}") from error
+            raise CommandError(f"{last} cannot be read: {error.strerror}") from error
         except (KeyFileError, RotationError, UnicodeDecodeError) as error:
             raise CommandError(str(error)) from error
         log = begin_log(head, now)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -51,16 +50,16 @@ class Command(BaseCommand):
             "--check", action="store_true", help="restore to a scratch database, verify it, and delete it again"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, dir: str, check: bool, replace: bool, **options: object) -> None:
         try:
-            with fetched(options["dir"], newest=options["check"]) as source:
+            with fetched(dir, newest=check) as source:
                 manifest = folder.read_manifest(source)
                 if manifest.engine not in databases.NAMES:
                     raise folder.BackupError(f"{source} is a backup of {manifest.engine}, which is not supported.")
-                if options["check"]:
+                if check:
                     self.check_backup(source, manifest)
                 else:
-                    self.restore(source, manifest, replace=options["replace"])
+                    self.restore(source, manifest, replace=replace)
         except (folder.BackupError, Error, OSError) as error:
             raise CommandError(str(error)) from error
 

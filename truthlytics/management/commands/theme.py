@@ -35,12 +35,12 @@ class Command(BaseCommand):
         copy.add_argument("names", nargs="+", metavar="NAME", help="such as articles/_byline.html")
         commands.add_parser("check", help="render all samples of the style guide, and tell what has changed since")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, command: str, names: list[str] | None = None, **options: object) -> None:
         if not settings.THEME_DIR:
             raise CommandError("Set THEME_DIR to the folder of your theme. See docs/themes.md.")
         self.templates, self.originals = settings.THEME_DIR / "templates", settings.THEME_DIR / "originals"
-        if options["command"] == "copy":
-            for name in options["names"]:
+        if command == "copy":
+            for name in names or ():
                 self.copy(name)
             return
         problems = list(self.problems())

@@ -1,7 +1,6 @@
 """Run all due periodic jobs."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
@@ -28,12 +27,12 @@ class Command(BaseCommand):
         names = [group.name for group in GROUPS]
         parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"one of {', '.join(names)} (default: all)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if unknown := set(options["groups"]) - {group.name for group in GROUPS}:
+    def handle(self, *args: object, groups: list[str], **options: object) -> None:
+        if unknown := set(groups) - {group.name for group in GROUPS}:
             raise CommandError(f"There is no group of jobs named {', '.join(sorted(unknown))}.")
-        groups = [group for group in GROUPS if not options["groups"] or group.name in options["groups"]]
+        chosen = [group for group in GROUPS if not groups or group.name in groups]
         # Inside of a transaction, which other processes do not see, tests call it.
-        errors = run_here(groups) if connection.in_atomic_block else run_in_processes(groups)
+        errors = run_here(chosen) if connection.in_atomic_block else run_in_processes(chosen)
         if errors:
             raise CommandError("Some jobs failed: " + "; ".join(errors))
 

@@ -3,7 +3,6 @@
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -37,9 +36,9 @@ class Command(BaseCommand):
             help="folder to create for the backup (default: in BACKUP_TO if that is a folder, else in var/backups)",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, backup: Path | None, **options: object) -> None:
         self.backup: Path | None = None
-        self.target: Path = options["backup"] or default_folder()
+        self.target: Path = backup or default_folder()
         self.done: list[str] = []
         self.step("Reading the database", self.find_migrations)
         if self.pending:

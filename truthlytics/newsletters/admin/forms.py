@@ -161,7 +161,7 @@ class SendForm(AudienceFields, NowOrLaterForm):
 
     past_error = gettext_lazy("This time has passed. Choose a later one, or send it now.")
 
-    def __init__(self, data: Any, *, issue: Issue, **kwargs: Any) -> None:
+    def __init__(self, data: object, *, issue: Issue, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         if issue.corrects_id:
             for name in AudienceFields.base_fields:

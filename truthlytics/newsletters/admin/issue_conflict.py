@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from json import dumps
-from typing import Any
 
+from django.forms import BaseFormSet
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
@@ -44,7 +44,7 @@ def with_new_rows(data: Mapping[str, str], prefix: str, stored: Collection[int])
     return moved
 
 
-def conflict(form: AdminForm, formsets: Iterable[object]) -> Comparison | None:
+def conflict(form: AdminForm, formsets: Iterable["BaseFormSet[RowForm]"]) -> Comparison | None:
     """Compare the stored issue with what was entered, if another version was saved meanwhile. Otherwise None."""
     if "seen" not in form.errors:
         return None
@@ -63,7 +63,7 @@ def conflict(form: AdminForm, formsets: Iterable[object]) -> Comparison | None:
     )
 
 
-def _in_order(formset: Any) -> list[RowForm]:
+def _in_order(formset: "BaseFormSet[RowForm]") -> list[RowForm]:
     rows = (row for row in formset.forms if not row.is_blank)
     return sorted(rows, key=lambda row: row.cleaned_data.get("position") or 0)
 
@@ -73,7 +73,7 @@ def _value(form: AdminForm, name: str) -> str:
     return form.cleaned_data[name] if name in form.cleaned_data else form[name].value() or ""
 
 
-def _text(body: str, articles: list[tuple[Any, str]]) -> str:
+def _text(body: str, articles: list[tuple[object, str]]) -> str:
     """Return the text and the list of articles, each with the sentence about it, as one text."""
     items = format_html_join("", "<li>{} {}</li>", articles)
     listed = format_html("<h2>{}</h2><ul>{}</ul>", _("Articles"), items) if articles else ""

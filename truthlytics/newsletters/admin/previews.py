@@ -1,6 +1,6 @@
 """How readers will see an issue, and tests of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from email.utils import make_msgid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -51,7 +51,7 @@ with_policy_for_emails: Callable[[Any], Any] = csp_override(
 )
 
 
-def _chosen(request: HttpRequest, name: str, choices: dict[str, Any]) -> str:
+def _chosen(request: HttpRequest, name: str, choices: Collection[str]) -> str:
     """Return the value of `name` in the query if it is one of `choices`, otherwise the first of them."""
     value = request.GET.get(name, "")
     return value if value in choices else next(iter(choices))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
@@ -107,7 +107,7 @@ def _row(counts: Counter[str]) -> dict[str, int]:
     return {"recipients": counts.total()} | row
 
 
-def _versions(issue: Issue) -> list[tuple[Any, list[tuple[str, str]]]]:
+def _versions(issue: Issue) -> list[tuple[object, list[tuple[str, str]]]]:
     """Return each article with its version, and how many readers got all of it or the free part."""
     submitted = Delivery.objects.filter(issue=issue, state__in=[State.SUBMITTED, State.UNCERTAIN])
     counts: dict[int, int] = dict(submitted.order_by().values_list("level").annotate(Count("pk")))

@@ -38,7 +38,7 @@ def form_for(item: object, user: User, data: object) -> "SendByEmailForm | None"
     return SendByEmailForm(data, article=item, newsletters=newsletters, scheduled=scheduled, issues=issues)
 
 
-def form_for_scheduled(item: object, user: User, data: Any) -> "ScheduledEmailForm | None":
+def form_for_scheduled(item: object, user: User, data: object) -> "ScheduledEmailForm | None":
     """Return the form for the scheduled emails with `item`; None if there are none."""
     if not isinstance(item, Article):
         return None

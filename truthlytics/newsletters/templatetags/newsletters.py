@@ -24,7 +24,7 @@ def newsletter_line(known: bool) -> dict[str, object]:
 
 
 @register.filter
-def value_of(values: dict[int, Any], key: int) -> Any:
+def value_of(values: dict[int, object], key: int) -> Any:
     return values.get(key)
 
 

@@ -1,7 +1,6 @@
 """Samples of the account page, changes of plan, cancellation and invoices, with very long names and amounts."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from subscriptions.forms.cancellation import CancelForm, ReasonForm
@@ -28,7 +27,7 @@ def reader() -> User:
     return User(pk=1, display_name=name[:60], email=f"{name[:50]}@example.org".lower(), verified_at=START)
 
 
-def subscription(**fields: Any) -> Subscription:
+def subscription(**fields: object) -> Subscription:
     defaults = {"provider": "stripe", "provider_ref": "sub", "status": "active", "card": "Visa ending 4242"}
     span = {"anchor": START, "period_start": START, "period_end": END}
     return Subscription(user=reader(), **{"price": price()} | defaults | span | fields)

@@ -1,7 +1,6 @@
 """Samples of teasers, article lists, front page, author page, archive and search."""
 
 from types import SimpleNamespace
-from typing import Any
 
 from articles.homepage.placement import Homepage, SectionRow
 from articles.models import Author, Version
@@ -164,7 +163,7 @@ def search() -> list[Sample]:
 
 
 def pages() -> list[Sample]:
-    page: Page[Any] = Page([], "cursor")
+    page: Page[object] = Page([], "cursor")
     sections = [content.section("Politics", content.STANDFIRST), content.section("A section without an introduction")]
     return [
         Sample(
