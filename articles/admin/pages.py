@@ -20,7 +20,6 @@ from articles.admin.publishing.dossiers_and_pages import PublishableAdmin
 from articles.forms.pages import PageForm
 from articles.models import Page
 from articles.revisions.fields import compare
-from articles.services import publishing
 from articles.services.filling import fill_page
 from articles.services.legal_texts import fill
 from articles.services.revisions import current_fields, fields_of
@@ -64,11 +63,7 @@ class PageAdmin(EditorAdmin, PublishableAdmin):
             "zone": timezone.get_current_timezone_name(),
         }
         if page is not None and page.pk:
-            served = page.served_version()
             context |= {
-                "served": served,
-                "scheduled": page.scheduled_version(),
-                "differs": served is not None and publishing.differs(page, served),
                 "unsaved": unsaved_changes(page, request),
                 "check_results": self.findings(page),
                 "has_our_words": has_our_words(page),

@@ -98,6 +98,7 @@ def editor_context(request: HttpRequest, context: TemplateContext) -> TemplateCo
         "served_number": next((version.shown for version in versions if served and version.pk == served.pk), None),
         "differs": served is not None and differs(article, served, content),
         "check_results": check_results(article, editable_fields(content), images, open_remarks=editor["open_remarks"]),
+        "scheduled_at": article.upcoming_at,
         "expires_at": future_expiry(article),
         "sources": sources_of(article),
         "public": state in {"published", "changing"},

@@ -14,6 +14,7 @@ from articles.admin.editing.context import numbered_versions
 from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import badge, short_datetime
 from articles.admin.publishing.base import PublishingAdmin
+from articles.services import publishing
 from articles.services.item_types import Item
 from truthlytics.web.types import AnyRows, FormField, ModelField
 
@@ -46,8 +47,8 @@ class PublishableAdmin(PublishingAdmin):
         """Return the context of the status panel. `item` is None for a new one."""
         state = item.state() if item else "draft"
         versions = numbered_versions(item) if item and item.pk else []
-        now = timezone.now()
-        public = [version.shown for version in versions if version.shown and version.public_from <= now]
+        served = item.served_version() if versions else None
+        scheduled = item.scheduled_version() if versions else None
         return {
             "title": str(item) if item else _("New %(verbose_name)s") % {"verbose_name": self.opts.verbose_name},
             "subtitle": None,
@@ -55,8 +56,11 @@ class PublishableAdmin(PublishingAdmin):
             "badge": badge(state),
             "may_publish": self.may_publish(request),
             "public": state in {"published", "changing"},
+            "scheduled_at": scheduled.public_from if scheduled else None,
             "expires_at": future_expiry(item) if item else None,
             "versions": versions,
-            "served_number": public[0] if public else None,
+            "served": served,
+            "served_number": next((version.shown for version in versions if version == served), None),
+            "differs": served is not None and publishing.differs(item, served),
             "deletable": bool(item) and not versions and self.has_delete_permission(request, item),
         }
