@@ -1,6 +1,7 @@
 """What readers can follow: one object for each kind, with the name of its column in `Follow`.
 
-Another kind needs a column of `Follow`, an object here, and the link on its pages (`newsletters/_follow_link.html`).
+Another kind needs a column of `Follow`, an object here, the link on its pages (`newsletters/_follow_link.html`), and
+its name in the sentence about them in `newsletters/_choices_form.html`.
 """
 
 from collections.abc import Iterator, Mapping
