@@ -57,7 +57,9 @@ class DesignForm(forms.Form):
     )
     paper = colour_field(
         label=gettext_lazy("Paper colour"),
-        help_text=gettext_lazy("The background, such as #ffffff. Dark mode has a dark shade of it. Leave blank for the default."),
+        help_text=gettext_lazy(
+            "The background, such as #ffffff, in dark mode a dark shade of it. Leave blank for the default."
+        ),
     )
     css = forms.CharField(
         label=gettext_lazy("CSS"),

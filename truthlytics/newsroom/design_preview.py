@@ -33,7 +33,7 @@ OPTIONS: dict[str, tuple[str | Promise, dict[str, str | Promise]]] = {
     "mode": (gettext_lazy("Mode"), {"light": gettext_lazy("Light"), "dark": gettext_lazy("Dark")}),
 }
 CSS = "admin:truthlytics_designsettings_preview_css"
-# The frame runs no scripts and opens no windows, so that links lead nowhere. Browsers report each attempt.
+# The frame runs no scripts and opens no windows, so links do nothing. Browsers report each attempt.
 ACTIVE = re.compile(r"<script[^>]* src=[^>]*></script>|\sautofocus\b")
 INERT = '<head><meta name="robots" content="noindex"><base target="_blank">'
 

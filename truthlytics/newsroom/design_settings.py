@@ -29,6 +29,8 @@ SHOWN_EDITIONS = 20
 class DesignAdmin(PartAdmin):
     title = gettext_lazy("Design")
     page_name = gettext_lazy("Design")
+    # For the command palette.
+    fieldsets = [(gettext_lazy("Design"), {"fields": ["accent", "accent_dark"]})]
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -115,7 +117,7 @@ def restore(request: HttpRequest, pk: int, *, admin: DesignAdmin) -> HttpRespons
 
 @require_POST
 def turn_css_off(request: HttpRequest, *, admin: DesignAdmin) -> HttpResponse:
-    """Publish the design that readers see once more, without its additional CSS, which is kept."""
+    """Publish the design that readers see again, with its additional CSS turned off."""
     check_permission(request)
     publish_design(design=replace(get_publication().look, css_is_on=False), by=user_of(request))
     admin.message_user(request, _("The additional CSS is off. Its text is kept."))
@@ -132,7 +134,7 @@ def preview_css(request: HttpRequest, *, admin: DesignAdmin) -> HttpResponse:
 @xframe_options_sameorigin
 @require_safe
 def preview(request: HttpRequest, name: str, *, admin: DesignAdmin) -> HttpResponse:
-    """Render a page for readers with the draft. Nothing is cached, and nobody else gets it."""
+    """Render a page for readers with the draft. Nothing is cached, and no one else sees it."""
     check_permission(request)
     if name not in design_preview.OPTIONS["page"][1]:
         raise Http404("There is no such page.")

@@ -22,7 +22,7 @@ PATH = re.compile(r"[\w-]+(\.[\w-]+)*(/[\w-]+(\.[\w-]+)*)*")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MOST_LEVELS = 20
 INVALID = gettext_lazy("This is not valid CSS. Is a bracket, quotation mark or semicolon missing?")
-# Stands after the CSS. Only complete rules leave it at the top level.
+# Added after the CSS. Only complete rules leave it at the top level.
 END = "end-of-additional-css"
 
 

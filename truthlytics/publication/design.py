@@ -82,7 +82,7 @@ class Design:
 
     @classmethod
     def parse(cls, stored: JsonObject) -> Self:
-        """Return the design that `as_json` stored. Whatever this release does not know has its default."""
+        """Return the design that `as_json` stored. Options that this release does not know have their default."""
         names = [field.name for field in fields(cls)]
         return cls(**{name: stored[name] for name in names if name in stored and _is_valid(name, stored[name])})
 
