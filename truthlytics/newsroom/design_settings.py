@@ -41,7 +41,7 @@ class DesignAdmin(PartAdmin):
             self.view_path("editions/<int:pk>/restoration/", restore, "restore"),
             self.view_path("additional-css/removal/", turn_css_off, "turn_css_off"),
             self.view_path("preview/style.css", preview_css, "preview_css"),
-            self.view_path("preview/<slug:name>/", preview, "preview", frameable=True),
+            self.view_path("preview/<slug:name>/", preview, "preview_page", frameable=True),
         ]
 
     def page(self, request: HttpRequest, form: DesignForm, status: int = 200) -> HttpResponse:
@@ -80,7 +80,7 @@ def save_draft(request: HttpRequest, *, admin: DesignAdmin) -> HttpResponse:
         content = {"content": form.design.as_json()}
         DesignDraft.objects.update_or_create(user=user_of(request), defaults=content)
     if not request.accepts("text/html"):
-        return JsonResponse({"problems": form.problems}, status=422 if form.errors else 200)
+        return JsonResponse({"problems": form.problems})
     return admin.page(request, form, 422) if form.errors else redirect(PAGE)
 
 

@@ -195,7 +195,7 @@ CUSTOM = {
     "truthlytics_designsettings_restore": "/P",
     "truthlytics_designsettings_turn_css_off": "/P",
     "truthlytics_designsettings_preview_css": "P/",
-    "truthlytics_designsettings_preview": "P/",
+    "truthlytics_designsettings_preview_page": "P/",
     "truthlytics_systemsettings_changelist": "P/",
     "truthlytics_systemsettings_retry_tasks": "/P",
     "truthlytics_connectionsettings_changelist": "P/",

@@ -184,8 +184,8 @@ class NewsroomRows(TestCase):
         cls.arguments = {
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
-            "table": "months", "name": "front", "email": email.pk, "session": device.pk, "refund": 1, "upload_id": uuid4(),
-            "correction": correction.pk,
+            "table": "months", "email": email.pk, "session": device.pk, "refund": 1, "upload_id": uuid4(),
+            "correction": correction.pk, "name": "front",
             "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("truthlytics_connectionsettings_send_again", "number"): 1,

@@ -30,8 +30,8 @@ BAD = {
         "a { --x: '//e.example'; b: src(var(--x)) }", "a { b: image('//e.example') }", r"a { b: s\72 c('//e') }",
     ],
     "closed": [
-        "a {", "a }", "a", "a;", "a { b: c }}", "} a { b: c", "/* x", "a { b: 'x", "@media x { a { b: c }", "a { b: (c }",
-        "a { b: [c }", "a { b: url(x", "@media screen {", "@layer x", "a { b: c }\\", "a { b: 'x\n' }",
+        "a {", "a }", "a", "a;", "a { b: c }}", "} a { b: c", "/* x", "a { b: 'x", "@media x { a { b: c }",
+        "a { b: (c }", "a { b: [c }", "a { b: url(x", "@media screen {", "@layer x", "a { b: c }\\", "a { b: 'x\n' }",
     ],
     "not valid CSS": ["a { b c }", "a { b: c) }", "a { b: url(a b) }", "@media x { a { b c } }"],
     "HTML": ["</style>", "a { content: '</style><script>' }", "<!-- a { b: c }", "a\x00 { b: c }", "a { b: c\x0c }"],

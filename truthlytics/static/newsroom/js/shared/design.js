@@ -17,7 +17,7 @@ async function save() {
     });
     const { problems } = await response.json();
     text = problems.join(" ") || form.dataset.saved;
-    if (response.ok && number === newest) frame.contentWindow.location.reload();
+    if (!problems.length && number === newest) frame.contentWindow.location.reload();
   } catch {
     // Offline, or logged out: the button saves with a page of its own.
   }
