@@ -1,20 +1,22 @@
 """The form of Settings → Design."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from truthlytics.publication.colours import clean_colour, clean_paper, schemes
+from truthlytics.publication.colours import Scheme, clean_colour, clean_paper, schemes
 from truthlytics.publication.design import OPTIONS, Design
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.text import split_words
 
 # Loads tinycss2.
 additional_css = LazyModule("truthlytics.publication.additional_css")
-LABELS: dict[str, Any] = {
+COLOUR_INPUT = {"size": 9, "spellcheck": "false", "autocomplete": "off"}
+LABELS = {
     "typefaces": gettext_lazy("Typefaces"),
     "masthead": gettext_lazy("Masthead of the front page"),
     "date": gettext_lazy("Date in the masthead"),
@@ -41,21 +43,25 @@ class Group(NamedTuple):
     fields: list[forms.BoundField]
 
 
-def colour_field(**texts: Any) -> forms.CharField:
-    widget = forms.TextInput(attrs={"size": 9, "spellcheck": "false", "autocomplete": "off"})
-    return forms.CharField(required=False, max_length=20, widget=widget, **texts)
-
-
 class DesignForm(forms.Form):
-    accent = colour_field(
+    accent = forms.CharField(
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs=COLOUR_INPUT),
         label=gettext_lazy("Accent colour"),
         help_text=gettext_lazy("The colour of links and buttons, such as #0f5c47. Leave blank for the default green."),
     )
-    accent_dark = colour_field(
+    accent_dark = forms.CharField(
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs=COLOUR_INPUT),
         label=gettext_lazy("Accent colour in dark mode"),
         help_text=gettext_lazy("Leave blank to use the accent colour, lightened for dark mode."),
     )
-    paper = colour_field(
+    paper = forms.CharField(
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs=COLOUR_INPUT),
         label=gettext_lazy("Paper colour"),
         help_text=gettext_lazy(
             "The background, such as #ffffff, in dark mode a dark shade of it. Leave blank for the default."
@@ -69,7 +75,7 @@ class DesignForm(forms.Form):
     )
     css_is_on = forms.BooleanField(label=gettext_lazy("Use the additional CSS"), required=False)
 
-    def __init__(self, data: Any = None, *, design: Design) -> None:
+    def __init__(self, data: QueryDict | None = None, *, design: Design) -> None:
         super().__init__(data, initial=design.as_json())
         for name, options in OPTIONS.items():
             self.fields[name] = forms.ChoiceField(
@@ -96,14 +102,14 @@ class DesignForm(forms.Form):
         cleaned: str = additional_css.clean_css(self.cleaned_data["css"])
         return cleaned
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("accent_dark") and not cleaned.get("accent") and "accent" not in self.errors:
             self.add_error("accent", _("Enter a colour for light mode, too."))
         return cleaned
 
     @property
-    def _schemes(self) -> Any:
+    def _schemes(self) -> tuple[Scheme, Scheme]:
         # The paper is cleaned first. If it was refused, its error comes first, too.
         return schemes(self.cleaned_data.get("paper", ""))
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from articles.access import ReaderRequest
 from articles.models import Article
 from articles.previews.articles import READERS
 from articles.views import lists
@@ -74,14 +75,15 @@ def render_page(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(html, status=shown.status_code)
 
 
-def _as_visitor(request: HttpRequest) -> Any:
+def _as_visitor(request: HttpRequest) -> ReaderRequest:
     visitor: Any = copy.copy(request)
     visitor.user, visitor.access = AnonymousUser(), READERS["anybody"]
     visitor.COOKIES, visitor.GET = {}, QueryDict()
-    return visitor
+    as_visitor: ReaderRequest = visitor
+    return as_visitor
 
 
-def _respond(visitor: Any, name: str) -> HttpResponse:
+def _respond(visitor: ReaderRequest, name: str) -> HttpResponse:
     if name == "front":
         return lists.front(visitor)
     newest = Article.objects.published(timezone.now()).order_by("-published_at").first() if name == "article" else None

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from truthlytics.web.text import word_set
 
+# Of tinycss2, which has no types.
+type Node = Any
+
 MOST_CHARACTERS = 20_000
 AT_RULES = word_set("media supports container layer keyframes font-face property scope starting-style")
 # They take addresses as strings, which are not recognised as addresses wherever they come from.
@@ -43,7 +46,7 @@ def clean_css(css: str) -> str:
     return css
 
 
-def _tokens(nodes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
+def _tokens(nodes: Iterable[Node], depth: int = 0) -> Iterator[Node]:
     """Yield all tokens of `nodes`, those in brackets too."""
     for node in nodes:
         if depth > MOST_LEVELS:
@@ -53,7 +56,7 @@ def _tokens(nodes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
             yield from _tokens(getattr(node, part, None) or (), depth + 1)
 
 
-def _check_rules(nodes: Iterable[Any]) -> None:
+def _check_rules(nodes: Iterable[Node]) -> None:
     """Refuse what browsers would skip, in nested rules too."""
     for node in nodes:
         if node.type == "error":
@@ -62,7 +65,7 @@ def _check_rules(nodes: Iterable[Any]) -> None:
             _check_rules(tinycss2.parse_blocks_contents(node.content or [], skip_comments=True, skip_whitespace=True))
 
 
-def _check_token(token: Any) -> None:
+def _check_token(token: Node) -> None:
     if token.type == "error":
         _refuse(token, INVALID)
     if token.type in {"at-rule", "at-keyword"}:
@@ -78,7 +81,7 @@ def _check_token(token: Any) -> None:
         _check_address(token, strings[0].value if [part.type for part in strings] == ["string"] else "")
 
 
-def _check_address(token: Any, address: str) -> None:
+def _check_address(token: Node, address: str) -> None:
     for folder in (settings.MEDIA_URL, settings.STATIC_URL):
         if address.startswith(folder) and PATH.fullmatch(address.removeprefix(folder)):
             return
@@ -87,5 +90,5 @@ def _check_address(token: Any, address: str) -> None:
     _refuse(token, message % facts)
 
 
-def _refuse(node: Any, message: str | Promise) -> None:
+def _refuse(node: Node, message: str | Promise) -> None:
     raise ValidationError(_("Line %(line)s: %(message)s") % {"line": node.source_line, "message": message})

@@ -51,13 +51,15 @@ OPTIONS: dict[str, dict[str, str | Promise]] = {
 # What a page loads before anything else, from css/tokens.css and from the files in options/.
 PRELOADS: dict[str, tuple[str, ...]] = {
     "ledger": (
-        "fonts/ledger-serif-latin.woff2", "fonts/ledger-serif-display-latin.woff2", "fonts/public-sans-core.woff2",
+        "fonts/ledger-serif-latin.woff2",
+        "fonts/ledger-serif-display-latin.woff2",
+        "fonts/public-sans-core.woff2",
     ),
     "newsreader": ("fonts/newsreader-latin.woff2", "fonts/public-sans-core.woff2"),
     "literata": ("fonts/literata-latin.woff2", "fonts/public-sans-core.woff2"),
     "franklin": ("fonts/libre-franklin-latin.woff2", "fonts/ledger-serif-latin.woff2"),
     "system": (),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
