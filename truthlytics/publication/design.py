@@ -45,7 +45,7 @@ OPTIONS: dict[str, dict[str, str | Promise]] = {
     "initial": {"on": _("With a drop cap"), "off": _("Without")},
     "width": {"normal": _("Normal"), "narrow": _("Narrow"), "wide": _("Wide")},
     "portraits": {"on": _("With portraits"), "off": _("Without")},
-    "corners": {"square": _("Square"), "rounded": _("Rounded")},
+    "corners": {"square": _("Right-angled"), "rounded": _("Rounded")},
     "rules": {"on": _("With rules"), "off": _("Without")},
 }
 # What a page loads before anything else, from css/tokens.css and from the files in options/.

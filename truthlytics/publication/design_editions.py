@@ -10,10 +10,6 @@ from truthlytics.publication.design import Design
 from truthlytics.web.append_only import AppendOnly, AppendOnlyQuerySet
 
 
-class DesignEditionQuerySet(AppendOnlyQuerySet["DesignEdition"]):
-    pass
-
-
 class DesignEdition(AppendOnly):
     """A design as it was published, so that it can be restored. The first has what readers saw before."""
 
@@ -21,7 +17,7 @@ class DesignEdition(AppendOnly):
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     content = models.JSONField(default=dict)
 
-    objects = DesignEditionQuerySet.as_manager()
+    objects = AppendOnlyQuerySet["DesignEdition"].as_manager()
 
     class Meta:
         app_label = "truthlytics"
