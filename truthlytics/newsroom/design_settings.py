@@ -20,6 +20,7 @@ from truthlytics.newsroom.settings_pages import settings_pages
 from truthlytics.publication import get_publication
 from truthlytics.publication.design import style_sheet
 from truthlytics.publication.design_editions import DesignDraft, DesignEdition
+from truthlytics.web.ids import parse_id
 from truthlytics.web.users import user_of
 
 PAGE = "admin:truthlytics_designsettings_changelist"
@@ -46,6 +47,9 @@ class DesignAdmin(PartAdmin):
 
     def page(self, request: HttpRequest, form: DesignForm, status: int = 200) -> HttpResponse:
         chosen = design_preview.chosen_in(request.GET)
+        before = parse_id(request.GET.get("before", ""))
+        published = DesignEdition.objects.filter(pk__lt=before) if before else DesignEdition.objects.all()
+        editions = list(published.select_related("published_by")[: SHOWN_EDITIONS + 1])
         context = self.view_context(
             request,
             title=self.title,
@@ -53,7 +57,8 @@ class DesignAdmin(PartAdmin):
             form=form,
             draft=DesignDraft.objects.filter(user=user_of(request)).first(),
             live=get_publication().look,
-            editions=DesignEdition.objects.select_related("published_by")[:SHOWN_EDITIONS],
+            editions=editions[:SHOWN_EDITIONS],
+            older=editions[SHOWN_EDITIONS - 1].pk if len(editions) > SHOWN_EDITIONS else None,
             chosen=chosen,
             rows=design_preview.rows_of(chosen),
         )

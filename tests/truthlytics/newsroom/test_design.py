@@ -10,6 +10,7 @@ from tests.factories import make_article, make_member
 from tests.truthlytics.publication.test_design import set_design
 from truthlytics.audit.log import AuditEntry
 from truthlytics.newsroom.design_publishing import publish_design
+from truthlytics.newsroom.design_settings import SHOWN_EDITIONS
 from truthlytics.publication import get_publication
 from truthlytics.publication.design import Design
 from truthlytics.publication.design_editions import DesignDraft, DesignEdition
@@ -97,6 +98,16 @@ class DesignTests(TestCase):
         self.assertEqual(get_publication().look.paper, "#ffffff")
         self.assertEqual(DesignDraft.objects.get(user=self.publisher).design, Design(rules="off"))
         self.assertEqual(self.client.post(address("restore", 99)).status_code, 404)
+
+    def test_older_designs_are_on_further_pages(self):
+        rows = [DesignEdition(content=Design().as_json()) for _number in range(SHOWN_EDITIONS + 1)]
+        first, *_others = DesignEdition.objects.bulk_create(rows)
+        page = self.client.get(address("changelist"))
+        self.assertNotContains(page, address("restore", first.pk))
+        older = self.client.get(address("changelist"), {"before": page.context["older"]})
+        self.assertContains(older, address("restore", first.pk))
+        for forged in ("x", "9" * 40, "-1"):
+            self.assertEqual(self.client.get(address("changelist"), {"before": forged}).status_code, 200)
 
     def test_a_draft_is_discarded(self):
         self.send("save_draft", rules="off")
