@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('truthlytics', '0021_import_contracts_on_a_page'),
+        ('truthlytics', '0022_slow_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
