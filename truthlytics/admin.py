@@ -16,6 +16,7 @@ from truthlytics.contact.admin import MessageAdmin
 from truthlytics.contact.models import Message
 from truthlytics.newsroom.connection_settings import ConnectionAdmin
 from truthlytics.newsroom.contract_settings import ContractAdmin
+from truthlytics.newsroom.design_settings import DesignAdmin
 from truthlytics.newsroom.email_settings import EmailAdmin
 from truthlytics.newsroom.payment_settings import PaymentAdmin
 from truthlytics.newsroom.record_settings import RecordAdmin
@@ -26,6 +27,7 @@ from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import (
     ConnectionSettings,
+    DesignSettings,
     EmailSettings,
     PaymentSettings,
     RecordSettings,
@@ -36,6 +38,7 @@ from truthlytics.web.dates import local_date
 
 admin.site.register(Message, MessageAdmin)
 admin.site.register(Publication, SettingsAdmin)
+admin.site.register(DesignSettings, DesignAdmin)
 admin.site.register(TaxSettings, TaxAdmin)
 admin.site.register(PaymentSettings, PaymentAdmin)
 admin.site.register(EmailSettings, EmailAdmin)

@@ -17,9 +17,11 @@ from truthlytics.importers.contracts.models import ContractRun, LinkEmail, Moved
 from truthlytics.jobs.models import JobProblem
 from truthlytics.monitoring.models import SlowPage
 from truthlytics.publication.contract_settings import ContractSettings
+from truthlytics.publication.design_editions import DesignDraft, DesignEdition
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import (
     ConnectionSettings,
+    DesignSettings,
     EmailSettings,
     PaymentSettings,
     RecordSettings,
@@ -34,6 +36,9 @@ __all__ = [
     "ConnectionSettings",
     "ContractRun",
     "ContractSettings",
+    "DesignDraft",
+    "DesignEdition",
+    "DesignSettings",
     "EmailSettings",
     "ImportRun",
     "ImportUpload",

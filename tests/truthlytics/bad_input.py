@@ -112,6 +112,7 @@ class BadInputCase(TestCase):
             "demo": ["/cart/", f"/checkout/{demo.uuid}/", f"/checkout/{demo.uuid}/demo/"],
             "editor": [
                 admin_url("truthlytics_connectionsettings_changelist"),
+                admin_url("truthlytics_designsettings_changelist"),
                 admin_url("articles_article_add"),
                 admin_url("articles_article_change", cls.draft.pk),
                 admin_url("articles_article_publish", cls.draft.pk),

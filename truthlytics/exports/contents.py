@@ -225,6 +225,8 @@ NOT_EXPORTED = {
     "truthlytics.BackupRun": SERVER,
     "truthlytics.CdnPurge": SERVER,
     "truthlytics.ContractRun": BOOKS,
+    "truthlytics.DesignDraft": WORK,
+    "truthlytics.DesignEdition": "Says who published which design. The settings have the design that readers see.",
     "truthlytics.ImportRun": "Allows to repeat an import from the site before. Backups have it.",
     "truthlytics.ImportUpload": SERVER,
     "truthlytics.ImportedObject": "Allows to repeat an import from the site before. Backups have it.",

@@ -70,9 +70,8 @@ def from_json(field: Field, value: object) -> object:
             raise ValueError("has no value")
         return None
     kind = kind_of(field)
-    if kind == "JSONField":
-        return value
-    expected = PYTHON_TYPES[kind]
+    # JSON may be of any type.
+    expected = PYTHON_TYPES.get(kind, type(value))
     if type(value) is not expected:
         raise ValueError(f"is not {JSON_NAMES[expected]}")
     try:

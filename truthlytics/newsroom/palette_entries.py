@@ -268,7 +268,7 @@ SETTINGS_WORDS = {
     "logo": "brand signet wortmarke",
     "favicon": "icon symbol",
     "social_image": "share card og vorschaubild teilen",
-    "accent": "colors colours appearance theme design farben aussehen",
+    "accent": "colors colours appearance theme look fonts typefaces css farben aussehen schriften gestaltung",
     "language": "locale german english sprache deutsch englisch",
     "time_zone": "timezone clock zeitzone uhrzeit",
     "publisher": "company owner verlag herausgeber",

@@ -29,11 +29,7 @@ class SettingsAdmin(OneRowAdmin):
         (gettext_lazy("Name"), {"fields": ["name", "tagline", "description"]}),
         (
             gettext_lazy("Look"),
-            {
-                "fields": split_words(
-                    "logo_preview logo logo_dark icon_preview favicon link_preview social_image accent accent_dark"
-                )
-            },
+            {"fields": split_words("logo_preview logo logo_dark icon_preview favicon link_preview social_image")},
         ),
         (gettext_lazy("Language and time"), {"fields": ["language", "time_zone"]}),
         (

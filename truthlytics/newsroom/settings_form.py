@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.access import Level
-from truthlytics.publication.colours import clean_colour, schemes
 from truthlytics.publication.files import store
 from truthlytics.publication.models import Publication
 from truthlytics.publication.svg import LARGEST_SVG, clean_svg
@@ -60,7 +59,7 @@ class SettingsForm(forms.ModelForm[Publication]):
     class Meta:
         model = Publication
         fields = split_words(
-            "name tagline description logo logo_dark favicon social_image accent accent_dark language time_zone "
+            "name tagline description logo logo_dark favicon social_image language time_zone "
             "publisher legal_address contact_email tips_email social_profiles default_access comments_open "
             "comments_close_after_days who_may_comment hold_first_comments hold_links held_words check_links"
         )
@@ -81,8 +80,6 @@ class SettingsForm(forms.ModelForm[Publication]):
             "description": forms.Textarea(attrs={"rows": 2}),
             "legal_address": forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
             "social_profiles": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-            "accent": forms.TextInput(attrs={"size": 9, "spellcheck": "false"}),
-            "accent_dark": forms.TextInput(attrs={"size": 9, "spellcheck": "false"}),
             "time_zone": forms.Select,
             "default_access": forms.Select(choices=Level.choices),
             "who_may_comment": forms.RadioSelect,
@@ -123,12 +120,6 @@ class SettingsForm(forms.ModelForm[Publication]):
         extension = "svg" if content.lstrip().startswith(b"<") else "jpg" if content[:2] == b"\xff\xd8" else "png"
         return store(content, extension, width, height)
 
-    def clean_accent(self) -> str:
-        return clean_colour(self.cleaned_data["accent"], schemes()[0], _("on the light page"))
-
-    def clean_accent_dark(self) -> str:
-        return clean_colour(self.cleaned_data["accent_dark"], schemes()[1], _("on the dark page"))
-
     def clean_social_profiles(self) -> str:
         urls = self.cleaned_data["social_profiles"].split()
         for url in urls:
@@ -157,8 +148,6 @@ class SettingsForm(forms.ModelForm[Publication]):
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("accent_dark") and not cleaned.get("accent") and "accent" not in self.errors:
-            self.add_error("accent", _("Enter a colour for light mode, too."))
         if cleaned.get("logo_dark") and not cleaned.get("logo") and "logo" not in self.errors:
             self.add_error("logo", _("Upload a logo for light mode, too."))
         return cleaned

@@ -1,5 +1,8 @@
 """The publication as each process keeps it, so that a request needs no query for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,11 +38,15 @@ class _Change:
 _kept: _Kept | None = None
 # While it has any, the row is read each time.
 _uncommitted: WeakSet[_Change] = WeakSet()
+# What a preview shows instead.
+_previewed: ContextVar["Publication | None"] = ContextVar("previewed", default=None)
 
 
 def get_publication() -> "Publication":
     """Return the publication, or an unsaved one with the defaults if none is stored. Do not change it: it is shared."""
     global _kept
+    if (previewed := _previewed.get()) is not None:
+        return previewed
     if _uncommitted:
         return _read()
     kept = _kept
@@ -54,6 +61,16 @@ def get_publication() -> "Publication":
             raise
         return kept.publication
     return _kept.publication
+
+
+@contextmanager
+def preview_as(publication: "Publication") -> Iterator[None]:
+    """Let pages rendered inside show `publication`. Nothing may be cached there."""
+    token = _previewed.set(publication)
+    try:
+        yield
+    finally:
+        _previewed.reset(token)
 
 
 def last_known() -> "Publication | None":

@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from truthlytics.publication.colours import nearest_readable, schemes
+from truthlytics.publication.colours import accent_pair
 from truthlytics.publication.countries import EU, country_choices
 from truthlytics.publication.current import publication_changed
+from truthlytics.publication.design import Design, validate_design
 from truthlytics.publication.files import FOLDER, PublicationFile, PublicationFileField
 from truthlytics.publication.language import LANGUAGES
 
@@ -111,6 +112,8 @@ class Publication(models.Model):
         blank=True,
         help_text=_("Leave blank to use the accent colour, lightened for dark mode."),
     )
+    # The published design but for the accent colour, as `Design.as_json` returns it: {} for the site's own look.
+    design = models.JSONField(default=dict, blank=True, db_default={}, editable=False, validators=[validate_design])
     publisher = models.CharField(
         _("publisher"),
         max_length=150,
@@ -335,19 +338,18 @@ class Publication(models.Model):
     @property
     def accents(self) -> tuple[str, str]:
         """The accent colour in light and in dark mode."""
-        light, dark = schemes()
-        if not self.accent:
-            return light["accent"], dark["accent"]
-        return self.accent, self.accent_dark or nearest_readable(self.accent, dark)
+        return accent_pair(self.accent, self.accent_dark, self.look.paper)
 
     @property
-    def theme_digest(self) -> str:
-        return _digest("theme", self.accent, self.accent_dark)
+    def look(self) -> Design:
+        """The design that readers see."""
+        return Design.of(self)
 
-    @property
+    @cached_property
     def theme_url(self) -> str:
-        """The path of the stylesheet with the accent colour, "" for the site’s own."""
-        return reverse("theme", args=[self.theme_digest]) if self.accent else ""
+        """The path of the stylesheet of the design, "" for the site’s own look."""
+        digest = self.look.digest
+        return reverse("theme", args=[digest]) if digest else ""
 
 
 def _digest(*parts: str | None) -> str:

@@ -21,6 +21,16 @@ class EmailSettings(Publication):
         verbose_name_plural = _("email settings")
 
 
+class DesignSettings(Publication):
+    """No columns of its own: the page edits a draft of the design, and publishes it."""
+
+    class Meta:
+        app_label = "truthlytics"
+        proxy = True
+        verbose_name = _("design")
+        verbose_name_plural = _("design")
+
+
 class RecordSettings(Publication):
     """No columns of its own: the page lists witnesses and logs."""
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from truthlytics.publication.colours import schemes, theme_css
+from truthlytics.publication.colours import schemes
 from truthlytics.publication.current import get_publication
+from truthlytics.publication.design import style_sheet
 from truthlytics.publication.files import FOLDER, originals
 from truthlytics.publication.images import draw_card, draw_icon
 from truthlytics.publication.models import ICON_SIZES
@@ -77,10 +78,10 @@ def card(request: HttpRequest, digest: str) -> HttpResponse:
 @public_page(max_age=YEAR)
 @require_safe
 def theme(request: HttpRequest, digest: str) -> HttpResponse:
-    publication = get_publication()
-    if not publication.accent or digest != publication.theme_digest:
+    design = get_publication().look
+    if digest != design.digest:
         raise Http404("There is no such stylesheet.")
-    return HttpResponse(theme_css(*publication.accents), content_type="text/css; charset=utf-8")
+    return HttpResponse(style_sheet(design), content_type="text/css; charset=utf-8")
 
 
 @public_page()
@@ -99,7 +100,7 @@ def web_manifest(request: HttpRequest) -> JsonResponse:
             "description": publication.summary,
             "start_url": "/",
             "display": "minimal-ui",
-            "background_color": schemes()[0]["page"],
+            "background_color": schemes(publication.look.paper)[0]["page"],
             "theme_color": publication.accents[0],
             "icons": icons,
         },

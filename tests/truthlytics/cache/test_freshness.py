@@ -28,6 +28,7 @@ from tests.factories import (
     make_draft,
     make_error_report,
     make_image,
+    make_member,
     make_page,
     make_price,
     make_section,
@@ -38,6 +39,9 @@ from tests.factories import (
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE
 from truthlytics.cache import next_change
+from truthlytics.newsroom.design_publishing import publish_design
+from truthlytics.publication.design import Design
+from truthlytics.publication.design_editions import DesignDraft
 from truthlytics.publication.models import Publication
 
 
@@ -194,6 +198,19 @@ class FreshnessTests(TransactionTestCase):
         self.check(quay.save, "The Quay Post", removed="Truthlytics")
         quay.accent = "#7a1f1f"
         self.check(quay.save, quay.__class__(accent="#7a1f1f").theme_url)
+
+    def test_a_design_changes_every_page_and_its_preview_changes_none(self):
+        publisher, client, design = make_member("Publisher"), Client(), Design(rules="off")
+        client.handler = self.readers["anonymous"].handler
+        client.force_login(publisher)
+        DesignDraft.objects.create(user=publisher, content=design.as_json())
+        preview = reverse("admin:truthlytics_designsettings_preview_page", args=["article"])
+        style_sheet = reverse("admin:truthlytics_designsettings_preview_css")
+        for _ in range(2):
+            self.assertContains(client.get(preview), style_sheet)
+            for reader in self.readers:
+                self.assertNotIn(style_sheet, self.read(reader))
+        self.check(partial(publish_design, design=design, by=publisher), f"/publication/theme-{design.digest}.css")
 
     def test_a_former_author_loses_the_badge(self):
         make_comment(article=self.article, author=self.author.user)

@@ -80,6 +80,7 @@ BAD_LINES = (
     ("comments.jsonl", change(name=7), "“name” in line 1 of comments.jsonl is not a text."),
     ("redirects.jsonl", change(article=None), "The export cannot be stored"),
     ("settings.jsonl", change(accent="red}*{display:none"), "“accent” in line 1 of settings.jsonl is not valid"),
+    ("settings.jsonl", change(design={"css": "@import '//e';"}), "“design” in line 1 of settings.jsonl is not valid"),
     ("sources.jsonl", change(url="javascript:alert(1)"), "has an address that cannot be linked"),
     ("versions.jsonl", without("digest"), "Line 1 of versions.jsonl has no “digest”."),
     ("versions.jsonl", change(type="user"), "Line 1 of versions.jsonl"),

@@ -71,6 +71,7 @@ from truthlytics.audit import log
 from truthlytics.contact.models import Message
 from truthlytics.events.models import Endpoint
 from truthlytics.events.services.telling import tell_test
+from truthlytics.publication.design_editions import DesignEdition
 from truthlytics.publication.models import Publication
 from truthlytics.styleguide.sample import Sample
 from truthlytics.transparency.models import TimestampAuthority, Witness, WitnessedLog
@@ -146,6 +147,7 @@ class NewsroomRows(TestCase):
             "truthlytics_recordsettings_test_authorities": authority,
             "truthlytics_recordsettings_remove_logs": other_log,
         }
+        cls.rows["truthlytics_designsettings_restore"] = DesignEdition.objects.create(content={})
         endpoint = Endpoint.objects.create(description="E", url="https://hooks.invalid/", kinds=["article.published"])
         cls.rows["truthlytics_connectionsettings"] = tell_test(endpoint, timezone.now(), "test").endpoint
         cls.rows["truthlytics_connectionsettings_revoke_key"] = Key.objects.issue(name="Archive")[0]
@@ -183,7 +185,7 @@ class NewsroomRows(TestCase):
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
             "table": "months", "email": email.pk, "session": device.pk, "refund": 1, "upload_id": uuid4(),
-            "correction": correction.pk,
+            "correction": correction.pk, "name": "front",
             "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("truthlytics_connectionsettings_send_again", "number"): 1,

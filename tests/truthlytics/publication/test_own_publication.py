@@ -22,6 +22,7 @@ from tests.factories import make_article, make_author, make_comment, make_dossie
 from tests.html import text_of
 from tests.truthlytics.publication.test_settings import FIELDS, svg
 from truthlytics.publication import current, get_publication
+from truthlytics.publication.models import Publication
 from truthlytics.setup.access import make_token
 from truthlytics.views import server_error
 from truthlytics.web.text import split_words
@@ -61,6 +62,9 @@ class OwnPublicationTests(TestCase):
         assert client.post("/admin/setup/", fields).status_code == 302
         settings_page = reverse("admin:truthlytics_publication_change", args=[1])
         assert client.post(settings_page, FIELDS | {"logo": svg()}).status_code == 302
+        publication = Publication.objects.get()
+        publication.accent = "#1a3f8b"
+        publication.save()
         section, topic, author = Section.objects.get(), make_topic(), make_author()
         cls.article = make_article(
             section=section, topics=[topic], authors=[author], series=make_series(), series_part=1

@@ -13,7 +13,7 @@ from truthlytics.web.lazy_import import LazyModule, lazy_view
 
 RARE = (
     "PIL.Image", "cryptography", "css_inline", "fido2", "qrcode", "tinytag", "markdown_it", "nh3", "prometheus_client",
-    "psycopg2", "sentry_sdk", "truthlytics.metrics",
+    "psycopg2", "sentry_sdk", "tinycss2", "truthlytics.metrics",
 )  # fmt: skip
 
 
