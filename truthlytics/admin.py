@@ -17,6 +17,7 @@ from truthlytics.contact.models import Message
 from truthlytics.newsroom.connection_settings import ConnectionAdmin
 from truthlytics.newsroom.contract_settings import ContractAdmin
 from truthlytics.newsroom.email_settings import EmailAdmin
+from truthlytics.newsroom.login_settings import LoginAdmin
 from truthlytics.newsroom.payment_settings import PaymentAdmin
 from truthlytics.newsroom.record_settings import RecordAdmin
 from truthlytics.newsroom.settings_admin import SettingsAdmin
@@ -27,6 +28,7 @@ from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import (
     ConnectionSettings,
     EmailSettings,
+    LoginSettings,
     PaymentSettings,
     RecordSettings,
     SystemSettings,
@@ -42,6 +44,7 @@ admin.site.register(EmailSettings, EmailAdmin)
 admin.site.register(ContractSettings, ContractAdmin)
 admin.site.register(RecordSettings, RecordAdmin)
 admin.site.register(ConnectionSettings, ConnectionAdmin)
+admin.site.register(LoginSettings, LoginAdmin)
 admin.site.register(SystemSettings, SystemAdmin)
 
 

@@ -21,6 +21,7 @@ from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import (
     ConnectionSettings,
     EmailSettings,
+    LoginSettings,
     PaymentSettings,
     RecordSettings,
     SystemSettings,
@@ -41,6 +42,7 @@ __all__ = [
     "ImportedReader",
     "JobProblem",
     "LinkEmail",
+    "LoginSettings",
     "Message",
     "MovedContract",
     "PageChange",
