@@ -12,7 +12,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.db import models, transaction
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions import emails
+from subscriptions.identity.staff import login_refusal
 from subscriptions.models import EmailChange, User
 from subscriptions.recent_login import logged_in_recently
 from subscriptions.services import email_changes
@@ -29,7 +30,7 @@ from truthlytics.publication import get_publication
 from truthlytics.web import unasked_emails
 from truthlytics.web.mail import LIFETIME, send_email
 from truthlytics.web.rate_limits import client_ip
-from truthlytics.web.types import TemplateContext
+from truthlytics.web.types import JsonObject, TemplateContext
 
 # allauth email templates that we replace with our own. Others keep allauth's text in our layout.
 EMAIL_TEMPLATES = {
@@ -78,6 +79,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         super().pre_authenticate(request, **credentials)
         even_out_lookup(credentials.get("email", ""))
+
+    def pre_login(
+        self, request: HttpRequest, user: User, *, signal_kwargs: JsonObject | None, **kwargs: object
+    ) -> HttpResponse | None:
+        """Stop logins, of every kind, to closed accounts, and of staff who must use a provider."""
+        response: HttpResponse | None = super().pre_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
+        sociallogin = (signal_kwargs or {}).get("sociallogin")
+        if response is None and (required := login_refusal(user, sociallogin)):
+            return render(request, "subscriptions/provider_required.html", {"required": required}, status=403)
+        return response
 
     def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
         """Ask when our own pages do. allauth's views check this too."""

@@ -16,6 +16,7 @@ from truthlytics.env import mailer_settings
 from truthlytics.newsroom.admin_site import ADMIN_CSP
 from truthlytics.newsroom.navigation import AREAS
 from truthlytics.server.workers import READ_THREADS, WRITE_THREADS
+from truthlytics.web import login_providers
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -23,7 +24,19 @@ PAGES = [*sorted(DOCS.glob("*.md")), *(ROOT / name for name in ("README.md", "CO
 # Read by tests only.
 NOT_FOR_OPERATORS = {"QUIET"}
 # Variables that are not read with a constant name or with `env`.
-OTHER_VARIABLES = {"VAR_DIR": "var", "SETUP_PASSWORD": ""}
+OTHER_VARIABLES = {
+    "VAR_DIR": "var",
+    "SETUP_PASSWORD": "",
+    **dict.fromkeys(
+        (
+            *login_providers.GOOGLE_VARIABLES,
+            *login_providers.APPLE_VARIABLES,
+            *login_providers.MICROSOFT_VARIABLES,
+            *login_providers.OTHER_VARIABLES,
+        ),
+        "",
+    ),
+}
 
 
 def variables() -> dict[str, str | None]:

@@ -18,6 +18,7 @@ from truthlytics.newsroom.connection_settings import ConnectionAdmin
 from truthlytics.newsroom.contract_settings import ContractAdmin
 from truthlytics.newsroom.design_settings import DesignAdmin
 from truthlytics.newsroom.email_settings import EmailAdmin
+from truthlytics.newsroom.login_settings import LoginAdmin
 from truthlytics.newsroom.payment_settings import PaymentAdmin
 from truthlytics.newsroom.record_settings import RecordAdmin
 from truthlytics.newsroom.settings_admin import SettingsAdmin
@@ -29,6 +30,7 @@ from truthlytics.publication.proxies import (
     ConnectionSettings,
     DesignSettings,
     EmailSettings,
+    LoginSettings,
     PaymentSettings,
     RecordSettings,
     SystemSettings,
@@ -45,6 +47,7 @@ admin.site.register(EmailSettings, EmailAdmin)
 admin.site.register(ContractSettings, ContractAdmin)
 admin.site.register(RecordSettings, RecordAdmin)
 admin.site.register(ConnectionSettings, ConnectionAdmin)
+admin.site.register(LoginSettings, LoginAdmin)
 admin.site.register(SystemSettings, SystemAdmin)
 
 

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "django_prose_editor",
     "django_tasks_db",
@@ -47,6 +48,7 @@ MIDDLEWARE = [
     "subscriptions.middleware.AccessMiddleware",
     "subscriptions.middleware.KnownDeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "subscriptions.middleware.StaffSessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -114,6 +116,12 @@ MFA_FORMS = {
 }
 MFA_ADAPTER = "subscriptions.adapter.MFAAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_ADAPTER = "subscriptions.identity.adapter.SocialAccountAdapter"
+# The adapter decides whether an address is proof enough to open the account that has it.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+# The address of a connected account is confirmed already: by a code, or by the provider.
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
 
 SILENCED_SYSTEM_CHECKS = [
     "mail.E001",  # truthlytics.E001 reports it with the variable to set

@@ -39,6 +39,7 @@ from truthlytics.policy import *  # noqa: F403
 from truthlytics.policy import INSTALLED_APPS, MIDDLEWARE, SECURE_CSP, SHORTEST_METRICS_TOKEN
 from truthlytics.storage import backup_settings, media_csp_sources, media_storages
 from truthlytics.web import log_lines
+from truthlytics.web.login_providers import login_providers
 
 read_dotenv(BASE_DIR / ".env")
 
@@ -139,6 +140,8 @@ SECURITY_RELEASES_FILE = BASE_DIR / env("SECURITY_RELEASES_FILE") if env("SECURI
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+# Google, Apple, Microsoft and other providers to log in with.
+SOCIALACCOUNT_PROVIDERS = {} if TESTING else login_providers()
 
 # --- Payments --------------------------------------------------------------------------------------------------------
 PAYMENT_PROVIDERS = ["subscriptions.providers.manual.Manual"]

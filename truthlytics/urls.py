@@ -45,6 +45,8 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("", include("truthlytics.publication.urls")),
 ]
+if settings.SOCIALACCOUNT_PROVIDERS or settings.TESTING:
+    urlpatterns.append(path("", include("subscriptions.identity.urls")))
 if settings.MAIL_EVENTS_SECRET:
     urlpatterns.append(path("mail-events/", include("truthlytics.newsletters.provider_urls")))
 if settings.DEMO or settings.DEBUG or settings.TESTING:

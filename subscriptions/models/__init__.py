@@ -9,6 +9,7 @@ from subscriptions.models.email_choices import EMAIL_GROUPS, EmailKind, EmailOpt
 from subscriptions.models.gifts import Gift
 from subscriptions.models.grants import Grant
 from subscriptions.models.ledger import LedgerContract, LedgerEntry
+from subscriptions.models.login_providers import LoginProvider
 from subscriptions.models.names import NameChange
 from subscriptions.models.orders import Order, OrderLine
 from subscriptions.models.payments import Payment, Receipt, ReceiptSeries, Refund

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +16,8 @@ from subscriptions.models import EmailChange, User
 from subscriptions.services.accounts import mark_email_verified
 
 UNDOABLE_FOR = timedelta(days=7)
-# Passkeys and authenticator apps as old as this, before the change, may be of the one who changed the address.
+# Passkeys, authenticator apps and connected accounts as old as this, before the change, may be of the one who changed
+# the address.
 SUSPECT = timedelta(days=1)
 SALT = "subscriptions.email_changes"
 
@@ -47,10 +49,10 @@ def change_for(token: str) -> EmailChange | None:
 def undo_change(*, change: EmailChange) -> bool:
     """Give the account its old address back, and shut out everyone who has got into it.
 
-    Undoes the changes after this one too. The password is removed, and so are passkeys, authenticator apps and recovery
-    codes made since the day before the change: the owner logs in with a code, which is sent to the old address. A new
-    password hash ends all sessions; API keys are revoked. Returns False if the change was undone before. Raises
-    AddressTaken.
+    Undoes the changes after this one too. The password is removed, and so are passkeys, authenticator apps, recovery
+    codes and connected accounts made since the day before the change: the owner logs in with a code, which is sent to
+    the old address. A new password hash ends all sessions; API keys are revoked. Returns False if the change was undone
+    before. Raises AddressTaken.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=change.user_id)
     later = EmailChange.objects.filter(user=user, undone_at=None, pk__gte=change.pk)
@@ -66,6 +68,7 @@ def undo_change(*, change: EmailChange) -> bool:
     EmailAddress.objects.filter(email__iexact=change.old_email, verified=False).delete()
     mark_email_verified(user=user)
     Authenticator.objects.filter(user=user, created_at__gte=change.changed_at - SUSPECT).delete()
+    SocialAccount.objects.filter(user=user, date_joined__gte=change.changed_at - SUSPECT).delete()
     user.api_keys.filter(revoked_at=None).update(revoked_at=timezone.now())
     return True
 

@@ -1,4 +1,4 @@
-"""Template tags: the paywall offer and the cart in the page header."""
+"""Template tags: the paywall offer, the cart in the page header, and buttons to log in."""
 
 from collections.abc import Collection
 
@@ -6,6 +6,7 @@ from django import template
 from django.template.context import Context, RequestContext
 
 from subscriptions.devices import device_name
+from subscriptions.models import LoginProvider
 from subscriptions.money import Money
 from subscriptions.offers import cheapest_prices
 from subscriptions.services.gift_orders import consent_text
@@ -81,6 +82,12 @@ def gate(
         "offers": () if reason == "register" else cheapest_prices(required_level),
         "level": context["request"].access.level if known else 0,
     }
+
+
+@register.simple_tag
+def login_providers() -> list[LoginProvider]:
+    """Return the providers to log in with; without a query if none is configured."""
+    return LoginProvider.objects.offered()
 
 
 @register.simple_tag(name="cart_summary", takes_context=True)

@@ -31,6 +31,7 @@ from tests.factories import (
     make_topic,
     make_user,
 )
+from tests.oidc_provider import settings_for
 from tests.subscriptions.journeys import on_demo
 
 ANONYMOUS = "anonymous"
@@ -42,7 +43,8 @@ def admin_url(name, *arguments):
 
 
 @on_demo
-@override_settings(CACHES=LOCAL_CACHE)
+# No provider answers there.
+@override_settings(CACHES=LOCAL_CACHE, SOCIALACCOUNT_PROVIDERS=settings_for("http://127.0.0.1:9"))
 class BadInputCase(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -102,6 +104,7 @@ class BadInputCase(TestCase):
                 "/accounts/2fa/webauthn/add/",
                 "/accounts/reauthenticate/",
                 "/account/keys/",
+                "/account/logins/",
             ],
             "renewing": [
                 "/account/plan/",
@@ -111,6 +114,7 @@ class BadInputCase(TestCase):
             "transfer": ["/cart/"],
             "demo": ["/cart/", f"/checkout/{demo.uuid}/", f"/checkout/{demo.uuid}/demo/"],
             "editor": [
+                admin_url("truthlytics_loginsettings_changelist"),
                 admin_url("truthlytics_connectionsettings_changelist"),
                 admin_url("truthlytics_designsettings_changelist"),
                 admin_url("articles_article_add"),

@@ -40,7 +40,22 @@ DRAWN = 7
 # Of the answers to null characters in every parameter, and to invalid queries and paths.
 DRAWN_PAGES = 5
 QUERIES = ["%00", "%FF%FE%ED%A0%80", "²", "9" * 40, "9" * 5000, "-1"]
-PARAMETERS = ["q", "p", "o", "e", "after", "comments", "parent", "next", "currency", "all", "_popup", "_to_field"]
+PARAMETERS = [
+    "q",
+    "p",
+    "o",
+    "e",
+    "after",
+    "comments",
+    "parent",
+    "next",
+    "state",
+    "code",
+    "currency",
+    "all",
+    "_popup",
+    "_to_field",
+]
 PATHS = [
     "/articles/{}/", "/articles/{}/comments/", "/sections/{}/", "/comments/{}/", "/comments/{}/edit/",
     "/comments/{}/report/", "/comments/decisions/{}/", "/admin/comments/appeal/{}/change/",
@@ -52,7 +67,8 @@ PATHS = [
     "/comments/emails/{}/", "/comments/emails/{}/one-click/", "/articles/{}/comments/following/",
     "/articles/{}/history/", "/articles/{}/history/{}..{}/", "/dossiers/{}/history/1..{}/", "/pages/{}/versions/{}/",
     "/api/v1/articles/{}", "/api/v1/articles/{}/versions/{}", "/api/v1/pages/{}", "/api/{}",
-    "/api/v1/readers/{}", "/account/keys/{}/revocation/",
+    "/api/v1/readers/{}", "/account/keys/{}/revocation/", "/accounts/with/{}/callback/",
+    "/account/logins/{}/", "/account/logins/{}/removal/",
 ]  # fmt: skip
 
 

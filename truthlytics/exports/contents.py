@@ -206,6 +206,8 @@ NOT_EXPORTED = {
     "subscriptions.IgnoredWebhook": SERVER,
     "subscriptions.LedgerContract": BOOKS,
     "subscriptions.LedgerEntry": BOOKS,
+    "subscriptions.LoginProvider": SERVER,
+    "subscriptions.LoginProvider_roles": SERVER,
     "subscriptions.NameChange": PERSONAL,
     "subscriptions.Order": BOOKS,
     "subscriptions.OrderLine": BOOKS,

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -106,8 +107,8 @@ def _delete_rows(user: User) -> None:
     sessions = UserSession.objects.filter(user=user)
     Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
     for model in (
-        UserSession, EmailAddress, EmailChange, Authenticator, SavedArticle, EmailOptIn, EmailOptOut, NameChange,
-        SentEmail, AccountNote, BillingProfile, ProviderCustomer,
+        UserSession, EmailAddress, EmailChange, Authenticator, SocialAccount, SavedArticle, EmailOptIn, EmailOptOut,
+        NameChange, SentEmail, AccountNote, BillingProfile, ProviderCustomer,
     ):  # fmt: skip
         model._base_manager.filter(user=user).delete()
     GiftLink.objects.of(user).delete()

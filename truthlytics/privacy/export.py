@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.utils import timezone
@@ -75,6 +76,9 @@ def _account(user: User) -> dict[str, object]:
         "has_password": user.has_usable_password(),
         "two_factor": rows_of(
             Authenticator.objects.filter(user=user).order_by("pk"), "type", "created_at", "last_used_at"
+        ),
+        "connected_accounts": rows_of(
+            SocialAccount.objects.filter(user=user).order_by("pk"), "provider", "uid", "date_joined", "last_login"
         ),
         "emails_turned_on": rows_of(user.email_opt_ins.order_by("kind"), "kind", "since"),
         "emails_turned_off": rows_of(user.email_opt_outs.order_by("kind"), "kind", "since"),

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -232,6 +232,13 @@ class Publication(models.Model):
         _("check the addresses of sources"),
         default=False,
         help_text=_("Requests each address that articles cite about once a week, and tells you which are gone."),
+    )
+    staff_idle_minutes = models.PositiveSmallIntegerField(
+        _("log staff out after (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(5), MaxValueValidator(20160)],
+        help_text=_("Without a click or a change. Leave blank to keep sessions for two weeks after the login."),
     )
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -51,6 +51,14 @@ class ConnectionSettings(Publication):
         verbose_name_plural = _("connection settings")
 
 
+class LoginSettings(Publication):
+    class Meta:
+        app_label = "truthlytics"
+        proxy = True
+        verbose_name = _("login settings")
+        verbose_name_plural = _("login settings")
+
+
 class SystemSettings(Publication):
     """No columns of its own: the page says whether everything runs."""
 

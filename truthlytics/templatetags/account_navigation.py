@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.models.login_providers import is_any_configured
+
 register = template.Library()
 
 
@@ -20,6 +22,7 @@ class Entry(NamedTuple):
 
 
 SUBSCRIPTION = tuple(f"subscriptions:{name}" for name in ("cancellation", "change", "card", "billing", "withdrawal"))
+CONNECTED = Entry(_("Connected accounts"), "provider_connections")
 READERS = (
     Entry(_("Subscription"), "subscriptions:account", SUBSCRIPTION),
     Entry(_("Payments"), "subscriptions:payments", ("subscriptions:receipt",)),
@@ -32,6 +35,7 @@ READERS = (
     Entry(_("Email"), "account_email"),
     Entry(_("Password"), "account_change_password", ("account_set_password",)),
     Entry(_("Two-factor authentication"), "mfa_index", ("mfa_",)),
+    CONNECTED,
     Entry(_("Where you’re logged in"), "usersessions_list"),
     Entry(_("Emails"), "subscriptions:emails"),
     Entry(_("Your data"), "privacy:data", ("privacy:export", "privacy:deletion")),
@@ -46,7 +50,8 @@ def account_navigation(context: RequestContext) -> dict[str, object]:
     """List the entries of the user, each with `current`: "page", "true" for pages below it, or nothing."""
     request = context["request"]
     here = request.resolver_match.view_name if request.resolver_match else ""
-    entries = READERS if request.user.is_authenticated else VISITORS
+    known = READERS if is_any_configured() else [entry for entry in READERS if entry is not CONNECTED]
+    entries = known if request.user.is_authenticated else VISITORS
     return {
         "entries": [
             {"label": entry.label, "url": reverse(entry.view), "current": _current(entry, here)} for entry in entries

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import Http404
-from django.test import Client, RequestFactory, TestCase, tag
+from django.test import Client, RequestFactory, TestCase, override_settings, tag
 from django.urls import resolve, reverse
 from django.utils import timezone
 
@@ -62,6 +62,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
+from tests.oidc_provider import settings_for
 from tests.rendering import rendered
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter, sent_with_correction
 from tests.truthlytics.newsroom.admin_urls import admin_urls
@@ -89,6 +90,7 @@ UNSUPPORTED_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")
 MENUS = {"main": [], "columns": []}
 
 
+@override_settings(SOCIALACCOUNT_PROVIDERS=settings_for("http://127.0.0.1:9"))
 class NewsroomRows(TestCase):
     """A row for each page of the newsroom, and a user with each role."""
 
@@ -181,6 +183,10 @@ class NewsroomRows(TestCase):
         )
         device = cls.client_of(cls.rows["subscriptions_user"]).session.session_key
         device = UserSession.objects.create(user=cls.rows["subscriptions_user"], session_key=device, ip="192.0.2.1")
+        colleague = cls.client_of(cls.users["A"]).session.session_key
+        cls.rows["truthlytics_loginsettings_end_staff_session"] = UserSession.objects.create(
+            user=cls.users["A"], session_key=colleague, ip="192.0.2.1"
+        )
         cls.arguments = {
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,
@@ -191,6 +197,7 @@ class NewsroomRows(TestCase):
             ("truthlytics_connectionsettings_send_again", "number"): 1,
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,
             ("articles_dossier_redact", "number"): 1, ("articles_page_redact", "number"): 1,
+            ("truthlytics_loginsettings_change_login_provider", "slug"): "oidc",
             ("menus_restore", "number"): save_menus(content=MENUS, seen=0).number,
         }  # fmt: skip
         cls.clients = {key: cls.client_of(user) for key, user in cls.users.items()}

@@ -175,7 +175,7 @@ class ExportTests(Steps, TestCase):
             FollowedEmail.objects.create(address=address, article=make_article())
             Delivery.objects.create(issue=make_issue(), address=address, level=0)
             ProviderEvent.objects.create(event_id=number, address=address, happened_at=timezone.now())
-        with self.assertNumQueries(1 + 45):
+        with self.assertNumQueries(1 + 46):
             export_data(User.objects.get(pk=self.reader.pk))
 
     def test_a_recent_login_is_required(self):

@@ -13,7 +13,7 @@ from truthlytics.web.lazy_import import LazyModule, lazy_view
 
 RARE = (
     "PIL.Image", "cryptography", "css_inline", "fido2", "qrcode", "tinytag", "markdown_it", "nh3", "prometheus_client",
-    "psycopg2", "sentry_sdk", "tinycss2", "truthlytics.metrics",
+    "psycopg2", "sentry_sdk", "tinycss2", "truthlytics.metrics", "requests", "jwt", "oauthlib",
 )  # fmt: skip
 
 
@@ -24,6 +24,7 @@ class ImportTests(SimpleTestCase):
             f"reverse('articles:front'); print([name for name in {RARE} if name in sys.modules])"
         )
         environment = {"SECRET_KEY": "x" * 50, "DATABASE_URL": "sqlite:///var/none.sqlite3", "LOG_LEVEL": "ERROR"}
+        environment |= {"OIDC_ISSUER": "https://a.example", "OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "a"}
         completed = subprocess.run(
             [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
         )
