@@ -99,7 +99,7 @@ def versions() -> dict[str, str]:
     database = "SQLite" if connection.vendor == "sqlite" else "PostgreSQL"
     number = ".".join(map(str, connection.get_database_version()))
     return {
-        "Truthlytics": __version__,
+        _("This software"): __version__,
         "Django": django.__version__,
         "Python": platform.python_version(),
         database: number,

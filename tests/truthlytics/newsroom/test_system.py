@@ -131,7 +131,7 @@ class SystemTests(TestCase):
         page = self.page()
         names = (
             "Security releases", "Periodic jobs", "Tasks", "Email", "Disk", "Backup", "Record", "Slow pages",
-            f"Truthlytics {__version__}", "Tasks that failed", *(f"<code>{group.name}</code>" for group in GROUPS),
+            f"This software {__version__}", "Tasks that failed", *(f"<code>{group.name}</code>" for group in GROUPS),
         )  # fmt: skip
         for name in names:
             with self.subTest(name):
