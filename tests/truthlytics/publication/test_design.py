@@ -108,7 +108,9 @@ class FontTests(SimpleTestCase):
                 with self.subTest(name):
                     self.assertIsNotNone(finders.find(name))
                     family = re.match(r"fonts/(newsreader|literata|libre-franklin)", name)[1]
-                    self.assertIn("SIL OPEN FONT LICENSE", (FONTS / f"OFL-{family}.txt").read_text())
+                    licence = (FONTS / "OFL.txt").read_text()
+                    self.assertIn(f"The {family.replace('-', ' ').title()} Project Authors", licence)
+                    self.assertIn("SIL OPEN FONT LICENSE", licence)
                     self.assertIn(f"`{family}", readme)
 
 
