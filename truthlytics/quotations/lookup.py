@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import connection
 
 from articles.access import Level
-from truthlytics.quotations.fingerprints import hashes, marked, winnow
+from truthlytics.quotations.fingerprints import WINDOW, hashes, marked, winnow
 from truthlytics.quotations.models import IndexedText
 
 # Hashes of a quotation that are looked up, and texts for each of them, the newest ones.
-MAX_HASHES, MAX_TEXTS = 48, 300
+MAX_HASHES, MAX_TEXTS = 48, 150
 # Texts with the most of them, whose access is checked.
 MAX_CHECKED = 60
 _LOOKUP = """
@@ -56,7 +56,9 @@ def candidates(keys: Sequence[str], level: int, now: datetime, limit: int) -> li
         if each.text.pk in served:
             each.text = served[each.text.pk]
             result.append(each)
-    return result[:limit]
+    # A text with the whole quotation lacks few of the hashes that another one has: those at both ends.
+    enough = min(result[0].score / 2, result[0].score - 2 * (WINDOW - 1)) if result else 0
+    return [each for each in result[:limit] if each.score >= enough]
 
 
 _COLUMNS = [
