@@ -31,7 +31,7 @@ def marked(number: int, level: int) -> int:
     """Return the hash as it is stored in a text that readers need `level` for.
 
     A query has only the marks of its reader's levels, so what others may read is not found, and takes no other time.
-    Of 64 bits, so that nobody can make a text whose hash is that of a gated one.
+    Of 64 bits, so that a text with the hash of a gated one cannot be made.
     """
     return _hash(f"{level} {number}") if level else number
 

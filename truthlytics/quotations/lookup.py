@@ -13,7 +13,7 @@ from truthlytics.quotations.models import IndexedText
 
 # Hashes of a quotation that are looked up, and texts for each of them, the newest ones.
 MAX_HASHES, MAX_TEXTS = 48, 150
-# Texts with the most of them, whose access is checked.
+# The texts with the most of them, of which the access is checked.
 MAX_CHECKED = 60
 _LOOKUP = """
     SELECT * FROM (
@@ -41,7 +41,7 @@ class Candidate:
 def candidates(keys: Sequence[str], level: int, now: datetime, limit: int) -> list[Candidate]:
     """Return the texts with the most hashes of the words `keys`, for a reader with access `level`.
 
-    Takes two queries, whatever is found: what others may read, or nobody yet, must not differ from what is unknown.
+    Always takes two queries: text that is gated or scheduled must not differ from what is unknown.
     """
     found: dict[int, Candidate] = {}
     rows = _rows(_chosen(keys), [value for value in Level.values if value <= level])

@@ -49,7 +49,7 @@ def _passages(content: Content, body: str) -> list[str]:
 
 
 def _collect(element: HtmlElement, text: list[str], apart: list[str], pictures: Content) -> None:
-    """Add what `element` has of the text to `text`, and to `apart` what stands beside it."""
+    """Add what `element` has of the text to `text`, and to `apart` what is next to it."""
     if element.tag in STRUCK_TAGS:
         return
     if element.get("data-footnote"):

@@ -25,7 +25,7 @@ CHECKS, SECONDS = 60, 300
 
 @require_safe
 def check_quotation(request: ReaderRequest) -> HttpResponse:
-    """Show the form, and the answer about `?q=`. No cache keeps it: what readers check is nobody else's business."""
+    """Show the form, and the answer about `?q=`. It is private, so no cache keeps it."""
     quotation = request.GET.get("q", "").replace("\x00", "")
     form = QuotationForm({"q": quotation} if quotation else None)
     context: TemplateContext = {"form": form, "current_section": "check"}

@@ -88,7 +88,7 @@ def _folded(kind: str, text: str) -> tuple[str, str]:
 
 
 def _normal(text: str) -> str:
-    """Return `text` without case and variants of letters. Other numbers, such as ①, stay what they are."""
+    """Return `text` without case and variants of characters. Other numbers, such as ①, stay what they are."""
     if any(unicodedata.category(character) == "No" and not _is_small(character) for character in text):
         return text
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -11,7 +11,7 @@ from articles.models.chains import CHAINED
 from truthlytics.quotations.models import IndexedText, IndexProgress
 from truthlytics.quotations.services.indexing import update
 
-# Seconds of each minute, and items whose primary keys are read at once.
+# Seconds of each minute, and items of which the primary keys are read at once.
 SECONDS, BATCH = 20.0, 200
 # How long after the upgrade other machines may still run code that indexes nothing.
 OLD_CODE = timedelta(minutes=10)
