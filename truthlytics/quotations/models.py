@@ -38,8 +38,8 @@ class IndexedText(models.Model):
     dossier = models.ForeignKey("articles.Dossier", models.CASCADE, null=True, related_name="+")
     served_from = models.DateTimeField(null=True)
     served_until = models.DateTimeField(null=True)
-    # The primary key of the newest version, and how many there are.
-    newest = models.BigIntegerField()
+    # The number of the newest version in the record, and how many there are.
+    newest = models.PositiveIntegerField()
     count = models.PositiveSmallIntegerField()
     # Whether everyone may read all of every version.
     is_free = models.BooleanField()

@@ -26,8 +26,9 @@ Runs = dict[tuple[int, int], int]
 
 class VersionRow(NamedTuple):
     pk: int
+    number: int
     public_from: datetime
-    level: int
+    level: int = Level.EVERYONE
 
 
 class Period(NamedTuple):
@@ -73,7 +74,7 @@ def add_first_versions(versions: Sequence[Version]) -> None:
         texts.append(
             IndexedText(
                 article_id=version.article_id,
-                newest=version.pk,
+                newest=version.number,
                 count=1,
                 is_free=not version.required_level,
                 served_from=version.public_from if version.public_from > now else None,
@@ -91,8 +92,8 @@ def _versions(name: str, pk: int) -> list[VersionRow]:
     """Return the versions of an item that appeared or will, oldest first."""
     rows = CHAINED[name].objects.filter(**{name: pk}, superseded_at=None).order_by("number")
     if name == "article":
-        return [VersionRow(*row) for row in rows.values_list("pk", "public_from", "required_level")]
-    return [VersionRow(version, at, Level.EVERYONE) for version, at in rows.values_list("pk", "public_from")]
+        return [VersionRow(*row) for row in rows.values_list("pk", "number", "public_from", "required_level")]
+    return [VersionRow(*row) for row in rows.values_list("pk", "number", "public_from")]
 
 
 def _periods(versions: Sequence[VersionRow], now: datetime) -> Iterator[Period]:
@@ -105,7 +106,7 @@ def _periods(versions: Sequence[VersionRow], now: datetime) -> Iterator[Period]:
 
 
 def _covers(row: IndexedText, period: Period) -> bool:
-    return row.newest == period.versions[-1].pk and row.count == len(period.versions)
+    return row.newest == period.versions[-1].number and row.count == len(period.versions)
 
 
 def _append(row: IndexedText, name: str, period: Period) -> bool:
@@ -114,23 +115,23 @@ def _append(row: IndexedText, name: str, period: Period) -> bool:
     It is not if some text is gated: then the newest version decides about access to all of them.
     """
     count = len(period.versions)
-    previous = period.versions[-2].pk if count > 1 else 0
+    previous = period.versions[-2].number if count > 1 else 0
     if not (row.is_free and period.is_free and row.count == count - 1 and row.newest == previous):
         return False
-    newest = period.versions[-1].pk
-    content = _contents(name, [newest])[newest]
+    newest = period.versions[-1]
+    content = _contents(name, [newest.pk])[newest.pk]
     found = _fingerprints(content, content, Level.EVERYONE)
     known = row.fingerprints.filter(last=count - 1)
     continued = set(known.values_list("hash", flat=True)) & found
     known.filter(hash__in=continued).update(last=count)
     _store(row, {(number, count): count for number in found - continued})
-    IndexedText.objects.filter(pk=row.pk).update(newest=newest, count=count)
+    IndexedText.objects.filter(pk=row.pk).update(newest=newest.number, count=count)
     return True
 
 
 def _build(name: str, pk: int, period: Period) -> IndexedText:
     text = IndexedText(
-        **{f"{name}_id": pk}, newest=period.versions[-1].pk, count=len(period.versions), is_free=period.is_free
+        **{f"{name}_id": pk}, newest=period.versions[-1].number, count=len(period.versions), is_free=period.is_free
     )
     text.save()
     _store(text, _runs(name, period))
