@@ -18,3 +18,9 @@ collect_unschedule_forms = Signal()
 # Articles have their first version, many at once. Sent after commit, instead of the signal above and of `post_save` of
 # the rows. Argument: `versions`, a list of Version with their articles.
 first_versions_published = Signal()
+
+# The texts of an article, page or dossier have changed, for what is derived from them and must not be lost. Sent in the
+# transaction, in which the item is locked. Arguments: `item`, and `removed`, whether a version has lost its text.
+texts_changed = Signal()
+# The same for the first versions of many articles. Argument: `versions`, a list of Version.
+first_texts_added = Signal()

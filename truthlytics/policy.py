@@ -11,6 +11,7 @@ INSTALLED_APPS = [
     "comments.apps.CommentsConfig",
     "truthlytics.newsletters.apps.NewslettersConfig",
     "truthlytics.transparency.apps.TransparencyConfig",
+    "truthlytics.quotations.apps.QuotationsConfig",
     "truthlytics.events.apps.EventsConfig",
     "truthlytics.api.apps.ApiConfig",
     "truthlytics.apps.NewsroomAdminConfig",

@@ -10,10 +10,13 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, ReadCount, Version
+from articles.models.publishable import Item
 from articles.signals import (
     collect_publish_forms,
     collect_unschedule_forms,
+    first_texts_added,
     first_versions_published,
+    texts_changed,
     version_published,
 )
 from comments.models import Thread
@@ -32,6 +35,7 @@ from truthlytics.newsletters.admin.publishing import (
 )
 from truthlytics.newsletters.services.decisions import follow_publication
 from truthlytics.publication import get_publication
+from truthlytics.quotations.services import indexing
 from truthlytics.web.read_counter import READ_COUNTER
 from truthlytics.web.users import User
 
@@ -89,6 +93,17 @@ def purge_first_versions(versions: Sequence[Version], **kwargs: object) -> None:
     if not get_publication().comments_open:
         for version in versions:
             close_comments(version.article, version)
+
+
+@receiver(texts_changed)
+def index_words(item: Item, removed: bool, **kwargs: object) -> None:
+    """Index the words of new versions, so that quotations are found as soon as readers see them."""
+    indexing.update(str(item._meta.model_name), item.pk, rebuild=removed)
+
+
+@receiver(first_texts_added)
+def index_words_of_many(versions: Sequence[Version], **kwargs: object) -> None:
+    indexing.add_first_versions(versions)
 
 
 @receiver(collect_supporters)

@@ -23,7 +23,7 @@ from truthlytics.web.text import split_words
 from truthlytics.web.unavailable import is_disk_full, unavailable
 
 DISALLOWED_PATHS = split_words(
-    "/admin/ /accounts/ /account/ /cart/ /checkout/ /comments/ /search/ /articles/*/report-error/"
+    "/admin/ /accounts/ /account/ /cart/ /checkout/ /check/ /comments/ /search/ /articles/*/report-error/"
 )
 
 

@@ -31,7 +31,7 @@ from articles.services import log_entries
 from articles.services.item_types import Item, item_type
 from articles.services.media import delete_image
 from articles.services.publishing import lock
-from articles.signals import version_published
+from articles.signals import texts_changed, version_published
 from truthlytics.audit.log import log_action
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import AnyRows
@@ -108,6 +108,7 @@ def redact(
     version.redact(reason)
     log_entries.add_removal(item, version, timezone.now())
     version.document_links.all().delete()
+    texts_changed.send(sender=type(item), item=item, removed=True)
     if isinstance(version, Version):
         search.reindex(version)
         ImageUsage.update_for(item, (), version)

@@ -82,6 +82,7 @@ class BadInputCase(TestCase):
                 thread,
                 report,
                 f"{article}report-error/",
+                "/check/",
                 shared_remarks,
             ],
             "commenter": [

@@ -79,7 +79,7 @@ URLS = {
         f"api:{name}": {}
         for name in split_words(
             "documentation openapi publication front_page articles changes sections topics authors series dossiers "
-            "pages corrections newsletters search readers payments comments statistics"
+            "pages corrections newsletters search quotation readers payments comments statistics"
         )
     },
     **{
@@ -91,7 +91,8 @@ URLS = {
     },
     "api:dossier": {"slug": "a-dossier"}, "api:page": {"slug": "a-page"}, "api:reader": {"reader": 1},
     "api:unknown": {"path": "nothing"},
-    "mcp": {}, "robots": {}, "contact": {}, "contact_sent": {}, "favicon": {}, "web_manifest": {}, "security_txt": {},
+    "mcp": {}, "robots": {}, "contact": {}, "contact_sent": {}, "check_quotation": {}, "favicon": {},
+    "web_manifest": {}, "security_txt": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
 }  # fmt: skip
@@ -130,6 +131,10 @@ SEARCHES = split_words(
     "q=text q=free+text&sort=newest q=gated+article q=author q=text&section=a-section&author=an-author "
     "q=text&level=100 q=text&access=20 q=text&full=1 q=text&author=zyl q=free+zyl q=zy&sort=newest"
 )
+
+# Quotations that begin in free text, or are made of the gated words beside the secret ones.
+QUOTATIONS = ["A gated article. The free text. The heading.", "The free text. The heading and the sentence source",
+              "the heading of a sentence, a note, a source"]  # fmt: skip
 
 
 def url_names(patterns, prefix="") -> Iterator[str]:
@@ -201,6 +206,9 @@ class GateTests(TestCase):
         for query in SEARCHES:
             yield f"search {query}", self.client.get(f"/search/?{query}")
             yield f"API: search {query}", self.client.get(f"/api/v1/search?{query}")
+        for quotation in QUOTATIONS:
+            yield f"check {quotation}", self.client.get("/check/", {"q": quotation})
+            yield f"API: check {quotation}", self.client.get("/api/v1/quotations", {"q": quotation})
         yield "post a comment", self.client.post(f"{url}comments/", {"text": "Hello.", "key": "k" * 32})
 
     def assert_no_gated_text(self, reader, ask):

@@ -73,11 +73,13 @@ def endpoint(
     tag: str = "Reading",
     depends_on: Sequence[str] = (),
     may_be_gone: bool = False,
+    is_shared: bool = True,
 ) -> Callable[[Answer], Callable[..., HttpResponse]]:
     """Make a view of a function that returns a JSON object. It gets the values of `parameters` by name.
 
     Without a key, the answer is that of any visitor and is cached like a page that `depends_on` these tags. With one,
-    it is private. `scope` is what a key must allow. Answers and errors are as the OpenAPI document says.
+    or if it is not `is_shared`, it is private. `scope` is what a key must allow. Answers and errors are as the OpenAPI
+    document says.
     """
     described = Endpoint(summary, schema, many, parameters, scope, tag, may_be_gone)
 
@@ -90,12 +92,14 @@ def endpoint(
         @conditional_page
         @wraps(answer)
         def view(request: ReaderRequest, **path: object) -> HttpResponse:
-            if "Authorization" not in request.headers and not scope:
+            if is_shared and "Authorization" not in request.headers and not scope:
                 response = shared(request, **path)
                 response.headers["Access-Control-Allow-Origin"] = "*"
                 return response
             response = respond(request, **path)
             response.headers["Cache-Control"] = PRIVATE
+            if "Authorization" not in request.headers and not scope:
+                response.headers["Access-Control-Allow-Origin"] = "*"
             return response
 
         view.endpoint = described  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from django.urls import path, re_path
 import articles.urls  # noqa: F401 (registers the converter of version numbers)
 from truthlytics.api.endpoints import unknown_address
 from truthlytics.api.views import articles as article_views
-from truthlytics.api.views import changes, documentation, private, publication
+from truthlytics.api.views import changes, documentation, private, publication, quotations
 
 app_name = "api"
 ARTICLE = "v1/articles/<slug:article>"
@@ -33,6 +33,7 @@ urlpatterns = [
     path("v1/corrections", publication.corrections, name="corrections"),
     path("v1/newsletters", publication.newsletters, name="newsletters"),
     path("v1/search", publication.search, name="search"),
+    path("v1/quotations", quotations.quotation, name="quotation"),
     path("v1/readers", private.readers, name="readers"),
     path("v1/readers/<int:reader>", private.reader, name="reader"),
     path("v1/payments", private.payments, name="payments"),

@@ -25,10 +25,12 @@ from django.utils.dateparse import parse_datetime
 from articles.models import SearchEntry, SearchWord
 from truthlytics.backups.databases import NAMES, find_program
 from truthlytics.backups.folder import BackupError
+from truthlytics.quotations.models import Fingerprint, IndexedText, IndexProgress
 from truthlytics.web.types import ModelField
 
 # The index of the search is different in each database, and built again.
-REBUILT: tuple[type[models.Model], ...] = (SearchEntry, SearchWord)
+# That of quotations is large, and filled by `tick`.
+REBUILT: tuple[type[models.Model], ...] = (SearchEntry, SearchWord, Fingerprint, IndexedText, IndexProgress)
 # Values in one statement: SQLite accepts 32,766.
 MAX_VALUES = 30_000
 MAX_ROWS = 500

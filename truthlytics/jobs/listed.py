@@ -29,6 +29,7 @@ from truthlytics.importers import uploads
 from truthlytics.jobs.groups import LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
+from truthlytics.quotations.services import backfill
 from truthlytics.transparency.timestamps import asking as timestamps
 from truthlytics.transparency.witnesses import asking as witnesses
 from truthlytics.web import counter_cache, tasks
@@ -97,7 +98,13 @@ GROUPS = (
             Job("old records of these emails deleted", followed_emails.delete_old),
         ),
     ),
-    Group("images", (Job("images processed", make_missing_renditions),)),
+    Group(
+        "images",
+        (
+            Job("images processed", make_missing_renditions),
+            Job("texts indexed for quotations", backfill.add_missing),
+        ),
+    ),
     # What strangers send, and other servers that may be slow.
     Group(
         "outside",

@@ -1,5 +1,6 @@
 """JSON schemas of what the tools take and return, and the check of what they are given. Pure."""
 
+from truthlytics.api.quotation_schemas import CHECKED_QUOTATION
 from truthlytics.api.schemas import (
     ACCESS,
     ARTICLE,
@@ -13,6 +14,7 @@ from truthlytics.api.schemas import (
     text,
     whole,
 )
+from truthlytics.quotations.checking import MAX_LENGTH
 from truthlytics.web.types import Content, JsonObject
 
 MAX_QUERY, MAX_ADDRESS, MAX_NUMBER, MAX_CORRECTIONS = 200, 500, 999_999, 50
@@ -47,6 +49,13 @@ READ_VERSION_INPUT = fields(
     {"article": WHICH, "number": number("The number of the version. The first has number 1.", MAX_NUMBER)}
 )
 CORRECTIONS_INPUT = fields({"limit": number("How many to return.", MAX_CORRECTIONS, default=20)}, optional=("limit",))
+CHECK_INPUT = fields(
+    {
+        "quotation": text(
+            "The words, at least six in a row and exactly as they are quoted.", minLength=1, maxLength=MAX_LENGTH
+        )
+    }
+)
 
 SEARCH_OUTPUT = fields(
     {
@@ -94,6 +103,7 @@ CORRECTIONS_OUTPUT = fields(
         "page_url": address("The page for readers with all of them."),
     }
 )
+CHECK_OUTPUT = fields(CHECKED_QUOTATION.fields)
 
 
 def with_defaults(arguments: Content, schema: Content) -> JsonObject:

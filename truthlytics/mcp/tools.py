@@ -20,6 +20,7 @@ from articles.views.search import SearchHit, search_hits
 from truthlytics.api.presenters import level_name, logged_correction
 from truthlytics.api.problems import Problem, invalid
 from truthlytics.api.views.articles import find_history
+from truthlytics.api.views.quotations import checked
 from truthlytics.mcp import schemas
 from truthlytics.publication import get_publication
 from truthlytics.web.canonical_json import format_time
@@ -135,6 +136,11 @@ def list_corrections(access: Access, *, limit: int) -> Answer:
     return Answer(data, json.dumps(data, ensure_ascii=False))
 
 
+def check_quotation(access: Access, *, quotation: str) -> Answer:
+    data = checked(quotation, access)
+    return Answer(data, json.dumps(data, ensure_ascii=False))
+
+
 TOOLS = {
     "search": Tool(
         "Search articles",
@@ -164,5 +170,13 @@ TOOLS = {
         schemas.CORRECTIONS_INPUT,
         schemas.CORRECTIONS_OUTPUT,
         list_corrections,
+    ),
+    "check_quotation": Tool(
+        "Check a quotation",
+        "Check whether a sentence was published word for word, in which versions of a text, and what changed since. "
+        "Use it before you quote.",
+        schemas.CHECK_INPUT,
+        schemas.CHECK_OUTPUT,
+        check_quotation,
     ),
 }

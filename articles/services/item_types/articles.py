@@ -50,7 +50,7 @@ from articles.services.item_types.article_rows import set_bylines, set_series
 from articles.services.item_types.base import EditableType, sealed_texts
 from articles.services.item_types.changes import columns_of_change
 from articles.services.item_types.form_rows import authors_from_form, chosen_row, topics_from_form, uuids_and_names
-from articles.signals import first_versions_published, version_published
+from articles.signals import first_texts_added, first_versions_published, version_published
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.ids import parse_id, slug_in
 from truthlytics.web.types import JsonObject
@@ -205,10 +205,12 @@ class ArticleType(EditableType[Article]):
         workflow.reopen(article=item, by=by)
 
     def announce(self, item: Article, version: Version | None = None) -> None:
+        super().announce(item, version)
         version = version or item.live or item.upcoming
         transaction.on_commit(partial(version_published.send, sender=Article, article=item, version=version))
 
     def announce_first(self, versions: Sequence[Version]) -> None:
+        first_texts_added.send(sender=Article, versions=versions)
         transaction.on_commit(partial(first_versions_published.send, sender=Article, versions=versions))
 
     # --- Images -------------------------------------------------------------------------------------

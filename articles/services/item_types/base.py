@@ -14,6 +14,7 @@ from articles.models import Article, Correction, DocumentLink, Image, Page, Rend
 from articles.models.publishable import Item
 from articles.revisions.fields import EditableFields
 from articles.services import log_entries
+from articles.signals import texts_changed
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import Content, JsonObject
@@ -135,7 +136,8 @@ class ItemType[Row: Item](ABC):
         """Called when the first version of an item is unscheduled, so that nothing of it was ever public."""
 
     def announce(self, item: Row, version: Version | None = None) -> None:
-        """Tell other apps, after commit, that what readers get has changed. `version` is the one concerned."""
+        """Tell other apps that what readers get has changed. `version` is the one concerned."""
+        texts_changed.send(sender=self.model, item=item, removed=False)
 
     # --- Images -------------------------------------------------------------------------------------
     def public_versions_showing(self, image: Image, now: datetime) -> Any:

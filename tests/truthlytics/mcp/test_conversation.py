@@ -27,7 +27,10 @@ class ConversationTests(TestCase):
                 self.assertEqual(result["protocolVersion"], version)
                 self.assertEqual(result["capabilities"], {"tools": {}})
                 self.assertEqual(result["serverInfo"]["title"], get_publication().name)
-                self.assertEqual(list(assistant.tools), ["search", "read_article", "read_version", "list_corrections"])
+                self.assertEqual(
+                    list(assistant.tools),
+                    ["search", "read_article", "read_version", "list_corrections", "check_quotation"],
+                )
                 self.assertEqual(assistant.ask("ping")["result"], {})
 
     def test_other_versions_are_offered_the_newest(self):

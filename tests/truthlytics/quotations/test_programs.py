@@ -1,0 +1,61 @@
+"""What programs and assistants get to know about quotations."""
+
+from django.conf import settings
+
+from articles.access import Level
+from tests.factories import make_article, make_subscriber, make_version
+from tests.truthlytics.api.base import ApiTestCase
+from tests.truthlytics.mcp.client import connected
+from truthlytics.api.models import Key
+from truthlytics.quotations import views
+
+OLD = "The council has voted for the new bridge by nine votes to four."
+NEW = "The council has voted for the new bridge by nine votes to five."
+GATED = "Nobody outside the council knew that the mayor had signed the contract."
+ADDRESS = "/api/v1/quotations"
+
+
+class QuotationTests(ApiTestCase):
+    def setUp(self):
+        super().setUp()
+        self.article = make_article(slug="the-bridge", body=f"<p>{OLD}</p>")
+        make_version(self.article, body=f"<p>{NEW}</p>")
+
+    def ask_for(self, quotation, **headers):
+        return self.client.get(ADDRESS, {"q": quotation}, **headers)
+
+    def test_the_answer(self):
+        response = self.ask_for(OLD)
+        data = response.json()
+        (found,) = data["texts"]
+        self.assertEqual((data["result"], found["last_version"], found["changed_in_version"]), ("earlier", 1, 2))
+        self.assertEqual([part["text"].strip() for part in found["parts"] if part["op"] != "="], ["four", "five"])
+        self.assertEqual(found["comparison_url"], f"{settings.SITE_URL}/articles/the-bridge/history/1..2/")
+        self.assertTrue(data["url"].startswith(f"{settings.SITE_URL}/check/?q=The+council"))
+        self.assertEqual(response.headers["Cache-Control"], "private, no-cache")
+        self.assertEqual(response.headers["Access-Control-Allow-Origin"], "*")
+        self.assertEqual(self.ask_for("None of these words are in any text").json()["texts"], [])
+
+    def test_what_is_wrong(self):
+        for quotation in ("", "Too few words", "word " * 121):
+            self.assertEqual(self.ask_for(quotation).status_code, 400, quotation)
+
+    def test_strangers_are_limited(self):
+        for _number in range(views.CHECKS):
+            self.ask_for(OLD)
+        response = self.ask_for(OLD)
+        self.assertEqual(response.status_code, 429)
+        self.assertIn("Retry-After", response.headers)
+
+    def test_a_key_reads_what_its_owner_may(self):
+        make_article(required_level=Level.SUBSCRIBER, body=f"<p>{OLD}</p><hr data-gate><p>{GATED}</p>")
+        key = Key.objects.issue(name="Mine", reader=make_subscriber())[1]
+        self.assertEqual(self.ask_for(GATED).json()["result"], "none")
+        answer = self.ask_for(GATED, headers={"Authorization": f"Bearer {key}"})
+        self.assertEqual(answer.json()["result"], "current")
+
+    def test_assistants(self):
+        assistant = connected()
+        data = assistant.call("check_quotation", quotation=NEW)
+        self.assertEqual((data["result"], data["texts"][0]["first_version"]), ("current", 2))
+        self.assertIn("at least 6 words", assistant.refusal("check_quotation", quotation="Too few words"))
