@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -123,7 +123,7 @@ class LoginAdmin(PartAdmin):
         return TemplateResponse(request, "admin/truthlytics/login_settings.html", context, status=status)
 
 
-def _provider_form(request: HttpRequest, provider: LoginProvider, data: Any = None) -> ProviderForm:
+def _provider_form(request: HttpRequest, provider: LoginProvider, data: QueryDict | None = None) -> ProviderForm:
     return ProviderForm(data, instance=provider, prefix=provider.slug, request=request)
 
 

@@ -53,6 +53,6 @@ class OneRowAdmin(BaseAdmin):
     ) -> HttpResponse:
         return self.response_change(request, obj)
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
         self.message_user(request, _("Your settings are saved and live."), messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)

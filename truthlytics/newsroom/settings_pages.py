@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.db.models import Model
 from django.urls import reverse
 
 from truthlytics.publication.models import Publication
@@ -10,7 +11,7 @@ from truthlytics.web.plugins import plugin_configs
 
 
 def settings_admins(site: AdminSite) -> list[Any]:
-    models: list[Any] = [Publication, *Publication.__subclasses__()]
+    models: list[type[Model]] = [Publication, *Publication.__subclasses__()]
     pages = [site.get_model_admin(model) for model in models if site.is_registered(model)]
     of_plugins = (model for config in plugin_configs() for model in config.get_models() if site.is_registered(model))
     return pages + [page for model in of_plugins if hasattr(page := site.get_model_admin(model), "page_name")]

@@ -1,7 +1,5 @@
 """Rebuild the index in which quotations are looked up."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 
 from truthlytics.quotations.services.backfill import all_items, rebuild_item
@@ -18,13 +16,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="Only count the texts.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, verbosity: int, **options: object) -> None:
         items = all_items()
-        if options["dry_run"]:
+        if dry_run:
             self.stdout.write(f"{len(items)} texts would be indexed.")
             return
         for done, (name, pk) in enumerate(items, start=1):
             rebuild_item(name, pk)
-            if options["verbosity"] and done % STEP == 0:
+            if verbosity and done % STEP == 0:
                 self.stdout.write(f"{done} of {len(items)}")
         self.stdout.write(f"{len(items)} texts indexed.")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -170,7 +170,7 @@ def _contents(name: str, pks: Sequence[int]) -> Mapping[int, Content | None]:
 
 
 def _store(text: IndexedText, runs: Runs) -> None:
-    rows: list[Any] = [
+    rows = [
         Fingerprint(hash=number, text=text, first=first, last=last) for (number, first), last in sorted(runs.items())
     ]
     Fingerprint.objects.bulk_create(rows, batch_size=BATCH)
