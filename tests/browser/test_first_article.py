@@ -70,6 +70,7 @@ class FirstArticleTests(BrowserTestCase):
         page.locator(".editor-content figure").wait_for()
         expect(page.get_by_label("Section", exact=True).locator("option:checked")).to_have_text("Harbour")
         page.get_by_role("button", name="Publish…").click()
+        page.get_by_label("No AI", exact=True).check()
         page.get_by_role("button", name="Publish now").click()
         expect(page.get_by_text("Version 1 is live.")).to_be_visible()
         self.assertIn("data-image", Article.objects.get().live.content)
