@@ -107,6 +107,7 @@ def make_draft(*, authors: list[Author] | None = None, topics: list[Topic] | Non
     fields.setdefault("slug", f"headline-{number}")
     fields.setdefault("standfirst", f"Standfirst {number}.")
     fields.setdefault("body", BODY)
+    fields.setdefault("ai_uses", ["none"])
     if "section" not in fields:
         fields["section"] = make_section()
     article = Article.objects.create(**fields)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,7 +20,8 @@ from articles.admin.editing.checks import check_results
 from articles.admin.formatting import badge, badges, display_name, time_or_date
 from articles.forms.workflow import AssignmentForm, StepForm
 from articles.models import Article, WorkflowStep
-from articles.services import revisions, workflow
+from articles.services import publishing, revisions, workflow
+from articles.services.reviews import add_review
 from articles.workflow.stages import Stage, WorkflowAction
 from truthlytics.web.dates import recent_date
 from truthlytics.web.users import User, user_of
@@ -148,15 +150,22 @@ def page(request: HttpRequest, pk: int, admin: BaseAdmin) -> HttpResponse:
     data = form.cleaned_data
     action = WorkflowAction(data["action"])
     try:
-        workflow.perform(
-            article=article, action=action, by=user_of(request), message=data["message"], seen=data["seen"]
-        )
+        _perform(article, action, form, user_of(request))
     except workflow.WorkflowConflict as conflict:
         article.refresh_from_db()
         return _render_conflict(admin, request, article, conflict, form=form)
     admin.log_change(request, article, f"{action.label}.")
     admin.message_user(request, SUCCESS_MESSAGES[action], messages.SUCCESS)
     return redirect("admin:articles_article_change", article.pk)
+
+
+@transaction.atomic
+def _perform(article: Article, action: WorkflowAction, form: StepForm, by: User) -> None:
+    """Take the step. Marking an article as ready may be a review of its text."""
+    data = form.cleaned_data
+    workflow.perform(article=article, action=action, by=by, message=data["message"], seen=data["seen"])
+    if action == WorkflowAction.READY and form.review:
+        add_review(article=article, content=publishing.content_of(article), by=by, **form.review)
 
 
 @require_POST
@@ -221,7 +230,8 @@ def _render(
         badge=badges(article),
         work=workflow_panel(article, user_of(request)),
         steps=[step_line(step) for step in steps],
-        form=form or StepForm(initial={"seen": seen}),
+        form=form or StepForm(initial={"seen": seen, **StepForm.choices_of(user_of(request))}),
+        may_review=WorkflowAction.READY in actions,
         assignment_form=assignment_form if editor else None,
         buttons=[(action.value, BUTTONS[action]) for action in actions],
         message_required=WorkflowAction.RETURNED in actions,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from articles.media.audio import CONTENT_TYPES
 from articles.models import Article, Author, Section, Topic, Version
+from articles.responsibility import label_sentences
 from articles.richtext.simple import simple_html
 from articles.seo.meta import SocialImage, absolute_url, author_url, lead_image
 from truthlytics.publication import get_publication
@@ -139,7 +140,8 @@ def _description(place: Section | Topic | Author | None) -> str:
 
 
 def _free_html(version: Version, url: str) -> str:
-    html = simple_html(version.free_html, url)
+    labels = "".join(f"<p><strong>{escape(sentence)}</strong></p>" for sentence in label_sentences(version.head))
+    html = labels + simple_html(version.free_html, url)
     if version.required_level:
         label = escape(_("Continue reading at %(site)s") % {"site": get_publication().name})
         html += f'<p><a href="{url}">{label}</a></p>'

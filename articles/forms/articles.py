@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.forms.change_kind import NOTE_LENGTH, ChangeKindForm
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
+from articles.forms.responsibility import AIUsesField
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea, mark_language
@@ -110,12 +111,13 @@ class ArticleForm(EditorForm):
     social_image = ImageChoice(label=gettext_lazy("Image for shared links"), required=False)
     audio = RecordingChoice(label=gettext_lazy("Audio version"), required=False)
     language = LanguageField()
+    ai_uses = AIUsesField()
     translation_of = TranslationOfField()
 
     class Meta:
         model = Article
         fields = TEXT_FIELDS + split_words(
-            "kind section topics series series_part required_level lead audio social_image language slug"
+            "kind section topics series series_part required_level lead audio social_image language ai_uses slug"
         )
         widgets = {
             **dict.fromkeys(SINGLE_LINE_FIELDS, CleanTextInput),

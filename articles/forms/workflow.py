@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles import permissions
+from articles.forms.responsibility import ReviewForm
 from articles.forms.widgets import CleanTextarea
 from articles.models import Article
 from articles.models.workflow import MESSAGE_LENGTH
@@ -22,8 +23,8 @@ from truthlytics.web.users import User
 MAX_DUE_AHEAD = timedelta(days=2 * 366)
 
 
-class StepForm(forms.Form):
-    """A workflow action with a message. `seen` is the number of the last step the user saw."""
+class StepForm(ReviewForm):
+    """A workflow action with a message, and a review of the text. `seen` is the number of the last step they saw."""
 
     action = forms.ChoiceField(choices=[(action.value, action.label) for action in TRANSITIONS])
     message = forms.CharField(

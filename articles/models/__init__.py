@@ -16,6 +16,7 @@ from articles.models.read_counts import ReadCount
 from articles.models.recordings import Recording
 from articles.models.redirects import Redirect
 from articles.models.remarks import Remark
+from articles.models.reviews import Review, Reviewer
 from articles.models.revisions import Autosave, Presence, Revision
 from articles.models.saved import SavedArticle
 from articles.models.saved_blocks import SavedBlock

@@ -12,6 +12,10 @@ class HowWeKnow(models.Model):
     not_known = models.TextField(_("what we don’t know"), blank=True, max_length=600)
     interests = models.TextField(_("interests and funding"), blank=True, max_length=600)
     ai_use = models.TextField(_("use of AI"), blank=True, max_length=600)
+    # Values of AIUse, in its order; empty until it is stated.
+    ai_uses = models.JSONField(
+        _("AI used for"), default=list, db_default=models.Value([], models.JSONField()), blank=True
+    )
 
     class Meta:
         abstract = True

@@ -14,6 +14,7 @@ from articles.models import Article, Author, DossierVersionArticle, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.models.versions import FEED_COLUMNS
 from articles.presenters.dossiers import DossierTeaser, dossiers_of
+from articles.presenters.log_places import log_places
 from articles.presenters.related import SeriesPart, related_cards, series_part
 from articles.presenters.sources import shown_sources
 from articles.presenters.teasers import LONG_HEADLINE
@@ -29,7 +30,7 @@ _TAG = re.compile(r"<[^>]+>")
 # More authors are named in the byline only.
 MAX_AUTHORS = 3
 # The columns that the page shows, without the gated text.
-ARTICLE_COLUMNS = ("slug", "published_at", "live", "upcoming", "upcoming_at", "translation_group")
+ARTICLE_COLUMNS = ("slug", "uuid", "published_at", "live", "upcoming", "upcoming_at", "translation_group")
 VERSION_COLUMNS = (*FEED_COLUMNS, "note", "free_notes", "free_sources", "words_free")
 
 
@@ -147,6 +148,7 @@ class ArticlePage:
             "related": once(lambda: related_cards(version, self.now, exclude=_shown_with(article, part()))),
             "dossiers": once(self.dossiers),
             "authors": once(self.authors),
+            "log_place": once(self.log_place),
         }
 
     def gated_part(self) -> GatedPart:
@@ -177,6 +179,11 @@ class ArticlePage:
         # Most articles are in no dossier.
         in_dossiers = fragment("articles in dossiers", make=_in_dossiers, tags=["dossiers"])
         return dossiers_of(self.article, self.now) if self.article.pk in in_dossiers else []
+
+    def log_place(self) -> int | None:
+        """Return the place of the version in the transparency log, None for a moment after its publication."""
+        uuid = self.article.uuid
+        return log_places([uuid]).get((uuid, self.version.number))
 
     def version_log(self) -> VersionLog:
         version = self.version

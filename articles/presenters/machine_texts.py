@@ -9,7 +9,9 @@ from articles.media.html import ResponsiveImage
 from articles.media.renditions import responsive_images
 from articles.models import Version
 from articles.presenters.history import ArticleKind, History, PublicVersion
+from articles.presenters.responsibility import reviewer
 from articles.presenters.sources import readable_sources
+from articles.responsibility import label_sentences
 from articles.revisions.free_parts import GATE, free_body, gated_alike
 from articles.richtext.markdown import to_markdown
 from articles.richtext.rendering import render
@@ -49,10 +51,11 @@ class MachineText:
         return "\n".join(["---", *lines, "---", "", self.body_as_markdown()])
 
     def body_as_markdown(self) -> str:
-        """Return the text alone, with absolute addresses of pictures."""
+        """Return the text alone, with labels about AI and absolute addresses of pictures."""
         content = self.content or {"pictures": {}}
         files = {uuid: _address(image) for uuid, image in responsive_images(content).items()}
-        return to_markdown(self.body, content["pictures"], files)
+        labels = "".join(f"**{sentence}**\n\n" for sentence in self.data.get("ai_labels", ()))
+        return labels + to_markdown(self.body, content["pictures"], files)
 
 
 def machine_text(history: History, version: PublicVersion, access: Access) -> MachineText:
@@ -96,9 +99,22 @@ def _facts(content: Content, level: int, sources: Iterable[Content], is_complete
         "topics": [topic["name"] for topic in content["topics"]],
         "access": LEVELS.get(level, str(level)),
         "is_complete": is_complete,
+        "ai_uses": content.get("ai_uses", []),
+        "ai_labels": label_sentences(content),
+        "reviews": [_review(review) for review in content.get("reviews", ())],
         "sources": [
             {name: source[name] for name in ("title", "publisher", "url") if source.get(name)} for source in sources
         ],
+    }
+
+
+def _review(review: JsonObject) -> JsonObject:
+    return {
+        "by": reviewer(review),
+        "at": review["at"],
+        "checked": review["checked"],
+        "responsible": review["responsible"],
+        "is_of_this_text": review["of_this_text"],
     }
 
 

@@ -102,7 +102,7 @@ def _article(
                 "section": content["section"],
                 "bylines": [{"name": byline["name"], "slug": "", "portrait": ""} for byline in content["bylines"]],
                 "language": language,
-                **{name: content[name] for name in EXTRA_LINES if name in content},
+                **{name: content[name] for name in ("ai_uses", "reviews", *EXTRA_LINES) if name in content},
             },
         ),
         "long_headline": len(content["headline"]) > LONG_HEADLINE,

@@ -13,6 +13,7 @@ from articles.access import Level
 from articles.models.articles import EXTRA_LINES, TEXT_FIELDS, Article
 from articles.models.how_we_know import HOW_WE_KNOW
 from articles.models.pages import Purpose
+from articles.responsibility import AIUse
 from articles.revisions.blocks import keys
 from articles.revisions.diff import Part, Row, block_diff, word_diff
 from truthlytics.web.text import split_words
@@ -34,6 +35,7 @@ def editable_fields(content: Content) -> EditableFields:
         "language": content.get("language", ""),
         "series": content.get("series"),
         "audio": content.get("audio"),
+        "ai_uses": content.get("ai_uses", []),
         "lead": lead.get("uuid"),
         "lead_caption": content.get("lead_caption", lead.get("caption", "")),
         "seo_title": seo.get("title", ""),
@@ -55,7 +57,7 @@ def content_from(fields: EditableFields) -> JsonObject:
     optional = {
         "social": social if any(social.values()) else None,
         "how_we_know": {name: fields[name] for name in HOW_WE_KNOW if fields[name]},
-        **{name: fields[name] for name in ("series", "language", "audio", *EXTRA_LINES)},
+        **{name: fields[name] for name in ("series", "language", "audio", "ai_uses", *EXTRA_LINES)},
     }
     return {
         **{name: fields[name] for name in names},
@@ -94,6 +96,7 @@ LABELS: dict[str, str | Promise] = {
     "how_known": gettext_lazy("How we know this"),
     "not_known": gettext_lazy("What we don’t know"),
     "interests": gettext_lazy("Interests and funding"),
+    "ai_uses": gettext_lazy("AI was used for"),
     "ai_use": gettext_lazy("Use of AI"),
 }
 TEXTS = [field for field in Article._meta.fields if field.name in TEXT_FIELDS]
@@ -109,6 +112,7 @@ _FORMATTERS: dict[str, Callable[[Any], str]] = {
         _("%(series)s, part %(part)s") % {"series": series["name"], "part": series["part"]} if series else ""
     ),
     "audio": lambda audio: _("recording %(hash)s") % {"hash": audio["sha256"][:8]} if audio else "",
+    "ai_uses": lambda uses: ", ".join(str(AIUse(use).label) for use in uses if use in AIUse.values),
     "purpose": lambda purpose: str(Purpose(purpose).label) if purpose else "",
     "lead": lambda uuid: _("image %(uuid)s") % {"uuid": uuid[:8]} if uuid else "",
     "social_image": lambda uuid: _("image %(uuid)s") % {"uuid": uuid[:8]} if uuid else "",

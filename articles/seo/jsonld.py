@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.media.audio import CONTENT_TYPES
 from articles.media.renditions import responsive_image
 from articles.models import Article, Author, Kind, Page, Purpose, Series, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.seo.citations import citation
+from articles.seo.made_by_ai import audio, made_by_ai, picture, reviewed_page
 from articles.seo.meta import absolute_url, author_url, default_social_image, lead_image, meta_description
 from articles.seo.translations import Translation
 from truthlytics.publication import get_publication
@@ -52,12 +52,12 @@ def news_article(
         "@context": CONTEXT,
         "@type": ["NewsArticle", SUBTYPES[Kind(version.kind)]] if version.kind in SUBTYPES else "NewsArticle",
         "@id": url,
-        "mainEntityOfPage": url,
+        "mainEntityOfPage": reviewed_page(url, version.head),
         "url": url,
         "headline": version.headline,
         "description": meta_description(version),
         "inLanguage": language_tag(version.language),
-        "image": [(lead_image(version) or default_social_image()).url],
+        "image": [picture((lead_image(version) or default_social_image()).url, version.head)],
         "datePublished": published.isoformat(timespec="seconds"),
         "dateModified": version.changed_at.isoformat(timespec="seconds"),
         "version": log.number,
@@ -82,7 +82,8 @@ def _details(
         "keywords": [topic["name"] for topic in head["topics"]],
         "isPartOf": series and _series(series),
         "position": series and series["part"],
-        "audio": None if version.required_level else _audio(article, head.get("audio")),
+        "audio": None if version.required_level else audio(article, head),
+        **made_by_ai(head),
         "backstory": " ".join(answers[name] for name in ("why_written", "how_known") if name in answers),
         "correction": [_correction(entry) for entry in log.in_effect],
         "citation": [citation(source) for source in version.free_sources],
@@ -103,17 +104,6 @@ def _translation(other: Translation) -> dict[str, object]:
 def _series(part: dict[str, object]) -> dict[str, object]:
     url = absolute_url(reverse("articles:series", args=[part["slug"]]))
     return {"@type": "CreativeWorkSeries", "@id": url, "url": url, "name": part["name"]}
-
-
-def _audio(article: Article, recording: JsonObject | None) -> JsonObject | None:
-    if recording is None:
-        return None
-    return {
-        "@type": "AudioObject",
-        "contentUrl": absolute_url(reverse("articles:audio", args=[article.slug, recording["format"]])),
-        "encodingFormat": CONTENT_TYPES[recording["format"]],
-        "duration": f"PT{recording['seconds']}S",
-    }
 
 
 def _correction(entry: VersionLogEntry) -> dict[str, object]:

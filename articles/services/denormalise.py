@@ -243,7 +243,7 @@ def _head(content: Content, rows: _Rows, images: Mapping[str, ResponsiveImage]) 
         head["social"] = {"title": social["title"], "image": _image(social["image"], content, rows, images)}
     if series := _series(content, rows):
         head["series"] = series
-    for name in {"audio", "language", "how_we_know", *EXTRA_LINES} & content.keys():
+    for name in {"audio", "language", "how_we_know", "ai_uses", "reviews", *EXTRA_LINES} & content.keys():
         head[name] = content[name]
     return head
 

@@ -8,8 +8,8 @@ from articles.services import revisions
 from truthlytics.web.users import User
 
 HEADLINE_LENGTH = Article._meta.get_field("headline").max_length
-# Not copied: the URL, the part of a series and the links to translations belong to one article.
-DROPPED: dict[str, object] = {"series": None, "translation_of": None}
+# Not copied: the URL, the part of a series, the links to translations and the use of AI belong to one article.
+DROPPED: dict[str, object] = {"series": None, "translation_of": None, "ai_uses": []}
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from articles.checks import Finding, Severity
 from articles.corrections.detector import reason_needed
 from articles.corrections.wording import words_differ
 from articles.models import Article, ChangeKind, Correction
-from articles.services import checks, log_entries, withdrawals
+from articles.services import checks, log_entries, reviews, withdrawals
 from articles.services.change_kinds import changed_facts, new_correction
 from articles.services.item_types import ARTICLE, Item, item_type
 from truthlytics.web.types import JsonObject
@@ -81,7 +81,7 @@ def publish(
     behaviour = item_type(item)
     locked = lock(item)
     content = behaviour.content_of(locked)
-    _require_ready(locked, content, essential_only=essential_checks_only)
+    _require_ready(locked, content, essential_only=essential_checks_only, by=by)
     now = timezone.now()
     behaviour.promote_due(locked, now)
     correction = correction_of(locked, content, kind=kind, note=note, by=by, now=now)
@@ -131,12 +131,14 @@ def publish_first_versions(publications: Sequence[FirstPublication]) -> None:
     ARTICLE.announce_first(versions)
 
 
-def _require_ready(item: Item, content: dict[str, object], *, essential_only: bool) -> None:
-    """Raise NotReadyError for what is missing and for blocking findings."""
+def _require_ready(item: Item, content: JsonObject, *, essential_only: bool, by: User | None = None) -> None:
+    """Raise NotReadyError for what is missing, for blocking findings, and for what the user `by` has to state."""
     minimum = Severity.ESSENTIAL if essential_only else Severity.BLOCKING
     reasons = item_type(item).missing(item, essential_only=essential_only) or [
         finding.message for finding in blocking_findings(item, content, minimum=minimum)
     ]
+    if not reasons and by is not None and isinstance(item, Article):
+        reasons = reviews.obstacles(item, content)
     if reasons:
         raise NotReadyError(reasons)
 

@@ -15,10 +15,11 @@ from articles.access import Level
 from articles.media.html import ResponsiveImage, picture_tag
 from articles.media.renditions import responsive_image
 from articles.models import Article, Image, PageVersion, SavedArticle, Version
-from articles.presenters import bylines
+from articles.presenters import bylines, responsibility
 from articles.presenters.article import ArticleSummary
 from articles.presenters.legal_pages import FOR_ACCOUNTS, FOR_EMAILS, FOR_ORDERS, LegalText, legal_links, legal_text
 from articles.presenters.teasers import dir_attribute, entry, lang_attribute, teaser, teaser_picture
+from articles.responsibility import label_sentences
 from articles.seo import jsonld
 from articles.seo.meta import SocialImage, absolute_url, default_social_image
 from articles.seo.translations import language_name
@@ -35,6 +36,11 @@ register.filter("lang", lang_attribute)
 # Not `language_name`, which is a filter of Django that knows no "" for the publication's language.
 register.filter("content_language_name", language_name)
 register.filter(shorten)
+register.filter(responsibility.reviewer)
+register.filter(responsibility.reviewed_for)
+register.filter(responsibility.reviewed_at)
+register.filter("responsibility", responsibility.responsibility)
+register.filter("ai_labels", label_sentences)
 register.simple_tag(teaser)
 register.simple_tag(teaser_picture)
 register.simple_tag(entry)

@@ -80,6 +80,7 @@ class FirstSaleTests(BrowserTestCase):
         picker.get_by_role("button", name=de("Save and insert")).click()
         expect(page.locator("#side [data-image-choice] img").first).to_be_visible()
         page.get_by_role("button", name=de("Publish…")).click()
+        page.get_by_label(de("No AI"), exact=True).check()
         page.get_by_role("button", name=de("Publish now")).click()
         expect(page.get_by_text("Fassung 1 ist online.")).to_be_visible()
 

@@ -56,6 +56,7 @@ class Journey:
         page.get_by_label("Section", exact=True).select_option("Climate")
         page.get_by_label("Access", exact=True).select_option("Subscribers")
         page.get_by_role("button", name="Publish…").click()
+        page.get_by_label("No AI", exact=True).check()
         page.get_by_role("button", name="Publish now").click()
         expect(page.get_by_text("Version 1 is live.")).to_be_visible()
 

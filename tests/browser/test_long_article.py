@@ -192,6 +192,7 @@ class LongArticleTests(NumberedWordsTestCase):
         self.page.get_by_label("Access", exact=True).select_option("Subscribers")
         self.page.get_by_role("button", name="Publish…").click()
         self.page.wait_for_url("**/publish/")
+        self.page.get_by_label("No AI", exact=True).check()
         self.page.get_by_role("button", name="Publish now").click()
         expect(self.page.get_by_text("Version 1 is live.")).to_be_visible()
 

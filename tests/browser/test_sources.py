@@ -50,6 +50,7 @@ class MarkingTests(BrowserTestCase):
         self.page.keyboard.press("Control+Alt+r")
         expect(self.button).to_have_attribute("aria-pressed", "true")
         self.page.keyboard.press("Control+Enter")
+        self.page.get_by_label("No AI", exact=True).check()
         self.page.get_by_role("button", name="Publish now").click()
         expect(self.page.get_by_text("Version 1 is published.")).to_be_visible()
         self.page.goto(self.article.get_absolute_url())

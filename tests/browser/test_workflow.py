@@ -71,6 +71,7 @@ class WorkflowTests(BrowserTestCase):
         page.get_by_role("button", name="Mark as ready").click()
         expect(page.locator(".badge").first).to_contain_text("Ready")
         page.get_by_role("button", name="Publish…").click()
+        page.get_by_label("No AI", exact=True).check()
         page.get_by_role("button", name="Publish now").click()
         expect(page.get_by_text("Version 1 is live.")).to_be_visible()
         self.assertEqual([letter.to[0] for letter in mail.outbox], [self.editor.email, self.author.email])

@@ -324,6 +324,7 @@ class FormTests(WritingTestCase):
         self.page.keyboard.type("A text.")
         self.page.keyboard.press("Control+Enter")
         self.page.wait_for_url("**/publish/")
+        self.page.get_by_label("No AI", exact=True).press("Space")
         self.page.keyboard.press("Control+Enter")
         expect(self.page.get_by_text("Version 1 is live.")).to_be_visible()
         article = Article.objects.get(headline="The plug and the queue")

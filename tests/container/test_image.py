@@ -111,7 +111,7 @@ class ImageTests(SimpleTestCase):
             seo_description="", _publish=1, **forms,
         )  # fmt: skip
         self.assertRegex(editor.address, r"^/admin/articles/article/1/publish/")
-        editor.post(editor.address, when="now", last=0, note="")
+        editor.post(editor.address, when="now", last=0, note="", ai_uses="none")
         self.assertIn("At last, ships.", reader.get("/articles/port-opens/"))
 
         self.stop()

@@ -121,6 +121,8 @@ class BadInputCase(TestCase):
                 admin_url("articles_article_add"),
                 admin_url("articles_article_change", cls.draft.pk),
                 admin_url("articles_article_publish", cls.draft.pk),
+                admin_url("articles_article_work", cls.draft.pk),
+                admin_url("responsibility"),
                 admin_url("articles_article_delete", make_draft().pk),
                 admin_url("articles_article_unschedule", scheduled.pk),
                 admin_url("articles_article_changelist"),

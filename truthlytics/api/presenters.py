@@ -13,6 +13,7 @@ from articles.presenters.corrections import LogEntry
 from articles.presenters.dossiers import articles_of, links_to, timeline_of
 from articles.presenters.machine_texts import LEVELS
 from articles.presenters.pages import render_page
+from articles.responsibility import label_sentences
 from articles.richtext.simple import simple_html
 from articles.seo.meta import absolute_url, lead_image
 from subscriptions.services.access import STAFF
@@ -66,6 +67,8 @@ def article_in_lists(version: Version) -> JsonObject:
         "record_number": version.number,
         "digest": version.digest,
         "words": version.words_all,
+        "ai_uses": head.get("ai_uses", []),
+        "ai_labels": label_sentences(head),
         "is_corrected": version.is_corrected,
         "is_retracted": version.is_retracted,
         "image": {"url": image.url, "width": image.width, "height": image.height, "alt": image.alt} if image else None,

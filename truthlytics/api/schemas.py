@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from articles.access import Level
 from articles.models import ChangeKind, Kind
 from articles.presenters.machine_texts import LEVELS
+from articles.responsibility import AIUse, ReviewedFor
 from truthlytics.web.types import JsonObject
 
 
@@ -66,6 +67,8 @@ NAMED = {"name": text("Its name."), "slug": text("The last part of its address."
 ID = text("Never changes and is never used again.", format="uuid")
 ACCESS = text("Who may read all of it.", enum=[LEVELS[level.value] for level in Level])
 DIGEST = text("Of the version, as in the record.", pattern="^[0-9a-f]{64}$")
+AI_USES = list_of(text("A use.", enum=AIUse.values), "What AI was used for, as stated; empty if it is not.")
+AI_LABELS = list_of(text("A sentence."), "The labels about AI that have to be shown with the text.")
 CORRECTION_KIND = text("What kind of change it was.", enum=ChangeKind.values)
 
 _ARTICLE_IN_LISTS: dict[str, JsonObject] = {
@@ -88,6 +91,8 @@ _ARTICLE_IN_LISTS: dict[str, JsonObject] = {
     "record_number": whole("The number of the current version in the record.", 1),
     "digest": DIGEST,
     "words": whole("How many words it has, with those that only some may read."),
+    "ai_uses": AI_USES,
+    "ai_labels": AI_LABELS,
     "is_corrected": flag("Whether a correction or retraction is in effect."),
     "is_retracted": flag("Whether one of these is a retraction."),
     "image": optional(
@@ -143,6 +148,19 @@ ARTICLE = Schema(
         "topics": list_of(text("A name."), "The topics."),
         "access": ACCESS,
         "is_complete": flag("Whether the text is whole. If not, the rest is for others than the caller."),
+        "ai_uses": AI_USES,
+        "ai_labels": AI_LABELS,
+        "reviews": list_of(
+            obj(
+                "A review.",
+                by=text("Name and role, or role and number, of who has reviewed it."),
+                at=moment("When."),
+                checked=list_of(text("A part.", enum=ReviewedFor.values), "What the text was checked for."),
+                responsible=text("Who answers for the text; empty if it is not known."),
+                is_of_this_text=flag("Whether the text is still as it was reviewed."),
+            ),
+            "The reviews of its text.",
+        ),
         "sources": list_of(SOURCE.ref("A source."), "The sources of what the caller may read."),
         "html": text("The text, with absolute addresses."),
     },

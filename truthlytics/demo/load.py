@@ -144,6 +144,7 @@ def load_article(path: Path, images: Mapping[str, Image], accounts: Mapping[str,
         audio=load_recording(fields["recording"], fields["headline"]) if "recording" in fields else None,
         slug=path.stem,
         **fields.get("how_we_know", {}),
+        ai_uses=fields.get("ai_uses", ["none"]),
         created_by=editor if "age_hours" in fields else accounts["author"],
     )
     load_sources(article)

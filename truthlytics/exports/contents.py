@@ -17,6 +17,8 @@ from articles.models import (
     Recording,
     Redirect,
     ReplacedFile,
+    Review,
+    Reviewer,
     SavedBlock,
     Section,
     Series,
@@ -89,6 +91,8 @@ BEFORE_VERSIONS: tuple[Table, ...] = (
 )
 AFTER_VERSIONS: tuple[Table, ...] = (
     Table("withdrawals", Withdrawal),
+    Table("reviewers", Reviewer, {"user": STAFF}),
+    Table("reviews", Review, {"revision_number": WORK}),
     Table("redirects", Redirect),
     Table("menus", MenuEdition, {"created_by": STAFF}),
     Table("front_pages", HomepageEdition, {"created_by": STAFF}),

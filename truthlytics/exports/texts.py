@@ -79,6 +79,7 @@ def _front_matter(item: Article | Page, content: Content, images: Mapping[str, s
         "image_alt": content["pictures"].get(lead.get("uuid", ""), {}).get("alt"),
         "image_credit": content["pictures"].get(lead.get("uuid", ""), {}).get("credit"),
         "sources": [source.get("url") or source["title"] for source in content.get("sources", ())],
+        "ai_uses": content.get("ai_uses", []),
         **content.get("how_we_know", {}),
     }
 

@@ -94,7 +94,7 @@ VERSION_OUTPUT = fields(
     # Missing if the text was removed from the record, or if it was not.
     optional=(
         "headline", "standfirst", "kind", "language", "authors", "section", "topics", "access", "is_complete",
-        "sources", "removed",
+        "sources", "removed", "ai_uses", "ai_labels", "reviews",
     ),
 )  # fmt: skip
 CORRECTIONS_OUTPUT = fields(

@@ -94,6 +94,7 @@ AREAS = (
         _("Publication"),
         (
             NavItem(_("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),
+            NavItem(_("AI and review"), "admin:responsibility", "truthlytics.publication"),
             NavItem(_("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
             NavItem(_("Import"), "admin:imports", "truthlytics.importrun"),
             NavItem(_("Audit log"), "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),

@@ -217,6 +217,7 @@ SITE_PAGES = (
 NAVIGATION_WORDS = {
     "admin:index": "home overview inbox tasks stats statistics reads traffic übersicht aufgaben statistik zugriffe",
     "admin:articles_article_changelist": "posts stories texts drafts artikel beiträge texte entwürfe",
+    "admin:responsibility": "report ai act label reviews ki bericht prüfung kennzeichnung",
     "admin:calendar": "schedule plan planning kalender planung termine",
     "admin:front": "homepage startseite titelseite",
     "admin:articles_image_changelist": "pictures photos library media bilder fotos mediathek",
@@ -295,5 +296,6 @@ SETTINGS_WORDS = {
     "hold_first_comments": "moderation spam erste kommentare zurückhalten",
     "hold_links": "moderation spam links zurückhalten",
     "held_words": "blocklist banned words spam wörter sperrliste",
+    "four_eyes": "four eyes second person review vier augen prüfung",
     "check_links": "dead broken links quellen prüfen",
 }

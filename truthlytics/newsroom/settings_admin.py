@@ -50,7 +50,7 @@ class SettingsAdmin(OneRowAdmin):
                 "fields": ["hold_first_comments", "hold_links", "held_words"],
             },
         ),
-        (gettext_lazy("Sources"), {"fields": ["check_links"]}),
+        (gettext_lazy("Review and sources"), {"fields": ["four_eyes", "check_links"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -61,7 +61,8 @@ class SettingsForm(forms.ModelForm[Publication]):
         fields = split_words(
             "name tagline description logo logo_dark favicon social_image language time_zone "
             "publisher legal_address contact_email tips_email social_profiles default_access comments_open "
-            "comments_close_after_days who_may_comment hold_first_comments hold_links held_words check_links"
+            "comments_close_after_days who_may_comment hold_first_comments hold_links held_words four_eyes "
+            "check_links"
         )
         help_texts = {
             "comments_open": gettext_lazy("If not, you can open them on individual articles under Comment settings."),
@@ -83,6 +84,7 @@ class SettingsForm(forms.ModelForm[Publication]):
             "time_zone": forms.Select,
             "default_access": forms.Select(choices=Level.choices),
             "who_may_comment": forms.RadioSelect,
+            "four_eyes": forms.RadioSelect,
             "held_words": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         }
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from articles.models import Author, GiftLink, SavedArticle
+from articles.models import Author, GiftLink, Reviewer, SavedArticle
 from articles.services import error_reports
 from comments.models import ImportedEmail, Report
 from comments.services import release_comments
@@ -111,6 +111,8 @@ def _delete_rows(user: User) -> None:
         NameChange, SentEmail, AccountNote, BillingProfile, ProviderCustomer,
     ):  # fmt: skip
         model._base_manager.filter(user=user).delete()
+    # Their reviews stay under the number.
+    Reviewer.objects.filter(user=user).update(user=None, is_named=False)
     GiftLink.objects.of(user).delete()
     user.api_keys.all().delete()
     Gift.objects.filter(order__user=user).update(giver_name="")

@@ -63,6 +63,11 @@ class Publication(models.Model):
         PERIOD = "period", _("At the end of the period that is paid for")
         MONTH = "month", _("A month after it was declared; what was paid for the days after that is paid back")
 
+    class FourEyes(models.TextChoices):
+        NEVER = "never", _("Not required")
+        AI = "ai", _("Required for text by AI")
+        ALWAYS = "always", _("Always required")
+
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("name"), max_length=60, default="Truthlytics")
     tagline = models.CharField(
@@ -227,6 +232,15 @@ class Publication(models.Model):
     )
     who_may_comment = models.CharField(
         _("who may comment"), max_length=12, choices=WhoMayComment, default=WhoMayComment.SUBSCRIBERS
+    )
+    # Whether a text needs a review by someone who has not written it before it is published.
+    four_eyes = models.CharField(
+        _("review by a second person"),
+        max_length=6,
+        choices=FourEyes,
+        default=FourEyes.NEVER,
+        db_default="never",
+        help_text=_("Then an article is published only after someone who has not written its text has reviewed it."),
     )
     check_links = models.BooleanField(
         _("check the addresses of sources"),

@@ -11,7 +11,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.admin import calendar, sources, workflow
+from articles.admin import calendar, responsibility, sources, workflow
 from articles.admin.articles import remarks, sharing
 from articles.admin.articles.changelist import ArticleListAdmin
 from articles.admin.base import without_related_widget
@@ -60,7 +60,7 @@ class ArticleAdmin(EditorAdmin, ArticleListAdmin):
 
     def get_site_urls(self) -> list[URLPattern]:
         """See `truthlytics.newsroom.admin_site.SiteUrlsAdmin`."""
-        return local_time.paths(self) + calendar.paths(self)
+        return local_time.paths(self) + calendar.paths(self) + responsibility.paths(self)
 
     def get_urls(self) -> list[URLPattern]:
         return [

@@ -14,14 +14,17 @@ from articles.admin.editing.local_time import future_expiry
 from articles.admin.formatting import long_datetime
 from articles.admin.publishing.actions import are_valid, collect_forms, get_publishable_item, log_and_redirect
 from articles.forms.articles import PublishForm
+from articles.forms.responsibility import ResponsibilityForm
 from articles.forms.schedule import time_presets
-from articles.models import ChangeKind, ErrorReport
+from articles.models import Article, ChangeKind, ErrorReport
 from articles.models.base_version import BaseVersion
 from articles.models.publishable import reader_number
 from articles.services import change_kinds, publishing
+from articles.services.ai_uses import state_ai_uses
 from articles.services.error_reports import credit_for, settle_with
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import NotReadyError
+from articles.services.reviews import add_review, must_state_ai_uses
 from articles.signals import collect_publish_forms
 from truthlytics.web.users import User, user_of
 
@@ -37,14 +40,15 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     proposal = change_kinds.proposed_kind(item)
     # Only articles have error reports, and only a change of their words can close one.
     reports = list(ErrorReport.objects.drafted(item.pk)) if proposal is not None else []
-    credit = _credit(item, reports, scheduled)
-    initial = _initial(item, scheduled) | {"reports": [report.pk for report in reports], "credit": credit}
+    reported = {"reports": [report.pk for report in reports], "credit": _credit(item, reports, scheduled)}
     data = request.POST if request.method == "POST" else None
-    form = PublishForm(data, initial=initial, proposal=proposal, reports=reports)
+    form = PublishForm(data, initial=_initial(item, scheduled) | reported, proposal=proposal, reports=reports)
     more_forms = collect_forms(collect_publish_forms, item, user_of(request), data)
+    stated = _responsibility(item, user_of(request), data)
+    all_forms = [form, *more_forms, *([stated] if stated else [])]
     findings, obstacles = admin.findings(item), publish_obstacles(item)
-    if data is not None and not obstacles and not findings.blocking and are_valid(form, *more_forms):
-        version = _publish(item, form, more_forms, user_of(request))
+    if data is not None and not obstacles and not findings.blocking and are_valid(*all_forms):
+        version = _publish(item, form, stated, more_forms, user_of(request))
         if version is not None:
             return log_and_redirect(admin, request, item, _success_message(item, version), more_forms)
         findings, obstacles = admin.findings(item), publish_obstacles(item)
@@ -55,6 +59,7 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
         badge=admin.badges(item),
         form=form,
         more_forms=more_forms,
+        responsibility=stated,
         proposal=proposal,
         kinds=list(ChangeKind),
         check_results=findings,
@@ -68,13 +73,21 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
         presets=time_presets(),
         **admin.publish_context(item),
     )
-    return TemplateResponse(request, "admin/articles/publish.html", context, status=_status(form, more_forms))
+    return TemplateResponse(request, "admin/articles/publish.html", context, status=_status(form, all_forms[1:]))
+
+
+def _responsibility(item: Item, user: User, data: Any) -> ResponsibilityForm | None:
+    """Return the form for the use of AI and the review of an article."""
+    if not isinstance(item, Article):
+        return None
+    content, must_state = publishing.content_of(item), must_state_ai_uses(item)
+    return ResponsibilityForm(data, content=content, user=user, must_state=must_state)
 
 
 def _status(form: PublishForm, more_forms: list[Any]) -> int:
-    if any(getattr(each, "needs_confirmation", False) for each in more_forms):
-        return 200
-    return 422 if any(each.errors for each in more_forms) else form.status
+    if any(each.errors for each in more_forms):
+        return 422
+    return 200 if any(getattr(each, "needs_confirmation", False) for each in more_forms) else form.status
 
 
 def _initial(item: Item, scheduled: Any) -> dict[str, object]:
@@ -111,7 +124,9 @@ def publish_obstacles(item: Item) -> list[str]:
     return obstacles
 
 
-def _publish(item: Item, form: PublishForm, more_forms: list[Any], user: User) -> Any:
+def _publish(
+    item: Item, form: PublishForm, stated: ResponsibilityForm | None, more_forms: list[Any], user: User
+) -> Any:
     """Publish and return the version. If that fails, or another user was faster, add the error to `form`."""
     data = form.cleaned_data
     with transaction.atomic():
@@ -130,15 +145,27 @@ def _publish(item: Item, form: PublishForm, more_forms: list[Any], user: User) -
             form.add_error(None, _("The text was saved again in the meantime. Check the changes before you publish."))
             return None
         try:
-            version = publishing.publish(item=item, by=user, at=data["at"], note=form.public_note, kind=data["kind"])
-            if "reports" in form.fields:
-                settle_with(version=version, reports=data["reports"])
-            for each in more_forms:
-                each.published(version=version, by=user)
-            return version
+            with transaction.atomic():  # Nothing of it is kept if something is missing.
+                if stated is not None and isinstance(item, Article):
+                    _state(item, stated, user)
+                version = publishing.publish(
+                    item=item, by=user, at=data["at"], note=form.public_note, kind=data["kind"]
+                )
+                if "reports" in form.fields:
+                    settle_with(version=version, reports=data["reports"])
+                for each in more_forms:
+                    each.published(version=version, by=user)
+                return version
         except NotReadyError as error:
             form.add_error(None, ValidationError(error.reasons))
     return None
+
+
+def _state(article: Article, form: ResponsibilityForm, user: User) -> None:
+    """Write what was stated to the draft of `article`, which is published next. Refreshes `article`."""
+    state_ai_uses(article=article, uses=form.cleaned_data["ai_uses"], by=user)
+    if form.review:
+        add_review(article=article, content=form.content, by=user, **form.review)
 
 
 def _success_message(item: Item, version: BaseVersion) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from articles.models import Article, Author, Image, Section, Series, Topic, translations
 from articles.models.articles import META_TEXTS, TEXT_FIELDS
+from articles.responsibility import stated_uses
 from articles.revisions.fields import EditableFields, content_from
 from articles.richtext.vocabulary import clean, parse
 from articles.services.item_types.base import image_texts
@@ -37,6 +38,7 @@ def draft_fields(item: Article, topics: Iterable[Topic], authors: Iterable[Autho
         "social_image": str(item.social_image.uuid) if item.social_image else None,
         "audio": item.audio.as_content() if item.audio else None,
         "language": item.language,
+        "ai_uses": stated_uses(item.ai_uses),
     }
 
 

@@ -36,9 +36,10 @@ from articles.models import (
 )
 from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.models.versions import VersionQuerySet
+from articles.responsibility import stated_uses
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids
-from articles.services import list_entries, log_entries, redirects, remarks, sources, workflow
+from articles.services import list_entries, log_entries, redirects, remarks, reviews, sources, workflow
 from articles.services.denormalise import derive, derive_all, rederive, rederive_changed, served_versions
 from articles.services.item_types.article_content import (
     content_with_images,
@@ -70,7 +71,7 @@ class ArticleType(EditableType[Article]):
 
     def contents_of(self, items: Sequence[Article]) -> list[dict[str, object]]:
         """Return the contents of many articles with a constant number of queries, if they were fetched with peers."""
-        return [sources.with_sources(text) for text in self._texts_of(items)]
+        return reviews.with_reviews(items, [sources.with_sources(text) for text in self._texts_of(items)])
 
     def _text_of(self, item: Article) -> dict[str, object]:
         return self._texts_of([item])[0]
@@ -257,6 +258,7 @@ class ArticleType(EditableType[Article]):
         if "headline" in form:  # unticked checkboxes send nothing, so their own name is no sign of a complete form
             fields["topics"] = unique_topics(topics_from_form(form))
             fields["bylines"] = uuids_and_names(Author, authors_from_form(form))
+            fields["ai_uses"] = stated_uses(form.getlist("ai_uses"))
         return fields
 
     def write(self, item: Article, fields: EditableFields) -> None:
@@ -270,7 +272,7 @@ class ArticleType(EditableType[Article]):
             setattr(item, name, Image.objects.filter(uuid=fields[name]).first() if fields[name] else None)
         item.audio = Recording.objects.filter(sha256=audio["sha256"]).first() if audio else None
         set_series(item, fields["series"])
-        item.language = fields["language"]
+        item.language, item.ai_uses = fields["language"], fields["ai_uses"]
         original = None
         if "translation_of" in fields:  # it is not part of versions
             original = translations.original_from_field(item, fields["translation_of"])

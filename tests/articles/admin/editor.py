@@ -18,6 +18,7 @@ def form_data(article=None, *, authors=(), **changes):
     if article:
         data |= {name: getattr(article, name) for name in ("headline", "standfirst", "body", "kind", "slug")}
         data |= {"section": article.section_id or "", "required_level": article.required_level}
+        data["ai_uses"] = article.ai_uses
         data["topics"] = [topic.pk for topic in article.topics.all()]
         data["based_on"] = Article.objects.values_list("revision_number", flat=True).get(pk=article.pk)
     for number, row in enumerate(rows):

@@ -10,7 +10,9 @@ class ChangeKindTests(EditorTestCase):
         Article.objects.filter(pk=self.article.pk).update(body="<p>It cost 50 crowns.</p>")
 
     def publish(self, **data):
-        return self.client.post(self.url(self.article, "publish"), {"when": "now", "last": 1, "note": "", **data})
+        return self.client.post(
+            self.url(self.article, "publish"), {"when": "now", "last": 1, "note": "", "ai_uses": "none", **data}
+        )
 
     def test_proposal_and_its_reason_are_shown_and_nothing_is_chosen(self):
         page = self.client.get(self.url(self.article, "publish"))

@@ -131,7 +131,14 @@ class ClosingTests(ErrorReportTestCase):
 class CorrectionTests(ErrorReportTestCase):
     def publish(self, **data):
         url = reverse("admin:articles_article_publish", args=[self.article.pk])
-        data = {"when": "now", "last": 1, "kind": "correction", "note": "It cost 50 crowns, not 25.", **data}
+        data = {
+            "when": "now",
+            "last": 1,
+            "ai_uses": "none",
+            "kind": "correction",
+            "note": "It cost 50 crowns, not 25.",
+            **data,
+        }
         with self.captureOnCommitCallbacks(execute=True):
             return self.client.post(url, data)
 

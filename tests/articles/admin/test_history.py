@@ -121,7 +121,14 @@ class HistoryTests(EditorTestCase):
         article = make_article()
         self.save(article, headline="Looked at")
         form = self.client.get(self.url(article, "publish")).context["form"]
-        data = {"when": "now", "last": 1, "kind": "update", "note": "News.", "revision": form["revision"].value()}
+        data = {
+            "when": "now",
+            "last": 1,
+            "ai_uses": "none",
+            "kind": "update",
+            "note": "News.",
+            "revision": form["revision"].value(),
+        }
         self.save(article, headline="Not looked at")
         response = self.client.post(self.url(article, "publish"), data)
         self.assertContains(response, "saved again in the meantime", status_code=422)

@@ -134,7 +134,7 @@ class AccessTests(TestCase):
         for role in ("Editor", "Publisher"):
             article = make_draft()
             url = reverse("admin:articles_article_publish", args=[article.pk])
-            self.assertEqual(self.status(role, url, "post", {"when": "now", "last": 0}), 302)
+            self.assertEqual(self.status(role, url, "post", {"when": "now", "last": 0, "ai_uses": "none"}), 302)
             article.refresh_from_db()
             self.assertEqual(article.state(), "published")
 

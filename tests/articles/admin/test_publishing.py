@@ -14,7 +14,9 @@ from tests.factories import make_article, make_author, make_draft, make_image, m
 
 class PublishingPageTests(EditorTestCase):
     def publish(self, article, last=0, **data):
-        return self.client.post(self.url(article, "publish"), {"when": "now", "last": last, "note": "", **data})
+        return self.client.post(
+            self.url(article, "publish"), {"when": "now", "last": last, "note": "", "ai_uses": "none"} | data
+        )
 
     def test_publish_button_leads_to_the_publish_page(self):
         article = make_draft()

@@ -75,7 +75,7 @@ class WorkflowPageTests(WorkflowTestCase):
         for text in ("Author One sent it to review", "The end?", "Shorter.", "Editor One marked it ready"):
             self.assertContains(page, text)
         self.assertEqual(len(mail.outbox), 2 + 1 + 2 + 1)  # a review notifies the editor and the publisher
-        self.log_in("Editor").post(article_url("publish", self.draft), {"when": "now", "last": 0})
+        self.log_in("Editor").post(article_url("publish", self.draft), {"when": "now", "last": 0, "ai_uses": "none"})
         self.draft.refresh_from_db()
         self.assertEqual((self.draft.stage, self.draft.steps.count()), (Stage.PUBLISHED, 5))
 

@@ -196,7 +196,7 @@ class PublishingTests(TestCase):
         self.client.force_login(self.editor)
         url = reverse("admin:articles_article_publish", args=[draft.pk])
         self.assertContains(self.client.get(url), "There is no standfirst")
-        self.client.post(url, {"when": "now", "last": 0})
+        self.client.post(url, {"when": "now", "last": 0, "ai_uses": "none"})
         self.assertTrue(draft.versions.exists())
 
     def test_essential_checks(self):

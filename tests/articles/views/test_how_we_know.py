@@ -40,7 +40,7 @@ class ArticlePageTests(TestCase):
             self.assertIn(text, box)
 
     def test_only_what_was_answered_is_shown(self):
-        html = self.text(make_article(not_known="Who owns the rest."))
+        html = self.text(make_article(not_known="Who owns the rest.", ai_uses=[]))
         self.assertEqual([label for label in LABELS if label in html], ["What we don’t know"])
         self.assertNotIn("how-we-know", self.text(make_article()))
 
@@ -101,7 +101,7 @@ class EditorTests(EditorTestCase):
         self.assertEqual({name: current_fields(article)[name] for name in HOW_WE_KNOW}, ANSWERS)
 
     def test_group_is_open_if_it_has_answers(self):
-        for article, is_open in [(make_article(), False), (make_article(ai_use="None."), True)]:
+        for article, is_open in [(make_article(ai_uses=[]), False), (make_article(ai_use="None."), True)]:
             html = self.client.get(self.url(article)).content.decode()
             group = html[: html.index('name="why_written"')].rpartition("<details")[2]
             with self.subTest(is_open=is_open):

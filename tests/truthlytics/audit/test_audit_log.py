@@ -99,7 +99,7 @@ class NewsroomTests(TestCase):
         self.assertNotIn("kind", entry.before)
         ready = make_draft()
         publish = reverse("admin:articles_article_publish", args=[ready.pk])
-        self.client.post(publish, {"when": "now", "last": 0, "revision": ready.revision_number})
+        self.client.post(publish, {"when": "now", "last": 0, "ai_uses": "none", "revision": ready.revision_number})
         entry = newest_entry(ready)
         self.assertEqual((entry.before["state"], entry.after["state"]), ("draft", "published"))
         self.assertContains(self.client.get(reverse("admin:articles_article_history", args=[ready.pk])), entry.message)

@@ -35,7 +35,9 @@ from articles.models import (
 from articles.services.expiry import schedule_expiry
 from articles.services.homepage import last_number, publish_draft, save_draft
 from articles.services.media import replace_file
+from articles.services.publishing import content_of
 from articles.services.redaction import redact
+from articles.services.reviews import add_review
 from comments.models import Comment, Thread
 from comments.services.importing import ImportedThread, NewComment, import_threads
 from subscriptions.models import Grant, User
@@ -100,7 +102,9 @@ def make_site():
     article.redirects.create(path="/2024/05/bridge")
     article.redirects.create(path="/", query="p=7")
     image.redirects.create(path="/wp-content/bridge.jpg")
-    make_draft(headline="Not yet", slug="not-yet", section=None)
+    draft = make_draft(headline="Not yet", slug="not-yet", section=None)
+    what = {"checked": ["facts", "sources"], "role": "Editor", "is_named": True}
+    add_review(article=draft, content=content_of(draft), by=editor, **what)
     make_article(headline="Tomorrow", slug="tomorrow", at=timezone.now() + timedelta(days=1))
     make_withdrawn_and_redacted(editor)
     page = make_page(headline="About us", slug="about", purpose="")

@@ -164,7 +164,13 @@ class PublishPageTests(AudienceCase):
         self.article = make_draft()
 
     def post(self, **data):
-        fields = {"when": "now", "last": 0, "email-newsletter": self.newsletter.pk, "email-subject": "Read this"}
+        fields = {
+            "when": "now",
+            "last": 0,
+            "ai_uses": "none",
+            "email-newsletter": self.newsletter.pk,
+            "email-subject": "Read this",
+        }
         with self.captureOnCommitCallbacks(execute=True):
             url = reverse("admin:articles_article_publish", args=[self.article.pk])
             return self.client.post(url, fields | {f"email-{name}": value for name, value in data.items()})

@@ -36,7 +36,7 @@ class SendByEmailTests(TestCase):
 
     def publish(self, article, **fields):
         versions = article.versions.order_by("-number").values_list("number", flat=True)
-        data = {"when": "now", "last": versions.first() or 0, "email-newsletter": self.newsletter.pk}
+        data = {"when": "now", "ai_uses": "none", "last": versions.first() or 0, "email-newsletter": self.newsletter.pk}
         data |= {"email-subject": "Read this", "email-preview_text": "It is new."}
         with self.captureOnCommitCallbacks(execute=True):
             return self.client.post(url(article), data | fields)

@@ -220,6 +220,8 @@ CUSTOM = {
     "calendar_move": "EP/EP",
     "calendar_week": "AEP/",
     "calendar_week_now": "AEP/",
+    "responsibility": "P/",
+    "responsibility_csv": "P/",
     "comments_queue": "MP/",
     "comments_queue_comment": "MP/",
     "comments_queue_decision": "/MP",

@@ -17,6 +17,7 @@ NOT_EXPORTED = {
     "LogEntry": "of the newsroom",
     "ProviderCustomer": "only the key of the account at the provider",
     "Remark": "of the newsroom",
+    "Reviewer": "of the newsroom",
 }
 NOT_DELETED = {
     "LogEntry": "of the newsroom",

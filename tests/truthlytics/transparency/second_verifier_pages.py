@@ -133,9 +133,16 @@ def check_rest(main, content):
         "page-header__title", "page-header__standfirst", "byline", "prose", "dossier__summary", "version-log",
         "page-history", "dossier__history", "corrections", "changes", "endnotes", "how-we-know", "sources", "entries",
         "article__url", "article__label", "label", "figure", "audio-player", "contents", "report-link",
-        "article-actions", "translations", "picks-beside", "gift-notice",
+        "article-actions", "translations", "picks-beside", "gift-notice", "ai-label", "responsibility-line",
     }  # fmt: skip
-    answers = [packed(plain(answer)) for box in find(main, "how-we-know") for answer in box.iter("dd")]
+    boxes = [answer for box in find(main, "how-we-know") for answer in box.iter("dd")]
+    special = ("data-ai-uses", "data-review", "data-outside-record")
+    answers = [packed(plain(answer)) for answer in boxes if not any(name in answer.attrib for name in special)]
+    used = " ".join(answer.get("data-ai-uses") for answer in boxes if "data-ai-uses" in answer.attrib)
+    require(used.split() == [use for use in content.get("ai_uses", ()) if use != "none"], "use of AI")
+    named = [[packed(plain(name)) for name in box.iter("bdi")] for box in boxes if "data-review" in box.attrib]
+    recorded = [(one["name"], one["role"], str(one["reviewer"])) for one in content.get("reviews", ())]
+    require(named == [[packed(part) for part in (one[:2] if one[0] else one[1:])] for one in recorded], "reviews")
     names = ("why_written", "how_known", "not_known", "interests", "ai_use")
     told = content.get("how_we_know", {})
     require(answers == [packed(told[name]) for name in names if told.get(name)], "answers")

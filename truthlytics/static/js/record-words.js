@@ -65,7 +65,7 @@ export class Page {
       ["figure", (element) => this.figures.push([altOf(element), words(element, "picture")])],
       [".prose, .dossier__summary", (element) => this.text(element)],
       [".endnotes", (element) => this.endnotes(element)],
-      [".how-we-know", (element) => all(element, "dd").map((answer) => this.add("answers", words(answer)))],
+      [".how-we-know", (element) => this.answers(element)],
       [".sources", (element) => this.sources(element)],
       [".article__url", (element) => this.add("address", words(element))],
       [".entries", (element) => this.entries(element)],
@@ -136,6 +136,20 @@ export class Page {
   endnotes(element) {
     for (const item of all(element, "li")) this.add("footnotes", words(item, "[role=doc-backlink]"));
     this.rest(element);
+  }
+
+  answers(element) {
+    for (const answer of all(element, "dd:not([data-outside-record])")) {
+      if (answer.matches("[data-ai-uses]")) this.add("AI", answer.dataset.aiUses);
+      else if (answer.matches("[data-review]"))
+        this.add(
+          "reviews",
+          all(answer, "bdi")
+            .map((part) => words(part))
+            .join(" "),
+        );
+      else this.add("answers", words(answer));
+    }
   }
 
   sources(element) {
@@ -209,6 +223,10 @@ function expected(kind, content) {
   found.links = all(body, "a").map((link) => link.getAttribute("href") ?? "");
   parts.footnotes = notes;
   parts.answers = ANSWERS.map((name) => squeeze(content.how_we_know?.[name])).filter(Boolean);
+  parts.AI = [(content.ai_uses ?? []).filter((use) => use !== "none").join(" ")];
+  parts.reviews = (content.reviews ?? []).map(({ name, role, reviewer }) =>
+    squeeze(name ? `${name} ${role}` : `${role} ${reviewer}`),
+  );
   parts.sources = (content.sources ?? []).map((source) => squeeze(source.title));
   return found;
 }
@@ -226,7 +244,7 @@ function firstDifference(shown, recorded) {
   return [around(shown, index), around(recorded, index)];
 }
 
-const PARTS = ["headline", "standfirst", "byline", "text", "footnotes", "answers", "sources", "entries", "entry dates"];
+const PARTS = `headline|standfirst|byline|text|footnotes|answers|AI|reviews|sources|entries|entry dates`.split("|");
 
 // Return the words of page and record where they differ first, or null.
 export function difference(kind, content, page) {

@@ -10,6 +10,7 @@ from articles.models.corrections import ChangeKind
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.presenters.dossiers import ArticleLink, DossierTeaser, TimelineEntry, summary_of
 from articles.presenters.related import SeriesPart
+from articles.presenters.responsibility import responsibility
 from articles.presenters.sources import shown_sources
 from articles.richtext.rendering import RenderedBody, render
 from articles.richtext.short_text import clean_short_text
@@ -180,10 +181,21 @@ def how_we_know() -> list[Sample]:
     names = ("why_written", "how_known", "not_known", "interests", "ai_use")
     full = dict.fromkeys(names, content.STANDFIRST) | {"interests": content.UNBROKEN_TEXT}
     one = {"not_known": content.RTL_HEADLINE}
-    return [
-        Sample(title, "articles/_how_we_know.html", {"answers": answers, "language": ""})
-        for title, answers in {"Five answers": full, "One answer": one}.items()
+    review = {"at": "2026-05-03T09:00:00Z", "checked": ["facts", "sources"], "role": "Editor", "reviewer": 482913}
+    reviews = [
+        review | {"name": content.AUTHOR_NAMES[0], "responsible": content.AUTHOR_NAMES[0], "of_this_text": True},
+        review | {"name": "", "responsible": "Nordsund Media", "of_this_text": False},
     ]
+    stated = responsibility({"ai_uses": ["translation", "pictures"], "reviews": reviews})
+    return [
+        Sample(title, "articles/_how_we_know.html", {"answers": answers, "language": "", "stated": said})
+        for title, answers, said in [("Five answers, two reviews", full, stated), ("One answer", one, None)]
+    ]
+
+
+def ai_labels() -> list[Sample]:
+    version = content.version(head={"ai_uses": ["translation", "parts", "pictures", "sound"]})
+    return [Sample("Four labels", f"{HERE}/head.html", {"version": version, "long_headline": False})]
 
 
 def topics() -> list[Sample]:
@@ -281,6 +293,7 @@ SAMPLES = {
     "callout": lambda: text(In_the_text=f"<p>{content.STANDFIRST}</p>{callout()}<p>Text after it.</p>"),
     "endnotes": endnotes,
     "sources": sources,
+    "ai-label": ai_labels,
     "how-we-know": how_we_know,
     "topics": topics,
     "series": series,

@@ -179,7 +179,12 @@ class Page:
 
     def _read_answers(self, element: Element) -> None:
         for answer in element.all("dd"):
-            self._add("answers", answer.words())
+            if answer.matches("[data-ai-uses]"):
+                self._add("AI", answer.get("data-ai-uses"))
+            elif answer.matches("[data-review]"):
+                self._add("reviews", " ".join(part.words() for part in answer.all("bdi")))
+            elif not answer.matches("[data-outside-record]"):
+                self._add("answers", answer.words())
         self.outside.append(element.words("dd"))
 
     def _read_sources(self, element: Element) -> None:
@@ -245,6 +250,8 @@ class Expected:
         self.parts["footnotes"] = self._notes
         answers = content.get("how_we_know", {})
         self.parts["answers"] = [_squeezed(answers[name]) for name in ANSWERS if answers.get(name)]
+        self.parts["AI"] = [" ".join(use for use in content.get("ai_uses", ()) if use != "none")]
+        self.parts["reviews"] = [_reviewer(review) for review in content.get("reviews", ())]
         self.parts["sources"] = [_squeezed(source["title"]) for source in content.get("sources", ())]
 
     def _figure(self, uuid: str, caption: str) -> None:
@@ -271,6 +278,12 @@ class Expected:
         return None
 
 
+def _reviewer(review: Content) -> str:
+    """Return the name and role of a reviewer, or the role and the number, without signs and words between them."""
+    parts = (review["name"], review["role"]) if review["name"] else (review["role"], str(review["reviewer"]))
+    return _squeezed(" ".join(parts))
+
+
 def bare_address(url: str) -> str:
     text = url[len("https://") :] if url.startswith("https://") else url
     return (text[len("www.") :] if text.startswith("www.") else text).rstrip("/")
@@ -283,8 +296,8 @@ def _squeezed(text: str) -> str:
 # --- Comparing ------------------------------------------------------------------------------------------------------
 LABELS = {
     "headline": "headline", "standfirst": "standfirst", "byline": "byline", "text": "text", "footnotes": "notes",
-    "answers": "answers about how we know", "sources": "sources", "entries": "entries",
-    "entry dates": "dates of entries",
+    "answers": "answers about how we know", "AI": "use of AI", "reviews": "reviews", "sources": "sources",
+    "entries": "entries", "entry dates": "dates of entries",
 }  # fmt: skip
 
 
@@ -294,6 +307,7 @@ def differences(kind: str, content: Content, page: Page) -> list[str]:
     for name, label in LABELS.items():
         shown, recorded = page.parts.get(name, []), expected.parts.get(name, [])
         shown = [" ".join(shown)] if name == "text" and shown else [words for words in shown if words]
+        recorded = [words for words in recorded if words] if name == "AI" else recorded
         if shown != recorded:
             here, there = first_difference(" | ".join(shown), " | ".join(recorded))
             found.append(f"The {label} on the page: “{here}”. In the record: “{there}”.")

@@ -1,0 +1,64 @@
+"""Structured data about the use of AI and about reviews. `head` is that of a version."""
+
+from django.urls import reverse
+
+from articles.media.audio import CONTENT_TYPES
+from articles.models import Article
+from articles.models.reviews import reviewer_label
+from articles.responsibility import NEEDED, AILabel, Judgement, label_sentences
+from articles.seo.meta import absolute_url
+from truthlytics.web.types import JsonObject
+
+# The terms of IPTC, as schema.org has them.
+MADE = {"@id": "https://schema.org/TrainedAlgorithmicMediaDigitalSource"}
+PARTLY_MADE = {"@id": "https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource"}
+
+
+def made_by_ai(head: JsonObject) -> JsonObject:
+    """Return the properties of a text that needs a label."""
+    labels = set(Judgement.of(head).labels)
+    whole = bool(labels & {AILabel.TRANSLATED, AILabel.WRITTEN})
+    source = MADE if whole else PARTLY_MADE if AILabel.PARTS in labels else None
+    return {"digitalSourceType": source, "creditText": " ".join(label_sentences(head))}
+
+
+def picture(url: str, head: JsonObject) -> JsonObject | str:
+    """Return the address of the image, with the source if pictures were made by AI."""
+    if AILabel.PICTURES not in Judgement.of(head).labels:
+        return url
+    credit = (head.get("lead") or {}).get("credit", "")
+    text = f"{credit} {AILabel.PICTURES.label}".strip()
+    return {"@type": "ImageObject", "url": url, "digitalSourceType": MADE, "creditText": text}
+
+
+def audio(article: Article, head: JsonObject) -> JsonObject | None:
+    recording = head.get("audio")
+    if not recording:
+        return None
+    is_made = AILabel.SOUND in Judgement.of(head).labels
+    return {
+        "@type": "AudioObject",
+        "contentUrl": absolute_url(reverse("articles:audio", args=[article.slug, recording["format"]])),
+        "encodingFormat": CONTENT_TYPES[recording["format"]],
+        "duration": f"PT{recording['seconds']}S",
+        **({"digitalSourceType": MADE} if is_made else {}),
+    }
+
+
+def reviewed_page(url: str, head: JsonObject) -> JsonObject | str:
+    """Return the address of the page, with who has checked facts and sources of the text as it is."""
+    reviews = [
+        review for review in head.get("reviews", ()) if review["of_this_text"] and set(review["checked"]) >= NEEDED
+    ]
+    if not reviews:
+        return url
+    return {
+        "@type": "WebPage",
+        "@id": url,
+        "lastReviewed": max(review["at"] for review in reviews)[:10],
+        "reviewedBy": [{"@type": "Person", "name": _name(review)} for review in reviews],
+    }
+
+
+def _name(review: JsonObject) -> str:
+    return str(review["name"] or reviewer_label("", review["role"], review["reviewer"]))

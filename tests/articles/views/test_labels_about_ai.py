@@ -1,0 +1,137 @@
+"""Twelve texts, judged by hand: the page, a feed, structured data and emails have the label, or have none."""
+
+import json
+
+from django.test import TestCase
+from django.utils import timezone
+from lxml.html import document_fromstring
+
+from articles.models import Article
+from articles.services.publishing import content_of, publish, withdraw
+from articles.services.reviews import add_review
+from tests.factories import make_article, make_draft, make_editor, make_page, make_version
+from tests.schemas import vocabulary_errors
+from tests.truthlytics.newsletters.factories import make_issue
+from truthlytics.newsletters.rendering import render_variants
+
+WHOLE = ["facts", "sources"]
+TRANSLATED = "This text was translated by AI, without a review by an editor."
+WRITTEN = "This text was written with AI, without a review by an editor."
+PICTURES = "Pictures in this article were made or changed by AI."
+MADE = {"@id": "https://schema.org/TrainedAlgorithmicMediaDigitalSource"}
+
+
+def reviewed(uses, *, checked=WHOLE, named=True):
+    """Return an article that was reviewed and then published."""
+    article = make_draft(ai_uses=uses)
+    add_review(
+        article=article, content=content_of(article), by=make_editor(), checked=checked, role="Editor", is_named=named
+    )
+    publish(item=article)
+    return article
+
+
+def changed_after_the_review():
+    article = reviewed(["draft"])
+    make_version(article, body="<p>Words that nobody has reviewed.</p>", kind="update", note="News.")
+    return article
+
+
+def imported():
+    article = make_draft(ai_uses=[])
+    publish(item=article, essential_checks_only=True)
+    return article
+
+
+# What it is, the text, the labels, and the source that its structured data names.
+ARTICLES = [
+    ("no AI", lambda: make_article(ai_uses=["none"]), [], None),
+    ("spelling only", lambda: make_article(ai_uses=["language"]), [], None),
+    ("translated and reviewed", lambda: reviewed(["translation"]), [], None),
+    ("translated and not reviewed", lambda: make_article(ai_uses=["translation"]), [TRANSLATED], MADE),
+    ("translated, language checked", lambda: reviewed(["translation"], checked=["language"]), [TRANSLATED], MADE),
+    ("draft by machine, named editor", lambda: reviewed(["draft"]), [], None),
+    ("draft by machine, unnamed editor", lambda: reviewed(["draft"], named=False), [WRITTEN], MADE),
+    ("pictures by AI, reviewed", lambda: reviewed(["pictures"]), [PICTURES], None),
+    ("changed after the review", changed_after_the_review, [WRITTEN], MADE),
+    ("imported", imported, [], None),
+]
+
+
+class LabelTests(TestCase):
+    def page(self, address):
+        return document_fromstring(self.client.get(address).content)
+
+    def graph(self, page):
+        [script] = page.xpath('(//script[@type="application/ld+json"])[1]')
+        return json.loads(script.text)
+
+    def test_page_feed_structured_data_and_email(self):
+        for name, make, labels, source in ARTICLES:
+            article = make()
+            with self.subTest(name):
+                self.assert_labels(Article.objects.get(pk=article.pk), labels, source)
+
+    def assert_labels(self, article, labels, source):
+        page = self.page(article.get_absolute_url())
+        self.assertEqual([label.text for label in page.xpath('//p[@class="ai-label"]')], labels)
+        data = self.graph(page)
+        self.assertEqual((data.get("digitalSourceType"), data.get("creditText", "")), (source, " ".join(labels)))
+        self.assertEqual(vocabulary_errors([data]), [])
+        [item] = [
+            item
+            for item in json.loads(self.client.get("/feeds/feed.json").content)["items"]
+            if item["id"].endswith(str(article.uuid))
+        ]
+        [variant] = render_variants(make_issue(article=article), timezone.now())
+        markdown = self.client.get(f"{article.get_absolute_url().rstrip('/')}.md").content.decode()
+        atom, api = (self.client.get(path).content.decode() for path in ("/feeds/atom.xml", self.api(article)))
+        for where in (item["content_html"], variant.html, variant.text, markdown, api):
+            self.assertEqual([text for text in (TRANSLATED, WRITTEN, PICTURES) if text in where], sorted(labels))
+        for label in labels:
+            self.assertIn(label, atom)
+
+    def api(self, article):
+        return f"/api/v1/articles/{article.uuid}"
+
+    def test_withdrawn_article_shows_nothing(self):
+        article = make_article(ai_uses=["draft"])
+        withdraw(item=article)
+        page = self.client.get(article.get_absolute_url())
+        self.assertEqual(page.status_code, 410)
+        self.assertNotContains(page, WRITTEN, status_code=410)
+        self.assertNotIn(WRITTEN, self.client.get("/feeds/feed.json").content.decode())
+
+    def test_letters_and_pages_state_nothing(self):
+        [variant] = render_variants(make_issue(kind="letter", body="<p>Dear readers.</p>"), timezone.now())
+        page = self.client.get(make_page().get_absolute_url())
+        for text in (variant.html, page.content.decode()):
+            self.assertNotIn(" AI", text)
+
+    def test_teasers_in_a_digest_have_it_too(self):
+        issue = make_issue(kind="digest", article=make_article(ai_uses=["draft"]))
+        [variant] = render_variants(issue, timezone.now())
+        self.assertIn(WRITTEN, variant.html)
+        self.assertIn(WRITTEN, variant.text)
+
+    def test_reviewer_is_in_structured_data_only_while_the_text_is_the_reviewed_one(self):
+        data = self.graph(self.page(reviewed(["draft"]).get_absolute_url()))
+        [person] = data["mainEntityOfPage"]["reviewedBy"]
+        self.assertEqual(person, {"@type": "Person", "name": "Edith Orr"})
+        self.assertEqual(vocabulary_errors([data]), [])
+        changed = self.graph(self.page(changed_after_the_review().get_absolute_url()))
+        self.assertIsInstance(changed["mainEntityOfPage"], str)
+
+    def test_name_that_was_not_given_is_nowhere(self):
+        article = reviewed(["draft"], named=False)
+        for path in ("", "history/", "versions/1/evidence.json"):
+            response = self.client.get(f"{article.get_absolute_url()}{path}", follow=True)
+            self.assertNotContains(response, "Edith Orr")
+        self.assertNotIn("Edith Orr", self.client.get(self.api(article)).content.decode())
+
+    def test_old_version_keeps_its_label(self):
+        article = make_article(ai_uses=["draft"])
+        make_version(article, ai_uses=["none"])
+        old = self.page(f"{article.get_absolute_url()}versions/1/")
+        self.assertEqual([label.text for label in old.xpath('//p[@class="ai-label"]')], [WRITTEN])
+        self.assertEqual(self.page(article.get_absolute_url()).xpath('//p[@class="ai-label"]'), [])
