@@ -27,7 +27,7 @@ FIELDS = {
     "publisher": "Harbour Press Ltd", "legal_address": "1 Quay Street\nPortside", "tax_id": "GB 123",
     "contact_email": "desk@harbour.example", "tips_email": "",
     "social_profiles": "https://social.example/@harbour", "default_access": "0",
-    "comments_open": "on", "comments_close_after_days": "", "who_may_comment": "subscribers",
+    "comments_open": "on", "comments_close_after_days": "", "who_may_comment": "subscribers", "four_eyes": "never",
     "hold_first_comments": "on", "held_words": "",
 }  # fmt: skip
 
