@@ -11,12 +11,14 @@ from pathlib import Path
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings, tag
 
+from tests.budget import takes_longer
 from truthlytics.env import BASE_DIR
 
 SITE = BASE_DIR / "templates"
 NAME = "articles/_byline.html"
 
 
+@takes_longer("All samples of the style guide are rendered.")
 class ThemeTests(TestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))

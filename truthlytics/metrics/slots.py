@@ -18,7 +18,7 @@ KINDS = ("counter", "histogram")
 # Another one after each start of the machine.
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 # Bytes of a file. All routes with all their labels need less.
-SIZE = 2 * 1024 * 1024
+SIZE = 3 * 1024 * 1024
 
 # Open as long as the process runs, which keeps them locked.
 _held: list[TextIO] = []

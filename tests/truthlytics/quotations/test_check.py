@@ -13,6 +13,7 @@ from django.utils import timezone
 from articles.access import Level
 from articles.services.publishing import restore, unschedule, withdraw
 from articles.services.redaction import redact
+from tests.budget import takes_longer
 from tests.factories import make_article, make_dossier, make_page, make_subscriber, make_user, make_version
 from truthlytics.quotations import views
 from truthlytics.quotations.fingerprints import hashes, marked
@@ -104,6 +105,7 @@ class VersionTests(CheckCase):
         slugs = {answer.match.history.slug, *(other.history.slug for other in answer.others)}
         self.assertEqual(slugs, {first.slug, second.slug})
 
+    @takes_longer("Hundreds of versions are published.")
     def test_hundreds_of_versions(self):
         article = make_article(body=f"<p>{OTHER}</p>")
         for number in range(60):

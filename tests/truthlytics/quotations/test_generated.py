@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.services.publishing import withdraw
+from tests.budget import takes_longer
 from tests.factories import make_article, make_page, make_version
 from truthlytics.quotations.checking import check
 from truthlytics.web.text import split_words
@@ -136,6 +137,7 @@ def typeset(text: str, random: Random) -> str:
     return text
 
 
+@takes_longer("Many quotations are checked.")
 class GeneratedQuotationTests(TestCase):
     @classmethod
     def setUpTestData(cls):
