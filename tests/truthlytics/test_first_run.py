@@ -16,8 +16,8 @@ from tests.transactions import TransactionTestCase
 from truthlytics.backups import databases
 from truthlytics.env import BASE_DIR
 
-# Six and fifteen seconds on a quiet machine. Two busy neighbours make each second twice as long.
-MIGRATE, DEMO = 14, 35
+# Ten and fifteen seconds on a quiet machine. Two busy neighbours make each second twice as long.
+MIGRATE, DEMO = 18, 40
 
 
 @tag("sqlite")

@@ -69,11 +69,11 @@ def verifications() -> list[Sample]:
 
 
 def quotations() -> list[Sample]:
-    versions = tuple(PublicVersion(number, number, content.PUBLISHED, "") for number in (1, 2))
-    history = History("article", 0, "sample", "/", content.LONG_HEADLINE, "", "", versions)
+    first, last = (PublicVersion(number, number, content.PUBLISHED, "") for number in (1, 2))
+    history = History("article", 0, "sample", "/", content.LONG_HEADLINE, "", "", (first, last))
     quoted, text = (Passage.of(f"In the last quarter, {count} ships waited outside the harbour.") for count in (12, 14))
     similar = find_similar(quoted, [text])
-    match = Match("similar", history, *versions, text, parts=similar.parts if similar else [])
+    match = Match("similar", history, first, last, text, parts=similar.parts if similar else [])
     return [
         Sample(title, "quotations/_answer.html", {"answer": answer, "match": answer.match, "sentence": title})
         for title, answer in (("Similar, not the same.", Answer(match)), ("Not in any public text.", Answer()))
