@@ -213,7 +213,7 @@ class CosignatureQuerySet(AppendOnlyQuerySet["Cosignature"]):
 class Cosignature(AppendOnly):
     """The signature of a witness below a checkpoint of our log: `line` of the note.
 
-    A witness signs the same checkpoint again each day, so that readers see that they are not shown an old state.
+    A witness signs the same checkpoint again each day, so that its date says how old a state is.
     """
 
     checkpoint = models.ForeignKey("transparency.Checkpoint", models.PROTECT, related_name="cosignatures")
