@@ -5,13 +5,13 @@ They are in the log, under the same number of the request. What remains is which
 lines of source code, and of a request the name of its route.
 """
 
-from collections.abc import Mapping
 from logging import LogRecord
-from typing import Any, cast
+from typing import cast
 
 from sentry_sdk.types import Event, Hint
 
 from truthlytics.web.request_ids import current_request_id
+from truthlytics.web.types import Content, JsonObject
 
 KEPT = frozenset(
     {"event_id", "timestamp", "level", "platform", "logger", "release", "environment", "server_name", "sdk"}
@@ -63,7 +63,7 @@ def tags_of(record: LogRecord | None) -> dict[str, str]:
     }
 
 
-def reduce_exception(exception: Mapping[str, Any]) -> dict[str, Any]:
+def reduce_exception(exception: Content) -> JsonObject:
     frames = (exception.get("stacktrace") or {}).get("frames") or []
     return {
         **_only({"type", "module"}, exception),
@@ -72,5 +72,5 @@ def reduce_exception(exception: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _only(names: frozenset[str] | set[str], of: Mapping[str, Any]) -> dict[str, Any]:
+def _only(names: frozenset[str] | set[str], of: Content) -> JsonObject:
     return {name: value for name, value in of.items() if name in names}

@@ -1,6 +1,6 @@
 """The areas of the newsroom: its menu, the dashboard and the palette show the same ones, in the same order."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.admin import site
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from truthlytics.newsroom.one_row_admin import OneRowAdmin
 from truthlytics.web.plugins import newsroom_pages, plugin_configs
+from truthlytics.web.types import TemplateContext
 
 
 class NavItem(NamedTuple):
@@ -103,7 +104,7 @@ AREAS = (
 )
 
 
-def nav_areas(request: HttpRequest) -> list[dict[str, Any]]:
+def nav_areas(request: HttpRequest) -> list[TemplateContext]:
     """Return the areas with the entries that the user may open, without areas that would be empty."""
     areas = []
     for area in (*AREAS, *_plugin_areas()):
@@ -134,7 +135,7 @@ def _plugin_areas() -> list[Area]:
     return areas
 
 
-def _shown(item: NavItem, request: HttpRequest) -> dict[str, Any] | None:
+def _shown(item: NavItem, request: HttpRequest) -> TemplateContext | None:
     app, model = item.model.split(".")
     if not (request.user.has_perm(f"{app}.view_{model}") or request.user.has_perm(f"{app}.change_{model}")):
         return None

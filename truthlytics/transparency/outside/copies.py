@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from truthlytics.transparency.outside.record import digest, version_problem
+from truthlytics.transparency.outside.record import Row, digest, version_problem
 from truthlytics.transparency.outside.rules import Fault, Ledger, named_version
 
 
@@ -16,13 +15,13 @@ def _fault(item: str, uuid: str, number: int, what: str) -> Fault:
     return Fault("export", -1, f"{name[0].upper()}{name[1:]} {what}.")
 
 
-def read_export(path: str) -> list[dict[str, Any]]:
+def read_export(path: str) -> list[Row]:
     """Return the versions of an export, in its order."""
     with Path(path).open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
-def check_export(path: str, versions: list[dict[str, Any]], ledger: Ledger | None) -> Iterator[str | Fault]:
+def check_export(path: str, versions: list[Row], ledger: Ledger | None) -> Iterator[str | Fault]:
     """Check each version of the export in `path`, and, with a `ledger`, that the log has exactly these."""
     last: dict[str, tuple[str, int]] = {}
     faults = 0
@@ -43,7 +42,7 @@ def check_export(path: str, versions: list[dict[str, Any]], ledger: Ledger | Non
             yield f"The versions in {path} are exactly those in the log."
 
 
-def _compare_with_log(versions: Mapping[tuple[str, int], Mapping[str, Any]], ledger: Ledger) -> Iterator[Fault]:
+def _compare_with_log(versions: Mapping[tuple[str, int], Row], ledger: Ledger) -> Iterator[Fault]:
     for key, version in versions.items():
         logged = ledger.versions.get(key)
         if "public_from" in version and logged is None:
@@ -55,7 +54,7 @@ def _compare_with_log(versions: Mapping[tuple[str, int], Mapping[str, Any]], led
             yield _fault(logged.item, *key, "is in the log, but not in the export")
 
 
-def check_copies(paths: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str | Fault]:
+def check_copies(paths: Iterable[str], rows: Iterable[Row]) -> Iterator[str | Fault]:
     """Check that copies of record.json that were kept agree with the versions `rows` of the site or of an export."""
     listed = {(row["uuid"], row["number"]): row for row in rows if "public_from" in row}
     months: dict[str, list[str]] = {}

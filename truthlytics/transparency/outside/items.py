@@ -7,7 +7,7 @@ import json
 import re
 import urllib.parse
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from truthlytics.transparency.outside.pages import (
     Page,
@@ -17,7 +17,7 @@ from truthlytics.transparency.outside.pages import (
     missing_notes,
     unknown_figures,
 )
-from truthlytics.transparency.outside.record import row_problem, version_problem
+from truthlytics.transparency.outside.record import Row, row_problem, version_problem
 from truthlytics.transparency.outside.rules import Fault, Ledger, named_version, seconds
 from truthlytics.transparency.outside.site import Fetch, Unreadable, fetch_json
 from truthlytics.transparency.outside.summary import proven_of
@@ -42,7 +42,7 @@ class Item(NamedTuple):
     url: str
 
 
-def item_of(rows: list[dict[str, Any]], address: str) -> Item | None:
+def item_of(rows: list[Row], address: str) -> Item | None:
     """Return the item that the site lists with this address, or with that of one of its versions."""
     path = _OLD_VERSION.sub("", urllib.parse.urlsplit(address).path)
     for row in rows:
@@ -76,9 +76,7 @@ def check_item(get: Fetch, item: Item, ledger: Ledger, *, images: bool = True) -
     return Checked(holds, [Fault("page", position, f"{item.url}: {text}") for text in found], _words(page.outside))
 
 
-def _identity_problems(
-    item: Item, version: dict[str, Any], history: list[dict[str, Any]], ledger: Ledger
-) -> Iterator[str]:
+def _identity_problems(item: Item, version: Row, history: list[Row], ledger: Ledger) -> Iterator[str]:
     if (version["type"], version["uuid"]) != (item.type, item.uuid):
         yield f"{item.url} gives the evidence of {version['type']} {version['uuid']}, and not its own"
         return
@@ -97,7 +95,7 @@ def _identity_problems(
         yield f"the log has version {newest} of {item.type} {item.uuid}. This is version {version['number']}"
 
 
-def _chain_problems(history: list[dict[str, Any]], ledger: Ledger) -> Iterator[tuple[dict[str, Any], str]]:
+def _chain_problems(history: list[Row], ledger: Ledger) -> Iterator[tuple[Row, str]]:
     previous = ""
     for version in history:
         problem = version_problem(version, previous)
@@ -109,9 +107,7 @@ def _chain_problems(history: list[dict[str, Any]], ledger: Ledger) -> Iterator[t
         previous = version["digest"]
 
 
-def _page_problems(
-    item: Item, version: dict[str, Any], history: list[dict[str, Any]], page: Page, ledger: Ledger
-) -> Iterator[str]:
+def _page_problems(item: Item, version: Row, history: list[Row], page: Page, ledger: Ledger) -> Iterator[str]:
     if "content" in version:
         content = json.loads(version["content"])
         if content.get("uuid") != item.uuid:
@@ -131,7 +127,7 @@ def _page_problems(
             yield f"The page says that its address is {address}."
 
 
-def _said_of(version: dict[str, Any], page: Page) -> Iterator[str]:
+def _said_of(version: Row, page: Page) -> Iterator[str]:
     if "removed" in version:
         yield f"Its text was removed by the publication, which gives this reason: “{version['removed']}”."
     elif "content" not in version:
@@ -146,9 +142,7 @@ def _said_of(version: dict[str, Any], page: Page) -> Iterator[str]:
             yield f"The record has {missing} image{'s' if missing > 1 else ''} more than the page."
 
 
-def check_images(
-    get: Fetch, address: str, page: Page, kind: str, content: dict[str, Any]
-) -> tuple[list[str], list[str]]:
+def check_images(get: Fetch, address: str, page: Page, kind: str, content: Row) -> tuple[list[str], list[str]]:
     """Fetch the image files on the page. Return what holds of them, and what does not."""
     recorded = {digest for image in content.get("pictures", {}).values() for digest in image.get("files", ())}
     wrong, proven, other = [], 0, 0

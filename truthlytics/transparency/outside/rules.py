@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 
 from truthlytics.transparency.outside.signatures import Key, NotANote, ed25519_holds, from_base64, read_key
 
+# What an entry says, read from JSON.
+Entry = dict[str, Any]
+
 # Seconds by which an entry may be late, or a clock wrong.
 HOUR = 3600
 _ABOUT = {"item", "uuid"}
@@ -86,7 +89,7 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def ill_formed(leaf: bytes) -> tuple[dict[str, Any], str]:
+def ill_formed(leaf: bytes) -> tuple[Entry, str]:
     """Return the entry in `leaf`, and what is wrong with its form, or ""."""
     try:
         entry = json.loads(leaf)
@@ -134,9 +137,9 @@ class Ledger:
         self.imported: Counter[str] = Counter()
         self.times: list[tuple[int, bool]] = []
         # What the first entry says of the former log.
-        self.continues: dict[str, Any] | None = None
+        self.continues: Entry | None = None
 
-    def add(self, leaf: bytes) -> dict[str, Any]:
+    def add(self, leaf: bytes) -> Entry:
         """Read the next entry, and return it. An entry that is no entry is returned as {}."""
         entry, problem = ill_formed(leaf)
         position = self.size
@@ -167,7 +170,7 @@ class Ledger:
         self.faults.append(Fault(rule, position, f"Entry {position} {what}"))
 
     # --- Versions ---------------------------------------------------------------------------------------------------
-    def _version(self, entry: dict[str, Any], time: int, native: bool) -> None:
+    def _version(self, entry: Entry, time: int, native: bool) -> None:
         key = entry["uuid"], entry["number"]
         if first := self.versions.get(key):
             self._fault("once", f"is a second one about {named(entry)}. Entry {first.position} was first, and counts.")
@@ -198,7 +201,7 @@ class Ledger:
     def _former_name(self) -> str:
         return self.former.origin if self.former else ""
 
-    def _known(self, entry: dict[str, Any]) -> Logged | None:
+    def _known(self, entry: Entry) -> Logged | None:
         """Return the version that an entry is about, or report that there is none."""
         key = entry["uuid"], entry["number"]
         logged = self.versions.get(key)
@@ -207,7 +210,7 @@ class Ledger:
             return None
         return logged
 
-    def _correction(self, entry: dict[str, Any], time: int, native: bool) -> None:
+    def _correction(self, entry: Entry, time: int, native: bool) -> None:
         key, logged = (entry["uuid"], entry["number"]), self._known(entry)
         if logged is None:
             return
@@ -221,7 +224,7 @@ class Ledger:
         self.corrections[key] = entry["digest"]
         state.last_position = self.size - 1
 
-    def _removal(self, entry: dict[str, Any], time: int, native: bool) -> None:
+    def _removal(self, entry: Entry, time: int, native: bool) -> None:
         key, logged = (entry["uuid"], entry["number"]), self._known(entry)
         if logged is None:
             return
@@ -235,7 +238,7 @@ class Ledger:
         self.removals.setdefault(key, self.size - 1)
         state.last_position = self.size - 1
 
-    def _deletion(self, entry: dict[str, Any], time: int, native: bool) -> None:
+    def _deletion(self, entry: Entry, time: int, native: bool) -> None:
         logged = self._known(entry)
         if logged is None:
             return
@@ -252,13 +255,13 @@ class Ledger:
         state.last_position = self.size - 1
 
     # --- Items ------------------------------------------------------------------------------------------------------
-    def _withdrawal(self, entry: dict[str, Any], time: int, native: bool) -> None:
+    def _withdrawal(self, entry: Entry, time: int, native: bool) -> None:
         self._change_state(entry, withdrawn=True)
 
-    def _restoration(self, entry: dict[str, Any], time: int, native: bool) -> None:
+    def _restoration(self, entry: Entry, time: int, native: bool) -> None:
         self._change_state(entry, withdrawn=False)
 
-    def _change_state(self, entry: dict[str, Any], *, withdrawn: bool) -> None:
+    def _change_state(self, entry: Entry, *, withdrawn: bool) -> None:
         state, name = self.items.get(entry["uuid"]), f"{entry['item']} {entry['uuid']}"
         what = "withdraws" if withdrawn else "restores"
         alive = state and any((entry["uuid"], number) not in self.deletions for number in state.numbers)
@@ -271,7 +274,7 @@ class Ledger:
             state.was_withdrawn = True
 
     # --- The log itself ---------------------------------------------------------------------------------------------
-    def _key(self, entry: dict[str, Any], time: int, native: bool) -> None:
+    def _key(self, entry: Entry, time: int, native: bool) -> None:
         old, new = self.keys[-1][0], entry["key"]
         if not is_handed_over(self.origin, old, new, entry["signature"]):
             self._fault("key", "names a new key that was not signed with the one before it.")
@@ -280,7 +283,7 @@ class Ledger:
             self._fault("key", "names a key that was used before.")
         self.keys.append((new, self.size + 1))
 
-    def _log(self, entry: dict[str, Any], time: int, native: bool) -> None:
+    def _log(self, entry: Entry, time: int, native: bool) -> None:
         if self.size != 1:
             self._fault("log", "says that another log begins, which only the first entry can.")
             return
@@ -352,7 +355,7 @@ def is_handed_over(origin: str, old: str, new: str, signature: str) -> bool:
     return ed25519_holds(key.public_key, data[4:], f"{origin}\nkey {new}\n".encode())
 
 
-def named(entry: dict[str, Any]) -> str:
+def named(entry: Entry) -> str:
     return named_version(entry["item"], entry["uuid"], entry["number"])
 
 
@@ -360,7 +363,7 @@ def named_version(item: str, uuid: str, number: int) -> str:
     return f"version {number} of {item} {uuid}"
 
 
-def in_words(position: int, entry: dict[str, Any]) -> str:
+def in_words(position: int, entry: Entry) -> str:
     """Return what an entry says, as a sentence."""
     if not entry:
         return f"Entry {position} is no entry of a record."

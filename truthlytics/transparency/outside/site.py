@@ -10,7 +10,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from truthlytics.transparency.outside.rules import Fault, Ledger
+from truthlytics.transparency.outside.record import Row
+from truthlytics.transparency.outside.rules import Entry, Fault, Ledger
 from truthlytics.transparency.outside.signatures import (
     Checkpoint,
     NotANote,
@@ -60,12 +61,12 @@ class ReadLog(NamedTuple):
     note: str
     checkpoint: Checkpoint
     hashes: list[bytes]
-    entries: list[dict[str, Any]]
+    entries: list[Entry]
     ledger: Ledger
     faults: list[Fault]
 
 
-def read_log(get: Fetch, described: dict[str, Any], former: ReadLog | None) -> ReadLog:
+def read_log(get: Fetch, described: Row, former: ReadLog | None) -> ReadLog:
     """Read a log that record.json describes, and check its tree, its signature and its entries."""
     address = described["address"].rstrip("/") + "/"
     note = get(address + "checkpoint").decode("utf-8")
@@ -134,7 +135,7 @@ def bundle_address(index: int, width: int) -> str:
     return f"tile/entries/{path}" + ("" if width == TILE else f".p/{width}")
 
 
-def read_rows(get: Fetch, site: str, record: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def read_rows(get: Fetch, site: str, record: Row) -> Iterator[Row]:
     """Yield all versions that the site lists, month by month."""
     for month in record["months"]:
         for part in range(1, month["parts"] + 1):

@@ -26,11 +26,11 @@ import time
 import urllib.parse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Union
+from typing import NamedTuple, Union
 
 from truthlytics.transparency.outside.copies import check_copies, check_export, read_export
 from truthlytics.transparency.outside.items import Item, check_item, item_of
-from truthlytics.transparency.outside.record import compare, digest
+from truthlytics.transparency.outside.record import Row, compare, digest
 from truthlytics.transparency.outside.rules import HOUR, Fault, date_of, in_words
 from truthlytics.transparency.outside.signatures import (
     Checkpoint,
@@ -68,8 +68,8 @@ class Read(NamedTuple):
     """What was read of a site: record.json, its versions, and its logs, the current one last."""
 
     site: str
-    record: dict[str, Any]
-    rows: list[dict[str, Any]]
+    record: Row
+    rows: list[Row]
     logs: list[ReadLog]
 
     @property
