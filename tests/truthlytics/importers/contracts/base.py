@@ -3,7 +3,7 @@
 import copy
 from io import StringIO
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from django.core import mail
@@ -64,7 +64,7 @@ class ContractsCase(StripeCase):
         self.plan.slug = "reader"
         self.plan.save()
         self.old = OldSystem(self.fake)
-        self.folder = Path(mkdtemp())
+        self.folder = Path(self.enterContext(TemporaryDirectory()))
         self.lines = {"Old plan": "reader"}
         self.enterContext(mock.patch.object(import_contracts, "read_lists", lambda paths, kind: self.old.readers))
         self.enterContext(mock.patch("time.sleep"))

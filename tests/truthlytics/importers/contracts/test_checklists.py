@@ -7,7 +7,7 @@ import zipfile
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from django.core import mail
 from django.core.management import CommandError, call_command
@@ -59,7 +59,7 @@ class Rehearsal(StripeCase):
         self.plan.save()
         make_newsletter(slug="weekly")
         self.old = OldSystem(self.fake)
-        self.folder = Path(mkdtemp())
+        self.folder = Path(self.enterContext(TemporaryDirectory()))
         self.begin()
 
     def begin(self):

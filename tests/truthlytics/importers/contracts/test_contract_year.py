@@ -71,7 +71,7 @@ class ContractYearTests(TransactionTestCase):
         self.enterContext(connected(self.fake))
         self.enterContext(mock.patch.object(import_contracts, "read_lists", lambda paths, kind: self.world.readers))
         make_plan(make_tier(10), slug="reader")
-        self.prices = Path(tempfile.mkdtemp()) / "prices.csv"
+        self.prices = Path(self.enterContext(tempfile.TemporaryDirectory())) / "prices.csv"
         mapped = dict.fromkeys(self.world.prices.values(), "reader") | {"Old plan": "reader"}
         mapped[self.world.price(3000, "month", count=2)] = "not ours"
         self.prices.write_text("".join(f"{old},{here}\n" for old, here in mapped.items()))
