@@ -2,7 +2,7 @@
 
 import io
 import wave
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -15,6 +15,7 @@ from articles.models import (
     Article,
     Author,
     Byline,
+    Counts,
     Document,
     Dossier,
     ErrorReport,
@@ -22,6 +23,7 @@ from articles.models import (
     HomepageEdition,
     Image,
     Page,
+    ReadCount,
     Recording,
     Section,
     Series,
@@ -122,6 +124,11 @@ def make_article(*, at: datetime | None = None, **fields: Any) -> Article:
     article = make_draft(**fields)
     publish(item=article, at=at)
     return article
+
+
+def add_reads(people: dict[tuple[date, int], int]) -> None:
+    """Add people by day and article id."""
+    ReadCount.objects.add({key: Counts(number, 0, 0, 0, 0) for key, number in people.items()})
 
 
 def make_error_report(article: Article, **fields: Any) -> ErrorReport:

@@ -12,6 +12,7 @@ INSTALLED_APPS = [
     "truthlytics.newsletters.apps.NewslettersConfig",
     "truthlytics.transparency.apps.TransparencyConfig",
     "truthlytics.quotations.apps.QuotationsConfig",
+    "truthlytics.statistics.apps.StatisticsConfig",
     "truthlytics.events.apps.EventsConfig",
     "truthlytics.api.apps.ApiConfig",
     "truthlytics.apps.NewsroomAdminConfig",

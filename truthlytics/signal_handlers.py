@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from articles.access import Level
-from articles.models import Article, Author, ReadCount, Version
+from articles.models import Article, Author, Counts, ReadCount, Version
 from articles.models.publishable import Item
 from articles.signals import (
     collect_publish_forms,
@@ -43,7 +43,7 @@ from truthlytics.web.users import User
 LEADING_ARTICLES = {"the", "der", "die", "das", "le", "la", "les", "el", "il"}
 
 invalidation.connect_signals()
-READ_COUNTER.save = ReadCount.objects.add
+READ_COUNTER.save = lambda totals: ReadCount.objects.add({key: Counts(people) for key, people in totals.items()})
 
 
 @receiver(version_published)

@@ -12,7 +12,7 @@ from articles.models.kinds import Kind
 from articles.models.media import Image, Rendition, ReplacedFile
 from articles.models.menus import MenuEdition
 from articles.models.pages import Page, PageVersion, Purpose, image_uuids_in_pages
-from articles.models.read_counts import ReadCount
+from articles.models.read_counts import Counts, ReadCount
 from articles.models.recordings import Recording
 from articles.models.redirects import Redirect
 from articles.models.remarks import Remark

@@ -3,10 +3,10 @@
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from articles.models import Article, ReadCount, SavedFilter
+from articles.models import Article, SavedFilter
 from articles.services.revisions import save_revision
 from tests.browser.base import BrowserTestCase
-from tests.factories import make_article, make_author, make_draft, make_editor, make_section
+from tests.factories import add_reads, make_article, make_author, make_draft, make_editor, make_section
 
 
 class PaletteTests(BrowserTestCase):
@@ -128,7 +128,7 @@ class ListTests(BrowserTestCase):
 
     def test_bulk_move_to_section_asks_for_confirmation(self):
         drafts = [make_draft(headline=f"Quay {number}") for number in range(3)]
-        ReadCount.objects.add({(timezone.localdate(), drafts[0].pk): 7})
+        add_reads({(timezone.localdate(), drafts[0].pk): 7})
         self.page.goto("/admin/articles/article/?q=quay")
         for row in range(2):
             self.page.locator(".action-select").nth(row).check()

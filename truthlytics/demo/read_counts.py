@@ -1,25 +1,92 @@
-"""Made-up read counts for the demo: highest on the first day, then declining."""
+"""Made-up counts for the demo: people, highest on the first day, then fewer; and programs, every day as many."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from articles.models import Article, ReadCount
+from articles.models import Article
+from truthlytics.statistics import services
+from truthlytics.statistics.models import NotCounted, ReadSource
+from truthlytics.web.agents import Kind
 
 DAYS = 16
 # Percentage per weekday, Monday first: fewer reads at weekends.
 WEEK = (100, 104, 98, 95, 82, 61, 70)
+# Of a hundred people.
+HALF = 58
+SOURCES: Mapping[tuple[str, str], int] = {
+    (ReadSource.Kind.DIRECT, ""): 31,
+    (ReadSource.Kind.SITE, ""): 24,
+    (ReadSource.Kind.SEARCH, "www.google.com"): 17,
+    (ReadSource.Kind.NEWSLETTER, "weekly-2026-11-29"): 11,
+    (ReadSource.Kind.HOST, "mastodon.social"): 7,
+    (ReadSource.Kind.HOST, "news.example"): 4,
+    (ReadSource.Kind.SEARCH, "duckduckgo.com"): 3,
+    (ReadSource.Kind.CAMPAIGN, "autumn"): 2,
+    (ReadSource.Kind.GIFT, ""): 1,
+}
+# Requests for each article and day.
+AGENTS: Mapping[tuple[str, Kind], int] = {
+    ("Googlebot", Kind.SEARCH): 41,
+    ("bingbot", Kind.SEARCH): 23,
+    ("GPTBot", Kind.TRAINING): 64,
+    ("ClaudeBot", Kind.TRAINING): 52,
+    ("ChatGPT-User", Kind.ASSISTANT): 17,
+    ("Claude-User", Kind.ASSISTANT): 9,
+    ("Perplexity-User", Kind.ASSISTANT): 4,
+    ("facebookexternalhit", Kind.PREVIEW): 12,
+    ("Feedly", Kind.FEED): 6,
+    ("", Kind.PROGRAM): 88,
+}
+# Of a hundred people.
+NOT_COUNTED: Mapping[str, int] = {
+    NotCounted.Reason.AGAIN: 14,
+    NotCounted.Reason.PREFETCH: 5,
+    NotCounted.Reason.STAFF: 1,
+    NotCounted.Reason.ADDRESS: 2,
+}
 
 
 def load_read_counts(now: datetime) -> None:
     """Add counts for the last DAYS days to every article that was public."""
     today = timezone.localdate(now)
-    counts: dict[tuple[date, int], int] = {}
+    totals = services.Totals()
     for position, article in enumerate(Article.objects.published(now).order_by("published_at", "pk")):
         published_on = timezone.localdate(article.published_at)
         for back in range(1, DAYS + 1):
             day = today - timedelta(days=back)
             if day >= published_on:
                 first_day = 900 + 370 * (position * 5 % 7)
-                counts[day, article.pk] = first_day * WEEK[day.weekday()] // 100 // (1 + (day - published_on).days)
-    ReadCount.objects.add({key: count for key, count in counts.items() if count})
+                people = first_day * WEEK[day.weekday()] // 100 // (1 + (day - published_on).days)
+                add_day(totals, day, article.pk, people)
+    services.save(totals)
+
+
+def add_day(totals: services.Totals, day: date, article: int, people: int) -> None:
+    """Add what comes with so many `people` who read `article` on `day`."""
+    numbers = {"people": people, "halves": people * HALF // 100}
+    for reason, percent in NOT_COUNTED.items():
+        totals.not_counted[day, reason] += people * percent // 100
+        numbers["not_counted"] = numbers.get("not_counted", 0) + people * percent // 100
+    for (name, kind), number in AGENTS.items():
+        totals.agents[day, name, kind] += number
+        column = "assistants" if kind is Kind.ASSISTANT else "programs"
+        numbers[column] = numbers.get(column, 0) + number
+    others = people
+    for (source, name), percent in SOURCES.items():
+        totals.sources[day, article, source, name] += people * percent // 100
+        others -= people * percent // 100
+    totals.sources[day, article, ReadSource.Kind.DIRECT, ""] += others
+    for name, number in numbers.items():
+        totals.articles[day, article, name] += number
+        if name != "halves":
+            add_hours(totals, day, name, number)
+
+
+def add_hours(totals: services.Totals, day: date, name: str, number: int) -> None:
+    """Spread a day's `number` over its hours: few in the night, most in the morning and in the evening."""
+    shares = (1, 1, 0, 0, 1, 2, 5, 8, 8, 6, 5, 5, 6, 5, 4, 4, 4, 5, 6, 7, 7, 5, 3, 2)
+    midnight = datetime.combine(day, datetime.min.time(), timezone.get_current_timezone())
+    for hour, share in enumerate(shares):
+        totals.hours[midnight + timedelta(hours=hour), name] += number * share // sum(shares)

@@ -34,6 +34,7 @@ from truthlytics.exports.tables import Children, Table
 from truthlytics.newsletters.models import Issue, IssueArticle, IssueImage, Newsletter
 from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
+from truthlytics.statistics.models import AgentDay, NotCounted, ReadSource
 
 # Reasons why a column or a model is not exported.
 STAFF = "Accounts of the newsroom stay with the site that they log in to."
@@ -122,6 +123,9 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     ),
     Table("saved_blocks", SavedBlock, {"created_by": STAFF}),
     Table("read_counts", ReadCount),
+    Table("read_sources", ReadSource),
+    Table("programs", AgentDay),
+    Table("not_counted", NotCounted),
     Readers(
         "readers", User,
         {"password": SECRET, "last_login": SERVER, "is_superuser": SECRET, "is_staff": SECRET, "name_key": DERIVED,
@@ -200,6 +204,7 @@ NOT_EXPORTED = {
     "quotations.Fingerprint": DERIVED,
     "quotations.IndexProgress": DERIVED,
     "quotations.IndexedText": DERIVED,
+    "statistics.Hour": "The counts of each day have the same sums.",
     "subscriptions.AccountNote": STAFF,
     "subscriptions.BillingProfile": PERSONAL,
     "subscriptions.Cart": PERSONAL,

@@ -1,8 +1,5 @@
 """All periodic jobs, in groups that wait for nothing but themselves."""
 
-from django.utils import timezone
-
-from articles.models import ReadCount
 from articles.services import error_reports, link_checks, log_entries
 from articles.services.media import make_missing_renditions
 from articles.services.scheduling import promote_all_due
@@ -30,6 +27,7 @@ from truthlytics.jobs.groups import LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSI
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.quotations.services import backfill
+from truthlytics.statistics import services as sums
 from truthlytics.transparency.timestamps import asking as timestamps
 from truthlytics.transparency.witnesses import asking as witnesses
 from truthlytics.web import counter_cache, tasks
@@ -82,7 +80,7 @@ GROUPS = (
             Job("former addresses deleted", email_changes.delete_old),
             Job("old carts deleted", delete_expired),
             Job("helpful counts changed", votes.count_changed),
-            Job("read counts aggregated", lambda now: ReadCount.objects.merge_months(timezone.localdate(now))),
+            Job("read counts aggregated", sums.merge_old),
             Job("old notifications deleted", notification_emails.delete_old),
             Job("cache invalidations deleted", remote_invalidation.delete_old),
             Job("old events deleted", telling.delete_old),

@@ -12,12 +12,13 @@ from django.utils import timezone
 from articles.admin.articles.editor import ArticleAdmin
 from articles.admin.articles.filters import LIST_FILTERS
 from articles.admin.articles.saved_filters import PARAMETERS
-from articles.models import Article, ReadCount, SavedFilter
+from articles.models import Article, SavedFilter
 from articles.search.newsroom import find
 from articles.services.workflow import assign, perform
 from articles.workflow.stages import WorkflowAction
 from tests.budget import takes_longer
 from tests.factories import (
+    add_reads,
     make_article,
     make_author,
     make_draft,
@@ -46,9 +47,7 @@ class ArticleListTests(TestCase):
 
     def test_row_shows_reads_workflow_assignee_and_publish_link(self):
         public, draft = make_article(), make_draft()
-        ReadCount.objects.add(
-            {(timezone.localdate(), public.pk): 1200, (timezone.localdate() - timedelta(9), public.pk): 34}
-        )
+        add_reads({(timezone.localdate(), public.pk): 1200, (timezone.localdate() - timedelta(9), public.pk): 34})
         perform(article=draft, action=WorkflowAction.SENT, by=self.editor)
         assign(article=draft, by=self.editor, to=self.editor, due_on=timezone.localdate() - timedelta(1))
         page = self.client.get(LIST)

@@ -21,7 +21,7 @@ from truthlytics.importers.yaml_texts import parse
 
 DOCS = Path(__file__).parents[3] / "docs"
 SIGNS = "A, “b”: [c, 'd'] # & *e \\ \"f\" {g} | %h – 🌉 - ? ! @ `i`"
-APPS = ("api", "articles", "comments", "newsletters", "quotations", "subscriptions", "truthlytics")
+APPS = ("api", "articles", "comments", "newsletters", "quotations", "statistics", "subscriptions", "truthlytics")
 
 
 class ContentsTests(SimpleTestCase):

@@ -23,7 +23,6 @@ from articles.models import (
     ImageUsage,
     MenuEdition,
     Page,
-    ReadCount,
     ReplacedFile,
     SavedBlock,
     SearchEntry,
@@ -42,6 +41,7 @@ from comments.models import Comment, Thread
 from comments.services.importing import ImportedThread, NewComment, import_threads
 from subscriptions.models import Grant, User
 from tests.factories import (
+    add_reads,
     image_file,
     make_article,
     make_author,
@@ -67,6 +67,8 @@ from tests.truthlytics.newsletters.factories import make_issue, make_newsletter
 from truthlytics.backups.conversion import REBUILT, converted_models
 from truthlytics.publication.current import forget_publication
 from truthlytics.publication.models import Publication
+from truthlytics.statistics.models import AgentDay, NotCounted, ReadSource
+from truthlytics.web.agents import Kind
 
 KEPT = {"django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 DERIVED = (Citation, DocumentLink, DossierVersionArticle, ImageUsage)
@@ -155,7 +157,10 @@ def make_discussion(article):
     import_threads([ImportedThread(article, [old])])
     make_grant(reader)
     make_subscription(reader)
-    ReadCount.objects.add({(date(2026, 5, 6), article.pk): 12})
+    add_reads({(date(2026, 5, 6), article.pk): 12})
+    ReadSource.objects.add({(date(2026, 5, 6), article.pk, ReadSource.Kind.HOST, "news.example"): 5})
+    AgentDay.objects.add({(date(2026, 5, 6), "GPTBot", Kind.TRAINING): 9})
+    NotCounted.objects.add({(date(2026, 5, 6), NotCounted.Reason.AGAIN): 3})
     SavedBlock.objects.create(name="Call", body="<p>Write to us.</p>")
 
 

@@ -8,7 +8,7 @@ from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, ReadCount, Remark
+from articles.models import Article, Remark
 from articles.services import sharing
 from articles.services.workflow import assign, perform
 from articles.workflow.stages import WorkflowAction
@@ -16,6 +16,7 @@ from comments.models import Comment, Report
 from subscriptions.models import Payment
 from tests.budget import takes_longer
 from tests.factories import (
+    add_reads,
     make_article,
     make_author,
     make_comment,
@@ -206,7 +207,7 @@ class DashboardTests(TestCase):
     def test_queries_do_not_grow_with_rows(self):
         for _ in range(8):
             article = make_article(authors=[make_author(), make_author()])
-            ReadCount.objects.add({(timezone.localdate() - timedelta(1), article.pk): 5})
+            add_reads({(timezone.localdate() - timedelta(1), article.pk): 5})
             perform(article=make_draft(), action=WorkflowAction.SENT, by=self.editor)
             perform(article=make_draft(), action=WorkflowAction.READY, by=self.editor)
             make_article(at=timezone.now() + timedelta(days=1))
@@ -236,10 +237,8 @@ class StatisticsTests(TestCase):
     def test_reads_cover_fourteen_whole_days(self):
         article, other = make_article(), make_article()
         counts = {date(2026, 11, 24): 7, date(2026, 11, 17): 3, date(2026, 11, 11): 2}
-        ReadCount.objects.add(
-            {(day, article.pk): count for day, count in counts.items()} | {(date(2026, 11, 24), other.pk): 1}
-        )
-        ReadCount.objects.add({(date(2026, 11, 25), article.pk): 99, (date(2026, 11, 10), article.pk): 99})
+        add_reads({(day, article.pk): count for day, count in counts.items()} | {(date(2026, 11, 24), other.pk): 1})
+        add_reads({(date(2026, 11, 25), article.pk): 99, (date(2026, 11, 10), article.pk): 99})
         chart = self.chart("Reads")
         self.assertEqual((chart.last, chart.week_before, len(chart.days)), (8, 3, 14))
         self.assertEqual(sum(count for _, count in chart.days), 13)
@@ -257,8 +256,8 @@ class StatisticsTests(TestCase):
     def test_most_read_lists_five_articles_of_seven_days(self):
         articles = [make_article() for _ in range(6)]
         for count, article in enumerate(articles, start=1):
-            ReadCount.objects.add({(date(2026, 11, 18), article.pk): count})
-        ReadCount.objects.add({(date(2026, 11, 17), articles[0].pk): 99})
+            add_reads({(date(2026, 11, 18), article.pk): count})
+        add_reads({(date(2026, 11, 17), articles[0].pk): 99})
         rows = statistics_for(self.publisher, self.now)["most_read"]
         self.assertEqual(
             [(row["article"], row["reads"]) for row in rows], [(a, n) for n, a in enumerate(articles, 1)][:0:-1]
@@ -266,7 +265,7 @@ class StatisticsTests(TestCase):
         self.assertEqual(rows[0]["share"], 100)
 
     def test_statistics_are_also_a_table(self):
-        ReadCount.objects.add({(timezone.localdate() - timedelta(days=1), make_article().pk): 4321})
+        add_reads({(timezone.localdate() - timedelta(days=1), make_article().pk): 4321})
         self.client.force_login(self.publisher)
         page = self.client.get(DASHBOARD)
         self.assertContains(page, "<td>4,321</td>", html=True)
@@ -296,6 +295,6 @@ class ChartTests(SimpleTestCase):
 class MostReadTests(TestCase):
     def test_deleted_article_is_left_out(self):
         article = make_draft()
-        ReadCount.objects.add({(timezone.localdate() - timedelta(1), article.pk): 4})
+        add_reads({(timezone.localdate() - timedelta(1), article.pk): 4})
         Article.objects.filter(pk=article.pk).delete()
         self.assertEqual(statistics_for(make_editor(), timezone.now())["most_read"], [])

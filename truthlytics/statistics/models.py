@@ -1,0 +1,213 @@
+"""Sums of the requests for articles. `ReadCount` has those of each article; here are the others.
+
+Names of hosts, campaigns and programs come from strangers: their number is limited, and the rest is `OTHER`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db import models
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from truthlytics.statistics.sums import DaySums, upsert
+from truthlytics.web.agents import MAX_NAME, Kind
+
+HOURS_KEPT = timedelta(days=30)
+# Different names: of programs a day, and of places from which people come to an article in a day.
+MAX_AGENTS, MAX_SOURCES = 200, 12
+# The name of all that exceed these numbers.
+OTHER = "…"
+MAX_SOURCE_NAME = 80
+
+
+class HourCounts(NamedTuple):
+    people: int = 0
+    assistants: int = 0
+    programs: int = 0
+    not_counted: int = 0
+
+
+class HourQuerySet(models.QuerySet["Hour"]):
+    def add(self, numbers: Mapping[datetime, HourCounts]) -> None:
+        """Add sums by the start of their hour, all or none. Safe to run concurrently."""
+        upsert(self.model, ("at",), HourCounts._fields, [(at, *counts) for at, counts in numbers.items()])
+
+    def delete_old(self, now: datetime) -> int:
+        """Delete the hours of more than 30 days ago; return how many there were."""
+        return self.filter(at__lt=now - HOURS_KEPT).delete()[0]
+
+
+class Hour(models.Model):
+    """The requests for all articles in the hour that begins `at`."""
+
+    at = models.DateTimeField(unique=True)
+    people = models.PositiveIntegerField(default=0)
+    assistants = models.PositiveIntegerField(default=0)
+    programs = models.PositiveIntegerField(default=0)
+    not_counted = models.PositiveIntegerField(default=0)
+
+    objects = HourQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.people} people from {self.at}"
+
+
+# Day, article, kind and name.
+type SourceKey = tuple[date, int, str, str]
+
+
+class ReadSourceQuerySet(DaySums[SourceKey]):
+    key, total, kept = ("article", "kind", "name"), "people", timedelta(days=35)
+
+    def bounded(self, numbers: Mapping[SourceKey, int]) -> Mapping[SourceKey, int]:
+        """Return the sums with at most `MAX_SOURCES` names for each article and day; the largest ones of a new day."""
+        named = {(day, article) for day, article, _kind, name in numbers if name}
+        known: defaultdict[tuple[date, int], set[tuple[str, str]]] = defaultdict(set)
+        rows = self.filter(day__in={day for day, _article in named}, article__in={article for _day, article in named})
+        for day, article, kind, name in rows.exclude(name="").values_list("day", "article", "kind", "name"):
+            known[day, article].add((kind, name))
+        bounded: Counter[SourceKey] = Counter()
+        for (day, article, kind, name), number in sorted(numbers.items(), key=lambda item: (-item[1], item[0])):
+            names = known[day, article]
+            if name and (kind, name) not in names:
+                if len(names) < MAX_SOURCES:
+                    names.add((kind, name))
+                else:
+                    name = OTHER
+            bounded[day, article, kind, name] += number
+        return bounded
+
+    def by_kind(self, first: date, last: date) -> dict[str, int]:
+        """Return the people of all articles by kind of source, from `first` to `last`."""
+        kinds = self.filter(day__gte=first, day__lte=last).values_list("kind")
+        return dict(kinds.annotate(total=Sum("people")).order_by())
+
+
+class ReadSource(models.Model):
+    """How many people came to `article` on `day` from one place. Old rows on the first of a month have all of it."""
+
+    class Kind(models.TextChoices):
+        # By an address that was typed or saved, or from an application that does not say.
+        DIRECT = "direct", _("Direct")
+        # From another page of this site.
+        SITE = "site", _("This site")
+        # `name` is the host of the search engine.
+        SEARCH = "search", _("Search")
+        # `name` is the host of the other site.
+        HOST = "host", _("Other site")
+        # `name` is the campaign.
+        CAMPAIGN = "campaign", _("Campaign")
+        # `name` is the campaign of the issue.
+        NEWSLETTER = "newsletter", _("Newsletter")
+        FEED = "feed", _("Feed")
+        GIFT = "gift", _("Gift link")
+
+    # The constraint has an index that begins with it.
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="read_sources", db_index=False)
+    day = models.DateField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=MAX_SOURCE_NAME, blank=True)
+    people = models.PositiveIntegerField(default=0)
+
+    objects = ReadSourceQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="read_sources_by_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "day", "kind", "name"],
+                name="read_source_unique",
+                violation_error_message=_("This article already has a count for this day."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.people} people from {self.name or self.kind} on {self.day}"
+
+
+# Day, name and kind.
+type AgentKey = tuple[date, str, str]
+
+
+class AgentDayQuerySet(DaySums[AgentKey]):
+    key, total = ("name", "kind"), "requests"
+
+    def bounded(self, numbers: Mapping[AgentKey, int]) -> Mapping[AgentKey, int]:
+        """Return the sums with at most `MAX_AGENTS` names for each day."""
+        known: defaultdict[date, set[str]] = defaultdict(set)
+        for day, name in self.filter(day__in={day for day, *_key in numbers}).values_list("day", "name"):
+            known[day].add(name)
+        bounded: Counter[AgentKey] = Counter()
+        for (day, name, kind), number in sorted(numbers.items(), key=lambda item: (-item[1], item[0])):
+            if name not in known[day]:
+                if len(known[day]) < MAX_AGENTS:
+                    known[day].add(name)
+                else:
+                    name = OTHER
+            bounded[day, name, kind] += number
+        return bounded
+
+
+class AgentDay(models.Model):
+    """How many articles a program or an assistant requested on a day. Those without a name have none."""
+
+    day = models.DateField()
+    name = models.CharField(max_length=MAX_NAME, blank=True)
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
+    requests = models.PositiveIntegerField(default=0)
+
+    objects = AgentDayQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "name", "kind"],
+                name="agent_day_unique",
+                violation_error_message=_("This program already has a count for this day."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requests} requests by {self.name or self.kind} on {self.day}"
+
+
+# Day and reason.
+type NotCountedKey = tuple[date, str]
+
+
+class NotCountedQuerySet(DaySums[NotCountedKey]):
+    key, total = ("reason",), "requests"
+
+
+class NotCounted(models.Model):
+    """How many requests for articles by people were not counted on a day, and why."""
+
+    class Reason(models.TextChoices):
+        AGAIN = "again", _("Opened again on the same day")
+        PREFETCH = "prefetch", _("Loaded in advance by a browser")
+        STAFF = "staff", _("Staff")
+        ADDRESS = "address", _("Too many from one address")
+        # The table of those who were seen is full.
+        FULL = "full", _("More people than can be told apart")
+
+    day = models.DateField()
+    reason = models.CharField(max_length=10, choices=Reason)
+    requests = models.PositiveIntegerField(default=0)
+
+    objects = NotCountedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "not counted"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "reason"],
+                name="not_counted_unique",
+                violation_error_message=_("This reason already has a count for this day."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requests} requests on {self.day}: {self.get_reason_display()}"
