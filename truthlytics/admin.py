@@ -16,6 +16,7 @@ from truthlytics.contact.admin import MessageAdmin
 from truthlytics.contact.models import Message
 from truthlytics.newsroom.connection_settings import ConnectionAdmin
 from truthlytics.newsroom.contract_settings import ContractAdmin
+from truthlytics.newsroom.crawler_settings import CrawlerAdmin
 from truthlytics.newsroom.design_settings import DesignAdmin
 from truthlytics.newsroom.email_settings import EmailAdmin
 from truthlytics.newsroom.login_settings import LoginAdmin
@@ -28,6 +29,7 @@ from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import (
     ConnectionSettings,
+    CrawlerSettings,
     DesignSettings,
     EmailSettings,
     LoginSettings,
@@ -47,6 +49,7 @@ admin.site.register(EmailSettings, EmailAdmin)
 admin.site.register(ContractSettings, ContractAdmin)
 admin.site.register(RecordSettings, RecordAdmin)
 admin.site.register(ConnectionSettings, ConnectionAdmin)
+admin.site.register(CrawlerSettings, CrawlerAdmin)
 admin.site.register(LoginSettings, LoginAdmin)
 admin.site.register(SystemSettings, SystemAdmin)
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from truthlytics.audit.log import AuditEntry
 from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
+from truthlytics.crawlers.models import CrawlerDay, SignedAgent
 from truthlytics.importers.contracts.models import ContractRun, LinkEmail, MovedContract
 from truthlytics.jobs.models import JobProblem
 from truthlytics.monitoring.models import SlowPage
@@ -21,6 +22,7 @@ from truthlytics.publication.design_editions import DesignDraft, DesignEdition
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import (
     ConnectionSettings,
+    CrawlerSettings,
     DesignSettings,
     EmailSettings,
     LoginSettings,
@@ -37,6 +39,8 @@ __all__ = [
     "ConnectionSettings",
     "ContractRun",
     "ContractSettings",
+    "CrawlerDay",
+    "CrawlerSettings",
     "DesignDraft",
     "DesignEdition",
     "DesignSettings",
@@ -54,6 +58,7 @@ __all__ = [
     "PaymentSettings",
     "Publication",
     "RecordSettings",
+    "SignedAgent",
     "SlowPage",
     "SystemSettings",
     "TaxRate",

@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "truthlytics.web.pages.PrivateByDefaultMiddleware",
+    "truthlytics.crawlers.middleware.LicenseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "truthlytics.web.body_limit.BodyLimitMiddleware",
     "truthlytics.web.unavailable.BusyMiddleware",

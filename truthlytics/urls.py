@@ -43,7 +43,7 @@ urlpatterns = [
     path("contact/sent/", contact.sent, name="contact_sent"),
     path("api/", include("truthlytics.api.urls")),
     path("mcp", mcp, name="mcp"),
-    path("robots.txt", views.robots, name="robots"),
+    path("", include("truthlytics.crawlers.urls")),
     path("", include("truthlytics.publication.urls")),
 ]
 if settings.SOCIALACCOUNT_PROVIDERS or settings.TESTING:

@@ -1,4 +1,4 @@
-"""robots.txt and error pages."""
+"""Error pages."""
 
 import sys
 
@@ -8,10 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
-from articles.seo.meta import absolute_url
 from articles.views import report_error
 from comments.views import CSRF_FAILED, redisplay_form
 from truthlytics.publication.current import last_known
@@ -19,21 +17,7 @@ from truthlytics.publication.language import last_known_language
 from truthlytics.web.form_recovery import is_same_origin, save_form
 from truthlytics.web.pages import public_page
 from truthlytics.web.request_ids import current_request_id
-from truthlytics.web.text import split_words
 from truthlytics.web.unavailable import is_disk_full, unavailable
-
-DISALLOWED_PATHS = split_words(
-    "/admin/ /accounts/ /account/ /cart/ /checkout/ /check/ /comments/ /search/ /articles/*/report-error/"
-)
-
-
-@public_page()
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in DISALLOWED_PATHS)]
-    sitemaps = (reverse("articles:sitemap"), reverse("articles:sitemap_news"))
-    lines += ["", *(f"Sitemap: {absolute_url(path)}" for path in sitemaps), ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 @public_page(tags=["sections"])

@@ -24,15 +24,18 @@ def make_application() -> Any:
     # Some megabytes were only needed for importing.
     release_memory()
     from articles.models.gift_links import OPENS
+    from truthlytics.crawlers.counting import CRAWLER_COUNTER
+    from truthlytics.crawlers.wsgi import CrawlerGate
     from truthlytics.monitoring.slow_pages import SLOW_PAGES
     from truthlytics.web.read_counter import READ_COUNTER
 
     READ_COUNTER.enable()
     SLOW_PAGES.enable()
     OPENS.enable()
+    CRAWLER_COUNTER.enable()
     around_django, around_site = metrics_layers()
     if not settings.PAGE_CACHE:
-        return around_site(around_django(django))
+        return around_site(CrawlerGate(around_django(django)))
     # Imported here because these modules need the models of all apps.
     from truthlytics.cache.edge import Edge
     from truthlytics.cache.invalidation import site_generations
@@ -48,7 +51,8 @@ def make_application() -> Any:
     store = Store(settings.PAGE_CACHE_BYTES)
     edge = Edge(generations, follows=settings.PAGE_CACHE_MACHINES) if settings.CDN else None
     inner = BodyBuffer(around_django(Workers(django)))
-    site = around_site(PageCache(inner, store=store, generations=generations, remote=remote, edge=edge))
+    pages = PageCache(inner, store=store, generations=generations, remote=remote, edge=edge)
+    site = around_site(CrawlerGate(pages))
 
     def application(environ: dict[str, object], start_response: Any) -> Iterable[bytes]:
         # Health checks must not wait for a worker thread.

@@ -117,6 +117,7 @@ class BadInputCase(TestCase):
             "editor": [
                 admin_url("truthlytics_loginsettings_changelist"),
                 admin_url("truthlytics_connectionsettings_changelist"),
+                admin_url("truthlytics_crawlersettings_changelist"),
                 admin_url("truthlytics_designsettings_changelist"),
                 admin_url("articles_article_add"),
                 admin_url("articles_article_change", cls.draft.pk),

@@ -92,7 +92,7 @@ URLS = {
     "api:dossier": {"slug": "a-dossier"}, "api:page": {"slug": "a-page"}, "api:reader": {"reader": 1},
     "api:unknown": {"path": "nothing"},
     "mcp": {}, "robots": {}, "contact": {}, "contact_sent": {}, "check_quotation": {}, "favicon": {},
-    "web_manifest": {}, "security_txt": {},
+    "web_manifest": {}, "security_txt": {}, "license": {}, "trust": {}, "well_known_trust": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
 }  # fmt: skip

@@ -32,10 +32,11 @@ from articles.models import (
 from comments.models import Comment, Suspension, Thread
 from subscriptions.models import Grant, Plan, Price, Tier, User
 from truthlytics.cache import purges, remote_invalidation
+from truthlytics.crawlers.models import SignedAgent
 from truthlytics.newsletters.models import Issue, Newsletter
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
-from truthlytics.publication.proxies import EmailSettings, PaymentSettings
+from truthlytics.publication.proxies import CrawlerSettings, EmailSettings, PaymentSettings
 from truthlytics.publication.tax_rates import TaxRate, TaxSettings
 from truthlytics.transparency.models import (
     Checkpoint,
@@ -109,6 +110,9 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     TaxSettings: lambda publication: (EVERY_PAGE,),
     PaymentSettings: lambda publication: (EVERY_PAGE,),
     EmailSettings: lambda publication: (EVERY_PAGE,),
+    CrawlerSettings: lambda publication: (EVERY_PAGE,),
+    # The web processes read the known keys again when they read the publication.
+    SignedAgent: lambda agent: (EVERY_PAGE,),
     TaxRate: lambda rate: (EVERY_PAGE,),
     Article: lambda article: (*article_tags(article.pk), f"translations:{article.translation_group}"),
     Version: lambda version: article_tags(version.article_id),

@@ -239,6 +239,7 @@ NOT_EXPORTED = {
     "truthlytics.BackupRun": SERVER,
     "truthlytics.CdnPurge": SERVER,
     "truthlytics.ContractRun": BOOKS,
+    "truthlytics.CrawlerDay": SERVER,
     "truthlytics.DesignDraft": WORK,
     "truthlytics.DesignEdition": "Says who published which design. The settings have the design that readers see.",
     "truthlytics.ImportRun": "Allows to repeat an import from the site before. Backups have it.",
@@ -250,5 +251,6 @@ NOT_EXPORTED = {
     "truthlytics.Message": "Contains what readers wrote in confidence. Backups have it.",
     "truthlytics.MovedContract": BOOKS,
     "truthlytics.PageChange": SERVER,
+    "truthlytics.SignedAgent": SERVER,
     "truthlytics.SlowPage": SERVER,
 }

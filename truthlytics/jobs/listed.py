@@ -20,6 +20,7 @@ from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.backups import schedule
 from truthlytics.cache import purges, remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
+from truthlytics.crawlers import directories
 from truthlytics.events.services import delivering as webhooks
 from truthlytics.events.services import telling
 from truthlytics.importers import uploads
@@ -110,6 +111,7 @@ GROUPS = (
             Job("delivery reports read", bounces.fetch, LIMIT_OUTSIDE),
             Job("checkpoints confirmed by witnesses", witnesses.offer_due, LIMIT_OUTSIDE),
             Job("time stamps made", timestamps.stamp_due, LIMIT_OUTSIDE),
+            Job("keys of signed agents fetched", directories.fetch_due, LIMIT_OUTSIDE),
             Job("sources checked", link_checks.check_due, LIMIT_OUTSIDE),
         ),
     ),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from truthlytics.publication.colours import accent_pair
 from truthlytics.publication.countries import EU, country_choices
+from truthlytics.publication.crawlers import CrawlerChoices
 from truthlytics.publication.current import publication_changed
 from truthlytics.publication.design import Design, validate_design
 from truthlytics.publication.files import FOLDER, PublicationFile, PublicationFileField
@@ -42,7 +43,7 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("There is no time zone with this name."))
 
 
-class Publication(models.Model):
+class Publication(CrawlerChoices):
     """The publication, in one row. Read it with `get_publication()`."""
 
     class WhoMayComment(models.TextChoices):

@@ -59,6 +59,14 @@ class LoginSettings(Publication):
         verbose_name_plural = _("login settings")
 
 
+class CrawlerSettings(Publication):
+    class Meta:
+        app_label = "truthlytics"
+        proxy = True
+        verbose_name = _("crawler settings")
+        verbose_name_plural = _("crawler settings")
+
+
 class SystemSettings(Publication):
     """No columns of its own: the page says whether everything runs."""
 

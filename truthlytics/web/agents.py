@@ -111,8 +111,10 @@ _NAME_WITH_WORD = re.compile(r"[\w.-]*(?:bot|crawl|spider|fetch|scan|feed|monito
 
 
 class _Data(NamedTuple):
-    # Text that a string contains, and what it is then; the longest first.
+    # Text that a string contains, and what it is then: first that of our lists, and the longest first.
     texts: list[tuple[str, Agent]]
+    # The same of our lists of crawlers in small letters, for those that write their name otherwise.
+    small_texts: list[tuple[str, Agent]]
     # One alternation of the patterns that are more than a text, each in a group of its own, and what each group means.
     pattern: re.Pattern[str]
     agents: list[Agent]
@@ -127,6 +129,10 @@ def _agent_of(user_agent: str) -> Agent:
     data = _data()
     for text, agent in data.texts:
         if text in user_agent:
+            return agent
+    small = user_agent.lower()
+    for text, agent in data.small_texts:
+        if text in small:
             return agent
     if user := _USER.search(user_agent):
         return Agent(user[0][:MAX_NAME], Kind.ASSISTANT)
@@ -160,8 +166,11 @@ def _data() -> _Data:
         else:
             texts.setdefault(text, agent)
     alternation = "|".join(f"({pattern})" for pattern, _agent in patterns)
-    ordered = sorted(texts.items(), key=lambda item: -len(item[0]))
-    return _Data(ordered, re.compile(alternation), [agent for _pattern, agent in patterns])
+    ours = {text for names in _KNOWN.values() for text in names}
+    ordered = sorted(texts.items(), key=lambda item: (item[0] not in ours, -len(item[0])))
+    crawlers = {Kind.ASSISTANT, Kind.SEARCH, Kind.TRAINING}
+    small = [(text.lower(), agent) for text, agent in ordered if text in ours and agent.kind in crawlers]
+    return _Data(ordered, small, re.compile(alternation), [agent for _pattern, agent in patterns])
 
 
 def _entries() -> list[dict[str, str]]:

@@ -70,6 +70,7 @@ from tests.truthlytics.newsroom.expected_access import EXPECTED
 from truthlytics.api.models import Key
 from truthlytics.audit import log
 from truthlytics.contact.models import Message
+from truthlytics.crawlers.models import SignedAgent
 from truthlytics.events.models import Endpoint
 from truthlytics.events.services.telling import tell_test
 from truthlytics.publication.design_editions import DesignEdition
@@ -187,6 +188,8 @@ class NewsroomRows(TestCase):
         cls.rows["truthlytics_loginsettings_end_staff_session"] = UserSession.objects.create(
             user=cls.users["A"], session_key=colleague, ip="192.0.2.1"
         )
+        agent = SignedAgent.objects.create(name="Explorer", kind="search", host="agent.example")
+        cls.rows |= {f"truthlytics_crawlersettings_{name}": agent for name in ("fetch_keys", "remove_agent")}
         cls.arguments = {
             "number": make_edition(at=later).number, "key": f"s{cls.revision.pk}", "app_label": "articles",
             "content_type_id": cls.articles.pk, "parent": remark.pk, "link": link.pk, "remark": own_remark.pk,

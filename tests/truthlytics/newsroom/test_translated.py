@@ -13,6 +13,7 @@ from tests.factories import make_user
 from tests.pseudo_locale import LANGUAGE, WORD, bracketed, untranslated
 from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.test_access import NewsroomRows
+from truthlytics.publication.crawlers import CRAWLERS
 
 # Pages in the language of the publication, for developers, and of other packages, which only superusers open.
 OTHERS = (
@@ -39,7 +40,8 @@ def words_of(*texts):
 
 def content_words():
     """Return the words of all rows, which are not the newsroom's own."""
-    words = words_of(NAMES, *available_timezones(), *CURRENCIES)
+    crawlers = (name for names in CRAWLERS.values() for name in names)
+    words = words_of(NAMES, *available_timezones(), *CURRENCIES, *crawlers)
     for model in apps.get_models():
         fields = [field.attname for field in model._meta.concrete_fields if not isinstance(field, models.BooleanField)]
         words |= words_of(*(value for row in model._base_manager.values_list(*fields) for value in row))
