@@ -8,6 +8,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, models
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.db.models import Sum
 from django.test import SimpleTestCase
@@ -17,7 +19,7 @@ from django.utils import timezone
 from articles.models import Article, Image
 from articles.services import log_entries
 from comments.models import Comment
-from subscriptions.models import Receipt, Subscription, User
+from subscriptions.models import Order, Receipt, Statement, Subscription, User
 from tests.budget import takes_longer
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.upgrades import dump, schema
@@ -90,6 +92,25 @@ class UpgradeTests(UpgradeCase):
 
     def test_a_check_that_needs_a_function_of_django_is_gone(self):
         self.assertNotIn(REMOVED, statement_constraints())
+
+    @takes_longer("A database is migrated.")
+    def test_rows_are_kept_where_a_squashed_migration_changes_models(self):
+        begins_after = ("subscriptions", "0001_squashed_0010_statements")
+        now = timezone.now()
+        with databases.scratch():
+            MigrationExecutor(connection).migrate([begins_after])
+            get_model = MigrationLoader(connection).project_state(begins_after).apps.get_model
+            user = get_model("subscriptions", "User").objects.create(email="reader@example.org")
+            cart = get_model("subscriptions", "Cart").objects.create(user=user, back_to="/articles/harbour/")
+            price = {"total_minor": 500, "currency": "EUR", "placed_at": now, "consented_at": now}
+            get_model("subscriptions", "Order").objects.create(user=user, cart=cart, company="Harbour Ltd", **price)
+            get_model("subscriptions", "Statement").objects.create(month="2026-10-01", closed_at=now, content="Sums")
+            call_command("migrate", verbosity=0)
+            self.assert_same_schema()
+            order = Order.objects.select_related("cart__user").get()
+            self.assertEqual((order.company, order.cart.back_to), ("Harbour Ltd", "/articles/harbour/"))
+            self.assertEqual((order.cart.user.email, order.start_text), ("reader@example.org", ""))
+            self.assertEqual(Statement.objects.get().content, "Sums")
 
     @takes_longer("A database of a release is migrated and read.")
     def test_a_filled_database_is_migrated_and_read(self):
