@@ -16,8 +16,8 @@ from tests.transactions import TransactionTestCase
 from truthlytics.backups import databases
 from truthlytics.env import BASE_DIR
 
-# Ten and fifteen seconds on a quiet machine. Two busy neighbours make each second twice as long.
-MIGRATE, DEMO = 18, 40
+# Four and fifteen seconds on a quiet machine. Two busy neighbours make each second twice as long.
+MIGRATE, DEMO = 8, 35
 
 
 @tag("sqlite")
