@@ -27,7 +27,7 @@ class ChangeModels(Operation):
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         # A state renders changes only if it is rendered. `database_forwards` renders it again.
         vars(state).pop("apps", None)
-        # Then all relations are complete, so that `RunPython` need not render the state once more.
+        # Then all relations are complete, so that `RunPython` need not render the state again.
         state.is_delayed = False
         for operation in self.operations:
             operation.state_forwards(app_label, state)

@@ -76,7 +76,7 @@ def dependencies(loader: MigrationLoader, app: str, replaced: Iterable[Key]) -> 
     """Return what the replaced migrations need of other apps, of each app the last one.
 
     They are those of the original migrations, not of squashed ones: where only a part of the other app has run, a
-    squashed migration stands for all that it replaces, and some of that may need this app.
+    squashed migration means all that it replaces, and some of that may need this app.
     """
     found = {key for name in originals(loader, replaced) for key in loader.disk_migrations[name].dependencies}
     last = {other: (other, name) for other, name in sorted(found) if other != app and name != "__first__"}
@@ -91,7 +91,7 @@ def originals(loader: MigrationLoader, keys: Iterable[Key]) -> Iterator[Key]:
 
 
 def changes(before: dict[str, ModelState], after: dict[str, ModelState]) -> list[Operation]:
-    """Return one operation for most changes, and the others for which SQLite makes a table again once more."""
+    """Return one operation for most changes, and those for which SQLite makes a table again a second time."""
     created = [creation(model) for name, model in after.items() if name not in before]
     remade: dict[str, list[Operation]] = {}
     simple: list[Operation] = []
