@@ -35,7 +35,7 @@ MIDDLEWARE = [
     "truthlytics.web.request_ids.RequestIdMiddleware",
     "truthlytics.server.health.HealthMiddleware",
     "truthlytics.monitoring.slow_pages.SlowPagesMiddleware",
-    "truthlytics.web.read_counter.ReadCounterMiddleware",
+    "truthlytics.statistics.middleware.ReadCounterMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "truthlytics.web.pages.PrivateByDefaultMiddleware",

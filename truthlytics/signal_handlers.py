@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from articles.access import Level
-from articles.models import Article, Author, Counts, ReadCount, Version
+from articles.models import Article, Author, Version
 from articles.models.publishable import Item
 from articles.signals import (
     collect_publish_forms,
@@ -36,14 +36,12 @@ from truthlytics.newsletters.admin.publishing import (
 from truthlytics.newsletters.services.decisions import follow_publication
 from truthlytics.publication import get_publication
 from truthlytics.quotations.services import indexing
-from truthlytics.web.read_counter import READ_COUNTER
 from truthlytics.web.users import User
 
 # Words that a publication's name may begin with, without which it is still recognised.
 LEADING_ARTICLES = {"the", "der", "die", "das", "le", "la", "les", "el", "il"}
 
 invalidation.connect_signals()
-READ_COUNTER.save = lambda totals: ReadCount.objects.add({key: Counts(people) for key, people in totals.items()})
 
 
 @receiver(version_published)

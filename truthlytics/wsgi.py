@@ -5,7 +5,7 @@ The supervisor of `manage.py serve` runs this module as a program, which serves 
 
 import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -27,22 +27,35 @@ def make_application() -> Any:
     from truthlytics.crawlers.counting import CRAWLER_COUNTER
     from truthlytics.crawlers.wsgi import CrawlerGate
     from truthlytics.monitoring.slow_pages import SLOW_PAGES
-    from truthlytics.web.read_counter import READ_COUNTER
+    from truthlytics.server import health
+    from truthlytics.statistics.beacon import READ, Beacon
+    from truthlytics.statistics.counter import READ_COUNTER
 
     READ_COUNTER.enable()
     SLOW_PAGES.enable()
     OPENS.enable()
     CRAWLER_COUNTER.enable()
+    # What must not wait for a worker thread.
+    direct: dict[str, Any] = dict.fromkeys(health.PATHS, django) | {READ: Beacon()}
     around_django, around_site = metrics_layers()
-    if not settings.PAGE_CACHE:
-        return around_site(CrawlerGate(around_django(django)))
+    pages = cached(around_django, django) if settings.PAGE_CACHE else around_django(django)
+    site = around_site(CrawlerGate(pages))
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        answer: Any = direct.get(environ["PATH_INFO"], site)
+        return answer(environ, start_response)
+
+    return application
+
+
+def cached(around_django: Layer, django: Any) -> Any:
+    """Return the page cache around the threads of Django."""
     # Imported here because these modules need the models of all apps.
     from truthlytics.cache.edge import Edge
     from truthlytics.cache.invalidation import site_generations
     from truthlytics.cache.remote_invalidation import RemoteInvalidation
     from truthlytics.cache.store import Store
     from truthlytics.cache.wsgi import PageCache
-    from truthlytics.server import health
     from truthlytics.server.body_buffer import BodyBuffer
     from truthlytics.server.workers import Workers
 
@@ -51,14 +64,7 @@ def make_application() -> Any:
     store = Store(settings.PAGE_CACHE_BYTES)
     edge = Edge(generations, follows=settings.PAGE_CACHE_MACHINES) if settings.CDN else None
     inner = BodyBuffer(around_django(Workers(django)))
-    pages = PageCache(inner, store=store, generations=generations, remote=remote, edge=edge)
-    site = around_site(CrawlerGate(pages))
-
-    def application(environ: dict[str, object], start_response: Any) -> Iterable[bytes]:
-        # Health checks must not wait for a worker thread.
-        return (django if environ["PATH_INFO"] in health.PATHS else site)(environ, start_response)
-
-    return application
+    return PageCache(inner, store=store, generations=generations, remote=remote, edge=edge)
 
 
 def metrics_layers() -> tuple[Layer, Layer]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from truthlytics.web.read_counter import ReadCounter, Totals
+from truthlytics.web.read_counter import Totals, open_counter
 from truthlytics.web.users import User
 
 DURATION = timedelta(days=14)
@@ -128,4 +128,4 @@ class GiftLink(models.Model):
 
 
 # The counter of this process. wsgi.py enables it.
-OPENS = ReadCounter(GiftLink.objects.add_opens)
+OPENS = open_counter(GiftLink.objects.add_opens)

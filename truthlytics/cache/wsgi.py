@@ -14,8 +14,10 @@ from truthlytics.cache.keys import CacheKeys, Environ
 from truthlytics.cache.remote_invalidation import RemoteInvalidation
 from truthlytics.cache.responses import CapturedResponse
 from truthlytics.cache.store import Entry, Store
+from truthlytics.statistics.counter import READ_COUNTER, ReadCounter
+from truthlytics.statistics.requests import values_of
 from truthlytics.web.generations import EPOCH, Generations
-from truthlytics.web.read_counter import COUNTED_BY_CACHE, READ_COUNTER, ReadCounter, is_read
+from truthlytics.web.read_counter import COUNTED_BY_CACHE
 
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -80,8 +82,8 @@ class PageCache:
         entry.hits = hits = entry.hits + 1
         if hits == POPULAR_HITS:
             self.compressors.submit(entry.compress)
-        if entry.read_of and is_read(environ):
-            self._count_read(entry.read_of)
+        if entry.read_of:
+            self._count_read(values_of(environ, entry.read_of))
         encoded = entry.encodings[accepted_encodings(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         headers = encoded.headers.copy() if self.edge is None else encoded.headers + self.edge.headers(entry)
         start_response(entry.status, headers)
@@ -99,13 +101,8 @@ class PageCache:
         entry.hits = hits = entry.hits + 1
         if hits == POPULAR_HITS:
             self.compressors.submit(entry.compress)
-        if (
-            entry.read_of
-            and environ["REQUEST_METHOD"] == "GET"
-            and not is_not_modified(entry, environ)
-            and is_read(environ)
-        ):
-            self._count_read(entry.read_of)
+        if entry.read_of:
+            self._count_read(values_of(environ, entry.read_of))
         return send(entry, environ, start_response, self.edge.headers(entry) if self.edge else [])
 
     def store_of(self, key: str) -> Store:
@@ -194,8 +191,8 @@ class PageCache:
             stale.failed = time(), self.generations.epoch()
             return stale
         self.store_of(key).drop(key)
-        if (read_of := captured.read_of()) and environ["REQUEST_METHOD"] == "GET" and is_read(environ):
-            self._count_read(read_of)
+        if read_of := captured.read_of():
+            self._count_read(values_of(environ, read_of))
         start_response(captured.status, captured.public_headers(), *captured.exc_info)
         if environ["REQUEST_METHOD"] == "HEAD":
             close(body)

@@ -3,7 +3,8 @@
 `manage.py serve` and `manage.py start` turn into it. Of the site it imports only the format of log lines. That saves
 memory, and processes that it starts load the code as it is then.
 
-It holds the listening socket, which all web processes share: all processes accept from one queue.
+It holds the listening socket, which all web processes share: all processes accept from one queue. So is the memory in
+which they remember whom they have counted.
 SIGHUP replaces all processes. New web processes accept connections beside the old ones. When each of them has answered
 a request, the old ones stop accepting, and end once their connections are closed. If a new one fails, the old ones
 stay. SIGTERM and SIGINT end everything.
@@ -25,6 +26,7 @@ from truthlytics.server.child import LISTENER, READY, SUPERVISOR, status_pipe
 from truthlytics.server.listener import open_listener
 from truthlytics.server.services import MAX_DOUBLED, MAX_FAILURES, Process, Service, Timing, tell_problems
 from truthlytics.server.signals import catch_signals, has_lost_terminal
+from truthlytics.statistics.seen import SEEN, shared_memory
 from truthlytics.web.log_lines import log_to_stderr
 from truthlytics.web.types import JsonObject
 
@@ -39,6 +41,7 @@ class Supervisor:
         self, services: list[Service], listener: socket.socket | None, timing: Timing, problems: Path | None = None
     ) -> None:
         self.services, self.listener, self.timing = services, listener, timing
+        self.seen = shared_memory() if listener else None
         # The file that says which processes keep ending, for `/readyz`.
         self.problems = problems
         self.processes: dict[int, Process] = {}
@@ -129,6 +132,9 @@ class Supervisor:
             environment[LISTENER] = str(self.listener.fileno())
             reading, writing = status_pipe()
             environment[READY] = str(writing)
+        if self.seen is not None:
+            os.set_inheritable(self.seen, service.listens)
+            environment[SEEN] = str(self.seen) if service.listens else ""
         # In a group of its own: Ctrl-C in the terminal is for the supervisor, which passes it on.
         pid = os.posix_spawnp(service.command[0], service.command, environment, setpgroup=0)
         process = Process(service.name, pid, time.monotonic(), reading, listens=service.listens)

@@ -14,16 +14,19 @@ from truthlytics.web.counter_cache import NotCountedError
 
 
 def client_ip(request: HttpRequest) -> str:
+    """Return the client's IP address, for IPv6 its /64 network; "unknown" if there is none."""
+    return address_of(str(request.META.get("REMOTE_ADDR") or ""), request.headers.get("X-Forwarded-For", ""))
+
+
+def address_of(address: str, forwarded: str) -> str:
     """Return the client's IP address, for IPv6 its /64 network; "unknown" if there is none.
 
     With `TRUSTED_PROXY_COUNT` proxies in front of the site, it is the entry of X-Forwarded-For that the outermost of
-    them added, never one that the client sent.
+    them added, never one that the client sent. Without, it is the `address` that the connection comes from.
     """
-    hops = settings.TRUSTED_PROXY_COUNT
-    address = str(request.META.get("REMOTE_ADDR") or "")
-    if hops:
-        forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-        address = forwarded[-hops] if len(forwarded) >= hops else address
+    if hops := settings.TRUSTED_PROXY_COUNT:
+        entries = [part.strip() for part in forwarded.split(",")]
+        address = entries[-hops] if len(entries) >= hops else address
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

@@ -14,7 +14,7 @@ from tests.budget import takes_longer
 from tests.factories import make_article, make_subscriber, make_version
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
-from truthlytics.web.read_counter import ReadCounter
+from truthlytics.web.read_counter import open_counter
 
 MARCH = datetime(2026, 3, 2, 12, tzinfo=UTC)
 THREADS = 20
@@ -109,7 +109,7 @@ class GiftLinkRaceTests(TransactionTestCase):
     @takes_longer("Many threads use the database at once.")
     def test_concurrent_opens_are_all_counted(self):
         link = make_gift_link(make_article(required_level=10), make_subscriber())
-        counter = ReadCounter(GiftLink.objects.add_opens)
+        counter = open_counter(GiftLink.objects.add_opens)
         with mock.patch.object(gift_links, "OPENS", counter):
             race(lambda number: link.count_open(), THREADS)
         counter.flush()

@@ -23,7 +23,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
-from truthlytics.web.read_counter import ReadCounter
+from truthlytics.web.read_counter import open_counter
 
 GATED = "The gated text of the article."
 BANNER, EXPIRED = "A subscriber has given you this article.", "This gift link has expired."
@@ -39,7 +39,7 @@ class ReadingTests(TestCase):
         self.link = make_gift_link(self.article, self.giver)
         self.gift_url = self.link.get_absolute_url()
         # Without what other tests have counted.
-        counter = ReadCounter(GiftLink.objects.add_opens)
+        counter = open_counter(GiftLink.objects.add_opens)
         self.enterContext(mock.patch.object(gift_links, "OPENS", counter))
 
     def opens(self):
