@@ -3,7 +3,7 @@
 Amounts are of one currency; months are in the publication's time zone. The number of queries is constant.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -112,6 +112,18 @@ def conversions(currency: str, *, start: datetime, end: datetime, limit: int) ->
         Conversion(row["came_from"], row["orders"], row["sum"])
         for row in rows.order_by("-orders", "-sum", "came_from")[:limit]
     ]
+
+
+def orders_by_article(*, start: datetime, end: datetime, limit: int) -> list[tuple[str, int]]:
+    """Return the paths of articles as `conversions` does, with their orders of all currencies."""
+    paid = Order.objects.filter(status=Order.Status.PAID, paid_at__gte=start, paid_at__lt=end).exclude(came_from="")
+    rows = paid.order_by().values_list("came_from").annotate(orders=Count("pk"))
+    return list(rows.order_by("-orders", "came_from")[:limit])
+
+
+def orders_from(paths: Collection[str]) -> int:
+    """Count the paid orders of readers who came from an article at one of these paths."""
+    return Order.objects.filter(status=Order.Status.PAID, came_from__in=paths).count()
 
 
 def new_subscriptions(campaign: str) -> int:

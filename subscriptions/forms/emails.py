@@ -17,7 +17,7 @@ class EmailsForm(forms.Form):
         off = set(user.email_opt_outs.values_list("kind", flat=True))
         on = set(user.email_opt_ins.values_list("kind", flat=True))
         for name, group in EMAIL_GROUPS.items():
-            if user.is_staff or not group.is_for_staff:
+            if group.is_for(user):
                 self.fields[name] = forms.MultipleChoiceField(
                     label=group.title,
                     help_text=group.help_text,

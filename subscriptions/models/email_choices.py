@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.web.users import User
+
 
 class EmailKind(models.TextChoices):
     """The emails that can be turned off or on. Those about comments are the kinds of `comments.models.Notification`."""
@@ -17,16 +19,24 @@ class EmailKind(models.TextChoices):
     CORRECTIONS = "corrections", _("Corrections, clarifications, retractions and withdrawals of these articles")
     WORKFLOW = "workflow", _("Steps of articles: sent to review, returned, ready, assigned to you")
     REMARKS = "remarks", _("Remarks on drafts that mention you or come from readers of a share link")
+    STATISTICS = "statistics", _("Statistics of the week: people, most read articles and where people came from")
 
 
 class EmailGroup(NamedTuple):
-    """Emails that are chosen together on the reader's page. With `is_opt_in`, only those who turn them on get them."""
+    """Emails that are chosen together on the reader's page. With `is_opt_in`, only those who turn them on get them.
+
+    Those with a `permission` are offered to users who have it.
+    """
 
     title: Any
     kinds: tuple[EmailKind, ...]
     help_text: Any = ""
     is_for_staff: bool = False
     is_opt_in: bool = False
+    permission: str = ""
+
+    def is_for(self, user: User) -> bool:
+        return (user.is_staff or not self.is_for_staff) and (not self.permission or user.has_perm(self.permission))
 
 
 EMAIL_GROUPS = {
@@ -43,6 +53,14 @@ EMAIL_GROUPS = {
     ),
     "newsroom": EmailGroup(
         _("Emails about work in the newsroom"), (EmailKind.WORKFLOW, EmailKind.REMARKS), is_for_staff=True
+    ),
+    "statistics": EmailGroup(
+        _("Email with statistics"),
+        (EmailKind.STATISTICS,),
+        _("On Mondays."),
+        is_for_staff=True,
+        is_opt_in=True,
+        permission="articles.publish_article",
     ),
 }
 

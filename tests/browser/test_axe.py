@@ -41,6 +41,7 @@ from tests.factories import (
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
 from tests.subscriptions.test_receipts import make_refund
+from tests.truthlytics.newsroom.readership.cases import add_all
 from truthlytics.audit.log import log_action
 from truthlytics.demo.clock import skip_ahead
 from truthlytics.demo.provider import Demo
@@ -188,6 +189,9 @@ class AxeTests(BrowserTestCase):
         reports = "/admin/articles/errorreport/"
         desk += [reports, f"{reports}{report.pk}/change/"]
         self.visit(self.editor, "/admin/", ADMIN, *desk, "/admin/articles/image/", "/admin/comments/comment/")
+        add_all(self.open, timezone.localdate())
+        statistics = ["?period=day", "?period=month&not_counted=on", f"articles/{self.open.pk}/"]
+        self.visit(self.editor, *(f"/admin/statistics/{page}" for page in statistics))
 
     def test_newsroom_pages_about_readers(self):
         paid = make_paid(price=self.price)

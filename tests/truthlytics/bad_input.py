@@ -124,6 +124,8 @@ class BadInputCase(TestCase):
                 admin_url("articles_article_publish", cls.draft.pk),
                 admin_url("articles_article_work", cls.draft.pk),
                 admin_url("responsibility"),
+                admin_url("statistics"),
+                admin_url("statistics_author", make_author().pk),
                 admin_url("articles_article_delete", make_draft().pk),
                 admin_url("articles_article_unschedule", scheduled.pk),
                 admin_url("articles_article_changelist"),

@@ -87,6 +87,14 @@ COMMENT = Schema(
         "helpful": whole("How many readers found it helpful."),
     },
 )
+COUNTS = {
+    "people": whole("How many people opened articles. A person counts once a day for each article."),
+    "read_to_half": whole("How many of them read to the half."),
+    "assistants": whole("How many requests assistants made for a person."),
+    "programs": whole("How many requests other programs made."),
+    "not_counted": whole("How many requests were not counted as people."),
+    "counted_before": whole("How many of the people were counted by version 1.0, which took many programs for people."),
+}
 STATISTICS = Schema(
     "Statistics",
     "The figures of the dashboard. Days are in the publication’s time zone.",
@@ -95,15 +103,31 @@ STATISTICS = Schema(
             obj(
                 "A day.",
                 day=text("The day.", format="date"),
-                reads=whole("How often articles were read."),
+                reads=whole("The same as `people`."),
+                **COUNTS,
                 new_subscribers=whole("How many subscriptions began."),
                 comments=whole("How many comments were written."),
             ),
             "The 14 days up to yesterday, oldest first.",
         ),
         "most_read": list_of(
-            obj("An article.", article=ARTICLE_IN_LISTS.ref("The article."), reads=whole("How often it was read.")),
+            obj(
+                "An article.",
+                article=ARTICLE_IN_LISTS.ref("The article."),
+                reads=whole("The same as `people`."),
+                **COUNTS,
+            ),
             "The articles most read in the seven days up to yesterday, of those that can be read now.",
+        ),
+        "sources": list_of(
+            obj(
+                "A kind of place from which people came.",
+                kind=text(
+                    "The kind.", enum=["direct", "site", "search", "host", "campaign", "newsletter", "feed", "gift"]
+                ),
+                people=whole("How many people came from there."),
+            ),
+            "Where people came from in these 14 days, most people first.",
         ),
     },
 )

@@ -205,6 +205,7 @@ NOT_EXPORTED = {
     "quotations.IndexProgress": DERIVED,
     "quotations.IndexedText": DERIVED,
     "statistics.Hour": "The counts of each day have the same sums.",
+    "statistics.RecentRead": "The counts of each day have the same sums.",
     "subscriptions.AccountNote": STAFF,
     "subscriptions.BillingProfile": PERSONAL,
     "subscriptions.Cart": PERSONAL,

@@ -27,6 +27,7 @@ from truthlytics.importers import uploads
 from truthlytics.jobs.groups import LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
+from truthlytics.newsroom.readership import weekly_email
 from truthlytics.quotations.services import backfill
 from truthlytics.statistics import services as sums
 from truthlytics.transparency.timestamps import asking as timestamps
@@ -93,6 +94,7 @@ GROUPS = (
                 LIMIT_OF_MANY,
             ),
             Job("emails about corrections sent", correction_notices.send_due, LIMIT_OF_MANY),
+            Job("emails with statistics sent", weekly_email.send_due),
             Job("emails about followed authors and topics sent", followed_emails.send_due),
             Job("old records of these emails deleted", followed_emails.delete_old),
         ),

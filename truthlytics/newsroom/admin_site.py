@@ -25,6 +25,7 @@ from django.views.decorators.csp import csp_override
 from truthlytics.newsroom import views
 from truthlytics.newsroom.inbox import inbox_for
 from truthlytics.newsroom.navigation import nav_areas
+from truthlytics.newsroom.readership.dashboard import dashboard_for
 from truthlytics.newsroom.script_catalogue import catalogue_url, catalogue_view
 from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.publication import get_publication
@@ -163,4 +164,5 @@ class NewsroomSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         user, now = user_of(request), timezone.now()
-        return super().index(request, inbox_for(user, now) | statistics_for(user, now) | (extra_context or {}))
+        figures = inbox_for(user, now) | statistics_for(user, now) | dashboard_for(user, now)
+        return super().index(request, figures | (extra_context or {}))

@@ -103,3 +103,37 @@ class Bars:
     def _scaled(self, value: int) -> float:
         lowest = min([0, *self.values, *(-value for value in self.below)])
         return round(BARS_HEIGHT * value / (self._highest() - lowest or 1), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Bars made of parts that lie on each other: `bars` has the parts of each, from the bottom up."""
+
+    bars: tuple[tuple[int, ...], ...]
+
+    height = BARS_HEIGHT
+
+    @property
+    def width(self) -> int:
+        return len(self.bars) * (BAR + GAP)
+
+    @property
+    def highest(self) -> int:
+        return max((sum(parts) for parts in self.bars), default=0)
+
+    @property
+    def rectangles(self) -> list[dict[str, str | int]]:
+        """The attributes of each part, and which one of its bar it is, counted from 1."""
+        scale = BARS_HEIGHT / (self.highest or 1)
+        return [
+            {
+                "x": f"{index * (BAR + GAP) + GAP / 2:g}",
+                "y": f"{round(BARS_HEIGHT - scale * sum(parts[:number]), 2):g}",
+                "width": f"{BAR}",
+                "height": f"{round(scale * parts[number - 1], 2):g}",
+                "part": number,
+            }
+            for index, parts in enumerate(self.bars)
+            for number in range(1, len(parts) + 1)
+            if parts[number - 1]
+        ]

@@ -10,16 +10,21 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.newsroom.one_row_admin import OneRowAdmin
+from truthlytics.newsroom.readership.access import PERMISSION
 from truthlytics.web.plugins import newsroom_pages, plugin_configs
 from truthlytics.web.types import TemplateContext
 
 
 class NavItem(NamedTuple):
-    """An entry of an area, for users who can view or change `model`, or what a permission calls so."""
+    """An entry of an area, for users who can view or change `model`, or what a permission calls so.
+
+    With `permission`, for users who have it.
+    """
 
     name: str | Promise
     url_name: str
-    model: str
+    model: str = ""
+    permission: str = ""
 
 
 class Area(NamedTuple):
@@ -95,6 +100,7 @@ AREAS = (
         _("Publication"),
         (
             NavItem(_("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),
+            NavItem(_("Statistics"), "admin:statistics", permission=PERMISSION),
             NavItem(_("AI and review"), "admin:responsibility", "truthlytics.publication"),
             NavItem(_("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
             NavItem(_("Import"), "admin:imports", "truthlytics.importrun"),
@@ -136,11 +142,18 @@ def _plugin_areas() -> list[Area]:
 
 
 def _shown(item: NavItem, request: HttpRequest) -> TemplateContext | None:
-    app, model = item.model.split(".")
-    if not (request.user.has_perm(f"{app}.view_{model}") or request.user.has_perm(f"{app}.change_{model}")):
+    if not any(request.user.has_perm(permission) for permission in _permissions(item)):
         return None
     try:
         url = reverse(item.url_name)
     except NoReverseMatch:  # the app is not installed
         return None
     return {"name": item.name, "url": url, "url_name": item.url_name, "here": request.path.startswith(url)}
+
+
+def _permissions(item: NavItem) -> list[str]:
+    """Return the permissions of which one is needed."""
+    if item.permission:
+        return [item.permission]
+    app, model = item.model.split(".")
+    return [f"{app}.view_{model}", f"{app}.change_{model}"]

@@ -216,6 +216,7 @@ SITE_PAGES = (
 # Other words for the pages of the navigation, by URL name.
 NAVIGATION_WORDS = {
     "admin:index": "home overview inbox tasks stats statistics reads traffic übersicht aufgaben statistik zugriffe",
+    "admin:statistics": "stats reads people traffic visitors analytics statistik zugriffe leser besucher",
     "admin:articles_article_changelist": "posts stories texts drafts artikel beiträge texte entwürfe",
     "admin:responsibility": "report ai act label reviews ki bericht prüfung kennzeichnung",
     "admin:calendar": "schedule plan planning kalender planung termine",
@@ -298,4 +299,5 @@ SETTINGS_WORDS = {
     "held_words": "blocklist banned words spam wörter sperrliste",
     "four_eyes": "four eyes second person review vier augen prüfung",
     "check_links": "dead broken links quellen prüfen",
+    "authors_see_statistics": "reads writers reporters statistik autoren autorinnen zugriffe",
 }

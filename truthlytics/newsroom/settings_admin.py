@@ -51,6 +51,7 @@ class SettingsAdmin(OneRowAdmin):
             },
         ),
         (gettext_lazy("Review and sources"), {"fields": ["four_eyes", "check_links"]}),
+        (gettext_lazy("Statistics"), {"fields": ["authors_see_statistics"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -62,7 +62,7 @@ class SettingsForm(forms.ModelForm[Publication]):
             "name tagline description logo logo_dark favicon social_image language time_zone "
             "publisher legal_address contact_email tips_email social_profiles default_access comments_open "
             "comments_close_after_days who_may_comment hold_first_comments hold_links held_words four_eyes "
-            "check_links"
+            "check_links authors_see_statistics"
         )
         help_texts = {
             "comments_open": gettext_lazy("If not, you can open them on individual articles under Comment settings."),

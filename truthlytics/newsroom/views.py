@@ -14,6 +14,7 @@ from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
 from truthlytics.newsroom import accounts, import_urls, reading_access, revenue, selling
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
+from truthlytics.newsroom.readership import pages as readership
 from truthlytics.publication.language import LANGUAGES
 from truthlytics.web.users import user_of
 
@@ -27,6 +28,7 @@ def paths(site: AdminSite) -> list[URLPattern]:
         *accounts.paths(site),
         *revenue.paths(site),
         *selling.paths(site),
+        *readership.paths(site),
         *reading_access.paths(site),
         *import_urls.paths(site),
     ]

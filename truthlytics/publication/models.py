@@ -248,6 +248,12 @@ class Publication(CrawlerChoices):
         default=False,
         help_text=_("Requests each address that articles cite about once a week, and tells you which are gone."),
     )
+    authors_see_statistics = models.BooleanField(
+        _("authors see the statistics of their own articles"),
+        default=False,
+        db_default=False,
+        help_text=_("If not, only those who may publish see statistics."),
+    )
     staff_idle_minutes = models.PositiveSmallIntegerField(
         _("log staff out after (minutes)"),
         null=True,

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.statistics.recent import RecentRead as RecentRead
 from truthlytics.statistics.sums import DaySums, upsert
 from truthlytics.web.agents import MAX_NAME, Kind
 

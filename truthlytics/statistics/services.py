@@ -16,6 +16,7 @@ from truthlytics.statistics.models import (
     NotCounted,
     NotCountedKey,
     ReadSource,
+    RecentRead,
     SourceKey,
 )
 
@@ -49,6 +50,8 @@ def save(totals: Totals) -> None:
     ReadSource.objects.add(totals.sources)
     AgentDay.objects.add(totals.agents)
     NotCounted.objects.add(totals.not_counted)
+    people = {article: counts["people"] for (_day, article), counts in articles.items() if counts["people"]}
+    RecentRead.objects.add(people, timezone.now())
 
 
 def merge_old(now: datetime) -> int:
@@ -58,4 +61,4 @@ def merge_old(now: datetime) -> int:
         objects.merge_months(today)
         for objects in (ReadCount.objects, ReadSource.objects, AgentDay.objects, NotCounted.objects)
     )
-    return merged + Hour.objects.delete_old(now)
+    return merged + Hour.objects.delete_old(now) + RecentRead.objects.delete_old(now)

@@ -187,8 +187,13 @@ class ArticleListAdmin(BaseAdmin):
 
     @admin.display(description=gettext_lazy("reads"))
     def reads(self, article: Article) -> str:
+        """Show the people who read it, with a link to all figures."""
         count: int = getattr(article, "read_count", 0)
-        return intcomma(count) if count else EMPTY
+        if not count:
+            return EMPTY
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:statistics_article", args=[article.pk]), intcomma(count)
+        )
 
     @admin.display(description=gettext_lazy("publish"))
     def publication(self, article: Article) -> str:

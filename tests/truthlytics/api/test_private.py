@@ -18,6 +18,7 @@ from tests.factories import (
     make_article,
     make_comment,
     make_draft,
+    make_editor,
     make_lapsed_reader,
     make_member,
     make_paid,
@@ -29,6 +30,7 @@ from tests.factories import (
 from tests.truthlytics.api.base import ApiTestCase
 from tests.truthlytics.api.test_keys import API, with_key
 from tests.truthlytics.newsletters.factories import make_address, make_newsletter
+from tests.truthlytics.newsroom.readership.cases import add_all
 from truthlytics.api.models import Scope
 from truthlytics.newsletters.models import SignUp
 from truthlytics.privacy.deletion import delete_account
@@ -210,10 +212,25 @@ class StatisticsTests(PrivateTestCase):
         answer = self.get("statistics")
         self.assertEqual(len(answer["days"]), 14)
         last = {"day": yesterday.isoformat(), "reads": 7, "new_subscribers": 1, "comments": 1}
-        self.assertEqual(answer["days"][-1], last)
+        self.assertEqual({name: answer["days"][-1][name] for name in last}, last)
+        self.assertEqual(answer["days"][-1]["counted_before"], 7)
         self.assertEqual(
             [(row["article"]["headline"], row["reads"]) for row in answer["most_read"]], [("The harbour", 7)]
         )
+
+    def test_they_are_those_of_the_page(self):
+        article, yesterday = make_article(), timezone.localdate() - timedelta(days=1)
+        add_all(article, yesterday)
+        answer = self.get("statistics")
+        self.client.force_login(make_editor())
+        page = self.client.get("/admin/statistics/", {"period": "day", "on": yesterday}).context
+        shown = page["report"].total
+        expected = {"people": 40, "read_to_half": 10, "assistants": 3, "programs": 70, "not_counted": 8}
+        self.assertEqual([shown.people, shown.halves, shown.assistants, shown.programs, shown.not_counted],
+                         list(expected.values()))  # fmt: skip
+        for row in (answer["days"][-1], answer["most_read"][0]):
+            self.assertEqual({name: row[name] for name in expected}, expected)
+        self.assertEqual(answer["sources"], [{"kind": row.kind, "people": row.people} for row in page["sources"].kinds])
 
     def test_only_what_can_be_read_is_named(self):
         yesterday = timezone.localdate() - timedelta(days=1)

@@ -118,6 +118,8 @@ class NewsroomRows(TestCase):
             "articles_document": make_document(),
             "articles_source": make_source(),
             "articles_errorreport": make_error_report(comment.article),
+            "statistics_article": comment.article,
+            "statistics_author": make_author(),
         }
         make_paid()
         cls.rows |= {"subscriptions_order": Order.objects.get(), "subscriptions_payment": Payment.objects.get()}
@@ -198,6 +200,7 @@ class NewsroomRows(TestCase):
             "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
             ("truthlytics_connectionsettings_send_again", "number"): 1,
+            ("statistics_csv", "table"): "figures", ("statistics_author_csv", "table"): "articles",
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,
             ("articles_dossier_redact", "number"): 1, ("articles_page_redact", "number"): 1,
             ("truthlytics_loginsettings_change_login_provider", "slug"): "oidc",

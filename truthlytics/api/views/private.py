@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.access import ReaderRequest
+from articles.models import ReadCount
 from articles.seo.meta import absolute_url
 from comments.models import Comment
 from subscriptions.models import Payment, Subscription, User
@@ -21,6 +22,9 @@ from truthlytics.api.presenters import articles_that_can_be_read, level_name, ti
 from truthlytics.api.problems import not_found
 from truthlytics.newsletters.models import SignUp
 from truthlytics.newsroom import statistics as figures
+from truthlytics.newsroom.readership import figures as readership
+from truthlytics.newsroom.readership.sources import sources as find_sources
+from truthlytics.statistics.models import ReadSource
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.cursor_pagination import page, page_ascending
 from truthlytics.web.types import JsonObject
@@ -154,18 +158,37 @@ def comments(request: ReaderRequest, *, after: str, limit: int) -> JsonObject:
 @endpoint("Read the statistics", schemas.STATISTICS, scope=Scope.STATISTICS, tag=TAG)
 def statistics(request: ReaderRequest) -> JsonObject:
     days = figures.days_until(timezone.now())
-    reads, subscribers, written = figures.reads(days), figures.new_subscribers(days), figures.comments(days)
-    most = {str(article["article"].uuid): article["reads"] for article in figures.most_read(days[-1])}
+    rows, week = ReadCount.objects.all(), days[-figures.WEEK :]
+    reads = readership.by_day(rows, days[0], days[-1])
+    subscribers, written = figures.new_subscribers(days), figures.comments(days)
+    most = {
+        str(row.article.uuid): row.figures
+        for row in readership.most_read(rows, week[0], week[-1], figures.MAX_MOST_READ)
+    }
     known = articles_that_can_be_read(uuid__in=most)
+    sources = find_sources(ReadSource.objects.all(), days[0], days[-1])
     return {
         "days": [
             {
                 "day": day.isoformat(),
-                "reads": reads.get(day, 0),
+                **_counts(reads.get(day, readership.NOTHING)),
                 "new_subscribers": subscribers.get(day, 0),
                 "comments": written.get(day, 0),
             }
             for day in days
         ],
-        "most_read": [{"article": known[key], "reads": reads} for key, reads in most.items() if key in known],
+        "most_read": [{"article": known[key], **_counts(found)} for key, found in most.items() if key in known],
+        "sources": [{"kind": row.kind, "people": row.people} for row in sources.kinds] if sources else [],
+    }
+
+
+def _counts(found: readership.Figures) -> JsonObject:
+    return {
+        "reads": found.people,
+        "people": found.people,
+        "read_to_half": found.halves,
+        "assistants": found.assistants,
+        "programs": found.programs,
+        "not_counted": found.not_counted,
+        "counted_before": found.old,
     }

@@ -1,0 +1,136 @@
+"""Where people came from, after which articles they subscribed, and what was not counted as people."""
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles.models import Article, GiftLink, Redirect, Version
+from subscriptions import reports
+from truthlytics.newsroom.article_lookup import versions_at
+from truthlytics.newsroom.readership.periods import Period, Unit
+from truthlytics.statistics.models import OTHER, AgentDay, NotCounted, ReadSource, ReadSourceQuerySet
+
+MAX_NAMES, MAX_ORDERS = 15, 10
+# The kinds that have names.
+NAMED = (
+    ReadSource.Kind.SEARCH,
+    ReadSource.Kind.HOST,
+    ReadSource.Kind.CAMPAIGN,
+    ReadSource.Kind.NEWSLETTER,
+)
+
+
+class Source(NamedTuple):
+    """A kind of source, or one of its names, with its people and their share of all, in percent."""
+
+    kind: str
+    name: str
+    people: int
+    share: int
+
+    @property
+    def label(self) -> str:
+        return str(ReadSource.Kind(self.kind).label)
+
+
+class Sources(NamedTuple):
+    kinds: list[Source]
+    names: list[Source]
+
+
+def sources(rows: QuerySet[ReadSource], first: date, last: date, limit: int = MAX_NAMES) -> Sources | None:
+    """Return the kinds of sources, and the names with most people. Two queries."""
+    found = rows.filter(day__gte=first, day__lte=last).order_by()
+    kinds = list(found.values_list("kind").annotate(sum=Sum("people")).order_by("-sum", "kind"))
+    whole = sum(people for _kind, people in kinds)
+    if not whole:
+        return None
+    named = found.filter(kind__in=NAMED).values_list("kind", "name").annotate(sum=Sum("people"))
+    names = named.order_by("-sum", "kind", "name")[:limit]
+    return Sources(
+        [Source(kind, "", people, round(100 * people / whole)) for kind, people in kinds],
+        [Source(kind, _name(name), people, round(100 * people / whole)) for kind, name, people in names],
+    )
+
+
+def has_sources(period: Period, today: date) -> bool:
+    """Return whether the sources of these days are known, not only those of their month."""
+    return period.unit in (Unit.MONTH, Unit.YEAR) or period.first >= (today - ReadSourceQuerySet.kept).replace(day=1)
+
+
+class Orders(NamedTuple):
+    """Paid orders of readers who came from an article. `version` is None if it is not public."""
+
+    path: str
+    version: Version | None
+    orders: int
+
+
+def orders(first: date, last: date) -> list[Orders]:
+    """Return the articles after which most readers subscribed. At most four queries."""
+    rows = reports.orders_by_article(start=_midnight(first), end=_midnight(last + timedelta(days=1)), limit=MAX_ORDERS)
+    versions = versions_at((path for path, _orders in rows), timezone.now())
+    return [Orders(path, versions.get(path), number) for path, number in rows]
+
+
+def orders_of(article: Article) -> int:
+    """Return how many paid orders came from `article`, at any of its addresses. Two queries."""
+    old = Redirect.objects.filter(article=article, query="").values_list("path", flat=True)
+    paths = {article.get_absolute_url(), *(f"{path.rstrip('/')}/" for path in old), *old}
+    return reports.orders_from(paths)
+
+
+class Gifts(NamedTuple):
+    links: int
+    opens: int
+
+
+def gifts_of(article: Article) -> Gifts:
+    links = GiftLink.objects.filter(article=article)
+    return Gifts(links.count(), links.aggregate(sum=Sum("opens"))["sum"] or 0)
+
+
+class LeftOut(NamedTuple):
+    """What was not counted as people: agents with their kind and requests, and reasons with theirs."""
+
+    agents: list[tuple[str, str, int]]
+    reasons: list[tuple[str, int]]
+
+
+def left_out(first: date, last: date) -> LeftOut:
+    """Return all agents and reasons of these days, most requests first. Two queries."""
+    agents = AgentDay.objects.filter(day__gte=first, day__lte=last).order_by().values_list("name", "kind")
+    reasons = NotCounted.objects.filter(day__gte=first, day__lte=last).order_by().values_list("reason")
+    return LeftOut(
+        [
+            (_name(name), _label(kind), number)
+            for name, kind, number in agents.annotate(sum=Sum("requests")).order_by("-sum", "name")
+        ],
+        [
+            (str(NotCounted.Reason(reason).label), number)
+            for reason, number in reasons.annotate(sum=Sum("requests")).order_by("-sum", "reason")
+        ],
+    )
+
+
+def _name(name: str) -> str:
+    """Return what is shown for a name. Those that exceed their number have one together."""
+    return {"": _("without a name"), OTHER: _("others")}.get(name, name)
+
+
+def _label(kind: str) -> str:
+    names = {
+        "assistant": _("Assistant"),
+        "search": _("Search engine"),
+        "training": _("Training of AI"),
+        "preview": _("Link preview"),
+        "feed": _("Feed reader"),
+    }
+    return names.get(kind, _("Other program"))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
