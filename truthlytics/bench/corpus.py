@@ -118,6 +118,7 @@ class Corpus:
     def __init__(self, articles: int, progress: Callable[[str], None]) -> None:
         self.now = timezone.now()
         self.articles = articles
+        self.progress = progress
         check_database(articles)
         # Old articles keep the form, which logged-in readers are to be measured with.
         Publication.objects.get_or_create(pk=1, defaults={"comments_close_after_days": None})
