@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from articles.forms.widgets import CleanTextInput
 from articles.models import Reviewer
 from articles.models.reviews import ROLE_LENGTH, responsible
-from articles.responsibility import AIUse, Judgement, ReviewedFor, stated_uses
+from articles.responsibility import AIUse, Judgement, ReviewedFor, has_ai_pictures, stated_uses
 from truthlytics.web.types import CleanedData, JsonObject
 from truthlytics.web.users import User
 
@@ -100,7 +100,8 @@ class ResponsibilityForm(ReviewForm):
         if self.review:
             name = str(self.user) if self.review["is_named"] else ""
             own = [{"checked": self.review["checked"], "responsible": responsible(name), "of_this_text": True}]
-        return Judgement.on(self.cleaned_data["ai_uses"], [*self.reviews, *own])
+        marked = has_ai_pictures(self.content)
+        return Judgement.on(self.cleaned_data["ai_uses"], [*self.reviews, *own], has_ai_pictures=marked)
 
     @property
     def labels(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from articles.models.reviews import checked_labels, reviewer_label
-from articles.responsibility import AIUse
+from articles.responsibility import AIUse, uses_in
 from truthlytics.web.types import JsonObject
 
 
@@ -37,7 +37,7 @@ def reviewed_at(review: JsonObject) -> datetime:
 
 
 def responsibility(part: Mapping[str, Any]) -> Responsibility:
-    stated = part.get("ai_uses", ())
+    stated = uses_in(part)
     uses = [use for use in stated if use in AIUse.values and use != AIUse.NONE]
     ai = ", ".join(str(AIUse(use).label) for use in uses)
     reviews = list(part.get("reviews", ()))

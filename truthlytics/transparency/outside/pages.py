@@ -129,7 +129,8 @@ class Page:
 
     def _read_figure(self, figure: Element) -> None:
         alt = " ".join(image.get("alt") for image in figure.all("img"))
-        self.figures.append((" ".join(alt.split()), figure.words("picture")))
+        self.figures.append((" ".join(alt.split()), figure.words("picture", "[data-outside-record]")))
+        self.outside += [mark.words() for mark in figure.all("[data-outside-record]")]
         count = len(self.images)
         self._images_in(figure)
         self.figure_images.append(self.images[count:])
