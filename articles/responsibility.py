@@ -103,8 +103,8 @@ class Judgement:
         stated = set(uses)
         if has_ai_pictures:
             judged = cls.on({*stated, AIUse.PICTURES}, reviews)
-            reasons = judged.reasons if stated else (NOT_STATED,)
-            return cls(judged.labels, (*(reason for reason in reasons if reason != MEDIA), MARKED, MEDIA))
+            others = judged.reasons if stated else (NOT_STATED,)
+            return cls(judged.labels, (*(reason for reason in others if reason != MEDIA), MARKED, MEDIA))
         if not stated:
             return cls((), (NOT_STATED,))
         text = tuple(label for use, label in TEXT_LABELS.items() if use in stated)

@@ -90,7 +90,7 @@ def machine_text(history: History, version: PublicVersion, access: Access) -> Ma
     body = gated["body"].replace(GATE, "") if complete else free_body(gated)
     sources = readable_sources(content, body)
     images = responsive_images(gated)
-    marked = content | {"has_ai_pictures": any(image.ai_use for image in images.values())}
+    marked = {**content, "has_ai_pictures": any(image.ai_use for image in images.values())}
     return MachineText(data | _facts(marked, level, sources, complete or not level), body, gated, images)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from itertools import batched
 from random import Random
 from urllib.parse import quote
 from uuid import uuid4
@@ -14,8 +15,8 @@ from django.db import connection
 from django.urls import reverse
 
 from articles.access import Level
-from articles.models import Article, Version
-from truthlytics.bench.corpus import BATCH, analyse, archive_text, vocabulary
+from articles.models import Article, Version, VersionQuerySet
+from truthlytics.bench.corpus import BATCH, STEP, analyse, archive_text, copy_rows, vocabulary
 from truthlytics.bench.results import MeasurementError, Row, at_most, figure
 from truthlytics.bench.server import Server
 from truthlytics.quotations.checking import MAX_LENGTH
@@ -30,6 +31,8 @@ REPEAT, WARM = 50, 4
 LIMIT = 100
 # No article has a text with this number.
 UNKNOWN = 10**9
+# Between the hash of an original and those of its copies.
+DISTANCE = 20_000_000_000_000_000
 # Of the most frequent words, so many are in the quotations of common words.
 COMMON = 3
 CHANGED = "one word changed"
@@ -38,28 +41,56 @@ FOUND, NOT_FOUND = {"current", "earlier"}, {"similar", "none"}
 RESULTS = {"exact": FOUND, "longest": FOUND, CHANGED: NOT_FOUND, "unknown": NOT_FOUND, "gated": NOT_FOUND}
 _RESULT = re.compile(rb"checked-quotation--(\w+)")
 _COLUMNS = "hash bigint NOT NULL, text_id integer NOT NULL, first smallint NOT NULL, last smallint NOT NULL"
-_INSERT = "INSERT INTO quotations_fingerprint (hash, text_id, first, last) VALUES (%s, %s, %s, %s)"
-_COPY = "COPY quotations_fingerprint (hash, text_id, first, last) FROM STDIN"
+_ORIGINALS = """
+    SELECT line.hash, line.text_id, line.first, line.last, shared.hash IS NOT NULL AS is_shared
+    FROM quotations_fingerprint AS line LEFT JOIN shared ON shared.hash = line.hash
+"""
+# Towards zero, so that the numbers stay within 64 bits.
+_COPY_LINES = """
+    INSERT INTO quotations_fingerprint (hash, text_id, first, last)
+    SELECT CASE WHEN is_shared THEN hash WHEN hash > 0 THEN hash - %s ELSE hash + %s END, text_id + %s, first, last
+    FROM original
+"""
 
-Line = tuple[int, int, int, int]
 Quotations = list[str]
 
 
 def add_versions(progress: Callable[[str], None]) -> None:
     """Give each article of the archive two earlier versions with other words, and index all three.
 
-    The digests of the added versions are random, and no pages can be made of them: only their contents are read here.
+    Those of the articles that were published are indexed as on a site. All others are copies of these: with the
+    hashes that several texts have, and with other numbers for the hashes that only one text has. The digests of the
+    added versions mean nothing, and no pages can be made of them: only contents are read here.
     """
     if Version.objects.filter(number=VERSIONS).exists():
         return
-    last = 0
+    live = Version.objects.filter(pk__lte=STEP).order_by("pk")
     with _without_index():
-        while versions := list(Version.objects.filter(pk__gt=last, live_in__isnull=False).order_by("pk")[:BATCH]):
+        for versions in batched(list(live), BATCH):
             articles = Article.objects.filter(pk__in=[row.article_id for row in versions])
             _add(versions, dict(articles.values_list("pk", "body")))
-            last = versions[-1].pk
-            progress(f"quotations until id {last}")
+            progress(f"quotations until id {versions[-1].pk}")
+        if copies := Version.objects.filter(pk__gt=STEP, number=1, live_in__isnull=False).count() // len(live):
+            _copy(copies, progress)
     analyse()
+
+
+def _copy(copies: int, progress: Callable[[str], None]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE articles_version SET number = %s WHERE number = 1 AND digest LIKE '%%-%%'", [VERSIONS])
+        times = "public_from created_at changed_at"
+        earlier = f"WHERE number < {VERSIONS}"
+        copy_rows(cursor, "articles_version", ("id article_id", times, "digest", ""), copies, earlier)
+        copy_rows(cursor, "quotations_indexedtext", ("id article_id", "", "", ""), copies)
+        cursor.execute(
+            "CREATE TEMPORARY TABLE shared AS SELECT hash FROM quotations_fingerprint"
+            " GROUP BY hash HAVING count(DISTINCT text_id) > 1"
+        )
+        cursor.execute("CREATE UNIQUE INDEX shared_hash ON shared (hash)")
+        cursor.execute(f"CREATE TEMPORARY TABLE original AS {_ORIGINALS}")
+        for number in range(1, copies + 1):
+            cursor.execute(_COPY_LINES, [number * DISTANCE, number * DISTANCE, number * STEP])
+            progress(f"quotations of {number} of {copies} copies")
 
 
 @contextmanager
@@ -91,13 +122,13 @@ def _add(versions: Sequence[Version], bodies: dict[int, str]) -> None:
         contents = _contents(row, bodies[row.article_id])
         numbered = [(number, content, row.required_level) for number, content in enumerate(contents, 1)]
         found = runs_of(numbered, contents[-1])
-        lines += [(value, text.pk, first, end) for (value, first), end in sorted(found.items())]
+        lines += [Fingerprint(hash=value, text=text, first=first, last=end) for (value, first), end in found.items()]
         current.append((VERSIONS, json.dumps(contents[-1]), row.pk))
         earlier += [_version(row, number, content) for number, content, _level in numbered[:-1]]
     with connection.cursor() as cursor:
         cursor.executemany("UPDATE articles_version SET number = %s, content = %s WHERE id = %s", current)
     Version.objects.bulk_create(earlier)
-    _store(lines)
+    Fingerprint.objects.bulk_create(lines, batch_size=BATCH)
 
 
 def _contents(version: Version, body: str) -> list[Content]:
@@ -121,16 +152,6 @@ def _version(current: Version, number: int, content: Content) -> Version:
     times = dict.fromkeys(("public_from", "created_at", "changed_at"), at)
     digests = {"content_digest": uuid4().hex, "digest": uuid4().hex}
     return Version(number=number, content=json.dumps(content), **same, **times, **digests)
-
-
-def _store(lines: Sequence[Line]) -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            cursor.executemany(_INSERT, lines)
-            return
-        with cursor.copy(_COPY) as copy:
-            for line in lines:
-                copy.write_row(line)
 
 
 def measure(server: Callable[[], AbstractContextManager[Server]], quick: bool) -> Iterator[Row]:
@@ -170,8 +191,8 @@ def _percentile(times: Iterable[float]) -> float:
 
 def _honest(repeat: int) -> dict[str, Quotations]:
     random = Random(5)  # noqa: S311
-    free = list(Version.objects.filter(required_level=Level.EVERYONE).values_list("pk", flat=True))
-    gated = list(Version.objects.filter(required_level__gt=0).values_list("pk", flat=True))
+    free = list(_published().filter(required_level=Level.EVERYONE).values_list("pk", flat=True))
+    gated = list(_published().filter(required_level__gt=Level.EVERYONE).values_list("pk", flat=True))
     texts, others = (_texts(random.sample(pks, repeat + WARM)) for pks in (free, gated))
     exact = [_excerpt(text, random.randint(12, 25), random) for text in texts]
     return {
@@ -185,7 +206,7 @@ def _honest(repeat: int) -> dict[str, Quotations]:
 
 def _hostile(repeat: int) -> dict[str, Quotations]:
     random, common = Random(6), vocabulary()[0][:COMMON]  # noqa: S311
-    texts = _texts(random.sample(list(Version.objects.values_list("pk", flat=True)), 20))
+    texts = _texts(random.sample(list(_published().values_list("pk", flat=True)), 20))
     numbers = range(repeat + WARM)
     return {
         "common words": [_shortened(" ".join(random.choices(common, k=300))) for _number in numbers],
@@ -195,6 +216,11 @@ def _hostile(repeat: int) -> dict[str, Quotations]:
             for _number in numbers
         ],
     }
+
+
+def _published() -> VersionQuerySet:
+    """Return all versions of articles that are no copies."""
+    return Version.objects.filter(article__lte=STEP, number__lte=VERSIONS)
 
 
 def _texts(pks: Sequence[int]) -> list[list[str]]:
