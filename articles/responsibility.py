@@ -51,6 +51,14 @@ class AILabel(models.TextChoices):
     SOUND = "sound", _("Sound in this article was made or changed by AI.")
 
 
+class ImageAIUse(models.TextChoices):
+    """What AI has done to an image of the library, and the label that readers see beside its caption."""
+
+    MADE = "made", _("Made by AI")
+    CHANGED = "changed", _("Changed by AI")
+
+
+IMAGE_LABELS = {ImageAIUse.MADE: _("Image made by AI"), ImageAIUse.CHANGED: _("Image changed by AI")}
 # What AI has made of the text, and the label of it. The order is that of the labels.
 TEXT_LABELS = {
     AIUse.TRANSLATION: AILabel.TRANSLATED,
@@ -71,6 +79,7 @@ NOT_REVIEWED = _("The facts and sources of this text were not checked, so it get
 CHANGED = _("The text was changed after the review, so it gets a label.")
 UNKNOWN = _("The review does not say who answers for the text, so it gets a label.")
 MEDIA = _("Pictures and sound by AI always get a label.")
+MARKED = _("In the library, a picture of this article is marked as made or changed by AI.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +92,19 @@ class Judgement:
     @classmethod
     def of(cls, part: Mapping[str, Any]) -> Self:
         """Judge a content, or the `head` of a version, which has the same values."""
-        return cls.on(part.get("ai_uses", ()), part.get("reviews", ()))
+        return cls.on(part.get("ai_uses", ()), part.get("reviews", ()), has_ai_pictures=has_ai_pictures(part))
 
     @classmethod
-    def on(cls, uses: Iterable[str], reviews: Sequence[JsonObject]) -> Self:
-        """Judge the use of AI and the `reviews`, as `content` has them."""
+    def on(cls, uses: Iterable[str], reviews: Sequence[JsonObject], *, has_ai_pictures: bool = False) -> Self:
+        """Judge the use of AI and the `reviews`, as `content` has them.
+
+        `has_ai_pictures` is whether the library marks a picture as made or changed by AI.
+        """
         stated = set(uses)
+        if has_ai_pictures:
+            judged = cls.on({*stated, AIUse.PICTURES}, reviews)
+            others = judged.reasons if stated else (NOT_STATED,)
+            return cls(judged.labels, (*(reason for reason in others if reason != MEDIA), MARKED, MEDIA))
         if not stated:
             return cls((), (NOT_STATED,))
         text = tuple(label for use, label in TEXT_LABELS.items() if use in stated)
@@ -113,6 +129,23 @@ def _fault(reviews: Sequence[JsonObject]) -> Promise | str:
     if current:
         return UNKNOWN
     return CHANGED if thorough else NOT_REVIEWED
+
+
+def has_ai_pictures(part: Mapping[str, Any]) -> bool:
+    """Return whether a picture of a content, or of the `head` of a version, is marked as made or changed by AI."""
+    marked = any(picture.get("ai_use") for picture in part.get("pictures", {}).values())
+    return marked or bool(part.get("has_ai_pictures"))
+
+
+def uses_in(part: Mapping[str, Any]) -> list[str]:
+    """Return what AI was used for in a content, or the `head` of a version: as stated, and for marked pictures."""
+    stated = part.get("ai_uses", ())
+    return stated_uses([*stated, AIUse.PICTURES] if has_ai_pictures(part) else stated)
+
+
+def image_label(use: str) -> str:
+    """Return the label of an image with this ImageAIUse; "" for none."""
+    return str(IMAGE_LABELS[ImageAIUse(use)]) if use in ImageAIUse.values else ""
 
 
 def label_sentences(part: Mapping[str, Any]) -> list[str]:

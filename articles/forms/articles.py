@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.forms.change_kind import NOTE_LENGTH, ChangeKindForm
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
-from articles.forms.responsibility import AIUsesField
+from articles.forms.responsibility import AIChoices, AIUsesField
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea, mark_language
@@ -106,7 +106,7 @@ class EditorForm(ModelForm[Any]):
         return chosen_slug(self.instance, data["slug"], data.get("headline", ""), data.get("language", ""))
 
 
-class ArticleForm(EditorForm):
+class ArticleForm(AIChoices, EditorForm):
     lead = ImageChoice(label=gettext_lazy("Lead image"), required=False)
     social_image = ImageChoice(label=gettext_lazy("Image for shared links"), required=False)
     audio = RecordingChoice(label=gettext_lazy("Audio version"), required=False)

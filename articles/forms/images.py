@@ -13,11 +13,13 @@ from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.media.renditions import inspect_image
 from articles.models import Image
 from articles.models.media import Licence
+from articles.responsibility import ImageAIUse
 from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import ModelForm
+from truthlytics.web.types import CleanedData
 
 ACCEPTED = {"accept": "image/jpeg,image/png,image/webp"}
-METADATA_FIELDS = ["title", "alt", "caption", "credit", "licence", "terms"]
+METADATA_FIELDS = ["title", "alt", "caption", "credit", "licence", "terms", "ai_use"]
 REQUIRED_FIELDS = ("alt", "credit")
 
 
@@ -43,6 +45,8 @@ class ImageMetadataForm(ModelForm[Image]):
                 self.fields[name].required = True
         if "licence" in self.fields:
             choice_field(self, "licence").choices = [("", _("Unknown")), *Licence.choices]
+        if "ai_use" in self.fields:
+            choice_field(self, "ai_use").choices = [("", _("Not by AI, or not known")), *ImageAIUse.choices]
         self.from_file: list[str] = []
         # Once the metadata is complete, blank fields are intended.
         if self.instance.pk is None or self.instance.complete:
@@ -51,6 +55,12 @@ class ImageMetadataForm(ModelForm[Image]):
             if name in self.fields and not getattr(self.instance, name):
                 self.initial[name] = value
                 self.from_file.append(str(self.fields[name].label).lower())
+
+    def clean(self) -> CleanedData:
+        data: CleanedData = super().clean() or self.cleaned_data
+        if "ai_use" in data:
+            self.instance.mark_ai_use(data["ai_use"])
+        return data
 
 
 class ImageForm(ImageMetadataForm):

@@ -6,13 +6,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.forms.widgets import CleanTextInput
-from articles.models import Reviewer
+from articles.forms.widgets import CleanTextInput, SingleLineTextarea
+from articles.models import Article, Reviewer
+from articles.models.how_we_know import AI_SENTENCES, SENTENCE_LENGTH
 from articles.models.reviews import ROLE_LENGTH, responsible
-from articles.responsibility import AIUse, Judgement, ReviewedFor, stated_uses
+from articles.responsibility import AIUse, Judgement, ReviewedFor, has_ai_pictures, stated_uses
 from truthlytics.web.types import CleanedData, JsonObject
 from truthlytics.web.users import User
 
@@ -33,6 +35,26 @@ class AIUsesField(forms.MultipleChoiceField):
         if AIUse.NONE in values and len(values) > 1:
             raise ValidationError(_("Choose either “No AI” or what it was used for."))
         return stated_uses(values)
+
+
+class AISentenceField(forms.CharField):
+    """A sentence for readers about a use of AI."""
+
+    def __init__(self) -> None:
+        widget = SingleLineTextarea(attrs={"rows": 2, "aria-label": _("A sentence for readers")})
+        super().__init__(required=False, max_length=SENTENCE_LENGTH, widget=widget)
+
+
+class AIChoices(forms.BaseForm):
+    """A form with the field `ai_uses`, and one for a sentence about each use, which is shown once it is ticked."""
+
+    @property
+    def ai_choices(self) -> list[tuple[BoundWidget, BoundField | None]]:
+        """Each choice with the field for its sentence; None for “No AI”."""
+        names = {use: name for name, use in AI_SENTENCES.items()}
+        return [
+            (choice, self[names[use]] if (use := choice.data["value"]) in names else None) for choice in self["ai_uses"]
+        ]
 
 
 class ReviewForm(forms.Form):
@@ -70,18 +92,23 @@ class ReviewForm(forms.Form):
         return {name: data[name] for name in ("checked", "role", "is_named")} if data.get("checked") else {}
 
 
-class ResponsibilityForm(ReviewForm):
+class ResponsibilityForm(AIChoices, ReviewForm):
     """What is stated and reviewed when an article is published. If a label follows, the user sees it first.
 
-    `content` is what would be published. Use of AI has to be stated if `must_state`.
+    `content` is what would be published of `article`. Use of AI has to be stated if `must_state`.
     """
 
     ai_uses = AIUsesField()
     # The labels that the page has shown.
     confirmed_labels = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, content: JsonObject, user: User, must_state: bool) -> None:
-        super().__init__(data, initial={"ai_uses": content.get("ai_uses", []), **self.choices_of(user)})
+    def __init__(
+        self, data: Any = None, *, article: Article, content: JsonObject, user: User, must_state: bool
+    ) -> None:
+        initial = {name: getattr(article, name) for name in ("ai_uses", *AI_SENTENCES)}
+        super().__init__(data, initial=initial | self.choices_of(user))
+        for name in AI_SENTENCES:
+            self.fields[name] = AISentenceField()
         self.content, self.user, self.must_state = content, user, must_state
         self.reviews: Sequence[JsonObject] = content.get("reviews", ())
 
@@ -90,6 +117,11 @@ class ResponsibilityForm(ReviewForm):
         if not uses and (self.must_state or self.content.get("ai_uses")):
             raise ValidationError(_("State what AI was used for, or that none was used."))
         return uses
+
+    @property
+    def sentences(self) -> dict[str, str]:
+        """The sentences about uses of AI that were sent."""
+        return {name: self.cleaned_data[name] for name in AI_SENTENCES if name in self.data}
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -100,7 +132,8 @@ class ResponsibilityForm(ReviewForm):
         if self.review:
             name = str(self.user) if self.review["is_named"] else ""
             own = [{"checked": self.review["checked"], "responsible": responsible(name), "of_this_text": True}]
-        return Judgement.on(self.cleaned_data["ai_uses"], [*self.reviews, *own])
+        marked = has_ai_pictures(self.content)
+        return Judgement.on(self.cleaned_data["ai_uses"], [*self.reviews, *own], has_ai_pictures=marked)
 
     @property
     def labels(self) -> str:

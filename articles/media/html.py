@@ -6,6 +6,7 @@ from typing import Self
 
 from django.utils.html import escape
 
+from articles.responsibility import image_label
 from truthlytics.web.types import Content
 
 CENTRE = (50, 50)
@@ -17,13 +18,15 @@ FOCAL_STEP = 10
 class ResponsiveImage:
     """The renditions of one image. `sources` maps "avif", "webp" and "jpeg" to (URL, width in px), narrow to wide.
 
-    `focal` is the focal point that crops keep visible, in per cent from the left and from the top.
+    `focal` is the focal point that crops keep visible, in per cent from the left and from the top. `ai_use` is one of
+    ImageAIUse, or "".
     """
 
     width: int
     height: int
     sources: Mapping[str, tuple[tuple[str, int], ...]]
     focal: tuple[int, int] = CENTRE
+    ai_use: str = ""
 
     def as_json(self) -> dict[str, object]:
         data: dict[str, object] = {
@@ -31,14 +34,16 @@ class ResponsiveImage:
             "height": self.height,
             "sources": {k: [list(s) for s in v] for k, v in self.sources.items()},
         }
-        # The default is omitted, so that data stored before focal points existed compares as equal.
-        return data if self.focal == CENTRE else data | {"focal": list(self.focal)}
+        # Defaults are omitted, so that data stored before these existed compares as equal.
+        if self.focal != CENTRE:
+            data["focal"] = list(self.focal)
+        return data | {"ai_use": self.ai_use} if self.ai_use else data
 
     @classmethod
     def from_json(cls, data: Content) -> Self:
         sources = {name: tuple((url, width) for url, width in files) for name, files in data["sources"].items()}
         x, y = data.get("focal", CENTRE)
-        return cls(data["width"], data["height"], sources, (x, y))
+        return cls(data["width"], data["height"], sources, (x, y), data.get("ai_use", ""))
 
     def up_to(self, width: int) -> Self:
         """Return the image without files wider than `width`, apart from the narrowest of each format."""
@@ -46,6 +51,11 @@ class ResponsiveImage:
             name: tuple(file for file in files if file[1] <= width) or files[:1] for name, files in self.sources.items()
         }
         return replace(self, sources=sources)
+
+    @property
+    def ai_label(self) -> str:
+        """What readers see beside the caption of an image by AI; else ""."""
+        return image_label(self.ai_use)
 
     @property
     def is_tall(self) -> bool:

@@ -6,6 +6,7 @@ Reads named fields only. Never reads the location.
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from articles.responsibility import ImageAIUse
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.markup import etree
 from truthlytics.web.text import strip_control_characters
@@ -17,13 +18,14 @@ else:
     IptcImagePlugin = LazyModule("PIL.IptcImagePlugin")
 
 # Field name to the maximum length of its column.
-MAX_LENGTHS = {"title": 200, "alt": 500, "caption": 500, "credit": 200, "licence": 20, "terms": 300}
+MAX_LENGTHS = {"title": 200, "alt": 500, "caption": 500, "credit": 200, "licence": 20, "terms": 300, "ai_use": 7}
 MAX_XMP_BYTES = 1024 * 1024
 _NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
     "iptc": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+    "iptc_ext": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "rights": "http://ns.adobe.com/xap/1.0/rights/",
     "cc": "http://creativecommons.org/ns#",
 }
@@ -35,9 +37,19 @@ _LICENCES = {
     "creativecommons.org/publicdomain/mark/1.0": "Public domain",
 }
 
+# The terms of IPTC for sources that involve generative AI, at the end of an address or alone.
+_AI_SOURCES = {
+    "trainedalgorithmicmedia": ImageAIUse.MADE,
+    "compositewithtrainedalgorithmicmedia": ImageAIUse.CHANGED,
+    "compositesynthetic": ImageAIUse.CHANGED,
+}
+
 
 def suggested_fields(image: "Pillow.Image") -> dict[str, str]:
-    """Return any of title, alt, caption, credit, licence and terms. Never raises: unreadable metadata is ignored."""
+    """Return any of title, alt, caption, credit, licence, terms and ai_use (see ImageAIUse).
+
+    Never raises: unreadable metadata is ignored.
+    """
     try:
         sources = [_xmp(image), _iptc(image), _exif(image)]
     # Untrusted bytes in three legacy formats can raise anything.
@@ -71,6 +83,7 @@ def _xmp(image: "Pillow.Image") -> dict[str, str]:
         "by": _xmp_property(root, "dc:creator"),
         "agency": _xmp_property(root, "photoshop:Credit"),
         "rights": _xmp_property(root, "dc:rights"),
+        "ai_use": _AI_SOURCES.get(_xmp_property(root, "iptc_ext:DigitalSourceType").rpartition("/")[2].lower(), ""),
         "terms": (
             _xmp_property(root, "rights:WebStatement")
             or _xmp_property(root, "cc:license")

@@ -72,13 +72,14 @@ FIRST_WIDTHS = (480, 960)
 
 @dataclass(frozen=True, slots=True)
 class ImageFileInfo:
-    """`suggestions` are field values from the embedded metadata (see metadata.py)."""
+    """`suggestions` are field values from the embedded metadata (see metadata.py), and `ai_use` one of ImageAIUse."""
 
     format: str
     width: int
     height: int
     sha256: str
     suggestions: dict[str, str]
+    ai_use: str
 
 
 def inspect_image(file: IO[bytes]) -> ImageFileInfo:
@@ -122,7 +123,8 @@ def inspect_image(file: IO[bytes]) -> ImageFileInfo:
         width, height = height, width
     if height * min(width, WIDTHS[-1]) > MAX_HEIGHT * width:
         raise ValidationError(_("This image is more than 16,000 pixels high. Split it into several."), code="too_high")
-    return ImageFileInfo(image_format.lower(), width, height, digest, suggestions)
+    ai_use = suggestions.pop("ai_use", "")
+    return ImageFileInfo(image_format.lower(), width, height, digest, suggestions, ai_use)
 
 
 def _unknown_format_message(file: IO[bytes]) -> str:
@@ -312,7 +314,8 @@ def responsive_image(image: Image, sha256: str = "", *, among: Container[str] | 
         for name, files in sources.items()
         if len(files) >= expected
     }
-    return ResponsiveImage(source.width, source.height, complete, image.focal if source is image else CENTRE)
+    focal = image.focal if source is image else CENTRE
+    return ResponsiveImage(source.width, source.height, complete, focal, image.ai_use)
 
 
 def responsive_images(content: Mapping[str, object]) -> dict[str, ResponsiveImage]:

@@ -3,7 +3,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-HOW_WE_KNOW = ("why_written", "how_known", "not_known", "interests", "ai_use")
+from articles.responsibility import AIUse
+
+# A sentence about each use of AI: column, and the AIUse that it is about.
+AI_SENTENCES = {f"ai_{use}": use for use in AIUse if use != AIUse.NONE}
+HOW_WE_KNOW = ("why_written", "how_known", "not_known", "interests", "ai_use", *AI_SENTENCES)
+SENTENCE_LENGTH = 300
 
 
 class HowWeKnow(models.Model):
@@ -12,6 +17,25 @@ class HowWeKnow(models.Model):
     not_known = models.TextField(_("what we don’t know"), blank=True, max_length=600)
     interests = models.TextField(_("interests and funding"), blank=True, max_length=600)
     ai_use = models.TextField(_("use of AI"), blank=True, max_length=600)
+    ai_language = models.TextField(
+        _("AI for spelling and language"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH
+    )
+    ai_research = models.TextField(
+        _("AI for research or transcription"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH
+    )
+    ai_translation = models.TextField(
+        _("AI for the translation"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH
+    )
+    ai_draft = models.TextField(
+        _("AI for the first draft"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH
+    )
+    ai_parts = models.TextField(
+        _("AI for parts of the text"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH
+    )
+    ai_pictures = models.TextField(
+        _("AI for pictures"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH
+    )
+    ai_sound = models.TextField(_("AI for sound"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH)
     # Values of AIUse, in its order; empty until it is stated.
     ai_uses = models.JSONField(
         _("AI used for"), default=list, db_default=models.Value([], models.JSONField()), blank=True

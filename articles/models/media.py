@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.uploads import Upload
+from articles.responsibility import ImageAIUse, image_label
 from truthlytics.web.users import User
 
 # The widths of renditions in pixels.
@@ -101,6 +102,17 @@ class Image(Upload):
         blank=True,
         help_text=_("A URL, or what was agreed. For the newsroom only."),
     )
+    ai_use = models.CharField(
+        _("use of AI"),
+        max_length=7,
+        choices=ImageAIUse,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Readers see it beside the caption, wherever the image is shown. Set from the file if it says so."),
+    )
+    # Since when the image is marked.
+    ai_marked_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The focal point in percent from the left and the top. Crops keep it visible.
     # xgettext:no-python-format
     focal_x = models.PositiveSmallIntegerField(_("% from the left"), default=50, validators=[MaxValueValidator(100)])
@@ -143,10 +155,20 @@ class Image(Upload):
             return self
         return next((file for file in self.replaced_files.all() if file.sha256 == sha256), self)
 
+    def mark_ai_use(self, use: str) -> None:
+        """Mark the image as made or changed by AI, or as neither. Does not save."""
+        if use != self.ai_use or bool(use) != bool(self.ai_marked_at):
+            self.ai_use, self.ai_marked_at = use, timezone.now() if use else None
+
     @property
     def credit_line(self) -> str:
         """The credit as shown to readers, with the licence if it is an open one."""
         return f"{self.credit} · {self.licence}" if self.licence in OPEN_LICENCES else self.credit
+
+    @property
+    def ai_label(self) -> str:
+        """What readers see beside the caption of an image by AI; else ""."""
+        return image_label(self.ai_use)
 
     @property
     def focal(self) -> tuple[int, int]:

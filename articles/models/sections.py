@@ -42,6 +42,12 @@ class Section(models.Model):
         db_default=True,
         help_text=_("“All sections” in the menu has it, and the front page has a row of its newest articles."),
     )
+    needs_second_person = models.BooleanField(
+        _("publish only after a review by a second person"),
+        default=False,
+        db_default=False,
+        help_text=_("Whatever the settings say, someone who has not written the text must check facts and sources."),
+    )
 
     objects = SectionQuerySet.as_manager()
 

@@ -1,8 +1,8 @@
 """An article for programs: as data, and as Markdown with front matter. Both have the same facts."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from articles.access import Access, Level, decide
 from articles.media.html import ResponsiveImage
@@ -11,7 +11,7 @@ from articles.models import Version
 from articles.presenters.history import ArticleKind, History, PublicVersion
 from articles.presenters.responsibility import reviewer
 from articles.presenters.sources import readable_sources
-from articles.responsibility import label_sentences
+from articles.responsibility import label_sentences, uses_in
 from articles.revisions.free_parts import GATE, free_body, gated_alike
 from articles.richtext.markdown import to_markdown
 from articles.richtext.rendering import render
@@ -35,13 +35,14 @@ class MachineText:
     data: JsonObject
     body: str
     content: Content | None
+    images: Mapping[str, ResponsiveImage] = field(default_factory=dict)
 
     def as_json(self) -> JsonObject:
         """Return the facts with the text as HTML, with absolute addresses."""
         if self.content is None:
             return self.data
         free = {**self.content, "body": self.body, "required_level": Level.EVERYONE}
-        rendered = render(free, responsive_images(self.content))
+        rendered = render(free, self.images)
         return self.data | {"html": simple_html(rendered.free_html, str(self.data["url"]))}
 
     def as_markdown(self) -> str:
@@ -52,10 +53,13 @@ class MachineText:
 
     def body_as_markdown(self) -> str:
         """Return the text alone, with labels about AI and absolute addresses of pictures."""
-        content = self.content or {"pictures": {}}
-        files = {uuid: _address(image) for uuid, image in responsive_images(content).items()}
+        pictures = {
+            uuid: details | {"credit": _credit(details, self.images.get(uuid))}
+            for uuid, details in (self.content or {"pictures": {}})["pictures"].items()
+        }
+        files = {uuid: _address(image) for uuid, image in self.images.items()}
         labels = "".join(f"**{sentence}**\n\n" for sentence in self.data.get("ai_labels", ()))
-        return labels + to_markdown(self.body, content["pictures"], files)
+        return labels + to_markdown(self.body, pictures, files)
 
 
 def machine_text(history: History, version: PublicVersion, access: Access) -> MachineText:
@@ -85,7 +89,9 @@ def machine_text(history: History, version: PublicVersion, access: Access) -> Ma
     gated = gated_alike([content, *([current] if current else [])], level)[0]
     body = gated["body"].replace(GATE, "") if complete else free_body(gated)
     sources = readable_sources(content, body)
-    return MachineText(data | _facts(content, level, sources, complete or not level), body, gated)
+    images = responsive_images(gated)
+    marked = {**content, "has_ai_pictures": any(image.ai_use for image in images.values())}
+    return MachineText(data | _facts(marked, level, sources, complete or not level), body, gated, images)
 
 
 def _facts(content: Content, level: int, sources: Iterable[Content], is_complete: bool) -> JsonObject:
@@ -99,7 +105,7 @@ def _facts(content: Content, level: int, sources: Iterable[Content], is_complete
         "topics": [topic["name"] for topic in content["topics"]],
         "access": LEVELS.get(level, str(level)),
         "is_complete": is_complete,
-        "ai_uses": content.get("ai_uses", []),
+        "ai_uses": uses_in(content),
         "ai_labels": label_sentences(content),
         "reviews": [_review(review) for review in content.get("reviews", ())],
         "sources": [
@@ -122,6 +128,11 @@ def _address(image: ResponsiveImage) -> str:
     """Return the address of the largest file that every program can show."""
     files = image.sources.get("jpeg")
     return absolute_url(files[-1][0]) if files else ""
+
+
+def _credit(details: Content, image: ResponsiveImage | None) -> str:
+    """Return the credit with the label of an image by AI."""
+    return " · ".join(filter(None, (details.get("credit", ""), image.ai_label if image else "")))
 
 
 def _correction(version: PublicVersion) -> JsonObject:

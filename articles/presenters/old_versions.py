@@ -102,6 +102,7 @@ def _article(
                 "section": content["section"],
                 "bylines": [{"name": byline["name"], "slug": "", "portrait": ""} for byline in content["bylines"]],
                 "language": language,
+                "has_ai_pictures": any(image.ai_use for image in images.values()),
                 **{name: content[name] for name in ("ai_uses", "reviews", *EXTRA_LINES) if name in content},
             },
         ),

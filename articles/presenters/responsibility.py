@@ -6,13 +6,17 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from articles.models.how_we_know import AI_SENTENCES
 from articles.models.reviews import checked_labels, reviewer_label
-from articles.responsibility import AIUse
+from articles.responsibility import AIUse, uses_in
 from truthlytics.web.types import JsonObject
 
 
 class Responsibility(NamedTuple):
-    """What the page shows. `uses` are the values of AIUse without "none", and `ai` names them in words."""
+    """What the page shows. `uses` are the stated values of AIUse without "none", which the record has.
+
+    `ai` names them in words, and pictures of the library that are marked.
+    """
 
     uses: str
     ai: str
@@ -21,7 +25,7 @@ class Responsibility(NamedTuple):
     line: str
 
     def __bool__(self) -> bool:
-        return bool(self.uses or self.reviews)
+        return bool(self.ai or self.reviews)
 
 
 def reviewer(review: JsonObject) -> str:
@@ -37,11 +41,16 @@ def reviewed_at(review: JsonObject) -> datetime:
 
 
 def responsibility(part: Mapping[str, Any]) -> Responsibility:
-    stated = part.get("ai_uses", ())
-    uses = [use for use in stated if use in AIUse.values and use != AIUse.NONE]
-    ai = ", ".join(str(AIUse(use).label) for use in uses)
+    shown, stated = ([use for use in uses if use != AIUse.NONE] for uses in (uses_in(part), part.get("ai_uses", ())))
+    ai = ", ".join(str(AIUse(use).label) for use in shown)
     reviews = list(part.get("reviews", ()))
-    return Responsibility(" ".join(uses), ai, AIUse.NONE in stated, reviews, _line(ai, reviews))
+    return Responsibility(" ".join(stated), ai, AIUse.NONE in uses_in(part), reviews, _line(ai, reviews))
+
+
+def ai_sentences(answers: Mapping[str, str] | None) -> list[tuple[str, str]]:
+    """Return the sentences about uses of AI among the answers of “How we know”, each with what it is about."""
+    found = answers or {}
+    return [(str(use.label), found[name]) for name, use in AI_SENTENCES.items() if found.get(name)]
 
 
 def _line(ai: str, reviews: list[JsonObject]) -> str:

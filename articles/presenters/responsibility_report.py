@@ -12,7 +12,7 @@ from articles.models import Version
 from articles.models.versions import VersionQuerySet
 from articles.presenters.log_places import log_places
 from articles.presenters.responsibility import reviewer
-from articles.responsibility import AILabel, AIUse, Judgement
+from articles.responsibility import AILabel, AIUse, Judgement, uses_in
 from articles.seo.meta import absolute_url
 from truthlytics.web.canonical_json import format_time
 
@@ -41,7 +41,7 @@ class Publication:
 
     @property
     def uses(self) -> list[str]:
-        return [str(use) for use in self.version.head.get("ai_uses", ())]
+        return [str(use) for use in uses_in(self.version.head)]
 
     @property
     def use_labels(self) -> str:
@@ -108,7 +108,7 @@ def counts(versions: VersionQuerySet) -> dict[str, int]:
     """Return how many publications state each use, by its label, and how many have a label or a review."""
     uses: Counter[str] = Counter()
     for head in versions.values_list("head", flat=True).iterator():
-        uses.update(head.get("ai_uses") or ["not stated"])
+        uses.update(uses_in(head) or ["not stated"])
         uses["label"] += bool(Judgement.of(head).labels)
         uses["reviewed"] += any(review["of_this_text"] for review in head.get("reviews", ()))
     return dict(uses)

@@ -19,6 +19,7 @@ from articles.richtext.vocabulary import image_uuids
 from articles.services import revisions
 from articles.services.denormalise import derive
 from articles.services.item_types import editable_type
+from articles.services.item_types.base import image_texts
 from articles.services.publishing import content_of
 from articles.services.sources import with_sources
 from truthlytics.web.canonical_json import canonical
@@ -114,10 +115,7 @@ def images_in(content: JsonObject) -> JsonObject:
     lead, social = content.get("lead") or {}, content.get("social") or {}
     used = [*image_uuids(content["body"]), lead.get("uuid"), social.get("image")]
     images = Image.objects.filter(uuid__in=[uuid for uuid in used if uuid])
-    return {
-        str(image.uuid): {"sha256": image.sha256, "alt": image.alt, "caption": image.caption, "credit": image.credit}
-        for image in images
-    }
+    return image_texts(images)
 
 
 def article_preview_context(preview: ArticlePreview, reader: PreviewReader) -> dict[str, object]:

@@ -44,10 +44,10 @@ def site_name(url: str) -> str:
     return SITE_NAMES.get(host, host)
 
 
-def render_embed(url: str, title: str, *, image: str = "", credit: str = "") -> str:
+def render_embed(url: str, title: str, *, image: str = "", credit: str = "", mark: str = "") -> str:
     """Render the embed as a card: the site, the title and an image. The link opens a new tab.
 
-    `image` is trusted HTML; the other arguments are escaped.
+    `image`, and the `mark` that it is by AI, are trusted HTML; the other arguments are escaped.
     """
     site = site_name(url)
     label = escape(title) if title else escape(url.removeprefix("https://").removeprefix("www.").rstrip("/"))
@@ -57,5 +57,5 @@ def render_embed(url: str, title: str, *, image: str = "", credit: str = "") -> 
     return (
         f'<div class="embed{video}"><a class="embed__link" href="{escape(url)}" target="_blank" rel="noopener">{image}'
         f'<small class="embed__site">{escape(site)}</small> <span class="embed__title{bare}">{label}</span> '
-        f'<small class="embed__where">{escape(_("Opens in a new tab"))}</small></a>{credit_html}</div>'
+        f'<small class="embed__where">{escape(_("Opens in a new tab"))}</small></a>{credit_html}{mark}</div>'
     )

@@ -23,7 +23,7 @@ from truthlytics.web.text import is_right_to_left
 from truthlytics.web.types import Content
 
 # Classes of small print that does not count as text of the article.
-SMALL_PRINT = {"sidenote", "embed__site", "embed__where", "embed__credit"}
+SMALL_PRINT = {"sidenote", "embed__site", "embed__where", "embed__credit", "figure__ai"}
 # Without a paywall marker, the free part is at most three blocks and at most a third of the words.
 FREE_BLOCKS = 3
 FREE_SHARE = 3
@@ -283,7 +283,8 @@ class _Renderer:
         direction = ' dir="rtl"' * is_right_to_left(_TAG.sub("", caption))
         return (
             f'<figure class="{classes}">{image}<figcaption class="figure__caption"{direction}>{caption} '
-            f'<span class="figure__credit">{escape(details["credit"])}</span></figcaption></figure>'
+            f'<span class="figure__credit">{escape(details["credit"])}</span>{ai_mark(self.images[uuid])}'
+            "</figcaption></figure>"
         )
 
     def embed(self, embed: HtmlElement) -> str:
@@ -294,8 +295,9 @@ class _Renderer:
             if details and uuid in self.images
             else ""
         )
-        credit = details["credit"] if details else ""
-        return embeds.render_embed(embed.get("data-embed", ""), embed.get("data-title", ""), image=image, credit=credit)
+        credit, mark = (details["credit"], ai_mark(self.images[uuid])) if image and details else ("", "")
+        address, title = embed.get("data-embed", ""), embed.get("data-title", "")
+        return embeds.render_embed(address, title, image=image, credit=credit, mark=mark)
 
     def pull_quote(self, aside: HtmlElement) -> str:
         for paragraph in list(aside.iter("p")):
@@ -329,6 +331,12 @@ class _Renderer:
             f'<div class="table"><div class="table__scroll" tabindex="0" role="region" aria-label="{label}">'
             f"{lxml_html.tostring(table, encoding='unicode')}</div></div>"
         )
+
+
+def ai_mark(image: ResponsiveImage) -> str:
+    """Render the label of an image by AI, for behind its credit; "" for others. It is not in the text of a version."""
+    label = escape(image.ai_label)
+    return f' <small class="figure__ai" data-outside-record="">{label}</small>' if label else ""
 
 
 def _classify_columns(table: HtmlElement) -> None:

@@ -16,7 +16,7 @@ from articles.media.renditions import responsive_image
 from articles.models import Article, Author, Kind, Page, Purpose, Series, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
 from articles.seo.citations import citation
-from articles.seo.made_by_ai import audio, made_by_ai, picture, reviewed_page
+from articles.seo.made_by_ai import audio, image_object, made_by_ai, picture, reviewed_page
 from articles.seo.meta import absolute_url, author_url, default_social_image, lead_image, meta_description
 from articles.seo.translations import Translation
 from truthlytics.publication import get_publication
@@ -180,7 +180,7 @@ def person(author: Author) -> dict[str, object]:
     if links := author.profile_links:
         data["sameAs"] = [link.url for link in links]
     if author.portrait and (portrait := responsive_image(author.portrait).largest):
-        data["image"] = absolute_url(portrait)
+        data["image"] = image_object(absolute_url(portrait), author.portrait.ai_use, author.portrait.credit)
     return data
 
 

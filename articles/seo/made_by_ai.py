@@ -5,13 +5,24 @@ from django.urls import reverse
 from articles.media.audio import CONTENT_TYPES
 from articles.models import Article
 from articles.models.reviews import reviewer_label
-from articles.responsibility import NEEDED, AILabel, Judgement, label_sentences
+from articles.responsibility import (
+    NEEDED,
+    AILabel,
+    AIUse,
+    ImageAIUse,
+    Judgement,
+    has_ai_pictures,
+    image_label,
+    label_sentences,
+)
 from articles.seo.meta import absolute_url
 from truthlytics.web.types import JsonObject
 
 # The terms of IPTC, as schema.org has them.
 MADE = {"@id": "https://schema.org/TrainedAlgorithmicMediaDigitalSource"}
 PARTLY_MADE = {"@id": "https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource"}
+
+PICTURES = {ImageAIUse.MADE: MADE, ImageAIUse.CHANGED: PARTLY_MADE}
 
 
 def made_by_ai(head: JsonObject) -> JsonObject:
@@ -23,12 +34,22 @@ def made_by_ai(head: JsonObject) -> JsonObject:
 
 
 def picture(url: str, head: JsonObject) -> JsonObject | str:
-    """Return the address of the image, with the source if pictures were made by AI."""
-    if AILabel.PICTURES not in Judgement.of(head).labels:
+    """Return the address of the lead image, with the source if it, or some picture of the article, was made by AI."""
+    lead = head.get("lead") or {}
+    if lead.get("ai_use"):
+        return image_object(url, lead["ai_use"], lead["credit"])
+    if AIUse.PICTURES not in head.get("ai_uses", ()) or has_ai_pictures(head):
         return url
-    credit = (head.get("lead") or {}).get("credit", "")
-    text = f"{credit} {AILabel.PICTURES.label}".strip()
+    text = f"{lead.get('credit', '')} {AILabel.PICTURES.label}".strip()
     return {"@type": "ImageObject", "url": url, "digitalSourceType": MADE, "creditText": text}
+
+
+def image_object(url: str, ai_use: str, credit: str) -> JsonObject | str:
+    """Return the address of an image of the library, with its source if it was made or changed by AI."""
+    if not ai_use:
+        return url
+    text = " · ".join(filter(None, (credit, image_label(ai_use))))
+    return {"@type": "ImageObject", "url": url, "digitalSourceType": PICTURES[ImageAIUse(ai_use)], "creditText": text}
 
 
 def audio(article: Article, head: JsonObject) -> JsonObject | None:

@@ -243,6 +243,9 @@ def _head(content: Content, rows: _Rows, images: Mapping[str, ResponsiveImage]) 
         head["social"] = {"title": social["title"], "image": _image(social["image"], content, rows, images)}
     if series := _series(content, rows):
         head["series"] = series
+    # Of the library as it is now, since a mark may come late.
+    if any(image.ai_use for image in images.values()):
+        head["has_ai_pictures"] = True
     for name in {"audio", "language", "how_we_know", "ai_uses", "reviews", *EXTRA_LINES} & content.keys():
         head[name] = content[name]
     return head

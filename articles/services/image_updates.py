@@ -28,6 +28,7 @@ LABELS = {
     "alt": gettext_lazy("alt text"),
     "caption": gettext_lazy("caption"),
     "credit": gettext_lazy("credit"),
+    "ai_use": gettext_lazy("use of AI"),
 }
 
 
@@ -84,9 +85,9 @@ def differences(version: BaseVersion, image: Image) -> list[tuple[str, str, str]
         return []
     current = current_texts(image)
     return [
-        (str(label), published.get(key, ""), current[key])
+        (str(label), published.get(key, ""), current.get(key, ""))
         for key, label in LABELS.items()
-        if published.get(key, "") != current[key]
+        if published.get(key, "") != current.get(key, "")
     ]
 
 
@@ -138,6 +139,7 @@ def update_image(*, item: Article | Page, image: Image, by: User, note: str = ""
 
 def updated_content(version: BaseVersion, image: Image) -> JsonObject:
     content = unsealed(json.loads(version.content or "{}"))
-    if str(image.uuid) in content["pictures"]:
-        content["pictures"][str(image.uuid)] |= current_texts(image)
+    if published := content["pictures"].get(str(image.uuid)):
+        published.pop("ai_use", None)
+        published |= current_texts(image)
     return content

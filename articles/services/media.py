@@ -113,6 +113,7 @@ def store_original(image: Image, file: IO[bytes]) -> None:
     known = inspect_image(file)
     image.format, image.width, image.height, image.sha256 = known.format, known.width, known.height, known.sha256
     image.proposed, image.file_name = known.suggestions, file_name_of(file)
+    image.mark_ai_use(image.ai_use or known.ai_use)
     # A ContentFile, so that the uploader's file name is never used on disk.
     with stored(image.file, file):
         image.save()
@@ -168,6 +169,7 @@ def replace_file(*, image: Image, file: IO[bytes], by: User | None = None) -> No
     )
     locked.format, locked.width, locked.height, locked.sha256 = known.format, known.width, known.height, known.sha256
     locked.file_name, locked.rendition_error = file_name_of(file), ""
+    locked.mark_ai_use(locked.ai_use or known.ai_use)
     # The old focal point means nothing for the new file.
     locked.focal_x = locked.focal_y = 50
     earlier = locked.replaced_files.filter(sha256=known.sha256).first()
@@ -203,9 +205,10 @@ def delete_image(*, image: Image) -> None:
 
 
 def image_changed(*, image: Image, fields: list[str]) -> None:
-    """Apply what takes effect without publishing: a new focal point, which only changes how the image is cropped."""
-    if {"focal_x", "focal_y"} & set(fields):
+    """Apply what takes effect without publishing: a new focal point, and the label of an image by AI."""
+    if {"focal_x", "focal_y", "ai_use"} & set(fields):
         transaction.on_commit(partial(rerender_showing_later.enqueue, "image", image.pk))
+    if {"focal_x", "focal_y"} & set(fields):
         # The link preview is a file of its own, which has to be cropped again.
         transaction.on_commit(partial(make_renditions.enqueue, image.pk))
 

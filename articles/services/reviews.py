@@ -75,10 +75,14 @@ def must_state_ai_uses(article: Article) -> bool:
 
 
 def _needs_second_person(article: Article, content: JsonObject) -> bool:
-    rule = get_publication().four_eyes
-    if rule == Publication.FourEyes.NEVER:
-        return False
-    if rule == Publication.FourEyes.AI and not {*TEXT_LABELS} & {*content.get("ai_uses", ())}:
+    """Return whether the settings, or the section, ask for a review by a second person of this changed text."""
+    rule, section = get_publication().four_eyes, article.section
+    is_asked = (
+        rule == Publication.FourEyes.ALWAYS
+        or (rule == Publication.FourEyes.AI and bool({*TEXT_LABELS} & {*content.get("ai_uses", ())}))
+        or (section is not None and section.needs_second_person)
+    )
+    if not is_asked:
         return False
     live = article.live.content if article.live is not None else None
     return live is None or text_digest(json.loads(live)) != text_digest(content)

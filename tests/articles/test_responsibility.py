@@ -43,6 +43,21 @@ class RuleTests(SimpleTestCase):
                 judgement = Judgement.of({"ai_uses": uses, "reviews": reviews})
                 self.assertEqual((list(judgement.labels), list(judgement.reasons)), (labels, reasons))
 
+    def test_marked_pictures_have_a_label_whatever_is_stated(self):
+        pictures = {"a": {}, "b": {"ai_use": "made"}}
+        for uses, reasons in [
+            ([], [rule.NOT_STATED]),
+            (["none"], []),
+            (["draft"], [rule.NOT_REVIEWED]),
+            (["pictures"], []),
+        ]:
+            for part in ({"pictures": pictures}, {"has_ai_pictures": True}):
+                judgement = Judgement.of(part | {"ai_uses": uses})
+                self.assertEqual(judgement.labels[-1], AILabel.PICTURES)
+                self.assertEqual(list(judgement.reasons), [*reasons, rule.MARKED, rule.MEDIA])
+        self.assertEqual(rule.uses_in({"ai_uses": ["none"], "pictures": pictures}), ["pictures"])
+        self.assertEqual(rule.uses_in({"ai_uses": ["none"], "pictures": {"a": {}}}), ["none"])
+
     def test_two_halves_of_a_review_by_different_people_are_none(self):
         halves = [GOOD | {"checked": ["facts"]}, GOOD | {"checked": ["sources"]}]
         self.assertEqual(Judgement.on(["draft"], halves).labels, (AILabel.WRITTEN,))

@@ -77,7 +77,10 @@ class BenchTests(TransactionTestCase):
     def test_names_are_those_of_the_documentation(self):
         self.assertEqual(
             list(BENCHMARKS),
-            ["reading", "search", "newsroom", "subscriptions", "comments", "newsletters", "transparency", "api"],
+            [
+                *("reading", "search", "newsroom", "subscriptions", "comments", "newsletters", "transparency", "api"),
+                "quotations",
+            ],
         )
 
 

@@ -13,9 +13,9 @@ from articles.presenters.corrections import LogEntry
 from articles.presenters.dossiers import articles_of, links_to, timeline_of
 from articles.presenters.machine_texts import LEVELS
 from articles.presenters.pages import render_page
-from articles.responsibility import label_sentences
+from articles.responsibility import label_sentences, uses_in
 from articles.richtext.simple import simple_html
-from articles.seo.meta import absolute_url, lead_image
+from articles.seo.meta import SocialImage, absolute_url, lead_image
 from subscriptions.services.access import STAFF
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.types import Content, JsonObject
@@ -67,12 +67,17 @@ def article_in_lists(version: Version) -> JsonObject:
         "record_number": version.number,
         "digest": version.digest,
         "words": version.words_all,
-        "ai_uses": head.get("ai_uses", []),
+        "ai_uses": uses_in(head),
         "ai_labels": label_sentences(head),
         "is_corrected": version.is_corrected,
         "is_retracted": version.is_retracted,
-        "image": {"url": image.url, "width": image.width, "height": image.height, "alt": image.alt} if image else None,
+        "image": _lead(head["lead"], image) if image else None,
     }
+
+
+def _lead(lead: Content, image: SocialImage) -> JsonObject:
+    size = {"width": image.width, "height": image.height}
+    return {"url": image.url, **size, "alt": image.alt, "ai_use": lead.get("ai_use", "")}
 
 
 def level_name(level: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from articles.access import Level
 from articles.models import ChangeKind, Kind
 from articles.presenters.machine_texts import LEVELS
-from articles.responsibility import AIUse, ReviewedFor
+from articles.responsibility import AIUse, ImageAIUse, ReviewedFor
 from truthlytics.web.types import JsonObject
 
 
@@ -102,6 +102,7 @@ _ARTICLE_IN_LISTS: dict[str, JsonObject] = {
         width=whole("In pixels.", 1),
         height=whole("In pixels.", 1),
         alt=text("What it shows."),
+        ai_use=text("Whether AI has made or changed it; empty if neither is known.", enum=["", *ImageAIUse.values]),
         )
     ),
 }  # fmt: skip

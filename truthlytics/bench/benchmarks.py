@@ -19,6 +19,8 @@ from subscriptions.periods import add_intervals
 from truthlytics.bench.api import measure
 from truthlytics.bench.corpus import LONG, VOCABULARY, Corpus, vocabulary
 from truthlytics.bench.newsletters import newsletters
+from truthlytics.bench.quotations import add_versions
+from truthlytics.bench.quotations import measure as checks
 from truthlytics.bench.results import Row, at_most, figure
 from truthlytics.bench.server import Server, running
 from truthlytics.bench.transparency import transparency
@@ -261,6 +263,11 @@ def api(corpus: Corpus, quick: bool) -> Iterator[Row]:
         yield from measure(corpus, server, quick)
 
 
+def quotations(corpus: Corpus, quick: bool) -> Iterator[Row]:
+    add_versions(corpus.progress)
+    yield from checks(lambda: running(SERVE, "/"), quick)
+
+
 def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick: bool) -> Iterator[Row]:
     """Measure pages as a publisher, the best of several requests."""
     cookie = corpus.publisher()
@@ -273,4 +280,5 @@ def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick:
 BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading, "search": search, "newsroom": newsroom, "subscriptions": subscriptions, "comments": comments,
     "newsletters": newsletters, "transparency": transparency, "api": api,
+    "quotations": quotations,
 }  # fmt: skip

@@ -118,6 +118,7 @@ class Corpus:
     def __init__(self, articles: int, progress: Callable[[str], None]) -> None:
         self.now = timezone.now()
         self.articles = articles
+        self.progress = progress
         check_database(articles)
         # Old articles keep the form, which logged-in readers are to be measured with.
         Publication.objects.get_or_create(pk=1, defaults={"comments_close_after_days": None})
@@ -283,23 +284,29 @@ def without_word_indexes() -> Iterator[None]:
 
 def copy_articles(copies: int, progress: Callable[[str], None]) -> None:
     """Copy the rows of all articles so many times, and give each copy a text of its own, also in the search index."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, differences in _COPIED.items():
+            copy_rows(cursor, table, differences, copies)
+    reset_sequences(Article, Version)
+    write_texts(progress)
+
+
+def copy_rows(cursor: Any, table: str, differences: tuple[str, str, str, str], copies: int, where: str = "") -> None:
+    """Copy the rows of a table so many times. `differences` are as in _COPIED, and `where` chooses the rows."""
     postgres = connection.vendor == "postgresql"
     older = f"%s - interval '{HOURS} hours' * n" if postgres else f"datetime(%s, '-' || ({HOURS} * n) || ' hours')"
     uuid = "gen_random_uuid()" if postgres else "lower(hex(randomblob(16)))"
     numbers = "WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < %s)"
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table, (ids, times, unique, texts) in _COPIED.items():
-            names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
-            columns = {name: name for name in names if name != "id" or "id" in ids.split()}
-            columns |= {name: f"{name} + {STEP} * n" for name in ids.split()}
-            columns |= {name: older % name for name in times.split()}
-            for name in unique.split():
-                columns[name] = uuid if name == "uuid" else f"substr({name}, 1, 50) || '-' || n"
-            columns |= dict.fromkeys(texts.split(), "''")
-            values = f"SELECT {', '.join(columns.values())} FROM {table}, copies"  # noqa: S608
-            cursor.execute(f"{numbers} INSERT INTO {table} ({', '.join(columns)}) {values}", [copies])
-    reset_sequences(Article, Version)
-    write_texts(progress)
+    ids, times, unique, texts = differences
+    names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+    columns = {name: name for name in names if name != "id" or "id" in ids.split()}
+    columns |= {name: f"{name} + {STEP} * n" for name in ids.split()}
+    columns |= {name: older % name for name in times.split()}
+    for name in unique.split():
+        columns[name] = uuid if name == "uuid" else f"substr({name}, 1, 50) || '-' || n"
+    columns |= dict.fromkeys(texts.split(), "''")
+    values = f"SELECT {', '.join(columns.values())} FROM {table}, copies {where}"  # noqa: S608
+    cursor.execute(f"{numbers} INSERT INTO {table} ({', '.join(columns)}) {values}", [copies])
 
 
 def write_texts(progress: Callable[[str], None]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from articles.models import Article, Image, Page, ReplacedFile
 from articles.presenters.machine_texts import LEVELS
+from articles.responsibility import uses_in
 from articles.richtext.markdown import to_markdown
 from articles.services.item_types import item_type
 from truthlytics.exports.folder import FILES
@@ -79,7 +80,7 @@ def _front_matter(item: Article | Page, content: Content, images: Mapping[str, s
         "image_alt": content["pictures"].get(lead.get("uuid", ""), {}).get("alt"),
         "image_credit": content["pictures"].get(lead.get("uuid", ""), {}).get("credit"),
         "sources": [source.get("url") or source["title"] for source in content.get("sources", ())],
-        "ai_uses": content.get("ai_uses", []),
+        "ai_uses": uses_in(content),
         **content.get("how_we_know", {}),
     }
 

@@ -17,7 +17,9 @@ THUMBNAIL, THUMBNAIL_FILE_WIDTH = 160, 480
 # Attributes of the elements that stay as they are.
 KEPT = {"href", "src", "alt", "width", "height", "class", "dir", "lang", "colspan", "rowspan", "start", "scope", "role"}
 _SOURCE = re.compile(r"(\S+) (\d+)w")
-_CLASSES = word_set("btn callout caption cite embed figure figure__credit figures pullquote table__scroll words")
+_CLASSES = word_set(
+    "btn callout caption cite embed figure figure__ai figure__credit figures pullquote table__scroll words"
+)
 # Elements that begin a line of their own in the text version.
 _BLOCKS = {"aside", "blockquote", "div", "figure", "footer", "h2", "h3", "h4", "hr", "ol", "p", "pre", "table", "ul"}
 

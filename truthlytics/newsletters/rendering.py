@@ -157,7 +157,8 @@ def _picture(details: JsonObject | None, width: int = COLUMN, file_width: int = 
         return None
     shown = min(width, image.width)
     height = round(image.height * shown / image.width)
-    return {**details, "src": absolute_url(image.largest), "shown_width": shown, "shown_height": height}
+    sizes = {"shown_width": shown, "shown_height": height}
+    return {**details, "src": absolute_url(image.largest), "ai_label": image.ai_label, **sizes}
 
 
 def _header(newsletter: Newsletter) -> JsonObject | None:

@@ -53,6 +53,7 @@ def as_json(image: Image) -> dict[str, object]:
         "caption": image.caption,
         "credit": image.credit_line,
         "licence": image.licence,
+        "ai_label": image.ai_label,
         "complete": image.complete,
         "proposed": image.proposed,
         "focal": "{}% {}%".format(*image.focal),

@@ -164,7 +164,7 @@ def _metadata_form(image: Image, data: QueryDict | None, defaults: dict[str, str
                 data[f"{prefix}-{name}"] = default
     form = ImageMetadataForm(data, instance=image, prefix=prefix)
     # Fields that this page does not show stay as they are.
-    for name in ("title", "terms"):
+    for name in ("title", "terms", "ai_use"):
         del form.fields[name]
     return form
 

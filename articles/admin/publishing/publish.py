@@ -81,7 +81,7 @@ def _responsibility(item: Item, user: User, data: Any) -> ResponsibilityForm | N
     if not isinstance(item, Article):
         return None
     content, must_state = publishing.content_of(item), must_state_ai_uses(item)
-    return ResponsibilityForm(data, content=content, user=user, must_state=must_state)
+    return ResponsibilityForm(data, article=item, content=content, user=user, must_state=must_state)
 
 
 def _status(form: PublishForm, more_forms: list[Any]) -> int:
@@ -163,7 +163,7 @@ def _publish(
 
 def _state(article: Article, form: ResponsibilityForm, user: User) -> None:
     """Write what was stated to the draft of `article`, which is published next. Refreshes `article`."""
-    state_ai_uses(article=article, uses=form.cleaned_data["ai_uses"], by=user)
+    state_ai_uses(article=article, uses=form.cleaned_data["ai_uses"], sentences=form.sentences, by=user)
     if form.review:
         add_review(article=article, content=form.content, by=user, **form.review)
 

@@ -75,7 +75,7 @@ class SectionAdmin(TaxonomyAdmin):
     purpose = gettext_lazy("Sections such as “Politics” divide the site. Each article is in one, and each has a page.")
     in_use_message = gettext_lazy("This section contains articles. Move them to another section before you delete it.")
     list_display = ["name", "slug", "position", "in_menu", "intro"]
-    fields = ["name", "slug", "intro", "position", "in_menu", "is_news"]
+    fields = ["name", "slug", "intro", "position", "in_menu", "is_news", "needs_second_person"]
     change_list_template = "admin/articles/section/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:

@@ -207,6 +207,8 @@ def image_texts(images: Any) -> dict[str, dict[str, str]]:
             "alt": image.alt,
             "caption": image.caption,
             "credit": image.credit_line,
+            # Omitted without AI, so that versions from before there were marks compare as equal.
+            **({"ai_use": image.ai_use} if image.ai_use else {}),
         }
         for image in images
     }

@@ -5,10 +5,10 @@ import json
 from articles.models import Review, Reviewer
 from articles.responsibility import text_digest
 from articles.services.duplicate import duplicate
-from articles.services.publishing import NotReadyError, content_of, publish
+from articles.services.publishing import NotReadyError, content_of, differs, publish
 from articles.services.reviews import add_review
 from tests.articles.admin.editor import EditorTestCase
-from tests.factories import make_article, make_author, make_draft, make_editor, make_version
+from tests.factories import make_article, make_author, make_draft, make_editor, make_image, make_section, make_version
 from truthlytics.publication.models import Publication
 
 CHECKED = {"checked": ["facts", "sources"], "role": "Editor"}
@@ -121,6 +121,36 @@ class PublishPageTests(EditorTestCase):
         self.assertRedirects(self.publish(article, last=1, ai_uses=["research"]), self.url(article))
         self.assertContains(self.client.get(f"{article.get_absolute_url()}history/1..2/"), "Research or transcription")
 
+    def test_sentence_about_a_use_is_kept_and_shown(self):
+        article = make_draft(ai_uses=[], ai_translation="DeepL, then read by A. Orr.")
+        sentences = {"ai_research": "A model read 400 minutes.", "ai_draft": "Nobody sees this."}
+        refused = self.publish(article, ai_uses=["research"], ai_research="x" * 301)
+        self.assertContains(refused, "at most 300 characters", status_code=422)
+        self.assertContains(refused, "x" * 301, status_code=422)
+        self.assertRedirects(self.publish(article, ai_uses=["research"], **sentences), self.url(article))
+        article.refresh_from_db()
+        # Without its use, a sentence is not published, but the draft keeps it.
+        self.assertEqual(json.loads(article.live.content)["how_we_know"], {"ai_research": sentences["ai_research"]})
+        self.assertEqual(article.ai_translation, "DeepL, then read by A. Orr.")
+        page = self.client.get(article.get_absolute_url())
+        self.assertContains(page, "A model read 400 minutes.")
+        self.assertNotContains(page, "Nobody sees this.")
+
+    def test_sentences_change_no_digest_of_versions_without_any(self):
+        article = make_draft(ai_uses=["research"])
+        publish(item=article)
+        self.assertNotIn("ai_research", article.live.content)
+        self.assertFalse(differs(article, article.live))
+
+    def test_picture_of_the_library_decides_about_the_label(self):
+        article = make_draft(ai_uses=[], lead=make_image())
+        article.lead.mark_ai_use("made")
+        article.lead.save()
+        shown = self.publish(article, ai_uses=["none"])
+        self.assertContains(shown, "a picture of this article is marked")
+        self.assertContains(shown, 'name="confirmed_labels" value="pictures"')
+        self.assertFalse(article.versions.exists())
+
     def test_a_statement_cannot_be_taken_back(self):
         article = make_article(ai_uses=["draft"])
         self.save(article, ai_uses=[])
@@ -204,6 +234,17 @@ class FourEyesTests(EditorTestCase):
         save_settings(four_eyes="ai")
         publish(item=make_draft(ai_uses=["pictures"]), by=self.editor)
         self.assert_refused(make_draft(ai_uses=["parts"]))
+
+    def test_section_can_ask_for_it(self):
+        section = make_section(needs_second_person=True)
+        for rule in Publication.FourEyes.values:
+            save_settings(four_eyes=rule)
+            self.assert_refused(make_draft(section=section))
+        save_settings(four_eyes="never")
+        publish(item=make_draft(section=make_section()), by=self.editor)
+        article = make_draft(section=section)
+        self.review(article, make_editor(email="o@example.org"))
+        publish(item=article, by=self.editor)
 
     def test_published_text_can_be_published_with_other_access(self):
         article = make_article()

@@ -6,7 +6,6 @@ from django.test import TestCase
 from lxml.html import document_fromstring
 
 from articles.models import Article
-from articles.models.how_we_know import HOW_WE_KNOW
 from articles.services.change_kinds import proposed_kind
 from articles.services.publishing import NotReadyError, publish
 from articles.services.revisions import current_fields
@@ -95,10 +94,10 @@ class EditorTests(EditorTestCase):
         article = make_article()
         self.save(article, **ANSWERS)
         article.refresh_from_db()
-        self.assertEqual({name: getattr(article, name) for name in HOW_WE_KNOW}, ANSWERS)
+        self.assertEqual({name: getattr(article, name) for name in ANSWERS}, ANSWERS)
         revision = json.loads(article.revisions.latest("number").content)
         self.assertEqual(revision["how_we_know"], ANSWERS)
-        self.assertEqual({name: current_fields(article)[name] for name in HOW_WE_KNOW}, ANSWERS)
+        self.assertEqual({name: current_fields(article)[name] for name in ANSWERS}, ANSWERS)
 
     def test_group_is_open_if_it_has_answers(self):
         for article, is_open in [(make_article(ai_uses=[]), False), (make_article(ai_use="None."), True)]:

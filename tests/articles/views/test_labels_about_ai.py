@@ -102,7 +102,7 @@ class LabelTests(TestCase):
         self.assertNotContains(page, WRITTEN, status_code=410)
         self.assertNotIn(WRITTEN, self.client.get("/feeds/feed.json").content.decode())
 
-    def test_letters_and_pages_state_nothing(self):
+    def test_texts_of_letters_and_pages_state_nothing(self):
         [variant] = render_variants(make_issue(kind="letter", body="<p>Dear readers.</p>"), timezone.now())
         page = self.client.get(make_page().get_absolute_url())
         for text in (variant.html, page.content.decode()):

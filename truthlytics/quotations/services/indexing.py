@@ -1,7 +1,7 @@
 """Maintenance of the index. Call `update` in the transaction that changes which versions readers get."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -142,11 +142,24 @@ def _runs(name: str, period: Period) -> Runs:
     newest = period.versions[-1]
     current = _contents(name, [newest.pk])[newest.pk]
     skipped = 0 if period.is_free else max(0, len(period.versions) - MAX_GATED_VERSIONS)
+    return runs_of(
+        (
+            (number, _contents(name, [version.pk])[version.pk], max(version.level, newest.level))
+            for number, version in enumerate(period.versions[skipped:], start=skipped + 1)
+        ),
+        current,
+    )
+
+
+def runs_of(versions: Iterable[tuple[int, Content | None, int]], current: Content | None) -> Runs:
+    """Return which versions have each fingerprint, while readers get `current`.
+
+    `versions` are the number, the content and the level that it needs, oldest first.
+    """
     runs: Runs = {}
     open_runs: dict[int, int] = {}
-    for number, version in enumerate(period.versions[skipped:], start=skipped + 1):
-        content = _contents(name, [version.pk])[version.pk]
-        found = _fingerprints(content, current, max(version.level, newest.level))
+    for number, content, level in versions:
+        found = _fingerprints(content, current, level)
         open_runs = {fingerprint: open_runs.get(fingerprint, number) for fingerprint in found}
         runs |= dict.fromkeys(open_runs.items(), number)
     return runs

@@ -10,7 +10,10 @@ const APART = new Set(
   PRE SECTION SUMMARY TABLE TBODY TD TFOOT TH THEAD TR UL`.split(/\s+/),
 );
 const UNSEEN = "script, style, template";
-const ANSWERS = ["why_written", "how_known", "not_known", "interests", "ai_use"];
+// In figures, the label of an image by AI is that of the library.
+const BESIDE_FIGURE = "picture, [data-outside-record]";
+const ANSWERS = `why_written how_known not_known interests ai_use ai_language ai_research ai_translation ai_draft
+  ai_parts ai_pictures ai_sound`.split(/\s+/);
 // Notes of an import about images that it could not get are not shown (see articles/richtext/vocabulary.py).
 const MISSING_IMAGE = "image not included";
 
@@ -62,7 +65,7 @@ export class Page {
       [".byline", (element) => this.byline(element)],
       [".version-log, .page-history, .dossier__history", (element) => this.dates(element)],
       [".corrections, .changes", (element) => this.changes(element)],
-      ["figure", (element) => this.figures.push([altOf(element), words(element, "picture")])],
+      ["figure", (element) => this.figures.push([altOf(element), words(element, BESIDE_FIGURE)])],
       [".prose, .dossier__summary", (element) => this.text(element)],
       [".endnotes", (element) => this.endnotes(element)],
       [".how-we-know", (element) => this.answers(element)],
@@ -129,7 +132,7 @@ export class Page {
         return " ";
       }),
     );
-    for (const figure of all(element, "figure")) this.figures.push([altOf(figure), words(figure, "picture")]);
+    for (const figure of all(element, "figure")) this.figures.push([altOf(figure), words(figure, BESIDE_FIGURE)]);
     for (const link of all(element, "a:not([role], .embed__link)")) this.links.push(link.getAttribute("href") ?? "");
   }
 
@@ -148,7 +151,7 @@ export class Page {
             .map((part) => words(part))
             .join(" "),
         );
-      else this.add("answers", words(answer));
+      else this.add("answers", words(answer, "[data-outside-record]"));
     }
   }
 

@@ -19,7 +19,10 @@ OUTSIDE = (
     ".related", ".article__label", ".article-actions", ".translations", ".version-banner", ".label",
     ".byline__portraits", ".newsletter-line", ".thread", ".picks-beside", ".gift-notice", "[data-outside-record]",
 )  # fmt: skip
-ANSWERS = ("why_written", "how_known", "not_known", "interests", "ai_use")
+ANSWERS = (
+    "why_written", "how_known", "not_known", "interests", "ai_use", "ai_language", "ai_research", "ai_translation",
+    "ai_draft", "ai_parts", "ai_pictures", "ai_sound",
+)  # fmt: skip
 # Notes of an import about images that it could not get. Readers do not get them.
 MISSING_IMAGE = "image not included"
 Content = Mapping[str, Any]
@@ -129,7 +132,8 @@ class Page:
 
     def _read_figure(self, figure: Element) -> None:
         alt = " ".join(image.get("alt") for image in figure.all("img"))
-        self.figures.append((" ".join(alt.split()), figure.words("picture")))
+        self.figures.append((" ".join(alt.split()), figure.words("picture", "[data-outside-record]")))
+        self.outside += [mark.words() for mark in figure.all("[data-outside-record]")]
         count = len(self.images)
         self._images_in(figure)
         self.figure_images.append(self.images[count:])
@@ -184,7 +188,8 @@ class Page:
             elif answer.matches("[data-review]"):
                 self._add("reviews", " ".join(part.words() for part in answer.all("bdi")))
             elif not answer.matches("[data-outside-record]"):
-                self._add("answers", answer.words())
+                self._add("answers", answer.words("[data-outside-record]"))
+                self.outside += [label.words() for label in answer.all("[data-outside-record]")]
         self.outside.append(element.words("dd"))
 
     def _read_sources(self, element: Element) -> None:
