@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0019_use_of_ai_and_reviews'),
+        ('articles', '0020_who_reads'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('truthlytics', '0025_review_by_a_second_person'),
+        ('truthlytics', '0026_crawlers'),
     ]
 
     operations = [
