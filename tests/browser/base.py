@@ -24,6 +24,7 @@ from django.test.utils import override_settings
 from articles.models import Autosave
 from tests.transactions import TransactionTestCase
 from truthlytics.staticfiles import BUNDLES, bundle
+from truthlytics.statistics.beacon import READ, Beacon
 
 SITE, NEWSROOM = BUNDLES
 # Playwright's event loop runs in this thread, where Django would otherwise refuse database access.
@@ -62,7 +63,15 @@ def static_file(name: str) -> bytes:
 
 
 class StaticFiles(StaticFilesHandler):
-    """Serves files from memory, and lets the browser keep them: a page of the newsroom has two hundred."""
+    """Serves files from memory, and lets the browser keep them: a page of the newsroom has two hundred.
+
+    What pages of articles report is answered around Django, as in production.
+    """
+
+    beacon = Beacon()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return (self.beacon if environ["PATH_INFO"] == READ else super().__call__)(environ, start_response)
 
     def serve(self, request: HttpRequest) -> HttpResponse:
         name = self.file_path(request.path)
