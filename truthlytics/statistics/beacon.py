@@ -2,7 +2,7 @@
 
 It is answered around Django, without a thread of the site, as many readers send it. It has no cookie, no session and no
 identifier, and changes nothing but sums, so it needs no token against forged requests; those of other sites are refused
-by the headers that browsers send. A reader counts once a day, as with pages (`seen.py`), whatever is sent.
+by the headers that browsers send. A reader counts once a day, as with pages (`seen.py`), however often it is sent.
 """
 
 import re
@@ -26,7 +26,7 @@ HEADERS = [("Content-Length", "0"), ("Cache-Control", "private, no-store"), ("X-
 
 
 class Beacon:
-    """Answers `/read`. What is accepted is decided when it is counted, so nobody learns whether it was."""
+    """Answers `/read`. What is accepted is decided when it is counted, so senders do not learn whether it was."""
 
     def __init__(self, counter: ReadCounter = READ_COUNTER) -> None:
         self.counter = counter

@@ -101,7 +101,7 @@ def public_articles(ids: Collection[int]) -> set[int]:
 
 # --- Several machines ------------------------------------------------------------------------------------------------
 def seen_elsewhere(mark: bytes) -> bool:
-    """Return whether another machine has seen somebody today, and remember them for all machines until midnight."""
+    """Return whether another machine has seen a person today, and remember them for all machines until midnight."""
     return not cache.add(f"seen:{mark.hex()}", 1, seconds_to_midnight())
 
 

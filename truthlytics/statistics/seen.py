@@ -1,8 +1,8 @@
-"""Who has opened an article today, in memory that the web processes of a machine share, without anything about them.
+"""Who has opened an article today, in memory that the web processes of a machine share.
 
-A person is a hash of address, agent and article, with a key that is random, never written anywhere, and overwritten at
-midnight together with all hashes: nobody can tell then who it was, or recognise anybody on the next day. The memory has
-a fixed size; of a page of it that was never used, the machine has none.
+A person is a hash of address, agent and article. Its key is random and never written to a disk. At midnight the key and
+all hashes are overwritten: after that, no one can tell who it was, or recognise a reader on the next day. The memory has
+a fixed size, of which the machine provides only what is used.
 """
 
 import fcntl
@@ -20,10 +20,10 @@ from threading import Lock
 SEEN = "TRUTHLYTICS_SEEN"
 
 # Places for those who were seen, four bytes each. With 1,000,000 people a day, most of whom read to the half, half of
-# the places are used. When three quarters are, nobody else is counted.
+# the places are used. When three quarters are, no one else is counted.
 PLACES = 1 << 22
 MAX_USED = PLACES * 3 // 4
-# Counters of one byte, each shared by all whose hash leads there: as many are never needed.
+# Counters of one byte, each shared by all with a hash that leads there: so many are never needed.
 COUNTERS = 1 << 21
 # People a day from one address: for an article, with one agent, and in all. A school or a company has few different
 # agents; a script that changes its agent with each request has many.
@@ -98,7 +98,7 @@ class Seen:
         self._header[0] = day.toordinal()
 
     def open(self, address: str, agent: str, article: int) -> Answer:
-        """Return whether this is the first time today that somebody opens an article, or why they do not count."""
+        """Return whether a person opens an article for the first time today, or why they do not count."""
         person = self._hash(address, agent, article)
         if self._has(person[:8]):
             return Answer.AGAIN
@@ -118,7 +118,7 @@ class Seen:
         return Answer.AGAIN if self.elsewhere(person[:8]) else Answer.NEW
 
     def read_to_half(self, address: str, agent: str, article: int) -> bool:
-        """Return whether this is the first time today that somebody who has opened an article has read to the half."""
+        """Return whether a person who has opened an article reads to the half for the first time today."""
         half = self._hash(address, agent, article)[8:]
         if self._has(half) or self._header[1] >= MAX_USED:
             return False
@@ -130,7 +130,7 @@ class Seen:
         return hashlib.blake2b(text, key=self._key, digest_size=16).digest()
 
     def _find(self, mark: bytes) -> tuple[int, int]:
-        """Return the place where a mark is or would be, and what stands there for it: never 0, which is empty."""
+        """Return the place where a mark is or would be, and its value there: never 0, which is empty."""
         place, value = int.from_bytes(mark[:4]) % PLACES, int.from_bytes(mark[4:]) or 1
         while self._places[place] not in {0, value}:
             place = (place + 1) % PLACES

@@ -99,13 +99,13 @@ _WORDS = re.compile(
 )
 _ESCAPED, _SPECIAL, _GROUP = re.compile(r"\\(\W)"), re.compile(r"[\\\[(|^$*+?]"), re.compile(r"(?<!\\)\((?!\?)")
 _USER = re.compile(r"[A-Za-z][\w.]{1,30}-User\b")
-# "compatible" stood in the strings of old browsers; now only programs say it.
+# "compatible" was part of the strings of old browsers; now only programs have it.
 _COMPATIBLE = re.compile(r"\(compatible; (?!MSIE \d|Konqueror|ABrowse|iCab)|; compatible[;)]")
 _BROWSER = re.compile(
     r"Mozilla/[45]\.0 \([^)]{2}|Opera/\d|(?:Lynx|w3m|Links|ELinks|Dillo|NetSurf|amaya|Emacs-w3m|BlackBerry\w*|Nokia\w*"
     r"|SonyEricsson\w*|UCWEB\w*|DoCoMo)[/ (]?[\d(]"
 )
-# Words that browsers' strings are made of, which are nobody's name.
+# A name at the beginning, and one that contains a word of programs.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?: ?[A-Z][A-Za-z0-9_-]+)?(?=/|$|[;,)( ])")
 _NAME_WITH_WORD = re.compile(r"[\w.-]*(?:bot|crawl|spider|fetch|scan|feed|monitor|preview|agent|http)[\w.-]*", re.I)
 
@@ -123,7 +123,7 @@ class _Data(NamedTuple):
 @lru_cache(_REMEMBERED)
 def _agent_of(user_agent: str) -> Agent:
     if in_app := _IN_APP.match(user_agent):
-        # A program that pretends to be one of these applications says so in the rest.
+        # A program that pretends to be one of these applications has its own name in the rest.
         rest = user_agent[in_app.end() :]
         return NAMELESS if _WORDS.search(rest) else PERSON
     data = _data()

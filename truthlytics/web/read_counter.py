@@ -1,4 +1,4 @@
-"""Which responses are articles that somebody reads, and counting how often something is opened by people.
+"""Which responses are articles that people read, and counting how often something is opened by people.
 
 `truthlytics.statistics` counts the reads.
 """
@@ -27,7 +27,7 @@ OpenCounter = BatchCounter[int, Totals]
 
 
 def read_of(response: HttpResponse, subject: int) -> HttpResponse:
-    """Count each time somebody gets `response` as a request for the article with the id `subject`."""
+    """Count each time `response` is sent as a request for the article with the id `subject`."""
     response.read_of = subject  # type: ignore[attr-defined]
     return response
 
