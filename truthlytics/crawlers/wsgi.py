@@ -68,7 +68,7 @@ class CrawlerGate:
         return is_refused
 
     def check_signature(self, publication: Publication, environ: Environ) -> Checked:
-        """Return who has signed the request: nobody that is known, for nearly all."""
+        """Return who has signed the request, and whether the signature holds. Nearly all requests have none."""
         if "HTTP_SIGNATURE_INPUT" not in environ:
             return UNKNOWN
         # A signature for another site, sent to us with its name, says nothing.
