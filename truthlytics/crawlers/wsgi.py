@@ -74,7 +74,8 @@ class CrawlerGate:
         # A signature for another site, sent to us with its name, says nothing.
         if not is_allowed_host(environ.get("HTTP_HOST", "").lower(), settings.ALLOWED_HOSTS):
             return UNKNOWN
-        return self.verifier.check(environ, self.known_keys(publication))
+        keys = self.known_keys(publication)
+        return self.verifier.check(environ, keys) if keys else UNKNOWN
 
     def known_keys(self, publication: Publication) -> dict[str, Key]:
         """Return the keys of signed agents. They are read again with the publication, which is kept until a change."""
