@@ -1,4 +1,4 @@
-"""Agents whose signatures are known, and what each crawler has fetched by day."""
+"""Agents with known keys, and what each crawler has fetched by day."""
 
 import base64
 from collections.abc import Mapping

@@ -23,7 +23,7 @@ exceptions = LazyModule("cryptography.exceptions")
 TAG = "web-bot-auth"
 MAX_HEADER = 2048
 MAX_COMPONENTS = 10
-# How long (seconds) a signature may be valid, and how far the clock of an agent may be ahead of ours.
+# How long (seconds) a signature may be valid, and how far ahead the clock of an agent may be.
 MAX_LIFETIME, SKEW = 24 * 3600, 60
 # Verifications per second of a process, which take about a tenth of a millisecond each.
 MAX_PER_SECOND = 50
@@ -232,7 +232,7 @@ def _value(component: Component, environ: Environ) -> str:
 
 
 def authority(environ: Environ) -> str:
-    """Return the host that was asked, in small letters and without the default port (RFC 9421, 2.2.3)."""
+    """Return the host that was asked, in lower case and without the default port (RFC 9421, 2.2.3)."""
     host = str(environ.get("HTTP_HOST", "")).lower().strip()
     return host.removesuffix(":443").removesuffix(":80")
 

@@ -68,13 +68,14 @@ class CrawlerGate:
         return is_refused
 
     def check_signature(self, publication: Publication, environ: Environ) -> Checked:
-        """Return who has signed the request: nobody that is known, for nearly all."""
+        """Return who has signed the request, and whether the signature holds. Nearly all requests have none."""
         if "HTTP_SIGNATURE_INPUT" not in environ:
             return UNKNOWN
         # A signature for another site, sent to us with its name, says nothing.
         if not is_allowed_host(environ.get("HTTP_HOST", "").lower(), settings.ALLOWED_HOSTS):
             return UNKNOWN
-        return self.verifier.check(environ, self.known_keys(publication))
+        keys = self.known_keys(publication)
+        return self.verifier.check(environ, keys) if keys else UNKNOWN
 
     def known_keys(self, publication: Publication) -> dict[str, Key]:
         """Return the keys of signed agents. They are read again with the publication, which is kept until a change."""

@@ -17,6 +17,7 @@ from truthlytics.publication.proxies import CrawlerSettings
 from truthlytics.web.agents import Kind
 from truthlytics.web.generic import ModelForm
 from truthlytics.web.public_http import RefusedError
+from truthlytics.web.text import split_words
 
 MAX_LINES, MAX_LINE = 100, 300
 EXCEPTIONS = {
@@ -74,10 +75,10 @@ class RulesForm(ModelForm[CrawlerSettings]):
             ),
         }
 
-    field_order = (
-        "allow_search", "except_search", "allow_assistants", "except_assistants", "allow_training", "except_training",
-        "refuse_crawlers", "offers_license",
-    )  # fmt: skip
+    field_order = split_words(
+        "allow_search except_search allow_assistants except_assistants allow_training except_training refuse_crawlers "
+        "offers_license"
+    )
 
     def __init__(self, data: QueryDict | None = None, *, instance: CrawlerSettings) -> None:
         chosen = {name.casefold() for name in instance.crawler_exceptions}

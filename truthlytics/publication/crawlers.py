@@ -39,7 +39,7 @@ TRUST_ATTRIBUTES = split_words("member belongto control controlledby social vend
 
 
 class CrawlerChoices(models.Model):
-    """Base of the publication. With its defaults, robots.txt refuses nobody."""
+    """Base of the publication. With its defaults, robots.txt refuses no crawler."""
 
     allow_search = models.BooleanField(_("allow search engines"), default=True, db_default=True)
     allow_assistants = models.BooleanField(_("allow assistants"), default=True, db_default=True)

@@ -113,7 +113,7 @@ _NAME_WITH_WORD = re.compile(r"[\w.-]*(?:bot|crawl|spider|fetch|scan|feed|monito
 class _Data(NamedTuple):
     # Text that a string contains, and what it is then: first that of our lists, and the longest first.
     texts: list[tuple[str, Agent]]
-    # The same of our lists of crawlers in small letters, for those that write their name otherwise.
+    # The same of our lists of crawlers in lower case, for other spellings of a name.
     small_texts: list[tuple[str, Agent]]
     # One alternation of the patterns that are more than a text, each in a group of its own, and what each group means.
     pattern: re.Pattern[str]
