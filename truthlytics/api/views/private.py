@@ -161,10 +161,8 @@ def statistics(request: ReaderRequest) -> JsonObject:
     rows, week = ReadCount.objects.all(), days[-figures.WEEK :]
     reads = readership.by_day(rows, days[0], days[-1])
     subscribers, written = figures.new_subscribers(days), figures.comments(days)
-    most = {
-        str(row.article.uuid): row.figures
-        for row in readership.most_read(rows, week[0], week[-1], figures.MAX_MOST_READ)
-    }
+    top = readership.most_read(rows, week[0], week[-1], figures.MAX_MOST_READ)
+    most = {str(row.article.uuid): row.figures for row in readership.with_articles(top)}
     known = articles_that_can_be_read(uuid__in=most)
     sources = find_sources(ReadSource.objects.all(), days[0], days[-1])
     return {

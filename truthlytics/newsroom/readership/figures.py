@@ -54,7 +54,6 @@ NOTHING = Figures()
 class ReadArticle(NamedTuple):
     article: Article
     figures: Figures
-    share: int
 
 
 def by_day(rows: QuerySet[ReadCount], first: date, last: date) -> dict[date, Figures]:
@@ -75,17 +74,16 @@ def total(days: Iterable[Figures]) -> Figures:
     return sum(days, NOTHING)
 
 
-def most_read(rows: QuerySet[ReadCount], first: date, last: date, number: int) -> list[ReadArticle]:
-    """Return the articles with most people, with their share of the first, in percent. Two queries."""
+def most_read(rows: QuerySet[ReadCount], first: date, last: date, number: int) -> list[tuple[int, Figures]]:
+    """Return the ids of the articles with most people, and their figures."""
     sums: Any = rows.filter(day__gte=first, day__lte=last).order_by().values_list("article").annotate(**SUMS)
-    found = {pk: Figures.of(values) for pk, *values in sums.order_by("-all_people", "-article")[:number]}
-    articles = Article.objects.only("headline", "uuid", "slug").in_bulk(list(found))
-    highest = max((figures.people for figures in found.values()), default=0)
-    return [
-        ReadArticle(articles[pk], figures, share(figures.people, highest))
-        for pk, figures in found.items()
-        if pk in articles
-    ]
+    return [(pk, Figures.of(values)) for pk, *values in sums.order_by("-all_people", "-article")[:number]]
+
+
+def with_articles(found: list[tuple[int, Figures]]) -> list[ReadArticle]:
+    """Return the articles of `most_read` in its order. One query."""
+    articles = Article.objects.only("headline", "uuid", "slug").in_bulk([pk for pk, _figures in found])
+    return [ReadArticle(articles[pk], figures) for pk, figures in found if pk in articles]
 
 
 def first_single_day(today: date) -> date:

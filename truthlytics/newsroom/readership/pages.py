@@ -16,11 +16,13 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Author, ReadCount
 from truthlytics.newsroom.readership import access, article_page, exports, sources
-from truthlytics.newsroom.readership.figures import most_read
+from truthlytics.newsroom.readership.figures import ReadArticle, most_read, with_articles
 from truthlytics.newsroom.readership.forms import PeriodForm
 from truthlytics.newsroom.readership.hours import hour_lines
+from truthlytics.newsroom.readership.kept import kept
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.report import Report, charts, report
+from truthlytics.newsroom.readership.sources import Sources
 from truthlytics.statistics.models import ReadSource
 from truthlytics.web.csv_files import csv_response
 from truthlytics.web.users import user_of
@@ -51,6 +53,10 @@ class Scope:
     author: Author | None = None
 
     @property
+    def key(self) -> int:
+        return self.author.pk if self.author else 0
+
+    @property
     def url(self) -> str:
         return reverse("admin:statistics_author", args=[self.author.pk]) if self.author else reverse("admin:statistics")
 
@@ -63,6 +69,17 @@ class Scope:
     def sources(self) -> QuerySet[ReadSource]:
         rows = ReadSource.objects.all()
         return rows.filter(article__bylines__author=self.author) if self.author else rows
+
+    def most_read(self, period: Period, number: int) -> list[ReadArticle]:
+        make = partial(most_read, self.reads, period.first, period.last, number)
+        return with_articles(kept(period, "articles", self.key, number, make=make))
+
+    def sources_of(self, period: Period, number: int) -> Sources | None:
+        """Return where people came from; None if that is not known of these days."""
+        if not sources.has_sources(period, timezone.localdate()):
+            return None
+        make = partial(sources.sources, self.sources, period.first, period.last, number)
+        return kept(period, "sources", self.key, number, make=make)
 
 
 @require_safe
@@ -117,22 +134,20 @@ def _period_context(request: HttpRequest, scope: Scope, form: PeriodForm) -> dic
     }
     if not shown.is_kept:
         return context
-    first, last = period.first, period.last
-    context["most_read"] = most_read(scope.reads, first, last, MAX_MOST_READ)
-    if sources.has_sources(period, today):
-        context["sources"] = sources.sources(scope.sources, first, last)
+    context["most_read"] = scope.most_read(period, MAX_MOST_READ)
+    context["sources"] = scope.sources_of(period, sources.MAX_NAMES)
     if scope.author is None:
         if request.user.has_perm(access.SUBSCRIBERS):
-            context["orders"] = sources.orders(first, last)
+            context["orders"] = sources.orders(period.first, period.last)
         if form.shows_not_counted:
-            context["left_out"] = sources.left_out(first, last)
+            context["left_out"] = sources.left_out(period.first, period.last)
     return context
 
 
 def _report(scope: Scope, period: Period) -> Report:
     """Return the report, with the hours of a day as its lines: those of single authors are not stored."""
     lines = hour_lines(period.first) if period.unit == Unit.DAY and scope.author is None else None
-    return report(scope.reads, period, timezone.now(), lines)
+    return report(scope.reads, period, timezone.now(), lines, scope.key)
 
 
 def _export(request: HttpRequest, site: AdminSite, scope: Scope, table: str) -> HttpResponseBase:
@@ -147,12 +162,9 @@ def _export(request: HttpRequest, site: AdminSite, scope: Scope, table: str) -> 
     if not shown.is_kept:
         rows = exports.figures(shown)
     elif table == "articles":
-        rows = exports.articles(most_read(scope.reads, period.first, period.last, MAX_EXPORTED))
+        rows = exports.articles(scope.most_read(period, MAX_EXPORTED))
     elif table == "sources":
-        found = sources.has_sources(period, timezone.localdate())
-        rows = exports.sources(
-            sources.sources(scope.sources, period.first, period.last, MAX_EXPORTED) if found else None
-        )
+        rows = exports.sources(scope.sources_of(period, MAX_EXPORTED))
     elif table == "not-counted":
         rows = exports.left_out(sources.left_out(period.first, period.last))
     else:

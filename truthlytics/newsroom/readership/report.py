@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from truthlytics.newsroom.charts import Stack
 from truthlytics.newsroom.readership import figures as sums
 from truthlytics.newsroom.readership import usual
 from truthlytics.newsroom.readership.figures import NOTHING, Figures
+from truthlytics.newsroom.readership.kept import kept
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.web.dates import local_date
 
@@ -73,16 +75,18 @@ class Life:
     since: date | None
 
 
-def report(rows: QuerySet[ReadCount], period: Period, now: datetime, lines: list[Line] | None = None) -> Report:
+def report(
+    rows: QuerySet[ReadCount], period: Period, now: datetime, lines: list[Line] | None = None, key: int = 0
+) -> Report:
     """Return the figures of `rows` in `period`, with `lines` or those of its days or months.
 
-    One query, and another one if some were counted the old way.
+    `key` tells these rows from others (see `kept`). One query, and another one if some were counted the old way.
     """
     today = timezone.localdate(now)
     single = sums.first_single_day(today)
     by_days = period.unit in (Unit.DAY, Unit.WEEK)
     since = max(usual.needed_since(period), single) if by_days else usual.needed_since(period)
-    days = sums.by_day(rows, since, period.last)
+    days = kept(period, "days", key, make=partial(sums.by_day, rows, since, period.last))
     shown = {day: figures for day, figures in days.items() if day >= period.first}
     total = sums.total(shown.values())
     lines = _lines(period, shown, single) if lines is None else lines

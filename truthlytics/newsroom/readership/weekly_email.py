@@ -13,7 +13,7 @@ from django.utils import timezone
 from articles.models import ReadCount
 from subscriptions.models import EmailKind, EmailOptIn, SentEmail, User
 from truthlytics.newsroom.readership import access, sources
-from truthlytics.newsroom.readership.figures import most_read
+from truthlytics.newsroom.readership.figures import most_read, with_articles
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.report import report
 from truthlytics.publication.language import site_language
@@ -80,7 +80,7 @@ def _context(week: Period, now: datetime, language: str) -> dict[str, object]:
             "period": week,
             "figures": shown.total,
             "sentence": shown.sentence,
-            "most_read": most_read(rows, week.first, week.last, MAX_ARTICLES),
+            "most_read": with_articles(most_read(rows, week.first, week.last, MAX_ARTICLES)),
             "sources": [(row.label, row.people, row.share) for row in found.kinds] if found else [],
             "names": [(row.name, row.people) for row in found.names] if found else [],
             "url": f"{_url('admin:statistics')}?{week.query}",

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -35,6 +36,7 @@ class StatisticsCase(TestCase):
         cls.article = make_article(headline="The harbour", at=NOON - 20 * DAY)
 
     def setUp(self):
+        cache.clear()
         travelled = time_machine.travel(NOON, tick=False)
         travelled.start()
         self.addCleanup(travelled.stop)
@@ -93,6 +95,19 @@ class PageTests(StatisticsCase):
         lines = self.page("year").context["report"].lines
         self.assertEqual({line.key: line.figures.people for line in lines if line.figures.people},
                          {"2026-01": 7, "2026-11": 5})  # fmt: skip
+
+    def test_sums_of_a_year_are_kept_for_some_minutes_and_apart_from_those_of_authors(self):
+        author = make_author()
+        add(make_article(authors=[author]), TUESDAY, 3)
+        add(self.article, TUESDAY, 5)
+        for people in (8, 8):
+            self.assertEqual(self.page("year").context["report"].total.people, people)
+            add(self.article, TUESDAY, 100)
+        page = self.page("year", url=reverse("admin:statistics_author", args=[author.pk]))
+        self.assertEqual(page.context["report"].total.people, 3)
+        self.assertEqual(len(page.context["most_read"]), 1)
+        with time_machine.travel(NOON + timedelta(minutes=11), tick=False):
+            self.assertEqual(self.page("year").context["report"].total.people, 208)
 
     def test_days_that_were_merged_lead_to_their_month(self):
         add(self.article, date(2026, 3, 1), 700)
