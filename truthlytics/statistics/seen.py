@@ -1,8 +1,8 @@
 """Who has opened an article today, in memory that the web processes of a machine share.
 
 A person is a hash of address, agent and article. Its key is random and never written to a disk. At midnight the key and
-all hashes are overwritten: after that, no one can tell who it was, or recognise a reader on the next day. The memory has
-a fixed size, of which the machine provides only what is used.
+all hashes are overwritten: after that, no one can tell who it was, or recognise a reader on the next day. The memory
+has a fixed size, of which the machine provides only what is used.
 """
 
 import fcntl
