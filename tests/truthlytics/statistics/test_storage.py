@@ -14,6 +14,7 @@ from tests.transactions import TransactionTestCase
 from truthlytics.demo.read_counts import load_read_counts
 from truthlytics.statistics import services
 from truthlytics.statistics.models import MAX_AGENTS, MAX_SOURCES, OTHER, AgentDay, Hour, NotCounted, ReadSource
+from truthlytics.statistics.recent import RecentRead
 from truthlytics.statistics.services import Totals
 from truthlytics.web.agents import Kind
 
@@ -91,8 +92,8 @@ class AddingTests(TestCase):
             totals.hours.clear()
             totals.hours[now - timedelta(days=(days[-1] - day).days), "people"] += 2
             services.save(totals)
-        before = sums()
-        self.assertEqual([services.merge_old(now), services.merge_old(now)], [8 + 3, 0])
+        before, recent = sums(), RecentRead.objects.count()
+        self.assertEqual([services.merge_old(now), services.merge_old(now)], [8 + 3 + recent, 0])
         self.assertEqual(sums(), [before[0], 2, *before[2:]])
         for model in (ReadCount, ReadSource, AgentDay, NotCounted):
             self.assertEqual(Counter(model.objects.values_list("day", flat=True)), Counter([days[0], days[-1]]))
