@@ -1,16 +1,17 @@
 """Rows of sums that several processes add to, and their merging into months."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import cast
 
 from django.db import connection, models, transaction
+from django.db.models import Min
 
 from articles.models import Article
 
 # Rows merged in one transaction.
-MERGE_BATCH = 500
+MERGE_BATCH = 2000
 
 _INSERT = "INSERT INTO {table} ({columns}) {values} ON CONFLICT ({keys}) DO UPDATE SET {sums}"
 
@@ -67,17 +68,28 @@ class DaySums[Key: tuple[object, ...]](models.QuerySet[models.Model]):
 
     def merge_months(self, today: date) -> int:
         """Merge the days of old months; return how many rows were merged. Safe to repeat."""
-        before, merged = (today - self.kept).replace(day=1), 0
+        return sum(self.merge_day(day) for day in self.days_before((today - self.kept).replace(day=1)))
+
+    def days_before(self, end: date) -> Iterator[date]:
+        """Yield the days before `end` that are not merged yet, each found by its index: tick asks every minute."""
+        day: date | None = date.min
+        while day := self.filter(day__gt=day, day__lt=end).aggregate(first=Min("day"))["first"]:
+            if day.day != 1:
+                yield day
+
+    def merge_day(self, day: date) -> int:
+        """Merge the rows of `day` into those of the first of its month."""
+        merged = 0
         while True:
             with transaction.atomic():
                 # Locked, so that a concurrent run finds them gone.
-                rows = self.filter(day__lt=before).exclude(day__day=1).order_by("pk").select_for_update()[:MERGE_BATCH]
-                old = list(rows.values_list("pk", self.total, "day", *self.key))
-                months: Counter[Key] = Counter()
-                for _pk, number, day, *key in old:
-                    months[cast(Key, (day.replace(day=1), *key))] += number
+                rows = self.filter(day=day).order_by("pk").select_for_update()[:MERGE_BATCH]
+                old = list(rows.values_list("pk", self.total, *self.key))
+                month: Counter[Key] = Counter()
+                for _pk, number, *key in old:
+                    month[cast(Key, (day.replace(day=1), *key))] += number
                 self.filter(pk__in=[pk for pk, *_ in old]).delete()
-                self.add(months)
+                self.add(month)
             merged += len(old)
             if len(old) < MERGE_BATCH:
                 return merged
