@@ -22,7 +22,11 @@ class ReadToHalfTests(BrowserTestCase):
         self.reader = self.new_page(user_agent=BROWSERS[0][0])
         self.reader.add_init_script(HIDDEN)
         self.reports = []
-        self.reader.on("request", lambda request: "/read?" in request.url and self.reports.append(request))
+        self.reader.on("request", self.note)
+
+    def note(self, request):
+        if "/read?" in request.url:
+            self.reports.append(request)
 
     def see_middle(self):
         self.reader.locator(".prose > p").nth(100).scroll_into_view_if_needed()

@@ -60,7 +60,7 @@ class Hour(models.Model):
 type SourceKey = tuple[date, int, str, str]
 
 
-class ReadSourceQuerySet(DaySums[SourceKey]):
+class ReadSourceQuerySet(DaySums["ReadSource", SourceKey]):
     key, total, kept = ("article", "kind", "name"), "people", timedelta(days=35)
 
     def bounded(self, numbers: Mapping[SourceKey, int]) -> Mapping[SourceKey, int]:
@@ -133,7 +133,7 @@ class ReadSource(models.Model):
 type AgentKey = tuple[date, str, str]
 
 
-class AgentDayQuerySet(DaySums[AgentKey]):
+class AgentDayQuerySet(DaySums["AgentDay", AgentKey]):
     key, total = ("name", "kind"), "requests"
 
     def bounded(self, numbers: Mapping[AgentKey, int]) -> Mapping[AgentKey, int]:
@@ -179,7 +179,7 @@ class AgentDay(models.Model):
 type NotCountedKey = tuple[date, str]
 
 
-class NotCountedQuerySet(DaySums[NotCountedKey]):
+class NotCountedQuerySet(DaySums["NotCounted", NotCountedKey]):
     key, total = ("reason",), "requests"
 
 

@@ -49,7 +49,7 @@ def upsert(
         cursor.executemany(sql, prepared)
 
 
-class DaySums[Key: tuple[object, ...]](models.QuerySet[models.Model]):
+class DaySums[Row: models.Model, Key: tuple[object, ...]](models.QuerySet[Row]):
     """Rows with one sum for each day and key. Subclasses say which fields make the key, and which has the sum."""
 
     key: tuple[str, ...] = ()
