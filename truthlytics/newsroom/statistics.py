@@ -30,7 +30,7 @@ def statistics_for(user: User, now: datetime) -> dict[str, object]:
     charts: list[Chart] = []
     statistics: dict[str, object] = {"charts": charts}
     if user.has_perm(READS):
-        charts.append(_chart(_("Reads"), days, reads(days)))
+        charts.append(_chart(_("People"), days, reads(days)))
         statistics["most_read"] = most_read(days[-1])
     if user.has_perm(SUBSCRIBERS):
         charts.append(_chart(_("New subscribers"), days, new_subscribers(days)))

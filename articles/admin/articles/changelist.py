@@ -185,7 +185,7 @@ class ArticleListAdmin(BaseAdmin):
         )
         return format_html("{}{}", elements, _due_date(article))
 
-    @admin.display(description=gettext_lazy("reads"))
+    @admin.display(description=gettext_lazy("people"))
     def reads(self, article: Article) -> str:
         """Show the people who read it, with a link to all figures."""
         count: int = getattr(article, "read_count", 0)

@@ -58,9 +58,9 @@ class DashboardTests(TestCase):
             "Support": {"payments", "charts"},
             "Publisher": set(KEYS),
         }
-        charts = {"Author": [], "Editor": ["Reads"], "Moderator": ["Comments"]}
+        charts = {"Author": [], "Editor": ["People"], "Moderator": ["Comments"]}
         charts["Support"] = ["New subscribers", "Comments"]
-        charts["Publisher"] = ["Reads", "New subscribers", "Comments"]
+        charts["Publisher"] = ["People", "New subscribers", "Comments"]
         for role in ROLES:
             context = self.dashboard(role).context
             self.assertEqual({name for name in KEYS if name in context}, expected[role], role)
@@ -239,7 +239,7 @@ class StatisticsTests(TestCase):
         counts = {date(2026, 11, 24): 7, date(2026, 11, 17): 3, date(2026, 11, 11): 2}
         add_reads({(day, article.pk): count for day, count in counts.items()} | {(date(2026, 11, 24), other.pk): 1})
         add_reads({(date(2026, 11, 25), article.pk): 99, (date(2026, 11, 10), article.pk): 99})
-        chart = self.chart("Reads")
+        chart = self.chart("People")
         self.assertEqual((chart.last, chart.week_before, len(chart.days)), (8, 3, 14))
         self.assertEqual(sum(count for _, count in chart.days), 13)
 

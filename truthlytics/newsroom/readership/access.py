@@ -1,4 +1,4 @@
-"""Who may see the statistics of what. Sums only, but sums say which topics and colleagues are read."""
+"""Permissions for statistics. They are sums, but sums say which topics and colleagues are read."""
 
 from django.db.models import QuerySet
 
@@ -17,14 +17,14 @@ def may_see_all(user: User) -> bool:
 
 
 def visible_articles(user: User) -> QuerySet[Article]:
-    """Return the articles whose statistics `user` may see: all, or their own if Settings allow that."""
+    """Return the articles with statistics for `user`: all, or their own if Settings allow that."""
     if may_see_all(user):
         return Article.objects.all()
     return Article.objects.filter(bylines__author__in=visible_authors(user)).distinct()
 
 
 def visible_authors(user: User) -> QuerySet[Author]:
-    """Return the authors whose statistics `user` may see: all, or themselves if Settings allow that."""
+    """Return the authors with statistics for `user`: all, or themselves if Settings allow that."""
     if may_see_all(user):
         return Author.objects.all()
     allowed = user.is_staff and user.has_perm("articles.view_article") and get_publication().authors_see_statistics

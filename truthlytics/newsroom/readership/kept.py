@@ -1,6 +1,7 @@
 """Sums that are kept for some minutes, because a year of them has a quarter of a million rows."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.core.cache import cache
 
@@ -18,5 +19,4 @@ def kept[T](period: Period, *key: str | int, make: Callable[[], T]) -> T:
     if period.unit != Unit.YEAR:
         return make()
     name = ":".join(map(str, ("statistics", period.first, *key)))
-    found: T = cache.get_or_set(name, make, SECONDS)
-    return found
+    return cast("T", cache.get_or_set(name, make, SECONDS))

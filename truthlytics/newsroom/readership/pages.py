@@ -23,7 +23,7 @@ from truthlytics.newsroom.readership.kept import kept
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.report import Report, charts, report
 from truthlytics.newsroom.readership.sources import Sources
-from truthlytics.statistics.models import ReadSource
+from truthlytics.statistics.models import ReadSource, ReadSourceQuerySet
 from truthlytics.web.csv_files import csv_response
 from truthlytics.web.users import user_of
 
@@ -66,7 +66,7 @@ class Scope:
         return rows.filter(article__bylines__author=self.author) if self.author else rows
 
     @property
-    def sources(self) -> QuerySet[ReadSource]:
+    def sources(self) -> ReadSourceQuerySet:
         rows = ReadSource.objects.all()
         return rows.filter(article__bylines__author=self.author) if self.author else rows
 

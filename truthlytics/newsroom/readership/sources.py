@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,7 +41,7 @@ class Sources(NamedTuple):
     names: list[Source]
 
 
-def sources(rows: QuerySet[ReadSource], first: date, last: date, limit: int = MAX_NAMES) -> Sources | None:
+def sources(rows: ReadSourceQuerySet, first: date, last: date, limit: int = MAX_NAMES) -> Sources | None:
     """Return the kinds of sources, and the names with most people. Two queries."""
     found = rows.filter(day__gte=first, day__lte=last).order_by()
     kinds = list(found.values_list("kind").annotate(sum=Sum("people")).order_by("-sum", "kind"))

@@ -17,7 +17,7 @@ Days = Mapping[date, Figures]
 
 
 def needed_since(period: Period) -> date:
-    """Return the first day whose figures `compared` needs."""
+    """Return the first day of which `compared` needs the figures."""
     return period.first - WEEKS * WEEK if period.unit in (Unit.DAY, Unit.WEEK) else period.before.first
 
 
