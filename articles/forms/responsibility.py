@@ -41,7 +41,8 @@ class AISentenceField(forms.CharField):
     """A sentence for readers about a use of AI."""
 
     def __init__(self) -> None:
-        widget = SingleLineTextarea(attrs={"rows": 2, "aria-label": _("A sentence for readers")})
+        label = _("A sentence for readers")
+        widget = SingleLineTextarea(attrs={"rows": 2, "aria-label": label, "placeholder": label})
         super().__init__(required=False, max_length=SENTENCE_LENGTH, widget=widget)
 
 

@@ -1,7 +1,7 @@
 """Publishing corrected image texts or a replaced image file, in articles and pages that are public already."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from articles.corrections.wording import wording, words_differ
 from articles.integrity import digest_of, unsealed
 from articles.models import Article, Image, Page
 from articles.models.base_version import BaseVersion
+from articles.responsibility import ImageAIUse
 from articles.services.item_types import ITEM_TYPES, item_type
 from articles.services.item_types.base import image_texts
 from articles.services.publishing import correction_of, lock, replace_version
@@ -85,10 +86,15 @@ def differences(version: BaseVersion, image: Image) -> list[tuple[str, str, str]
         return []
     current = current_texts(image)
     return [
-        (str(label), published.get(key, ""), current.get(key, ""))
+        (str(label), _shown(key, published), _shown(key, current))
         for key, label in LABELS.items()
         if published.get(key, "") != current.get(key, "")
     ]
+
+
+def _shown(key: str, texts: Mapping[str, str]) -> str:
+    value = texts.get(key, "")
+    return str(ImageAIUse(value).label) if key == "ai_use" and value in ImageAIUse.values else value
 
 
 def proposed_kind(items: Sequence[OutdatedItem], image: Image) -> Proposal | None:

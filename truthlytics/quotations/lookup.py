@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -22,12 +22,16 @@ _LOOKUP = """
 """
 
 
+# The first and the last version of each run of versions that have a hash, by hash.
+Runs = dict[int, list[tuple[int, int]]]
+
+
 @dataclass(slots=True)
 class Candidate:
     """A text that the reader can see, with the first and last version of each hash that was found in it."""
 
     text: IndexedText
-    runs: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    runs: Runs
 
     @property
     def score(self) -> int:
@@ -43,19 +47,15 @@ def candidates(keys: Sequence[str], level: int, now: datetime, limit: int) -> li
 
     Always takes two queries: text that is gated or scheduled must not differ from what is unknown.
     """
-    found: dict[int, Candidate] = {}
+    found: defaultdict[int, Runs] = defaultdict(lambda: defaultdict(list))
     rows = _rows(_chosen(keys), [value for value in Level.values if value <= level])
     for number, text_id, first, last in rows:
-        found.setdefault(text_id, Candidate(IndexedText(pk=text_id))).runs[number].append((first, last))
-    ranked = sorted(found.values(), key=lambda each: (-each.score, -each.text.pk))[:MAX_CHECKED]
+        found[text_id][number].append((first, last))
+    ranked = sorted(found, key=lambda pk: (-len(found[pk]), -pk))[:MAX_CHECKED]
     # With an id that does not exist, since Django makes no query for none.
-    texts = IndexedText.objects.served(now).filter(pk__in=[0, *(each.text.pk for each in ranked)])
+    texts = IndexedText.objects.served(now).filter(pk__in=[0, *ranked])
     served = {text.pk: text for text in texts.select_related(*IndexedText.ITEMS).only(*_COLUMNS)}
-    result = []
-    for each in ranked:
-        if each.text.pk in served:
-            each.text = served[each.text.pk]
-            result.append(each)
+    result = [Candidate(served[pk], found[pk]) for pk in ranked if pk in served]
     # A text with the whole quotation lacks few of the hashes that another one has: those at both ends.
     enough = min(result[0].score / 2, result[0].score - 2 * (WINDOW - 1)) if result else 0
     return [each for each in result[:limit] if each.score >= enough]

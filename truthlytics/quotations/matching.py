@@ -1,5 +1,6 @@
 """A quotation compared with the passages of a text: found word for word, or the most similar words. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Self
@@ -84,7 +85,11 @@ def find_similar(quotation: Passage, passages: Iterable[Passage]) -> Similar | N
 
 
 def _aligned(quotation: Passage, around: Passage) -> Similar | None:
-    runs = matches(_spelled(quotation.words), _spelled(around.words))
+    quoted, published = _spelled(quotation.words), _spelled(around.words)
+    # Quick to say, and most texts that share common words with a quotation have too few: the rest need a comparison.
+    if (Counter(quoted) & Counter(published)).total() / len(quoted) < MIN_SHARE:
+        return None
+    runs = matches(quoted, published)
     share = sum(length for _i, _j, length in runs) / len(quotation.words)
     if share < MIN_SHARE:
         return None

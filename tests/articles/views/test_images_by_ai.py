@@ -134,7 +134,7 @@ class LabelTests(TestCase):
         self.assertEqual((answer["ai_uses"], answer["ai_labels"]), (["pictures"], [PICTURES]))
         # The record gets it with the next version, which is offered.
         [outdated] = outdated_items(image)
-        self.assertEqual(outdated.differences, [("use of AI", "", "made")])
+        self.assertEqual(outdated.differences, [("use of AI", "", "Made by AI")])
         update_image(item=article, image=image, by=make_editor())
         pictures = json.loads(Article.objects.get(pk=article.pk).live.content)["pictures"]
         self.assertEqual(pictures[str(image.uuid)]["ai_use"], "made")
