@@ -11,7 +11,7 @@ from django.test import SimpleTestCase
 from tests.truthlytics.upgrades import dump
 from tests.truthlytics.upgrades.squash import originals
 
-OURS = {"articles", "comments", "newsletters", "quotations", "subscriptions", "transparency", "truthlytics"}
+OURS = {"articles", "comments", "newsletters", "quotations", "statistics", "subscriptions", "transparency", "truthlytics"}
 
 
 def replaced(loader: MigrationLoader) -> list[tuple[str, str]]:
@@ -38,13 +38,14 @@ class SquashedTests(SimpleTestCase):
             ("subscriptions", "0018_orders_by_campaign"),
             ("truthlytics", "0013_record_settings"),
             ("transparency", "0003_mark_repeated_entries"),
-            ("articles", "0019_use_of_ai_and_reviews"),
+            ("articles", "0021_images_by_ai_and_reviews_in_sections"),
             ("comments", "0008_search"),
             ("newsletters", "0009_origin_of_consent"),
             ("quotations", "0001_index_of_texts"),
-            ("subscriptions", "0023_login_providers"),
+            ("statistics", "0002_recent_reads"),
+            ("subscriptions", "0024_statistics_by_email"),
             ("transparency", "0004_witnesses_needed"),
-            ("truthlytics", "0025_review_by_a_second_person"),
+            ("truthlytics", "0027_statistics_for_authors"),
         ]
         steps = dict.fromkeys(key for leaf in leaves for key in cls.long.graph.forwards_plan(leaf))
         # Later migrations depend on squashed ones.

@@ -22,7 +22,7 @@ from articles.search import schema
 
 class Migration(migrations.Migration):
 
-    replaces = [('articles', '0001_squashed_0012_archive_for_the_transparency_log'), ('articles', '0013_redirects_to_the_archive'), ('articles', '0014_articles_without_a_kind'), ('articles', '0015_sections_off_the_front_page'), ('articles', '0016_gated_document_links'), ('articles', '0017_unfinished_articles'), ('articles', '0018_sections_in_the_menu'), ('articles', '0019_use_of_ai_and_reviews')]
+    replaces = [('articles', '0001_squashed_0012_archive_for_the_transparency_log'), ('articles', '0013_redirects_to_the_archive'), ('articles', '0014_articles_without_a_kind'), ('articles', '0015_sections_off_the_front_page'), ('articles', '0016_gated_document_links'), ('articles', '0017_unfinished_articles'), ('articles', '0018_sections_in_the_menu'), ('articles', '0019_use_of_ai_and_reviews'), ('articles', '0020_who_reads'), ('articles', '0021_images_by_ai_and_reviews_in_sections')]
 
     initial = True
 
@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                         ('position', models.PositiveSmallIntegerField(default=0, help_text='Order in the masthead, smallest first.')),
                         ('is_news', models.BooleanField(db_default=True, default=True, help_text='Its newest articles are on the front page by themselves, and in the feed of all articles.', verbose_name='on the front page')),
                         ('in_menu', models.BooleanField(db_default=True, default=True, help_text='“All sections” in the menu has it, and the front page has a row of its newest articles.', verbose_name='in the menu')),
+                        ('needs_second_person', models.BooleanField(db_default=False, default=False, help_text='Whatever the settings say, someone who has not written the text must check facts and sources.', verbose_name='publish only after a review by a second person')),
                     ],
                     options={
                         'ordering': ['position', 'pk'],
@@ -186,6 +187,8 @@ class Migration(migrations.Migration):
                         ('height', models.PositiveIntegerField(editable=False)),
                         ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                         ('uploaded_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('ai_marked_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                        ('ai_use', models.CharField(blank=True, choices=[('made', 'Made by AI'), ('changed', 'Changed by AI')], db_default='', default='', help_text='Readers see it beside the caption, wherever the image is shown. Set from the file if it says so.', max_length=7, verbose_name='use of AI')),
                     ],
                     options={
                         'ordering': ['-uploaded_at', '-pk'],
@@ -466,6 +469,13 @@ class Migration(migrations.Migration):
                         ('live', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='live_in', to='articles.version')),
                         ('upcoming', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='upcoming_in', to='articles.version')),
                         ('ai_uses', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='AI used for')),
+                        ('ai_draft', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for the first draft')),
+                        ('ai_language', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for spelling and language')),
+                        ('ai_parts', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for parts of the text')),
+                        ('ai_pictures', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for pictures')),
+                        ('ai_research', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for research or transcription')),
+                        ('ai_sound', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for sound')),
+                        ('ai_translation', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for the translation')),
                     ],
                     options={
                         'ordering': ['-updated_at', '-pk'],
@@ -586,6 +596,10 @@ class Migration(migrations.Migration):
                         ('day', models.DateField()),
                         ('count', models.PositiveIntegerField(default=0)),
                         ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reads', to='articles.article')),
+                        ('assistants', models.PositiveIntegerField(editable=False, null=True)),
+                        ('halves', models.PositiveIntegerField(editable=False, null=True)),
+                        ('not_counted', models.PositiveIntegerField(editable=False, null=True)),
+                        ('programs', models.PositiveIntegerField(editable=False, null=True)),
                     ],
                     options={
                         'indexes': [models.Index(fields=['day'], name='reads_by_day')],

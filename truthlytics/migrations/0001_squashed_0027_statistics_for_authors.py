@@ -1,11 +1,13 @@
 import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import truthlytics.publication.countries
 import truthlytics.publication.design
 import truthlytics.publication.files
 import truthlytics.publication.models
+import truthlytics.web.agents
 import truthlytics.web.create_models
 import uuid
 from decimal import Decimal
@@ -15,7 +17,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('truthlytics', '0001_squashed_0013_record_settings'), ('truthlytics', '0014_contracts_and_selling'), ('truthlytics', '0015_job_problems'), ('truthlytics', '0016_name_invoices'), ('truthlytics', '0017_imported_readers'), ('truthlytics', '0018_connection_settings'), ('truthlytics', '0019_contracts_from_another_system'), ('truthlytics', '0020_system_settings'), ('truthlytics', '0021_import_contracts_on_a_page'), ('truthlytics', '0022_slow_pages'), ('truthlytics', '0023_design'), ('truthlytics', '0024_login_settings'), ('truthlytics', '0025_review_by_a_second_person')]
+    replaces = [('truthlytics', '0001_squashed_0013_record_settings'), ('truthlytics', '0014_contracts_and_selling'), ('truthlytics', '0015_job_problems'), ('truthlytics', '0016_name_invoices'), ('truthlytics', '0017_imported_readers'), ('truthlytics', '0018_connection_settings'), ('truthlytics', '0019_contracts_from_another_system'), ('truthlytics', '0020_system_settings'), ('truthlytics', '0021_import_contracts_on_a_page'), ('truthlytics', '0022_slow_pages'), ('truthlytics', '0023_design'), ('truthlytics', '0024_login_settings'), ('truthlytics', '0025_review_by_a_second_person'), ('truthlytics', '0026_crawlers'), ('truthlytics', '0027_statistics_for_authors')]
 
     initial = True
 
@@ -119,6 +121,14 @@ class Migration(migrations.Migration):
                         ('design', models.JSONField(blank=True, db_default={}, default=dict, editable=False, validators=[truthlytics.publication.design.validate_design])),
                         ('staff_idle_minutes', models.PositiveSmallIntegerField(blank=True, help_text='Without a click or a change. Leave blank to keep sessions for two weeks after the login.', null=True, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(20160)], verbose_name='log staff out after (minutes)')),
                         ('four_eyes', models.CharField(choices=[('never', 'Not required'), ('ai', 'Required for text by AI'), ('always', 'Always required')], db_default='never', default='never', help_text='Then an article is published only after someone who has not written its text has reviewed it.', max_length=6, verbose_name='review by a second person')),
+                        ('allow_assistants', models.BooleanField(db_default=True, default=True, verbose_name='allow assistants')),
+                        ('allow_search', models.BooleanField(db_default=True, default=True, verbose_name='allow search engines')),
+                        ('allow_training', models.BooleanField(db_default=True, default=True, verbose_name='allow the training of AI')),
+                        ('crawler_exceptions', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
+                        ('offers_license', models.BooleanField(db_default=False, default=False, verbose_name='publish a licence for machines')),
+                        ('refuse_crawlers', models.BooleanField(db_default=False, default=False, verbose_name='refuse those that ignore robots.txt')),
+                        ('trust_txt', models.JSONField(blank=True, db_default={}, default=dict, editable=False)),
+                        ('authors_see_statistics', models.BooleanField(db_default=False, default=False, help_text='If not, only those who may publish see statistics.', verbose_name='authors see the statistics of their own articles')),
                     ],
                     options={
                         'verbose_name': 'settings',
@@ -457,6 +467,50 @@ class Migration(migrations.Migration):
                         'proxy': True,
                     },
                     bases=('truthlytics.publication',),
+                ),
+                migrations.CreateModel(
+                    name='CrawlerSettings',
+                    fields=[
+                    ],
+                    options={
+                        'verbose_name': 'crawler settings',
+                        'verbose_name_plural': 'crawler settings',
+                        'proxy': True,
+                    },
+                    bases=('truthlytics.publication',),
+                ),
+                migrations.CreateModel(
+                    name='CrawlerDay',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('day', models.DateField(help_text='In the time zone of the settings.')),
+                        ('name', models.CharField(max_length=60)),
+                        ('requests', models.PositiveBigIntegerField(default=0)),
+                        ('refused', models.PositiveBigIntegerField(default=0)),
+                        ('forged', models.PositiveBigIntegerField(default=0)),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('day', 'name'), name='one_crawler_day')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SignedAgent',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('name', models.CharField(max_length=60, verbose_name='name')),
+                        ('kind', models.CharField(choices=[(truthlytics.web.agents.Kind['SEARCH'], 'Search engine'), (truthlytics.web.agents.Kind['ASSISTANT'], 'Assistant'), (truthlytics.web.agents.Kind['TRAINING'], 'Training of AI')], max_length=10, verbose_name='kind')),
+                        ('host', models.CharField(blank=True, max_length=255, verbose_name='site of the agent')),
+                        ('keys', models.JSONField(default=list)),
+                        ('fetch_at', models.DateTimeField(help_text='When the keys are fetched next; empty if they were pasted.', null=True)),
+                        ('fetched_at', models.DateTimeField(null=True)),
+                        ('problem', models.CharField(blank=True, choices=[('unreachable', 'It does not answer.'), ('not_public', 'Its address is not public.'), ('no_directory', 'It answers without a key directory.')], default='', max_length=12)),
+                    ],
+                    options={
+                        'verbose_name': 'signed agent',
+                        'verbose_name_plural': 'signed agents',
+                        'ordering': ['name'],
+                        'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='one_signed_agent_by_name', violation_error_message='An agent with this name is in the list. Remove that one first.')],
+                    },
                 ),
             ],
         ),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('subscriptions', '0011_squashed_0018_orders_by_campaign'), ('subscriptions', '0019_declarations_by_known_senders'), ('subscriptions', '0020_name_invoices'), ('subscriptions', '0021_newsroom_languages'), ('subscriptions', '0022_contracts_from_another_system'), ('subscriptions', '0023_login_providers')]
+    replaces = [('subscriptions', '0011_squashed_0018_orders_by_campaign'), ('subscriptions', '0019_declarations_by_known_senders'), ('subscriptions', '0020_name_invoices'), ('subscriptions', '0021_newsroom_languages'), ('subscriptions', '0022_contracts_from_another_system'), ('subscriptions', '0023_login_providers'), ('subscriptions', '0024_statistics_by_email')]
 
     dependencies = [
         ('articles', '0001_initial'),
@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
                     model_name='coupon',
                     name='reader',
                     field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='own_coupons', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AlterField(
+                    model_name='emailoptout',
+                    name='kind',
+                    field=models.CharField(choices=[('reply', 'Replies to your comments'), ('mention', 'Comments that mention you'), ('followed', 'New comments on articles that you follow'), ('corrections', 'Corrections, clarifications, retractions and withdrawals of these articles'), ('workflow', 'Steps of articles: sent to review, returned, ready, assigned to you'), ('remarks', 'Remarks on drafts that mention you or come from readers of a share link'), ('statistics', 'Statistics of the week: people, most read articles and where people came from')], max_length=20),
                 ),
                 migrations.AlterField(
                     model_name='order',
@@ -100,6 +105,11 @@ class Migration(migrations.Migration):
                     model_name='subscriptionchange',
                     name='event',
                     field=models.CharField(choices=[('abandoned', 'Abandoned'), ('account_deleted', 'Account deleted'), ('cancel_reached', 'Cancel reached'), ('cancel_requested', 'Cancel requested'), ('cancel_undone', 'Cancel undone'), ('charged_back', 'Charged back'), ('ended_by_editor', 'Ended by editor'), ('ended_by_provider', 'Ended by provider'), ('first_paid', 'First paid'), ('moved', 'Moved from another system'), ('payment_failed', 'Payment failed'), ('plan_changed', 'Plan changed'), ('refunded', 'Refunded'), ('renewed', 'Renewed'), ('replaced', 'Replaced'), ('term_over', 'Term over'), ('trial_resumed', 'Trial resumed'), ('trial_started', 'Trial started'), ('unpaid', 'Unpaid'), ('withdrawal_undone', 'Withdrawal undone'), ('withdrawn', 'Withdrawn')], max_length=20),
+                ),
+                migrations.AlterField(
+                    model_name='emailoptin',
+                    name='kind',
+                    field=models.CharField(choices=[('reply', 'Replies to your comments'), ('mention', 'Comments that mention you'), ('followed', 'New comments on articles that you follow'), ('corrections', 'Corrections, clarifications, retractions and withdrawals of these articles'), ('workflow', 'Steps of articles: sent to review, returned, ready, assigned to you'), ('remarks', 'Remarks on drafts that mention you or come from readers of a share link'), ('statistics', 'Statistics of the week: people, most read articles and where people came from')], max_length=20),
                 ),
                 migrations.CreateModel(
                     name='Declaration',
