@@ -23,6 +23,7 @@ from truthlytics.bench.quotations import add_versions
 from truthlytics.bench.quotations import measure as checks
 from truthlytics.bench.results import Row, at_most, figure
 from truthlytics.bench.server import Server, running
+from truthlytics.bench.statistics import statistics
 from truthlytics.bench.transparency import transparency
 
 SERVE = [sys.executable, "manage.py", "serve", "--port", "PORT", "--workers", "1"]
@@ -280,5 +281,5 @@ def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick:
 BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading, "search": search, "newsroom": newsroom, "subscriptions": subscriptions, "comments": comments,
     "newsletters": newsletters, "transparency": transparency, "api": api,
-    "quotations": quotations,
+    "quotations": quotations, "statistics": statistics,
 }  # fmt: skip
