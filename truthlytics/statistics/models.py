@@ -17,8 +17,8 @@ from truthlytics.statistics.sums import DaySums, upsert
 from truthlytics.web.agents import MAX_NAME, Kind
 
 HOURS_KEPT = timedelta(days=30)
-# Different names: of programs a day, and of places from which people come to an article in a day.
-MAX_AGENTS, MAX_SOURCES = 200, 12
+# Different names: of programs of a kind in a day, and of places from which people come to an article in a day.
+MAX_AGENTS, MAX_SOURCES = 100, 12
 # The name of all that exceed these numbers.
 OTHER = "…"
 MAX_SOURCE_NAME = 80
@@ -137,15 +137,20 @@ class AgentDayQuerySet(DaySums["AgentDay", AgentKey]):
     key, total = ("name", "kind"), "requests"
 
     def bounded(self, numbers: Mapping[AgentKey, int]) -> Mapping[AgentKey, int]:
-        """Return the sums with at most `MAX_AGENTS` names for each day."""
-        known: defaultdict[date, set[str]] = defaultdict(set)
-        for day, name in self.filter(day__in={day for day, *_key in numbers}).values_list("day", "name"):
-            known[day].add(name)
+        """Return the sums with at most `MAX_AGENTS` names for each day and kind.
+
+        Names that strangers make up are of few kinds, so they do not push search engines and the like out.
+        """
+        known: defaultdict[tuple[date, str], set[str]] = defaultdict(set)
+        days = {day for day, *_key in numbers}
+        for day, name, kind in self.filter(day__in=days).values_list("day", "name", "kind"):
+            known[day, kind].add(name)
         bounded: Counter[AgentKey] = Counter()
         for (day, name, kind), number in sorted(numbers.items(), key=lambda item: (-item[1], item[0])):
-            if name not in known[day]:
-                if len(known[day]) < MAX_AGENTS:
-                    known[day].add(name)
+            names = known[day, kind]
+            if name not in names:
+                if len(names) < MAX_AGENTS:
+                    names.add(name)
                 else:
                     name = OTHER
             bounded[day, name, kind] += number

@@ -76,6 +76,8 @@ class AddingTests(TestCase):
         self.assertEqual((ReadSource.objects.count(), AgentDay.objects.count()), (MAX_SOURCES + 2, MAX_AGENTS + 1))
         self.assertEqual(ReadSource.objects.get(name=OTHER).people, 400 - MAX_SOURCES)
         self.assertEqual(AgentDay.objects.get(name=OTHER).requests, 400 - MAX_AGENTS)
+        AgentDay.objects.add({(DAY, "GPTBot", Kind.TRAINING): 1})
+        self.assertTrue(AgentDay.objects.filter(name="GPTBot").exists())
 
     def test_the_largest_of_new_sources_keep_their_names(self):
         article = make_article()
