@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import ReadCount
+from articles.models import Byline, ReadCount
 from articles.services.redirects import slug_changed
 from subscriptions.models import Order
 from tests.articles.gift_links import make_gift_link
@@ -267,6 +267,8 @@ class AccessTests(StatisticsCase):
         self.assertEqual(self.client.get(PAGE).status_code, 403)
         page = self.page(url=self.urls(self.author, self.own)[0], not_counted="on")
         self.assertContains(page, "Her own")
+        Byline.objects.create(article=self.own, author=make_author(name="Another Person"))
+        self.assertNotContains(self.client.get(self.urls(self.author, self.own)[2]), "Another Person")
         for secret in ("The harbour", "900", "905", f'href="{PAGE}"'):
             self.assertNotContains(page, secret)
         self.assertContains(self.client.get("/admin/"), self.urls(self.author, self.own)[0])
