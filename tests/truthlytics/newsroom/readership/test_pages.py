@@ -184,11 +184,13 @@ class CsvTests(StatisticsCase):
         self.assertEqual({row["name"] for row in self.table("not-counted")},
                          {"GPTBot", "Claude-User", "Opened again on the same day"})  # fmt: skip
 
-    def test_names_that_strangers_chose_are_no_formulas(self):
-        day = TUESDAY
-        ReadSource.objects.add({(day, self.article.pk, "campaign", "=HYPERLINK(1)"): 3})
+    def test_names_that_strangers_chose_are_neither_formulas_nor_markup(self):
+        names = ["=HYPERLINK(1)", "<script>alert(1)</script>"]
+        ReadSource.objects.add({(TUESDAY, self.article.pk, "campaign", name): 3 for name in names})
         self.assertIn("'=HYPERLINK(1)", {row["name"] for row in self.table("sources")})
-        self.assertNotContains(self.page(), "<script>alert")
+        page = self.page()
+        self.assertContains(page, "&lt;script&gt;alert(1)")
+        self.assertNotContains(page, "<script>alert")
 
     def test_there_are_no_other_files(self):
         self.assertEqual(self.client.get(reverse("admin:statistics_csv", args=["users"])).status_code, 404)

@@ -73,6 +73,7 @@ class WeeklyEmailTests(TestCase):
         want(self.editor)
         with override_settings(TIME_ZONE="Pacific/Auckland"), timezone.override("Pacific/Auckland"):
             self.assertEqual(self.send(MONDAY.replace(day=6, hour=19)), 1)
+        self.assertIn("Week 49", mail.outbox[0].subject)
 
     def test_those_who_may_no_longer_see_statistics_get_none(self):
         for user in (self.editor, make_editor(is_active=False)):
