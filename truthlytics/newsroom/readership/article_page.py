@@ -38,6 +38,7 @@ def page(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
         "title": _("Statistics"),
         "subtitle": str(article),
         "article": article,
+        "authors": access.visible_authors(user).filter(bylines__article=article).order_by("bylines__position"),
         "life": shown,
         "day_charts": charts(shown.days, "-days"),
         "month_charts": charts(shown.months, "-months"),

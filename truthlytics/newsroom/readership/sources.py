@@ -33,7 +33,8 @@ class Source(NamedTuple):
 
     @property
     def label(self) -> str:
-        return str(ReadSource.Kind(self.kind).label)
+        # The label of the kind is also that of buttons: other languages have another word there.
+        return _("Search engine") if self.kind == ReadSource.Kind.SEARCH else str(ReadSource.Kind(self.kind).label)
 
 
 class Sources(NamedTuple):

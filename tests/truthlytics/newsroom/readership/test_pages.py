@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import ReadCount
+from articles.models import Byline, ReadCount
 from articles.services.redirects import slug_changed
 from subscriptions.models import Order
 from tests.articles.gift_links import make_gift_link
@@ -184,11 +184,13 @@ class CsvTests(StatisticsCase):
         self.assertEqual({row["name"] for row in self.table("not-counted")},
                          {"GPTBot", "Claude-User", "Opened again on the same day"})  # fmt: skip
 
-    def test_names_that_strangers_chose_are_no_formulas(self):
-        day = TUESDAY
-        ReadSource.objects.add({(day, self.article.pk, "campaign", "=HYPERLINK(1)"): 3})
+    def test_names_that_strangers_chose_are_neither_formulas_nor_markup(self):
+        names = ["=HYPERLINK(1)", "<script>alert(1)</script>"]
+        ReadSource.objects.add({(TUESDAY, self.article.pk, "campaign", name): 3 for name in names})
         self.assertIn("'=HYPERLINK(1)", {row["name"] for row in self.table("sources")})
-        self.assertNotContains(self.page(), "<script>alert")
+        page = self.page()
+        self.assertContains(page, "&lt;script&gt;alert(1)")
+        self.assertNotContains(page, "<script>alert")
 
     def test_there_are_no_other_files(self):
         self.assertEqual(self.client.get(reverse("admin:statistics_csv", args=["users"])).status_code, 404)
@@ -267,6 +269,8 @@ class AccessTests(StatisticsCase):
         self.assertEqual(self.client.get(PAGE).status_code, 403)
         page = self.page(url=self.urls(self.author, self.own)[0], not_counted="on")
         self.assertContains(page, "Her own")
+        Byline.objects.create(article=self.own, author=make_author(name="Another Person"))
+        self.assertNotContains(self.client.get(self.urls(self.author, self.own)[2]), "Another Person")
         for secret in ("The harbour", "900", "905", f'href="{PAGE}"'):
             self.assertNotContains(page, secret)
         self.assertContains(self.client.get("/admin/"), self.urls(self.author, self.own)[0])

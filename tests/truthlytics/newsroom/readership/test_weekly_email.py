@@ -56,7 +56,7 @@ class WeeklyEmailTests(TestCase):
         add(self.article, MONDAY.date(), 900)
         self.assertEqual((self.send(), self.send(), self.send(MONDAY + 3 * DAY)), (1, 0, 0))
         email = mail.outbox[0]
-        self.assertEqual(email.subject, "40 people read articles: Week 49, 30 Nov to 6 Dec 2026")
+        self.assertEqual(email.subject, "Week 49, 30 Nov to 6 Dec 2026: 40 people")
         for text in ("The harbour: 40", "100 % more than in a usual week.", "25 %", "news.example: 30"):
             self.assertIn(text, email.body)
         self.assertIn("/admin/statistics/?period=week&on=2026-11-30", email.body)
@@ -73,6 +73,7 @@ class WeeklyEmailTests(TestCase):
         want(self.editor)
         with override_settings(TIME_ZONE="Pacific/Auckland"), timezone.override("Pacific/Auckland"):
             self.assertEqual(self.send(MONDAY.replace(day=6, hour=19)), 1)
+        self.assertIn("Week 49", mail.outbox[0].subject)
 
     def test_those_who_may_no_longer_see_statistics_get_none(self):
         for user in (self.editor, make_editor(is_active=False)):
@@ -87,7 +88,7 @@ class WeeklyEmailTests(TestCase):
         add_all(self.article, LAST_WEEK)
         self.send()
         email = mail.outbox[0]
-        self.assertIn("40 Personen haben Artikel gelesen: Woche 49, 30. Nov. bis 6. Dez. 2026", email.subject)
+        self.assertIn("Woche 49, 30. Nov. bis 6. Dez. 2026: 40 Personen", email.subject)
         self.assertIn("Bis zur Hälfte gelesen: 25 %", email.body)
         self.assertNotIn("People", email.body)
 
