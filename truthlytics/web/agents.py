@@ -1,6 +1,6 @@
 """Who sends a request, as its User-Agent says: a person's browser, an assistant, or a program of some other kind.
 
-Most strings of programs are in the data of the package `crawler-user-agents`; lists of ours go first. What is on no
+Most strings of programs are in the data of the package `crawler-user-agents`; our own lists come first. What is on no
 list is a person only if it has the shape of a browser's string and none of the words by which programs give themselves
 away.
 """
