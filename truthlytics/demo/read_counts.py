@@ -1,4 +1,4 @@
-"""Made-up counts for the demo: people, highest on the first day, then fewer; and programs, every day as many."""
+"""Made-up counts for the demo: people, highest on the first day, then fewer; and programs, which come every day."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -13,8 +13,8 @@ from truthlytics.web.agents import Kind
 DAYS = 16
 # Percentage per weekday, Monday first: fewer reads at weekends.
 WEEK = (100, 104, 98, 95, 82, 61, 70)
-# Of a hundred people.
-HALF = 58
+# Of a hundred people, for the article that is read least, and how many more it may be.
+HALF, MORE = 41, 29
 SOURCES: Mapping[tuple[str, str], int] = {
     (ReadSource.Kind.DIRECT, ""): 31,
     (ReadSource.Kind.SITE, ""): 24,
@@ -26,7 +26,7 @@ SOURCES: Mapping[tuple[str, str], int] = {
     (ReadSource.Kind.CAMPAIGN, "autumn"): 2,
     (ReadSource.Kind.GIFT, ""): 1,
 }
-# Requests for each article and day.
+# Requests for each article and day, or up to twice as many.
 AGENTS: Mapping[tuple[str, Kind], int] = {
     ("Googlebot", Kind.SEARCH): 41,
     ("bingbot", Kind.SEARCH): 23,
@@ -65,11 +65,12 @@ def load_read_counts(now: datetime) -> None:
 
 def add_day(totals: services.Totals, day: date, article: int, people: int) -> None:
     """Add what comes with so many `people` who read `article` on `day`."""
-    numbers = {"people": people, "halves": people * HALF // 100}
+    numbers = {"people": people, "halves": people * (HALF + article * 11 % MORE) // 100}
     for reason, percent in NOT_COUNTED.items():
         totals.not_counted[day, reason] += people * percent // 100
         numbers["not_counted"] = numbers.get("not_counted", 0) + people * percent // 100
     for (name, kind), number in AGENTS.items():
+        number += number * ((article * 7 + day.day * 3) % 10) // 10
         totals.agents[day, name, kind] += number
         column = "assistants" if kind is Kind.ASSISTANT else "programs"
         numbers[column] = numbers.get(column, 0) + number

@@ -50,8 +50,13 @@ def save(totals: Totals) -> None:
     ReadSource.objects.add(totals.sources)
     AgentDay.objects.add(totals.agents)
     NotCounted.objects.add(totals.not_counted)
-    people = {article: counts["people"] for (_day, article), counts in articles.items() if counts["people"]}
-    RecentRead.objects.add(people, timezone.now())
+    # What could not be saved on another day is not recent.
+    now = timezone.now()
+    today = timezone.localdate(now)
+    people = {
+        article: counts["people"] for (day, article), counts in articles.items() if day == today and counts["people"]
+    }
+    RecentRead.objects.add(people, now)
 
 
 def merge_old(now: datetime) -> int:

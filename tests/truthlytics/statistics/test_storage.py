@@ -94,11 +94,19 @@ class AddingTests(TestCase):
             totals.hours.clear()
             totals.hours[now - timedelta(days=(days[-1] - day).days), "people"] += 2
             services.save(totals)
-        before, recent = sums(), RecentRead.objects.count()
-        self.assertEqual([services.merge_old(now), services.merge_old(now)], [8 + 3 + recent, 0])
+        RecentRead.objects.all().delete()
+        before = sums()
+        self.assertEqual([services.merge_old(now), services.merge_old(now)], [8 + 3, 0])
         self.assertEqual(sums(), [before[0], 2, *before[2:]])
         for model in (ReadCount, ReadSource, AgentDay, NotCounted):
             self.assertEqual(Counter(model.objects.values_list("day", flat=True)), Counter([days[0], days[-1]]))
+
+    def test_only_what_is_counted_today_is_recent(self):
+        article, today = make_article(), timezone.localdate()
+        totals = totals_of(article.pk, today - timedelta(days=1))
+        totals.articles[today, article.pk, "people"] = 7
+        services.save(totals)
+        self.assertEqual(sum(RecentRead.objects.values_list("people", flat=True)), 7)
 
     def test_the_demo_adds_up(self):
         make_article(at=timezone.now() - timedelta(days=5))
