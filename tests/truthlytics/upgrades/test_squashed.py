@@ -11,7 +11,16 @@ from django.test import SimpleTestCase
 from tests.truthlytics.upgrades import dump
 from tests.truthlytics.upgrades.squash import originals
 
-OURS = {"articles", "comments", "newsletters", "quotations", "statistics", "subscriptions", "transparency", "truthlytics"}
+OURS = {
+    "articles",
+    "comments",
+    "newsletters",
+    "quotations",
+    "statistics",
+    "subscriptions",
+    "transparency",
+    "truthlytics",
+}
 
 
 def replaced(loader: MigrationLoader) -> list[tuple[str, str]]:
