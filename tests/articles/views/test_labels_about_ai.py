@@ -13,6 +13,7 @@ from tests.factories import make_article, make_draft, make_editor, make_page, ma
 from tests.schemas import vocabulary_errors
 from tests.truthlytics.newsletters.factories import make_issue
 from truthlytics.newsletters.rendering import render_variants
+from truthlytics.transparency.services.appending import append_due
 
 WHOLE = ["facts", "sources"]
 TRANSLATED = "This text was translated by AI, without a review by an editor."
@@ -93,6 +94,13 @@ class LabelTests(TestCase):
 
     def api(self, article):
         return f"/api/v1/articles/{article.uuid}"
+
+    def test_line_at_the_end_names_the_entry_of_the_record(self):
+        article = make_article(ai_uses=["draft"])
+        append_due(timezone.now())
+        page = self.page(article.get_absolute_url())
+        [link] = page.xpath('//p[contains(@class, "responsibility-line")]/a')
+        self.assertRegex(link.text_content().strip(), r"^Entry \d+ in the record$")
 
     def test_withdrawn_article_shows_nothing(self):
         article = make_article(ai_uses=["draft"])
