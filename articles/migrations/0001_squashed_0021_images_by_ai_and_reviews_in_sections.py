@@ -600,6 +600,7 @@ class Migration(migrations.Migration):
                         ('halves', models.PositiveIntegerField(editable=False, null=True)),
                         ('not_counted', models.PositiveIntegerField(editable=False, null=True)),
                         ('programs', models.PositiveIntegerField(editable=False, null=True)),
+                        ('subscribers', models.PositiveIntegerField(editable=False, null=True)),
                     ],
                     options={
                         'indexes': [models.Index(fields=['day'], name='reads_by_day')],

@@ -30,4 +30,9 @@ class Migration(migrations.Migration):
             name='programs',
             field=models.PositiveIntegerField(editable=False, null=True),
         ),
+        migrations.AddField(
+            model_name='readcount',
+            name='subscribers',
+            field=models.PositiveIntegerField(editable=False, null=True),
+        ),
     ]

@@ -16,17 +16,18 @@ MERGE_BATCH = 500
 # Selects from the articles, so that one deleted in the meantime does not make the others fail. A sum stays unknown only
 # as long as both are.
 _ADD = """
-    INSERT INTO {table} (article_id, day, count, halves, assistants, programs, not_counted)
-    SELECT id, %s, %s, %s, %s, %s, %s FROM {articles} WHERE id = %s
+    INSERT INTO {table} (article_id, day, count, halves, assistants, programs, not_counted, subscribers)
+    SELECT id, %s, %s, %s, %s, %s, %s, %s FROM {articles} WHERE id = %s
     ON CONFLICT (article_id, day) DO UPDATE SET count = {table}.count + excluded.count, {sums}
 """
 _ADD_SUM = "{name} = COALESCE({table}.{name} + excluded.{name}, {table}.{name}, excluded.{name})"
-SUMS = ("halves", "assistants", "programs", "not_counted")
+SUMS = ("halves", "assistants", "programs", "not_counted", "subscribers")
 
 
 class Counts(NamedTuple):
-    """The requests for an article: `people` who opened it, how many of them read to the half, and all others.
+    """The requests for an article: `people` who opened it, and all others.
 
+    `halves` are those of the people who read to the half, `subscribers` those who were logged in with a subscription.
     What is None was not counted: before version 1.1, only people were, among them many programs.
     """
 
@@ -35,6 +36,7 @@ class Counts(NamedTuple):
     assistants: int | None = None
     programs: int | None = None
     not_counted: int | None = None
+    subscribers: int | None = None
 
     def plus(self, other: "Counts") -> "Counts":
         sums = [b if a is None else a if b is None else a + b for a, b in zip(self[1:], other[1:], strict=True)]
@@ -50,9 +52,7 @@ class ReadCountQuerySet(models.QuerySet["ReadCount"]):
         # Sorted, so that concurrent transactions cannot deadlock.
         rows = [(day, *counts, article) for (day, article), counts in sorted(numbers.items())]
         table = self.model._meta.db_table
-        sums = [
-            f"{name} = COALESCE({table}.{name} + excluded.{name}, {table}.{name}, excluded.{name})" for name in SUMS
-        ]
+        sums = [_ADD_SUM.format(name=name, table=table) for name in SUMS]
         sql = _ADD.format(table=table, articles=_article_table(self.model), sums=", ".join(sums))
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(sql, rows)
@@ -104,6 +104,7 @@ class ReadCount(models.Model):
     assistants = models.PositiveIntegerField(null=True, editable=False)
     programs = models.PositiveIntegerField(null=True, editable=False)
     not_counted = models.PositiveIntegerField(null=True, editable=False)
+    subscribers = models.PositiveIntegerField(null=True, editable=False)
 
     objects = ReadCountQuerySet.as_manager()
 

@@ -33,7 +33,7 @@ SHARES = {
     ("gift", ""): 0.002,
 }
 REST, MOST_HOSTS, HOSTS = 0.02, 8, 3000
-OTHER_SUMS = {"halves": 0.5, "assistants": 0.02, "programs": 0.9, "not_counted": 0.2}
+OTHER_SUMS = {"halves": 0.5, "subscribers": 0.2, "assistants": 0.02, "programs": 0.9, "not_counted": 0.2}
 
 
 def statistics(corpus: object, quick: bool) -> Iterator[Row]:

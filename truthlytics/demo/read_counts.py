@@ -14,7 +14,7 @@ DAYS = 16
 # Percentage per weekday, Monday first: fewer reads at weekends.
 WEEK = (100, 104, 98, 95, 82, 61, 70)
 # Of a hundred people, for the article that is read least, and how many more it may be.
-HALF, MORE = 41, 29
+HALF, SUBSCRIBERS, MORE = 41, 9, 29
 SOURCES: Mapping[tuple[str, str], int] = {
     (ReadSource.Kind.DIRECT, ""): 31,
     (ReadSource.Kind.SITE, ""): 24,
@@ -66,6 +66,7 @@ def load_read_counts(now: datetime) -> None:
 def add_day(totals: services.Totals, day: date, article: int, people: int) -> None:
     """Add what comes with so many `people` who read `article` on `day`."""
     numbers = {"people": people, "halves": people * (HALF + article * 11 % MORE) // 100}
+    numbers["subscribers"] = people * (SUBSCRIBERS + article * 5 % MORE) // 100
     for reason, percent in NOT_COUNTED.items():
         totals.not_counted[day, reason] += people * percent // 100
         numbers["not_counted"] = numbers.get("not_counted", 0) + people * percent // 100
@@ -81,7 +82,7 @@ def add_day(totals: services.Totals, day: date, article: int, people: int) -> No
     totals.sources[day, article, ReadSource.Kind.DIRECT, ""] += others
     for name, number in numbers.items():
         totals.articles[day, article, name] += number
-        if name != "halves":
+        if name not in {"halves", "subscribers"}:
             add_hours(totals, day, name, number)
 
 

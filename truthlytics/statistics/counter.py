@@ -13,7 +13,7 @@ from django.utils import timezone
 from articles.models import Article
 from truthlytics.statistics import services
 from truthlytics.statistics.models import NotCounted
-from truthlytics.statistics.requests import HALF, STAFF, Request, Values, client_of, sender_of
+from truthlytics.statistics.requests import HALF, STAFF, SUBSCRIBER, Request, Values, client_of, sender_of
 from truthlytics.statistics.seen import SEEN, Answer, Seen
 from truthlytics.statistics.services import Totals
 from truthlytics.statistics.sources import source_of
@@ -78,6 +78,8 @@ class Tally:
 
 def add_person(totals: Totals, request: Request, now: datetime) -> None:
     add(totals, request, now, "people")
+    if request.flag == SUBSCRIBER:
+        totals.articles[now.date(), request.article, "subscribers"] += 1
     totals.sources[now.date(), request.article, *source_of(request.referrer, request.query)] += 1
 
 

@@ -5,8 +5,9 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
 
+from articles.access import Level
 from truthlytics.statistics.counter import READ_COUNTER
-from truthlytics.statistics.requests import STAFF, values_of
+from truthlytics.statistics.requests import STAFF, SUBSCRIBER, values_of
 from truthlytics.web.read_counter import COUNTED_BY_CACHE, READ_OF
 
 
@@ -24,11 +25,13 @@ class ReadCounterMiddleware:
         if COUNTED_BY_CACHE in request.META:
             response.headers[READ_OF] = str(subject)
         else:
-            READ_COUNTER.count(values_of(request.META, subject, STAFF if is_staff(request) else ""))
+            READ_COUNTER.count(values_of(request.META, subject, flag_of(request)))
             READ_COUNTER.ensure_running()
         return response
 
 
-def is_staff(request: HttpRequest) -> bool:
-    """Return whether the request is by a member of staff: those are not counted."""
-    return bool(getattr(getattr(request, "user", None), "is_staff", False))
+def flag_of(request: HttpRequest) -> str:
+    """Return whether the request is by staff, who are not counted, or by a subscriber; "" for all others."""
+    if getattr(getattr(request, "user", None), "is_staff", False):
+        return STAFF
+    return SUBSCRIBER if request.access.level >= Level.SUBSCRIBER else ""  # type: ignore[attr-defined]

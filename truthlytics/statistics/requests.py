@@ -22,7 +22,7 @@ _INSIDE = re.compile(
 
 
 class Request(NamedTuple):
-    """A request for an article; `flag` is `STAFF`, `HALF` for a reader who has read to the half, or ""."""
+    """A request for an article; `flag` is `STAFF`, `SUBSCRIBER`, `HALF` if someone has read to the half, or ""."""
 
     article: int
     flag: str
@@ -36,7 +36,7 @@ class Request(NamedTuple):
     query: str
 
 
-STAFF, HALF = "staff", "half"
+STAFF, SUBSCRIBER, HALF = "staff", "subscriber", "half"
 
 # The same, made quickly: pages from the page cache take few microseconds.
 type Values = tuple[int, str, str, str, str, str, str, str, str, str]

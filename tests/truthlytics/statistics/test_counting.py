@@ -10,10 +10,10 @@ from django.db import OperationalError, connection
 from django.test import RequestFactory, SimpleTestCase, override_settings
 from django.utils import timezone
 
-from articles.models import Counts, ReadCount
+from articles.models import ReadCount
 from articles.models.read_counts import DAYS_KEPT
 from tests.budget import takes_longer
-from tests.factories import add_reads, make_article, make_comments, make_editor, make_subscriber
+from tests.factories import add_reads, make_article, make_comments, make_editor, make_subscriber, make_user
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from tests.truthlytics.web.browsers import BROWSERS, LINK
@@ -80,7 +80,7 @@ class CountingTests(TransactionTestCase):
     def counts(self):
         """Return people, assistants, programs, and what is not counted."""
         self.counter.flush()
-        rows = [counts[:1] + counts[2:] for counts in ReadCount.objects.values_list("count", *Counts._fields[1:])]
+        rows = ReadCount.objects.values_list("count", "assistants", "programs", "not_counted")
         return tuple(map(sum, zip(*rows, strict=True))) or (0, 0, 0, 0)
 
     def test_each_person_counts_once_a_day_on_rendered_and_cached_pages(self):
@@ -132,6 +132,15 @@ class CountingTests(TransactionTestCase):
             self.assertNotIn("X-Page-Read-Of", response["headers"])
             self.assertEqual(b"data-read" in response["body"], not user.is_staff)
             self.assertEqual(self.counts(), expected)
+            self.assertEqual(ReadCount.objects.values_list("subscribers", flat=True).get(), 1)
+
+    def test_readers_without_a_subscription_are_no_subscribers(self):
+        self.client.force_login(make_user())
+        self.get(HTTP_COOKIE=f"sessionid={self.client.cookies['sessionid'].value}")
+        self.get(person=2)
+        self.get(person=3, HTTP_COOKIE=f"sessionid={'a' * 32}")
+        self.assertEqual(self.counts(), (3, 0, 0, 0))
+        self.assertEqual(ReadCount.objects.values_list("subscribers", flat=True).get(), 0)
 
     def test_a_page_cached_for_a_bot_counts_later_reads(self):
         self.get(HTTP_USER_AGENT=BOT)

@@ -10,7 +10,7 @@ from truthlytics.newsroom.readership.sources import LeftOut, Sources
 # The tables of the pages by the name of their file, and those that only the page of all articles has.
 TABLES = ("figures", "articles", "sources", "not-counted")
 OF_ALL = ("not-counted",)
-COLUMNS = ("people", "read_to_half", "assistants", "programs", "not_counted", "people_counted_before")
+COLUMNS = ("people", "read_to_half", "assistants", "programs", "not_counted", "people_counted_before", "subscribers")
 
 type Rows = Iterator[list[object]]
 
@@ -18,8 +18,10 @@ type Rows = Iterator[list[object]]
 def figures(report: Report) -> Rows:
     """Yield a row for each line of the report, or one for the whole period if it has no lines."""
     yield ["time", *COLUMNS]
-    if report.lines:
+    if report.lines and report.has_halves:
         yield from map(_line, report.table)
+    elif report.lines:
+        yield from map(_hour, report.table)
     elif report.is_kept:
         yield [report.period.first.isoformat(), *_values(report.total)]
 
@@ -56,6 +58,12 @@ def _line(line: Line) -> list[object]:
     return [line.key, *_values(line.figures)]
 
 
+def _hour(line: Line) -> list[object]:
+    """Return the row of an hour, of which it is not stored who read to the half and who subscribes."""
+    people, _halves, *others, old, _subscribers = _values(line.figures)
+    return [line.key, people, "", *others, old, ""]
+
+
 def _values(figures: Figures) -> list[object]:
     return [
         figures.people,
@@ -64,4 +72,5 @@ def _values(figures: Figures) -> list[object]:
         figures.programs,
         figures.not_counted,
         figures.old,
+        figures.subscribers,
     ]

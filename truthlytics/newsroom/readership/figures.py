@@ -20,6 +20,7 @@ SUMS = {
     "all_programs": Sum("programs"),
     "all_not_counted": Sum("not_counted"),
     "all_old": Sum("count", filter=OLD),
+    "all_subscribers": Sum("subscribers"),
 }
 
 
@@ -33,6 +34,7 @@ class Figures:
     programs: int = 0
     not_counted: int = 0
     old: int = 0
+    subscribers: int = 0
 
     @classmethod
     def of(cls, values: Iterable[int | None]) -> "Figures":

@@ -11,13 +11,13 @@ from truthlytics.web.agents import Kind
 
 def add(article: Article, day: date, people: int, *, old: bool = False, **others: int) -> None:
     """Add counts of `article`, with `old=True` as version 1.0 counted them."""
-    known = {} if old else dict.fromkeys(("halves", "assistants", "programs", "not_counted"), 0)
+    known = {} if old else dict.fromkeys(Counts._fields[1:], 0)
     ReadCount.objects.add({(day, article.pk): Counts(people, **known | others)})
 
 
 def add_all(article: Article, day: date) -> None:
     """Add one of everything that the pages show."""
-    add(article, day, 40, halves=10, assistants=3, programs=70, not_counted=8)
+    add(article, day, 40, halves=10, assistants=3, programs=70, not_counted=8, subscribers=12)
     at = timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(hours=9)
     Hour.objects.add({at: HourCounts(40, 3, 70, 8)})
     ReadSource.objects.add({(day, article.pk, "host", "news.example"): 30, (day, article.pk, "direct", ""): 10})
