@@ -192,7 +192,8 @@ def image_file(*, width: int = 900, height: int = 600, kind: str = "PNG", color:
 
 def make_image(**fields: Any) -> Image:
     number = next(_numbers)
-    file = fields.pop("file", None) or image_file(color=f"#{number % 0xFFFFFF:06x}")
+    # Not near a color with a name, which other tests use: "navy" is #000080, and was the 128th.
+    file = fields.pop("file", None) or image_file(color=f"#f{number % 0xFFFFF:05x}")
     fields.setdefault("alt", "A teal field")
     fields.setdefault("credit", "Drawing: T. Est")
     return add_to_library(file=file, **fields)

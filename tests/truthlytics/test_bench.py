@@ -80,6 +80,7 @@ class BenchTests(TransactionTestCase):
             [
                 *("reading", "search", "newsroom", "subscriptions", "comments", "newsletters", "transparency", "api"),
                 "quotations",
+                "statistics",
             ],
         )
 

@@ -10,11 +10,11 @@ from django.db import connection
 from articles.models import Article, ReadCount
 from truthlytics.bench.results import Row, at_most, figure
 from truthlytics.statistics import services
-from truthlytics.statistics.models import AgentDay, Hour, NotCounted, ReadSource
+from truthlytics.statistics.models import AgentDay, Hour, NotCounted, ReadSource, SourceDay
 from truthlytics.statistics.seen import SIZE, Seen
 from truthlytics.statistics.services import Totals
 
-MODELS = (ReadCount, ReadSource, AgentDay, Hour, NotCounted)
+MODELS = (ReadCount, ReadSource, SourceDay, AgentDay, Hour, NotCounted)
 ARTICLES, PEOPLE, DAYS = 2000, 1_000_000, 31
 FIRST, LATER = date(2026, 7, 1), datetime(2026, 12, 20, tzinfo=UTC)
 # Shares of an article's people, as on a news site that is found by search and shared on a few large sites. Two in a

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from truthlytics.statistics import services
-from truthlytics.statistics.models import NotCounted, ReadSource
+from truthlytics.statistics.models import NotCounted, SourceKind
 from truthlytics.web.agents import Kind
 
 DAYS = 16
@@ -16,15 +16,15 @@ WEEK = (100, 104, 98, 95, 82, 61, 70)
 # Of a hundred people, for the article that is read least, and how many more it may be.
 HALF, SUBSCRIBERS, MORE = 41, 9, 29
 SOURCES: Mapping[tuple[str, str], int] = {
-    (ReadSource.Kind.DIRECT, ""): 31,
-    (ReadSource.Kind.SITE, ""): 24,
-    (ReadSource.Kind.SEARCH, "www.google.com"): 17,
-    (ReadSource.Kind.NEWSLETTER, "weekly-2026-11-29"): 11,
-    (ReadSource.Kind.HOST, "mastodon.social"): 7,
-    (ReadSource.Kind.HOST, "news.example"): 4,
-    (ReadSource.Kind.SEARCH, "duckduckgo.com"): 3,
-    (ReadSource.Kind.CAMPAIGN, "autumn"): 2,
-    (ReadSource.Kind.GIFT, ""): 1,
+    (SourceKind.DIRECT, ""): 31,
+    (SourceKind.SITE, ""): 24,
+    (SourceKind.SEARCH, "www.google.com"): 17,
+    (SourceKind.NEWSLETTER, "weekly-2026-11-29"): 11,
+    (SourceKind.HOST, "mastodon.social"): 7,
+    (SourceKind.HOST, "news.example"): 4,
+    (SourceKind.SEARCH, "duckduckgo.com"): 3,
+    (SourceKind.CAMPAIGN, "autumn"): 2,
+    (SourceKind.GIFT, ""): 1,
 }
 # Requests for each article and day, or up to twice as many.
 AGENTS: Mapping[tuple[str, Kind], int] = {
@@ -79,7 +79,7 @@ def add_day(totals: services.Totals, day: date, article: int, people: int) -> No
     for (source, name), percent in SOURCES.items():
         totals.sources[day, article, source, name] += people * percent // 100
         others -= people * percent // 100
-    totals.sources[day, article, ReadSource.Kind.DIRECT, ""] += others
+    totals.sources[day, article, SourceKind.DIRECT, ""] += others
     for name, number in numbers.items():
         totals.articles[day, article, name] += number
         if name not in {"halves", "subscribers"}:

@@ -34,7 +34,7 @@ from truthlytics.exports.tables import Children, Table
 from truthlytics.newsletters.models import Issue, IssueArticle, IssueImage, Newsletter
 from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
-from truthlytics.statistics.models import AgentDay, NotCounted, ReadSource
+from truthlytics.statistics.models import AgentDay, NotCounted, ReadSource, SourceDay
 
 # Reasons why a column or a model is not exported.
 STAFF = "Accounts of the newsroom stay with the site that they log in to."
@@ -124,6 +124,7 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     Table("saved_blocks", SavedBlock, {"created_by": STAFF}),
     Table("read_counts", ReadCount),
     Table("read_sources", ReadSource),
+    Table("source_days", SourceDay),
     Table("programs", AgentDay),
     Table("not_counted", NotCounted),
     Readers(

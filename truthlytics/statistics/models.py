@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from truthlytics.statistics.recent import RecentRead as RecentRead
@@ -17,8 +16,9 @@ from truthlytics.statistics.sums import DaySums, upsert
 from truthlytics.web.agents import MAX_NAME, Kind
 
 HOURS_KEPT = timedelta(days=30)
-# Different names: of programs of a kind in a day, and of places from which people come to an article in a day.
-MAX_AGENTS, MAX_SOURCES = 100, 12
+# Different names: in a day, of programs of a kind and of places of a kind from which people come; and of places from
+# which people come to an article in a month.
+MAX_NAMES, MAX_SOURCES = 100, 12
 # The name of all that exceed these numbers.
 OTHER = "…"
 MAX_SOURCE_NAME = 80
@@ -56,15 +56,94 @@ class Hour(models.Model):
         return f"{self.people} people from {self.at}"
 
 
-# Day, article, kind and name.
+# Day, name and kind.
+type NameKey = tuple[date, str, str]
+
+
+class NameSums[Row: models.Model](DaySums[Row, NameKey]):
+    key = ("name", "kind")
+
+    def bounded(self, numbers: Mapping[NameKey, int]) -> Mapping[NameKey, int]:
+        """Return the sums with at most `MAX_NAMES` names for each day and kind.
+
+        Names that strangers make up are of few kinds, so they do not push search engines and the like out.
+        """
+        known: defaultdict[tuple[date, str], set[str]] = defaultdict(set)
+        days = {day for day, *_key in numbers}
+        for day, name, kind in self.filter(day__in=days).values_list("day", "name", "kind"):
+            known[day, kind].add(name)
+        bounded: Counter[NameKey] = Counter()
+        for (day, name, kind), number in sorted(numbers.items(), key=lambda item: (-item[1], item[0])):
+            names = known[day, kind]
+            if name not in names:
+                if len(names) < MAX_NAMES:
+                    names.add(name)
+                else:
+                    name = OTHER
+            bounded[day, name, kind] += number
+        return bounded
+
+
+class SourceKind(models.TextChoices):
+    # By an address that was typed or saved, or from an application that does not say.
+    DIRECT = "direct", _("Direct")
+    # From another page of this site.
+    SITE = "site", _("This site")
+    # The name is the host of the search engine.
+    SEARCH = "search", _("Search")
+    # The name is the host of the other site.
+    HOST = "host", _("Other site")
+    # The name is the campaign.
+    CAMPAIGN = "campaign", _("Campaign")
+    # The name is the campaign of the issue.
+    NEWSLETTER = "newsletter", _("Newsletter")
+    FEED = "feed", _("Feed")
+    GIFT = "gift", _("Gift link")
+
+
+class SourceDayQuerySet(NameSums["SourceDay"]):
+    total = "people"
+
+
+class SourceDay(models.Model):
+    """How many people came to articles on `day` from one place. Old rows on the first of a month have all of it."""
+
+    day = models.DateField()
+    name = models.CharField(max_length=MAX_SOURCE_NAME, blank=True)
+    kind = models.CharField(max_length=10, choices=SourceKind)
+    people = models.PositiveIntegerField(default=0)
+
+    objects = SourceDayQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "name", "kind"],
+                name="source_day_unique",
+                violation_error_message=_("This source already has a count for this day."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.people} people from {self.name or self.kind} on {self.day}"
+
+
+# The first day of a month, article, kind and name.
 type SourceKey = tuple[date, int, str, str]
 
 
 class ReadSourceQuerySet(DaySums["ReadSource", SourceKey]):
-    key, total, kept = ("article", "kind", "name"), "people", timedelta(days=35)
+    key, total = ("article", "kind", "name"), "people"
+
+    def add(self, numbers: Mapping[SourceKey, int]) -> None:
+        """Add to the sums of the months of these days, all or none. Safe to run concurrently."""
+        months: Counter[SourceKey] = Counter()
+        for (day, article, kind, name), number in numbers.items():
+            months[day.replace(day=1), article, kind, name] += number
+        super().add(months)
 
     def bounded(self, numbers: Mapping[SourceKey, int]) -> Mapping[SourceKey, int]:
-        """Return the sums with at most `MAX_SOURCES` names for each article and day; the largest ones of a new day."""
+        """Return the sums with at most `MAX_SOURCES` names for each article and month; the largest ones of a new one."""
         named = {(day, article) for day, article, _kind, name in numbers if name}
         known: defaultdict[tuple[date, int], set[tuple[str, str]]] = defaultdict(set)
         rows = self.filter(day__in={day for day, _article in named}, article__in={article for _day, article in named})
@@ -81,47 +160,25 @@ class ReadSourceQuerySet(DaySums["ReadSource", SourceKey]):
             bounded[day, article, kind, name] += number
         return bounded
 
-    def by_kind(self, first: date, last: date) -> dict[str, int]:
-        """Return the people of all articles by kind of source, from `first` to `last`."""
-        kinds = self.filter(day__gte=first, day__lte=last).values_list("kind")
-        return dict(kinds.annotate(total=Sum("people")).order_by())
-
 
 class ReadSource(models.Model):
-    """How many people came to `article` on `day` from one place. Old rows on the first of a month have all of it."""
-
-    class Kind(models.TextChoices):
-        # By an address that was typed or saved, or from an application that does not say.
-        DIRECT = "direct", _("Direct")
-        # From another page of this site.
-        SITE = "site", _("This site")
-        # `name` is the host of the search engine.
-        SEARCH = "search", _("Search")
-        # `name` is the host of the other site.
-        HOST = "host", _("Other site")
-        # `name` is the campaign.
-        CAMPAIGN = "campaign", _("Campaign")
-        # `name` is the campaign of the issue.
-        NEWSLETTER = "newsletter", _("Newsletter")
-        FEED = "feed", _("Feed")
-        GIFT = "gift", _("Gift link")
+    """How many people came to `article` in the month that begins on `day`, from one place."""
 
     # The constraint has an index that begins with it.
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="read_sources", db_index=False)
     day = models.DateField()
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=SourceKind)
     name = models.CharField(max_length=MAX_SOURCE_NAME, blank=True)
     people = models.PositiveIntegerField(default=0)
 
     objects = ReadSourceQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["day"], name="read_sources_by_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "day", "kind", "name"],
                 name="read_source_unique",
-                violation_error_message=_("This article already has a count for this day."),
+                violation_error_message=_("This article already has a count for this month."),
             )
         ]
 
@@ -129,32 +186,8 @@ class ReadSource(models.Model):
         return f"{self.people} people from {self.name or self.kind} on {self.day}"
 
 
-# Day, name and kind.
-type AgentKey = tuple[date, str, str]
-
-
-class AgentDayQuerySet(DaySums["AgentDay", AgentKey]):
-    key, total = ("name", "kind"), "requests"
-
-    def bounded(self, numbers: Mapping[AgentKey, int]) -> Mapping[AgentKey, int]:
-        """Return the sums with at most `MAX_AGENTS` names for each day and kind.
-
-        Names that strangers make up are of few kinds, so they do not push search engines and the like out.
-        """
-        known: defaultdict[tuple[date, str], set[str]] = defaultdict(set)
-        days = {day for day, *_key in numbers}
-        for day, name, kind in self.filter(day__in=days).values_list("day", "name", "kind"):
-            known[day, kind].add(name)
-        bounded: Counter[AgentKey] = Counter()
-        for (day, name, kind), number in sorted(numbers.items(), key=lambda item: (-item[1], item[0])):
-            names = known[day, kind]
-            if name not in names:
-                if len(names) < MAX_AGENTS:
-                    names.add(name)
-                else:
-                    name = OTHER
-            bounded[day, name, kind] += number
-        return bounded
+class AgentDayQuerySet(NameSums["AgentDay"]):
+    total = "requests"
 
 
 class AgentDay(models.Model):

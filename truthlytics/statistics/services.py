@@ -10,13 +10,14 @@ from django.utils import timezone
 from articles.models import Counts, ReadCount
 from truthlytics.statistics.models import (
     AgentDay,
-    AgentKey,
     Hour,
     HourCounts,
+    NameKey,
     NotCounted,
     NotCountedKey,
     ReadSource,
     RecentRead,
+    SourceDay,
     SourceKey,
 )
 
@@ -28,7 +29,7 @@ class Totals:
     articles: Counter[tuple[date, int, str]] = field(default_factory=Counter)
     hours: Counter[tuple[datetime, str]] = field(default_factory=Counter)
     sources: Counter[SourceKey] = field(default_factory=Counter)
-    agents: Counter[AgentKey] = field(default_factory=Counter)
+    agents: Counter[NameKey] = field(default_factory=Counter)
     not_counted: Counter[NotCountedKey] = field(default_factory=Counter)
 
     def __len__(self) -> int:
@@ -48,6 +49,10 @@ def save(totals: Totals) -> None:
     ReadCount.objects.add({key: Counts(**counts) for key, counts in articles.items()})
     Hour.objects.add({at: HourCounts(**counts) for at, counts in hours.items()})
     ReadSource.objects.add(totals.sources)
+    sources: Counter[NameKey] = Counter()
+    for (day, _article, kind, name), number in totals.sources.items():
+        sources[day, name, kind] += number
+    SourceDay.objects.add(sources)
     AgentDay.objects.add(totals.agents)
     NotCounted.objects.add(totals.not_counted)
     # What could not be saved on another day is not recent.
@@ -64,6 +69,6 @@ def merge_old(now: datetime) -> int:
     today = timezone.localdate(now)
     merged = sum(
         objects.merge_months(today)
-        for objects in (ReadCount.objects, ReadSource.objects, AgentDay.objects, NotCounted.objects)
+        for objects in (ReadCount.objects, SourceDay.objects, AgentDay.objects, NotCounted.objects)
     )
     return merged + Hour.objects.delete_old(now) + RecentRead.objects.delete_old(now)

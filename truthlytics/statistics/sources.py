@@ -7,9 +7,9 @@ from django.conf import settings
 
 from articles.models.gift_links import PARAMETER as GIFT
 from subscriptions.visitor_cart import CAMPAIGN
-from truthlytics.statistics.models import MAX_SOURCE_NAME, ReadSource
+from truthlytics.statistics.models import MAX_SOURCE_NAME
+from truthlytics.statistics.models import SourceKind as Kind
 
-Kind = ReadSource.Kind
 # The kind, and the name: a host, a campaign or nothing.
 type Source = tuple[str, str]
 

@@ -67,7 +67,7 @@ from tests.truthlytics.newsletters.factories import make_issue, make_newsletter
 from truthlytics.backups.conversion import REBUILT, converted_models
 from truthlytics.publication.current import forget_publication
 from truthlytics.publication.models import Publication
-from truthlytics.statistics.models import AgentDay, NotCounted, ReadSource
+from truthlytics.statistics.models import AgentDay, NotCounted, ReadSource, SourceDay, SourceKind
 from truthlytics.web.agents import Kind
 
 KEPT = {"django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
@@ -158,7 +158,8 @@ def make_discussion(article):
     make_grant(reader)
     make_subscription(reader)
     add_reads({(date(2026, 5, 6), article.pk): 12})
-    ReadSource.objects.add({(date(2026, 5, 6), article.pk, ReadSource.Kind.HOST, "news.example"): 5})
+    ReadSource.objects.add({(date(2026, 5, 6), article.pk, SourceKind.HOST, "news.example"): 5})
+    SourceDay.objects.add({(date(2026, 5, 6), "news.example", SourceKind.HOST): 5})
     AgentDay.objects.add({(date(2026, 5, 6), "GPTBot", Kind.TRAINING): 9})
     NotCounted.objects.add({(date(2026, 5, 6), NotCounted.Reason.AGAIN): 3})
     SavedBlock.objects.create(name="Call", body="<p>Write to us.</p>")

@@ -13,13 +13,23 @@ from tests.factories import add_reads, make_article
 from tests.transactions import TransactionTestCase
 from truthlytics.demo.read_counts import load_read_counts
 from truthlytics.statistics import services
-from truthlytics.statistics.models import MAX_AGENTS, MAX_SOURCES, OTHER, AgentDay, Hour, NotCounted, ReadSource
+from truthlytics.statistics.models import (
+    MAX_NAMES,
+    MAX_SOURCES,
+    OTHER,
+    AgentDay,
+    Hour,
+    NotCounted,
+    ReadSource,
+    SourceDay,
+    SourceKind,
+)
 from truthlytics.statistics.recent import RecentRead
 from truthlytics.statistics.services import Totals
 from truthlytics.web.agents import Kind
 
 DAY = date(2026, 7, 10)
-HOST, DIRECT = ReadSource.Kind.HOST, ReadSource.Kind.DIRECT
+HOST, DIRECT = SourceKind.HOST, SourceKind.DIRECT
 
 
 def totals_of(article: int, day: date = DAY) -> Totals:
@@ -45,7 +55,9 @@ class AddingTests(TestCase):
             services.save(totals_of(article.pk))
         self.assertEqual(sums(), [6, 6, 6, 15, 3])
         self.assertEqual(tuple(ReadCount.objects.values_list(*Counts._fields[1:]).get()), (0, 0, 15, 0, 0))
-        self.assertEqual([model.objects.count() for model in (Hour, ReadSource, AgentDay, NotCounted)], [1, 1, 1, 1])
+        self.assertEqual(
+            [model.objects.count() for model in (Hour, ReadSource, SourceDay, AgentDay, NotCounted)], [1] * 5
+        )
 
     def test_what_was_counted_the_old_way_stays_unknown(self):
         article = make_article()
@@ -73,9 +85,10 @@ class AddingTests(TestCase):
                 totals.agents[DAY, f"Bot {batch} {number}", Kind.PROGRAM] += 1
             totals.sources[DAY, article.pk, DIRECT, ""] += 3
             services.save(totals)
-        self.assertEqual((ReadSource.objects.count(), AgentDay.objects.count()), (MAX_SOURCES + 2, MAX_AGENTS + 1))
+        self.assertEqual((ReadSource.objects.count(), AgentDay.objects.count()), (MAX_SOURCES + 2, MAX_NAMES + 1))
         self.assertEqual(ReadSource.objects.get(name=OTHER).people, 400 - MAX_SOURCES)
-        self.assertEqual(AgentDay.objects.get(name=OTHER).requests, 400 - MAX_AGENTS)
+        self.assertEqual(SourceDay.objects.get(name=OTHER).people, 400 - MAX_NAMES)
+        self.assertEqual(AgentDay.objects.get(name=OTHER).requests, 400 - MAX_NAMES)
         AgentDay.objects.add({(DAY, "GPTBot", Kind.TRAINING): 1})
         self.assertTrue(AgentDay.objects.filter(name="GPTBot").exists())
 
@@ -98,7 +111,7 @@ class AddingTests(TestCase):
         before = sums()
         self.assertEqual([services.merge_old(now), services.merge_old(now)], [8 + 3, 0])
         self.assertEqual(sums(), [before[0], 2, *before[2:]])
-        for model in (ReadCount, ReadSource, AgentDay, NotCounted):
+        for model in (ReadCount, SourceDay, AgentDay, NotCounted):
             self.assertEqual(Counter(model.objects.values_list("day", flat=True)), Counter([days[0], days[-1]]))
 
     def test_only_what_is_counted_today_is_recent(self):

@@ -24,7 +24,7 @@ from truthlytics.newsletters.models import SignUp
 from truthlytics.newsroom import statistics as figures
 from truthlytics.newsroom.readership import figures as readership
 from truthlytics.newsroom.readership.sources import sources as find_sources
-from truthlytics.statistics.models import ReadSource
+from truthlytics.statistics.models import SourceDay
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.cursor_pagination import page, page_ascending
 from truthlytics.web.types import JsonObject
@@ -164,7 +164,7 @@ def statistics(request: ReaderRequest) -> JsonObject:
     top = readership.most_read(rows, week[0], week[-1], figures.MAX_MOST_READ)
     most = {str(row.article.uuid): row.figures for row in readership.with_articles(top)}
     known = articles_that_can_be_read(uuid__in=most)
-    sources = find_sources(ReadSource.objects.all(), days[0], days[-1])
+    sources = find_sources(SourceDay.objects.all(), days[0], days[-1])
     return {
         "days": [
             {

@@ -23,8 +23,9 @@ from truthlytics.newsroom.readership.kept import kept
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.report import Report, charts, report
 from truthlytics.newsroom.readership.sources import Sources
-from truthlytics.statistics.models import ReadSource, ReadSourceQuerySet
+from truthlytics.statistics.models import ReadSource, SourceDay
 from truthlytics.web.csv_files import csv_response
+from truthlytics.web.types import AnyRows
 from truthlytics.web.users import user_of
 
 MAX_MOST_READ, MAX_EXPORTED = 20, 5000
@@ -66,9 +67,10 @@ class Scope:
         return rows.filter(article__bylines__author=self.author) if self.author else rows
 
     @property
-    def sources(self) -> ReadSourceQuerySet:
-        rows = ReadSource.objects.all()
-        return rows.filter(article__bylines__author=self.author) if self.author else rows
+    def sources(self) -> AnyRows:
+        if self.author is None:
+            return SourceDay.objects.all()
+        return ReadSource.objects.filter(article__bylines__author=self.author)
 
     def most_read(self, period: Period, number: int) -> list[ReadArticle]:
         make = partial(most_read, self.reads, period.first, period.last, number)
@@ -76,7 +78,7 @@ class Scope:
 
     def sources_of(self, period: Period, number: int) -> Sources | None:
         """Return where people came from; None if that is not known of these days."""
-        if not sources.has_sources(period, timezone.localdate()):
+        if not sources.are_known(period, timezone.localdate(), by_article=self.author is not None):
             return None
         make = partial(sources.sources, self.sources, period.first, period.last, number)
         return kept(period, "sources", self.key, number, make=make)

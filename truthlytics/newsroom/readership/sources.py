@@ -11,15 +11,16 @@ from articles.models import Article, GiftLink, Redirect, Version
 from subscriptions import reports
 from truthlytics.newsroom.article_lookup import versions_at
 from truthlytics.newsroom.readership.periods import Period, Unit
-from truthlytics.statistics.models import OTHER, AgentDay, NotCounted, ReadSource, ReadSourceQuerySet
+from truthlytics.statistics.models import OTHER, AgentDay, NotCounted, SourceDayQuerySet, SourceKind
+from truthlytics.web.types import AnyRows
 
 MAX_NAMES, MAX_ORDERS = 15, 10
 # The kinds that have names.
 NAMED = (
-    ReadSource.Kind.SEARCH,
-    ReadSource.Kind.HOST,
-    ReadSource.Kind.CAMPAIGN,
-    ReadSource.Kind.NEWSLETTER,
+    SourceKind.SEARCH,
+    SourceKind.HOST,
+    SourceKind.CAMPAIGN,
+    SourceKind.NEWSLETTER,
 )
 
 
@@ -34,7 +35,7 @@ class Source(NamedTuple):
     @property
     def label(self) -> str:
         # The label of the kind is also that of buttons: other languages have another word there.
-        return _("Search engine") if self.kind == ReadSource.Kind.SEARCH else str(ReadSource.Kind(self.kind).label)
+        return _("Search engine") if self.kind == SourceKind.SEARCH else str(SourceKind(self.kind).label)
 
 
 class Sources(NamedTuple):
@@ -42,8 +43,8 @@ class Sources(NamedTuple):
     names: list[Source]
 
 
-def sources(rows: ReadSourceQuerySet, first: date, last: date, limit: int = MAX_NAMES) -> Sources | None:
-    """Return the kinds of sources, and the names with most people. Two queries."""
+def sources(rows: AnyRows, first: date, last: date, limit: int = MAX_NAMES) -> Sources | None:
+    """Return the kinds of sources, and the names with most people. Two queries. `rows` are of a model with sources."""
     found = rows.filter(day__gte=first, day__lte=last).order_by()
     kinds = list(found.values_list("kind").annotate(sum=Sum("people")).order_by("-sum", "kind"))
     whole = sum(people for _kind, people in kinds)
@@ -57,9 +58,11 @@ def sources(rows: ReadSourceQuerySet, first: date, last: date, limit: int = MAX_
     )
 
 
-def has_sources(period: Period, today: date) -> bool:
-    """Return whether the sources of these days are known, not only those of their month."""
-    return period.unit in (Unit.MONTH, Unit.YEAR) or period.first >= (today - ReadSourceQuerySet.kept).replace(day=1)
+def are_known(period: Period, today: date, *, by_article: bool) -> bool:
+    """Return whether the sources of a period are stored: those of single articles only by month."""
+    if period.unit in (Unit.MONTH, Unit.YEAR):
+        return True
+    return not by_article and period.first >= (today - SourceDayQuerySet.kept).replace(day=1)
 
 
 class Orders(NamedTuple):

@@ -17,7 +17,7 @@ from truthlytics.newsroom.readership.figures import most_read, with_articles
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.report import report
 from truthlytics.publication.language import site_language
-from truthlytics.statistics.models import ReadSource
+from truthlytics.statistics.models import SourceDay
 from truthlytics.web.mail import send_email, unsubscribe_headers
 
 EMAIL = "weekly_statistics"
@@ -75,7 +75,7 @@ def _context(week: Period, now: datetime, language: str) -> dict[str, object]:
     rows = ReadCount.objects.all()
     with site_language(language):
         shown = report(rows, week, now)
-        found = sources.sources(ReadSource.objects.all(), week.first, week.last, MAX_ARTICLES)
+        found = sources.sources(SourceDay.objects.all(), week.first, week.last, MAX_ARTICLES)
         return {
             "period": week,
             "figures": shown.total,

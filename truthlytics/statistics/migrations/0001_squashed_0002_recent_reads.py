@@ -54,6 +54,19 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='SourceDay',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('day', models.DateField()),
+                        ('name', models.CharField(blank=True, max_length=80)),
+                        ('kind', models.CharField(choices=[('direct', 'Direct'), ('site', 'This site'), ('search', 'Search'), ('host', 'Other site'), ('campaign', 'Campaign'), ('newsletter', 'Newsletter'), ('feed', 'Feed'), ('gift', 'Gift link')], max_length=10)),
+                        ('people', models.PositiveIntegerField(default=0)),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('day', 'name', 'kind'), name='source_day_unique', violation_error_message='This source already has a count for this day.')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='ReadSource',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -64,8 +77,7 @@ class Migration(migrations.Migration):
                         ('article', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='read_sources', to='articles.article')),
                     ],
                     options={
-                        'indexes': [models.Index(fields=['day'], name='read_sources_by_day')],
-                        'constraints': [models.UniqueConstraint(fields=('article', 'day', 'kind', 'name'), name='read_source_unique', violation_error_message='This article already has a count for this day.')],
+                        'constraints': [models.UniqueConstraint(fields=('article', 'day', 'kind', 'name'), name='read_source_unique', violation_error_message='This article already has a count for this month.')],
                     },
                 ),
                 migrations.CreateModel(

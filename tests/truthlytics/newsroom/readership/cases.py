@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from articles.models import Article, Counts, ReadCount
-from truthlytics.statistics.models import AgentDay, Hour, HourCounts, NotCounted, ReadSource
+from truthlytics.statistics.models import AgentDay, Hour, HourCounts, NotCounted, ReadSource, SourceDay
 from truthlytics.web.agents import Kind
 
 
@@ -21,5 +21,6 @@ def add_all(article: Article, day: date) -> None:
     at = timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(hours=9)
     Hour.objects.add({at: HourCounts(40, 3, 70, 8)})
     ReadSource.objects.add({(day, article.pk, "host", "news.example"): 30, (day, article.pk, "direct", ""): 10})
+    SourceDay.objects.add({(day, "news.example", "host"): 30, (day, "", "direct"): 10})
     AgentDay.objects.add({(day, "GPTBot", Kind.TRAINING): 70, (day, "Claude-User", Kind.ASSISTANT): 3})
     NotCounted.objects.add({(day, "again"): 8})

@@ -21,7 +21,7 @@ from tests.truthlytics.newsroom.readership.cases import add, add_all
 from tests.truthlytics.newsroom.test_revenue import make_conversion
 from truthlytics.publication.models import Publication
 from truthlytics.statistics import services
-from truthlytics.statistics.models import Hour, HourCounts, ReadSource, RecentRead
+from truthlytics.statistics.models import Hour, HourCounts, RecentRead, SourceDay
 
 PAGE = reverse("admin:statistics")
 DAY = timedelta(days=1)
@@ -186,7 +186,7 @@ class CsvTests(StatisticsCase):
 
     def test_names_that_strangers_chose_are_neither_formulas_nor_markup(self):
         names = ["=HYPERLINK(1)", "<script>alert(1)</script>"]
-        ReadSource.objects.add({(TUESDAY, self.article.pk, "campaign", name): 3 for name in names})
+        SourceDay.objects.add({(TUESDAY, name, "campaign"): 3 for name in names})
         self.assertIn("'=HYPERLINK(1)", {row["name"] for row in self.table("sources")})
         page = self.page()
         self.assertContains(page, "&lt;script&gt;alert(1)")
@@ -283,6 +283,14 @@ class AccessTests(StatisticsCase):
             page = self.page(url=reverse("admin:statistics_author", args=[author.pk]))
             self.assertEqual(page.context["report"].total.people, people)
         self.assertEqual(self.page().context["report"].total.people, 908)
+
+    def test_sources_of_an_author_are_known_by_month(self):
+        add_all(self.own, TUESDAY)
+        url = reverse("admin:statistics_author", args=[self.author.pk])
+        self.assertContains(self.page("week", url=url), "are stored by month. Choose a month or a year.")
+        month = self.page("month", url=url)
+        self.assertContains(month, "news.example")
+        self.assertEqual([row.people for row in month.context["sources"].kinds], [30, 10])
 
     def test_settings_open_nothing_to_readers_and_others(self):
         Publication.objects.create(authors_see_statistics=True)
