@@ -143,7 +143,7 @@ class ReadSourceQuerySet(DaySums["ReadSource", SourceKey]):
         super().add(months)
 
     def bounded(self, numbers: Mapping[SourceKey, int]) -> Mapping[SourceKey, int]:
-        """Return the sums with at most `MAX_SOURCES` names for each article and month; the largest ones of a new one."""
+        """Return the sums with at most `MAX_SOURCES` names for each article and month, those of most people first."""
         named = {(day, article) for day, article, _kind, name in numbers if name}
         known: defaultdict[tuple[date, int], set[tuple[str, str]]] = defaultdict(set)
         rows = self.filter(day__in={day for day, _article in named}, article__in={article for _day, article in named})
