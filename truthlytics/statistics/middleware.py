@@ -34,4 +34,5 @@ def flag_of(request: HttpRequest) -> str:
     """Return whether the request is by staff, who are not counted, or by a subscriber; "" for all others."""
     if getattr(getattr(request, "user", None), "is_staff", False):
         return STAFF
-    return SUBSCRIBER if request.access.level >= Level.SUBSCRIBER else ""  # type: ignore[attr-defined]
+    level = getattr(getattr(request, "access", None), "level", Level.EVERYONE)
+    return SUBSCRIBER if level >= Level.SUBSCRIBER else ""
