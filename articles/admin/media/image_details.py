@@ -57,6 +57,6 @@ def _outdated(admin: "ImageAdmin", request: HttpRequest, image: Image) -> dict[s
     """Return that published texts show the earlier alt text or credit, and where to publish the new one."""
     if not outdated_items(image):
         return {}
-    message = _("Image saved. Published articles still show the previous image.")
+    message = _("Image saved. Published versions still have its earlier details.")
     url = reverse("admin:articles_image_publish", args=[image.pk]) if admin.may_publish(request) else ""
     return {"outdated": message, "publish": url}

@@ -92,7 +92,7 @@ class ImageAdmin(PickerAdmin):
     def response_change(self, request: HttpRequest, obj: Image) -> HttpResponse:
         """Offer users who can publish to update the articles that show the previous image."""
         if self.may_publish(request) and image_updates.outdated_items(obj):
-            message = _("Image saved. Published articles still show the previous image.")
+            message = _("Image saved. Published versions still have its earlier details.")
             self.message_user(request, message, messages.SUCCESS)
             return redirect("admin:articles_image_publish", obj.pk)
         self.message_user(request, _("Image saved."), messages.SUCCESS)

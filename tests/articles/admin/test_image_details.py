@@ -37,7 +37,7 @@ class ImageDetailsTests(TestCase):
     def test_published_articles_are_named_with_the_place_to_update_them(self):
         make_article(body=f'<p>Text.</p><figure data-image="{self.image.uuid}"></figure>')
         answer = self.save().json()
-        self.assertEqual(answer["outdated"], "Image saved. Published articles still show the previous image.")
+        self.assertEqual(answer["outdated"], "Image saved. Published versions still have its earlier details.")
         self.assertEqual(answer["publish"], reverse("admin:articles_image_publish", args=[self.image.pk]))
 
     def test_invalid_values_are_refused_with_sentences(self):
