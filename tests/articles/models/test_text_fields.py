@@ -6,6 +6,7 @@ from django.test import SimpleTestCase
 from articles.models import Article, Version
 from articles.models.articles import TEXT_FIELDS
 from articles.models.base_version import BaseVersion
+from articles.models.how_we_know import AI_SENTENCES
 from articles.models.versions import DERIVED, REDACTED
 from articles.revisions.fields import LABELS, content_from, editable_fields
 
@@ -22,6 +23,8 @@ class ArticleTests(SimpleTestCase):
         content = {name: name for name in ("headline", "standfirst", "body", "kind", "required_level")}
         fields = editable_fields(content | {"section": None, "topics": [], "bylines": []})
         fields |= {name: f"The {name}" for name in TEXT_FIELDS} | {"lead": "uuid", "social_image": "uuid"}
+        # A sentence about a use of AI is kept with that use.
+        fields["ai_uses"] = [*AI_SENTENCES.values()]
         self.assertEqual(editable_fields(content_from(fields)), fields)
 
     def test_every_text_field_has_a_label(self):
