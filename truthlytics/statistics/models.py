@@ -34,7 +34,8 @@ class HourCounts(NamedTuple):
 class HourQuerySet(models.QuerySet["Hour"]):
     def add(self, numbers: Mapping[datetime, HourCounts]) -> None:
         """Add sums by the start of their hour, all or none. Safe to run concurrently."""
-        upsert(self.model, ("at",), HourCounts._fields, [(at, *counts) for at, counts in numbers.items()])
+        sums = ("people", "assistants", "programs", "not_counted")
+        upsert(self.model, ("at",), sums, [(at, *counts) for at, counts in numbers.items()])
 
     def delete_old(self, now: datetime) -> int:
         """Delete the hours of more than 30 days ago; return how many there were."""

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Counts, ReadCount
+from articles.models.read_counts import SUMS
 from truthlytics.statistics.models import (
     AgentDay,
     Hour,
@@ -39,7 +40,7 @@ class Totals:
 @transaction.atomic
 def save(totals: Totals) -> None:
     """Add `totals` to what the database has: all of them, or none if it raises. Safe to run concurrently."""
-    articles: defaultdict[tuple[date, int], dict[str, int]] = defaultdict(lambda: dict.fromkeys(Counts._fields, 0))
+    articles: defaultdict[tuple[date, int], dict[str, int]] = defaultdict(lambda: dict.fromkeys(("people", *SUMS), 0))
     for (day, article, name), number in totals.articles.items():
         articles[day, article][name] = number
     hours: defaultdict[datetime, dict[str, int]] = defaultdict(dict)

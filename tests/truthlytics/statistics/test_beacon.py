@@ -6,6 +6,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from articles.models import ReadCount
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.web.browsers import BROWSERS
@@ -101,6 +102,7 @@ class BeaconTests(TransactionTestCase):
         self.send(HTTP_USER_AGENT="")
         self.assertEqual(self.counts(), (0, 0))
 
+    @takes_longer("Thousands of requests.")
     def test_one_stranger_inflates_by_less_than_one_percent_of_what_they_send(self):
         for number in range(4000):
             self.send(HTTP_USER_AGENT=f"{CHROME} {number}", REMOTE_ADDR=f"2001:db8::{number:x}")
