@@ -10,6 +10,7 @@ from pathlib import Path
 from django.test import TestCase, tag
 
 from tests import template_database
+from tests.budget import takes_longer
 from tests.worked_examples.applying import ROOT, Examples
 
 # What the examples add, and tests that fail if the page leaves out a step.
@@ -38,9 +39,10 @@ call_command("test", *{tests}, keepdb=True)
 # Its database is SQLite's.
 @tag("sqlite")
 class ExamplesTests(TestCase):
+    @takes_longer("The whole tree is copied.")
     def test_they_can_be_applied_and_do_what_they_say(self):
         copy = Path(self.enterContext(tempfile.TemporaryDirectory())) / "copy"
-        shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "var"))
+        shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "__pycache__", "var"))
         Examples(copy).apply()
         (copy / "var").mkdir()
         shutil.copyfile(template_database.FOLDER / f"{template_database.name()}.sqlite3", copy / "var/test.sqlite3")

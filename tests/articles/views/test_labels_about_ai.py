@@ -9,6 +9,7 @@ from lxml.html import document_fromstring
 from articles.models import Article
 from articles.services.publishing import content_of, publish, withdraw
 from articles.services.reviews import add_review
+from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_editor, make_page, make_version
 from tests.schemas import vocabulary_errors
 from tests.truthlytics.newsletters.factories import make_issue
@@ -67,6 +68,7 @@ class LabelTests(TestCase):
         [script] = page.xpath('(//script[@type="application/ld+json"])[1]')
         return json.loads(script.text)
 
+    @takes_longer("Ten articles are published and read in six forms.")
     def test_page_feed_structured_data_and_email(self):
         for name, make, labels, source in ARTICLES:
             article = make()
