@@ -65,10 +65,12 @@ class ServeCase(SimpleTestCase):
         self.addCleanup(self.server.terminate)
 
     def wait_for_output(self, text):
+        lines = []
         for line in self.server.stdout:
             if text in line:
                 return
-        raise AssertionError(f"The server ended before it printed {text!r}.")
+            lines.append(line)
+        raise AssertionError(f"The server ended before it printed {text!r}, after {''.join(lines)!r}.")
 
     def connect(self):
         raise NotImplementedError
