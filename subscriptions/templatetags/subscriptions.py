@@ -7,7 +7,7 @@ from django.template.context import Context, RequestContext
 
 from subscriptions.devices import device_name
 from subscriptions.models import LoginProvider
-from subscriptions.money import Money
+from subscriptions.money import Money, percentage
 from subscriptions.offers import cheapest_prices
 from subscriptions.services.gift_orders import consent_text
 from subscriptions.tax import Buyer, Tax, after, as_percent, statement, tax_on
@@ -17,6 +17,7 @@ register = template.Library()
 register.filter("device", device_name)
 register.filter("gift_consent", consent_text)
 register.filter("percent", as_percent)
+register.filter("percentage", percentage)
 
 
 @register.filter

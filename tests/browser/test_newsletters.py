@@ -118,7 +118,7 @@ class ArticleTests(BrowserTestCase):
         # The page shows by itself what happens meanwhile.
         with self.settings(NEWSLETTER_PER_DAY=1), mock.patch.object(sending, "CLAIM_SIZE", 1):
             work_on.call(issue_id=issue.pk)
-        expect(state.filter(has_text="33 % done")).to_be_visible()
+        expect(state.filter(has_text="33% done")).to_be_visible()
         expect(numbers).to_have_text(["3", "1", "2", "0", "0", "0"])
         self.assertEqual(len(mail.outbox), 1)
         refused = self.readers[2]

@@ -329,7 +329,7 @@ class ProgressTests(IssueAdminTests):
             {"recipients": 6, "submitted": 2, "open": 1, "rejected": 1, "uncertain": 1, "skipped": 1},
         )
         self.assertEqual(page.context["time_left"], "less than a minute")
-        self.assertContains(page, "83 % done")
+        self.assertContains(page, "83% done")
         part = self.client.get(url(issue, "sending"), {"part": "1"})
         self.assertContains(part, 'data-live="1"')
         self.assertNotContains(part, "<html")

@@ -49,6 +49,11 @@ class Figures:
         known = self.people - self.old
         return min(share(self.halves, known), 100) if known > 0 else None
 
+    @property
+    def only_people(self) -> bool:
+        """Whether all was counted the old way, so that the other sums are unknown, not zero."""
+        return 0 < self.people == self.old
+
 
 NOTHING = Figures()
 

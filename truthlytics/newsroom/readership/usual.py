@@ -8,6 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from subscriptions.money import percentage
 from truthlytics.newsroom.readership.figures import NOTHING, Figures, total
 from truthlytics.newsroom.readership.periods import Period, Unit
 
@@ -64,37 +65,37 @@ def _percent(people: int, usual: float) -> int:
 
 
 def _day_sentence(percent: int, weekday: str) -> str:
-    values = {"percent": abs(percent), "weekday": weekday}
+    values = {"percent": percentage(abs(percent)), "weekday": weekday}
     if percent > 0:
-        return _("%(percent)s %% more than usual on a %(weekday)s.") % values
+        return _("%(percent)s more than usual on a %(weekday)s.") % values
     if percent < 0:
-        return _("%(percent)s %% less than usual on a %(weekday)s.") % values
+        return _("%(percent)s less than usual on a %(weekday)s.") % values
     return _("As usual on a %(weekday)s.") % values
 
 
 def _week_sentence(percent: int) -> str:
-    values = {"percent": abs(percent)}
+    values = {"percent": percentage(abs(percent))}
     if percent > 0:
-        return _("%(percent)s %% more than in a usual week.") % values
+        return _("%(percent)s more than in a usual week.") % values
     if percent < 0:
-        return _("%(percent)s %% less than in a usual week.") % values
+        return _("%(percent)s less than in a usual week.") % values
     return _("As in a usual week.")
 
 
 def _begun_week_sentence(percent: int, weekday: str) -> str:
-    values = {"percent": abs(percent), "weekday": weekday}
+    values = {"percent": percentage(abs(percent)), "weekday": weekday}
     if percent > 0:
-        return _("Up to and including %(weekday)s, %(percent)s %% more than in a usual week.") % values
+        return _("Up to and including %(weekday)s, %(percent)s more than in a usual week.") % values
     if percent < 0:
-        return _("Up to and including %(weekday)s, %(percent)s %% less than in a usual week.") % values
+        return _("Up to and including %(weekday)s, %(percent)s less than in a usual week.") % values
     return _("Up to and including %(weekday)s, as in a usual week.") % values
 
 
 def _period_sentence(percent: int, before: Period) -> str:
     name = date_format(before.first, "F Y" if before.unit == Unit.MONTH else "Y")
-    values = {"percent": abs(percent), "period": name}
+    values = {"percent": percentage(abs(percent)), "period": name}
     if percent > 0:
-        return _("%(percent)s %% more than in %(period)s.") % values
+        return _("%(percent)s more than in %(period)s.") % values
     if percent < 0:
-        return _("%(percent)s %% less than in %(period)s.") % values
+        return _("%(percent)s less than in %(period)s.") % values
     return _("As many as in %(period)s.") % values

@@ -50,11 +50,11 @@ class ComparisonTests(SimpleTestCase):
 
     def test_day_is_compared_with_the_median_of_six_same_weekdays(self):
         days = self.tuesdays(90, 110, 100, 100, 100, 9_000, 7_000, now=112)
-        self.assertEqual(self.compared(Unit.DAY, days), "12 % more than usual on a Tuesday.")
-        self.assertEqual(self.compared(Unit.DAY, days | {TUESDAY: Figures(50)}), "50 % less than usual on a Tuesday.")
+        self.assertEqual(self.compared(Unit.DAY, days), "12% more than usual on a Tuesday.")
+        self.assertEqual(self.compared(Unit.DAY, days | {TUESDAY: Figures(50)}), "50% less than usual on a Tuesday.")
         self.assertEqual(self.compared(Unit.DAY, days | {TUESDAY: Figures(100)}), "As usual on a Tuesday.")
         with override("de"):
-            self.assertEqual(self.compared(Unit.DAY, days), "12 % mehr als sonst an einem Dienstag.")
+            self.assertEqual(self.compared(Unit.DAY, days), "12\N{NO-BREAK SPACE}% mehr als sonst an einem Dienstag.")
 
     def test_nothing_is_said_with_less_than_three_weeks_or_of_a_day_that_is_not_over(self):
         self.assertEqual(self.compared(Unit.DAY, self.tuesdays(90, 110, now=5)), "")
@@ -74,13 +74,13 @@ class ComparisonTests(SimpleTestCase):
         days |= {TUESDAY - WEEK * number: Figures(people=700) for number in range(1, 7)}
         days[TUESDAY] = Figures(people=3)
         sentence = self.compared(Unit.WEEK, days, today=TUESDAY)
-        self.assertEqual(sentence, "Up to and including Monday, 50 % more than in a usual week.")
-        self.assertEqual(self.compared(Unit.WEEK, days), "81 % less than in a usual week.")
+        self.assertEqual(sentence, "Up to and including Monday, 50% more than in a usual week.")
+        self.assertEqual(self.compared(Unit.WEEK, days), "81% less than in a usual week.")
         self.assertEqual(needed_since(Period.around(TUESDAY, Unit.WEEK)), monday - WEEK * 6)
 
     def test_months_and_years_are_compared_with_the_one_before_once_they_are_over(self):
         days = {date(2026, 10, 5): Figures(people=100), date(2026, 11, 30): Figures(people=90)}
-        self.assertEqual(self.compared(Unit.MONTH, days, on=date(2026, 11, 3)), "10 % less than in October 2026.")
+        self.assertEqual(self.compared(Unit.MONTH, days, on=date(2026, 11, 3)), "10% less than in October 2026.")
         days |= {date(2025, 1, 1): Figures(people=190)}
         self.assertEqual(self.compared(Unit.YEAR, days, today=date(2027, 1, 1)), "As many as in 2025.")
         self.assertEqual(self.compared(Unit.YEAR, days, today=date(2026, 12, 31)), "")

@@ -57,7 +57,7 @@ class WeeklyEmailTests(TestCase):
         self.assertEqual((self.send(), self.send(), self.send(MONDAY + 3 * DAY)), (1, 0, 0))
         email = mail.outbox[0]
         self.assertEqual(email.subject, "Week 49, 30 Nov to 6 Dec 2026: 40 people")
-        for text in ("The harbour: 40", "100 % more than in a usual week.", "25 %", "news.example: 30"):
+        for text in ("The harbour: 40", "100% more than in a usual week.", "25%", "news.example: 30"):
             self.assertIn(text, email.body)
         self.assertIn("/admin/statistics/?period=week&on=2026-11-30", email.body)
         self.assertEqual(self.send(MONDAY + 7 * DAY), 1)
@@ -89,7 +89,7 @@ class WeeklyEmailTests(TestCase):
         self.send()
         email = mail.outbox[0]
         self.assertIn("Woche 49, 30. Nov. bis 6. Dez. 2026: 40 Personen", email.subject)
-        self.assertIn("Bis zur Hälfte gelesen: 25 %", email.body)
+        self.assertIn("Bis zur Hälfte gelesen: 25\N{NO-BREAK SPACE}%", email.body)
         self.assertNotIn("People", email.body)
 
     def test_link_asks_before_it_turns_the_email_off(self):
