@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from truthlytics.newsroom.one_row_admin import OneRowAdmin
 from truthlytics.newsroom.readership.access import PERMISSION
@@ -54,7 +55,7 @@ AREAS = (
             NavItem(_("Sections"), "admin:articles_section_changelist", "articles.section"),
             NavItem(_("Topics"), "admin:articles_topic_changelist", "articles.topic"),
             NavItem(_("Dossiers"), "admin:articles_dossier_changelist", "articles.dossier"),
-            NavItem(_("Series"), "admin:articles_series_changelist", "articles.series"),
+            NavItem(pgettext_lazy("plural", "Series"), "admin:articles_series_changelist", "articles.series"),
             NavItem(_("Pages"), "admin:articles_page_changelist", "articles.page"),
             NavItem(_("Menus"), "admin:menus", "articles.menuedition"),
             NavItem(_("Redirects"), "admin:articles_redirect_changelist", "articles.redirect"),

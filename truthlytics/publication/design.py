@@ -41,7 +41,7 @@ OPTIONS: dict[str, dict[str, str | Promise]] = {
     "masthead": {"centred": _("Centred"), "left": _("Left"), "compact": _("Compact, one line")},
     "date": {"on": _("Shown"), "off": _("Not shown")},
     "density": {"normal": _("Normal"), "open": _("Airy"), "dense": _("Dense")},
-    "pictures": {"on": _("With pictures"), "off": _("A paper of text")},
+    "pictures": {"on": _("With pictures"), "off": _("Text only")},
     "initial": {"on": _("With a drop cap"), "off": _("Without")},
     "width": {"normal": _("Normal"), "narrow": _("Narrow"), "wide": _("Wide")},
     "portraits": {"on": _("With portraits"), "off": _("Without")},
