@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from articles.forms.change_kind import NOTE_LENGTH, ChangeKindForm
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
-from articles.forms.responsibility import AIChoices, AIUsesField
+from articles.forms.responsibility import AIChoices, AIUsesField, sentence_widget
 from articles.forms.schedule import NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea, mark_language
 from articles.models import Article, Author, Byline, ErrorReport, Redirect, Topic, translations
 from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
-from articles.models.how_we_know import HOW_WE_KNOW
+from articles.models.how_we_know import AI_SENTENCES, HOW_WE_KNOW
 from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
@@ -134,6 +134,7 @@ class ArticleForm(AIChoices, EditorForm):
             "lead_caption": SingleLineTextarea(attrs={"rows": 2}),
             "seo_description": SingleLineTextarea(attrs={"rows": 3}),
             **{name: SingleLineTextarea(attrs={"rows": 2, "data-grow": ""}) for name in HOW_WE_KNOW},
+            **{name: sentence_widget({"data-grow": ""}) for name in AI_SENTENCES},
         }
         field_classes = {"topics": TopicsField}
         error_messages = {"headline": {"required": gettext_lazy("Enter a headline. You can change it later.")}}

@@ -1,6 +1,6 @@
 """Forms for what AI was used for, and for reviews of a text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -37,13 +37,17 @@ class AIUsesField(forms.MultipleChoiceField):
         return stated_uses(values)
 
 
+def sentence_widget(attrs: Mapping[str, object] | None = None) -> SingleLineTextarea:
+    """Return the field for a sentence about a use of AI. It has no label of its own, so it names itself."""
+    label = gettext_lazy("A sentence for readers")
+    return SingleLineTextarea(attrs={"rows": 2, "aria-label": label, "placeholder": label, **(attrs or {})})
+
+
 class AISentenceField(forms.CharField):
     """A sentence for readers about a use of AI."""
 
     def __init__(self) -> None:
-        label = _("A sentence for readers")
-        widget = SingleLineTextarea(attrs={"rows": 2, "aria-label": label, "placeholder": label})
-        super().__init__(required=False, max_length=SENTENCE_LENGTH, widget=widget)
+        super().__init__(required=False, max_length=SENTENCE_LENGTH, widget=sentence_widget())
 
 
 class AIChoices(forms.BaseForm):

@@ -71,7 +71,7 @@ class AxeTests(BrowserTestCase):
         self.open = make_article(lead=lead, series=series, series_part=1, audio=make_recording(), **shared)
         make_version(self.open, standfirst="Another.", note="We counted again.")
         self.gated = make_article(required_level=10, kind="opinion", **shared)
-        self.draft = make_draft(**shared)
+        self.draft = make_draft(ai_uses=["draft"], **shared)
         first = make_comment(article=self.open, text="A thought.\n\n> quoted\n\nhttps://example.org/")
         self.comment = make_comment(parent=first, author=self.member)
         make_comment(article=self.open, status="removed", removed_reason="Off the subject.", removed_at=timezone.now())
