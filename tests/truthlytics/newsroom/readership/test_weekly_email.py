@@ -57,7 +57,7 @@ class WeeklyEmailTests(TestCase):
         self.assertEqual((self.send(), self.send(), self.send(MONDAY + 3 * DAY)), (1, 0, 0))
         email = mail.outbox[0]
         self.assertEqual(email.subject, "Week 49, 30 Nov to 6 Dec 2026: 40 people")
-        for text in ("The harbour: 40", "100% more than in a usual week.", "25%", "news.example: 30"):
+        for text in ("The harbour · 40", "100% more than in a usual week.", "25%", "news.example: 30"):
             self.assertIn(text, email.body)
         self.assertIn("/admin/statistics/?period=week&on=2026-11-30", email.body)
         self.assertEqual(self.send(MONDAY + 7 * DAY), 1)
