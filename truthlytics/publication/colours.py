@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 TOKENS = Path(__file__).parent.parent / "static" / "css" / "tokens.css"
@@ -72,7 +73,7 @@ def clean_colour(colour: str, scheme: Scheme, where: str) -> str:
             "Text in this colour is too hard to read %(where)s: its contrast is %(found)s, and %(needed)s is needed. "
             "The nearest colour that works is %(nearest)s."
         )
-        facts = {"where": where, "found": found, "needed": TEXT_CONTRAST, "nearest": nearest_readable(colour, scheme)}
+        facts = _ratios(found) | {"where": where, "nearest": nearest_readable(colour, scheme)}
         raise ValidationError(message % facts)
     return colour
 
@@ -88,8 +89,13 @@ def clean_paper(colour: str) -> str:
             "The nearest colour that works is %(nearest)s."
         )
         nearest = next(paper for paper in papers if paper_contrast(paper) >= TEXT_CONTRAST)
-        raise ValidationError(message % {"found": found, "needed": TEXT_CONTRAST, "nearest": nearest})
+        raise ValidationError(message % (_ratios(found) | {"nearest": nearest}))
     return colour
+
+
+def _ratios(found: float) -> dict[str, str]:
+    """Return both contrasts as the language writes them, such as “3,9”."""
+    return {"found": number_format(found, 1), "needed": number_format(TEXT_CONTRAST, 1)}
 
 
 def paper_contrast(paper: str) -> float:

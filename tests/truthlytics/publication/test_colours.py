@@ -1,9 +1,12 @@
 import re
 
+from django.core.exceptions import ValidationError
 from django.test import SimpleTestCase
+from django.utils import translation
 
 from truthlytics.publication.colours import (
     TEXT_CONTRAST,
+    clean_colour,
     contrast,
     lowest_contrast,
     nearest_readable,
@@ -21,6 +24,10 @@ class ColourTests(SimpleTestCase):
                     self.assertGreaterEqual(lowest_contrast(nearest, scheme), TEXT_CONTRAST)
                     if lowest_contrast(colour, scheme) >= TEXT_CONTRAST:
                         self.assertEqual(nearest, colour)
+
+    def test_contrasts_are_written_as_the_language_does(self):
+        with translation.override("de"), self.assertRaisesMessage(ValidationError, "beträgt 1,0, nötig sind 4,5."):
+            clean_colour("#ffff00", schemes()[0], "")
 
     def test_buttons_are_readable_too(self):
         css = theme_css("#1a3f8b", nearest_readable("#1a3f8b", schemes()[1]))
