@@ -25,7 +25,7 @@ from truthlytics.web.users import user_of
 class ThreadAdmin(AuditedAdmin):
     uses_django_scripts = True
     purpose = _("Who may comment on an article, and until when, where it differs from the settings.")
-    list_display = ("article_link", "visible_count", "closes_at", "is_off", "required_level", "slow_minutes")
+    list_display = ("article_name", "visible_count", "closes_at", "is_off", "required_level", "slow_minutes")
     fields = ("article", "is_off", "required_level", "slow_minutes", "closes_at", "closed_message", "visible_count")
     list_filter = ("is_off",)
     show_facets = admin.ShowFacets.NEVER
@@ -67,11 +67,14 @@ class ThreadAdmin(AuditedAdmin):
         return False
 
     @admin.display(description=_("article"))
+    def article_name(self, thread: Thread) -> str:
+        return str(thread.article.live.headline if thread.article.live else thread.article)
+
+    @admin.display(description=_("article"))
     def article_link(self, thread: Thread) -> str:
-        article = thread.article
-        if article.live is None:
-            return str(article)
-        return format_html('<a href="{}">{}</a>', article.get_absolute_url(), article.live.headline)
+        if thread.article.live is None:
+            return self.article_name(thread)
+        return format_html('<a href="{}">{}</a>', thread.article.get_absolute_url(), self.article_name(thread))
 
     @admin.action(permissions=["change"], description=_("Close now"))
     def close(self, request: HttpRequest, queryset: QuerySet[Thread]) -> None:

@@ -53,6 +53,12 @@ class TaxRateForm(forms.ModelForm[TaxRate]):
         model = TaxRate
         fields = ("country", "rate", "valid_from", "note")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name the fields: in a table, they have no labels."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
+
     def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if data.get("rate") == 0 and not data.get("note"):
