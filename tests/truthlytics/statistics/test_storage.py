@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils import timezone
 
 from articles.models import Article, Counts, ReadCount
@@ -113,6 +113,11 @@ class AddingTests(TestCase):
         self.assertEqual(sums(), [before[0], 2, *before[2:]])
         for model in (ReadCount, SourceDay, AgentDay, NotCounted):
             self.assertEqual(Counter(model.objects.values_list("day", flat=True)), Counter([days[0], days[-1]]))
+
+    @tag("sqlite")
+    def test_days_and_articles_are_found_by_an_index(self):
+        for rows in (ReadCount.objects.filter(day__gte=DAY), ReadCount.objects.filter(article=1)):
+            self.assertIn("USING INDEX", rows.explain())
 
     def test_only_what_is_counted_today_is_recent(self):
         article, today = make_article(), timezone.localdate()

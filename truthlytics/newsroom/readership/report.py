@@ -85,7 +85,8 @@ def report(
     today = timezone.localdate(now)
     single = sums.first_single_day(today)
     by_days = period.unit in (Unit.DAY, Unit.WEEK)
-    since = max(usual.needed_since(period), single) if by_days else usual.needed_since(period)
+    needed = usual.needed_since(period, today)
+    since = max(needed, single) if by_days else needed
     days = kept(period, "days", key, make=partial(sums.by_day, rows, since, period.last))
     shown = {day: figures for day, figures in days.items() if day >= period.first}
     total = sums.total(shown.values())
