@@ -23,7 +23,7 @@ from truthlytics.publication.models import Publication
 from truthlytics.statistics import services
 from truthlytics.statistics.models import Hour, HourCounts, RecentRead, SourceDay
 
-PAGE = reverse("admin:statistics")
+PAGE, PART = reverse("admin:statistics"), reverse("admin:statistics_live")
 DAY = timedelta(days=1)
 NOON = datetime(2026, 12, 1, 12, tzinfo=ZoneInfo("UTC"))
 TUESDAY = NOON.date()
@@ -328,8 +328,8 @@ class LiveTests(StatisticsCase):
         self.save({self.article: 2} | {article: number for number, article in enumerate(others, start=1)}, NOON)
         live = self.live()
         self.assertEqual(live.people, 30)
-        self.assertEqual(live.most_read[0], (self.article, 9))
-        self.assertEqual([people for _article, people in live.most_read], [9, 6, 5, 4, 3])
+        self.assertEqual(live.most_read[0], (self.article.pk, "The harbour", 9))
+        self.assertEqual([people for *_article, people in live.most_read], [9, 6, 5, 4, 3])
         self.assertContains(self.client.get(reverse("admin:index")), "30 people opened articles.")
 
     def test_what_is_older_is_deleted(self):
@@ -339,5 +339,21 @@ class LiveTests(StatisticsCase):
         self.assertEqual(RecentRead.objects.get().people, 7)
 
     def test_only_those_who_see_statistics_see_it(self):
-        self.client.force_login(make_member("Author"))
-        self.assertIsNone(self.live())
+        Publication.objects.create(authors_see_statistics=True)
+        author = make_member("Author")
+        make_author(user=author)
+        for user, status in [(author, 404), (make_member("Moderator"), 404), (make_user(), 302)]:
+            self.client.force_login(user)
+            self.assertEqual(self.client.get(PART).status_code, status)
+            self.assertNotIn("live", self.client.get(reverse("admin:index")).context or {})
+
+    def test_part_for_the_dashboard_is_fetched_again_with_few_queries(self):
+        self.save({make_article(at=NOON - DAY): 3 for _ in range(6)}, NOON)
+        self.client.get(PART)
+        with CaptureQueriesContext(connection) as captured:
+            page = self.client.get(PART)
+        self.assertLessEqual(len(captured), 5)
+        self.assertContains(page, "18 people opened articles.")
+        self.assertTrue(page.content.strip().startswith(b"<section"))
+        self.assertContains(self.client.get(reverse("admin:index")), f'data-last-half-hour="{PART}"')
+        self.assertEqual(self.client.post(PART).status_code, 405)
