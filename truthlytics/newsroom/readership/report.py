@@ -119,8 +119,8 @@ def month_line(month: date, figures: Figures) -> Line:
     return Line(date_format(month, "M Y"), f"{month:%Y-%m}", figures)
 
 
-def hour_line(at: datetime, figures: Figures) -> Line:
-    return Line(local_date(at, "H:i"), at.isoformat(timespec="minutes"), figures)
+def hour_line(at: datetime, figures: Figures, format: str = "H:i") -> Line:
+    return Line(local_date(at, format), at.isoformat(timespec="minutes"), figures)
 
 
 def charts(lines: list[Line], id: str = "") -> list[Chart]:

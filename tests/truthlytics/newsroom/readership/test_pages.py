@@ -21,7 +21,7 @@ from tests.truthlytics.newsroom.readership.cases import add, add_all
 from tests.truthlytics.newsroom.test_revenue import make_conversion
 from truthlytics.publication.models import Publication
 from truthlytics.statistics import services
-from truthlytics.statistics.models import Hour, HourCounts, RecentRead, SourceDay
+from truthlytics.statistics.models import ArticleHour, Hour, HourCounts, RecentRead, SourceDay
 
 PAGE, PART = reverse("admin:statistics"), reverse("admin:statistics_live")
 DAY = timedelta(days=1)
@@ -213,6 +213,20 @@ class ArticleTests(StatisticsCase):
             reverse("admin:statistics_article_csv", args=[self.article.pk])).getvalue().decode().splitlines()
         ))  # fmt: skip
         self.assertEqual(sum(int(row["people"]) for row in rows), 40)
+
+    def test_new_articles_have_their_first_hours(self):
+        article = make_article(at=NOON - DAY)
+        first, later = NOON - DAY, NOON - timedelta(hours=20)
+        sums = {(first, "people"): 30, (first, "halves"): 12, (later, "people"): 55}
+        ArticleHour.objects.add({(at, article.pk, name): number for (at, name), number in sums.items()})
+        page = self.client.get(self.url(article))
+        lines = page.context["hours"]
+        self.assertEqual([lines[0].name, lines[-1].name, len(lines)], ["Mon 12:00", "Tue 12:00", 25])
+        people = {line.name: line.figures.people for line in lines if line.figures.people}
+        self.assertEqual(people, {"Mon 12:00": 30, "Mon 16:00": 55})
+        self.assertContains(page, "From Mon 12:00 to Tue 12:00; most at Mon 16:00: 55.")
+        self.assertContains(page, "<td>40 %</td>")
+        self.assertNotContains(self.client.get(self.url()), "The first 48 hours")
 
     def test_old_articles_have_months_and_nothing_is_added_twice(self):
         article = make_article(at=NOON - 400 * DAY)
