@@ -11,12 +11,12 @@ function follow() {
 async function refresh() {
   fetched = Date.now();
   const response = await fetch(box.dataset.lastHalfHour, { redirect: "manual" }).catch(() => null);
+  const page = response?.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+  // A link in the list keeps the focus.
+  if (page && !box.contains(document.activeElement)) box.replaceChildren(...page.body.children);
   // Logged out, or no longer allowed: the page stays as it is.
-  if (response && !response.ok && response.status < 500) return document.removeEventListener("visibilitychange", follow);
-  const part = response?.ok && new DOMParser().parseFromString(await response.text(), "text/html").body.firstElementChild;
-  // The list keeps the focus.
-  if (part && !box.contains(document.activeElement)) box.replaceChildren(part);
-  follow();
+  if (response && !page && response.status < 500) document.removeEventListener("visibilitychange", follow);
+  else follow();
 }
 
 document.addEventListener("visibilitychange", follow);
