@@ -362,12 +362,14 @@ class LiveTests(StatisticsCase):
             self.assertNotIn("live", self.client.get(reverse("admin:index")).context or {})
 
     def test_part_for_the_dashboard_is_fetched_again_with_few_queries(self):
-        self.save({make_article(at=NOON - DAY): 3 for _ in range(6)}, NOON)
+        self.save({make_article(at=NOON - DAY, headline=f"<script>{number}"): 3 for number in range(6)}, NOON)
         self.client.get(PART)
         with CaptureQueriesContext(connection) as captured:
             page = self.client.get(PART)
         self.assertLessEqual(len(captured), 5)
         self.assertContains(page, "18 people opened articles.")
+        self.assertContains(page, "&lt;script&gt;5")
+        self.assertNotContains(page, "<script")
         self.assertTrue(page.content.strip().startswith(b"<section"))
         self.assertContains(self.client.get(reverse("admin:index")), f'data-last-half-hour="{PART}"')
         self.assertEqual(self.client.post(PART).status_code, 405)
