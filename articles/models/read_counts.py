@@ -109,11 +109,11 @@ class ReadCount(models.Model):
     objects = ReadCountQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["day"], name="reads_by_day")]
         constraints = [
+            # Its index also finds the rows of some days. What is counted today is at its end.
             models.UniqueConstraint(
-                fields=["article", "day"],
-                name="read_count_day_unique",
+                fields=["day", "article"],
+                name="read_count_unique",
                 violation_error_message=_("This article already has a count for this day."),
             )
         ]

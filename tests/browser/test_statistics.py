@@ -1,6 +1,7 @@
 """The statistics pages in a browser: from a week to an article and its file, the switch, and an author's own."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -9,6 +10,7 @@ from tests.browser.base import BrowserTestCase, axe_violations
 from tests.factories import make_article, make_author, make_editor, make_member
 from tests.truthlytics.newsroom.readership.cases import add_all
 from truthlytics.publication.models import Publication
+from truthlytics.statistics.models import RecentRead
 
 DAY = timedelta(days=1)
 
@@ -45,6 +47,24 @@ class StatisticsTests(BrowserTestCase):
         self.page.get_by_label("Show what was not counted as people").check()
         self.page.get_by_role("button", name="Show", exact=True).click()
         expect(self.page.get_by_role("row", name="GPTBot Training of AI 70")).to_be_visible()
+
+    def test_last_half_hour_is_fetched_each_minute_until_the_session_ends(self):
+        self.log_in(make_editor())
+        self.install_clock()
+        self.page.goto("/admin/")
+        part = self.page.locator("[data-last-half-hour]")
+        expect(part).to_contain_text("0 people")
+        RecentRead.objects.add({self.article.pk: 7}, timezone.now())
+        self.page.clock.run_for(61_000)
+        expect(part.get_by_role("link", name="The harbour")).to_be_visible()
+        self.page.context.clear_cookies()
+        with self.page.expect_response("**/statistics/live/"):
+            self.page.clock.run_for(61_000)
+        asked = []
+        self.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+        self.page.clock.run_for(600_000)
+        expect(part).to_contain_text("7 people opened articles.")
+        self.assertNotIn("/admin/statistics/live/", asked)
 
     def test_author_opens_their_own(self):
         Publication.objects.create(authors_see_statistics=True)

@@ -10,12 +10,14 @@ from django.db import connection
 from articles.models import Article, ReadCount
 from truthlytics.bench.results import Row, at_most, figure
 from truthlytics.statistics import services
-from truthlytics.statistics.models import AgentDay, Hour, NotCounted, ReadSource, SourceDay
+from truthlytics.statistics.models import AgentDay, ArticleHour, Hour, NotCounted, ReadSource, SourceDay
 from truthlytics.statistics.seen import SIZE, Seen
 from truthlytics.statistics.services import Totals
 
-MODELS = (ReadCount, ReadSource, SourceDay, AgentDay, Hour, NotCounted)
+MODELS = (ReadCount, ReadSource, SourceDay, AgentDay, Hour, ArticleHour, NotCounted)
 ARTICLES, PEOPLE, DAYS = 2000, 1_000_000, 31
+# Articles published each day, which are read in all of their first hours.
+PUBLISHED = 10
 FIRST, LATER = date(2026, 7, 1), datetime(2026, 12, 20, tzinfo=UTC)
 # Shares of an article's people, as on a news site that is found by search and shared on a few large sites. Two in a
 # hundred, at most eight a day, come from one of 3,000 other hosts.
@@ -39,13 +41,18 @@ OTHER_SUMS = {"halves": 0.5, "subscribers": 0.2, "assistants": 0.02, "programs":
 def statistics(corpus: object, quick: bool) -> Iterator[Row]:
     """Measure a month of a large site: people of its articles as 1, 2**-0.9, 3**-0.9 and so on (Zipf's law)."""
     number, days = (40, 2) if quick else (ARTICLES, DAYS)
-    articles = Article.objects.bulk_create(Article(headline=f"Read {n}", slug=f"read-{n}") for n in range(number))
+    articles = Article.objects.bulk_create(
+        Article(headline=f"Read {n}", slug=f"read-{n}", published_at=midnight(FIRST + timedelta(days=n // PUBLISHED)))
+        for n in range(number)
+    )
     weights = [(rank + 1) ** -0.9 for rank in range(number)]
     people = [int(PEOPLE * weight / sum(weights)) for weight in weights]
     chance, before = Random(1), size()  # noqa: S311 - sample data
     started = time.process_time()
     for offset in range(days):
-        services.save(day_of(FIRST + timedelta(days=offset), articles, people, chance))
+        totals = day_of(FIRST + timedelta(days=offset), articles, people, chance)
+        add_first_hours(totals, FIRST + timedelta(days=offset), articles[: PUBLISHED * (offset + 1)][-2 * PUBLISHED :])
+        services.save(totals)
     yield figure("statistics: a day of all articles saved", (time.process_time() - started) * 1000 / days)
     yield figure(f"statistics: {days} days of {PEOPLE} people before they are merged", size() - before, "MB")
     started = time.process_time()
@@ -83,8 +90,19 @@ def day_of(day: date, articles: list[Article], people: list[int], chance: Random
         totals.not_counted[day, reason] = 40_000
     for hour in range(24):
         for name in ("people", "assistants", "programs", "not_counted"):
-            totals.hours[datetime(day.year, day.month, day.day, hour, tzinfo=UTC), name] = 40_000
+            totals.hours[midnight(day) + timedelta(hours=hour), name] = 40_000
     return totals
+
+
+def add_first_hours(totals: Totals, day: date, articles: list[Article]) -> None:
+    for article in articles:
+        for hour in range(24):
+            totals.article_hours[midnight(day) + timedelta(hours=hour), article.pk, "people"] = 400
+            totals.article_hours[midnight(day) + timedelta(hours=hour), article.pk, "halves"] = 200
+
+
+def midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def size() -> float:

@@ -1,6 +1,6 @@
 """Made-up counts for the demo: people, highest on the first day, then fewer; and programs, which come every day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -82,13 +82,16 @@ def add_day(totals: services.Totals, day: date, article: int, people: int) -> No
     totals.sources[day, article, SourceKind.DIRECT, ""] += others
     for name, number in numbers.items():
         totals.articles[day, article, name] += number
-        if name not in {"halves", "subscribers"}:
-            add_hours(totals, day, name, number)
+        for at, part in by_hour(day, number):
+            if name in {"people", "halves"}:
+                totals.article_hours[at, article, name] += part
+            if name not in {"halves", "subscribers"}:
+                totals.hours[at, name] += part
 
 
-def add_hours(totals: services.Totals, day: date, name: str, number: int) -> None:
+def by_hour(day: date, number: int) -> Iterator[tuple[datetime, int]]:
     """Spread a day's `number` over its hours: few in the night, most in the morning and in the evening."""
     shares = (1, 1, 0, 0, 1, 2, 5, 8, 8, 6, 5, 5, 6, 5, 4, 4, 4, 5, 6, 7, 7, 5, 3, 2)
     midnight = datetime.combine(day, datetime.min.time(), timezone.get_current_timezone())
     for hour, share in enumerate(shares):
-        totals.hours[midnight + timedelta(hours=hour), name] += number * share // sum(shares)
+        yield midnight + timedelta(hours=hour), number * share // sum(shares)

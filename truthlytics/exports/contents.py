@@ -205,6 +205,7 @@ NOT_EXPORTED = {
     "quotations.Fingerprint": DERIVED,
     "quotations.IndexProgress": DERIVED,
     "quotations.IndexedText": DERIVED,
+    "statistics.ArticleHour": "The counts of each day have the same sums.",
     "statistics.Hour": "The counts of each day have the same sums.",
     "statistics.RecentRead": "The counts of each day have the same sums.",
     "subscriptions.AccountNote": STAFF,

@@ -74,10 +74,12 @@ class Tally:
             add_person(totals, request, now)
         if answer in {Answer.NEW, Answer.AGAIN} and self.seen.read_to_half(*key):
             totals.articles[now.date(), request.article, "halves"] += 1
+            add_hour(totals, request, now, "halves")
 
 
 def add_person(totals: Totals, request: Request, now: datetime) -> None:
     add(totals, request, now, "people")
+    add_hour(totals, request, now, "people")
     if request.flag == SUBSCRIBER:
         totals.articles[now.date(), request.article, "subscribers"] += 1
     totals.sources[now.date(), request.article, *source_of(request.referrer, request.query)] += 1
@@ -85,7 +87,16 @@ def add_person(totals: Totals, request: Request, now: datetime) -> None:
 
 def add(totals: Totals, request: Request, now: datetime, name: str) -> None:
     totals.articles[now.date(), request.article, name] += 1
-    totals.hours[now.replace(minute=0, second=0, microsecond=0), name] += 1
+    totals.hours[hour_of(now), name] += 1
+
+
+def add_hour(totals: Totals, request: Request, now: datetime, name: str) -> None:
+    if len(totals.article_hours) < MAX_TOTALS:
+        totals.article_hours[hour_of(now), request.article, name] += 1
+
+
+def hour_of(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
 
 
 def public_articles(ids: Collection[int]) -> set[int]:

@@ -5,17 +5,18 @@ Names of hosts, campaigns and programs come from strangers: their number is limi
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.statistics.article_hours import HOURS_KEPT
+from truthlytics.statistics.article_hours import ArticleHour as ArticleHour
 from truthlytics.statistics.recent import RecentRead as RecentRead
 from truthlytics.statistics.sums import DaySums, upsert
 from truthlytics.web.agents import MAX_NAME, Kind
 
-HOURS_KEPT = timedelta(days=30)
 # Different names: in a day, of programs of a kind and of places of a kind from which people come; and of places from
 # which people come to an article in a month.
 MAX_NAMES, MAX_SOURCES = 100, 12

@@ -24,9 +24,9 @@ class RecentReadQuerySet(models.QuerySet["RecentRead"]):
         at = start_of(now)
         upsert(self.model, ("at", "article"), ("people",), [(at, pk, number) for pk, number in people.items()])
 
-    def most_read(self, now: datetime) -> list[tuple[int, int]]:
-        """Return the ids of articles and their people in the last half hour, most people first."""
-        rows = self.filter(at__gte=start_of(now) - SHOWN).order_by().values_list("article")
+    def most_read(self, now: datetime) -> list[tuple[int, str, int]]:
+        """Return the ids and headlines of articles and their people in the last half hour, most people first."""
+        rows = self.filter(at__gte=start_of(now) - SHOWN).order_by().values_list("article", "article__headline")
         return list(rows.annotate(number=Sum("people")).order_by("-number", "-article"))
 
     def delete_old(self, now: datetime) -> int:

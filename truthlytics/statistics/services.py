@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from articles.models import Counts, ReadCount
 from articles.models.read_counts import SUMS
+from truthlytics.statistics.article_hours import ArticleHour, ArticleHourKey
 from truthlytics.statistics.models import (
     AgentDay,
     Hour,
@@ -29,6 +30,7 @@ class Totals:
 
     articles: Counter[tuple[date, int, str]] = field(default_factory=Counter)
     hours: Counter[tuple[datetime, str]] = field(default_factory=Counter)
+    article_hours: Counter[ArticleHourKey] = field(default_factory=Counter)
     sources: Counter[SourceKey] = field(default_factory=Counter)
     agents: Counter[NameKey] = field(default_factory=Counter)
     not_counted: Counter[NotCountedKey] = field(default_factory=Counter)
@@ -48,6 +50,7 @@ def save(totals: Totals) -> None:
         hours[at][name] = number
     # Always in this order, so that concurrent transactions cannot deadlock.
     ReadCount.objects.add({key: Counts(**counts) for key, counts in articles.items()})
+    ArticleHour.objects.add(totals.article_hours)
     Hour.objects.add({at: HourCounts(**counts) for at, counts in hours.items()})
     ReadSource.objects.add(totals.sources)
     sources: Counter[NameKey] = Counter()
@@ -72,4 +75,4 @@ def merge_old(now: datetime) -> int:
         objects.merge_months(today)
         for objects in (ReadCount.objects, SourceDay.objects, AgentDay.objects, NotCounted.objects)
     )
-    return merged + Hour.objects.delete_old(now) + RecentRead.objects.delete_old(now)
+    return merged + sum(model.objects.delete_old(now) for model in (Hour, ArticleHour, RecentRead))

@@ -284,6 +284,7 @@ CUSTOM = {
     "statistics_author": "EP/",
     "statistics_author_csv": "EP/",
     "statistics_csv": "EP/",
+    "statistics_live": "EP/",
     "styles": "AEMPS/",
     "styles_newsroom": "AEMPS/",
     "subscriptions_payment_reissue": "PS/PS",

@@ -21,9 +21,10 @@ from truthlytics.cache import next_change
 from truthlytics.statistics import counter as counting
 from truthlytics.statistics import middleware
 from truthlytics.statistics.counter import read_counter
-from truthlytics.statistics.models import AgentDay, Hour, NotCounted, ReadSource
+from truthlytics.statistics.models import AgentDay, ArticleHour, Hour, NotCounted, ReadSource
 from truthlytics.statistics.requests import Request, sender_of, values_of
 from truthlytics.statistics.seen import Seen
+from truthlytics.statistics.services import Totals
 from truthlytics.web import read_counter as reading
 from truthlytics.web.agents import Kind
 from truthlytics.web.batches import MAX_ITEMS
@@ -112,6 +113,7 @@ class CountingTests(TransactionTestCase):
             self.get(person=person, HTTP_IF_NONE_MATCH=etag)
             self.visitor.get(self.url, method="HEAD", HTTP_USER_AGENT=FIREFOX)
         self.assertEqual(self.counts(), (4, 4, 12, 13))
+        self.assertEqual(ArticleHour.objects.get().people, 4)
         self.assertEqual(
             Hour.objects.values_list("people", "assistants", "programs", "not_counted").get(), self.counts()
         )
@@ -248,6 +250,13 @@ class SavingTests(TransactionTestCase):
         for _ in range(MAX_ITEMS + 5):
             counter.count(None)
         self.assertEqual(len(counter._items), MAX_ITEMS)
+
+    def test_hours_of_articles_kept_in_memory_are_limited(self):
+        totals, now = Totals(), timezone.localtime()
+        with mock.patch.object(counting, "MAX_TOTALS", 10):
+            for hour in range(30):
+                counting.add_person(totals, request(), now + timedelta(hours=hour))
+        self.assertEqual((len(totals.article_hours), sum(totals.hours.values())), (10, 30))
 
     def test_combining_twice_at_once_neither_loses_nor_doubles_reads(self):
         today = timezone.localdate()

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils import timezone
 
 from articles.models import Article, Counts, ReadCount
@@ -13,6 +13,7 @@ from tests.factories import add_reads, make_article
 from tests.transactions import TransactionTestCase
 from truthlytics.demo.read_counts import load_read_counts
 from truthlytics.statistics import services
+from truthlytics.statistics.article_hours import ArticleHour, first_hour
 from truthlytics.statistics.models import (
     MAX_NAMES,
     MAX_SOURCES,
@@ -113,6 +114,31 @@ class AddingTests(TestCase):
         self.assertEqual(sums(), [before[0], 2, *before[2:]])
         for model in (ReadCount, SourceDay, AgentDay, NotCounted):
             self.assertEqual(Counter(model.objects.values_list("day", flat=True)), Counter([days[0], days[-1]]))
+
+    @tag("sqlite")
+    def test_days_and_articles_are_found_by_an_index(self):
+        for rows in (ReadCount.objects.filter(day__gte=DAY), ReadCount.objects.filter(article=1)):
+            self.assertIn("USING INDEX", rows.explain())
+
+    def test_first_hours_of_new_articles_are_stored_for_a_month(self):
+        published = datetime(2026, 7, 8, 9, 40, tzinfo=UTC)
+        new, old = make_article(at=published), make_article(at=published - timedelta(days=3))
+        deleted = Article.objects.create(headline="Deleted", slug="deleted", published_at=published)
+        hours = [published.replace(minute=0) + timedelta(hours=count) for count in (-1, 0, 47, 48)]
+        keys = [(at, article.pk, "people") for at in hours for article in (new, old, deleted)]
+        deleted.delete()
+        for _ in range(2):
+            with self.assertNumQueries(4):
+                ArticleHour.objects.add(dict.fromkeys(keys, 3) | {(hours[1], new.pk, "halves"): 1})
+        rows = ArticleHour.objects.order_by("at").values_list("article", "at", "people", "halves")
+        self.assertEqual(list(rows), [(new.pk, hours[1], 6, 2), (new.pk, hours[2], 6, 0)])
+        self.assertEqual(services.merge_old(hours[1] + timedelta(days=30, minutes=1)), 1)
+        self.assertEqual(ArticleHour.objects.get().at, hours[2])
+
+    def test_hours_begin_as_in_the_time_zone_of_the_publication(self):
+        published = datetime(2026, 7, 8, 9, 40, tzinfo=UTC)
+        with timezone.override("Asia/Kolkata"):
+            self.assertEqual(first_hour(published), published.replace(minute=30))
 
     def test_only_what_is_counted_today_is_recent(self):
         article, today = make_article(), timezone.localdate()

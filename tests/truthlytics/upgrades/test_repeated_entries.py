@@ -43,7 +43,8 @@ class RepeatedEntryTests(TransactionTestCase):
         module = import_module("truthlytics.transparency.migrations.0002_squashed_0003_mark_repeated_entries")
         self.migrate(state, module.Migration.operations)
         append_due(timezone.now())
-        self.assertEqual(list(LogEntry.objects.values_list("position", "is_repeated")), [(0, False), (1, True)])
+        entries = LogEntry.objects.order_by("position").values_list("position", "is_repeated")
+        self.assertEqual(list(entries), [(0, False), (1, True)])
         with self.assertRaisesRegex(CommandError, "Entry 1 is a second one about version 1 of .* Entry 0 was first"):
             call_command("verify_record", stdout=StringIO())
         with self.assertRaises(IntegrityError):

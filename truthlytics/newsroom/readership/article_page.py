@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Article, ReadCount
 from truthlytics.newsroom.readership import access, exports, sources
+from truthlytics.newsroom.readership.hours import first_hour_lines
 from truthlytics.newsroom.readership.report import Life, charts, life
 from truthlytics.web.csv_files import csv_response
 from truthlytics.web.users import user_of
@@ -33,13 +34,15 @@ def paths(site: AdminSite) -> list[URLPattern]:
 def page(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     article, today = _article_or_404(request, pk), timezone.localdate()
     shown = _life(article, today)
-    user = user_of(request)
+    user, hours = user_of(request), first_hour_lines(article, timezone.now())
     context = site.each_context(request) | {
         "title": _("Statistics"),
         "subtitle": str(article),
         "article": article,
         "authors": access.visible_authors(user).filter(bylines__article=article).order_by("bylines__position"),
         "life": shown,
+        "hours": hours,
+        "hour_charts": charts(hours, "-hours"),
         "day_charts": charts(shown.days, "-days"),
         "month_charts": charts(shown.months, "-months"),
         "sources": sources.sources(article.read_sources.all(), date.min, today),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.models import Author, ReadCount
-from truthlytics.newsroom.readership import access, article_page, exports, sources
+from truthlytics.newsroom.readership import access, article_page, dashboard, exports, sources
 from truthlytics.newsroom.readership.figures import ReadArticle, most_read, with_articles
 from truthlytics.newsroom.readership.forms import PeriodForm
 from truthlytics.newsroom.readership.hours import hour_lines
@@ -44,6 +44,7 @@ def paths(site: AdminSite) -> list[URLPattern]:
             name="statistics_author_csv",
         ),
         *article_page.paths(site),
+        *dashboard.paths(site),
     ]
 
 

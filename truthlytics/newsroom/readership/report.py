@@ -85,7 +85,8 @@ def report(
     today = timezone.localdate(now)
     single = sums.first_single_day(today)
     by_days = period.unit in (Unit.DAY, Unit.WEEK)
-    since = max(usual.needed_since(period), single) if by_days else usual.needed_since(period)
+    needed = usual.needed_since(period, today)
+    since = max(needed, single) if by_days else needed
     days = kept(period, "days", key, make=partial(sums.by_day, rows, since, period.last))
     shown = {day: figures for day, figures in days.items() if day >= period.first}
     total = sums.total(shown.values())
@@ -118,8 +119,8 @@ def month_line(month: date, figures: Figures) -> Line:
     return Line(date_format(month, "M Y"), f"{month:%Y-%m}", figures)
 
 
-def hour_line(at: datetime, figures: Figures) -> Line:
-    return Line(local_date(at, "H:i"), at.isoformat(timespec="minutes"), figures)
+def hour_line(at: datetime, figures: Figures, format: str = "H:i") -> Line:
+    return Line(local_date(at, format), at.isoformat(timespec="minutes"), figures)
 
 
 def charts(lines: list[Line], id: str = "") -> list[Chart]:

@@ -17,9 +17,11 @@ WEEK = timedelta(days=7)
 Days = Mapping[date, Figures]
 
 
-def needed_since(period: Period) -> date:
+def needed_since(period: Period, today: date) -> date:
     """Return the first day of which `compared` needs the figures."""
-    return period.first - WEEKS * WEEK if period.unit in (Unit.DAY, Unit.WEEK) else period.before.first
+    if period.unit in (Unit.DAY, Unit.WEEK):
+        return period.first - WEEKS * WEEK
+    return period.first if period.last >= today else period.before.first
 
 
 def compared(period: Period, days: Days, today: date) -> str:

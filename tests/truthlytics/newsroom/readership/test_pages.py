@@ -21,9 +21,9 @@ from tests.truthlytics.newsroom.readership.cases import add, add_all
 from tests.truthlytics.newsroom.test_revenue import make_conversion
 from truthlytics.publication.models import Publication
 from truthlytics.statistics import services
-from truthlytics.statistics.models import Hour, HourCounts, RecentRead, SourceDay
+from truthlytics.statistics.models import ArticleHour, Hour, HourCounts, RecentRead, SourceDay
 
-PAGE = reverse("admin:statistics")
+PAGE, PART = reverse("admin:statistics"), reverse("admin:statistics_live")
 DAY = timedelta(days=1)
 NOON = datetime(2026, 12, 1, 12, tzinfo=ZoneInfo("UTC"))
 TUESDAY = NOON.date()
@@ -216,6 +216,20 @@ class ArticleTests(StatisticsCase):
         ))  # fmt: skip
         self.assertEqual(sum(int(row["people"]) for row in rows), 40)
 
+    def test_new_articles_have_their_first_hours(self):
+        article = make_article(at=NOON - DAY)
+        first, later = NOON - DAY, NOON - timedelta(hours=20)
+        sums = {(first, "people"): 30, (first, "halves"): 12, (later, "people"): 55}
+        ArticleHour.objects.add({(at, article.pk, name): number for (at, name), number in sums.items()})
+        page = self.client.get(self.url(article))
+        lines = page.context["hours"]
+        self.assertEqual([lines[0].name, lines[-1].name, len(lines)], ["Mon 12:00", "Tue 12:00", 25])
+        people = {line.name: line.figures.people for line in lines if line.figures.people}
+        self.assertEqual(people, {"Mon 12:00": 30, "Mon 16:00": 55})
+        self.assertContains(page, "From Mon 12:00 to Tue 12:00; most at Mon 16:00: 55.")
+        self.assertContains(page, "<td>40 %</td>")
+        self.assertNotContains(self.client.get(self.url()), "The first 48 hours")
+
     def test_old_articles_have_months_and_nothing_is_added_twice(self):
         article = make_article(at=NOON - 400 * DAY)
         for day, people in [(date(2025, 12, 1), 30), (date(2026, 8, 5), 4), (TUESDAY, 2)]:
@@ -330,8 +344,8 @@ class LiveTests(StatisticsCase):
         self.save({self.article: 2} | {article: number for number, article in enumerate(others, start=1)}, NOON)
         live = self.live()
         self.assertEqual(live.people, 30)
-        self.assertEqual(live.most_read[0], (self.article, 9))
-        self.assertEqual([people for _article, people in live.most_read], [9, 6, 5, 4, 3])
+        self.assertEqual(live.most_read[0], (self.article.pk, "The harbour", 9))
+        self.assertEqual([people for *_article, people in live.most_read], [9, 6, 5, 4, 3])
         self.assertContains(self.client.get(reverse("admin:index")), "30 people opened articles.")
 
     def test_what_is_older_is_deleted(self):
@@ -341,5 +355,23 @@ class LiveTests(StatisticsCase):
         self.assertEqual(RecentRead.objects.get().people, 7)
 
     def test_only_those_who_see_statistics_see_it(self):
-        self.client.force_login(make_member("Author"))
-        self.assertIsNone(self.live())
+        Publication.objects.create(authors_see_statistics=True)
+        author = make_member("Author")
+        make_author(user=author)
+        for user, status in [(author, 404), (make_member("Moderator"), 404), (make_user(), 302)]:
+            self.client.force_login(user)
+            self.assertEqual(self.client.get(PART).status_code, status)
+            self.assertNotIn("live", self.client.get(reverse("admin:index")).context or {})
+
+    def test_part_for_the_dashboard_is_fetched_again_with_few_queries(self):
+        self.save({make_article(at=NOON - DAY, headline=f"<script>{number}"): 3 for number in range(6)}, NOON)
+        self.client.get(PART)
+        with CaptureQueriesContext(connection) as captured:
+            page = self.client.get(PART)
+        self.assertLessEqual(len(captured), 5)
+        self.assertContains(page, "18 people opened articles.")
+        self.assertContains(page, "&lt;script&gt;5")
+        self.assertNotContains(page, "<script")
+        self.assertTrue(page.content.strip().startswith(b"<section"))
+        self.assertContains(self.client.get(reverse("admin:index")), f'data-last-half-hour="{PART}"')
+        self.assertEqual(self.client.post(PART).status_code, 405)

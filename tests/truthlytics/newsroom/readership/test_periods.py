@@ -76,7 +76,7 @@ class ComparisonTests(SimpleTestCase):
         sentence = self.compared(Unit.WEEK, days, today=TUESDAY)
         self.assertEqual(sentence, "Up to and including Monday, 50% more than in a usual week.")
         self.assertEqual(self.compared(Unit.WEEK, days), "81% less than in a usual week.")
-        self.assertEqual(needed_since(Period.around(TUESDAY, Unit.WEEK)), monday - WEEK * 6)
+        self.assertEqual(needed_since(Period.around(TUESDAY, Unit.WEEK), TUESDAY), monday - WEEK * 6)
 
     def test_months_and_years_are_compared_with_the_one_before_once_they_are_over(self):
         days = {date(2026, 10, 5): Figures(people=100), date(2026, 11, 30): Figures(people=90)}
@@ -84,6 +84,11 @@ class ComparisonTests(SimpleTestCase):
         days |= {date(2025, 1, 1): Figures(people=190)}
         self.assertEqual(self.compared(Unit.YEAR, days, today=date(2027, 1, 1)), "As many as in 2025.")
         self.assertEqual(self.compared(Unit.YEAR, days, today=date(2026, 12, 31)), "")
+
+    def test_figures_of_the_period_before_are_read_only_to_be_compared(self):
+        year = Period.around(TUESDAY, Unit.YEAR)
+        self.assertEqual(needed_since(year, year.last), year.first)
+        self.assertEqual(needed_since(year, year.after.first), year.before.first)
 
 
 class StackTests(SimpleTestCase):
