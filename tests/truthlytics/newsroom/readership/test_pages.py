@@ -227,7 +227,7 @@ class ArticleTests(StatisticsCase):
         people = {line.name: line.figures.people for line in lines if line.figures.people}
         self.assertEqual(people, {"Mon 12:00": 30, "Mon 16:00": 55})
         self.assertContains(page, "From Mon 12:00 to Tue 12:00; most at Mon 16:00: 55.")
-        self.assertContains(page, "<td>40 %</td>")
+        self.assertContains(page, "<td>40%</td>", html=True)
         self.assertNotContains(self.client.get(self.url()), "The first 48 hours")
 
     def test_old_articles_have_months_and_nothing_is_added_twice(self):
