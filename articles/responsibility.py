@@ -20,7 +20,7 @@ from truthlytics.web.types import Content, JsonObject
 
 
 class AIUse(models.TextChoices):
-    """What AI was used for. An article without any has not stated it."""
+    """What AI was used for. A text without any has not stated it."""
 
     NONE = "none", _("No AI")
     LANGUAGE = "language", _("Spelling and language")
@@ -47,8 +47,8 @@ class AILabel(models.TextChoices):
     TRANSLATED = "translated", _("This text was translated by AI, without a review by an editor.")
     WRITTEN = "written", _("This text was written with AI, without a review by an editor.")
     PARTS = "parts", _("Parts of this text were written by AI, without a review by an editor.")
-    PICTURES = "pictures", _("Pictures in this article were made or changed by AI.")
-    SOUND = "sound", _("Sound in this article was made or changed by AI.")
+    PICTURES = "pictures", _("Pictures with this text were made or changed by AI.")
+    SOUND = "sound", _("Sound with this text was made or changed by AI.")
 
 
 class ImageAIUse(models.TextChoices):
@@ -79,7 +79,7 @@ NOT_REVIEWED = _("The facts and sources of this text were not checked, so it get
 CHANGED = _("The text was changed after the review, so it gets a label.")
 UNKNOWN = _("The review does not say who answers for the text, so it gets a label.")
 MEDIA = _("Pictures and sound by AI always get a label.")
-MARKED = _("In the library, a picture of this article is marked as made or changed by AI.")
+MARKED = _("In the library, a picture of this text is marked as made or changed by AI.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,5 +160,9 @@ def stated_uses(values: Iterable[str]) -> list[str]:
 
 
 def text_digest(content: Content) -> str:
-    """Return the SHA-256 of the text that a review is about: headline, standfirst and body with its notes."""
-    return digest_of(canonical([content["headline"], content["standfirst"], content["body"]]))
+    """Return the SHA-256 of the text that a review is about.
+
+    It is headline, standfirst and body with its notes, of dossiers title, summary and timeline.
+    """
+    names = ("headline", "standfirst", "body") if "body" in content else ("title", "summary", "entries")
+    return digest_of(canonical([content[name] for name in names]))

@@ -165,7 +165,7 @@ def _perform(article: Article, action: WorkflowAction, form: StepForm, by: User)
     data = form.cleaned_data
     workflow.perform(article=article, action=action, by=by, message=data["message"], seen=data["seen"])
     if action == WorkflowAction.READY and form.review:
-        add_review(article=article, content=publishing.content_of(article), by=by, **form.review)
+        add_review(item=article, content=publishing.content_of(article), by=by, **form.review)
 
 
 @require_POST

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.forms.widgets import CleanTextInput, SingleLineTextarea
-from articles.models import Article, Reviewer
-from articles.models.how_we_know import AI_SENTENCES, SENTENCE_LENGTH
+from articles.models import Reviewer
+from articles.models.how_we_know import AI_SENTENCES, SENTENCE_LENGTH, UseOfAI
 from articles.models.reviews import ROLE_LENGTH, responsible
-from articles.responsibility import AIUse, Judgement, ReviewedFor, has_ai_pictures, stated_uses
+from articles.responsibility import AIUse, Judgement, ReviewedFor, has_ai_pictures, stated_uses, text_digest
 from truthlytics.web.types import CleanedData, JsonObject
 from truthlytics.web.users import User
 
@@ -84,7 +84,7 @@ class ReviewForm(forms.Form):
             return {"role": _("Editor")}
         return {"role": reviewer.role, "is_named": reviewer.is_named}
 
-    def clean(self) -> dict[str, object]:
+    def clean(self) -> CleanedData:
         data: CleanedData = super().clean() or self.cleaned_data
         if data.get("checked") and not data.get("role") and "role" not in self.errors:
             self.add_error("role", _("Enter your role, such as editor."))
@@ -98,19 +98,19 @@ class ReviewForm(forms.Form):
 
 
 class ResponsibilityForm(AIChoices, ReviewForm):
-    """What is stated and reviewed when an article is published. If a label follows, the user sees it first.
+    """What is stated and reviewed when a text is published or sent. If a label follows, the user sees it first.
 
-    `content` is what would be published of `article`. Use of AI has to be stated if `must_state`.
+    `content` is what would be published of `item`. Use of AI has to be stated if `must_state`.
     """
 
     ai_uses = AIUsesField()
     # The labels that the page has shown.
     confirmed_labels = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    # `text_digest` of what the page has shown, so that nobody answers for a text that was saved meanwhile.
+    seen_text = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def __init__(
-        self, data: Any = None, *, article: Article, content: JsonObject, user: User, must_state: bool
-    ) -> None:
-        initial = {name: getattr(article, name) for name in ("ai_uses", *AI_SENTENCES)}
+    def __init__(self, data: Any = None, *, item: UseOfAI, content: JsonObject, user: User, must_state: bool) -> None:
+        initial = {name: getattr(item, name) for name in ("ai_uses", *AI_SENTENCES)}
         super().__init__(data, initial=initial | self.choices_of(user))
         for name in AI_SENTENCES:
             self.fields[name] = AISentenceField()
@@ -122,6 +122,16 @@ class ResponsibilityForm(AIChoices, ReviewForm):
         if not uses and (self.must_state or self.content.get("ai_uses")):
             raise ValidationError(_("State what AI was used for, or that none was used."))
         return uses
+
+    def clean(self) -> CleanedData:
+        data = super().clean()
+        if data.get("checked") and data.get("seen_text") not in {"", self.text_digest}:
+            self.add_error("checked", _("The text was saved again in the meantime. Check the changes first."))
+        return data
+
+    @property
+    def text_digest(self) -> str:
+        return text_digest(self.content)
 
     @property
     def sentences(self) -> dict[str, str]:

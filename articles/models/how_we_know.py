@@ -1,9 +1,13 @@
-"""Background of an article (why and how it was written), shown to all readers in a box at its end."""
+"""What AI was used for in a text, and the background of an article: why and how it was written.
+
+Readers see it in a box at the end of the text.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from articles.responsibility import AIUse
+from articles.responsibility import AIUse, stated_uses
+from truthlytics.web.types import JsonObject
 
 # A sentence about each use of AI: column, and the AIUse that it is about.
 AI_SENTENCES = {f"ai_{use}": use for use in AIUse if use != AIUse.NONE}
@@ -11,12 +15,9 @@ HOW_WE_KNOW = ("why_written", "how_known", "not_known", "interests", "ai_use", *
 SENTENCE_LENGTH = 300
 
 
-class HowWeKnow(models.Model):
-    why_written = models.TextField(_("why we wrote this"), blank=True, max_length=600)
-    how_known = models.TextField(_("how we know"), blank=True, max_length=600)
-    not_known = models.TextField(_("what we don’t know"), blank=True, max_length=600)
-    interests = models.TextField(_("interests and funding"), blank=True, max_length=600)
-    ai_use = models.TextField(_("use of AI"), blank=True, max_length=600)
+class UseOfAI(models.Model):
+    """What AI was used for in an article, page, dossier or letter."""
+
     ai_language = models.TextField(
         _("AI for spelling and language"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH
     )
@@ -40,6 +41,28 @@ class HowWeKnow(models.Model):
     ai_uses = models.JSONField(
         _("AI used for"), default=list, db_default=models.Value([], models.JSONField()), blank=True
     )
+
+    class Meta:
+        abstract = True
+
+    def ai_content(self) -> JsonObject:
+        """Return what a content keeps of it: the uses, and the sentences about them. Without any, it is empty.
+
+        Pictures can be marked in the library, too.
+        """
+        uses = stated_uses(self.ai_uses)
+        told = [name for name, use in AI_SENTENCES.items() if use in (*uses, AIUse.PICTURES)]
+        sentences = {name: " ".join(getattr(self, name).split()) for name in told}
+        content = {"ai_uses": uses, "how_we_know": {name: text for name, text in sentences.items() if text}}
+        return {name: value for name, value in content.items() if value}
+
+
+class HowWeKnow(models.Model):
+    why_written = models.TextField(_("why we wrote this"), blank=True, max_length=600)
+    how_known = models.TextField(_("how we know"), blank=True, max_length=600)
+    not_known = models.TextField(_("what we don’t know"), blank=True, max_length=600)
+    interests = models.TextField(_("interests and funding"), blank=True, max_length=600)
+    ai_use = models.TextField(_("use of AI"), blank=True, max_length=600)
 
     class Meta:
         abstract = True

@@ -13,6 +13,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from articles.models.base_version import BaseVersion, BaseVersionQuerySet
+from articles.models.how_we_know import UseOfAI
 from truthlytics.web.types import AnyRows
 
 
@@ -29,7 +30,7 @@ def reader_number(versions: AnyRows, number: int) -> int:
     return versions.filter(superseded_at=None, number__lte=number).count()
 
 
-class Item(models.Model):
+class Item(UseOfAI):
     """An article, dossier or page: the working row that editors change, with its fields and state methods."""
 
     versions: Any

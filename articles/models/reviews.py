@@ -1,9 +1,10 @@
-"""Reviews: who has checked the text of an article, for what, and who answers for it."""
+"""Reviews: who has checked a text, for what, and who answers for it."""
 
 import secrets
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,13 +38,15 @@ class Reviewer(models.Model):
 
 
 class Review(AppendOnly):
-    """A review of the text of an article as it was at a revision. Never changed.
+    """A review of the text of an article, page or dossier, of the first two as it was at a revision. Never changed.
 
     `name` is empty unless the reviewer wanted to be named. `responsible` is the person or company that answers for
     the text.
     """
 
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="reviews")
+    article = models.ForeignKey("articles.Article", models.CASCADE, null=True, related_name="reviews")
+    page = models.ForeignKey("articles.Page", models.CASCADE, null=True, related_name="reviews")
+    dossier = models.ForeignKey("articles.Dossier", models.CASCADE, null=True, related_name="reviews")
     reviewer = models.ForeignKey(Reviewer, models.PROTECT, related_name="reviews")
     reviewed_at = models.DateTimeField(default=timezone.now)
     # Some of ReviewedFor, in its order.
@@ -58,7 +61,15 @@ class Review(AppendOnly):
     objects = AppendOnlyQuerySet["Review"].as_manager()
 
     class Meta:
-        ordering = ["article", "-reviewed_at", "-pk"]
+        ordering = ["-reviewed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(article__isnull=False, page=None, dossier=None)
+                | Q(article=None, page__isnull=False, dossier=None)
+                | Q(article=None, page=None, dossier__isnull=False),
+                name="review_belongs_to_one",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.who}: {self.what}"

@@ -15,9 +15,11 @@ from django.utils.text import Truncator
 
 from articles.models import Article, Dossier, DossierVersion, DossierVersionArticle, Version
 from articles.models.dossiers import Order
+from articles.presenters.responsibility import head_of
 from articles.richtext.rendering import plain_text
 from articles.richtext.struck import without_struck
 from articles.seo.jsonld import breadcrumbs, collection_page
+from articles.seo.made_by_ai import stated_of_page
 from articles.seo.meta import absolute_url
 from truthlytics.web.fragments import add_tags
 from truthlytics.web.partial_dates import format_partial_date
@@ -81,11 +83,12 @@ def dossier_context(
     """
     versions = articles_of(content, now)
     links = links_to(versions)
-    title, url = content["title"], dossier.get_absolute_url()
+    title, url, head = content["title"], dossier.get_absolute_url(), head_of(content)
     description = Truncator(without_struck(plain_text(content["summary"]))).words(30)
     listed = [(link.headline, link.url) for link in links]
     return {
         "title": title,
+        "head": head,
         "followed": {"slug": dossier.slug, "name": title},
         "summary": summary_of(content),
         "entries": timeline_of(content, links),
@@ -94,7 +97,10 @@ def dossier_context(
         "history_url": reverse("articles:dossier_history", args=[dossier.slug]),
         "description": description,
         "canonical": absolute_url(url),
-        "structure": [collection_page(title, url, description, listed), breadcrumbs((title, url))],
+        "structure": [
+            collection_page(title, url, description, listed) | stated_of_page(head),
+            breadcrumbs((title, url)),
+        ],
     }
 
 

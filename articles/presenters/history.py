@@ -224,9 +224,11 @@ class DossierKind(ItemKind):
                 for entry in timeline_of(content, list(links.values()))
             )
             pieces = "".join(f"<li>{escape(links[uuid].headline)}</li>" for uuid in content["pieces"] if uuid in links)
-            headings = [f"<h2>{escape(heading)}</h2>" for heading in (_("The story so far"), _("In this dossier"))]
-            body = f"{content['summary']}{headings[0]}<ul>{entries}</ul>{headings[1]}<ul>{pieces}</ul>"
-            return {"headline": content["title"], "standfirst": "", "body": body, "pictures": {}, "required_level": 0}
+            first, second = (f"<h2>{escape(title)}</h2>" for title in (_("The story so far"), _("In this dossier")))
+            body = f"{content['summary']}{first}<ul>{entries}</ul>{second}<ul>{pieces}</ul>"
+            stated = {name: content[name] for name in ("ai_uses", "how_we_know") if name in content}
+            texts = {"headline": content["title"], "standfirst": "", "body": body}
+            return {**texts, "pictures": {}, "required_level": 0, **stated}
 
         return {pk: text(content) if content else None for pk, content in contents.items()}
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from articles.access import Access, Level, decide
 from articles.media.html import ResponsiveImage
@@ -105,12 +106,19 @@ def _facts(content: Content, level: int, sources: Iterable[Content], is_complete
         "topics": [topic["name"] for topic in content["topics"]],
         "access": LEVELS.get(level, str(level)),
         "is_complete": is_complete,
-        "ai_uses": uses_in(content),
-        "ai_labels": label_sentences(content),
-        "reviews": [_review(review) for review in content.get("reviews", ())],
+        **facts_about_ai(content),
         "sources": [
             {name: source[name] for name in ("title", "publisher", "url") if source.get(name)} for source in sources
         ],
+    }
+
+
+def facts_about_ai(part: Mapping[str, Any]) -> JsonObject:
+    """Return use of AI, labels and reviews of a content, or of the `head` of a version."""
+    return {
+        "ai_uses": uses_in(part),
+        "ai_labels": label_sentences(part),
+        "reviews": [_review(review) for review in part.get("reviews", ())],
     }
 
 

@@ -16,6 +16,7 @@ from articles.presenters.comparison import compare
 from articles.presenters.dossiers import articles_of, links_to, summary_of, timeline_of
 from articles.presenters.history import History, ItemKind, PublicVersion
 from articles.presenters.pages import render_page
+from articles.presenters.responsibility import head_of
 from articles.presenters.sources import readable_sources, shown_sources
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.revisions.free_parts import free_body, gated_alike
@@ -68,6 +69,7 @@ def version_context(
         "version_url": absolute_url(history.version_url(version.number)),
         "since_url": history.comparison_url(version.number, history.current.number),
         "title": history.headline,
+        "head": {},
         "removed": content is None,
     }
     if content is None:
@@ -124,6 +126,7 @@ def _dossier(
     versions = articles_of(content, now)
     return {
         "title": content["title"],
+        "head": head_of(content),
         "summary": summary_of(content),
         "entries": timeline_of(content, links_to(versions)),
         "versions": versions,
@@ -137,6 +140,7 @@ def _page(
     rendered = render_page(content)
     return {
         "title": content["headline"],
+        "head": head_of(content),
         "standfirst": content["standfirst"],
         "body": mark_safe(rendered.free_html),  # noqa: S308
         "notes": mark_safe(rendered.free_notes),  # noqa: S308

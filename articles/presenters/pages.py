@@ -8,9 +8,11 @@ from django.utils.text import Truncator
 
 from articles.media.renditions import responsive_images
 from articles.models import Page, PageVersion
+from articles.presenters.responsibility import head_of
 from articles.richtext.rendering import RenderedBody, render
 from articles.richtext.struck import without_struck
 from articles.seo.jsonld import breadcrumbs, web_page
+from articles.seo.made_by_ai import stated_of_page
 from articles.seo.meta import absolute_url
 from truthlytics.web.types import Content, TemplateContext
 
@@ -20,7 +22,7 @@ def page_context(page: Page, content: Content, changes: Sequence[PageVersion]) -
 
     `changes` are its public versions, newest first, including the one shown.
     """
-    rendered = render_page(content)
+    rendered, head = render_page(content), head_of(content)
     title, url = content["headline"], page.get_absolute_url()
     description = content["standfirst"] or Truncator(without_struck(rendered.plain_all)).words(30)
     published, modified = changes[-1].public_from, changes[0].public_from
@@ -30,12 +32,13 @@ def page_context(page: Page, content: Content, changes: Sequence[PageVersion]) -
         # Safe: rendered from a sanitised body.
         "body": mark_safe(rendered.free_html),  # noqa: S308
         "notes": mark_safe(rendered.free_notes),  # noqa: S308
+        "head": head,
         "changes": changes,
         "history_url": reverse("articles:page_history", args=[page.slug]),
         "description": description,
         "canonical": absolute_url(url),
         "structure": [
-            web_page(page, title, description, published=published, modified=modified),
+            web_page(page, title, description, published=published, modified=modified) | stated_of_page(head),
             breadcrumbs((title, url)),
         ],
     }

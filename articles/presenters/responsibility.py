@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from articles.models import Image
 from articles.models.how_we_know import AI_SENTENCES
 from articles.models.reviews import checked_labels, reviewer_label
 from articles.responsibility import AIUse, uses_in
@@ -38,6 +39,18 @@ def reviewed_for(review: JsonObject) -> str:
 
 def reviewed_at(review: JsonObject) -> datetime:
     return datetime.fromisoformat(review["at"])
+
+
+def head_of(content: Mapping[str, Any]) -> JsonObject:
+    """Return what a page, dossier or letter states, as in the `head` of an article. One query if it has images.
+
+    Whether one of them is marked is read from the library as it is now, since a mark may come late.
+    """
+    head = {name: content[name] for name in ("ai_uses", "how_we_know", "reviews") if name in content}
+    pictures = content.get("pictures")
+    if pictures and Image.objects.filter(uuid__in=pictures).exclude(ai_use="").exists():
+        head["has_ai_pictures"] = True
+    return head
 
 
 def responsibility(part: Mapping[str, Any]) -> Responsibility:

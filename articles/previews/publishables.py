@@ -10,7 +10,7 @@ from articles.presenters.dossiers import dossier_context
 from articles.presenters.pages import page_context
 from articles.previews.articles import ArticlePreview, PreviewReader, article_preview_context, images_in
 from articles.revisions.fields import EditableFields
-from articles.services import publishing, revisions
+from articles.services import publishing, reviews, revisions
 from articles.services.item_types import Item
 
 
@@ -27,7 +27,9 @@ def _article(item: Article, fields: EditableFields | None, reader: PreviewReader
 
 @preview_context.register
 def _page(item: Page, fields: EditableFields | None, reader: PreviewReader) -> dict[str, object]:
-    content = revisions.content_with(item, fields) if fields else publishing.content_of(item)
+    content = publishing.content_of(item)
+    if fields:
+        [content] = reviews.with_reviews([item], [revisions.content_with(item, fields)])
     served = item.served_version()
     unchanged = served is not None and not publishing.differs(item, served, content)
     content["pictures"] = images_in(content)

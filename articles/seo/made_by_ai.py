@@ -68,14 +68,22 @@ def audio(article: Article, head: JsonObject) -> JsonObject | None:
 
 def reviewed_page(url: str, head: JsonObject) -> JsonObject | str:
     """Return the address of the page, with who has checked facts and sources of the text as it is."""
+    reviewed = _reviewed(head)
+    return {"@type": "WebPage", "@id": url, **reviewed} if reviewed else url
+
+
+def stated_of_page(head: JsonObject) -> JsonObject:
+    """Return the properties of a page that is no article: those of a text that needs a label, and reviews."""
+    return {name: value for name, value in made_by_ai(head).items() if value} | _reviewed(head)
+
+
+def _reviewed(head: JsonObject) -> JsonObject:
     reviews = [
         review for review in head.get("reviews", ()) if review["of_this_text"] and set(review["checked"]) >= NEEDED
     ]
     if not reviews:
-        return url
+        return {}
     return {
-        "@type": "WebPage",
-        "@id": url,
         "lastReviewed": max(review["at"] for review in reviews)[:10],
         "reviewedBy": [{"@type": "Person", "name": _name(review)} for review in reviews],
     }

@@ -137,7 +137,7 @@ def _require_ready(item: Item, content: JsonObject, *, essential_only: bool, by:
     reasons = item_type(item).missing(item, essential_only=essential_only) or [
         finding.message for finding in blocking_findings(item, content, minimum=minimum)
     ]
-    if not reasons and by is not None and isinstance(item, Article):
+    if not reasons and by is not None:
         reasons = reviews.obstacles(item, content)
     if reasons:
         raise NotReadyError(reasons)

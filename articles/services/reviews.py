@@ -1,4 +1,4 @@
-"""Reviews of the texts of articles, and what has to be stated and reviewed before a text is published."""
+"""Reviews of texts, and what has to be stated and reviewed before a text is published."""
 
 import json
 from collections import defaultdict
@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from articles.models import Article, Review, Reviewer
+from articles.models.publishable import Item
 from articles.models.reviews import responsible
 from articles.responsibility import NEEDED, TEXT_LABELS, ReviewedFor, text_digest
 from truthlytics.publication import get_publication
@@ -18,35 +19,50 @@ from truthlytics.web.users import User
 
 @transaction.atomic
 def add_review(
-    *, article: Article, content: JsonObject, by: User, checked: Iterable[str], role: str, is_named: bool
+    *, item: Item, content: JsonObject, by: User, checked: Iterable[str], role: str, is_named: bool
 ) -> Review:
-    """Record that `by` has checked the text of `content`, the draft of `article`, and answers for it.
+    """Record that `by` has checked the text of `content`, the draft of `item`, and answers for it.
 
     Keeps role and naming for the next review of this user.
     """
+    review = new_review(content=content, by=by, checked=checked, role=role, is_named=is_named)
+    setattr(review, _column_of(item), item)
+    review.revision_number = getattr(item, "revision_number", 0)
+    review.save()
+    return review
+
+
+def new_review(*, content: JsonObject, by: User, checked: Iterable[str], role: str, is_named: bool) -> Review:
+    """Return an unsaved review of the text of `content` by `by`. Keeps role and naming for their next one."""
     choice = {"role": role, "is_named": is_named}
-    reviewer = Reviewer.objects.update_or_create(user=by, defaults=choice)[0]
     name = str(by) if is_named else ""
-    return Review.objects.create(
-        article=article,
-        reviewer=reviewer,
+    return Review(
+        reviewer=Reviewer.objects.update_or_create(user=by, defaults=choice)[0],
         checked=[value for value in ReviewedFor.values if value in set(checked)],
         name=name,
         role=role,
         responsible=responsible(name),
         text_digest=text_digest(content),
-        revision_number=article.revision_number,
     )
 
 
-def with_reviews(items: Sequence[Article], contents: Sequence[JsonObject]) -> list[JsonObject]:
-    """Return the contents of `items` with the reviews that a version keeps: the newest of each reviewer.
+def _column_of(item: Item) -> str:
+    """Return the name of the foreign key of reviews to `item`: that of its model."""
+    return str(item._meta.model_name)
+
+
+def with_reviews(items: Sequence[Item], contents: Sequence[JsonObject]) -> list[JsonObject]:
+    """Return the contents of `items` of one type with the reviews that a version keeps: the newest of each reviewer.
 
     Reviews of an earlier text are left out if there is one of this text. One query.
     """
+    if not items:
+        return []
+    column = _column_of(items[0])
     rows: defaultdict[int, dict[int, Review]] = defaultdict(dict)
-    for review in Review.objects.filter(article__in=items).select_related("reviewer").order_by("reviewed_at", "pk"):
-        rows[review.article_id][review.reviewer_id] = review
+    reviews_of_items = Review.objects.filter(**{f"{column}__in": items}).select_related("reviewer")
+    for review in reviews_of_items.order_by("reviewed_at", "pk"):
+        rows[getattr(review, f"{column}_id")][review.reviewer_id] = review
     kept = []
     for item, content in zip(items, contents, strict=True):
         digest = text_digest(content) if item.pk in rows else ""
@@ -56,22 +72,31 @@ def with_reviews(items: Sequence[Article], contents: Sequence[JsonObject]) -> li
     return kept
 
 
-def obstacles(article: Article, content: JsonObject) -> list[str]:
-    """Return sentences for what must be stated or reviewed before a user publishes `content` as `article`."""
-    if not content.get("ai_uses") and must_state_ai_uses(article):
+def obstacles(item: Item, content: JsonObject) -> list[str]:
+    """Return sentences for what must be stated or reviewed before a user publishes `content` as `item`.
+
+    A review by a second person is asked for articles only.
+    """
+    if not content.get("ai_uses") and must_state_ai_uses(item):
         return [_("State what AI was used for, or that none was used.")]
-    if _needs_second_person(article, content) and not _has_second_person(article, content):
+    if not isinstance(item, Article):
+        return []
+    if _needs_second_person(item, content) and not _has_second_person(item, content):
         return [_("Someone who has not written this text must check its facts and sources first.")]
     return []
 
 
-def must_state_ai_uses(article: Article) -> bool:
+def must_state_ai_uses(item: Item) -> bool:
     """Return whether the next version has to say what AI was used for.
 
-    Versions of articles that were published before it was asked for need not, unless one has stated it since.
+    Versions of items that were published before it was asked for need not, unless one has stated it since.
     """
-    stated = (version.head.get("ai_uses") for version in (article.live, article.upcoming) if version is not None)
-    return article.published_at is None or any(stated)
+    if item.last_public_from() is None:
+        return True
+    if isinstance(item, Article):
+        return any(version.head.get("ai_uses") for version in (item.live, item.upcoming) if version is not None)
+    contents = [version.content for version in (item.served_version(), item.scheduled_version()) if version]
+    return any("ai_uses" in (json.loads(each) if isinstance(each, str) else each or {}) for each in contents)
 
 
 def _needs_second_person(article: Article, content: JsonObject) -> bool:

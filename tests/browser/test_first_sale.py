@@ -107,6 +107,7 @@ class FirstSaleTests(BrowserTestCase):
 
     def publishes_page(self):
         self.page.get_by_role("button", name=de("Publish…")).click()
+        self.page.get_by_label(de("No AI"), exact=True).check()
         self.page.get_by_role("button", name=de("Publish now")).click()
         expect(self.page.get_by_text("ist veröffentlicht.")).to_be_visible()
 

@@ -30,6 +30,7 @@ class PagesTests(BrowserTestCase):
         self.page.get_by_role("button", name="Publish").first.click()
         if note:
             self.page.get_by_label("Change note").fill(note)
+        self.page.get_by_label("No AI", exact=True).check()
         self.page.get_by_role("button", name="Publish now").click()
         expect(self.page.get_by_text("is published.")).to_be_visible()
 

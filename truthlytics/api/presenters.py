@@ -11,8 +11,9 @@ from django.utils import timezone
 from articles.models import Article, Version
 from articles.presenters.corrections import LogEntry
 from articles.presenters.dossiers import articles_of, links_to, timeline_of
-from articles.presenters.machine_texts import LEVELS
+from articles.presenters.machine_texts import LEVELS, facts_about_ai
 from articles.presenters.pages import render_page
+from articles.presenters.responsibility import head_of
 from articles.responsibility import label_sentences, uses_in
 from articles.richtext.simple import simple_html
 from articles.seo.meta import SocialImage, absolute_url, lead_image
@@ -103,7 +104,7 @@ def dossier_text(version: Any, now: datetime) -> JsonObject:
         }
         for entry in entries
     ]
-    return _versioned(version, version.dossier, content["title"]) | {
+    return _versioned(version, version.dossier, content, content["title"]) | {
         "summary": simple_html(str(content["summary"]), absolute_url(version.dossier.get_absolute_url())),
         "timeline": timeline,
         "articles": articles_in_lists(each.pk for each in versions),
@@ -111,15 +112,15 @@ def dossier_text(version: Any, now: datetime) -> JsonObject:
 
 
 def page_text(version: Any) -> JsonObject:
-    """Return a served `PageVersion`. One query."""
+    """Return a served `PageVersion`. One query; more if it has images."""
     content, url = json.loads(version.content), absolute_url(version.page.get_absolute_url())
-    return _versioned(version, version.page, content["headline"]) | {
+    return _versioned(version, version.page, content, content["headline"]) | {
         "standfirst": content["standfirst"],
         "html": simple_html(render_page(content).free_html, url),
     }
 
 
-def _versioned(version: Any, item: Any, title: str) -> JsonObject:
+def _versioned(version: Any, item: Any, content: Content, title: str) -> JsonObject:
     public = list(item.versions.was_public().values_list("public_from", flat=True))
     return {
         "id": str(item.uuid),
@@ -130,6 +131,7 @@ def _versioned(version: Any, item: Any, title: str) -> JsonObject:
         "digest": version.digest,
         "published": format_time(public[0]),
         "updated": format_time(version.public_from),
+        **facts_about_ai(head_of(content)),
     }
 
 

@@ -69,6 +69,17 @@ ACCESS = text("Who may read all of it.", enum=[LEVELS[level.value] for level in 
 DIGEST = text("Of the version, as in the record.", pattern="^[0-9a-f]{64}$")
 AI_USES = list_of(text("A use.", enum=AIUse.values), "What AI was used for, as stated; empty if it is not.")
 AI_LABELS = list_of(text("A sentence."), "The labels about AI that have to be shown with the text.")
+REVIEWS = list_of(
+    obj(
+        "A review.",
+        by=text("Name and role, or role and number, of who has reviewed it."),
+        at=moment("When."),
+        checked=list_of(text("A part.", enum=ReviewedFor.values), "What the text was checked for."),
+        responsible=text("Who answers for the text; empty if it is not known."),
+        is_of_this_text=flag("Whether the text is still as it was reviewed."),
+    ),
+    "The reviews of its text.",
+)
 CORRECTION_KIND = text("What kind of change it was.", enum=ChangeKind.values)
 
 _ARTICLE_IN_LISTS: dict[str, JsonObject] = {
@@ -151,17 +162,7 @@ ARTICLE = Schema(
         "is_complete": flag("Whether the text is whole. If not, the rest is for others than the caller."),
         "ai_uses": AI_USES,
         "ai_labels": AI_LABELS,
-        "reviews": list_of(
-            obj(
-                "A review.",
-                by=text("Name and role, or role and number, of who has reviewed it."),
-                at=moment("When."),
-                checked=list_of(text("A part.", enum=ReviewedFor.values), "What the text was checked for."),
-                responsible=text("Who answers for the text; empty if it is not known."),
-                is_of_this_text=flag("Whether the text is still as it was reviewed."),
-            ),
-            "The reviews of its text.",
-        ),
+        "reviews": REVIEWS,
         "sources": list_of(SOURCE.ref("A source."), "The sources of what the caller may read."),
         "html": text("The text, with absolute addresses."),
     },
@@ -258,6 +259,9 @@ _VERSIONED: dict[str, JsonObject] = {
     "digest": DIGEST,
     "published": moment("When readers first saw it."),
     "updated": moment("When readers first saw the current version."),
+    "ai_uses": AI_USES,
+    "ai_labels": AI_LABELS,
+    "reviews": REVIEWS,
 }
 DOSSIER = Schema(
     "Dossier",

@@ -11,7 +11,8 @@ from truthlytics.web.types import Content
 def load_dossiers(content: Content, editor: User, now: datetime) -> None:
     """Load the dossiers of `dossiers.toml`; the articles must exist."""
     for fields in content["dossiers"]:
-        dossier = Dossier.objects.create(**{name: fields[name] for name in ("title", "slug", "summary", "order")})
+        texts = {name: fields[name] for name in ("title", "slug", "summary", "order")}
+        dossier = Dossier.objects.create(**texts, ai_uses=["none"])
         if earlier := fields.get("earlier"):
             _fill(dossier, fields, without=earlier["without"])
             publish(item=dossier, by=editor, at=now - timedelta(hours=earlier["age_hours"]))

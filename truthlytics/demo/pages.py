@@ -17,7 +17,7 @@ def load_pages(paths: Iterable[Path], editor: User, now: datetime) -> None:
     for path in paths:
         _, head, body = path.read_text(encoding="utf-8").split("+++\n", 2)
         fields = tomllib.loads(head)
-        page = Page(slug=path.stem, created_by=editor, purpose=fields.get("purpose", ""))
+        page = Page(slug=path.stem, created_by=editor, purpose=fields.get("purpose", ""), ai_uses=["none"])
         page.headline, page.standfirst = fields["headline"], fields["standfirst"]
         for state in fields.get("earlier", []):
             if body.count(state["without"]) != 1:

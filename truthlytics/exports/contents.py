@@ -27,6 +27,7 @@ from articles.models import (
     Withdrawal,
 )
 from articles.models.articles import TEXT_FIELDS
+from articles.models.how_we_know import AI_SENTENCES
 from comments.models import Comment, Thread
 from subscriptions.models import EmailOptIn, EmailOptOut, Grant, Plan, Price, Subscription, Tier, User
 from truthlytics.exports.special import COMMENT_FIELDS, Comments, Issues, Items, OfReaders, Readers, Sources, Threads
@@ -75,7 +76,7 @@ BEFORE_VERSIONS: tuple[Table, ...] = (
         ),
         texts=WHOLE_TEXT,
     ),
-    Items("pages", Page, {"created_by": STAFF, "revision_number": WORK}, texts=("standfirst", "body")),
+    Items("pages", Page, {"created_by": STAFF, "revision_number": WORK}, texts=("standfirst", "body", *AI_SENTENCES)),
     Items(
         "dossiers",
         Dossier,
@@ -86,7 +87,7 @@ BEFORE_VERSIONS: tuple[Table, ...] = (
             ),
             Children("articles", DossierArticle, "dossier", ("article",)),
         ),
-        texts=("summary",),
+        texts=("summary", *AI_SENTENCES),
         parts=("entries",),
     ),
 )

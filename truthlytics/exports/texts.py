@@ -64,8 +64,9 @@ def _front_matter(item: Article | Page, content: Content, images: Mapping[str, s
         "state": item.state(context.now),
         "published_at": to_json(item.published_at),
     }
+    stated = {"ai_uses": uses_in(content), **content.get("how_we_know", {})}
     if isinstance(item, Page):
-        return front
+        return front | stated
     lead = content.get("lead") or {}
     return front | {
         "kind": content["kind"],
@@ -80,8 +81,7 @@ def _front_matter(item: Article | Page, content: Content, images: Mapping[str, s
         "image_alt": content["pictures"].get(lead.get("uuid", ""), {}).get("alt"),
         "image_credit": content["pictures"].get(lead.get("uuid", ""), {}).get("credit"),
         "sources": [source.get("url") or source["title"] for source in content.get("sources", ())],
-        "ai_uses": uses_in(content),
-        **content.get("how_we_know", {}),
+        **stated,
     }
 
 

@@ -38,14 +38,13 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     item = get_publishable_item(admin, request, pk)
     scheduled = item.scheduled_version()
     proposal = change_kinds.proposed_kind(item)
-    # Only articles have error reports, and only a change of their words can close one.
-    reports = list(ErrorReport.objects.drafted(item.pk)) if proposal is not None else []
+    reports = _reports(item, has_other_words=proposal is not None)
     reported = {"reports": [report.pk for report in reports], "credit": _credit(item, reports, scheduled)}
     data = request.POST if request.method == "POST" else None
     form = PublishForm(data, initial=_initial(item, scheduled) | reported, proposal=proposal, reports=reports)
     more_forms = collect_forms(collect_publish_forms, item, user_of(request), data)
     stated = _responsibility(item, user_of(request), data)
-    all_forms = [form, *more_forms, *([stated] if stated else [])]
+    all_forms = [form, *more_forms, stated]
     findings, obstacles = admin.findings(item), publish_obstacles(item)
     if data is not None and not obstacles and not findings.blocking and are_valid(*all_forms):
         version = _publish(item, form, stated, more_forms, user_of(request))
@@ -65,6 +64,7 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
         check_results=findings,
         obstacles=obstacles,
         publishable=not obstacles and not findings.blocking,
+        unchanged=_unchanged(item),
         next=item.versions.was_public().count() + 1,
         scheduled=scheduled,
         expires_at=future_expiry(item),
@@ -76,12 +76,15 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     return TemplateResponse(request, "admin/articles/publish.html", context, status=_status(form, all_forms[1:]))
 
 
-def _responsibility(item: Item, user: User, data: Any) -> ResponsibilityForm | None:
-    """Return the form for the use of AI and the review of an article."""
-    if not isinstance(item, Article):
-        return None
+def _reports(item: Item, *, has_other_words: bool) -> list[ErrorReport]:
+    """Return the error reports that can be closed. Only articles have any, and only a change of words closes one."""
+    return list(ErrorReport.objects.drafted(item.pk)) if has_other_words else []
+
+
+def _responsibility(item: Item, user: User, data: Any) -> ResponsibilityForm:
+    """Return the form for the use of AI and the review of the text."""
     content, must_state = publishing.content_of(item), must_state_ai_uses(item)
-    return ResponsibilityForm(data, article=item, content=content, user=user, must_state=must_state)
+    return ResponsibilityForm(data, item=item, content=content, user=user, must_state=must_state)
 
 
 def _status(form: PublishForm, more_forms: list[Any]) -> int:
@@ -116,17 +119,20 @@ def publish_obstacles(item: Item) -> list[str]:
     """Return sentences that say why nothing can be published now, besides what the checks find."""
     if item.state() == "withdrawn" and not publishing.text_was_removed(item):
         return [_("It is withdrawn. Restore it to the site first.")]
-    obstacles = item_type(item).missing(item)
+    # In pages and dossiers, the use of AI is only stated here, so that it may be the change.
+    return item_type(item).missing(item) or (_unchanged(item) if isinstance(item, Article) else [])
+
+
+def _unchanged(item: Item) -> list[str]:
+    """Return a sentence if publishing `item` would change nothing."""
     served = item.served_version()
-    if not obstacles and served and not item.scheduled_version() and not publishing.differs(item, served):
-        number = reader_number(item.versions, served.number)
-        obstacles = [_("Nothing has changed since version %(number)s, which readers see.") % {"number": number}]
-    return obstacles
+    if not served or item.scheduled_version() or publishing.differs(item, served):
+        return []
+    number = reader_number(item.versions, served.number)
+    return [_("Nothing has changed since version %(number)s, which readers see.") % {"number": number}]
 
 
-def _publish(
-    item: Item, form: PublishForm, stated: ResponsibilityForm | None, more_forms: list[Any], user: User
-) -> Any:
+def _publish(item: Item, form: PublishForm, stated: ResponsibilityForm, more_forms: list[Any], user: User) -> Any:
     """Publish and return the version. If that fails, or another user was faster, add the error to `form`."""
     data = form.cleaned_data
     with transaction.atomic():
@@ -146,8 +152,7 @@ def _publish(
             return None
         try:
             with transaction.atomic():  # Nothing of it is kept if something is missing.
-                if stated is not None and isinstance(item, Article):
-                    _state(item, stated, user)
+                _state(item, stated, user)
                 version = publishing.publish(
                     item=item, by=user, at=data["at"], note=form.public_note, kind=data["kind"]
                 )
@@ -161,11 +166,16 @@ def _publish(
     return None
 
 
-def _state(article: Article, form: ResponsibilityForm, user: User) -> None:
-    """Write what was stated to the draft of `article`, which is published next. Refreshes `article`."""
-    state_ai_uses(article=article, uses=form.cleaned_data["ai_uses"], sentences=form.sentences, by=user)
+def _state(item: Item, form: ResponsibilityForm, user: User) -> None:
+    """Write what was stated to the draft of `item`, which is published next. Refreshes `item`.
+
+    Raises NotReadyError if nothing has changed, then.
+    """
+    state_ai_uses(item=item, uses=form.cleaned_data["ai_uses"], sentences=form.sentences, by=user)
     if form.review:
-        add_review(article=article, content=form.content, by=user, **form.review)
+        add_review(item=item, content=form.content, by=user, **form.review)
+    if unchanged := _unchanged(item):
+        raise NotReadyError(unchanged)
 
 
 def _success_message(item: Item, version: BaseVersion) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from articles.models import Article, Dossier, DossierVersion, DossierVersionArticle
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.short_text import clean_short_text
+from articles.services import reviews
 from articles.services.item_types.base import ItemType
 from truthlytics.web.types import JsonObject
 
@@ -18,7 +19,7 @@ class DossierType(ItemType[Dossier]):
 
     def content_of(self, item: Dossier) -> JsonObject:
         entries = list(item.entries.select_related("article"))
-        return {
+        text = {
             "uuid": str(item.uuid),
             "title": " ".join(item.title.split()),
             "summary": clean_short_text(item.summary),
@@ -33,7 +34,9 @@ class DossierType(ItemType[Dossier]):
                 for entry in entries
             ],
             "pieces": [str(article.uuid) for article in articles_of(item)],
+            **item.ai_content(),
         }
+        return reviews.with_reviews([item], [text])[0]
 
     def checked_fields(self, content: JsonObject) -> EditableFields:
         text = {"headline": content["title"], "standfirst": "", "body": content["summary"]}

@@ -6,10 +6,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from articles.models import Image, Page, PageVersion, Purpose
+from articles.models.how_we_know import AI_SENTENCES
 from articles.models.pages import PageVersionQuerySet
 from articles.revisions.fields import EditableFields, editable_fields
 from articles.richtext.vocabulary import clean, image_uuids, parse
-from articles.services import redirects
+from articles.services import redirects, reviews
 from articles.services.item_types.base import EditableType, image_texts
 from truthlytics.web.types import JsonObject
 
@@ -22,6 +23,9 @@ class PageType(EditableType[Page]):
 
     # --- Content ------------------------------------------------------------------------------------
     def content_of(self, item: Page) -> JsonObject:
+        return reviews.with_reviews([item], [self._text_of(item)])[0]
+
+    def _text_of(self, item: Page) -> JsonObject:
         body = clean(item.body)
         return {
             "uuid": str(item.uuid),
@@ -30,6 +34,7 @@ class PageType(EditableType[Page]):
             "body": body,
             "pictures": image_texts(Image.objects.filter(uuid__in=image_uuids(body))),
             "footnotes": [mark.get("data-footnote") for mark in parse(body).iter("sup")],
+            **item.ai_content(),
         }
 
     def checked_fields(self, content: dict[str, object]) -> EditableFields:
@@ -50,9 +55,10 @@ class PageType(EditableType[Page]):
 
     # --- Editing ------------------------------------------------------------------------------------
     def working_content(self, item: Page) -> dict[str, object]:
-        return self.content_of(item) | {"slug": item.slug, "purpose": item.purpose}
+        return self._text_of(item) | {"slug": item.slug, "purpose": item.purpose}
 
     def content_with(self, item: Page, fields: EditableFields) -> dict[str, object]:
+        # The form has no use of AI, which is stated where the page is published.
         names = ("headline", "standfirst", "body", "slug", "purpose")
         return self.working_content(item) | {name: fields[name] for name in names if name in fields}
 
@@ -70,5 +76,7 @@ class PageType(EditableType[Page]):
         purpose = fields.get("purpose", item.purpose)
         if not purpose or not Page.objects.filter(purpose=purpose).exclude(pk=item.pk).exists():
             item.purpose = purpose
+        for name in ("ai_uses", *AI_SENTENCES):
+            setattr(item, name, fields.get(name, getattr(item, name)))
         item.save()
         redirects.slug_changed(item=item, old_slug=old_slug)

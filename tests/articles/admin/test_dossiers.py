@@ -238,22 +238,23 @@ class DossierFormTests(DossierAdminTestCase):
 
 class PublishingTests(DossierAdminTestCase):
     def publish(self, dossier, **data):
-        return self.client.post(self.url("publish", dossier), {"when": "now", "last": 0, **data})
+        return self.client.post(self.url("publish", dossier), {"when": "now", "last": 0, "ai_uses": "none", **data})
 
     def test_publish_button_leads_to_the_publish_page(self):
         dossier = make_dossier(self.article, publish=False)
         response = self.save(dossier, _publish="1")
         self.assertRedirects(response, self.url("publish", dossier))
         self.assertContains(self.client.get(response.url), "Publish now")
-        self.assertContains(
-            self.client.post(response.url, {"when": "now", "last": 0}, follow=True), "Version 1 is published."
-        )
+        data = {"when": "now", "last": 0, "ai_uses": "none"}
+        self.assertContains(self.client.post(response.url, data, follow=True), "Version 1 is published.")
         self.assertEqual(DossierVersion.objects.get().created_by, self.editor)
         self.assertEqual(self.client.get(dossier.get_absolute_url()).status_code, 200)
 
     def test_unchanged_or_outdated_submission_is_refused(self):
         dossier = make_dossier(self.article)
-        self.assertContains(self.publish(dossier, last=1), "Nothing has changed since version 1", status_code=422)
+        self.assertContains(
+            self.publish(dossier, last=1, ai_uses=[]), "Nothing has changed since version 1", status_code=422
+        )
         dossier.entries.create(date="2024", text="More.")
         self.assertContains(self.publish(dossier, last=0), "published in the meantime", status_code=422)
         self.assertRedirects(self.publish(dossier, last=1, note="More was learnt."), self.url("change", dossier))

@@ -122,7 +122,14 @@ class PublishingTests(PageAdminTestCase):
     def test_scheduled_page_becomes_public_at_its_time(self):
         page, now = make_page(published=False), timezone.now()
         at = timezone.localtime(now + timedelta(days=1))
-        data = {"when": "later", "day": f"{at:%Y-%m-%d}", "hour": f"{at:%H:%M}", "last": 0, "revision": 0}
+        data = {
+            "when": "later",
+            "day": f"{at:%Y-%m-%d}",
+            "hour": f"{at:%H:%M}",
+            "last": 0,
+            "revision": 0,
+            "ai_uses": "none",
+        }
         self.client.post(url("publish", page), data)
         self.assertEqual(self.client.get(page.get_absolute_url()).status_code, 404)
         with time_machine.travel(now + timedelta(days=1, minutes=1), tick=False):
@@ -132,7 +139,7 @@ class PublishingTests(PageAdminTestCase):
 
     def test_second_concurrent_publication_is_refused(self):
         page = make_page(published=False)
-        data = {"when": "now", "last": 0, "revision": 0}
+        data = {"when": "now", "last": 0, "revision": 0, "ai_uses": "none"}
         for status, message in ((302, ""), (422, "Version 1 was published in the meantime")):
             Page.objects.update(body=f"<p>{status}</p>")
             response = self.client.post(url("publish", page), data)
@@ -142,7 +149,7 @@ class PublishingTests(PageAdminTestCase):
     def test_publishing_after_a_newer_save_is_refused(self):
         page = make_page(published=False)
         self.save(page, body="<p>Changed.</p>")
-        response = self.client.post(url("publish", page), {"when": "now", "last": 0, "revision": 0})
+        response = self.client.post(url("publish", page), {"when": "now", "last": 0, "revision": 0, "ai_uses": "none"})
         self.assertContains(response, "The text was saved again in the meantime", status_code=422)
 
     def test_incomplete_page_or_invalid_data_is_refused(self):
@@ -151,7 +158,7 @@ class PublishingTests(PageAdminTestCase):
         Page.objects.update(body="<p>Words.</p>")
         for bad in ({"when": "later", "day": "x", "hour": "y"}, {"when": "z"}, {"when": "now", "last": "9" * 40}):
             with self.subTest(bad):
-                data = {"last": 0, "revision": 0} | bad
+                data = {"last": 0, "revision": 0, "ai_uses": "none"} | bad
                 self.assertEqual(self.client.post(url("publish", page), data).status_code, 422)
         self.assertFalse(PageVersion.objects.exists())
 

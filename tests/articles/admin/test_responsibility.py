@@ -2,14 +2,28 @@
 
 import json
 
+from django.urls import reverse
+
 from articles.models import Review, Reviewer
 from articles.responsibility import text_digest
+from articles.services import revisions
 from articles.services.duplicate import duplicate
 from articles.services.publishing import NotReadyError, content_of, differs, publish
 from articles.services.reviews import add_review
 from tests.articles.admin.editor import EditorTestCase
-from tests.factories import make_article, make_author, make_draft, make_editor, make_image, make_section, make_version
+from tests.factories import (
+    make_article,
+    make_author,
+    make_dossier,
+    make_draft,
+    make_editor,
+    make_image,
+    make_page,
+    make_section,
+    make_version,
+)
 from truthlytics.publication.models import Publication
+from truthlytics.transparency.models import LogEntry
 
 CHECKED = {"checked": ["facts", "sources"], "role": "Editor"}
 WRITTEN = "This text was written with AI, without a review by an editor."
@@ -108,7 +122,7 @@ class PublishPageTests(EditorTestCase):
     def test_new_review_of_the_same_text_can_be_published(self):
         article = make_article(ai_uses=["draft"])
         self.assertContains(self.client.get(article.get_absolute_url()), WRITTEN)
-        add_review(article=article, content=content_of(article), by=self.editor, checked=CHECKED["checked"],
+        add_review(item=article, content=content_of(article), by=self.editor, checked=CHECKED["checked"],
                    role="Editor", is_named=True)  # fmt: skip
         self.assertRedirects(self.publish(article, last=1, ai_uses=["draft"]), self.url(article))
         self.assertNotContains(self.client.get(article.get_absolute_url()), WRITTEN)
@@ -147,7 +161,7 @@ class PublishPageTests(EditorTestCase):
         article.lead.mark_ai_use("made")
         article.lead.save()
         shown = self.publish(article, ai_uses=["none"])
-        self.assertContains(shown, "a picture of this article is marked")
+        self.assertContains(shown, "a picture of this text is marked")
         self.assertContains(shown, 'name="confirmed_labels" value="pictures"')
         self.assertFalse(article.versions.exists())
 
@@ -188,7 +202,7 @@ class PublishPageTests(EditorTestCase):
 
 class FourEyesTests(EditorTestCase):
     def review(self, article, by):
-        add_review(article=article, content=content_of(article), by=by, checked=["facts", "sources"], role="Editor",
+        add_review(item=article, content=content_of(article), by=by, checked=["facts", "sources"], role="Editor",
                    is_named=False)  # fmt: skip
 
     def assert_refused(self, article, by=None):
@@ -269,3 +283,83 @@ class WorkflowTests(EditorTestCase):
         article = make_draft()
         self.client.post(self.url(article, "work"), {"action": "sent", "seen": 0, "message": "", **CHECKED})
         self.assertFalse(Review.objects.exists())
+
+
+class PageAndDossierTests(EditorTestCase):
+    def url(self, item, name="change"):
+        return reverse(f"admin:articles_{item._meta.model_name}_{name}", args=[item.pk])
+
+    def publish(self, item, last=0, **data):
+        return self.client.post(self.url(item, "publish"), {"when": "now", "last": last, **data})
+
+    def drafts(self):
+        return make_page(published=False), make_dossier(make_article(), publish=False)
+
+    def content(self, item):
+        content = item.versions.latest("number").content
+        return json.loads(content) if isinstance(content, str) else content
+
+    def test_first_publication_has_to_state_it(self):
+        for item in self.drafts():
+            refused = self.publish(item)
+            self.assertContains(refused, "State what AI was used for, or that none was used.", status_code=422)
+            self.assertFalse(item.versions.exists())
+
+    def test_what_is_stated_is_part_of_the_version_and_cannot_be_left_out_again(self):
+        for item in self.drafts():
+            stated = {"ai_uses": ["draft"], "ai_draft": "A model wrote it.", "confirmed_labels": "written"}
+            self.assertRedirects(self.publish(item, **stated), self.url(item))
+            content = self.content(item)
+            self.assertEqual(content["ai_uses"], ["draft"])
+            self.assertEqual(content["how_we_know"], {"ai_draft": "A model wrote it."})
+            page = self.client.get(item.get_absolute_url())
+            self.assertContains(page, WRITTEN)
+            self.assertContains(page, "A model wrote it.")
+            self.assertContains(self.publish(item, last=1), "State what AI was used for", status_code=422)
+
+    def test_label_is_shown_before_it_is_published(self):
+        for item in self.drafts():
+            self.assertContains(self.publish(item, ai_uses=["draft"]), WRITTEN)
+            self.assertFalse(item.versions.exists())
+
+    def test_older_pages_and_dossiers_need_not_state_it(self):
+        page, dossier = make_page(), make_dossier(make_article())
+        page.body = "<p>Other words.</p>"
+        page.save()
+        dossier.entries.create(date="2024", text="More.")
+        for item in (page, dossier):
+            self.assertRedirects(self.publish(item, last=1), self.url(item))
+            self.assertNotIn("ai_uses", self.content(item))
+
+    def test_statement_alone_is_a_change_of_the_record(self):
+        for item in (make_page(), make_dossier(make_article())):
+            self.assertContains(self.publish(item, last=1), "Nothing has changed since version 1", status_code=422)
+            self.assertRedirects(self.publish(item, last=1, ai_uses=["research"]), self.url(item))
+            digest = item.versions.latest("number").digest
+            self.assertTrue(LogEntry.objects.filter(uuid=item.uuid, number=2, leaf__contains=digest).exists())
+            comparison = self.client.get(f"{item.get_absolute_url()}history/1..2/")
+            self.assertContains(comparison, "Research or transcription")
+
+    def test_review_replaces_the_label_and_later_review_does_too(self):
+        for item in self.drafts():
+            self.publish(item, ai_uses=["draft"], confirmed_labels="written")
+            self.assertRedirects(
+                self.publish(item, last=1, ai_uses=["draft"], is_named="on", **CHECKED), self.url(item)
+            )
+            page = self.client.get(item.get_absolute_url())
+            self.assertContains(page, "Reviewed by Edith Orr (Editor). AI: First draft.")
+            self.assertNotContains(page, WRITTEN)
+            self.assertContains(self.client.get(f"{item.get_absolute_url()}versions/1/"), WRITTEN)
+
+    def test_nobody_answers_for_a_text_that_was_saved_meanwhile(self):
+        dossier = make_dossier(make_article(), publish=False)
+        seen = self.client.get(self.url(dossier, "publish")).context["responsibility"].text_digest
+        dossier.entries.create(date="2024", text="Words that Edith has not seen.")
+        refused = self.publish(dossier, ai_uses=["draft"], seen_text=seen, **CHECKED)
+        self.assertContains(refused, "The text was saved again in the meantime.", status_code=422)
+        self.assertFalse(Review.objects.exists() or dossier.versions.exists())
+
+    def test_saving_the_page_keeps_what_was_stated(self):
+        page = make_page(ai_uses=["draft"], ai_draft="A model wrote it.")
+        revisions.write(item=page, fields=revisions.current_fields(page) | {"body": "<p>New.</p>"}, by=self.editor)
+        self.assertEqual((page.ai_uses, page.ai_draft), (["draft"], "A model wrote it."))

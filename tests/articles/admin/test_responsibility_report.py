@@ -66,7 +66,7 @@ class ReportTests(EditorTestCase):
         for uses, checked in [(["draft"], ["facts", "sources"]), (["translation"], ["language"]), (["language"], [])]:
             article = make_draft(ai_uses=uses)
             if checked:
-                add_review(article=article, content=content_of(article), by=self.editor, checked=checked,
+                add_review(item=article, content=content_of(article), by=self.editor, checked=checked,
                            role="Editor", is_named=True)  # fmt: skip
             publish(item=article)
         make_version(article, ai_uses=["parts", "pictures"])

@@ -78,7 +78,7 @@ class StandardPageTests(TestCase):
         aside = make_page(slug="about", published=False, body="<p>We are [sic] the [old and tested] paper.</p>")
         self.client.force_login(make_member("Editor"))
         for item, public in [(page, False), (aside, True)]:
-            self.client.post(f"{LIST}{item.pk}/publish/", {"when": "now", "last": 0})
+            self.client.post(f"{LIST}{item.pk}/publish/", {"when": "now", "last": 0, "ai_uses": "none"})
             self.assertEqual(Page.objects.published().filter(pk=item.pk).exists(), public)
 
     def test_what_is_needed_to_sell_and_not_public_is_listed_while_prices_are_on_sale(self):

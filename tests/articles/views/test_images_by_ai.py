@@ -28,7 +28,7 @@ from tests.truthlytics.newsletters.factories import make_issue, make_newsletter
 from truthlytics.newsletters.rendering import render_variants
 
 MADE, CHANGED = "Image made by AI", "Image changed by AI"
-PICTURES = "Pictures in this article were made or changed by AI."
+PICTURES = "Pictures with this text were made or changed by AI."
 SOURCES = "https://schema.org/"
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 

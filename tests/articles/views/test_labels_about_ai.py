@@ -1,4 +1,4 @@
-"""Twelve texts, judged by hand: the page, a feed, structured data and emails have the label, or have none."""
+"""Texts, judged by hand: the page, a feed, structured data and emails have the label, or have none."""
 
 import json
 
@@ -10,7 +10,7 @@ from articles.models import Article
 from articles.services.publishing import content_of, publish, withdraw
 from articles.services.reviews import add_review
 from tests.budget import takes_longer
-from tests.factories import make_article, make_draft, make_editor, make_page, make_version
+from tests.factories import make_article, make_dossier, make_draft, make_editor, make_image, make_page, make_version
 from tests.schemas import vocabulary_errors
 from tests.truthlytics.newsletters.factories import make_issue
 from truthlytics.newsletters.rendering import render_variants
@@ -19,24 +19,35 @@ from truthlytics.transparency.services.appending import append_due
 WHOLE = ["facts", "sources"]
 TRANSLATED = "This text was translated by AI, without a review by an editor."
 WRITTEN = "This text was written with AI, without a review by an editor."
-PICTURES = "Pictures in this article were made or changed by AI."
+PICTURES = "Pictures with this text were made or changed by AI."
 MADE = {"@id": "https://schema.org/TrainedAlgorithmicMediaDigitalSource"}
 
 
-def reviewed(uses, *, checked=WHOLE, named=True):
-    """Return an article that was reviewed and then published."""
-    article = make_draft(ai_uses=uses)
-    add_review(
-        article=article, content=content_of(article), by=make_editor(), checked=checked, role="Editor", is_named=named
-    )
-    publish(item=article)
-    return article
+def reviewed(uses, *, draft=make_draft, checked=WHOLE, named=True):
+    """Return an article, page or dossier that was reviewed and then published."""
+    item = draft(ai_uses=uses)
+    add_review(item=item, content=content_of(item), by=make_editor(), checked=checked, role="Editor", is_named=named)
+    publish(item=item)
+    return item
 
 
 def changed_after_the_review():
     article = reviewed(["draft"])
     make_version(article, body="<p>Words that nobody has reviewed.</p>", kind="update", note="News.")
     return article
+
+
+def draft_page(**fields):
+    return make_page(published=False, **fields)
+
+
+def draft_dossier(**fields):
+    return make_dossier(make_article(ai_uses=["none"]), publish=False, **fields)
+
+
+def changed(item, **words):
+    make_version(item, **words)
+    return item
 
 
 def imported():
@@ -58,6 +69,20 @@ ARTICLES = [
     ("changed after the review", changed_after_the_review, [WRITTEN], MADE),
     ("imported", imported, [], None),
 ]
+PAGES_AND_DOSSIERS = [
+    ("page, not stated", make_page, [], None),
+    ("page, no AI", lambda: make_page(ai_uses=["none"]), [], None),
+    ("page, translated", lambda: make_page(ai_uses=["translation"]), [TRANSLATED], MADE),
+    ("page, draft and reviewed", lambda: reviewed(["draft"], draft=draft_page), [], None),
+    ("page, changed", lambda: changed(reviewed(["draft"], draft=draft_page), body="<p>New.</p>"), [WRITTEN], MADE),
+    ("dossier, not stated", lambda: make_dossier(make_article()), [], None),
+    ("dossier, pictures", lambda: make_dossier(make_article(), ai_uses=["pictures"]), [PICTURES], None),
+    ("dossier, draft and reviewed", lambda: reviewed(["draft"], draft=draft_dossier), [], None),
+    ("dossier, spelling checked", lambda: reviewed(["draft"], draft=draft_dossier, checked=["language"]),
+     [WRITTEN], MADE),
+    ("dossier, changed", lambda: changed(reviewed(["draft"], draft=draft_dossier), summary="<p>New.</p>"),
+     [WRITTEN], MADE),
+]  # fmt: skip
 
 
 class LabelTests(TestCase):
@@ -94,6 +119,20 @@ class LabelTests(TestCase):
         for label in labels:
             self.assertIn(label, atom)
 
+    def test_pages_and_dossiers(self):
+        for name, make, labels, source in PAGES_AND_DOSSIERS:
+            item = make()
+            with self.subTest(name):
+                page = self.page(item.get_absolute_url())
+                self.assertEqual([label.text for label in page.xpath('//p[@class="ai-label"]')], labels)
+                data = self.graph(page)
+                self.assertEqual(data.get("digitalSourceType"), source)
+                self.assertEqual(vocabulary_errors([data]), [])
+                api = self.client.get(f"/api/v1{item.get_absolute_url().rstrip('/')}").json()
+                self.assertEqual((api["ai_labels"], api["ai_uses"]), (labels, item.ai_uses))
+                by = "Reviewed by Edith Orr (Editor)" in page.text_content()
+                self.assertEqual(by, item.reviews.exists())
+
     def api(self, article):
         return f"/api/v1/articles/{article.uuid}"
 
@@ -112,11 +151,14 @@ class LabelTests(TestCase):
         self.assertNotContains(page, WRITTEN, status_code=410)
         self.assertNotIn(WRITTEN, self.client.get("/feeds/feed.json").content.decode())
 
-    def test_texts_of_letters_and_pages_state_nothing(self):
-        [variant] = render_variants(make_issue(kind="letter", body="<p>Dear readers.</p>"), timezone.now())
-        page = self.client.get(make_page().get_absolute_url())
-        for text in (variant.html, page.content.decode()):
-            self.assertNotIn(" AI", text)
+    def test_marked_picture_in_a_page_is_labelled_as_long_as_it_is_marked(self):
+        image = make_image()
+        page = make_page(body=f'<p>We.</p><figure data-image="{image.uuid}"></figure>')
+        for use, labels in [("made", [PICTURES]), ("", [])]:
+            image.ai_use = use
+            image.save()
+            shown = self.page(page.get_absolute_url())
+            self.assertEqual([label.text for label in shown.xpath('//p[@class="ai-label"]')], labels)
 
     def test_teasers_in_a_digest_have_it_too(self):
         issue = make_issue(kind="digest", article=make_article(ai_uses=["draft"]))

@@ -106,7 +106,7 @@ def make_site():
     image.redirects.create(path="/wp-content/bridge.jpg")
     draft = make_draft(headline="Not yet", slug="not-yet", section=None)
     what = {"checked": ["facts", "sources"], "role": "Editor", "is_named": True}
-    add_review(article=draft, content=content_of(draft), by=editor, **what)
+    add_review(item=draft, content=content_of(draft), by=editor, **what)
     make_article(headline="Tomorrow", slug="tomorrow", at=timezone.now() + timedelta(days=1))
     make_withdrawn_and_redacted(editor)
     page = make_page(headline="About us", slug="about", purpose="")

@@ -178,6 +178,11 @@ export class Page {
 function expected(kind, content) {
   const found = { parts: {}, figures: [], embeds: [], links: [] };
   const { parts } = found;
+  parts.answers = ANSWERS.map((name) => squeeze(content.how_we_know?.[name])).filter(Boolean);
+  parts.AI = [(content.ai_uses ?? []).filter((use) => use !== "none").join(" ")];
+  parts.reviews = (content.reviews ?? []).map(({ name, role, reviewer }) =>
+    squeeze(name ? `${name} ${role}` : `${role} ${reviewer}`),
+  );
   if (kind === "dossier") {
     const summary = parse(content.summary).body;
     parts.headline = [squeeze(content.title)];
@@ -225,11 +230,6 @@ function expected(kind, content) {
   }
   found.links = all(body, "a").map((link) => link.getAttribute("href") ?? "");
   parts.footnotes = notes;
-  parts.answers = ANSWERS.map((name) => squeeze(content.how_we_know?.[name])).filter(Boolean);
-  parts.AI = [(content.ai_uses ?? []).filter((use) => use !== "none").join(" ")];
-  parts.reviews = (content.reviews ?? []).map(({ name, role, reviewer }) =>
-    squeeze(name ? `${name} ${role}` : `${role} ${reviewer}`),
-  );
   parts.sources = (content.sources ?? []).map((source) => squeeze(source.title));
   return found;
 }

@@ -230,6 +230,10 @@ class Expected:
             self._dossier(content)
         else:
             self._article(content)
+        answers = content.get("how_we_know", {})
+        self.parts["answers"] = [_squeezed(answers[name]) for name in ANSWERS if answers.get(name)]
+        self.parts["AI"] = [" ".join(use for use in content.get("ai_uses", ()) if use != "none")]
+        self.parts["reviews"] = [_reviewer(review) for review in content.get("reviews", ())]
         self.parts = {name: words for name, words in self.parts.items() if any(words)}
 
     def _dossier(self, content: Content) -> None:
@@ -253,10 +257,6 @@ class Expected:
             self._figure(figure.get("data-image"), " ".join(part.words() for part in figure.all("figcaption")))
         self.links = [link.get("href") for link in body.all("a")]
         self.parts["footnotes"] = self._notes
-        answers = content.get("how_we_know", {})
-        self.parts["answers"] = [_squeezed(answers[name]) for name in ANSWERS if answers.get(name)]
-        self.parts["AI"] = [" ".join(use for use in content.get("ai_uses", ()) if use != "none")]
-        self.parts["reviews"] = [_reviewer(review) for review in content.get("reviews", ())]
         self.parts["sources"] = [_squeezed(source["title"]) for source in content.get("sources", ())]
 
     def _figure(self, uuid: str, caption: str) -> None:
