@@ -106,7 +106,7 @@ class ResponsibilityForm(AIChoices, ReviewForm):
     ai_uses = AIUsesField()
     # The labels that the page has shown.
     confirmed_labels = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
-    # `text_digest` of what the page has shown, so that nobody answers for a text that was saved meanwhile.
+    # `text_digest` of what the page has shown: a review of a text that was saved meanwhile is refused.
     seen_text = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, item: UseOfAI, content: JsonObject, user: User, must_state: bool) -> None:

@@ -16,7 +16,7 @@ SENTENCE_LENGTH = 300
 
 
 class UseOfAI(models.Model):
-    """What AI was used for in an article, page, dossier or letter."""
+    """What AI was used for in an article, page, dossier or issue."""
 
     ai_language = models.TextField(
         _("AI for spelling and language"), blank=True, db_default="", default="", max_length=SENTENCE_LENGTH

@@ -42,7 +42,7 @@ def reviewed_at(review: JsonObject) -> datetime:
 
 
 def head_of(content: Mapping[str, Any]) -> JsonObject:
-    """Return what a page, dossier or letter states, as in the `head` of an article. One query if it has images.
+    """Return what a page, dossier or issue states, as in the `head` of an article. One query if it has images.
 
     Whether one of them is marked is read from the library as it is now, since a mark may come late.
     """

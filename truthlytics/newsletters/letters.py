@@ -1,9 +1,10 @@
-"""The text of an issue with its images, buttons and embeds: its HTML, and what keeps it from being sent."""
+"""The text of an issue with its images, buttons and embeds: its HTML, what it states about AI, and what blocks sending it."""
 
 from django.utils.translation import gettext as _
 
 from articles.models import Image
 from articles.presenters.pages import render_page
+from articles.responsibility import text_digest
 from articles.richtext.vocabulary import image_uuids
 from articles.services.item_types.base import image_texts
 from truthlytics.newsletters.models import Issue
@@ -16,6 +17,16 @@ def pictures_of(issue: Issue) -> JsonObject:
         return dict(issue.pictures)
     uuids = image_uuids(issue.body)
     return image_texts(Image.objects.filter(uuid__in=uuids)) if uuids else {}
+
+
+def letter_content(issue: Issue) -> JsonObject:
+    """Return the words of an issue, its use of AI and its reviews, as contents of versions have them."""
+    words = [issue.body, *(row.sentence for row in issue.articles.all())]
+    content = {"headline": issue.subject, "standfirst": issue.preview_text, "body": "\n".join(words)}
+    digest = text_digest(content)
+    reviews = [{**review, "of_this_text": review["text_digest"] == digest} for review in issue.reviews]
+    current = [review for review in reviews if review["of_this_text"]]
+    return content | {"pictures": pictures_of(issue), "reviews": current or reviews, **issue.ai_content()}
 
 
 def letter_html(issue: Issue) -> str:

@@ -22,6 +22,7 @@ from articles.media.html import ResponsiveImage
 from articles.media.renditions import responsive_image
 from articles.models import Article, Version
 from articles.models.version_log import VersionLogEntry
+from articles.presenters.responsibility import head_of
 from articles.presenters.sources import ShownSource, shown_sources
 from articles.seo.meta import absolute_url
 from articles.services.item_types.base import image_texts
@@ -30,7 +31,7 @@ from subscriptions.access import Access
 from subscriptions.offers import cheapest_prices
 from truthlytics.newsletters.campaigns import campaign_of
 from truthlytics.newsletters.email_html import COLUMN, FILE_WIDTH, THUMBNAIL, THUMBNAIL_FILE_WIDTH, for_email, plain
-from truthlytics.newsletters.letters import image_problems, letter_html
+from truthlytics.newsletters.letters import image_problems, letter_content, letter_html
 from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, Newsletter, Variant
 from truthlytics.newsletters.return_address import return_address
 from truthlytics.publication import get_publication, sender
@@ -218,6 +219,7 @@ def _render(issue: Issue, versions: list[Version], level: int, now: datetime) ->
         ],
         "shows_pictures": issue.kind == Issue.Kind.DIGEST and issue.newsletter.shows_pictures,
         "header": _header(issue.newsletter),
+        "head": head_of(letter_content(issue)),
         "introduction": for_email(letter_html(issue), url=f"{settings.SITE_URL}/", campaign=campaign),
         "campaign": campaign,
         "leave_url": f"{settings.SITE_URL}{reverse('newsletters:leave', args=[token_mark(issue)])}",

@@ -13,7 +13,10 @@ from tests.budget import takes_longer
 from tests.factories import make_article, make_dossier, make_draft, make_editor, make_image, make_page, make_version
 from tests.schemas import vocabulary_errors
 from tests.truthlytics.newsletters.factories import make_issue
+from truthlytics.newsletters.letters import letter_content
+from truthlytics.newsletters.models import Issue
 from truthlytics.newsletters.rendering import render_variants
+from truthlytics.newsletters.services.decisions import state_ai_uses
 from truthlytics.transparency.services.appending import append_due
 
 WHOLE = ["facts", "sources"]
@@ -85,6 +88,33 @@ PAGES_AND_DOSSIERS = [
 ]  # fmt: skip
 
 
+def letter(**fields):
+    return make_issue(kind="letter", body="<p>Dear readers.</p>", **fields)
+
+
+def reviewed_letter(*, checked=WHOLE, named=True, **changes):
+    """Return a letter of which a machine wrote the draft, reviewed, and then changed."""
+    issue, by = letter(ai_uses=["draft"]), make_editor()
+    review = {"content": letter_content(issue), "checked": checked, "role": "Editor", "is_named": named}
+    state_ai_uses(issue=issue, uses=["draft"], sentences={}, review=review, by=by)
+    Issue.objects.filter(pk=issue.pk).update(**changes)
+    return Issue.objects.get(pk=issue.pk)
+
+
+LETTERS = [
+    ("letter, not stated", letter, []),
+    ("letter, no AI", lambda: letter(ai_uses=["none"]), []),
+    ("letter, draft", lambda: letter(ai_uses=["draft"]), [WRITTEN]),
+    ("letter, draft and reviewed", reviewed_letter, []),
+    ("letter, spelling checked", lambda: reviewed_letter(checked=["language"]), [WRITTEN]),
+    ("letter, unnamed editor", lambda: reviewed_letter(named=False), [WRITTEN]),
+    ("letter, changed", lambda: reviewed_letter(body="<p>New.</p>"), [WRITTEN]),
+    ("letter, other subject", lambda: reviewed_letter(subject="New"), [WRITTEN]),
+    ("introduction of an article", lambda: make_issue(body="<p>Read this.</p>", ai_uses=["translation"]), [TRANSLATED]),
+    ("digest of articles only", lambda: make_issue(kind="digest"), []),
+]
+
+
 class LabelTests(TestCase):
     def page(self, address):
         return document_fromstring(self.client.get(address).content)
@@ -132,6 +162,17 @@ class LabelTests(TestCase):
                 self.assertEqual((api["ai_labels"], api["ai_uses"]), (labels, item.ai_uses))
                 by = "Reviewed by Edith Orr (Editor)" in page.text_content()
                 self.assertEqual(by, item.reviews.exists())
+
+    def test_letters_and_their_pages(self):
+        for name, make, labels in LETTERS:
+            issue = make()
+            with self.subTest(name):
+                [variant] = render_variants(issue, timezone.now())
+                for where in (variant.html, variant.text):
+                    self.assertEqual([text for text in (TRANSLATED, WRITTEN) if text in where], labels)
+                Issue.objects.filter(pk=issue.pk).update(prepared_at=timezone.now(), slug="2026-12-01", state="sent")
+                page = self.page(Issue.objects.get(pk=issue.pk).get_absolute_url())
+                self.assertEqual([label.text for label in page.xpath('//p[@class="ai-label"]')], labels)
 
     def api(self, article):
         return f"/api/v1/articles/{article.uuid}"

@@ -100,7 +100,7 @@ class SendPageTests(AudienceCase):
 
     def post(self, **data):
         with self.captureOnCommitCallbacks(execute=True):
-            return self.client.post(self.url, {"when": "now"} | data)
+            return self.client.post(self.url, {"when": "now", "ai_uses": "none"} | data)
 
     def counted(self, page):
         return page.context["form"]["counted"].value()

@@ -263,7 +263,7 @@ class DecidingTests(IssueAdminTests):
         make_address(self.newsletter)
         issue = self.letter()
         with self.captureOnCommitCallbacks(execute=True):
-            response = self.client.post(url(issue, "send"), {"when": "now"})
+            response = self.client.post(url(issue, "send"), {"when": "now", "ai_uses": "none"})
         self.assertRedirects(response, url(issue, "sending"))
         issue.refresh_from_db()
         self.assertEqual((issue.state, issue.approved_by, len(mail.outbox)), ("sent", self.editor, 1))
@@ -276,7 +276,7 @@ class DecidingTests(IssueAdminTests):
         issue = self.letter()
         for days in (1, 2):
             day = timezone.localdate() + timedelta(days=days)
-            self.client.post(url(issue, "send"), {"when": "later", "day": f"{day}", "hour": "09:00"})
+            self.client.post(url(issue, "send"), {"when": "later", "day": f"{day}", "hour": "09:00", "ai_uses": "none"})
             issue.refresh_from_db()
             self.assertEqual((issue.state, timezone.localtime(issue.send_at).date()), ("scheduled", day))
         self.assertContains(self.client.get(url(issue, "send")), f"{day}")
@@ -407,7 +407,7 @@ class ProgressTests(IssueAdminTests):
         self.assertEqual(Issue.objects.filter(corrects=issue).count(), 1)
         mail.outbox.clear()
         with self.captureOnCommitCallbacks(execute=True):
-            self.client.post(url(letter, "send"), {"when": "now"})
+            self.client.post(url(letter, "send"), {"when": "now", "ai_uses": "none"})
         self.assertEqual([message.to for message in mail.outbox], [[address.email]])
         self.assertIn("It cost 7 million, not 5.", mail.outbox[0].body)
         self.assertNotContains(self.client.get(url(issue, "sending")), "Send this correction")

@@ -1,8 +1,9 @@
 """Pages on which an issue is sent, scheduled, postponed, approved or cancelled."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,14 +13,17 @@ from django.views.decorators.http import require_http_methods
 
 from articles.admin.editing.access import get_changeable_item
 from articles.admin.formatting import long_datetime
+from articles.admin.publishing.actions import are_valid
+from articles.forms.responsibility import ResponsibilityForm
 from articles.forms.schedule import time_presets
 from truthlytics.newsletters.admin.formatting import badge, readers_text, variant_name
 from truthlytics.newsletters.admin.forms import SendForm
 from truthlytics.newsletters.issue_checks import findings, recipient_counts, rendered
+from truthlytics.newsletters.letters import letter_content
 from truthlytics.newsletters.models import Issue
 from truthlytics.newsletters.rendering import sender_of
 from truthlytics.newsletters.services import decisions
-from truthlytics.web.users import user_of
+from truthlytics.web.users import User, user_of
 
 if TYPE_CHECKING:
     from truthlytics.newsletters.admin.issues import IssueAdmin
@@ -34,8 +38,10 @@ def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
     if not issue.is_undecided:
         return redirect(TOO_LATE, pk)
     now = timezone.now()
-    form = SendForm(request.POST if request.method == "POST" else None, issue=issue, initial=_initial(issue))
-    is_valid = form.is_valid()
+    data = request.POST if request.method == "POST" else None
+    form = SendForm(data, issue=issue, initial=_initial(issue))
+    stated = _responsibility(issue, user_of(request), data)
+    is_valid = are_valid(form, *([stated] if stated else []))
     issue.audience = form.audience.stored
     result = rendered(issue, now)
     levels = [variant.level for variant in result.variants]
@@ -43,9 +49,8 @@ def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
     found = findings(issue, result, sum(counts.values()))
     is_blocked = any(finding.is_blocking for finding in found)
     if is_valid and not is_blocked:
-        at = form.cleaned_data["at"]
-        if decisions.schedule(issue=issue, at=at, by=user_of(request), audience=form.audience):
-            return _decided(admin, request, issue, is_now=at is None)
+        if _schedule(issue, form, stated, user_of(request)):
+            return _decided(admin, request, issue, is_now=form.cleaned_data["at"] is None)
         admin.message_user(request, _("This issue is already being sent or was cancelled."), messages.WARNING)
         return redirect(TOO_LATE, pk)
     total = sum(counts.values())
@@ -55,6 +60,7 @@ def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
         original=issue,
         badge=badge(issue),
         form=form,
+        responsibility=stated,
         findings=found,
         is_blocked=is_blocked,
         readers=readers_text(total),
@@ -65,8 +71,31 @@ def send_page(request: HttpRequest, pk: int, admin: "IssueAdmin") -> HttpRespons
         now=now,
         presets=time_presets(),
     )
-    status = 422 if request.method == "POST" and is_blocked and not form.only_counts else form.status
+    status = 422 if data is not None and is_blocked and not form.only_counts else _status(form, stated)
     return TemplateResponse(request, "admin/newsletters/send.html", context, status=status)
+
+
+def _status(form: SendForm, stated: ResponsibilityForm | None) -> int:
+    """Return 200 if the page only shows what follows from valid forms: the label about AI."""
+    only_label = stated is not None and stated.needs_confirmation and not form.errors
+    return 200 if only_label else form.status
+
+
+def _responsibility(issue: Issue, user: User, data: Any) -> ResponsibilityForm | None:
+    """Return the form for the use of AI and the review of its text; None if it has only articles."""
+    if not issue.has_own_text:
+        return None
+    return ResponsibilityForm(data, item=issue, content=letter_content(issue), user=user, must_state=True)
+
+
+@transaction.atomic
+def _schedule(issue: Issue, form: SendForm, stated: ResponsibilityForm | None, user: User) -> bool:
+    """Write what was stated, and send or schedule the issue. Return False if it is too late."""
+    if stated is not None:
+        review = {**stated.review, "content": stated.content} if stated.review else {}
+        uses = stated.cleaned_data["ai_uses"]
+        decisions.state_ai_uses(issue=issue, uses=uses, sentences=stated.sentences, review=review, by=user)
+    return decisions.schedule(issue=issue, at=form.cleaned_data["at"], by=user, audience=form.audience)
 
 
 def _initial(issue: Issue) -> dict[str, object]:

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from articles.access import Level
 from articles.models import Image
+from articles.models.how_we_know import UseOfAI
 from articles.richtext.short_text import LetterField
 from articles.richtext.vocabulary import image_uuids
 
@@ -54,8 +55,11 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.sent().filter(corrects=None).order_by("-prepared_at").defer("body")
 
 
-class Issue(models.Model):
-    """One email to the readers of a newsletter. What they get is fixed when it is prepared (see `Variant`)."""
+class Issue(UseOfAI):
+    """One email to the readers of a newsletter. What they get is fixed when it is prepared (see `Variant`).
+
+    The use of AI is about its own text, and not about its articles.
+    """
 
     class Kind(models.TextChoices):
         ARTICLE = "article", _("An article in full")
@@ -90,6 +94,8 @@ class Issue(models.Model):
     body = LetterField(_("text"), blank=True)
     # The texts and files of its images, as in the content of versions (see `letters`). Set when it is prepared.
     pictures = models.JSONField(null=True, editable=False)
+    # The newest of each reviewer, as in the content of versions, each with the `text_digest` of what was reviewed.
+    reviews = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     # The last part of its address. Set when it is prepared.
     slug = models.SlugField(max_length=20, blank=True, editable=False)
     # The issue that was sent with the mistake, and the correction.
@@ -162,6 +168,15 @@ class Issue(models.Model):
         shown = Image.objects.filter(uuid__in=image_uuids(self.body))
         self.images.exclude(image__in=shown).delete()
         IssueImage.objects.bulk_create((IssueImage(issue=self, image=image) for image in shown), ignore_conflicts=True)
+
+    @property
+    def has_own_text(self) -> bool:
+        """Whether it has words of its own, and not only articles."""
+        return bool(self.body) or any(row.sentence for row in self.articles.all())
+
+    @property
+    def must_state_ai_uses(self) -> bool:
+        return self.has_own_text and not self.ai_uses
 
     @property
     def is_undecided(self) -> bool:

@@ -1,6 +1,6 @@
 """What editors decide about an issue before it is sent: when, or that it is not sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -8,10 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, Correction, Version
+from articles.responsibility import stated_uses
+from articles.services.reviews import new_review
 from truthlytics.newsletters.models import Issue, IssueArticle, IssueQuerySet, Newsletter
 from truthlytics.newsletters.models.issues import MAX_PREVIEW_LENGTH, MAX_SUBJECT_LENGTH
 from truthlytics.newsletters.services.audiences import Audience
 from truthlytics.newsletters.services.scheduling import work_on
+from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 State = Issue.State
@@ -36,6 +39,25 @@ def schedule(*, issue: Issue, at: datetime | None, by: User | None, audience: Au
         # At once, and not with the next `tick`.
         transaction.on_commit(partial(work_on.enqueue, issue_id=issue.pk))
     return True
+
+
+@transaction.atomic
+def state_ai_uses(
+    *, issue: Issue, uses: Iterable[str], sentences: Mapping[str, str], review: JsonObject, by: User
+) -> None:
+    """Write what AI was used for in the text of `issue`, with `sentences` by column, unless it is too late.
+
+    `review` is what `new_review` takes if `by` has checked the text, else empty. It takes the place of an earlier one.
+    """
+    locked = Issue.objects.undecided().select_for_update().filter(pk=issue.pk).first()
+    if locked is None:
+        return
+    stated: JsonObject = {"ai_uses": stated_uses(uses), **sentences}
+    if review:
+        row = new_review(by=by, **review)
+        others = [other for other in locked.reviews if other["reviewer"] != row.reviewer.number]
+        stated["reviews"] = [*others, row.as_content(row.text_digest) | {"text_digest": row.text_digest}]
+    Issue.objects.filter(pk=issue.pk).update(**stated)
 
 
 def unschedule(*, issue: Issue, reason: str = "") -> bool:

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from articles.access import ReaderRequest
 from articles.media.renditions import responsive_image
 from articles.models import Article
+from articles.presenters.responsibility import head_of
 from truthlytics.newsletters.forms import SignUpForm
-from truthlytics.newsletters.letters import letter_html
+from truthlytics.newsletters.letters import letter_content, letter_html
 from truthlytics.newsletters.models import Issue, Newsletter
 from truthlytics.newsletters.presenters import covers, with_issues
 from truthlytics.newsletters.views.readers import confirmed_reader
@@ -75,6 +76,7 @@ def issue(request: ReaderRequest, slug: str, issue: str) -> HttpResponse:
         "missing": len(sentences) - len(versions),
         "header": responsive_image(row.newsletter.header) if row.newsletter.header else None,
         "body": letter_html(row) if is_for_reader else "",
+        "head": head_of(letter_content(row)),
         "is_gated": bool(row.body) and not is_for_reader,
     }
     return render(request, "newsletters/issue.html", context)
