@@ -1,4 +1,4 @@
-"""The text of an issue with its images, buttons and embeds: its HTML, what it states about AI, and what blocks sending it."""
+"""The text of an issue with its images, buttons and embeds: its HTML, what it states, and why it cannot be sent."""
 
 from django.utils.translation import gettext as _
 

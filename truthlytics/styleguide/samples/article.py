@@ -242,6 +242,7 @@ def dossiers() -> list[Sample]:
     ]
     page = {
         "title": "Software that one person understands",
+        "head": {"ai_uses": ["draft"]},
         "followed": {"slug": "sample", "name": "Software that one person understands"},
         "summary": summary,
         "entries": timeline(),
