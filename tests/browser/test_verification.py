@@ -90,7 +90,9 @@ class VerificationTests(BrowserTestCase):
         self.assertEqual(self.axe(), [])
 
     def test_pages_and_dossiers_fit(self):
-        page, dossier = make_page(body=BODY), make_dossier(make_article(), summary="<p>It <em>began</em>.</p>")
+        stated = {"ai_uses": ["draft"], "ai_draft": "A model wrote it."}
+        page = make_page(body=BODY, **stated)
+        dossier = make_dossier(make_article(), summary="<p>It <em>began</em>.</p>", **stated)
         for name, item in [("page", page), ("dossier", dossier)]:
             with self.subTest(name):
                 log_versions(item, name)

@@ -22,6 +22,7 @@ from truthlytics.transparency import keys
 from truthlytics.transparency.merkle import leaf_hash, proves_inclusion
 from truthlytics.transparency.models import Checkpoint, Log
 from truthlytics.transparency.notes import Head, Note, VerifierKey, from_base64
+from truthlytics.transparency.outside.pages import Page, differences
 
 
 class VerificationCase(TestCase):
@@ -126,12 +127,15 @@ class EvidenceTests(VerificationCase):
         self.assertIn("The text was removed", self.text(article, "versions/1/verify/"))
 
     def test_dossiers_and_pages(self):
-        for name, item in [("dossier", make_dossier(make_article())), ("page", make_page())]:
+        stated = {"ai_uses": ["draft"], "ai_draft": "A model wrote it."}
+        for name, item in [("dossier", make_dossier(make_article(), **stated)), ("page", make_page(**stated))]:
             with self.subTest(name):
                 log_versions(item, name)
                 evidence = self.evidence(item)
                 self.assertEqual(digest_of(evidence["version"]["content"]), evidence["version"]["content_digest"])
                 self.assertIn(f"Verify this {name}", self.text(item))
+                shown = Page(self.page(item, "").content.decode())
+                self.assertEqual(differences(name, json.loads(evidence["version"]["content"]), shown), [])
 
     def test_what_readers_may_not_see_is_not_there(self):
         article = make_article()

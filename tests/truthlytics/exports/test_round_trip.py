@@ -109,13 +109,17 @@ def make_site():
     add_review(item=draft, content=content_of(draft), by=editor, **what)
     make_article(headline="Tomorrow", slug="tomorrow", at=timezone.now() + timedelta(days=1))
     make_withdrawn_and_redacted(editor)
-    page = make_page(headline="About us", slug="about", purpose="")
-    dossier = make_dossier(article, entries=[{"date": "2024-05", "text": "Closed.", "article": article}])
+    page = make_page(headline="About us", slug="about", purpose="", ai_uses=["draft"], ai_draft="By a model.")
+    add_review(item=page, content=content_of(page), by=editor, **what)
+    dossier = make_dossier(
+        article, ai_uses=["none"], entries=[{"date": "2024-05", "text": "Closed.", "article": article}]
+    )
     make_menu_and_front_page(article, section, page, dossier)
     make_discussion(article)
     newsletter = make_newsletter(schedule="daily", time="07:00")
     newsletter.sections.add(section)
-    issue = make_issue(newsletter, article, state="sent", prepared_at=timezone.now(), slug="2026-11-29")
+    stated = {"ai_uses": ["draft"], "ai_draft": "By a model.", "reviews": [{"reviewer": 1, "checked": ["law"]}]}
+    issue = make_issue(newsletter, article, state="sent", prepared_at=timezone.now(), slug="2026-11-29", **stated)
     issue.articles.update(version=article.served())
     make_issue(newsletter, kind="letter", subject="Not sent yet")
 
