@@ -87,7 +87,11 @@ class HistoryListTests(HistoryCase):
 
     def test_accounts_are_not_named(self):
         editor = make_editor(display_name="Private Person")
-        for item in (make_draft(), make_page(published=False), make_dossier(make_article(), publish=False)):
+        drafts = (
+            make_page(published=False, ai_uses=["none"]),
+            make_dossier(make_article(), publish=False, ai_uses=["none"]),
+        )
+        for item in (make_draft(), *drafts):
             publish(item=item, by=editor)
             with self.subTest(item._meta.model_name):
                 self.assertNotContains(self.page(item, "history/"), "Private Person")
