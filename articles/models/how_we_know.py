@@ -3,6 +3,8 @@
 Readers see it in a box at the end of the text.
 """
 
+from collections.abc import Collection
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,15 @@ from truthlytics.web.types import JsonObject
 AI_SENTENCES = {f"ai_{use}": use for use in AIUse if use != AIUse.NONE}
 HOW_WE_KNOW = ("why_written", "how_known", "not_known", "interests", "ai_use", *AI_SENTENCES)
 SENTENCE_LENGTH = 300
+
+
+def is_published(name: str, uses: Collection[str]) -> bool:
+    """Return whether a version has the answer `name`. A sentence about a use of AI is not published without that use.
+
+    Pictures can be marked in the library, too.
+    """
+    use = AI_SENTENCES.get(name)
+    return use in (None, AIUse.PICTURES) or use in uses
 
 
 class UseOfAI(models.Model):
@@ -46,13 +57,9 @@ class UseOfAI(models.Model):
         abstract = True
 
     def ai_content(self) -> JsonObject:
-        """Return what a content keeps of it: the uses, and the sentences about them. Without any, it is empty.
-
-        Pictures can be marked in the library, too.
-        """
+        """Return what a content keeps of it: the uses, and the sentences about them. Without any, it is empty."""
         uses = stated_uses(self.ai_uses)
-        told = [name for name, use in AI_SENTENCES.items() if use in (*uses, AIUse.PICTURES)]
-        sentences = {name: " ".join(getattr(self, name).split()) for name in told}
+        sentences = {name: " ".join(getattr(self, name).split()) for name in AI_SENTENCES if is_published(name, uses)}
         content = {"ai_uses": uses, "how_we_know": {name: text for name, text in sentences.items() if text}}
         return {name: value for name, value in content.items() if value}
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.access import Level
 from articles.models.articles import EXTRA_LINES, TEXT_FIELDS, Article
-from articles.models.how_we_know import AI_SENTENCES, HOW_WE_KNOW
+from articles.models.how_we_know import HOW_WE_KNOW, is_published
 from articles.models.pages import Purpose
 from articles.responsibility import AIUse
 from articles.revisions.blocks import keys
@@ -56,7 +56,9 @@ def content_from(fields: EditableFields) -> JsonObject:
     social = {"title": fields["social_title"], "image": fields["social_image"]}
     optional = {
         "social": social if any(social.values()) else None,
-        "how_we_know": {name: fields[name] for name in HOW_WE_KNOW if fields[name] and _is_stated(name, fields)},
+        "how_we_know": {
+            name: fields[name] for name in HOW_WE_KNOW if fields[name] and is_published(name, fields["ai_uses"])
+        },
         **{name: fields[name] for name in ("series", "language", "audio", "ai_uses", *EXTRA_LINES)},
     }
     return {
@@ -65,15 +67,6 @@ def content_from(fields: EditableFields) -> JsonObject:
         "seo": {"title": fields["seo_title"], "description": fields["seo_description"]},
         **{name: value for name, value in optional.items() if value},
     }
-
-
-def _is_stated(name: str, fields: EditableFields) -> bool:
-    """Return whether an answer is published. A sentence about a use of AI is not without that use.
-
-    Pictures can be marked in the library, too.
-    """
-    use = AI_SENTENCES.get(name)
-    return use in (None, AIUse.PICTURES) or use in fields["ai_uses"]
 
 
 def _names(rows: Any) -> str:
