@@ -149,6 +149,7 @@ class LabelTests(TestCase):
         for label in labels:
             self.assertIn(label, atom)
 
+    @takes_longer("Ten pages and dossiers are published and read in two forms.")
     def test_pages_and_dossiers(self):
         for name, make, labels, source in PAGES_AND_DOSSIERS:
             item = make()
@@ -163,6 +164,7 @@ class LabelTests(TestCase):
                 by = "Reviewed by Edith Orr (Editor)" in page.text_content()
                 self.assertEqual(by, item.reviews.exists())
 
+    @takes_longer("Ten issues are rendered and read.")
     def test_letters_and_their_pages(self):
         for name, make, labels in LETTERS:
             issue = make()
