@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0001_squashed_0021_images_by_ai_and_reviews_in_sections'),
+        ('articles', '0021_images_by_ai_and_reviews_in_sections'),
     ]
 
     operations = [

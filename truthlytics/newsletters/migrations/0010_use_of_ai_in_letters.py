@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletters', '0001_squashed_0009_origin_of_consent'),
+        ('newsletters', '0009_origin_of_consent'),
     ]
 
     operations = [

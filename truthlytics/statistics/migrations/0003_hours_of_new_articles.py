@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('statistics', '0001_squashed_0002_recent_reads'),
+        ('statistics', '0002_recent_reads'),
     ]
 
     operations = [

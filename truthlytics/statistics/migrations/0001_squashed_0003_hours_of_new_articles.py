@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('statistics', '0001_sums_of_requests'), ('statistics', '0002_recent_reads')]
+    replaces = [('statistics', '0001_sums_of_requests'), ('statistics', '0002_recent_reads'), ('statistics', '0003_hours_of_new_articles')]
 
     initial = True
 
@@ -90,6 +90,19 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('at', 'article'), name='recent_read_unique')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ArticleHour',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('at', models.DateTimeField()),
+                        ('people', models.PositiveIntegerField(default=0)),
+                        ('halves', models.PositiveIntegerField(default=0)),
+                        ('article', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='read_hours', to='articles.article')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('article', 'at'), name='article_hour_unique', violation_error_message='This article already has a count for this hour.')],
                     },
                 ),
             ],

@@ -22,7 +22,7 @@ from articles.search import schema
 
 class Migration(migrations.Migration):
 
-    replaces = [('articles', '0001_squashed_0012_archive_for_the_transparency_log'), ('articles', '0013_redirects_to_the_archive'), ('articles', '0014_articles_without_a_kind'), ('articles', '0015_sections_off_the_front_page'), ('articles', '0016_gated_document_links'), ('articles', '0017_unfinished_articles'), ('articles', '0018_sections_in_the_menu'), ('articles', '0019_use_of_ai_and_reviews'), ('articles', '0020_who_reads'), ('articles', '0021_images_by_ai_and_reviews_in_sections')]
+    replaces = [('articles', '0001_squashed_0012_archive_for_the_transparency_log'), ('articles', '0013_redirects_to_the_archive'), ('articles', '0014_articles_without_a_kind'), ('articles', '0015_sections_off_the_front_page'), ('articles', '0016_gated_document_links'), ('articles', '0017_unfinished_articles'), ('articles', '0018_sections_in_the_menu'), ('articles', '0019_use_of_ai_and_reviews'), ('articles', '0020_who_reads'), ('articles', '0021_images_by_ai_and_reviews_in_sections'), ('articles', '0022_reads_unique_by_day'), ('articles', '0023_use_of_ai_in_pages_and_dossiers')]
 
     initial = True
 
@@ -52,6 +52,14 @@ class Migration(migrations.Migration):
                         ('slug', models.SlugField(error_messages={'unique': 'Another dossier has this URL. Choose a different one.'}, max_length=120, unique=True)),
                         ('summary', models.TextField(blank=True)),
                         ('order', models.CharField(choices=[('hand', 'As numbered'), ('newest', 'Newest first')], default='newest', max_length=6)),
+                        ('ai_draft', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for the first draft')),
+                        ('ai_language', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for spelling and language')),
+                        ('ai_parts', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for parts of the text')),
+                        ('ai_pictures', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for pictures')),
+                        ('ai_research', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for research or transcription')),
+                        ('ai_sound', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for sound')),
+                        ('ai_translation', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for the translation')),
+                        ('ai_uses', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='AI used for')),
                     ],
                     options={
                         'ordering': ['-updated_at', '-pk'],
@@ -245,6 +253,14 @@ class Migration(migrations.Migration):
                         ('slug', models.SlugField(error_messages={'unique': 'Another page has this URL. Choose a different one.'}, max_length=120, unique=True)),
                         ('revision_number', models.PositiveIntegerField(default=0, editable=False)),
                         ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('ai_draft', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for the first draft')),
+                        ('ai_language', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for spelling and language')),
+                        ('ai_parts', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for parts of the text')),
+                        ('ai_pictures', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for pictures')),
+                        ('ai_research', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for research or transcription')),
+                        ('ai_sound', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for sound')),
+                        ('ai_translation', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for the translation')),
+                        ('ai_uses', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='AI used for')),
                     ],
                     options={
                         'ordering': ['headline', 'pk'],
@@ -603,8 +619,7 @@ class Migration(migrations.Migration):
                         ('subscribers', models.PositiveIntegerField(editable=False, null=True)),
                     ],
                     options={
-                        'indexes': [models.Index(fields=['day'], name='reads_by_day')],
-                        'constraints': [models.UniqueConstraint(fields=('article', 'day'), name='read_count_day_unique', violation_error_message='This article already has a count for this day.')],
+                        'constraints': [models.UniqueConstraint(fields=('day', 'article'), name='read_count_unique', violation_error_message='This article already has a count for this day.')],
                     },
                 ),
                 migrations.CreateModel(
@@ -970,11 +985,14 @@ class Migration(migrations.Migration):
                         ('responsible', models.CharField(blank=True, max_length=200)),
                         ('text_digest', models.CharField(max_length=64)),
                         ('revision_number', models.PositiveIntegerField(default=0)),
-                        ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='articles.article')),
+                        ('article', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='articles.article')),
                         ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='articles.reviewer')),
+                        ('dossier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='articles.dossier')),
+                        ('page', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='articles.page')),
                     ],
                     options={
-                        'ordering': ['article', '-reviewed_at', '-pk'],
+                        'ordering': ['-reviewed_at', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('dossier', None), ('page', None)), models.Q(('article', None), ('dossier', None), ('page__isnull', False)), models.Q(('article', None), ('dossier__isnull', False), ('page', None)), _connector='OR'), name='review_belongs_to_one')],
                     },
                 ),
             ],

@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('newsletters', '0001_squashed_0001_initial'), ('newsletters', '0002_sanitise_issue_texts'), ('newsletters', '0003_follow_dossiers'), ('newsletters', '0004_word_settings'), ('newsletters', '0005_sentences_of_digests'), ('newsletters', '0006_look_of_newsletters'), ('newsletters', '0007_audience_of_issues'), ('newsletters', '0008_deleted_addresses'), ('newsletters', '0009_origin_of_consent')]
+    replaces = [('newsletters', '0001_squashed_0001_initial'), ('newsletters', '0002_sanitise_issue_texts'), ('newsletters', '0003_follow_dossiers'), ('newsletters', '0004_word_settings'), ('newsletters', '0005_sentences_of_digests'), ('newsletters', '0006_look_of_newsletters'), ('newsletters', '0007_audience_of_issues'), ('newsletters', '0008_deleted_addresses'), ('newsletters', '0009_origin_of_consent'), ('newsletters', '0010_use_of_ai_in_letters')]
 
     initial = True
 
@@ -138,6 +138,15 @@ class Migration(migrations.Migration):
                         ('newsletter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='newsletters.newsletter')),
                         ('pictures', models.JSONField(editable=False, null=True)),
                         ('audience', models.JSONField(blank=True, editable=False, null=True)),
+                        ('ai_draft', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for the first draft')),
+                        ('ai_language', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for spelling and language')),
+                        ('ai_parts', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for parts of the text')),
+                        ('ai_pictures', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for pictures')),
+                        ('ai_research', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for research or transcription')),
+                        ('ai_sound', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for sound')),
+                        ('ai_translation', models.TextField(blank=True, db_default='', default='', max_length=300, verbose_name='AI for the translation')),
+                        ('ai_uses', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='AI used for')),
+                        ('reviews', models.JSONField(db_default=models.Value([], models.JSONField()), default=list, editable=False)),
                     ],
                     options={
                         'verbose_name': 'issue',
