@@ -14,6 +14,7 @@ from articles.services.publishing import withdraw
 from comments.models import Comment
 from subscriptions.models import Grant, Payment, User
 from subscriptions.services.access import access_for
+from tests.budget import takes_longer
 from tests.factories import (
     make_article,
     make_comment,
@@ -121,6 +122,7 @@ class ReaderTests(PrivateTestCase):
         user = make_user()
         self.assertNotIn(user.password, json.dumps(self.get("readers")))
 
+    @takes_longer("Long lists are made and read.")
     def test_a_full_page_takes_as_few_queries(self):
         make_paid()
         self.assert_same_queries("readers", make_paid)
@@ -154,6 +156,7 @@ class PaymentTests(PrivateTestCase):
         found = [row["recorded"] for row in self.every("payments")]
         self.assertEqual((len(found), found), (6, sorted(found, reverse=True)))
 
+    @takes_longer("Long lists are made and read.")
     def test_a_full_page_takes_as_few_queries(self):
         make_paid()
         self.assert_same_queries("payments", make_paid)

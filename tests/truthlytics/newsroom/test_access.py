@@ -315,6 +315,7 @@ class AccessTests(NewsroomRows):
         self.assertEqual(self.status(self.clients["A"], "GET", path), 404)
         self.assertEqual(self.status(self.clients["M"], "GET", path), 302)
 
+    @takes_longer("Many requests, one after the other.")
     def test_authors_only_open_own_drafts(self):
         article_urls = {
             name: url

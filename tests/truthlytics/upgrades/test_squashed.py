@@ -8,6 +8,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import MigrationWriter
 from django.test import SimpleTestCase
 
+from tests.budget import takes_longer
 from tests.truthlytics.upgrades import dump
 from tests.truthlytics.upgrades.squash import originals
 
@@ -89,6 +90,7 @@ class SquashedTests(SimpleTestCase):
     def test_a_database_that_stopped_after_any_migration_continues(self):
         self.assert_each_continues(self.order, 0)
 
+    @takes_longer("The migrations are loaded several times.")
     def test_a_database_of_the_release_whose_upgrade_stopped_continues(self):
         names = [path.removesuffix(".py").split("/") for path in dump.released("1.0")]
         released = {(app, name) for *_folders, app, _migrations, name in names}
