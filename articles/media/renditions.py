@@ -226,8 +226,10 @@ def _flatten(picture: "Pillow.Image") -> "Pillow.Image":
     """Convert to 8-bit sRGB, with transparent areas on white."""
     if picture.mode.startswith("I"):  # 16-bit greyscale, which Pillow would clip instead of scaling
         picture = picture.point(lambda value: value / 256).convert("L")
-    if picture.has_transparency_data or picture.mode == "P":
+    if picture.has_transparency_data:
         picture = picture.convert("RGBA")
+    elif picture.mode == "P":
+        picture = picture.convert("RGB")
     picture = _convert_to_srgb(picture)
     if picture.mode == "RGBA":
         background = Pillow.new("RGBA", picture.size, "white")
