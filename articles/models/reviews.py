@@ -38,7 +38,7 @@ class Reviewer(models.Model):
 
 
 class Review(AppendOnly):
-    """A review of the text of an article, page or dossier, of the first two as it was at a revision. Never changed.
+    """A review of the text of an article, page or dossier. Never changed. Dossiers have no revisions.
 
     `name` is empty unless the reviewer wanted to be named. `responsible` is the person or company that answers for
     the text.

@@ -27,9 +27,10 @@ def _article(item: Article, fields: EditableFields | None, reader: PreviewReader
 
 @preview_context.register
 def _page(item: Page, fields: EditableFields | None, reader: PreviewReader) -> dict[str, object]:
-    content = publishing.content_of(item)
     if fields:
         [content] = reviews.with_reviews([item], [revisions.content_with(item, fields)])
+    else:
+        content = publishing.content_of(item)
     served = item.served_version()
     unchanged = served is not None and not publishing.differs(item, served, content)
     content["pictures"] = images_in(content)
