@@ -75,6 +75,7 @@ HELP_ONLY = _("AI helped with language or research only, so no label is needed."
 REVIEWED = _(
     "A person has checked the facts and sources of this text, and someone answers for it, so the text needs no label."
 )
+UNSTATED = _("State what AI was used for, or that none was used.")
 NOT_REVIEWED = _("The facts and sources of this text were not checked, so it gets a label.")
 CHANGED = _("The text was changed after the review, so it gets a label.")
 UNKNOWN = _("The review does not say who answers for the text, so it gets a label.")

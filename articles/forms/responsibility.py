@@ -14,7 +14,7 @@ from articles.forms.widgets import CleanTextInput, SingleLineTextarea
 from articles.models import Reviewer
 from articles.models.how_we_know import AI_SENTENCES, SENTENCE_LENGTH, UseOfAI
 from articles.models.reviews import ROLE_LENGTH, responsible
-from articles.responsibility import AIUse, Judgement, ReviewedFor, has_ai_pictures, stated_uses, text_digest
+from articles.responsibility import UNSTATED, AIUse, Judgement, ReviewedFor, has_ai_pictures, stated_uses, text_digest
 from truthlytics.web.types import CleanedData, JsonObject
 from truthlytics.web.users import User
 
@@ -120,12 +120,12 @@ class ResponsibilityForm(AIChoices, ReviewForm):
     def clean_ai_uses(self) -> list[str]:
         uses: list[str] = self.cleaned_data["ai_uses"]
         if not uses and (self.must_state or self.content.get("ai_uses")):
-            raise ValidationError(_("State what AI was used for, or that none was used."))
+            raise ValidationError(UNSTATED)
         return uses
 
     def clean(self) -> CleanedData:
         data = super().clean()
-        if data.get("checked") and data.get("seen_text") not in {"", self.text_digest}:
+        if data.get("checked") and data.get("seen_text") != self.text_digest:
             self.add_error("checked", _("The text was saved again in the meantime. Check the changes first."))
         return data
 

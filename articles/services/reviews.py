@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from articles.models import Article, Review, Reviewer
 from articles.models.publishable import Item
 from articles.models.reviews import responsible
-from articles.responsibility import NEEDED, TEXT_LABELS, ReviewedFor, text_digest
+from articles.responsibility import NEEDED, TEXT_LABELS, UNSTATED, ReviewedFor, text_digest
 from truthlytics.publication import get_publication
 from truthlytics.publication.models import Publication
 from truthlytics.web.types import JsonObject
@@ -78,7 +78,7 @@ def obstacles(item: Item, content: JsonObject) -> list[str]:
     A review by a second person is asked for articles only.
     """
     if not content.get("ai_uses") and must_state_ai_uses(item):
-        return [_("State what AI was used for, or that none was used.")]
+        return [str(UNSTATED)]
     if not isinstance(item, Article):
         return []
     if _needs_second_person(item, content) and not _has_second_person(item, content):

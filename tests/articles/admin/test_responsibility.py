@@ -4,7 +4,7 @@ import json
 
 from django.urls import reverse
 
-from articles.models import Review, Reviewer
+from articles.models import Article, Review, Reviewer
 from articles.responsibility import text_digest
 from articles.services import revisions
 from articles.services.duplicate import duplicate
@@ -35,7 +35,8 @@ def save_settings(**columns):
 
 class PublishPageTests(EditorTestCase):
     def publish(self, article, last=0, **data):
-        return self.client.post(self.url(article, "publish"), {"when": "now", "last": last, **data})
+        seen = text_digest(content_of(Article.objects.get(pk=article.pk)))
+        return self.client.post(self.url(article, "publish"), {"when": "now", "last": last, "seen_text": seen, **data})
 
     def test_nothing_is_chosen_for_the_user(self):
         article = make_draft(ai_uses=[])
@@ -290,7 +291,8 @@ class PageAndDossierTests(EditorTestCase):
         return reverse(f"admin:articles_{item._meta.model_name}_{name}", args=[item.pk])
 
     def publish(self, item, last=0, **data):
-        return self.client.post(self.url(item, "publish"), {"when": "now", "last": last, **data})
+        seen = text_digest(content_of(type(item).objects.get(pk=item.pk)))
+        return self.client.post(self.url(item, "publish"), {"when": "now", "last": last, "seen_text": seen, **data})
 
     def drafts(self):
         return make_page(published=False), make_dossier(make_article(), publish=False)
@@ -355,8 +357,9 @@ class PageAndDossierTests(EditorTestCase):
         dossier = make_dossier(make_article(), publish=False)
         seen = self.client.get(self.url(dossier, "publish")).context["responsibility"].text_digest
         dossier.entries.create(date="2024", text="Words that Edith has not seen.")
-        refused = self.publish(dossier, ai_uses=["draft"], seen_text=seen, **CHECKED)
-        self.assertContains(refused, "The text was saved again in the meantime.", status_code=422)
+        for sent in (seen, ""):
+            refused = self.publish(dossier, ai_uses=["draft"], seen_text=sent, **CHECKED)
+            self.assertContains(refused, "The text was saved again in the meantime.", status_code=422)
         self.assertFalse(Review.objects.exists() or dossier.versions.exists())
 
     def test_saving_the_page_keeps_what_was_stated(self):

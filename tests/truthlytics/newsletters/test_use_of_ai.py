@@ -7,8 +7,10 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.responsibility import text_digest
 from tests.factories import make_article, make_editor
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
+from truthlytics.newsletters.letters import letter_content
 from truthlytics.newsletters.models import Issue
 from truthlytics.newsletters.services import decisions
 
@@ -34,8 +36,9 @@ class SendPageTests(TestCase):
         return make_issue(self.newsletter, **defaults | fields)
 
     def send(self, issue, **data):
+        seen = text_digest(letter_content(Issue.objects.get(pk=issue.pk)))
         with self.captureOnCommitCallbacks(execute=True):
-            return self.client.post(url(issue, "send"), {"when": "now", **data})
+            return self.client.post(url(issue, "send"), {"when": "now", "seen_text": seen, **data})
 
     def test_letter_is_not_sent_before_it_is_stated(self):
         refused = self.send(self.letter())
@@ -65,8 +68,9 @@ class SendPageTests(TestCase):
         letter = self.letter()
         seen = self.client.get(url(letter, "send")).context["responsibility"].text_digest
         Issue.objects.update(body="<p>Words that Edith has not seen.</p>")
-        refused = self.send(letter, ai_uses=["draft"], seen_text=seen, **REVIEW)
-        self.assertContains(refused, "The text was saved again in the meantime.", status_code=422)
+        for sent in (seen, ""):
+            refused = self.send(letter, ai_uses=["draft"], seen_text=sent, **REVIEW)
+            self.assertContains(refused, "The text was saved again in the meantime.", status_code=422)
         self.assertEqual((mail.outbox, Issue.objects.get().reviews), ([], []))
 
     def test_text_that_is_changed_after_the_review_is_sent_with_the_label(self):

@@ -12,12 +12,13 @@ from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin.base import BaseAdmin
 from articles.admin.editing.context import images_as_json
 from articles.admin.formatting import short_datetime
 from articles.models import Article
+from articles.responsibility import UNSTATED
 from truthlytics.newsletters.admin import deciding, new_issue, previews, progress
 from truthlytics.newsletters.admin.formatting import badge
 from truthlytics.newsletters.admin.forms import IssueArticleForm, IssueArticleFormSet, IssueForm
@@ -31,8 +32,6 @@ from truthlytics.web.long_lists import KeyPaginator
 from truthlytics.web.types import Choices, InlineFormSet, ModelField, TemplateContext
 
 SPARE_ROWS, MAX_ROWS = 3, 60
-UNSTATED = gettext_noop("State what AI was used for, or that none was used.")
-DRAFT_AGAIN = gettext_noop("It is a draft again and will not be sent.")
 SUGGESTED_ARTICLES, SUGGESTED_DAYS = 100, 30
 
 
@@ -176,8 +175,9 @@ class IssueAdmin(BaseAdmin):
         if not obj.was_changed:
             self.message_user(request, _("This issue is already being sent, so nothing was changed."), messages.ERROR)
             return redirect("admin:newsletters_issue_sending", obj.pk)
-        if obj.must_state_ai_uses and decisions.unschedule(issue=obj, reason=_(UNSTATED)):
-            self.message_user(request, f"{_(DRAFT_AGAIN)} {_(UNSTATED)}", messages.WARNING)
+        if obj.must_state_ai_uses and decisions.unschedule(issue=obj, reason=str(UNSTATED)):
+            draft_again = _("It is a draft again and will not be sent.")
+            self.message_user(request, f"{draft_again} {UNSTATED}", messages.WARNING)
         if "_refill" in request.POST and obj.kind == Issue.Kind.DIGEST:
             self._refill(request, obj)
         for button, page in (("_preview", "preview"), ("_send", "send")):
