@@ -20,16 +20,17 @@ def is_trusted(provider: LoginProvider, claims: JsonObject) -> bool:
     email = claims.get("email")
     if not isinstance(email, str):
         return False
+    said = claims.get("email_verified")
     # Apple has sent it as text.
-    verified = {True: True, "true": True, False: False, "false": False, None: None}.get(claims.get("email_verified"))
+    verified = said is True or said == "true"
     if provider.is_own_address(email):
-        # Microsoft says nothing about addresses in the tenant's own domains.
-        return verified is not False
+        # Microsoft says nothing about addresses in the tenant's own domains. All else that is said is no confirmation.
+        return verified or "email_verified" not in claims
     domain = email.rpartition("@")[2].lower()
     if verified and provider.slug == "google":
         # With `hd`, Google hosts the mailbox of the organisation.
         return domain in GMAIL or claims.get("hd") == domain
-    return bool(verified) and provider.slug == "apple" and domain in ICLOUD
+    return verified and provider.slug == "apple" and domain in ICLOUD
 
 
 def trusted_address(sociallogin: SocialLogin) -> str:

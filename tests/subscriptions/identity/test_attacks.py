@@ -1,5 +1,6 @@
 """A provider, or someone between it and the reader, that lies. Nobody is logged in, and no account is touched."""
 
+import random
 import time
 from unittest import mock
 
@@ -10,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from subscriptions.identity import http
+from subscriptions.identity.trust import is_trusted
 from subscriptions.models import LoginProvider, User
 from tests.budget import takes_longer
 from tests.factories import make_staff, make_user
@@ -170,6 +172,24 @@ class AddressTests(AttackTestCase):
                 self.refuse(response, 403, "is not enough to prove")
                 pages.append(response.text.replace(email, ""))
         self.assertEqual(len({page.partition("<h1")[2].partition("</main")[0] for page in pages}), 1)
+
+    def test_only_true_and_no_word_at_all_confirm_an_address_of_the_organisation(self):
+        said = random.Random(6)
+        texts = ["no", "False", "0", "", "TRUE", "True ", "yes", "null", "trueish", "1", "tru\u0435"]
+        plain = [None, False, 0, 1, 1.0, -1, 1e300, [], {}, [True], {"true": True}, [[]], *texts]
+        generated = [[said.choice(plain)] for _ in range(20)] + [{said.choice(texts): said.choice(plain)}]
+        generated += ["".join(said.choices("true TRUE\t\0é", k=4)) for _ in range(200)]
+        provider = LoginProvider(domains="example.org", slug="oidc")
+        for value in [*plain, *generated]:
+            claims = {"email": "nora@example.org", "email_verified": value}
+            self.assertEqual(is_trusted(provider, claims), value == "true", repr(value))
+        for claims in ({}, {"email_verified": True}, {"email_verified": "true"}):
+            self.assertTrue(is_trusted(provider, claims | {"email": "nora@example.org"}))
+
+    def test_an_odd_confirmation_is_a_refusal_and_no_fault_of_the_site(self):
+        for value in ("no", "0", [], {}, [True], 1):
+            self.provider.claims["email_verified"] = value
+            self.refuse(self.come_back(), 403, "is not enough to prove")
 
     def test_missing_and_odd_addresses_open_nothing(self):
         for email in (None, "", 5, [], "nora", "nora@example.org\r\nBcc: x@example.org", "@example.org"):
