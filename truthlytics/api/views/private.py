@@ -57,7 +57,8 @@ def reader(request: ReaderRequest, *, reader: int) -> JsonObject:
 
 
 def _accounts() -> QuerySet[User]:
-    users = User.objects.filter(deleted_at=None)
+    """Return the accounts of readers: whoever works in the newsroom is not listed."""
+    users = User.objects.filter(deleted_at=None, is_staff=False, is_superuser=False)
     return users.only(*READER_COLUMNS).annotate(level=level_of("", timezone.now()))
 
 
