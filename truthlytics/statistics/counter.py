@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from truthlytics.statistics import services
-from truthlytics.statistics.models import NotCounted
+from truthlytics.statistics.models import NotCounted, SourceKind
 from truthlytics.statistics.requests import HALF, STAFF, SUBSCRIBER, Request, Values, client_of, sender_of
 from truthlytics.statistics.seen import SEEN, Answer, Seen
 from truthlytics.statistics.services import Totals
@@ -53,7 +53,7 @@ class Tally:
             totals.not_counted[now.date(), reason] += 1
             add(totals, request, now, "not_counted")
         else:
-            add_person(totals, request, now)
+            self.add_person(totals, request, now)
 
     def why_not(self, request: Request) -> str:
         """Return why a person who has requested a page is not counted, or "" if they are. They are not another time."""
@@ -71,18 +71,20 @@ class Tally:
         key = client_of(request), request.agent, request.article
         answer = self.seen.open(*key)
         if answer is Answer.NEW:
-            add_person(totals, request, now)
+            self.add_person(totals, request, now)
         if answer in {Answer.NEW, Answer.AGAIN} and self.seen.read_to_half(*key):
             totals.articles[now.date(), request.article, "halves"] += 1
             add_hour(totals, request, now, "halves")
 
-
-def add_person(totals: Totals, request: Request, now: datetime) -> None:
-    add(totals, request, now, "people")
-    add_hour(totals, request, now, "people")
-    if request.flag == SUBSCRIBER:
-        totals.articles[now.date(), request.article, "subscribers"] += 1
-    totals.sources[now.date(), request.article, *source_of(request.referrer, request.query)] += 1
+    def add_person(self, totals: Totals, request: Request, now: datetime) -> None:
+        add(totals, request, now, "people")
+        add_hour(totals, request, now, "people")
+        if request.flag == SUBSCRIBER:
+            totals.articles[now.date(), request.article, "subscribers"] += 1
+        kind, name = source_of(request.referrer, request.query)
+        if name and not self.seen.brings_source(client_of(request), request.article):
+            kind, name = SourceKind.DIRECT, ""
+        totals.sources[now.date(), request.article, kind, name] += 1
 
 
 def add(totals: Totals, request: Request, now: datetime, name: str) -> None:

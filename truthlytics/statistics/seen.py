@@ -125,6 +125,17 @@ class Seen:
         self._put(half)
         return not self.elsewhere(half)
 
+    def brings_source(self, address: str, article: int) -> bool:
+        """Return whether an address says for the first time today where it has found an article.
+
+        Others may say anything with every new agent, and names of sources are shown to editors.
+        """
+        mark = self._hash(address, article, "source")[8:]
+        if self._has(mark) or self._header[1] >= MAX_USED:
+            return False
+        self._put(mark)
+        return True
+
     def _hash(self, *parts: object) -> bytes:
         text = "\0".join(map(str, parts)).encode(errors="replace")
         return hashlib.blake2b(text, key=self._key, digest_size=16).digest()

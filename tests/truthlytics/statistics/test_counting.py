@@ -1,5 +1,6 @@
 """Each request for an article is counted once, however the page was served: as a person, a program, or not at all."""
 
+import random
 from collections import Counter
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -124,6 +125,19 @@ class CountingTests(TransactionTestCase):
             (kind, name): people for kind, name, people in ReadSource.objects.values_list("kind", "name", "people")
         }
         self.assertEqual(sources, {("direct", ""): 1, ("search", "google.com"): 3})
+
+    def test_an_address_names_one_source_for_an_article_whatever_its_browsers_say(self):
+        said = random.Random(12)
+        for number in range(40):
+            query = f"utm_source=evil{number}" if number % 2 else ""
+            agent = f"{FIREFOX} {said.random()}"
+            self.get(HTTP_USER_AGENT=agent, HTTP_REFERER=f"https://evil{number}.example/", QUERY_STRING=query)
+        self.get(person=2, HTTP_REFERER="https://news.example/")
+        people = self.counts()[0]
+        rows = ReadSource.objects.exclude(name="").values_list("name", "people")
+        self.assertEqual(sorted(rows), [("evil0.example", 1), ("news.example", 1)])
+        self.assertEqual(sum(ReadSource.objects.values_list("people", flat=True)), people)
+        self.assertGreater(people, 2)
 
     def test_reads_of_subscribers_count_and_those_of_staff_do_not(self):
         for user, expected in ((make_subscriber(), (1, 0, 0, 0)), (make_editor(), (1, 0, 0, 1))):
@@ -252,10 +266,10 @@ class SavingTests(TransactionTestCase):
         self.assertEqual(len(counter._items), MAX_ITEMS)
 
     def test_hours_of_articles_kept_in_memory_are_limited(self):
-        totals, now = Totals(), timezone.localtime()
+        totals, now, tally = Totals(), timezone.localtime(), counting.Tally(Seen())
         with mock.patch.object(counting, "MAX_TOTALS", 10):
             for hour in range(30):
-                counting.add_person(totals, request(), now + timedelta(hours=hour))
+                tally.add_person(totals, request(), now + timedelta(hours=hour))
         self.assertEqual((len(totals.article_hours), sum(totals.hours.values())), (10, 30))
 
     def test_combining_twice_at_once_neither_loses_nor_doubles_reads(self):
