@@ -1,8 +1,8 @@
 """What we use of libraries though their documentation does not promise it. Nothing else in the project may.
 
-At most five entries, each with the reason and a link. `tests.truthlytics.test_compat` fails if one of the first three
-changes, `tests.truthlytics.server.test_serve` for the fourth, and `tests.truthlytics.metrics.test_processes` for the
-fifth.
+At most five entries, each with the reason and a link. `tests.truthlytics.test_compat` fails if one of the first two
+changes, `tests.truthlytics.server.test_serve` for the third, and `tests.truthlytics.metrics.test_processes` for the
+fourth.
 """
 
 import os
@@ -12,7 +12,6 @@ from typing import Any
 
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.db.models import QuerySet
-from django.http.request import split_domain_port, validate_host
 
 # 1. The parameters of an admin list that are no filters: links that change a filter leave them out.
 #    https://github.com/django/django/blob/stable/6.1.x/django/contrib/admin/views/main.py
@@ -30,20 +29,10 @@ def sql_of(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(parameters)
 
 
-def is_allowed_host(host: str, allowed: list[str]) -> bool:
-    """3. Return whether the value of a Host header matches `ALLOWED_HOSTS`.
-
-    The page cache must decide as `HttpRequest.get_host` does, before there is a request.
-    https://github.com/django/django/blob/stable/6.1.x/django/http/request.py
-    """
-    domain, _port = split_domain_port(host)
-    return bool(domain) and validate_host(domain, allowed)
-
-
 def serve_on_socket(
     fd: int, application: Callable[..., object], *, is_unix: bool, backlog: int, **options: object
 ) -> None:
-    """4. Run one of Granian's workers in this process on a listening socket, until SIGTERM or SIGINT. Logs warnings.
+    """3. Run one of Granian's workers in this process on a listening socket, until SIGTERM or SIGINT. Logs warnings.
 
     Granian's own server opens a TCP socket for each worker. When it replaces a worker, the connections that wait for
     the old one are reset. `options` are those of the worker.
@@ -81,7 +70,7 @@ def serve_on_socket(
 
 
 def count_in_files(folder: Path, identify: Callable[[], int]) -> None:
-    """5. Let metrics that are made from now on count in files of `folder`, named after what `identify` returns.
+    """4. Let metrics that are made from now on count in files of `folder`, named after what `identify` returns.
 
     The documented way sets a variable for the first process of all, and names the files after process ids: each process
     that was ever replaced leaves its files behind, and every reading would read them.

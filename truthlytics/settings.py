@@ -64,8 +64,11 @@ if not SECRET_KEY:
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
 _site = site_url(SITE_URL)
 HTTPS = _site.scheme == "https"
-ALLOWED_HOSTS = [str(_site.hostname)]
-if DEBUG or DEMO:
+ALLOWED_HOSTS = [f"[{_site.hostname}]" if ":" in str(_site.hostname) else str(_site.hostname)]
+# What the Host header becomes (truthlytics/web/hosts.py).
+SITE_HOST = ALLOWED_HOSTS[0] + (f":{_site.port}" if _site.port not in {None, 443 if HTTPS else 80} else "")
+# Whether the names of the machine itself are answered, too.
+if LOCAL_HOSTS := DEBUG or DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # The server speaks http, so an https site has a proxy in front of it.

@@ -28,6 +28,7 @@ def make_application() -> Any:
     from truthlytics.crawlers.wsgi import CrawlerGate
     from truthlytics.monitoring.slow_pages import SLOW_PAGES
     from truthlytics.server import health
+    from truthlytics.server.gates import BodyGate, HostGate
     from truthlytics.statistics.beacon import READ, Beacon
     from truthlytics.statistics.counter import READ_COUNTER
 
@@ -36,10 +37,10 @@ def make_application() -> Any:
     OPENS.enable()
     CRAWLER_COUNTER.enable()
     # What must not wait for a worker thread.
-    direct: dict[str, Any] = dict.fromkeys(health.PATHS, django) | {READ: Beacon()}
+    direct: dict[str, Any] = dict.fromkeys(health.PATHS, django) | {READ: HostGate(BodyGate(Beacon()))}
     around_django, around_site = metrics_layers()
     pages = cached(around_django, django) if settings.PAGE_CACHE else around_django(django)
-    site = around_site(CrawlerGate(pages))
+    site = around_site(HostGate(CrawlerGate(pages)))
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
         answer: Any = direct.get(environ["PATH_INFO"], site)

@@ -26,7 +26,8 @@ def oembed(request: ReaderRequest) -> HttpResponse:
     """Answer with the card of the article at the parameter `url`."""
     wanted = request.GET.get("format", "json")
     if wanted == "xml":
-        return HttpResponse("Only JSON is offered.", status=501, content_type="text/plain")
+        # oEmbed has 501 for it, which monitoring counts as a fault of the server.
+        return HttpResponse("Only JSON is offered.", status=400, content_type="text/plain")
     if wanted != "json":
         raise Http404("There is no such format.")
     article = Article.objects.listed(timezone.now()).filter(slug=article_slug(request.GET.get("url", ""))).first()

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 
-from truthlytics.compat import is_allowed_host
+from truthlytics.web.hosts import is_cached_host
 
 Environ = dict[str, Any]
 RawKey = tuple[str, ...]
@@ -49,8 +49,8 @@ class CacheKeys:
         """
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return None
-        host = environ.get("HTTP_HOST", "").lower()
-        if not is_allowed_host(host, settings.ALLOWED_HOSTS):
+        host = environ.get("HTTP_HOST", "")
+        if not is_cached_host(host):
             return None
         query = environ.get("QUERY_STRING", "")
         if not query.isascii():

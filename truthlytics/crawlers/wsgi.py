@@ -6,18 +6,17 @@ It is outside of the page cache, which answers most requests. A request of a per
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from django.conf import settings
 from django.db import Error, connection
 
-from truthlytics.compat import is_allowed_host
 from truthlytics.crawlers.counting import CRAWLER_COUNTER, CrawlerCounter
 from truthlytics.crawlers.models import Fetched, SignedAgent
 from truthlytics.crawlers.signatures import UNKNOWN, Checked, Key, Verdict, Verifier
 from truthlytics.publication import get_publication
 from truthlytics.publication.crawlers import CLASSES
 from truthlytics.publication.models import Publication
-from truthlytics.server.body_buffer import Application, Environ, StartResponse
+from truthlytics.server.body_buffer import Application, BodyBuffer, Environ, StartResponse
 from truthlytics.web.agents import Agent, agent_of
+from truthlytics.web.hosts import is_cached_host
 
 # What a crawler that is refused may fetch, to learn that it is.
 OPEN_PATHS = {"/robots.txt", "/license.xml", "/trust.txt", "/.well-known/trust.txt"}
@@ -32,13 +31,15 @@ class CrawlerGate:
         self.counter = counter
         self.verifier = verifier or Verifier()
         self._keys: tuple[Publication | None, dict[str, Key]] = (None, {})
+        # A proxy that sends a body reads no answer before the body has been received.
+        self.refuse = BodyBuffer(refuse, max_changes=8, max_uploads=8)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         agent = agent_of(environ.get("HTTP_USER_AGENT", ""))
         if agent.kind not in CLASSES and "HTTP_SIGNATURE_INPUT" not in environ:
             return self.site(environ, start_response)
         if self.is_refused(agent, environ):
-            return refuse(environ, start_response)
+            return self.refuse(environ, start_response)
         return self.site(environ, start_response)
 
     def is_refused(self, agent: Agent, environ: Environ) -> bool:
@@ -72,7 +73,7 @@ class CrawlerGate:
         if "HTTP_SIGNATURE_INPUT" not in environ:
             return UNKNOWN
         # A signature for another site, sent to us with its name, says nothing.
-        if not is_allowed_host(environ.get("HTTP_HOST", "").lower(), settings.ALLOWED_HOSTS):
+        if not is_cached_host(environ.get("HTTP_HOST", "")):
             return UNKNOWN
         keys = self.known_keys(publication)
         return self.verifier.check(environ, keys) if keys else UNKNOWN

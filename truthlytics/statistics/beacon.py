@@ -18,7 +18,7 @@ from truthlytics.statistics.requests import HALF, MAX_REFERRER, values_of
 Environ = dict[str, Any]
 
 READ = "/read"
-# In bytes, of the query: the body is empty and not read.
+# In bytes, of the query: there is no body.
 MAX_SIZE = 1024
 # `id` is the article, `r` the host of the page with the link, and the rest the query of the page.
 _QUERY = re.compile(r"id=([1-9]\d{0,9})&r=([\w.:-]{0,100})(?:&(.*))?", re.ASCII)
@@ -36,7 +36,7 @@ class Beacon:
         match = _QUERY.fullmatch(query) if len(query) <= MAX_SIZE else None
         if environ["REQUEST_METHOD"] != "POST":
             start_response("405 Method Not Allowed", [*HEADERS, ("Allow", "POST")])
-        elif match is None or environ.get("CONTENT_LENGTH") not in {None, "", "0"}:
+        elif match is None:
             start_response("400 Bad Request", HEADERS)
         elif not is_same_origin(environ):
             start_response("403 Forbidden", HEADERS)

@@ -36,4 +36,4 @@ class OembedTests(TestCase):
         for url in ("", "x", "http://[", f"https://other.example/articles/{make_article().slug}/", f"{SITE}/search/",
                     f"{SITE}/articles/{slug}/"):  # fmt: skip
             self.assertEqual(self.ask(url).status_code, 404, url)
-        self.assertEqual(self.ask(f"{SITE}/", format="xml").status_code, 501)
+        self.assertEqual(self.ask(f"{SITE}/", format="xml").status_code, 400)
