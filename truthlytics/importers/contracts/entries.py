@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from subscriptions.providers.stripe.moving import Contract
 from truthlytics.importers.contracts.prices import Target, Terms
+from truthlytics.importers.readers.occurring import Occurrence
 
 NO_TARGET = Target()
 
@@ -56,6 +57,8 @@ class Plan:
     not_ours: Counter[str] = field(default_factory=Counter)
     bought_here: int = 0
     problems: list[str] = field(default_factory=list)
+    # The words of the lists that money and access depend on, with what they are taken for.
+    words: list[Occurrence] = field(default_factory=list)
     # What the operator should look at in the map of prices.
     doubts: list[str] = field(default_factory=list)
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from subscriptions.models import Price
 from subscriptions.money import EXPONENTS, Money
 from subscriptions.providers.stripe import reading
 from subscriptions.providers.stripe.moving import EARLIEST_CHARGE, LONGEST_WAIT, Contract
@@ -15,10 +17,12 @@ from truthlytics.importers.contracts.at_stripe import notes_on, refusal, terms_o
 from truthlytics.importers.contracts.entries import NO_TARGET, Action, Entry, Plan
 from truthlytics.importers.contracts.list_index import Listed, ListIndex
 from truthlytics.importers.contracts.prices import INTERVALS, PriceMap, Target, Terms
-from truthlytics.importers.readers.records import ListedContract, ListedReader
+from truthlytics.importers.readers.occurring import Occurrences
+from truthlytics.importers.readers.records import ListedContract, ListedReader, Word
+from truthlytics.importers.readers.rows import sending_problem, sentence
+from truthlytics.importers.readers.vocabulary import LABELS
 
-# Words of old systems for a contract that has ended.
-OVER = {"expired", "ended", "cancelled", "canceled", "switched", "trash", "unpaid", "incomplete_expired"}
+COMPLIMENTARY = gettext_lazy("it costs nothing: complimentary access, which the import of readers gives")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,11 @@ class _Planner:
         self.index = ListIndex(readers)
         # Customers and addresses with a contract at Stripe at a price that is not in the map, with that price.
         self.unmapped: dict[str, str] = {}
+        # The same for prices that are mapped as not ours.
+        self.not_ours: dict[str, str] = {}
+        self.unknown: dict[str, dict[Word, None]] = defaultdict(dict)
+        for reader in readers:
+            self.unknown[reader.email.casefold()] |= dict.fromkeys(reader.unknown)
 
     def plan(self, contracts: Sequence[Contract]) -> Plan:
         entries = [entry for contract in contracts if (entry := self._at_stripe(contract)) is not None]
@@ -69,6 +78,7 @@ class _Planner:
             if reader.email.casefold() not in at_stripe:
                 entries += self._on_list(reader)
         self.result.entries = self._one_each(entries)
+        self.result.words = Occurrences(self.readers).listed()
         return self.result
 
     # Contracts at Stripe
@@ -83,7 +93,8 @@ class _Planner:
         target = self.prices.of_price(contract.price, named.plan if named else "")
         if target is None or not target.is_ours:
             return self._of_others(contract, target, named)
-        reader = self._reader_of(contract)
+        found = self.index.find(contract.ref, contract.customer, contract.email)
+        reader = found.reader if found else None
         entry = Entry(
             key=contract.ref,
             action=Action.ADOPT,
@@ -108,24 +119,24 @@ class _Planner:
         if not reason and reader is None:
             reason = _("it is not on the list; export the list again")
             return replace(entry, action=Action.REFUSE, reason=reason, is_unlisted=True)
+        reason = reason or self._refusal_of(reader)
+        if not reason and found and found.contract and found.contract.cancelled and contract.cancel_at is None:
+            reason = _("the list says that it is cancelled or has ended, but Stripe goes on charging it")
         return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
 
     def _of_others(self, contract: Contract, target: Target | None, named: Listed | None) -> Entry | None:
         """Count a contract at a price that is not ours, or not in the map; refuse it if the list names it."""
+        owner = filter(None, (contract.customer, contract.email.casefold()))
         if target is not None:
             self.result.not_ours[contract.price] += 1
+            self.not_ours |= dict.fromkeys(owner, contract.price)
             return None
         self.result.unmapped[contract.price] += 1
-        owner = filter(None, (contract.customer, contract.email.casefold()))
         self.unmapped |= dict.fromkeys(owner, contract.price)
         if named is None:
             return None
         reason = _("its price %(price)s is not in the map") % {"price": contract.price}
         return Entry(contract.ref, Action.REFUSE, named.reader.email, reason=reason, contract=contract)
-
-    def _reader_of(self, contract: Contract) -> ListedReader | None:
-        found = self.index.find(contract.ref, contract.customer, contract.email)
-        return found.reader if found else None
 
     def _note_problem(self, text: str) -> None:
         if text not in self.result.problems:
@@ -134,13 +145,32 @@ class _Planner:
     # Contracts that are only on the list
 
     def _on_list(self, reader: ListedReader) -> list[Entry]:
-        return [self._listed(reader, listed) for listed in reader.contracts] or [self._free(reader, "")]
+        if reader.contracts:
+            return [self._listed(reader, listed) for listed in reader.contracts]
+        if reader.unknown and (reason := self._refusal_of(reader)):
+            return [replace(self._free(reader, reason), action=Action.REFUSE)]
+        return [self._free(reader, str(COMPLIMENTARY) if reader.free_access == "comp" else "")]
+
+    def _refusal_of(self, reader: ListedReader | None, *, only_list: bool = False) -> str:
+        """Return why nothing is done for a reader, whatever contract they have; "" if something can be done.
+
+        Columns that the list does not have count if it is the `only_list` that knows the contract.
+        """
+        if reader is None:
+            return ""
+        if reader.delete:
+            return _("the reader has asked to be deleted")
+        words = self.unknown[reader.email.casefold()]
+        if reasons := [sentence(word) for word in words if only_list or not word.is_missing]:
+            return "; ".join(reasons)
+        if sending_problem(reader.email):
+            return _("emails can’t be sent from here to this address, so that its owner could not log in")
+        return ""
 
     def _free(self, reader: ListedReader, reason: str) -> Entry:
         return Entry(key_on_list(reader.email), Action.FREE, reader.email, reader.name, reason)
 
     def _listed(self, reader: ListedReader, listed: ListedContract) -> Entry:
-        is_over = listed.status.casefold() in OVER or listed.cancelled
         target = self.prices.of_plan(listed.plan)
         entry = Entry(
             key=listed.subscription_ref or key_on_list(reader.email),
@@ -152,23 +182,35 @@ class _Planner:
             terms=_listed_terms(listed, target),
             began_at=reader.joined_at,
             paid_until=listed.paid_through,
-            cancelled=is_over,
+            cancelled=listed.cancelled,
             customer=listed.customer_ref,
         )
+        reason = self._refusal_of(reader)
         if entry.key in self.known.moved:
-            return replace(entry, action=Action.HERE)
-        if is_over and not self._is_paid(listed):
+            here = replace(entry, action=Action.HERE)
+            return replace(here, cancelled=False, paid_until=None, notes=(reason,)) if reason else here
+        if reason:
+            return replace(entry, action=Action.REFUSE, reason=reason)
+        if listed.cancelled and not self._is_paid(listed):
             return self._free(reader, _("its contract has ended"))
         if not listed.status and listed.paid_through is None:
-            return self._free(reader, _("the list names no contract, and there is none in this Stripe account"))
-        if reason := self._listed_refusal(listed, entry, target):
+            return self._free(reader, self._why_free(listed, entry))
+        if reason := self._refusal_of(reader, only_list=True) or self._listed_refusal(listed, entry, target):
             return replace(entry, action=Action.REFUSE, reason=reason)
-        if listed.payment == "card" and not is_over:
+        if entry.terms is not None and not entry.terms.money.minor:
+            return self._free(reader, str(COMPLIMENTARY))
+        if listed.payment == "card" and not listed.cancelled:
             return self._with_card(entry, listed)
         return entry
 
     def _is_paid(self, listed: ListedContract) -> bool:
         return listed.paid_through is not None and listed.paid_through > self.now
+
+    def _why_free(self, listed: ListedContract, entry: Entry) -> str:
+        if price := self.not_ours.get(listed.customer_ref) or self.not_ours.get(entry.email.casefold()):
+            text = _("its contract in this Stripe account has the price %(price)s, which is mapped as not ours")
+            return text % {"price": price}
+        return _("the list names no contract, and there is none in this Stripe account")
 
     def _listed_refusal(self, listed: ListedContract, entry: Entry, target: Target | None) -> str:
         if target is None and listed.plan:
@@ -180,15 +222,18 @@ class _Planner:
         if price := self.unmapped.get(listed.customer_ref) or self.unmapped.get(entry.email.casefold()):
             text = _("has a contract at Stripe, whose price %(price)s is not in the map; map it, or as not ours")
             return text % {"price": price}
+        if listed.is_unpaid:
+            text = _("the list says that it is not paid (“%(status)s”); export the list again once it is")
+            return text % {"status": listed.status}
         if listed.paid_through is None:
             return _("the list does not say until when it is paid")
         if not self._is_paid(listed):
             text = _("it was due on %(day)s; export the list again once that is paid")
             return text % {"day": f"{listed.paid_through:%Y-%m-%d}"}
         if entry.terms is None:
-            return _("the list does not say what is paid each month or year, in a currency that is known here")
+            return _why_no_terms(listed, target)
         wrong = target.refusal(entry.terms)
-        if wrong:
+        if wrong and entry.terms.interval in INTERVALS:
             self._note_problem(f"{listed.plan}: {wrong}.")
         return wrong
 
@@ -246,8 +291,29 @@ def first_possible_charge(now: datetime) -> datetime:
 
 def _listed_terms(listed: ListedContract, target: Target | None) -> Terms | None:
     """Return what the list says is paid, or the terms of the price that it is mapped to."""
-    if listed.amount is not None and listed.currency.upper() in EXPONENTS and listed.interval in INTERVALS:
-        return Terms(Money(listed.amount, listed.currency.upper()), listed.interval, listed.interval_count)
-    if target is not None and target.price is not None:
-        return Terms(target.price.money, target.price.interval, target.price.count)
+    if listed.amount is not None and listed.currency in EXPONENTS and listed.interval:
+        return Terms(Money(listed.amount, listed.currency), listed.interval, listed.interval_count)
+    if target is not None and (price := target.price) is not None and not _differs(listed, price):
+        return Terms(price.money, price.interval, price.count)
     return None
+
+
+def _differs(listed: ListedContract, price: Price) -> bool:
+    """Return whether something that the list says of the terms is not so at the price that it is mapped to."""
+    interval = (listed.interval, listed.interval_count)
+    return (
+        listed.amount not in (None, price.minor)
+        or listed.currency not in ("", price.currency)
+        or (bool(listed.interval) and interval != (price.interval, price.count))
+    )
+
+
+def _why_no_terms(listed: ListedContract, target: Target) -> str:
+    """Name what the list does not say of the terms."""
+    if target.price is not None:
+        text = _("the list says something else than price %(number)s, to which its plan is mapped")
+        return text % {"number": target.price.pk}
+    said = {"amount": listed.amount is not None, "currency": listed.currency, "interval": listed.interval}
+    names = ", ".join(f"“{LABELS[topic]}”" for topic, value in said.items() if not value)
+    text = _("it is not known what is paid: no column was read as %(names)s; choose the columns, or map to a price")
+    return text % {"names": names}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,11 +11,12 @@ from subscriptions.providers import ProviderError
 from subscriptions.providers.base import KeyRefused
 from subscriptions.providers.stripe import moving
 from truthlytics.importers.contracts.applying import CannotApply, live_subscribers
-from truthlytics.importers.contracts.entries import Plan
+from truthlytics.importers.contracts.entries import Action, Plan
 from truthlytics.importers.contracts.models import MovedContract
 from truthlytics.importers.contracts.pace import Pace
 from truthlytics.importers.contracts.plan import Known, make_plan
 from truthlytics.importers.contracts.prices import PriceMap, UnreadableMap, doubts
+from truthlytics.importers.readers.mapping import Said, UnreadableMapping, template
 from truthlytics.importers.readers.records import ListedReader
 from truthlytics.importers.run import ImportRefused
 from truthlytics.importers.sources import UnreadableFile
@@ -25,7 +27,7 @@ def refusals() -> Iterator[None]:
     """Raise ImportRefused, with a sentence for the operator, for all that keeps a step from being done."""
     try:
         yield
-    except (UnreadableMap, UnreadableFile, OSError, CannotApply) as error:
+    except (UnreadableMap, UnreadableMapping, UnreadableFile, OSError, CannotApply) as error:
         raise ImportRefused(str(error)) from error
     except KeyRefused as error:
         text = _("Stripe refuses the key. docs/moving-in.md lists the rights that it needs. %(error)s")
@@ -33,6 +35,12 @@ def refusals() -> Iterator[None]:
     except ProviderError as error:
         text = _("Stripe could not be asked: %(error)s. Repeat this step to continue.")
         raise ImportRefused(text % {"error": error}) from error
+
+
+def template_of(plan: Plan, columns: Iterable[Any], said: Said) -> Said:
+    """Return the mapping of a plan, to fill in: with all columns, words and prices."""
+    listed = {entry.old_price: "" for entry in plan.entries if entry.action != Action.FREE}
+    return template(columns, plan.words, said, listed | dict.fromkeys([*plan.unmapped, *plan.not_ours], ""))
 
 
 def make(

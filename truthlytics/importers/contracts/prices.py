@@ -16,6 +16,8 @@ from subscriptions.periods import per_interval
 
 NOT_OURS = "not ours"
 INTERVALS = ("month", "year")
+# Of a price here, in intervals.
+LONGEST = 120
 
 
 class UnreadableMap(Exception):
@@ -54,7 +56,7 @@ class Target:
 
     def refusal(self, terms: Terms) -> str:
         """Return why contracts with these terms can't have this price, "" if they can."""
-        if terms.interval not in INTERVALS:
+        if terms.interval not in INTERVALS or terms.count > LONGEST:
             return _("it costs %(terms)s, and no plan here has such a period") % {"terms": terms}
         if self.price is not None and not terms.matches(self.price):
             ours = Terms(self.price.money, self.price.interval, self.price.count)
@@ -110,7 +112,7 @@ def read_prices(path: Path) -> PriceMap:
 
 def price_map(here: Mapping[str, str]) -> PriceMap:
     """Return the map that an editor has chosen, by old price, with what `read_prices` takes. Raises UnreadableMap."""
-    return PriceMap({old: _target(chosen, f"“{old}”") for old, chosen in here.items()})
+    return PriceMap({old: _target(chosen, f"“{old}”") for old, chosen in here.items() if chosen})
 
 
 def _targets(rows: Iterable[list[str]]) -> Iterable[tuple[str, Target]]:

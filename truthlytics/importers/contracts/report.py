@@ -9,6 +9,8 @@ from truthlytics.importers.contracts.applying import Applied
 from truthlytics.importers.contracts.entries import Action, Entry, Plan
 from truthlytics.importers.contracts.undoing import Undone
 from truthlytics.importers.contracts.verifying import Verified
+from truthlytics.importers.readers.lists import Problem
+from truthlytics.importers.readers.occurring import MAX_LINES, word_lines
 
 LABELS = {
     Action.ADOPT: "attach",
@@ -30,8 +32,16 @@ AFTERWARDS = """Look up in Stripe's dashboard, under Settings → Installed apps
 as Stripe does not tell programs."""
 
 
+def problem_lines(problems: list[Problem]) -> Iterator[str]:
+    """Name rows that could not be read, and are in no plan."""
+    if problems:
+        yield f"Rows that could not be read, or not completely: {len(problems)}"
+        yield from (f"    {problem.file}, row {problem.row}: {problem.what[:160]}" for problem in problems[:MAX_LINES])
+
+
 def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     """Describe a plan: first what needs a decision, then sums and days, then each reader."""
+    yield from word_lines(plan.words)
     if twice := overview.double_payers(plan):
         yield "Readers who are probably paying twice:"
         yield from (f"    {line(entry)}" for entry in twice)

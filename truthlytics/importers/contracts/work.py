@@ -40,13 +40,14 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path, report: Path) ->
     """
     losses, pace = Report.open(report), Pace(RATE)
     problems: list[Problem] = []
-    found: JsonObject = {"columns": [], "prices": [], "losses": {}}
+    found: JsonObject = {"columns": [], "prices": [], "losses": {}, "words": []}
     try:
         with planning.refusals():
             lists = readers.lists_of(run, files)
             found["columns"] = readers.columns_of(lists)
             contracts = pace(lambda: list(moving.contracts()))
             plan = _plan(run, lists.read(problems.append), contracts, pace)
+            found["words"] = readers.words_of(plan.words)
             found |= _found(plan) | {"prices": [_price(row) for row in overview.old_prices(plan, contracts)]}
             for entry in plan.entries:
                 losses.add(_line(entry.action, entry))

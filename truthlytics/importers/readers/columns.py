@@ -1,6 +1,7 @@
 """Which column of a list has what: by its heading, by its values, or as the editor says."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from django.utils.functional import Promise
@@ -38,6 +39,10 @@ FIELDS: dict[str, str | Promise] = {
     "interval": _("Billing interval, such as “month”"),
     "interval_count": _("Number of these intervals"),
     "status": pgettext_lazy("of a subscription", "State of the subscription"),
+    "discount": _("Discount"),
+    "quantity": _("Quantity"),
+    "tax": _("Tax"),
+    "paused": _("Paused (yes or no)"),
     "payment": _("Payment method"),
     "payment_details": _("Details of the payment method"),
     "customer": _("Customer at Stripe"),
@@ -82,22 +87,49 @@ ALIASES: dict[str, str] = {
     "until": (
         "expiry|expires|expires at|expires on|expiry date|expiration|expiration date|end date|paid through|paid until"
         "|paid through date|valid until|access until|current period end|bezahlt bis|gültig bis|läuft ab am|ablaufdatum"
+        "|bezahlt bis zum|zugang bis|laufzeit bis"
     ),
-    "paid": "active subscription|active|paying|is paid",
-    "renews_on": "next payment date|next payment|renewal date|renews at|renews on|next billing date|nächste zahlung",
-    "renews": "auto renew|autorenew|auto renewal|renews",
-    "plan": "tiers|tier|plan|plans|plan name|import tier|membership|membership level|product|tarif|abo",
-    "amount": "order total|amount|price|plan amount|total|betrag|preis",
-    "currency": "order currency|currency|plan currency|währung",
-    "interval": "billing period|interval|plan interval|subscription period|billing interval unit|zeitraum",
-    "interval_count": "billing interval|interval count",
-    "status": "subscription status|subscription state|membership status|state|status",
-    "payment": "payment method|zahlungsart|zahlungsweise",
+    "paid": "active subscription|active|paying|is paid|zahlt|zahlend",
+    "renews_on": (
+        "next payment date|next payment|renewal date|renews at|renews on|next billing date|nächste zahlung"
+        "|nächste abbuchung|nächste rechnung|nächste fälligkeit|fällig am|verlängerung am"
+        "|prochain paiement|prochaine échéance|próximo pago|prossimo pagamento|volgende betaling|próximo pagamento"
+    ),
+    "renews": "auto renew|autorenew|auto renewal|renews|verlängert sich|automatische verlängerung",
+    "plan": (
+        "tiers|tier|plan|plans|plan name|import tier|membership|membership level|product|tarif|abo|abonnement|produkt"
+        "|mitgliedschaft|produit|formule|suscripción|producto"
+    ),
+    "amount": (
+        "order total|amount|price|plan amount|total|betrag|preis|abopreis|montant|prix|importe|precio|importo|prezzo"
+        "|bedrag|prijs|valor"
+    ),
+    "currency": "order currency|currency|plan currency|währung|devise|moneda|divisa|valuta|moeda",
+    "interval": (
+        "billing period|interval|plan interval|subscription period|billing interval unit|zeitraum|intervall"
+        "|zahlungsintervall"
+        "|abrechnungsintervall|abrechnungszeitraum|zahlungsweise intervall|turnus|zahlungsturnus|intervalle|périodicité"
+        "|intervalo|intervallo"
+    ),
+    "interval_count": "billing interval|interval count|anzahl intervalle",
+    "status": (
+        "subscription status|subscription state|membership status|state|status|abo status|abostatus"
+        "|vertragsstatus|zustand|statut|état|estado|stato"
+    ),
+    "payment": (
+        "payment method|zahlungsart|zahlungsweise|zahlungsmethode|bezahlart|moyen de paiement"
+        "|mode de paiement|método de pago|metodo di pagamento|betaalmethode|forma de pagamento"
+    ),
     "payment_details": "payment method post meta|payment method user meta",
     "customer": (
         "stripe customer id|stripe connected customer id|customer ref|stripe customer|meta stripe customer id"
+        "|stripe kunde|stripe kundennummer|stripe kunden id|kunde bei stripe|client stripe|cliente stripe|stripe klant"
     ),
-    "subscription": "stripe subscription id|subscription id|stripe subscription",
+    "subscription": "stripe subscription id|subscription id|stripe subscription|stripe abo|stripe abo id",
+    "discount": "discount|coupon|rabatt|gutschein|nachlass|remise|descuento|sconto|korting|desconto",
+    "quantity": "quantity|qty|seats|menge|anzahl|stück|quantité|cantidad|quantità|aantal|quantidade",
+    "tax": "tax|vat|sales tax|mwst|ust|steuer|tva|iva|btw",
+    "paused": "paused|is paused|on hold|pause|pausiert|ruhend|en pause|pausado|in pausa",
     "deleted": "deleted at|deletion requested at|deletion requested|gelöscht am",
 }  # fmt: skip
 _FIELD_OF = {alias: field for field, aliases in ALIASES.items() for alias in aliases.split("|")}
@@ -115,7 +147,7 @@ _WORDS = re.compile(r"[^\W_]+")
 
 def field_of(heading: str, kind: str = "csv") -> str:
     """Return what the column with `heading` has in lists of `kind`; "" if that is not known."""
-    words = " ".join(_WORDS.findall(_COPY.sub("", heading.casefold())))
+    words = " ".join(_WORDS.findall(_COPY.sub("", unicodedata.normalize("NFC", heading).casefold())))
     return _OF_KIND.get(kind, {}).get(words, _FIELD_OF.get(words, ""))
 
 
@@ -129,6 +161,9 @@ def fields_of(
     fields = [
         chosen[heading] if chosen.get(heading, "?") in FIELDS else field_of(heading, kind) for heading in headings
     ]
+    if "interval" not in fields and fields.count("interval_count") == 1 and "interval_count" not in chosen.values():
+        # A column “billing interval” has the number of them only beside one with their unit.
+        fields[fields.index("interval_count")] = "interval"
     if "email" not in fields:
         counts = [sum(bool(EMAIL.fullmatch(row[column])) for row in samples) for column in range(len(headings))]
         best = counts.index(max(counts))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
@@ -16,13 +15,16 @@ from subscriptions.services.invitations import is_invited
 from subscriptions.services.names import ProtectedNames
 from truthlytics.importers.readers.lists import KINDS, Problem, Report
 from truthlytics.importers.readers.records import ListedReader
+from truthlytics.importers.readers.rows import sending_problem, sentence
 from truthlytics.models import ImportedReader
 from truthlytics.newsletters.models import Address, DeletedAddress, Newsletter, SignUp
 from truthlytics.newsletters.models.addresses import digests_of
 
 Outcome = ImportedReader.Outcome
 MAX_NOTE = AccountNote._meta.get_field("text").max_length or 2000
-MAX_EMAIL = User._meta.get_field("email").max_length or 254
+
+# Topics of which a word can give access without a contract.
+ACCESS_TOPICS = {"access", "comp", "gift"}
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,8 @@ class Decider:
             if first == reader.row:
                 self._report_deletion(reader)
             return False
-        try:
-            validate_email(reader.email)
-        except ValidationError:
-            self._complain("email", reader, f"Emails can’t be sent from here to “{reader.email[:80]}”.")
-            return False
-        if len(reader.email) > MAX_EMAIL:
-            self._complain("email", reader, f"The address is longer than {MAX_EMAIL} characters.")
+        if problem := sending_problem(reader.email):
+            self._complain("email", reader, problem)
             return False
         if first != reader.row and not reader.contracts and not reader.free_access:
             self._complain("twice", reader, f"It has the same address as row {first}.")
@@ -154,7 +151,16 @@ class Decider:
         return True
 
     def _access(self, reader: ListedReader) -> list[tuple[datetime, str]]:
-        """Return the ends of the access that the list gives, with notes for the account."""
+        """Return the ends of the access that the list gives, with notes for the account.
+
+        None for a row with a word that no one knows. A column that the list does not have says nothing here.
+        """
+        unknown = [word for word in reader.unknown if not word.is_missing]
+        if unknown:
+            if reader.free_access or reader.contracts or any(word.topic in ACCESS_TOPICS for word in unknown):
+                text = _("No access: %(reasons)s.") % {"reasons": "; ".join(map(sentence, unknown))}
+                self._complain("value", reader, text)
+            return []
         access = []
         if reader.free_access:
             note = _("Imported gift") if reader.free_access == "gift" else _("Imported complimentary access")

@@ -4,29 +4,32 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import cast
 
 from truthlytics.importers.ghost.files import Part
 from truthlytics.importers.ghost.json_rows import read_rows
-from truthlytics.importers.readers.records import ListedContract, ListedReader
-from truthlytics.importers.readers.rows import CANCELLED, NOT_PAID, Interval
+from truthlytics.importers.readers.records import ListedContract, ListedReader, Word
+from truthlytics.importers.readers.rows import Free, Interval
 from truthlytics.importers.readers.tables import EMAIL
 from truthlytics.importers.readers.values import is_for_life, parse_date
+from truthlytics.importers.readers.vocabulary import Vocabulary, interval_of
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
-
-INTERVALS: dict[str, Interval] = {"day": "day", "week": "week", "month": "month", "year": "year"}
 
 
 @dataclass
 class _Tables:
     """What the rows of members refer to, by their ids."""
 
+    vocabulary: Vocabulary
     labels: dict[str, str] = field(default_factory=dict)
     labels_of: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     plans: dict[str, str] = field(default_factory=dict)
     plans_of: dict[str, list[tuple[str, datetime | None]]] = field(default_factory=lambda: defaultdict(list))
     customers_of: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    contracts_of: dict[str, list[ListedContract]] = field(default_factory=lambda: defaultdict(list))
+    contracts_of: dict[str, list[tuple[ListedContract, tuple[Word, ...]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     newsletters_of: set[str] = field(default_factory=set)
     has_newsletters: bool = False
 
@@ -43,7 +46,7 @@ class _Tables:
         elif table == "members_stripe_customers":
             self.customers_of[member].append(_text(row, "customer_id"))
         elif table == "members_stripe_customers_subscriptions":
-            self.contracts_of[_text(row, "customer_id")].append(_contract(row))
+            self.contracts_of[_text(row, "customer_id")].append(_contract(row, self.vocabulary))
         elif table == "newsletters":
             self.has_newsletters = True
         elif table == "members_newsletters":
@@ -56,12 +59,12 @@ def has_members(part: Part) -> bool:
         return any(table == "members" and isinstance(row, dict) for table, row, _ in read_rows(stream, part.name))
 
 
-def read_members(part: Part) -> Iterator[tuple[int, str, ListedReader | None]]:
+def read_members(part: Part, vocabulary: Vocabulary) -> Iterator[tuple[int, str, ListedReader | None]]:
     """Yield the number of each member, the address as it is, and the reader if that looks like one.
 
     Raises OSError and UnreadableFile.
     """
-    tables, number = _Tables(), 0
+    tables, number = _Tables(vocabulary), 0
     with part.open() as stream:
         for table, row, _ in read_rows(stream, part.name):
             if isinstance(row, dict):
@@ -77,11 +80,15 @@ def read_members(part: Part) -> Iterator[tuple[int, str, ListedReader | None]]:
 
 def _reader(number: int, file: str, row: JsonObject, tables: _Tables) -> ListedReader:
     member, status = _text(row, "id"), _text(row, "status")
-    contracts = [contract for ref in tables.customers_of[member] for contract in tables.contracts_of[ref]]
+    found = [each for ref in tables.customers_of[member] for each in tables.contracts_of[ref]]
+    contracts, words = [contract for contract, _words in found], {word for _contract, own in found for word in own}
     plans = tables.plans_of[member]
     names = [tables.plans[plan] for plan, _end in plans if plan in tables.plans]
-    free = {"comped": "comp", "gift": "gift"}.get(status, "")
-    if not contracts and not free:
+    access = tables.vocabulary.word("access", status)
+    if status:
+        words.add(access)
+    free = cast(Free, access.meaning if access.meaning in {"comp", "gift"} else "")
+    if not contracts and not free and access.meaning != "free":
         contracts = [
             ListedContract(plan=", ".join(names)[:200], payment="card", status=status, customer_ref=ref)
             for ref in tables.customers_of[member]
@@ -97,9 +104,10 @@ def _reader(number: int, file: str, row: JsonObject, tables: _Tables) -> ListedR
         labels=tuple(tables.labels[label] for label in tables.labels_of[member] if tables.labels.get(label)),
         note=_text(row, "note"),
         wants_newsletter=_wants_newsletter(row, member, tables),
-        free_access="comp" if free == "comp" else "gift" if free else "",
+        free_access=free,
         free_until=None if until is None or is_for_life(until) else until,
         contracts=tuple(contracts),
+        words=tuple(sorted(words)),
     )
 
 
@@ -113,21 +121,30 @@ def _wants_newsletter(row: JsonObject, member: str, tables: _Tables) -> bool | N
     return bool(subscribed) if isinstance(subscribed, bool | int) else None
 
 
-def _contract(row: JsonObject) -> ListedContract:
-    status = _text(row, "status").replace("_", " ")
+def _contract(row: JsonObject, vocabulary: Vocabulary) -> tuple[ListedContract, tuple[Word, ...]]:
+    """Return a contract with its words. Each of them has to be known."""
+    cancels = row.get("cancel_at_period_end")
+    status = vocabulary.word("status", _text(row, "status").replace("_", " "))
+    interval = vocabulary.word("interval", _text(row, "plan_interval"))
+    currency = vocabulary.word("currency", _text(row, "plan_currency"))
+    renews = vocabulary.word("renews", {None: "yes", False: "yes", True: "no"}.get(cancels, str(cancels)))
+    unit, count = interval_of(interval.meaning)
     amount = row.get("plan_amount")
-    return ListedContract(
+    contract = ListedContract(
         plan=_text(row, "plan_nickname")[:200],
         amount=amount if isinstance(amount, int) and not isinstance(amount, bool) else None,
-        currency=_text(row, "plan_currency").upper()[:3],
-        interval=INTERVALS.get(_text(row, "plan_interval"), ""),
+        currency=currency.meaning,
+        interval=cast(Interval, unit),
+        interval_count=count,
         payment="card",
-        status=status,
-        paid_through=None if status in NOT_PAID else _date(row, "current_period_end"),
-        cancelled=row.get("cancel_at_period_end") in {True} or status in CANCELLED,
+        status=status.text,
+        paid_through=None if status.meaning in {"over", "unpaid"} else _date(row, "current_period_end"),
+        cancelled=renews.meaning == "no" or status.meaning in {"over", "cancelled"},
+        is_unpaid=status.meaning == "unpaid",
         customer_ref=_text(row, "customer_id"),
         subscription_ref=_text(row, "subscription_id"),
     )
+    return contract, (status, interval, currency, renews)
 
 
 def _text(row: JsonObject, key: str) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from subscriptions.models import AccountNote, Grant, User
 from truthlytics.importers.readers.deciding import Decider, Decision, Outcome, ReaderOptions
 from truthlytics.importers.readers.lists import Lists, Report
+from truthlytics.importers.readers.occurring import Occurrences
 from truthlytics.importers.readers.records import ListedReader
 from truthlytics.models import ImportedReader, ImportRun
 from truthlytics.newsletters.models import Address, SignUp
@@ -28,11 +29,14 @@ ShowProgress = Callable[[int, int], None]
 
 
 def plan_readers(
-    lists: Lists, options: ReaderOptions, report: Report, progress: ShowProgress
+    lists: Lists, options: ReaderOptions, report: Report, progress: ShowProgress, occurring: Occurrences
 ) -> Iterator[tuple[Outcome, Decision]]:
-    """Yield what an import would do with each reader. Writes nothing. Raises OSError and UnreadableFile."""
+    """Yield what an import would do with each reader, and count the words of the list. Writes nothing.
+
+    Raises OSError and UnreadableFile.
+    """
     created = set[str]()
-    for decisions in _decided(lists, options, report, progress, lambda batch: batch):
+    for decisions in _decided(lists, options, report, progress, lambda batch: batch, occurring=occurring):
         for decision in decisions:
             outcome = Outcome.COMPLETED if decision.reader.email in created else decision.outcome
             if outcome == Outcome.CREATED:
@@ -65,11 +69,14 @@ def _decided(
     progress: ShowProgress,
     unknown: Callable[[list[ListedReader]], list[ListedReader]],
     run: ImportRun | None = None,
+    occurring: Occurrences | None = None,
 ) -> Iterator[list[Decision]]:
     """Yield what becomes of the readers, batch by batch; with a `run`, write it first."""
     total, deletions = 0, set()
     for reader in lists.read(lambda problem: None):
         total += 1
+        if occurring is not None:
+            occurring.add(reader)
         if reader.delete:
             deletions.add(reader.email)
     decider = Decider(options, report, timezone.now(), deletions)

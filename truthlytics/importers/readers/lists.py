@@ -16,7 +16,8 @@ from truthlytics.importers.readers.ghost_members import has_members, read_member
 from truthlytics.importers.readers.records import ListedReader
 from truthlytics.importers.readers.rows import Cells, Format, address_problem, reader_of
 from truthlytics.importers.readers.tables import SAMPLE_ROWS, Table, open_table
-from truthlytics.importers.readers.values import has_month_first
+from truthlytics.importers.readers.values import is_nothing
+from truthlytics.importers.readers.vocabulary import Vocabulary, orders_of
 from truthlytics.importers.sources import UnreadableFile
 
 # By the name in the command.
@@ -58,6 +59,7 @@ def read_lists(
     kind: str,
     *,
     columns: Mapping[str, str] | None = None,
+    words: Mapping[str, Mapping[str, str]] | None = None,
     report: Report | None = None,
     zone: tzinfo | None = None,
 ) -> Iterator[ListedReader]:
@@ -65,10 +67,10 @@ def read_lists(
 
     Rows with problems are skipped, or read without the value, and reported.
 
-    `columns` has what an editor said about them: fields by heading. `zone` is that of times without one, by default
-    the publication's. Raises OSError and UnreadableFile.
+    `columns` has what an editor said about them: fields by heading, and `words` what words of the list mean. `zone` is
+    that of times without one, by default the publication's. Raises OSError and UnreadableFile.
     """
-    lists = Lists(paths, kind, columns=columns or {}, zone=zone)
+    lists = Lists(paths, kind, columns=columns or {}, words=words or {}, zone=zone)
     yield from lists.read(report or (lambda problem: None))
 
 
@@ -79,7 +81,12 @@ class Lists:
     paths: Sequence[Path]
     kind: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zone: tzinfo | None = None
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.kind, self.words)
 
     @cached_property
     def exports(self) -> list[Part]:
@@ -93,7 +100,7 @@ class Lists:
         zone = self.zone or timezone.get_default_timezone()
         parts = [part for part in find_parts(self.paths, suffixes=TABLE_SUFFIXES) if not _is_json(part)]
         lists = [part for part in parts if not _NO_LIST.search(part.member)]
-        tables = [ListedTable(open_table(part), self.kind, self.columns, zone) for part in lists]
+        tables = [ListedTable(open_table(part), self.vocabulary, self.columns, zone) for part in lists]
         tables = [table for table in tables if "email" in table.fields or len(tables) == 1]
         return sorted(tables, key=lambda table: "customer" not in table.fields)
 
@@ -103,7 +110,7 @@ class Lists:
             names = ", ".join(path.name for path in self.paths)
             raise UnreadableFile(f"{names} contains no list of readers. Save spreadsheets as CSV.")
         for part in self.exports:
-            for number, email, reader in read_members(part):
+            for number, email, reader in read_members(part, self.vocabulary):
                 if reader is not None:
                     yield reader
                 else:
@@ -130,12 +137,17 @@ def _is_json(part: Part) -> bool:
 class ListedTable:
     """A table of readers with what its columns have."""
 
-    def __init__(self, table: Table, kind: str, chosen: Mapping[str, str], zone: tzinfo) -> None:
-        self.table = table
+    def __init__(self, table: Table, vocabulary: Vocabulary, chosen: Mapping[str, str], zone: tzinfo) -> None:
+        self.table, self.vocabulary, self.zone = table, vocabulary, zone
         self.samples = table.samples(SAMPLE_ROWS)
-        self.fields = fields_of(table.headings, self.samples, kind, chosen)
-        dates = [row[column] for row in self.samples for column, field in enumerate(self.fields) if field in _DATES]
-        self.format = Format(kind, zone, month_first=has_month_first(dates))
+        self.fields = fields_of(table.headings, self.samples, vocabulary.kind, chosen)
+
+    def format(self) -> Format:
+        """Find out what comes first in the dates of all rows. Raises OSError and UnreadableFile."""
+        columns = [column for column, field in enumerate(self.fields) if field in _DATES]
+        rows = (row.cells for row in self.table.rows() if columns and not row.problem)
+        dates = {cells[column] for cells in rows for column in columns if not is_nothing(cells[column])}
+        return Format(self.vocabulary.kind, self.zone, self.vocabulary, orders_of(dates, self.vocabulary))
 
     @property
     def columns(self) -> list[Column]:
@@ -150,13 +162,13 @@ class ListedTable:
         """Yield the readers. Raises OSError and UnreadableFile."""
         if "email" not in self.fields:
             raise UnreadableFile(f"{self.table.name} has no column of email addresses. Say which one has them.")
-        name = self.table.name
+        name, form = self.table.name, self.format()
         for row in self.table.rows():
             if row.problem:
                 report(Problem("ragged", name, row.number, row.problem))
                 continue
             problems: list[str] = []
-            cells = Cells(self.fields, row.cells, self.format, problems.append)
+            cells = Cells(self.fields, row.cells, form, problems.append)
             if problem := address_problem(cells["email"]):
                 report(Problem("email", name, row.number, problem))
                 continue

@@ -2,10 +2,22 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # How a reader has paid so far. `card` is a card saved at Stripe, `other` includes PayPal and purchases in apps.
 Payment = Literal["", "card", "transfer", "other"]
+
+
+class Word(NamedTuple):
+    """What a cell says about money or access, and what it is taken for; "" if no one knows.
+
+    `is_missing` if the list has no column of it, which matters only where nothing but the list knows it.
+    """
+
+    topic: str
+    text: str
+    meaning: str = ""
+    is_missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,8 @@ class ListedContract:
     paid_through: datetime | None = None
     # Whether the reader has cancelled, so that nothing is charged after `paid_through`.
     cancelled: bool = False
+    # Whether the list says that a payment is due or has failed.
+    is_unpaid: bool = False
     customer_ref: str = ""
     subscription_ref: str = ""
 
@@ -54,3 +68,10 @@ class ListedReader:
     free_access: Literal["", "comp", "gift"] = ""
     free_until: datetime | None = None
     contracts: tuple[ListedContract, ...] = field(default=())
+    # The words that money and access depend on.
+    words: tuple[Word, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[Word, ...]:
+        """The words that no one knows: with one, nothing is charged and no access is given."""
+        return tuple(word for word in self.words if not word.meaning)

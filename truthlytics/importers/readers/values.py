@@ -2,9 +2,8 @@
 
 import csv
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from subscriptions.money import EXPONENTS
 
@@ -18,6 +17,16 @@ _NUMERIC = re.compile(
 )
 _WORDS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y")
 _ZONE = re.compile(r"(.*\d) ?(?:UTC|GMT|([+-]\d{2}):?(\d{2}))")
+_AMOUNT = re.compile(
+    r"(?P<before>[^\d.,-]*?) ?"
+    r"(?P<number>\d[\d.,'’ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]*\d|\d) ?"
+    r"(?P<after>[^\d.,-]*)"
+)
+# The currencies that a sign can stand for.
+_SIGNS = {
+    "€": {"EUR"}, "EURO": {"EUR"}, "£": {"GBP"}, "$": {"USD", "CAD", "AUD", "NZD", "SGD", "HKD"}, "US$": {"USD"},
+    "¥": {"JPY", "CNY"}, "SFR": {"CHF"}, "KR": {"SEK", "NOK", "DKK", "ISK"}, "ZŁ": {"PLN"},
+}  # fmt: skip
 _SECONDS = re.compile(r"\d{10}|\d{13}")
 
 
@@ -57,7 +66,7 @@ def _numeric(text: str, *, month_first: bool) -> datetime | None:
         return None
     first, second, third = (int(part) for part in match.groups()[:3])
     year, month, day = (first, second, third) if len(match[1]) == 4 else (third, second, first)
-    if len(match[1]) != 4 and ("/" in text or "-" in text) and (month_first or month > 12):
+    if len(match[1]) != 4 and month_first and ("/" in text or "-" in text):
         month, day = day, month
     try:
         found = datetime(year + 2000 if year < 100 else year, month, day)
@@ -83,26 +92,44 @@ def _in_words(text: str) -> datetime | None:
     return None
 
 
-def has_month_first(values: Iterable[str]) -> bool:
-    """Return whether dates such as 03/25/2024 show that their first number is the month."""
-    pairs = [(int(match[1]), int(match[2])) for text in values if (match := _NUMERIC.match(text.strip()))]
-    return any(second > 12 for first, second in pairs if first <= 12) and all(first <= 12 for first, _ in pairs)
-
-
 def is_for_life(moment: datetime | date) -> bool:
     return moment.year >= FOR_LIFE
 
 
 def parse_amount(text: str, currency: str) -> int | None:
-    """Return an amount such as "1,299.50" in the smallest unit of `currency`; None if it is none."""
-    digits = re.sub(r"[^\d.,-]", "", text)
-    if re.search(r",\d{1,2}$", digits):
-        digits = digits.replace(".", "").replace(",", ".")
-    try:
-        amount = Decimal(digits.replace(",", "")).scaleb(EXPONENTS.get(currency, 2))
-    except InvalidOperation:
+    """Return an amount such as "1,299.50" in the smallest unit of `currency`.
+
+    None for what says more than an amount, says another currency, or can be read in two ways: 1.250 is one and a
+    quarter, or a thousand.
+    """
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None or not all(_is_sign(sign, currency) for sign in (match["before"], match["after"])):
         return None
-    return int(amount) if amount == int(amount) and amount >= 0 else None
+    digits = _decimal(match["number"])
+    if digits is None:
+        return None
+    amount = Decimal(digits).scaleb(EXPONENTS.get(currency, 2))
+    return int(amount) if amount == int(amount) else None
+
+
+def _is_sign(sign: str, currency: str) -> bool:
+    sign = sign.strip().upper()
+    return not sign or sign == currency or currency in _SIGNS.get(sign, ())
+
+
+def _decimal(number: str) -> str | None:
+    """Return a number with a point before its decimals, and without marks between thousands."""
+    whole, mark, decimals = number, "", ""
+    if match := re.fullmatch(r"(.*\d)([.,])(\d{1,2})", number):
+        whole, mark, decimals = match.groups()
+    groups = re.split(r"[^\d]", whole)
+    marks = set(re.findall(r"[^\d]", whole))
+    is_grouped = len(marks) == 1 and mark not in marks and len(groups[0]) <= 3 and all(len(g) == 3 for g in groups[1:])
+    if marks and not is_grouped:
+        return None
+    if len(groups) == 2 and marks <= {".", ","} and not mark:
+        return None
+    return f"{''.join(groups)}.{decimals or 0}"
 
 
 def parse_labels(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from truthlytics.importers.progress import Progress
 from truthlytics.importers.readers.deciding import Decision, Outcome, ReaderOptions
 from truthlytics.importers.readers.importing import import_readers, plan_readers
 from truthlytics.importers.readers.lists import Lists, Problem
+from truthlytics.importers.readers.occurring import Occurrence, Occurrences
 from truthlytics.importers.readers.undoing import undo_readers
 from truthlytics.importers.records import Loss, Report
 from truthlytics.importers.run import ImportRefused
@@ -48,6 +50,7 @@ class Found:
 
     findings: JsonObject
     report: Report
+    occurring: list[Occurrence]
 
 
 def options_of(run: ImportRun) -> ReaderOptions:
@@ -79,11 +82,13 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path | None, report: P
     losses, progress = Report.open(report), Progress()
     # A command has no row for its dry run.
     row = run if run.pk else None
-    found: JsonObject = {"columns": [], "counts": {}, "samples": [], "losses": {}}
+    occurring = Occurrences()
+    found: JsonObject = {"columns": [], "counts": {}, "samples": [], "losses": {}, "words": []}
     try:
         found["columns"] = columns_of(lists)
-        planned = plan_readers(lists, options, reporter(losses), lambda done, total: progress(row, done, total))
+        planned = plan_readers(lists, options, reporter(losses), partial(progress, row), occurring)
         found |= _summary(planned, options, plan)
+        found["words"] = words_of(occurring.listed())
     except (UnreadableFile, OSError) as error:
         raise ImportRefused(str(error)) from error
     finally:
@@ -92,7 +97,7 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path | None, report: P
         if file is not None:
             file.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
             file.chmod(0o600)
-    return Found(found, losses)
+    return Found(found, losses, occurring.listed())
 
 
 def write(
@@ -130,12 +135,21 @@ def undo(run: ImportRun) -> None:
 
 def lists_of(run: ImportRun, files: Sequence[Path]) -> Lists:
     """Return the lists in `files`, with what the editor said about their columns."""
-    return Lists(files, run.options["kind"], columns=run.options.get("columns", {}))
+    columns, words = run.options.get("columns", {}), run.options.get("words", {})
+    return Lists(files, run.options["kind"], columns=columns, words=words)
 
 
 def columns_of(lists: Lists) -> list[Any]:
     """Return the columns of each table, as JSON. Raises UnreadableFile."""
     return [[table.table.name, [list(column) for column in table.columns]] for table in lists.tables]
+
+
+def words_of(occurring: Sequence[Occurrence]) -> list[Any]:
+    """Return the words of lists as JSON: topic, text, whether there is a column, meaning, number and examples."""
+    return [
+        [word.topic, word.text, not word.is_missing, word.meaning, number, examples]
+        for word, number, examples in occurring
+    ]
 
 
 def reporter(report: Report) -> Callable[[Problem], None]:

@@ -1,7 +1,7 @@
 """Move readers' contracts in from another system."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,12 @@ from truthlytics.importers.contracts.inviting import personal_links
 from truthlytics.importers.contracts.library import missing_library
 from truthlytics.importers.contracts.models import ContractRun
 from truthlytics.importers.contracts.pace import RATE, Pace
-from truthlytics.importers.contracts.prices import read_prices
-from truthlytics.importers.readers.lists import KINDS, read_lists
+from truthlytics.importers.contracts.prices import PriceMap, price_map, read_prices
+from truthlytics.importers.readers.lists import KINDS, Lists, Problem
+from truthlytics.importers.readers.mapping import Said, read_mapping
+from truthlytics.importers.readers.occurring import column_lines
+from truthlytics.importers.readers.records import ListedReader
+from truthlytics.importers.readers.work import columns_of
 from truthlytics.importers.run import ImportRefused
 from truthlytics.web.csv_files import lines as csv_lines
 from truthlytics.web.lazy_import import LazyModule
@@ -47,6 +51,10 @@ class Command(BaseCommand):
             help="a CSV file with the old price or plan and the plan here, its price’s number, or “not ours”",
         )
         parser.add_argument(
+            "--mapping", type=Path, help="a JSON file with what columns, words and old prices are, as the page has it"
+        )
+        parser.add_argument("--template", type=Path, help="for plan: write such a file, to be filled in")
+        parser.add_argument(
             "--shop-is-off",
             action="store_true",
             help="states that the old shop charges no saved card any more; the time is recorded",
@@ -71,14 +79,41 @@ class Command(BaseCommand):
             self.stdout.write(f"{done} of {of}")
 
     def _planned(self, options: dict[str, Any], pace: Pace) -> "Plan":
-        if not (options["files"] and options["kind"] and options["prices"]):
-            raise CommandError("Name the lists of readers, --from and --prices.")
-        readers = read_lists(options["files"], options["kind"])
-        return planning.make(readers, read_prices(options["prices"]), pace=pace)
+        if not (options["files"] and options["kind"] and (options["prices"] or options["mapping"])):
+            raise CommandError("Name the lists of readers, --from, and --prices or --mapping.")
+        return planning.make(self._read(options), self._prices(options), pace=pace)
+
+    def _said(self, options: dict[str, Any]) -> Said:
+        return read_mapping(options["mapping"]) if options["mapping"] else Said()
+
+    def _prices(self, options: dict[str, Any]) -> "PriceMap":
+        """Return the map of prices, which is in a file of its own or in the mapping."""
+        said = self._said(options)
+        if not options["prices"]:
+            return price_map(said.prices)
+        if said.prices:
+            raise CommandError("The mapping has prices. Leave --prices out, or take them out of the mapping.")
+        return read_prices(options["prices"])
+
+    def _lists(self, options: dict[str, Any]) -> Lists:
+        said = self._said(options)
+        return Lists(options["files"], options["kind"], columns=said.columns, words=said.words)
+
+    def _read(self, options: dict[str, Any]) -> Iterator[ListedReader]:
+        """Yield the readers, and say at the end which rows were not read."""
+        problems: list[Problem] = []
+        yield from self._lists(options).read(problems.append)
+        self._print(report.problem_lines(problems))
 
     def _plan(self, options: dict[str, Any], pace: Pace) -> None:
+        columns = columns_of(self._lists(options)) if options["files"] and options["kind"] else []
+        self._print(column_lines(columns))
         plan = self._planned(options, pace)
         self._print(report.plan_lines(plan, verbose=options["verbosity"] > 1))
+        if options["template"]:
+            said = planning.template_of(plan, columns, self._said(options))
+            options["template"].write_bytes(said.as_file())
+            self.stdout.write(f"Fill in what is empty in {options['template']}, and give it with --mapping.")
         if plan.problems:
             raise CommandError("Nothing can be applied until the map of prices is right.")
 
@@ -93,10 +128,10 @@ class Command(BaseCommand):
             raise CommandError(f"Not done: {len(applied.failed)}. Repeat the command to continue.")
 
     def _verify(self, options: dict[str, Any], pace: Pace) -> None:
-        if options["files"] and not (options["kind"] and options["prices"]):
-            raise CommandError("To compare a list, name --from and --prices, too.")
-        prices = read_prices(options["prices"]) if options["prices"] else None
-        readers = list(read_lists(options["files"], options["kind"])) if options["files"] else None
+        if options["files"] and not (options["kind"] and (options["prices"] or options["mapping"])):
+            raise CommandError("To compare a list, name --from, and --prices or --mapping, too.")
+        prices = self._prices(options) if options["prices"] or options["mapping"] else None
+        readers = list(self._read(options)) if options["files"] else None
         result = verifying.verify(prices, pace=pace, now=timezone.now(), readers=readers)
         self._print(report.verified_lines(result))
         if result.differences:

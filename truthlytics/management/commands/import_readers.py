@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from truthlytics.importers.progress import INTERRUPTED, AnotherRun, begin, end, 
 from truthlytics.importers.readers import work
 from truthlytics.importers.readers.columns import FIELDS
 from truthlytics.importers.readers.lists import KINDS
+from truthlytics.importers.readers.mapping import Said, UnreadableMapping, read_mapping
+from truthlytics.importers.readers.occurring import column_lines, word_lines
 from truthlytics.importers.readers.undoing import outlook
 from truthlytics.importers.records import LOSS_MESSAGES, Report
 from truthlytics.importers.run import ImportRefused
@@ -44,6 +47,12 @@ class Command(BaseCommand):
             "--column", action="append", default=[], metavar="HEADING=FIELD",
             help=f"what a column has, one of {', '.join(filter(None, FIELDS))}, or nothing; can be repeated",
         )  # fmt: skip
+        parser.add_argument(
+            "--mapping",
+            type=Path,
+            metavar="FILE",
+            help="a JSON file with what columns and words are, as the page has it",
+        )
         parser.add_argument("--level", choices=LEVELS, default="subscriber", help="of complimentary and paid access")
         parser.add_argument(
             "--free-until", default="", metavar="YYYY-MM-DD", help="end of complimentary access that has none"
@@ -65,7 +74,8 @@ class Command(BaseCommand):
         try:
             if options["dry_run"]:
                 found = work.check(run, options["files"], file=None, report=options["report"], plan=options["plan"])
-                self._show_columns(found.findings["columns"])
+                self._print(column_lines(found.findings["columns"]))
+                self._print(word_lines(found.occurring))
                 self._show(found.findings["counts"], found.report, dry_run=True)
             else:
                 self._import(run, options)
@@ -77,6 +87,10 @@ class Command(BaseCommand):
         columns = dict(pair.rpartition("=")[::2] for pair in options["column"])
         if unknown := set(columns.values()) - set(FIELDS):
             raise CommandError(f"There is no field {', '.join(sorted(unknown))}.")
+        try:
+            said = read_mapping(options["mapping"]) if options["mapping"] else Said()
+        except UnreadableMapping as error:
+            raise CommandError(str(error)) from error
         if options["free_until"] and parse_date(options["free_until"]) is None:
             raise CommandError("--free-until must be a date such as 2027-12-31.")
         newsletter = None
@@ -91,7 +105,8 @@ class Command(BaseCommand):
             file=", ".join(path.name for path in options["files"])[:255],
             options={
                 "kind": options["kind"],
-                "columns": columns,
+                "columns": {**said.columns, **columns},
+                "words": said.as_json()["words"],
                 "newsletter": newsletter.pk if newsletter else None,
                 "origin": options["origin"].strip()[:300],
                 "level": LEVELS[options["level"]],
@@ -122,11 +137,9 @@ class Command(BaseCommand):
         if done % PROGRESS_INTERVAL == 0 or done == total:
             self.stdout.write(f"{done} of {counted(total, 'row')}")
 
-    def _show_columns(self, tables: list[Any]) -> None:
-        for file, columns in tables:
-            self.stdout.write(f"Columns of {file}:")
-            for heading, samples, field in columns:
-                self.stdout.write(f"    {heading}: {FIELDS[field]} ({', '.join(samples)})"[:160])
+    def _print(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
 
     def _show(self, counts: dict[str, int], report: Report, *, dry_run: bool) -> None:
         self.stdout.write(

@@ -13,6 +13,7 @@ from subscriptions.models import SentEmail, User
 from tests.subscriptions.stripe.base import StripeCase
 from truthlytics.importers.contracts.models import MovedContract
 from truthlytics.importers.readers.records import ListedContract, ListedReader
+from truthlytics.importers.readers.vocabulary import Vocabulary
 from truthlytics.management.commands import import_contracts
 
 DAY = 86_400
@@ -51,7 +52,8 @@ class OldSystem:
 
     def list(self, email, **fields):
         fields = {"plan": "Old plan", "payment": "card", "status": "active"} | fields
-        contracts = (ListedContract(**fields),)
+        meaning = Vocabulary("csv").word("status", fields["status"]).meaning
+        contracts = (ListedContract(**{"cancelled": meaning in {"cancelled", "over"}} | fields),)
         self.readers.append(ListedReader(row=len(self.readers) + 1, email=email, name="Ada Orr", contracts=contracts))
 
 
@@ -66,7 +68,8 @@ class ContractsCase(StripeCase):
         self.old = OldSystem(self.fake)
         self.folder = Path(self.enterContext(TemporaryDirectory()))
         self.lines = {"Old plan": "reader"}
-        self.enterContext(mock.patch.object(import_contracts, "read_lists", lambda paths, kind: self.old.readers))
+        lists = mock.Mock(tables=[], read=lambda report: iter(self.old.readers))
+        self.enterContext(mock.patch.object(import_contracts, "Lists", return_value=lists))
         self.enterContext(mock.patch("time.sleep"))
 
     @property

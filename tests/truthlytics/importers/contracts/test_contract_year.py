@@ -69,7 +69,8 @@ class ContractYearTests(TransactionTestCase):
         self.clock = traveller.start()
         self.addCleanup(traveller.stop)
         self.enterContext(connected(self.fake))
-        self.enterContext(mock.patch.object(import_contracts, "read_lists", lambda paths, kind: self.world.readers))
+        lists = mock.Mock(tables=[], read=lambda report: iter(self.world.readers))
+        self.enterContext(mock.patch.object(import_contracts, "Lists", return_value=lists))
         make_plan(make_tier(10), slug="reader")
         self.prices = Path(self.enterContext(tempfile.TemporaryDirectory())) / "prices.csv"
         mapped = dict.fromkeys(self.world.prices.values(), "reader") | {"Old plan": "reader"}

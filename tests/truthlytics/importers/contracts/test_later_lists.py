@@ -77,7 +77,7 @@ class LaterListTests(ContractsCase):
         self.assertIn("by another system from gus@example.org, who is not here", text)
 
     def test_a_list_needs_its_source_and_the_map(self):
-        self.assertIn("name --from and --prices", self.run_step("verify", "list.csv", fails=True))
+        self.assertIn("name --from, and --prices", self.run_step("verify", "list.csv", fails=True))
 
 
 class MissingLibraryTests(SimpleTestCase):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from subscriptions.models import Grant, Payment
 from tests.factories import make_user
 from tests.truthlytics.importers.contracts.base import DAY, ContractsCase
-from truthlytics.importers.readers.lists import read_lists
+from truthlytics.importers.readers.lists import Lists
 from truthlytics.management.commands import import_contracts
 
 # What docs/moving-in.md says that a restricted key needs.
@@ -142,7 +142,7 @@ class FileTests(ContractsCase):
     def run_on(self, kind, text, step="apply", **more):
         path = self.folder / "list.csv"
         path.write_text(text)
-        with mock.patch.object(import_contracts, "read_lists", lambda paths, kind: read_lists([path], kind)):
+        with mock.patch.object(import_contracts, "Lists", lambda paths, kind, **said: Lists([path], kind, **said)):
             return self.run_step(step, "--shop-is-off", kind=kind, **more)
 
     def test_members_of_Ghost(self):

@@ -1,6 +1,8 @@
 """What an import of readers makes of a list, and what it leaves alone."""
 
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from unittest import mock
 
 from django.core import mail
@@ -189,6 +191,37 @@ class ExistingReaderTests(ReaderImportCase):
     def test_a_second_list_completes_the_first(self):
         self.import_lists("email\nada@example.org\n", "email,name,newsletter\nada@example.org,Ada,yes\n", kind="csv")
         self.assertEqual((User.objects.get().display_name, self.signed_up()), ("Ada", {"ada@example.org"}))
+
+
+class UnknownWordTests(ReaderImportCase):
+    """Access depends on words: those that are not known give none."""
+
+    TEXT = "email,status,paid until\na@x.org,active,2999-01-02\nb@x.org,ruhend,2999-01-02\nc@x.org,,2999-01-02\n"
+
+    def test_the_dry_run_shows_them_and_they_give_no_access(self):
+        text, status = self.run_command(self.TEXT, kind="csv", paid=True, dry_run=True)
+        self.assertIn("“ruhend”: 1, not known, and refused until it is mapped (b@x.org)", text)
+        self.assertIn("“active”: 1, taken for “active” (a@x.org)", text)
+        self.assertEqual((status, text.count("No access: ")), (2, 2))
+        self.import_lists(self.TEXT, kind="csv", paid=True)
+        self.assertEqual([grant.user.email for grant in Grant.objects.select_related("user")], ["a@x.org"])
+        self.assertEqual(User.objects.count(), 3)
+
+    def test_a_mapping_says_what_they_mean(self):
+        path = Path(self.enterContext(tempfile.TemporaryDirectory())) / "mapping.json"
+        path.write_text('{"words": {"status": {"ruhend": "over", "": "cancelled"}}}', encoding="utf-8")
+        self.import_lists(self.TEXT, kind="csv", paid=True, mapping=path)
+        emails = Grant.objects.order_by("user").values_list("user__email", flat=True)
+        self.assertEqual((list(emails), self.status), (["a@x.org", "c@x.org"], 0))
+
+    def test_yes_and_no_are_not_guessed(self):
+        text = "email,comp,expires\na@x.org,perhaps,2999-01-02\nb@x.org,yes,soon\nc@x.org,yes,1/2/2999\n"
+        self.import_lists(text, kind="csv")
+        self.assertEqual(Grant.objects.count(), 0)
+
+    def test_who_perhaps_wants_no_newsletter_gets_none(self):
+        self.import_lists("email,opted out\na@x.org,perhaps\nb@x.org,no\n", kind="newsletter")
+        self.assertEqual(self.signed_up(), {"b@x.org"})
 
 
 class InterruptionTests(ReaderImportCase):

@@ -126,14 +126,14 @@ class ValueTests(SimpleTestCase):
             "2024-03-25",
             "25.3.2024",
             "25/03/2024",
-            "03/25/2024",
             "25 Mar 2024",
             "March 25, 2024",
             "25.03.24",
         ):
             with self.subTest(text):
                 self.assertEqual(parse_date(text, UTC), day)
-        for text in ("soon", "2024-13-45", "0", "99/99/9999", "1.1.1", "9999999999999999", "0001-01-01"):
+        self.assertEqual(parse_date("03/25/2024", UTC, month_first=True), day)
+        for text in ("soon", "03/25/2024", "2024-13-45", "0", "99/99/9999", "1.1.1", "9999999999999999", "0001-01-01"):
             with self.subTest(text):
                 self.assertIsNone(parse_date(text, UTC))
 
