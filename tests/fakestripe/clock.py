@@ -51,6 +51,8 @@ class Clock(Checkout):
         end = sub["items"]["data"][0]["current_period_end"]
         if sub["cancel_at"] and not sub["cancel_at_period_end"] and sub["cancel_at"] < end:
             due.append((sub["cancel_at"], sub["id"], lambda: self.end(sub)))
+        if sub["pause_collection"] and sub["pause_collection"]["resumes_at"]:
+            due.append((sub["pause_collection"]["resumes_at"], sub["id"], lambda: self._resume(sub)))
         due.append((end, sub["id"], lambda: self._renew(sub)))
         if sub["status"] == "trialing" and sub["id"] not in self.announced:
             due.append((end - TRIAL_NOTICE, sub["id"], lambda: self._trial_will_end(sub)))
@@ -59,6 +61,10 @@ class Clock(Checkout):
     def _trial_will_end(self, subscription: Object) -> None:
         self.announced.add(subscription["id"])
         self.emit("customer.subscription.trial_will_end", subscription)
+
+    def _resume(self, subscription: Object) -> None:
+        subscription["pause_collection"] = None
+        self.emit("customer.subscription.updated", subscription)
 
     def _renew(self, subscription: Object) -> None:
         item = subscription["items"]["data"][0]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.models import ImportRun
@@ -23,6 +23,8 @@ TASK = "truthlytics.importers.jobs.work"
 INTERVAL = 2.0
 # The status of a run after its process is stopped, or has ended unexpectedly.
 INTERRUPTED = {Status.CHECKING: Status.NEW, Status.IMPORTING: Status.STOPPED, Status.UNDOING: Status.STOPPED}
+
+BUSY = gettext_lazy("Another import is in progress. Wait until it has ended, or stop it.")
 
 # Returns columns of a run with their values.
 Columns = Callable[[], Mapping[str, object]]
@@ -65,9 +67,17 @@ def begin(run: ImportRun, status: str, *, by: User | None = None, process: str =
         run.started_by = by
     try:
         with transaction.atomic():
+            if _is_active(run.pk):
+                raise AnotherRun(str(BUSY))
             run.save()
     except IntegrityError:
-        raise AnotherRun(_("Another import is in progress. Wait until it has ended, or stop it.")) from None
+        raise AnotherRun(str(BUSY)) from None
+
+
+def _is_active(pk: int | None) -> bool:
+    """Whether another process works at the same run. None can begin until the transaction ends."""
+    active = ImportRun.objects.select_for_update().filter(status__in=ImportRun.ACTIVE).values_list("pk", flat=True)
+    return pk is not None and active.filter(pk=pk).first() is not None
 
 
 def claim(run: ImportRun) -> bool:

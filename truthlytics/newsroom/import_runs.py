@@ -123,7 +123,7 @@ def may_undo(run: ImportRun) -> bool:
     if run.is_active:
         return False
     if run.format == CONTRACTS:
-        return run.contract_run is not None and run.contract_run.undone_at is None
+        return run.contract_run is not None and run.contract_run.contracts.filter(undone_at=None).exists()
     return ImportedObject.objects.filter(run=run).exists() or ImportedReader.objects.filter(run=run).exists()
 
 

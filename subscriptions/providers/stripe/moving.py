@@ -3,9 +3,12 @@
 Nothing here charges a card or changes what Stripe will charge for a contract that exists.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -24,15 +27,36 @@ MARK = "moved"
 EARLIEST_CHARGE = timedelta(hours=48)
 # Stripe accepts no longer wait for the first charge.
 LONGEST_WAIT = timedelta(days=730)
-EXPAND = ["default_payment_method", "latest_invoice", "discounts", "customer.tax_ids"]
+EXPAND = ["default_payment_method", "latest_invoice", "discounts.source.coupon", "customer.tax_ids"]
 EXPAND += ["customer.invoice_settings.default_payment_method"]
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What a coupon takes off the next invoices: percent or minor units; neither is known of one we can't read."""
+
+    percent: Decimal | None = None
+    minor: int | None = None
+    lasts_after_use: bool = True
+    ends_at: datetime | None = None
+
+    def holds_at(self, at: datetime) -> bool:
+        return self.ends_at is None or at < self.ends_at
+
+    def off(self, minor: int) -> int | None:
+        """Return what it takes off this amount, None if that is not known."""
+        if self.percent is not None:
+            return min(minor, int((minor * self.percent / 100).quantize(Decimal(1), ROUND_HALF_UP)))
+        return None if self.minor is None else min(minor, self.minor)
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
     """A subscription at Stripe, as it is. `amount` is None if Stripe computes it, or in a currency we don't know.
 
-    `paid_until` is the end of the period that was paid last, at `paid_at`. `notes` are what will go on as it is.
+    `paid_until` is the end of the period that was paid last, at `paid_at`. `notes` are what will go on as it is. Stripe
+    counts the periods from `anchor`. `balance` is added to the next invoices: what the customer has to their credit is
+    below zero. After a failed payment, `open_amount` is tried again at `next_attempt`. `adds_tax`: to the price.
     """
 
     ref: str
@@ -52,6 +76,7 @@ class Contract:
     paid_until: datetime
     paid_at: datetime
     period_end: datetime
+    anchor: datetime
     cancel_at: datetime | None = None
     trial_days: int = 0
     schedule: str = ""
@@ -63,6 +88,12 @@ class Contract:
     country: str = ""
     vat_id: str = ""
     is_paused: bool = False
+    resumes_at: datetime | None = None
+    discounts: tuple[Discount, ...] = ()
+    balance: int = 0
+    next_attempt: datetime | None = None
+    open_amount: Money | None = None
+    adds_tax: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -102,9 +133,8 @@ def contracts_of(customer: str) -> list[Contract]:
 
 
 def _read(found: Any) -> Contract:
-    items = found["items"].data
-    item, customer = items[0], found.customer
-    price, recurring = item.price, item.price.recurring
+    items, customer = found["items"].data, found.customer
+    item, price, recurring = items[0], items[0].price, items[0].price.recurring
     currency = str(price.currency).upper()
     paid_from, paid_until, paid_at = _paid_period(found, item)
     address = getattr(customer, "address", None)
@@ -127,6 +157,7 @@ def _read(found: Any) -> Contract:
         paid_until=paid_until,
         paid_at=paid_at,
         period_end=from_timestamp(item.current_period_end),
+        anchor=from_timestamp(found.billing_cycle_anchor),
         cancel_at=reading.cancel_at(found, item),
         trial_days=_trial_days(found),
         schedule=reading.id_of(found.schedule),
@@ -137,7 +168,7 @@ def _read(found: Any) -> Contract:
         application=reading.id_of(found.application),
         country=(getattr(address, "country", None) or "") if address else "",
         vat_id=next((tax_id.value for tax_id in tax_ids if tax_id.type == "eu_vat"), ""),
-        is_paused=bool(found.pause_collection),
+        **_charges(found, item, currency),
         metadata=reading.metadata(found),
         notes=tuple(_notes(found, customer, price)),
     )
@@ -149,6 +180,42 @@ def _amount(price: Any, currency: str) -> Money | None:
     if price.recurring and price.recurring.usage_type == "metered":
         return None
     return from_wire(price.unit_amount, currency)
+
+
+def _charges(found: Any, item: Any, currency: str) -> dict[str, Any]:
+    """Return what decides when how much is charged, beside price and period."""
+    latest, balance, paused = found.latest_invoice, found.customer.balance, found.pause_collection
+    is_open = latest is not None and latest.status == "open" and currency in EXPONENTS
+    return {
+        "is_paused": bool(paused),
+        "resumes_at": optional_time(paused.resumes_at) if paused else None,
+        "discounts": tuple(_discounts(found, item, found.customer)),
+        "balance": from_wire(balance, currency).minor if balance and currency in EXPONENTS else 0,
+        "adds_tax": item.price.tax_behavior == "exclusive",
+        "next_attempt": optional_time(latest.next_payment_attempt) if is_open else None,
+        "open_amount": from_wire(latest.amount_remaining, currency) if is_open else None,
+    }
+
+
+def _discounts(found: Any, item: Any, customer: Any) -> Iterator[Discount]:
+    """Yield the discounts of a contract. Those of its item, or of its customer, are not read, so that none is known."""
+    known = [one for one in found.discounts or () if not isinstance(one, str)]
+    for one in known:
+        source = getattr(one, "source", None)
+        coupon = source.coupon if source else getattr(one, "coupon", None)
+        if coupon is None or isinstance(coupon, str):
+            yield Discount()
+            continue
+        percent, amount = coupon.percent_off, coupon.amount_off
+        yield Discount(
+            Decimal(str(percent)) if percent is not None else None,
+            from_wire(amount, coupon.currency).minor if amount is not None else None,
+            lasts_after_use=coupon.duration != "once",
+            ends_at=optional_time(one.end),
+        )
+    unread = len(found.discounts or ()) - len(known) + len(getattr(item, "discounts", None) or ())
+    if unread or (not known and getattr(customer, "discount", None)):
+        yield Discount()
 
 
 def _default_card(customer: Any) -> Any:
@@ -212,7 +279,13 @@ def facts(order: str, price: Price, key: str) -> dict[str, str]:
 def set_metadata(ref: str, values: Mapping[str, str], *, key: str) -> None:
     """Set these keys of a contract's metadata, and delete those with an empty value. Nothing else is changed."""
     with errors():
-        api().subscriptions.update(ref, {"metadata": dict(values)}, {"idempotency_key": key})
+        data = {"metadata": dict(values)}
+        api().subscriptions.update(ref, data, {"idempotency_key": _key(key, data)})
+
+
+def _key(name: str, data: Mapping[str, object]) -> str:
+    """Return the idempotency key of a request: Stripe refuses one that comes again with other parameters."""
+    return f"{name}:{sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 # New contracts for saved cards
@@ -263,7 +336,7 @@ def create(
     if settings.STRIPE_AUTOMATIC_TAX:
         data["automatic_tax"] = {"enabled": True}
     with errors():
-        made = same_mode(api().subscriptions.create(data, {"idempotency_key": key}))
+        made = same_mode(api().subscriptions.create(data, {"idempotency_key": _key(key, data)}))
         return _read(api().subscriptions.retrieve(made.id, {"expand": EXPAND}))
 
 

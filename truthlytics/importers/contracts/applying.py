@@ -23,6 +23,8 @@ from subscriptions.services.old_prices import keep_price
 from truthlytics.audit.log import AuditEntry, log_action
 from truthlytics.importers.contracts.at_stripe import refusal
 from truthlytics.importers.contracts.entries import Action, Entry, Plan
+from truthlytics.importers.contracts.facts import mended, missing, price_of, time_of
+from truthlytics.importers.contracts.holding import Holder
 from truthlytics.importers.contracts.listing import follow_list
 from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.pace import Pace
@@ -73,54 +75,83 @@ def begin(
 
 @site_language()
 def apply(
-    plan: Plan, run: ContractRun, *, pace: Pace, tell: Callable[[int, int], None] = lambda done, of: None
+    plan: Plan,
+    run: ContractRun,
+    *,
+    holder: Holder,
+    pace: Pace,
+    tell: Callable[[int, int], None] = lambda done, of: None,
 ) -> Applied:
     """Move every contract of the plan that is not moved yet. Not atomic: each one is, and Stripe is asked between.
 
-    The run is finished if nothing has failed. Raises KeyRefused.
+    Rows that are damaged are mended. The run is finished if nothing has failed. Raises KeyRefused and
+    progress.Stopped.
     """
     applied, entries = Applied(), plan.to_apply
+    applied.counts["repaired"] = sum(_repair(row, holder, pace) for row in moved_rows())
     for number, entry in enumerate(entries, start=1):
         try:
-            applied.counts[entry.action] += _move(run, entry, pace)
+            applied.counts[entry.action] += _move(run, entry, holder, pace)
         except CannotMove as error:
             applied.refused.append((entry, str(error)))
         except KeyRefused:
             raise
         except ProviderError as error:
             applied.failed.append((entry, str(error)))
+        holder.tell(number, len(entries))
         tell(number, len(entries))
     for entry in plan.of(Action.HERE):
         row = MovedContract.objects.done().filter(key=entry.key).select_related("subscription__price").first()
-        if row is not None and (change := follow_list(row, entry, pace)):
+        if row is not None and (change := follow_list(row, entry, holder, pace)):
             applied.counts[change] += 1
     refused = [(entry, entry.reason) for entry in plan.of(Action.REFUSE)] + applied.refused
     run.refused = {
         entry.contract.ref: reason for entry, reason in refused if entry.contract is not None and not entry.is_unlisted
     }
     run.finished_at = None if applied.failed else timezone.now()
-    run.save(update_fields=["refused", "finished_at"])
+    with transaction.atomic():
+        holder.check()
+        run.save(update_fields=["refused", "finished_at"])
     return applied
 
 
-def _move(run: ContractRun, entry: Entry, pace: Pace) -> bool:
+def moved_rows() -> list[MovedContract]:
+    """Return what is moved, with all that is compared."""
+    return list(MovedContract.objects.done().select_related("subscription__price", "user", "run"))
+
+
+def _repair(row: MovedContract, holder: Holder, pace: Pace) -> bool:
+    """Find out again what a damaged row should know. Returns False for others."""
+    if not missing(row):
+        return False
+    ref = row.subscription.provider_ref if row.subscription is not None else ""
+    found = pace(partial(moving.contract, ref)) if ref else None
+    with transaction.atomic():
+        values = mended(row, found)
+        holder.change(row, values)
+        log_action(by=None, row=row, message="Found out again what its record did not say.", after=values)
+    return True
+
+
+def _move(run: ContractRun, entry: Entry, holder: Holder, pace: Pace) -> bool:
     """Move one contract. Returns False if it was moved before."""
     if entry.terms is None:
         raise CannotMove(_("what is paid is not known"))
-    row, _created = MovedContract.objects.get_or_create(
-        key=entry.key, undone_at=None, defaults={"run": run, "action": entry.action, "facts": {}}
-    )
+    with transaction.atomic():
+        holder.check()
+        row, _created = MovedContract.objects.get_or_create(
+            key=entry.key, undone_at=None, defaults={"run": run, "action": entry.action, "facts": {}}
+        )
     if row.done_at is not None:
         return False
-    if "price" not in row.facts:
+    if price_of(row) is None:
         price, is_new = entry.target.price_for(entry.terms)
-        row.facts |= {"price": price.pk, "new_price": is_new, "customer": entry.customer}
-        row.save(update_fields=["facts"])
+        holder.change(row, {"price": price.pk, "new_price": is_new, "customer": entry.customer})
     move = {Action.ADOPT: _adopt, Action.CREATE: _create, Action.ACCESS: _access}[entry.action]
     try:
-        move(row, entry, pace)
+        move(row, entry, holder, pace)
     except CannotMove:
-        row.delete()
+        holder.give_up(row)
         drop_price(row)
         raise
     return True
@@ -128,18 +159,21 @@ def _move(run: ContractRun, entry: Entry, pace: Pace) -> bool:
 
 def drop_price(row: MovedContract) -> None:
     """Delete the price that was made for this contract, unless it is used."""
-    if row.facts.get("new_price"):
+    price = price_of(row)
+    if price is not None and row.facts.get("new_price") is True:
         try:
-            Price.objects.filter(pk=row.facts["price"]).delete()
+            price.delete()
         except ProtectedError:
             return
 
 
 def _price(row: MovedContract) -> Price:
-    return Price.objects.select_related("plan__tier").get(pk=row.facts["price"])
+    if (price := price_of(row)) is None:
+        raise CannotMove(_("its price is not here any more"))
+    return price
 
 
-def _adopt(row: MovedContract, entry: Entry, pace: Pace) -> None:
+def _adopt(row: MovedContract, entry: Entry, holder: Holder, pace: Pace) -> None:
     """Mark a contract at Stripe as ours, and continue it here as it is now."""
     found = pace(partial(moving.contract, entry.key))
     if found is None or found.status not in STATUSES:
@@ -149,13 +183,13 @@ def _adopt(row: MovedContract, entry: Entry, pace: Pace) -> None:
     price = _price(row)
     marked = moving.facts(str(row.order_uuid), price, row.key)
     if found.metadata.get(reading.ORDER) != str(row.order_uuid):
-        row.facts["metadata"] = {name: found.metadata[name] for name in OUR_KEYS if name in found.metadata}
-        row.save(update_fields=["facts"])
+        before = {name: found.metadata[name] for name in OUR_KEYS if name in found.metadata}
+        holder.change(row, {"metadata": before})
         pace(partial(moving.set_metadata, found.ref, marked, key=f"move:{row.order_uuid}"))
     try:
-        _record(row, entry, _paid_at_stripe(row, found, price), after=marked)
+        _record(row, entry, _paid_at_stripe(row, found, price), holder, after=marked)
     except CannotMove:
-        restored = {name: row.facts["metadata"].get(name, "") for name in OUR_KEYS}
+        restored = {name: row.facts.get("metadata", {}).get(name, "") for name in OUR_KEYS}
         pace(partial(moving.set_metadata, found.ref, restored, key=f"move-back:{row.order_uuid}"))
         raise
 
@@ -180,12 +214,12 @@ def _paid_at_stripe(row: MovedContract, found: moving.Contract, price: Price) ->
     )
 
 
-def _create(row: MovedContract, entry: Entry, pace: Pace) -> None:
+def _create(row: MovedContract, entry: Entry, holder: Holder, pace: Pace) -> None:
     """Begin a contract at Stripe that charges the saved card first when the shop would have."""
-    if "first_charge" not in row.facts and entry.next_charge is not None:
-        row.facts["first_charge"] = entry.next_charge.isoformat()
-        row.save(update_fields=["facts"])
-    price, first = _price(row), datetime.fromisoformat(row.facts["first_charge"])
+    price, first = _price(row), time_of(row.facts.get("first_charge")) or entry.next_charge
+    if first is None:
+        raise CannotMove(_("the day of its next charge is not known"))
+    holder.change(row, {"first_charge": first.isoformat(), "customer": entry.customer})
     card = pace(partial(moving.saved_card, entry.customer))
     if not card:
         raise CannotMove(_("there is no saved card any more"))
@@ -208,13 +242,13 @@ def _create(row: MovedContract, entry: Entry, pace: Pace) -> None:
         vat_id=made.vat_id,
     )
     try:
-        _record(row, entry, paid, after=marked)
+        _record(row, entry, paid, holder, after=marked)
     except CannotMove:
         pace(partial(moving.end, made.ref))
         raise
 
 
-def _access(row: MovedContract, entry: Entry, pace: Pace) -> None:
+def _access(row: MovedContract, entry: Entry, holder: Holder, pace: Pace) -> None:
     """Give access until the date that is paid; its reader is then reminded as by transfer."""
     end = entry.paid_until or timezone.now()
     start = _period_before(entry, end)
@@ -228,7 +262,7 @@ def _access(row: MovedContract, entry: Entry, pace: Pace) -> None:
         end=end,
         cancel_at=end if entry.cancelled else None,
     )
-    _record(row, entry, paid, after={})
+    _record(row, entry, paid, holder, after={})
     if row.user is not None and entry.is_invited:
         keep_price(user=row.user, price=paid.price)
 
@@ -240,24 +274,29 @@ def _period_before(entry: Entry, end: datetime) -> datetime:
 
 
 @transaction.atomic
-def _record(row: MovedContract, entry: Entry, paid: Paid, *, after: dict[str, str]) -> None:
-    """Continue the contract here, and note what was done. Raises CannotMove."""
+def _record(row: MovedContract, entry: Entry, paid: Paid, holder: Holder, *, after: dict[str, str]) -> None:
+    """Continue the contract here, and note what was done. Raises CannotMove and progress.Stopped."""
     now = timezone.now()
+    holder.check()
     if MovedContract.objects.select_for_update().get(pk=row.pk).done_at is not None:
         return  # Another process was faster.
     user, is_new = account_for(email=entry.email, name=entry.name)
     moved = take_over(user=user, paid=paid, order_uuid=row.order_uuid, now=now)
-    row.user, row.subscription, row.done_at = user, moved.subscription, now
-    row.facts |= {
+    gaps: dict[str, object] = {"new_price": False}
+    if row.action == MovedContract.Action.ADOPT:
+        gaps["metadata"] = {}
+    facts = {name: value for name, value in gaps.items() if name not in row.facts} | {
+        "price": paid.price.pk,
+        "customer": entry.customer,
         "new_user": is_new,
         "new_customer": moved.new_customer,
         "new_profile": moved.new_profile,
         "old_price": entry.old_price,
         "paid_until": paid.end.isoformat(),
-        "next_charge": _next_charge(paid),
+        "next_charge": None if entry.contract is not None and entry.contract.is_paused else _next_charge(paid),
         "cancelled": entry.cancelled,
     }
-    row.save()
+    holder.change(row, facts, user=user, subscription=moved.subscription, done_at=now)
     before: dict[str, Any] = {"metadata": row.facts.get("metadata", {})} if after else {}
     log_action(
         by=None,

@@ -1,11 +1,14 @@
 """What becomes of each contract, and sums of that."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils import timezone
+
+from subscriptions.money import Money
 from subscriptions.providers.stripe.moving import Contract
 from truthlytics.importers.contracts.prices import Target, Terms
 from truthlytics.importers.readers.occurring import Occurrence
@@ -37,7 +40,9 @@ class Entry:
     terms: Terms | None = None
     began_at: datetime | None = None
     paid_until: datetime | None = None
+    # The next charge and its amount, after discounts; None if there is none, or if the amount is not known.
     next_charge: datetime | None = None
+    charge: Money | None = None
     cancelled: bool = False
     customer: str = ""
     contract: Contract | None = None
@@ -55,6 +60,8 @@ class Plan:
     # Contracts of other applications, by price: not in the map, or mapped as not ours.
     unmapped: Counter[str] = field(default_factory=Counter)
     not_ours: Counter[str] = field(default_factory=Counter)
+    # Everything at Stripe that the plan was made from.
+    contracts: Sequence[Contract] = ()
     bought_here: int = 0
     problems: list[str] = field(default_factory=list)
     # The words of the lists that money and access depend on, with what they are taken for.
@@ -90,5 +97,5 @@ def first_charges(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
     days: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.action in (Action.ADOPT, Action.CREATE) and entry.next_charge is not None:
-            days[f"{entry.next_charge:%Y-%m-%d}"].append(entry)
+            days[f"{timezone.localdate(entry.next_charge):%Y-%m-%d}"].append(entry)
     return dict(sorted(days.items()))

@@ -57,13 +57,13 @@ def price_sums(plan: Plan) -> list[PriceSums]:
 
 
 def charges_by_day(plan: Plan) -> list[tuple[str, int, list[Money]]]:
-    """Return each day on which contracts would be charged next, with their number and sums."""
+    """Return each day on which contracts would be charged next, with their number and the sums of what is known."""
     found = []
     for day, entries in first_charges(plan.entries).items():
         totals: Counter[str] = Counter()
         for entry in entries:
-            if entry.terms is not None:
-                totals[entry.terms.money.currency] += entry.terms.money.minor
+            if entry.charge is not None:
+                totals[entry.charge.currency] += entry.charge.minor
         found.append((day, len(entries), [Money(minor, currency) for currency, minor in sorted(totals.items())]))
     return found
 

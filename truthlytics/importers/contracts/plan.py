@@ -17,6 +17,7 @@ from truthlytics.importers.contracts.at_stripe import notes_on, refusal, terms_o
 from truthlytics.importers.contracts.entries import NO_TARGET, Action, Entry, Plan
 from truthlytics.importers.contracts.list_index import Listed, ListIndex
 from truthlytics.importers.contracts.prices import INTERVALS, PriceMap, Target, Terms
+from truthlytics.importers.contracts.schedule import at_stripe
 from truthlytics.importers.readers.occurring import Occurrences
 from truthlytics.importers.readers.records import ListedContract, ListedReader, Word
 from truthlytics.importers.readers.rows import sending_problem, sentence
@@ -95,22 +96,7 @@ class _Planner:
             return self._of_others(contract, target, named)
         found = self.index.find(contract.ref, contract.customer, contract.email)
         reader = found.reader if found else None
-        entry = Entry(
-            key=contract.ref,
-            action=Action.ADOPT,
-            email=reader.email if reader else contract.email,
-            name=(reader.name if reader else "") or contract.name,
-            notes=notes_on(contract),
-            old_price=contract.price,
-            target=target,
-            terms=terms_of(contract),
-            began_at=contract.created,
-            paid_until=contract.paid_until,
-            next_charge=None if contract.cancel_at else contract.period_end,
-            cancelled=contract.cancel_at is not None,
-            customer=contract.customer,
-            contract=contract,
-        )
+        entry = self._adopted(contract, reader, target)
         if contract.ref in self.known.moved:
             return replace(entry, action=Action.HERE)
         reason = refusal(contract, target)
@@ -123,6 +109,26 @@ class _Planner:
         if not reason and found and found.contract and found.contract.cancelled and contract.cancel_at is None:
             reason = _("the list says that it is cancelled or has ended, but Stripe goes on charging it")
         return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
+
+    def _adopted(self, contract: Contract, reader: ListedReader | None, target: Target) -> Entry:
+        first = next(at_stripe(contract, until=self.now + LONGEST_WAIT), None)
+        return Entry(
+            key=contract.ref,
+            action=Action.ADOPT,
+            email=reader.email if reader else contract.email,
+            name=(reader.name if reader else "") or contract.name,
+            notes=notes_on(contract),
+            old_price=contract.price,
+            target=target,
+            terms=terms_of(contract),
+            began_at=contract.created,
+            paid_until=contract.paid_until,
+            next_charge=first.at if first is not None else None,
+            charge=first.amount if first is not None else None,
+            cancelled=contract.cancel_at is not None,
+            customer=contract.customer,
+            contract=contract,
+        )
 
     def _of_others(self, contract: Contract, target: Target | None, named: Listed | None) -> Entry | None:
         """Count a contract at a price that is not ours, or not in the map; refuse it if the list names it."""
@@ -250,7 +256,8 @@ class _Planner:
             return self._invited(entry, _("paid for more than two years: invite the reader to go on"))
         text = _("would be charged on %(day)s, which is too soon") % {"day": f"{paid_until:%Y-%m-%d}"}
         notes = () if first == paid_until else (text,)
-        return replace(entry, action=Action.CREATE, next_charge=first, notes=notes)
+        charge = entry.terms.money if entry.terms is not None else None
+        return replace(entry, action=Action.CREATE, next_charge=first, charge=charge, notes=notes)
 
     def _invited(self, entry: Entry, note: str) -> Entry:
         return replace(entry, notes=(note,), is_invited=True)

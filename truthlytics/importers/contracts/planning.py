@@ -16,6 +16,8 @@ from truthlytics.importers.contracts.models import MovedContract
 from truthlytics.importers.contracts.pace import Pace
 from truthlytics.importers.contracts.plan import Known, make_plan
 from truthlytics.importers.contracts.prices import PriceMap, UnreadableMap, doubts
+from truthlytics.importers.contracts.signed import UnreadableRehearsal
+from truthlytics.importers.progress import AnotherRun
 from truthlytics.importers.readers.mapping import Said, UnreadableMapping, template
 from truthlytics.importers.readers.records import ListedReader
 from truthlytics.importers.run import ImportRefused
@@ -27,7 +29,9 @@ def refusals() -> Iterator[None]:
     """Raise ImportRefused, with a sentence for the operator, for all that keeps a step from being done."""
     try:
         yield
-    except (UnreadableMap, UnreadableMapping, UnreadableFile, OSError, CannotApply) as error:
+    except (
+        UnreadableMap, UnreadableMapping, UnreadableFile, UnreadableRehearsal, OSError, CannotApply, AnotherRun,
+    ) as error:  # fmt: skip
         raise ImportRefused(str(error)) from error
     except KeyRefused as error:
         text = _("Stripe refuses the key. docs/moving-in.md lists the rights that it needs. %(error)s")
@@ -65,5 +69,6 @@ def make(
     moved = frozenset(MovedContract.objects.done().values_list("key", flat=True))
     known = Known(moved, live_subscribers())
     plan = make_plan(readers, contracts, prices, now=timezone.now(), card_of=card_of, known=known)
+    plan.contracts = contracts
     plan.doubts += doubts((e.old_price, e.target, e.terms) for e in plan.to_apply if e.terms is not None)
     return plan

@@ -1,12 +1,17 @@
 """What the commands print, in English like all commands."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import batched
+
+from django.utils import timezone
 
 from subscriptions.money import Money
 from truthlytics.importers.contracts import overview
 from truthlytics.importers.contracts.applying import Applied
 from truthlytics.importers.contracts.entries import Action, Entry, Plan
+from truthlytics.importers.contracts.models import ContractRun
+from truthlytics.importers.contracts.rehearsal import Line, months
 from truthlytics.importers.contracts.undoing import Undone
 from truthlytics.importers.contracts.verifying import Verified
 from truthlytics.importers.readers.lists import Problem
@@ -28,6 +33,7 @@ SWITCH_OFF = """To switch off in the old shop before you apply:
 END_FEE = """The old platform still gets a part of each payment. What ends it:
     ask the platform, such as the support of Substack, or revoke its access in Stripe's dashboard, and then set
     application_fee_percent of each contract to nothing with your own key (docs/moving-in.md has the command)"""
+EXAMPLES = 3
 AFTERWARDS = """Look up in Stripe's dashboard, under Settings → Installed apps, which applications have access,
 as Stripe does not tell programs."""
 
@@ -84,7 +90,7 @@ def _days(plan: Plan) -> Iterator[str]:
     if days := overview.charges_by_day(plan):
         yield "Would be charged next on:"
     for day, number, amounts in days:
-        yield f"    {day}: {number}, {', '.join(map(str, amounts))}"
+        yield f"    {day}: {number}, {', '.join(map(str, amounts)) or 'amounts that Stripe computes'}"
 
 
 def _reasons(heading: str, found: list[tuple[str, list[Entry]]], *, verbose: bool) -> Iterator[str]:
@@ -97,10 +103,35 @@ def _reasons(heading: str, found: list[tuple[str, list[Entry]]], *, verbose: boo
 
 
 def line(entry: Entry) -> str:
-    until = f", paid until {entry.paid_until:%Y-%m-%d}" if entry.paid_until else ""
+    until = f", paid until {timezone.localdate(entry.paid_until):%Y-%m-%d}" if entry.paid_until else ""
     why = "; ".join(filter(None, (entry.reason, *entry.notes)))
     terms = f", {entry.terms}" if entry.terms else ""
-    return f"{entry.email}: {LABELS[entry.action]}{terms}{until}" + (f" ({why})" if why else "")
+    next_charge = _next(entry) if entry.action in (*overview.CHARGED, Action.ACCESS) else ""
+    return f"{entry.email}: {LABELS[entry.action]}{terms}{until}{next_charge}" + (f" ({why})" if why else "")
+
+
+def _next(entry: Entry) -> str:
+    if entry.cancelled:
+        return ", cancelled: ends then, not charged again" if entry.next_charge is None else ", cancelled for later"
+    if entry.next_charge is None:
+        return "" if entry.action == Action.ACCESS else ", not charged as it is"
+    amount = entry.charge or "an amount that Stripe computes"
+    return f", next charge {amount} on {timezone.localdate(entry.next_charge):%Y-%m-%d}"
+
+
+def year_lines(lines: Sequence[Line], *, verbose: bool = False) -> Iterator[str]:
+    """Describe a rehearsal: the sums of each month on both sides, and each line that differs, or every line."""
+    yield "The next twelve months, if every payment succeeds (the old system; here):"
+    for month in months(lines):
+        before, here = (", ".join(map(str, sums)) or "nothing" for sums in (month.before, month.here))
+        yield f"    {month.month:%Y-%m}: {before}; {here}" + (f" ({month.differs} differ)" if month.differs else "")
+    shown = [line for line in lines if verbose or line.difference]
+    if shown:
+        yield "Every charge:" if verbose else "What differs, charge by charge:"
+    for one in shown:
+        _reader, _key, _action, *sides, currency, why = one.cells()
+        before, here = (" ".join((day, amount, currency)) if day else "nothing" for day, amount in batched(sides, 2))
+        yield f"    {one.entry.email}: {before}; {here}" + (f" ({why})" if why else "")
 
 
 def applied_lines(applied: Applied) -> Iterator[str]:
@@ -125,6 +156,20 @@ def verified_lines(result: Verified) -> Iterator[str]:
 
 def undone_lines(undone: Undone) -> Iterator[str]:
     yield f"Undone: {undone.number}"
-    if undone.kept:
-        yield "Kept, because of what has happened since:"
-        yield from (f"    {row.key}: {reason}" for row, reason in undone.kept)
+    for heading, rows in (("Kept, because of what has happened since", undone.kept), ("Failed", undone.failed)):
+        if rows:
+            yield f"{heading}:"
+            yield from (f"    {row.key}: {reason}" for row, reason in rows)
+
+
+def left_lines(found: Sequence[tuple[ContractRun, int, Mapping[str, Sequence[str]]]]) -> Iterator[str]:
+    """Say what is still moved, of which run, and what undoes it."""
+    for run, undoable, kept in found:
+        yield f"Still moved by {run}: {undoable + sum(map(len, kept.values()))}"
+        if undoable:
+            yield f"    {undoable} can be undone: repeat `manage.py import_contracts undo`"
+        for reason, keys in kept.items():
+            more = ", …" if len(keys) > EXAMPLES else ""
+            yield f"    {len(keys)} stay, because {reason}: {', '.join(keys[:EXAMPLES])}{more}"
+    if any(kept for _run, _number, kept in found):
+        yield "What stays can be ended one by one, on the pages of its readers in the newsroom."

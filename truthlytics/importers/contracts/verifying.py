@@ -8,9 +8,8 @@ from functools import partial
 
 from django.conf import settings
 from django.db.models import Max
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
 from subscriptions import states
 from subscriptions.models import IgnoredWebhook, Payment, SentEmail, Subscription
@@ -19,19 +18,23 @@ from subscriptions.providers import provider_named
 from subscriptions.providers.stripe import moving, reading
 from subscriptions.providers.stripe.catalogue import CODE
 from subscriptions.services.moving import LINK_EMAIL
-from truthlytics.importers.contracts import planning
+from truthlytics.importers.contracts import planning, signed
+from truthlytics.importers.contracts.applying import moved_rows
 from truthlytics.importers.contracts.at_stripe import terms_of
 from truthlytics.importers.contracts.comparing import compare
 from truthlytics.importers.contracts.entries import Action, Plan
+from truthlytics.importers.contracts.facts import mended, missing, time_of
 from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.pace import Pace
 from truthlytics.importers.contracts.prices import PriceMap, Terms
+from truthlytics.importers.contracts.signed import Announced
 from truthlytics.importers.readers.records import ListedReader
 
 # A charge may come so much later than the period ends, such as when it is retried.
 LATE = timedelta(days=2)
 WEBHOOK_PATH = "/webhooks/stripe/"
-LEFT_ALONE = gettext_lazy("%(contract)s: left alone, because %(reason)s")
+# Names that a note about several contracts has.
+EXAMPLES = 3
 
 
 @dataclass
@@ -54,18 +57,21 @@ def verify(
     pace: Pace,
     now: datetime,
     readers: Iterable[ListedReader] | None = None,
+    announced: dict[str, list[Announced]] | None = None,
     tell: Callable[[], None] = lambda: None,
 ) -> Verified:
     """Compare every moved contract with Stripe, and Stripe's contracts with ours. Raises ProviderError.
 
     With `prices`, contracts at our prices that are not here are found, too; with `readers` of a later list also, the
-    list is compared in both directions. Calls `tell` before each request about one reader.
+    list is compared in both directions; with what a rehearsal has `announced`, the
+    charges since. Calls `tell` before each request about one reader.
     """
-    rows = list(MovedContract.objects.done().select_related("subscription__price", "user", "run"))
+    rows = moved_rows()
     result = Verified(compared=len(rows))
     there = {found.ref: found for found in pace(lambda: list(moving.contracts()))}
     for row in rows:
         tell()
+        result.notes += _complete(row, there, pace)
         result.differences += [f"{row.key}: {text}" for text in _compare(row, there, pace, now)]
         _note_renewal(row, result, now)
         _add_up(row, there, result)
@@ -77,14 +83,28 @@ def verify(
         plan = planning.make(readers, prices, pace=pace, contracts=list(there.values()), tell=tell)
         result.differences += compare(readers, plan, rows, strangers)
         refused = [entry for entry in plan.of(Action.REFUSE) if entry.key not in strangers]
-        result.notes += [LEFT_ALONE % {"contract": f"{e.email} ({e.key})", "reason": e.reason} for e in refused]
+        result.notes += _left_alone((entry.reason, f"{entry.email} ({entry.key})") for entry in refused)
     _note_outside_charges(rows, plan, result, pace)
+    if announced is not None:
+        year = signed.compare(announced, rows, now=now)
+        result.differences += year.differences
+        result.notes = [*year.sentences(), *result.notes]
     result.differences += _emails(rows)
     result.notes += _access_of_others(there, ours, pace)
     return result
 
 
 # One contract
+
+
+def _complete(row: MovedContract, there: dict[str, moving.Contract], pace: Pace) -> Iterator[str]:
+    """Find out what the record of a damaged row should say, without storing it."""
+    if names := missing(row):
+        ref = row.subscription.provider_ref if row.subscription is not None else ""
+        found = there.get(ref) or (pace(partial(moving.contract, ref)) if ref else None)
+        row.facts = (row.facts if isinstance(row.facts, dict) else {}) | mended(row, found)
+        text = _("%(contract)s: its record lacks %(names)s, which was found out again; the next `apply` stores it")
+        yield text % {"contract": row.key, "names": ", ".join(names)}
 
 
 def _compare(row: MovedContract, there: dict[str, moving.Contract], pace: Pace, now: datetime) -> Iterator[str]:
@@ -129,7 +149,7 @@ def _terms(ours: Subscription, found: moving.Contract) -> Iterator[str]:
 
 def _charges(row: MovedContract, ours: Subscription, found: moving.Contract, now: datetime) -> Iterator[str]:
     """Check that the first charge is on its day, and is made once."""
-    due = parse_datetime(row.facts.get("next_charge") or "")
+    due = time_of(row.facts.get("next_charge"))
     if due is None or ours.changes.exclude(actor="import").exclude(event__in=("renewed", "first_paid")).exists():
         return  # Its reader has changed it since.
     if now < due:
@@ -154,7 +174,7 @@ def _is_free(ours: Subscription, due: datetime) -> bool:
 
 def _access(row: MovedContract, ours: Subscription, now: datetime) -> Iterator[str]:
     """Check that what is paid for can be read. Access that was revoked, such as by a refund, is meant."""
-    paid_until = parse_datetime(row.facts["paid_until"])
+    paid_until = time_of(row.facts.get("paid_until"))
     if paid_until is None or paid_until <= now or ours.status == states.ENDED:
         return
     end = ours.grants.exclude(source="grace").aggregate(end=Max("ends_at"))["end"]
@@ -173,7 +193,7 @@ def _add_up(row: MovedContract, there: dict[str, moving.Contract], result: Verif
 
 
 def _note_renewal(row: MovedContract, result: Verified, now: datetime) -> None:
-    due = parse_datetime(row.facts.get("next_charge") or "")
+    due = time_of(row.facts.get("next_charge"))
     if due is not None and due <= now:
         result.renewed += 1
     elif due is not None:
@@ -185,7 +205,7 @@ def _note_renewal(row: MovedContract, result: Verified, now: datetime) -> None:
 
 def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, result: Verified) -> set[str]:
     """Find contracts that should be here, by our mark or by their price, unless they were refused. Return their ids."""
-    found_refs = set[str]()
+    found_refs, left = set[str](), list[tuple[str, str]]()
     last = ContractRun.objects.filter(undone_at=None).first()
     refused = last.refused if last is not None else {}
     ours = set(Subscription.objects.filter(provider=CODE).values_list("provider_ref", flat=True))
@@ -198,14 +218,47 @@ def _find_strangers(there: dict[str, moving.Contract], prices: PriceMap | None, 
             text = _("%(contract)s: it has our mark, but is not here; repeat the step that was interrupted")
             result.differences.append(text % {"contract": ref})
         elif ref in refused:
-            result.notes.append(LEFT_ALONE % {"contract": ref, "reason": refused[ref]})
+            left.append((refused[ref], ref))
         elif target is not None and target.is_ours:
             text = _("%(contract)s: it is live at Stripe for %(price)s since %(day)s, but is not here")
             values = {"contract": ref, "price": found.price, "day": found.created.date()}
             result.differences.append(text % values)
         else:
             found_refs.discard(ref)
+    result.notes += _left_alone(left)
     return found_refs
+
+
+def _left_alone(found: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Count the contracts that were refused, with what can be read of each, by reason."""
+    by_reason: dict[str, list[str]] = {}
+    for reason, name in found:
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        text = ngettext(
+            "%(number)s contract was left alone (%(reason)s): %(names)s",
+            "%(number)s contracts were left alone (%(reason)s): %(names)s",
+            len(names),
+        )
+        more = ", …" if len(names) > EXAMPLES else ""
+        yield text % {"number": len(names), "reason": reason, "names": ", ".join(names[:EXAMPLES]) + more}
+
+
+def _note_others(others: Sequence[tuple[str, Money]]) -> Iterator[str]:
+    """Count the charges of moved readers for something else, such as another product."""
+    totals: Counter[str] = Counter()
+    for _customer, amount in others:
+        totals[amount.currency] += amount.minor
+    if others:
+        text = ngettext(
+            "%(number)s charge was for something else than a moved contract: %(sums)s, of %(readers)s",
+            "%(number)s charges were for something else than a moved contract: %(sums)s, of %(readers)s",
+            len(others),
+        )
+        customers = sorted({customer for customer, _amount in others})
+        readers = ngettext("%(number)s customer", "%(number)s customers", len(customers)) % {"number": len(customers)}
+        sums = " + ".join(str(Money(minor, currency)) for currency, minor in sorted(totals.items()))
+        yield text % {"number": len(others), "sums": sums, "readers": readers}
 
 
 def _note_outside_charges(rows: Sequence[MovedContract], plan: Plan, result: Verified, pace: Pace) -> None:
@@ -216,6 +269,7 @@ def _note_outside_charges(rows: Sequence[MovedContract], plan: Plan, result: Ver
     moved = {row.facts["customer"]: row for row in rows if row.facts.get("customer")}
     listed = {entry.customer: entry for entry in plan.entries if entry.customer and entry.customer not in moved}
     start = min((row.done_at for row in rows if row.done_at is not None), default=None)
+    others: list[tuple[str, Money]] = []
     if start is None:
         return
     for ref, customer, amount, at in pace(lambda: list(moving.charges_since(start, {*moved, *listed}))):
@@ -230,19 +284,24 @@ def _note_outside_charges(rows: Sequence[MovedContract], plan: Plan, result: Ver
             text = _(
                 "%(customer)s: %(amount)s was charged on %(day)s by another system from %(email)s, who is not here"
             )
-            (result.differences if is_theirs else result.notes).append(text % values)
+            if is_theirs:
+                result.differences.append(text % values)
+            elif owner.kind == "subscription":
+                others.append((customer, amount))
+            else:
+                result.notes.append(text % values)
         elif Subscription.objects.filter(provider=CODE, provider_ref=owner.ref).exclude(provider_ref="").exists():
             text = _("%(customer)s: %(amount)s was charged on %(day)s, but is not recorded here; run `reconcile`")
             result.differences.append(text % values)
         elif owner.kind == "subscription" or row is None or not _costs(row, amount):
-            text = _("%(customer)s: %(amount)s was charged on %(day)s for something else")
-            result.notes.append(text % values)
+            others.append((customer, amount))
         else:
             text = _(
                 "%(customer)s: %(amount)s was charged on %(day)s by another system, as much as the contract: is the "
                 "old shop off?"
             )
             result.differences.append(text % values)
+    result.notes += _note_others(others)
 
 
 def _costs(row: MovedContract, amount: Money) -> bool:

@@ -16,6 +16,7 @@ from subscriptions.providers.stripe import moving
 from truthlytics.importers.contracts import applying, overview, planning, undoing, verifying
 from truthlytics.importers.contracts.applying import Applied
 from truthlytics.importers.contracts.entries import Action, Entry, Plan
+from truthlytics.importers.contracts.holding import Holder
 from truthlytics.importers.contracts.pace import RATE, Pace
 from truthlytics.importers.contracts.prices import price_map
 from truthlytics.importers.progress import Progress
@@ -62,7 +63,7 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path, report: Path) ->
 
 def write(run: ImportRun, files: Sequence[Path], *, report: Path) -> None:
     """Move what is not moved yet, as a new plan says. Raises ImportRefused and progress.Stopped."""
-    pace, progress = Pace(RATE), Progress()
+    pace, holder = Pace(RATE), Holder(run)
     with planning.refusals():
         contracts = pace(lambda: list(moving.contracts()))
         plan = _plan(run, readers.lists_of(run, files).read(_ignore), contracts, pace)
@@ -70,7 +71,7 @@ def write(run: ImportRun, files: Sequence[Path], *, report: Path) -> None:
         source = KINDS[run.options["kind"]]
         moved = applying.begin(plan, source=source, shop_off_at=stated, now=timezone.now(), by=run.started_by)
         ImportRun.objects.filter(pk=run.pk).update(contract_run=moved)
-        applied = applying.apply(plan, moved, pace=pace, tell=lambda done, of: progress(run, done, of))
+        applied = applying.apply(plan, moved, holder=holder, pace=pace)
     _report(plan, applied, report)
     counts = {str(action): number for action, number in applied.counts.items()}
     counts |= {"new": sum(applied.counts.values()), "refused": len(applied.refused), "failed": len(applied.failed)}
@@ -115,11 +116,19 @@ def verify(run: ImportRun, files: Sequence[Path] | None, *, file: Path) -> None:
 
 def undo(run: ImportRun) -> None:
     """Undo what was moved, except what something has happened to since. Raises ImportRefused and progress.Stopped."""
-    progress = Progress()
-    if run.contract_run is not None:
-        with planning.refusals():
-            undoing.undo(run.contract_run, pace=Pace(RATE), tell=lambda done, of: progress(run, done, of))
+    if run.contract_run is None:
+        return
+    with planning.refusals():
+        undone = undoing.undo(run.contract_run, holder=Holder(run), pace=Pace(RATE))
     ImportRun.objects.filter(pk=run.pk).update(counts={})
+    if undone.failed:
+        text = ngettext(
+            "%(number)d contract could not be undone: %(reasons)s. Undo again to try it once more.",
+            "%(number)d contracts could not be undone: %(reasons)s. Undo again to try them once more.",
+            len(undone.failed),
+        )
+        reasons = "; ".join(f"{row.key}: {reason}" for row, reason in undone.failed[:EXAMPLES])
+        raise ImportRefused(text % {"number": len(undone.failed), "reasons": reasons})
 
 
 def _plan(run: ImportRun, listed: Iterable[ListedReader], contracts: Sequence[moving.Contract], pace: Pace) -> Plan:
@@ -165,9 +174,20 @@ def sentence(entry: Entry) -> str:
     parts = [str(entry.terms)] if entry.terms is not None else []
     if entry.paid_until is not None:
         parts.append(_("paid until %(day)s") % {"day": local_date(entry.paid_until, DAY)})
-    if entry.next_charge is not None and entry.action in overview.CHARGED:
-        parts.append(_("next charge on %(day)s") % {"day": local_date(entry.next_charge, DAY)})
+    if entry.action in overview.CHARGED:
+        parts.append(_next_charge(entry))
+    elif entry.cancelled and entry.action == Action.ACCESS:
+        parts.append(_("cancelled: ends then"))
     return "; ".join(filter(None, (", ".join(parts), entry.reason, *entry.notes)))
+
+
+def _next_charge(entry: Entry) -> str:
+    if entry.next_charge is None:
+        return _("cancelled: ends then, and is not charged again") if entry.cancelled else _("not charged as it is")
+    values = {"day": local_date(entry.next_charge, DAY), "amount": entry.charge or ""}
+    if entry.charge is None:
+        return _("next charge on %(day)s, of an amount that Stripe computes") % values
+    return _("next charge of %(amount)s on %(day)s") % values
 
 
 def _price(row: overview.OldPrice) -> list[Any]:

@@ -208,7 +208,7 @@ class BucketTests(ContractsCase):
         contract = self.old.subscribe()
         contract["items"]["data"].append(contract["items"]["data"][0] | {"id": "si_other"})
         self.assert_refused("it has 2 items")
-        self.assertIn(f"{contract['id']}: left alone, because it has 2 items", self.verify())
+        self.assertIn("1 contract was left alone (it has 2 items", self.verify())
 
     def test_quantity(self):
         self.old.subscribe(quantity=3)

@@ -105,7 +105,7 @@ class CreatingTests(ContractsCase):
         self.fake.charge(self.customer["id"], 3000, "eur", method=card)
         text = self.verify(fails=True)
         self.assertIn("€5.00 was charged on 2026-02-20 by another system", text)
-        self.assertIn("€30.00 was charged on 2026-02-20 for something else", text)
+        self.assertIn("1 charge was for something else than a moved contract: €30.00, of 1 customer", text)
 
     def test_a_later_list_cancels_and_postpones(self):
         self.apply("--shop-is-off")

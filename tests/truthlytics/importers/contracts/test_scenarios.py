@@ -10,10 +10,12 @@ from subscriptions.providers.stripe import moving
 from tests.budget import takes_longer
 from tests.subscriptions.stripe import test_changing, test_ending, test_notice
 from truthlytics.importers.contracts.applying import apply, begin
+from truthlytics.importers.contracts.holding import held
 from truthlytics.importers.contracts.pace import Pace
 from truthlytics.importers.contracts.plan import Known, make_plan
 from truthlytics.importers.contracts.prices import PriceMap, Target
 from truthlytics.importers.readers.records import ListedContract, ListedReader
+from truthlytics.models import ImportRun
 
 TOOK_LONGER = "A contract is made, moved and renewed first."
 
@@ -36,8 +38,10 @@ class MovedIn:
         plan = make_plan(
             [reader], list(moving.contracts()), prices, now=timezone.now(), card_of=moving.saved_card, known=known
         )
-        with self.committing():
-            apply(plan, begin(plan, source="Old", shop_off_at=timezone.now(), now=timezone.now()), pace=Pace(0))
+        run = ImportRun(format="contracts", file="old.csv")
+        with self.committing(), held(run, ImportRun.Status.IMPORTING, after=ImportRun.Status.DONE) as holder:
+            moved = begin(plan, source="Old", shop_off_at=timezone.now(), now=timezone.now())
+            apply(plan, moved, holder=holder, pace=Pace(0))
         if self.renews_first:
             self.pass_period()
         self.pass_time(days=2)  # access to the period before outlasts it by some hours

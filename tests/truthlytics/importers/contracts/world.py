@@ -12,16 +12,23 @@ START = int(datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp())
 DAYS_BEFORE = 40
 MOVE = START + DAYS_BEFORE * DAY
 HOUR = 3600
+# After the start, 31 January, late in the evening.
+LAST_OF_MONTH = 26 * DAY + 14 * HOUR
 # The full hour after 48 hours.
 SOONEST = (MOVE + 49 * HOUR) // HOUR * HOUR
 
 # What becomes of each kind: attached, created, given access, or left alone.
 ADOPTED = ["monthly", "yearly", "cancelled", "trial", "coupon", "coupon once", "balance", "failing", "fee", "twice"]
+ADOPTED += ["quarterly", "last of month", "one invoice", "amount off", "paused", "paused until", "cancelled later"]
 CREATED = ["shop monthly", "shop yearly", "shop soon"]
 LISTED = ["transfer", "paypal", "elsewhere", "ended at Stripe"]
 REFUSED = ["items", "quantity", "schedule", "by email", "currency"]
 OTHERS = ["foreign", "free"]
 KINDS = ["monthly", "yearly", "monthly", "shop monthly", *ADOPTED, *CREATED, *LISTED, *REFUSED, *OTHERS]
+
+
+def kind_of(index):
+    return KINDS[index % len(KINDS)]
 
 
 class QuietStripe(FakeStripe):
@@ -44,9 +51,10 @@ class World(OldSystem):
         # The customers that the shop would charge within 48 hours, which is too soon for us.
         self.soon = set()
         joining = sorted((rng.randrange(DAYS_BEFORE * DAY), rng.random(), index) for index in range(number))
+        joining = sorted((LAST_OF_MONTH if kind_of(one[2]) == "last of month" else one[0], *one[1:]) for one in joining)
         for after, _tie, index in joining:
             fake.advance(START + after)
-            kind = KINDS[index % len(KINDS)]
+            kind = kind_of(index)
             email = f"reader{index}@example.org"
             self.kinds[email] = kind
             self.join(kind.replace(" ", "_").lower(), email, rng)
@@ -64,7 +72,7 @@ class World(OldSystem):
 
     def subscribe_in_world(self, email, price=None, **options):
         contract = self.subscribe(email, price, **options)
-        self.customers[email] = contract["customer"]
+        self.customers[email], self.refs[email] = contract["customer"], contract["id"]
         return contract
 
     def join_trial(self, email):
@@ -75,6 +83,34 @@ class World(OldSystem):
 
     def join_coupon_once(self, email):
         self.discounted(email, percent_off=50, duration="repeating", duration_in_months=3)
+
+    def join_one_invoice(self, email):
+        self.discounted(email, percent_off=50, duration="once")
+        self.add_coupon(email, percent_off=100, duration="once")
+
+    def join_amount_off(self, email):
+        self.discounted(email, amount_off=120, currency="eur", duration="repeating", duration_in_months=5)
+        self.add_coupon(email, percent_off=10, duration="forever")
+
+    def add_coupon(self, email, **terms):
+        """Give another discount from now on."""
+        contract = self.fake.get(self.refs[email])
+        kept = contract["discounts"]
+        self.fake.update_subscription(contract["id"], discounts=[{"coupon": self.fake.create_coupon(**terms)["id"]}])
+        contract["discounts"] = kept + contract["discounts"]
+
+    def join_quarterly(self, email):
+        self.subscribe_in_world(email, self.price(1400, count=3))
+
+    def join_last_of_month(self, email):
+        self.subscribe_in_world(email)
+
+    def join_paused(self, email):
+        self.subscribe_in_world(email)["pause_collection"] = {"behavior": "void", "resumes_at": None}
+
+    def join_paused_until(self, email):
+        resumes = MOVE + 75 * DAY
+        self.subscribe_in_world(email)["pause_collection"] = {"behavior": "void", "resumes_at": resumes}
 
     def discounted(self, email, **terms):
         coupon = self.fake.create_coupon(**terms)
@@ -157,6 +193,9 @@ class World(OldSystem):
         """Let some readers cancel, and the cards of others be declined from now on."""
         for email in self.of(["cancelled"]):
             self.fake.cancel_in_dashboard(self.refs[email])
+        for email in self.of(["cancelled later"]):
+            later = {"cancel_at": MOVE + 100 * DAY, "proration_behavior": "none"}
+            self.fake.update_subscription(self.refs[email], **later)
         for email in self.of(["failing"]):
             self.fake.use_card(self.customers[email], BROKEN_CARD)
 
