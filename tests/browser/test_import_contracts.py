@@ -1,5 +1,6 @@
 """Contracts move in, in a browser: plan, map of prices, apply, compare, invite, undo; the key pages in German, too."""
 
+import json
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -53,6 +54,7 @@ class ImportContractsTests(BrowserTestCase):
         yield f"ada@example.org,Old plan,5.00,EUR,month,active,card,{ada},"
         yield f"cid@example.org,Old plan,5.00,EUR,month,active,card,{cid},{due}"
         yield f"dot@example.org,Old plan,5.00,EUR,month,active,card,cus_elsewhere,{due}"
+        yield f"eva@example.org,Old plan,5.00,EUR,month,pausiert,card,{cid},{due}"
 
     def press(self, name):
         with self.page.expect_navigation():
@@ -84,6 +86,7 @@ class ImportContractsTests(BrowserTestCase):
         for old in (self.price, "Old plan €5.00 a month"):
             page.get_by_label(old).select_option(label="Reader, at the same amount")
         self.press("Save and plan again")
+        self.explains_words()
         expect(page.get_by_role("heading", name="2 contracts of readers who are probably paying twice")).to_be_visible()
         self.look("import-contracts-plan")
         self.in_german("Was aus den Verträgen wird", "import-contracts-plan-de")
@@ -98,6 +101,25 @@ class ImportContractsTests(BrowserTestCase):
         self.look("import-contracts-compared")
         self.invites()
         self.undoes()
+
+    def explains_words(self):
+        """Eva's state is not known: she is refused until the editor says that her contract has ended."""
+        page = self.page
+        expect(page.get_by_text("1 row not known")).to_be_visible()
+        expect(page.get_by_text("“pausiert” is not known under")).to_be_visible()
+        for width in (360, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            self.assertFalse(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+            self.look(f"import-contracts-words-{width}")
+        self.in_german("Wörter der Liste", "import-contracts-words-de")
+        page.get_by_label("pausiert 1 ×").select_option(label="has ended, or never paid: nothing is charged, no access")
+        self.press("Save the words and check again")
+        expect(page.get_by_text("not known under")).to_have_count(0)
+        page.get_by_text("Mapping as a file").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download the mapping").click()
+        said = json.loads(download.value.path().read_text(encoding="utf-8"))
+        self.assertEqual((said["words"], said["prices"]["Old plan"]), ({"status": {"pausiert": "over"}}, "reader"))
 
     def invites(self):
         self.follow("Personal links…")

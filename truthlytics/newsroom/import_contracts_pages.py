@@ -22,12 +22,14 @@ from truthlytics.importers.contracts.library import CONTRACTS, missing_library
 from truthlytics.importers.contracts.models import ContractRun, MovedContract
 from truthlytics.importers.contracts.prices import NOT_OURS
 from truthlytics.importers.readers.columns import FIELDS
+from truthlytics.importers.readers.mapping import UnreadableMapping
 from truthlytics.models import ImportRun
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import FilesForm
-from truthlytics.newsroom.import_readers_pages import KINDS, options_with_columns
+from truthlytics.newsroom.import_readers_pages import KINDS
 from truthlytics.newsroom.import_results import examples_by_code, stored_findings
 from truthlytics.newsroom.import_runs import begin, choose_page, new_run, run_of, run_page
+from truthlytics.newsroom.import_words import options_said, word_groups
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
 
@@ -65,7 +67,7 @@ def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
     data = request.POST if request.method == "POST" and not missing else None
     form = ContractFilesForm(data, user=user, has_files=bool(files))
     if data is not None and form.is_valid():
-        options = {"kind": form.cleaned_data["kind"], "prices": _last_prices()}
+        options = {"kind": form.cleaned_data["kind"]} | _last_said(form.cleaned_data["kind"])
         run = new_run(form, user, files, format=CONTRACTS, options=options)
         if run is not None:
             return begin(request, run, Status.CHECKING)
@@ -74,11 +76,22 @@ def choose(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return choose_page(request, site, form, "contracts_choose", runs, **context)
 
 
-def _last_prices() -> JsonObject:
-    """Return the map of the last plan, because a second list has the same prices."""
+def _last_said(kind: str) -> JsonObject:
+    """Return what was said for the last plan, because a second list has the same prices, columns and words.
+
+    What empty cells and forms of dates mean is said for each list.
+    """
     last = ImportRun.objects.filter(format=CONTRACTS).order_by("-pk").first()
-    prices: JsonObject = last.options.get("prices", {}) if last is not None else {}
-    return prices
+    options: JsonObject = last.options if last is not None else {}
+    said: JsonObject = {"prices": options.get("prices", {})}
+    if options.get("kind") != kind:
+        return said
+    words = {
+        topic: {word: meaning for word, meaning in own.items() if word}
+        for topic, own in options.get("words", {}).items()
+        if topic != "dates"
+    }
+    return said | {"columns": options.get("columns", {}), "words": words}
 
 
 def show(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse:
@@ -101,6 +114,7 @@ def show(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse:
         losses=examples_by_code(run, found if is_planned else None),
         columns=found["columns"] if found else [],
         fields=FIELDS.items(),
+        words=word_groups(found),
         prices=_price_rows(run, found) if found else [],
         choices=_choices(),
         asks_shop_is_off=_asks_shop_is_off(run, found),
@@ -142,7 +156,11 @@ def _price_rows(run: ImportRun, found: JsonObject) -> list[tuple[str, str, int, 
 
 def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse:
     """Save what the columns have and what old prices are here, and make another plan."""
-    options = options_with_columns(request, run)
+    try:
+        options = options_said(request, run)
+    except UnreadableMapping as error:
+        messages.error(request, str(error))
+        return redirect("admin:import", run.pk)
     known = {value for value, _label in _choices()}
     pairs = zip(request.POST.getlist("old"), request.POST.getlist("here"), strict=False)
     chosen = {strip_control_characters(old)[:200]: here for old, here in pairs if here in known}

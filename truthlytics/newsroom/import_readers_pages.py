@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from subscriptions.models.catalog import TierLevel
 from truthlytics.importers import jobs
 from truthlytics.importers.readers.columns import FIELDS
+from truthlytics.importers.readers.mapping import UnreadableMapping
 from truthlytics.importers.readers.work import DEFAULT_ACCESS, READERS
 from truthlytics.importers.uploads import run_folder
 from truthlytics.models import ImportRun
@@ -24,6 +27,7 @@ from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import FilesForm
 from truthlytics.newsroom.import_results import examples_by_code, stored_findings
 from truthlytics.newsroom.import_runs import begin, choose_page, new_run, run_of, run_page
+from truthlytics.newsroom.import_words import options_said, word_groups
 from truthlytics.web.ids import parse_id
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
@@ -162,6 +166,7 @@ def show(request: HttpRequest, run: ImportRun, site: AdminSite, form: ReaderOpti
         losses=examples_by_code(run, planned),
         columns=found["columns"] if found else [],
         fields=FIELDS.items(),
+        words=word_groups(found),
         form=form or ReaderOptionsForm(initial=run.options),
     )
 
@@ -173,17 +178,13 @@ def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse
         if not form.is_valid():
             return show(request, run, site, form)
         run.options = run.options | form.options()
-    run.options = options_with_columns(request, run)
+    try:
+        run.options = options_said(request, run)
+    except UnreadableMapping as error:
+        messages.error(request, str(error))
+        return redirect("admin:import", run.pk)
     ImportRun.objects.filter(pk=run.pk).update(options=run.options)
     return begin(request, run, Status.CHECKING)
-
-
-def options_with_columns(request: HttpRequest, run: ImportRun) -> JsonObject:
-    """Return the options of `run`, with what the form says that the columns have."""
-    pairs = zip(request.POST.getlist("heading"), request.POST.getlist("field"), strict=False)
-    chosen = {strip_control_characters(heading)[:250]: field for heading, field in pairs if field in FIELDS}
-    columns = {"columns": run.options.get("columns", {}) | chosen}
-    return dict(run.options) | columns
 
 
 @require_safe

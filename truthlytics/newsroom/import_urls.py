@@ -9,7 +9,7 @@ from truthlytics.newsletters.admin.previews import with_policy_for_emails
 from truthlytics.web.lazy_import import lazy_view
 
 PAGES, UPLOADS = "truthlytics.newsroom.import_pages", "truthlytics.newsroom.import_uploads"
-READERS = "truthlytics.newsroom.import_readers_pages"
+READERS, WORDS = "truthlytics.newsroom.import_readers_pages", "truthlytics.newsroom.import_words"
 CONTRACTS, LINKS = "truthlytics.newsroom.import_contracts_pages", "truthlytics.newsroom.import_links_pages"
 
 
@@ -42,6 +42,7 @@ def paths(site: AdminSite) -> list[URLPattern]:
         path("import/<int:pk>/undo/", view(partial(lazy_view(f"{PAGES}.undo"), site=site)), name="import_undo"),
         path("import/<int:pk>/report/", view(partial(lazy_view(f"{PAGES}.report"), site=site)), name="import_report"),
         path("import/<int:pk>/report.jsonl", view(lazy_view(f"{PAGES}.report_lines")), name="import_report_lines"),
+        path("import/<int:pk>/mapping.json", view(lazy_view(f"{WORDS}.mapping_json")), name="import_mapping"),
         path("import/<int:pk>/plan.csv", view(lazy_view(f"{READERS}.plan_csv")), name="import_plan"),
         path("import/<int:pk>/report.csv", view(lazy_view(f"{PAGES}.report_csv")), name="import_report_csv"),
     ]

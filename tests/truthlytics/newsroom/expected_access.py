@@ -257,6 +257,7 @@ CUSTOM = {
     "import_delete_upload": "/",
     "import_harmless_signs": "/",
     "import_plan": "/",
+    "import_mapping": "/",
     "import_progress": "/",
     "import_report": "/",
     "import_report_csv": "/",

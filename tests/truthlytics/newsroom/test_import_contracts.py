@@ -1,5 +1,6 @@
 """The pages of an import of contracts: plan, map of prices, statement about the shop, apply, compare, undo."""
 
+import json
 import sys
 import tempfile
 from datetime import timedelta
@@ -122,6 +123,55 @@ class PlanTests(ContractPageCase):
         self.assertEqual(run.options["prices"], {"x": "not ours"})
         self.post("import_check", run.pk, heading=["na\0me"], field=["name"])
         self.assertEqual(ImportRun.objects.get(pk=run.pk).options["columns"], {"name": "name"})
+
+    def test_unknown_words_are_shown_and_explained(self):
+        self.rows += [self.row_of("eva@example.org", status="pausiert", customer=self.shopper, until="2026-03-31")]
+        run = self.planned()
+        page = self.get("import", run.pk)
+        self.assertContains(page, "1 row not known")
+        self.assertContains(page, "“pausiert” is not known under “State of the subscription”")
+        self.post("import_check", run.pk, topic=["status"], word=["pausiert"], meaning=["over"])
+        run.refresh_from_db()
+        self.assertEqual((run.options["words"], run.status), ({"status": {"pausiert": "over"}}, "checked"))
+        page = self.get("import", run.pk)
+        self.assertNotContains(page, "not known under")
+        self.assertContains(page, "Free: no contract")
+        self.post("import_check", run.pk, topic=["status"], word=["pausiert"], meaning=["anything"])
+        run.refresh_from_db()
+        self.assertEqual(run.options["words"], {"status": {"pausiert": "over"}})
+        self.post("import_check", run.pk, topic=["status"], word=["pausiert"], meaning=[""])
+        self.assertContains(self.get("import", run.pk), "1 row not known")
+
+    def test_the_mapping_goes_out_and_in_as_a_file(self):
+        self.rows += [self.row_of("eva@example.org", status="pausiert", until="2026-03-31")]
+        run = self.planned()
+        said = self.get("import_mapping", run.pk).json()
+        self.assertEqual(said["words"], {"status": {"pausiert": ""}})
+        self.assertEqual((said["prices"]["Old plan"], said["columns"]["auto renew"]), ("reader", "renews"))
+        said["words"]["status"]["pausiert"] = "over"
+        self.send_mapping(run, json.dumps(said))
+        run.refresh_from_db()
+        self.assertEqual((run.options["words"]["status"], run.status), ({"pausiert": "over"}, "checked"))
+        self.assertContains(self.get("import", run.pk), "Free: no contract")
+
+    def send_mapping(self, run, text):
+        return self.post("import_check", run.pk, mapping=SimpleUploadedFile("mapping.json", text.encode()))
+
+    def test_a_mapping_that_can_not_be_used_changes_nothing(self):
+        run = self.planned()
+        before = run.options
+        for text in ("", "[]", '{"words": {"status": {"x": "maybe"}}}', '{"prices": 1}', "[" * 100_000):
+            with self.subTest(text[:40]):
+                self.send_mapping(run, text)
+                run.refresh_from_db()
+                self.assertEqual(run.options, before)
+        self.assertContains(self.get("import", run.pk), "mapping.json")
+
+    def test_a_second_list_has_the_same_words_but_not_those_of_empty_cells(self):
+        run = self.planned()
+        names = {"topic": ["status", "status", "dates"], "word": ["läuft", "", "?/?/2026"]}
+        self.post("import_check", run.pk, **names, meaning=["active", "active", "day first"])
+        self.assertEqual(self.upload().options["words"], {"status": {"läuft": "active"}})
 
     def test_a_second_list_has_the_same_map(self):
         self.planned()

@@ -102,13 +102,13 @@ def _problem(said: Said) -> str:
 
 
 def template(columns: Iterable[Any], occurring: Iterable[Occurrence], said: Said, prices: Mapping[str, str]) -> Said:
-    """Return a mapping to fill in: each column and word of the lists with what it is taken for.
+    """Return a mapping to fill in: each column, and each word that is not known or was explained.
 
     `columns` are those of the tables, with heading and field; `prices` the old prices.
     """
     words: dict[str, dict[str, str]] = {topic: dict(own) for topic, own in said.words.items()}
     for word, _number, _examples in occurring:
-        if not word.meaning or word.topic in said.words:
-            words.setdefault(word.topic, {}).setdefault(word.text, word.meaning)
+        if not word.meaning:
+            words.setdefault(word.topic, {}).setdefault(word.text, "")
     headings = {heading: name for _file, rows in columns for heading, _samples, name in rows}
     return Said({**headings, **said.columns}, words, {**prices, **said.prices})
