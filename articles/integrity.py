@@ -1,9 +1,10 @@
 """The integrity record: canonical serialisation, digests and the hash chain of versions.
 
 `content` is JSON with sorted keys, no spaces and NFC strings, in UTF-8, with a random salt. `content_digest` is its
-SHA-256. `digest` is the SHA-256 of the JSON list [previous digest or "", article uuid, number, public_from, created_at,
-note, content_digest], serialised the same way, with times as 2026-05-03T09:00:00Z. If it was said what kind of change
-the version is, the digest of this correction is the last item. Nothing in it depends on a database id or an account.
+SHA-256, or if only a part of it is free, that of the free part, which names the SHA-256 of the whole. `digest` is the
+SHA-256 of the JSON list [previous digest or "", article uuid, number, public_from, created_at, note, content_digest],
+serialised the same way, with times as 2026-05-03T09:00:00Z. If it was said what kind of change the version is, the
+digest of this correction is the last item. Nothing in it depends on a database id or an account.
 docs/record.md describes the format for anyone who wants to verify it.
 """
 
@@ -73,8 +74,8 @@ def sealed(content: Content, files: Mapping[str, Iterable[str]]) -> JsonObject:
 
 
 def unsealed(content: Content) -> JsonObject:
-    """Return `content` without what `sealed` adds, to compare it with another one."""
-    plain = {name: value for name, value in content.items() if name != "salt"}
+    """Return `content` without what new versions add (see `sealed`), to compare it with another one."""
+    plain = {name: value for name, value in content.items() if name not in {"salt", "free"}}
     if "pictures" in plain:
         plain["pictures"] = {
             uuid: {name: value for name, value in details.items() if name != "files"}
@@ -93,6 +94,21 @@ def has_same_text(first: str | Mapping[str, object] | None, second: str | Mappin
 
 def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def free_text(text: str) -> str:
+    """Return the free part of a content with this canonical text, as canonical JSON; "" if it has none of its own.
+
+    Everybody may see it. `whole` in it is the SHA-256 of `text`, whose salt keeps anyone from trying words.
+    """
+    content = json.loads(text) if '"free":{' in text else {}
+    free = content.get("free")
+    return canonical({**free, "whole": digest_of(text)}) if free else ""
+
+
+def digest_of_content(text: str) -> str:
+    """Return the digest of a content with this canonical text: that of its free part, if it has one."""
+    return digest_of(free_text(text) or text)
 
 
 def correction_digest(article: UUID, number: int, correction: ChainedCorrection) -> str:
@@ -131,7 +147,7 @@ def faults(item: UUID, versions: Iterable[ChainedVersion]) -> Iterator[Fault]:
             reason = "it is missing"
         elif version.content is None and not version.removal_reason:
             reason = "its content is missing, and no reason is given"
-        elif version.content is not None and digest_of(content_text(version.content)) != version.content_digest:
+        elif version.content is not None and digest_of_content(content_text(version.content)) != version.content_digest:
             reason = "its content was changed after it was published"
         elif (change := version.change) and correction_digest(item, version.number, change) != change.digest:
             reason = "its correction was changed after it was published"

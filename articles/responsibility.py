@@ -144,6 +144,18 @@ def uses_in(part: Mapping[str, Any]) -> list[str]:
     return stated_uses([*stated, AIUse.PICTURES] if has_ai_pictures(part) else stated)
 
 
+def weakened_uses(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return the uses of AI that the content `old` states and `new` does not, and the pictures that lost their mark.
+
+    A picture that is no longer shown needs no mark.
+    """
+    stated = set(old.get("ai_uses", ())) - {AIUse.NONE}
+    lost = [use.value for use in AIUse if use in stated - set(new.get("ai_uses", ()))]
+    shown = new.get("pictures", {})
+    marked = {uuid: picture["ai_use"] for uuid, picture in old.get("pictures", {}).items() if picture.get("ai_use")}
+    return lost + [uuid for uuid, use in marked.items() if uuid in shown and shown[uuid].get("ai_use") != use]
+
+
 def image_label(use: str) -> str:
     """Return the label of an image with this ImageAIUse; "" for none."""
     return str(IMAGE_LABELS[ImageAIUse(use)]) if use in ImageAIUse.values else ""

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from PIL import Image as Pillow
 
+from articles.corrections.wording import words_differ
 from articles.homepage.layout import Layout
 from articles.models import (
     Article,
@@ -140,12 +141,25 @@ def make_error_report(article: Article, **fields: Any) -> ErrorReport:
 
 
 def make_version(article: Article, **changes: Any) -> Version:
-    """Change and republish `article`. `at`, `note`, `kind` and `by` are passed to `publish`."""
+    """Change and republish `article`. `at`, `note`, `kind` and `by` are passed to `publish_change`."""
     options = {name: changes.pop(name) for name in ("at", "note", "kind", "by") if name in changes}
     for name, value in changes.items():
         setattr(article, name, value)
     article.save()
-    return publish(item=article, **options)
+    return publish_change(article, **options)
+
+
+def publish_change(item: Any, **options: Any) -> Any:
+    """Publish what was changed in `item`.
+
+    Other words of an article are an update, unless `options` have a kind, or a user, who is asked for one.
+    """
+    stored = type(item).objects.get(pk=item.pk)
+    before = stored.live if isinstance(stored, Article) else None
+    is_said = before is None or "kind" in options or options.get("by") is not None
+    if not is_said and words_differ(before.content, publishing.content_of(stored)):
+        options |= {"kind": "update", "note": options.get("note") or "There is news."}
+    return publish(item=item, **options)
 
 
 def make_page(*, at: datetime | None = None, published: bool = True, **fields: Any) -> Page:

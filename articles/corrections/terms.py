@@ -16,6 +16,7 @@ MIN_DIGITS, MIN_LETTERS = 2, 3
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_][\w’'-]*")
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _QUOTATION = re.compile(r"“([^“”]+)”|„([^„“]+)“|«([^«»]+)»|\"([^\"]+)\"")
 
@@ -48,6 +49,21 @@ def figures(text: str) -> list[str]:
         else:
             found += [part for part in word.split("-") if part in lexicon.QUANTITIES]
     return [figure for figure in found if figure != "1"]  # “one” is mostly a pronoun
+
+
+def lost_figures(old: Iterable[str], new: Iterable[str]) -> list[str]:
+    """Return the figures in digits that the passages `old` have more often than `new`.
+
+    It is simple on purpose, so that others find the same: digits, with points, commas and colons between them, and
+    “1,200” as 1200. Numbers in words, and figures that were only added, do not count.
+    """
+    before, after = (Counter(figure for text in texts for figure in _written_figures(text)) for texts in (old, new))
+    return list((before - after).elements())
+
+
+def _written_figures(text: str) -> Iterator[str]:
+    for figure in _FIGURE.findall(text):
+        yield figure.replace(",", "") if _THOUSANDS.fullmatch(figure) else figure
 
 
 def written_terms(text: str) -> Iterator[tuple[str, re.Match[str]]]:

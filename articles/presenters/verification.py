@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
 from django.urls import reverse
 
+from articles.integrity import free_text
 from articles.models import Version
 from articles.models.base_version import CHAIN_COLUMNS
 from articles.models.chains import CORRECTION_COLUMNS
-from articles.presenters.history import History, ItemKind, PublicVersion
+from articles.presenters.history import ArticleKind, History, ItemKind, PublicVersion
 from articles.presenters.record import history_entries, version_entry
+from articles.revisions.free_parts import is_free_now
 from articles.seo.meta import absolute_url
 from truthlytics.transparency.evidence import EVENTS, Evidence, evidence_of_version, log_description
 from truthlytics.web.types import TemplateContext
+
+ARTICLES = ArticleKind()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Claim:
     """A version as the record has it. `previous` is the digest of the version before, or "" for the first."""
 
     uuid: UUID
-    row: Model
+    row: Any
     previous: str
     evidence: Evidence | None
 
@@ -50,10 +54,17 @@ def _history(kind: ItemKind, claim: Claim, now: datetime) -> list[dict[str, obje
 def evidence_context(
     kind: ItemKind, history: History, version: PublicVersion, *, readable: bool, now: datetime
 ) -> TemplateContext:
-    """Return what a browser needs to check `version`, as JSON. Its text is in it only if it is `readable`."""
+    """Return what a browser needs to check `version`, as JSON. Its text is in it only if it is `readable`.
+
+    Its free part is, unless some of it is gated now.
+    """
     claim = claim_of(kind, version)
+    free = free_text(claim.row.content) if kind.version_model is Version and claim.row.content else ""
+    if free and not readable and not _is_free_now(history, version):
+        free = ""
     context = {
-        "version": version_entry(kind.name, claim.uuid, claim.row, with_content=readable),
+        "version": version_entry(kind.name, claim.uuid, claim.row, with_content=readable)
+        | ({"free": free} if free else {}),
         "previous": claim.previous,
         "history": _history(kind, claim, now),
         "page": history.url if version == history.current else history.version_url(version.number),
@@ -68,6 +79,13 @@ def evidence_context(
         "witnesses": [{"name": row.witness.name, "key": row.witness.verifier_key} for row in evidence.cosignatures],
         "witnesses_needed": evidence.quorum.needed,
     }
+
+
+def _is_free_now(history: History, version: PublicVersion) -> bool:
+    contents = ARTICLES.contents({version, history.current})
+    content = contents[version.pk]
+    level = history.strictest(version).required_level
+    return content is not None and is_free_now(content, contents[history.current.pk], level)
 
 
 def verification_context(

@@ -7,9 +7,10 @@ repeats gated words of any of them.
 import re
 from collections.abc import Sequence
 
+from articles.models.articles import EXTRA_LINES
 from articles.revisions.blocks import Block, top_level_with_blocks
 from articles.richtext.rendering import split_at_gate
-from articles.richtext.vocabulary import parse
+from articles.richtext.vocabulary import image_uuids, parse
 from truthlytics.web.types import Content, JsonObject
 
 Phrase = tuple[str, ...]
@@ -18,6 +19,11 @@ TopLevel = tuple[str, Sequence[Block]]
 # A block repeats gated words if it has this many of them in a row, or all of a shorter block.
 PHRASE_LENGTH = 6
 GATE = '<hr data-gate="">'
+# What of a content everybody may see, besides what is made of the free blocks of its body.
+FREE_FIELDS = (
+    "uuid", "headline", "standfirst", "kind", "required_level", "language", "section", "topics", "bylines", "series",
+    "lead", "seo", "social", "how_we_know", "ai_uses", "reviews", *EXTRA_LINES,
+)  # fmt: skip
 _WORD = re.compile(r"\w+")
 
 
@@ -42,6 +48,30 @@ def free_body(content: Content) -> str:
     """Return the free part of the body of a content that `gated_alike` returned."""
     body: str = content["body"]
     return body.partition(GATE)[0]
+
+
+def free_part(content: Content) -> JsonObject:
+    """Return what everybody may see of a gated content, in the same form. What is not known to be free is left out."""
+    body = free_body(gated_alike([content], content["required_level"])[0])
+    shown = {*image_uuids(body), (content["lead"] or {}).get("uuid"), (content.get("social") or {}).get("image")}
+    free = {name: content[name] for name in FREE_FIELDS if name in content} | {
+        "body": body,
+        "pictures": {uuid: details for uuid, details in content["pictures"].items() if uuid in shown},
+        "footnotes": [mark.get("data-footnote") for mark in parse(body).iterfind(".//sup[@data-footnote]")],
+    }
+    if "sources" in content:
+        free["sources"] = [source for source in content["sources"] if not source["gated"]]
+    return free
+
+
+def is_free_now(content: Content, current: Content | None, level: int) -> bool:
+    """Return whether all of the free part of a gated content is free beside the `current` one.
+
+    `level` is that of the stricter of both. What is gated now is gated in all versions.
+    """
+    gated = gated_alike([content, *([current] if current else [])], level)[0]
+    body: str = content["free"]["body"]
+    return free_body(gated) == body
 
 
 def _with_gate(body: Sequence[str], end: int) -> str:

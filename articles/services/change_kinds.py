@@ -1,5 +1,6 @@
 """What kind of change publishing an article would be, and what it corrects."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -8,15 +9,17 @@ from django.utils.translation import gettext as _
 
 from articles.corrections import detector
 from articles.corrections.detector import Proposal, propose
+from articles.corrections.rule import lost_facts
 from articles.corrections.wording import wording, words_differ
 from articles.models import Article, ChangedFact, ChangeKind, Correction
+from articles.responsibility import weakened_uses
 from articles.services.item_types import Item, item_type
 from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
 
 def proposed_kind(item: Item, content: dict[str, object] | None = None) -> Proposal | None:
-    """Return what kind of change publishing `item` now would be; None if readers would see no other words.
+    """Return what kind of change publishing `item` now would be; None if readers need not be told of any.
 
     Only changes of articles have a kind.
     """
@@ -25,10 +28,11 @@ def proposed_kind(item: Item, content: dict[str, object] | None = None) -> Propo
         return None
     before = item.served(now).content
     content = content or item_type(item).content_of(item)
-    if not words_differ(before, content):
-        return None
     if before is None:
         return Proposal(ChangeKind.NOTE, (_("The text that readers have was redacted."),))
+    if not words_differ(before, content):
+        weakened = weakened_uses(json.loads(before), content)
+        return Proposal(ChangeKind.NOTE, (_("Less use of AI is stated than before."),)) if weakened else None
     return propose(wording(before), wording(content))
 
 
@@ -44,8 +48,14 @@ def corrected_terms(item: Item) -> dict[str, str]:
 
 
 def changed_facts(old: JsonObject | str | None, new: JsonObject | str) -> tuple[ChangedFact, ...]:
-    """Return the facts that the detector finds changed from one content to another. Of redacted content, none."""
-    return propose(wording(old), wording(new)).facts if old is not None else ()
+    """Return the facts that changed from one content to another, as far as the detector finds them.
+
+    Of redacted content, none.
+    """
+    if old is None:
+        return ()
+    found = {*propose(wording(old), wording(new)).facts, *lost_facts(old, new)}
+    return tuple(fact for fact in ChangedFact if fact in found)
 
 
 def new_correction(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from articles.models import ChangedFact, ChangeKind, Correction, Version
 from articles.services.change_kinds import changed_facts, new_correction
 from articles.services.item_types import item_type
-from articles.services.publishing import lock, replace_version
+from articles.services.publishing import UnsaidChangeError, lock, replace_version
 from truthlytics.web.users import User
 
 
@@ -37,7 +37,10 @@ def supersede(*, correction: Correction, kind: str, sentence: str, by: User) -> 
     )
     if scheduled is not None and scheduled.content is not None:
         # In the chain, no version is dated before the one it follows.
-        replace_version(article, scheduled, scheduled.content, by=by, at=scheduled.public_from, note=scheduled.note)
+        try:
+            replace_version(article, scheduled, scheduled.content, by=by, at=scheduled.public_from, note=scheduled.note)
+        except UnsaidChangeError as error:  # It was scheduled by a release that did not ask.
+            raise CorrectionError(str(error)) from error
     return version
 
 

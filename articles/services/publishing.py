@@ -3,6 +3,7 @@
 `item` is an article, a dossier or a page; what differs between them is in `item_types`.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.checks import Finding, Severity
-from articles.corrections.detector import reason_needed
+from articles.corrections.rule import unsaid, unsaid_about_ai
 from articles.corrections.wording import words_differ
 from articles.models import Article, ChangeKind, Correction
+from articles.responsibility import weakened_uses
 from articles.services import checks, log_entries, reviews, withdrawals
 from articles.services.change_kinds import changed_facts, new_correction
 from articles.services.item_types import ARTICLE, Item, item_type
@@ -39,6 +41,13 @@ class NotReadyError(Exception):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+
+
+class UnsaidChangeError(NotReadyError):
+    """Readers would not be told of a change of words, facts or the stated use of AI. See `articles.corrections.rule`.
+
+    The reason is a sentence for the editor about what to say.
+    """
 
 
 def content_of(item: Item) -> JsonObject:
@@ -71,12 +80,14 @@ def publish(
 ) -> Any:
     """Publish `item` as a new version, served from `at` (UTC; None or past: now), with a public `note`.
 
-    A user who publishes other words of an article says what `kind` of change it is (see ChangeKind); all but minor
-    edits need a note, and so does a minor edit in which a fact changed. Changes without other words have no kind.
+    Other words of an article have a `kind` of change (see ChangeKind); all but minor edits need a note, and so does a
+    minor edit in which a fact changed. Changes without other words have no kind. Whoever states less use of AI than
+    before says why in the note, which makes it an editor’s note of an article if no kind is given.
 
     Replaces a scheduled version, which then never appears. No version is dated before the one it follows. Refreshes
-    `item`. Raises NotReadyError for what is missing, and for blocking findings; `essential_checks_only` is for
-    imports of what was public elsewhere, and only insists on what a page cannot be rendered without.
+    `item`. Raises UnsaidChangeError for what readers are not told, and NotReadyError for what is missing, and for
+    blocking findings; `essential_checks_only` is for imports of what was public elsewhere, and only insists on what a
+    page cannot be rendered without.
     """
     behaviour = item_type(item)
     locked = lock(item)
@@ -144,25 +155,21 @@ def _require_ready(item: Item, content: JsonObject, *, essential_only: bool, by:
 
 
 def correction_of(
-    item: Item, content: dict[str, object] | str, *, kind: str, note: str, by: User | None, now: datetime
+    item: Item, content: JsonObject, *, kind: str, note: str, by: User | None, now: datetime
 ) -> Correction | None:
-    """Return what kind of change publishing `content` is, if it is one of words. Raises NotReadyError if unsaid.
+    """Return what kind of change publishing `content` is: of words, or of what is stated about AI. None if neither.
 
-    A minor edit in which a fact changed needs a note that says why it is minor.
+    A minor edit names the facts that changed.
     """
     before = item.live if isinstance(item, Article) else None
-    if before is None or not words_differ(before.content, content):
+    if before is None:
         return None
-    if not kind and by is None:
-        return None
-    if not kind:
-        raise NotReadyError([_("Choose what kind of change it is.")])
-    if kind != ChangeKind.MINOR and not note.strip():
-        raise NotReadyError([_("Tell readers in a sentence what changed.")])
+    if not words_differ(before.content, content):
+        if not weakened_uses(json.loads(before.content or "{}"), content):
+            return None
+        kind = kind or (ChangeKind.NOTE if note.strip() else "")
     facts = changed_facts(before.content, content) if kind == ChangeKind.MINOR else ()
-    if facts and not note.strip():
-        raise NotReadyError([reason_needed(facts)])
-    return new_correction(kind, by=by, now=now, facts=facts)
+    return new_correction(kind, by=by, now=now, facts=facts) if kind else None
 
 
 def create_version(
@@ -176,11 +183,32 @@ def create_version(
     correction: Correction | None = None,
     is_imported: bool = False,
 ) -> Any:
-    """Append the next version of `item`, which is locked. `content` is a dict, or the text of another version."""
+    """Append the next version of `item`, which is locked. `content` is a dict, or the text of another version.
+
+    Every version is made here. Raises UnsaidChangeError if readers are not told of a change.
+    """
+    _require_said(item, content, correction, note=note, now=now)
     columns = _columns(by=by, now=now, note=note)
     version = item_type(item).create_version(item, content, correction=correction, public_from=public_from, **columns)
     log_entries.add_version(item, version, correction, is_imported=is_imported)
     return version
+
+
+def _require_said(
+    item: Item, content: str | JsonObject, correction: Correction | None, *, note: str, now: datetime
+) -> None:
+    """Raise UnsaidChangeError unless readers are told what changes with `content`, compared with what they have."""
+    if isinstance(item, Article):
+        if item.live is None:
+            return
+        kind, facts = ("", "") if correction is None else (correction.kind, correction.changed_facts)
+        declared = [fact for fact in facts.split(",") if fact]
+        reason = unsaid(item.live.content, content, kind=kind, facts=declared, note=note)
+    else:
+        newest = item.versions.was_public(now).last()
+        reason = unsaid_about_ai(newest.content, content, note=note) if newest is not None else ""
+    if reason:
+        raise UnsaidChangeError([reason])
 
 
 def _columns(*, by: User | None, now: datetime, note: str) -> dict[str, object]:

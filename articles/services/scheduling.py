@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from articles.integrity import unsealed
 from articles.models import Article, Series, Version
 from articles.services import list_entries
 from articles.services.item_types import Item, item_type
-from articles.services.publishing import lock, replace_version
-from truthlytics.web.canonical_json import canonical
+from articles.services.publishing import UnsaidChangeError, lock, replace_version
 from truthlytics.web.types import JsonObject
 from truthlytics.web.users import User
 
@@ -65,7 +65,10 @@ def reschedule(*, item: Item, at: datetime, seen: int, by: User | None = None) -
         raise ScheduleError(_("The content of this version was redacted. Publish a new version."))
     if at == scheduled.public_from:
         return scheduled
-    version = replace_version(locked, scheduled, scheduled.content, by=by, at=at, note=scheduled.note)
+    try:
+        version = replace_version(locked, scheduled, scheduled.content, by=by, at=at, note=scheduled.note)
+    except UnsaidChangeError as error:  # It was scheduled by a release that did not ask.
+        raise ScheduleError(str(error)) from error
     item.refresh_from_db()
     return version
 
@@ -102,12 +105,10 @@ def _change_scheduled(
     scheduled = locked.scheduled_version()
     if scheduled is None or scheduled.content is None:
         return None
-    content = json.loads(scheduled.content)
+    content = unsealed(json.loads(scheduled.content))
     changed = content | changes(content)
     if changed == content:
         return None
-    version: Version = replace_version(
-        locked, scheduled, canonical(changed), by=by, at=scheduled.public_from, note=scheduled.note
-    )
+    version: Version = replace_version(locked, scheduled, changed, by=by, at=scheduled.public_from, note=scheduled.note)
     article.refresh_from_db()
     return version

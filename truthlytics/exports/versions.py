@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import models
 
-from articles.integrity import content_text, digest_of
+from articles.integrity import content_text, digest_of_content
 from articles.models import Correction, DossierVersion, PageVersion, Version
 from articles.models.chains import CHAINED, Chain, chains
 from articles.models.versions import REDACTED
@@ -171,7 +171,7 @@ def _parsed(model: type[models.Model], name: str, value: object) -> Any:
 def _content(name: str, entry: Content) -> Any:
     """Return the content as its column has it. Raises ValueError unless it is as published and safe to render."""
     text = content_text(entry["content"])
-    if digest_of(text) != entry["content_digest"]:
+    if digest_of_content(text) != entry["content_digest"]:
         raise ValueError("its content does not match “content_digest”")
     content = json.loads(text)
     UUID(entry["uuid"])

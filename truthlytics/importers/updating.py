@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from articles.models import Article, Byline, Page, Redirect
+from articles.models import Article, Byline, ChangeKind, Page, Redirect
 from articles.services.publishing import publish
 from truthlytics.importers.converted import ConvertedRecord
 from truthlytics.importers.creation import NewComments, add_comments, bylines, comment_key
@@ -35,15 +35,24 @@ def update(converted: ConvertedRecord, imported: ImportedObject, run: ImportRun,
     imported.missing_images, imported.run = converted.missing_images, run
     imported.save(update_fields=["source_digest", "written_digest", "status", "reason", "missing_images", "run"])
     if not converted.draft_reason and (changed or (is_first and has_other_date)):
-        action = "Imported" if is_first else "Images added" if same_source else "Updated"
         publish(
             item=item,
             at=record.published_at if is_first else None,
-            note=f"{action} from {record.source}",
+            note=_note(record.source, is_first=is_first, same_source=same_source),
+            # Nobody has read what changed, so the note says all that is known.
+            kind=ChangeKind.NOTE,
             essential_checks_only=True,
         )
     if isinstance(item, Article):
         _add_comments(item, record, run)
+
+
+def _note(source: str, *, is_first: bool, same_source: bool) -> str:
+    if is_first:
+        return f"Imported from {source}"
+    if same_source:
+        return f"Images added from {source}"
+    return f"Updated from {source}, where it had changed since it was imported"
 
 
 def _add_comments(article: Article, record: Record, run: ImportRun) -> None:

@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 from django.db.models import Max
 from django.http import QueryDict
 
-from articles.integrity import chain_digest, correction_digest, digest_of, has_same_text, sealed
+from articles.integrity import chain_digest, correction_digest, digest_of_content, has_same_text, sealed
 from articles.models import Article, Correction, DocumentLink, Image, Page, Rendition, Version
 from articles.models.publishable import Item
 from articles.revisions.fields import EditableFields
+from articles.revisions.free_parts import free_part
 from articles.services import log_entries
 from articles.signals import texts_changed
 from truthlytics.web.canonical_json import canonical
@@ -92,7 +93,7 @@ class ItemType[Row: Item](ABC):
         number = previous[0] + 1
         version = self.version_model(**{self.name: item}, number=number, **columns)
         version.content = self.stored_content(text)
-        version.content_digest = digest_of(text)
+        version.content_digest = digest_of_content(text)
         if correction is not None:
             correction.version = version
             correction.digest = correction_digest(item.uuid, number, correction)
@@ -191,12 +192,12 @@ def sealed_texts(contents: Sequence[Content]) -> list[str]:
     files: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for rendition in Rendition.objects.filter(image__uuid__in=uuids).select_related("image") if uuids else ():
         files[str(rendition.image.uuid), rendition.original].append(rendition.sha256)
-    return [
-        canonical(
-            sealed(content, {uuid: files[uuid, image["sha256"]] for uuid, image in content.get("pictures", {}).items()})
-        )
-        for content in contents
-    ]
+    texts = []
+    for content in contents:
+        shown = {uuid: files[uuid, image["sha256"]] for uuid, image in content.get("pictures", {}).items()}
+        new = sealed(content, shown)
+        texts.append(canonical(new | {"free": free_part(new)} if new.get("required_level") else new))
+    return texts
 
 
 def image_texts(images: Any) -> dict[str, dict[str, str]]:

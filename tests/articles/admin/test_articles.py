@@ -6,10 +6,9 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Redirect
-from articles.services.publishing import publish
 from tests.articles.admin.editor import AtMost, EditorTestCase, form_data
 from tests.budget import takes_longer
-from tests.factories import make_article, make_author, make_draft, make_image, make_topic
+from tests.factories import make_article, make_author, make_draft, make_image, make_topic, publish_change
 from truthlytics.publication.models import Publication
 
 
@@ -136,7 +135,7 @@ class ArticleFormTests(EditorTestCase):
         article = make_draft(authors=[make_author() for _ in range(4)], topics=[make_topic() for _ in range(5)])
         article.body = "".join(f'<figure data-image="{make_image().uuid}"></figure>' for _ in range(3)) + "<p>x</p>"
         article.save()
-        publish(item=article)
+        publish_change(article)
         with self.assertNumQueries(AtMost(27)):
             self.client.get(self.url(article))
 

@@ -13,7 +13,7 @@ from articles.models import Article
 from articles.services import bulk_edit
 from articles.services.publishing import NotReadyError, publish
 from articles.services.scheduling import set_scheduled_access
-from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_topic
+from tests.factories import make_article, make_author, make_draft, make_editor, make_member, make_topic, publish_change
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
@@ -28,7 +28,7 @@ def scheduled_update(**fields):
     article = make_article(**fields)
     article.headline = "Tomorrow’s headline"
     article.save()
-    publish(item=article, at=timezone.now() + TOMORROW)
+    publish_change(article, at=timezone.now() + TOMORROW)
     return article
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from articles.models import Article, Remark
 from articles.services.publishing import publish, withdraw
 from tests.articles.admin.editor import AtMost, EditorTestCase
-from tests.factories import make_article, make_author, make_draft, make_image, make_section, make_topic
+from tests.factories import make_article, make_author, make_draft, make_image, make_section, make_topic, publish_change
 
 
 class PublishingPageTests(EditorTestCase):
@@ -174,7 +174,7 @@ class PublishingPageTests(EditorTestCase):
     def test_unscheduling_a_change_keeps_the_live_version(self):
         article = make_article()
         self.save(article, headline="Later")
-        publish(item=article, at=timezone.now() + timedelta(days=1))
+        publish_change(article, at=timezone.now() + timedelta(days=1))
         self.client.post(self.url(article, "unschedule"))
         article.refresh_from_db()
         self.assertEqual((article.state(), article.live.number), ("published", 1))
@@ -209,7 +209,7 @@ class ListTests(EditorTestCase):
         articles |= {"changing": make_article(), "withdrawn": make_article()}
         articles["changing"].headline = "New"
         articles["changing"].save()
-        publish(item=articles["changing"], at=later)
+        publish_change(articles["changing"], at=later)
         withdraw(item=articles["withdrawn"])
         for state, article in articles.items():
             with self.subTest(state):
@@ -223,7 +223,7 @@ class ListTests(EditorTestCase):
         changing = make_article()
         changing.headline = "New"
         changing.save()
-        publish(item=changing, at=later)
+        publish_change(changing, at=later)
         expected = [
             (make_draft(), "Publish…"),
             (make_article(), "Publish changes…"),

@@ -37,7 +37,7 @@ class VerifyRecordTests(TestCase):
         self.second = make_version(
             self.article, headline="Second", note="Better.", kind="clarification", by=make_editor()
         )
-        make_version(self.article, headline="Third")
+        make_version(self.article, required_level=1)
         make_article()
 
     def assert_found(self, *texts):
@@ -71,7 +71,7 @@ class VerifyRecordTests(TestCase):
             with self.subTest(column):
                 before = Version.objects.values_list(column, flat=True).get(pk=self.second.pk)
                 tamper(self.second, **{column: value})
-                self.assert_found(f"Version 2 of article {self.article.uuid} (“Third”)", reason)
+                self.assert_found(f"Version 2 of article {self.article.uuid} (“Second”)", reason)
                 tamper(self.second, **{column: before})
         self.assertIn("Verified", run("verify_record"))
 
@@ -206,7 +206,7 @@ class VerifyRecordTests(TestCase):
             with self.subTest(column):
                 before = getattr(row, column)
                 tamper(row, **{column: value})
-                self.assert_found(f"The withdrawal of article {self.article.uuid} (“Third”) is not the one")
+                self.assert_found(f"The withdrawal of article {self.article.uuid} (“Second”) is not the one")
                 tamper(row, **{column: before})
         restore(item=self.article)
         self.assertIn("Verified", run("verify_record"))

@@ -68,10 +68,9 @@ class ChangeKindTests(TestCase):
         self.assertEqual(version.changed_at, version.public_from)
         self.assertTrue(version.is_corrected)
 
-    def test_import_has_no_kind_but_moves_the_date(self):
-        version = self.change(body="<p>It cost 0.5 crowns.</p>", by=None)
-        self.assertIsNone(version.change)
-        self.assertEqual(version.changed_at, version.public_from)
+    def test_programs_say_what_kind_it_is_too(self):
+        with self.assertRaisesMessage(NotReadyError, "Choose what kind of change it is."):
+            self.change(body="<p>It cost 0.5 crowns.</p>", by=None, kind="")
 
     def test_first_publication_asks_nothing(self):
         draft = make_article(at=self.now + HOUR)
@@ -164,11 +163,12 @@ class MinorEditTests(TestCase):
         self.assertEqual(version.change.changed_facts, "figure")
         self.assertEqual(version.changed_at, version.public_from)
 
-    def test_text_that_was_removed_asks_for_no_reason(self):
+    def test_what_follows_a_removed_text_cannot_be_called_minor(self):
         version = self.change(body="<p>It cost 0.5 crowns.</p>", note=self.REASON)
         Version.objects.get(pk=version.pk).redact("A court ordered it.")
         self.article.refresh_from_db()
-        self.assertEqual(self.change(body="<p>It cost 3 crowns.</p>").change.changed_facts, "")
+        with self.assertRaisesMessage(NotReadyError, "so this cannot be a minor edit"):
+            self.change(body="<p>It cost 3 crowns.</p>", note=self.REASON)
 
     def test_removing_facts_or_reason_by_sql_is_found(self):
         self.change(body="<p>It cost 0.5 crowns.</p>", note=self.REASON)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from articles.services.expiry import ExpiryConflict, ExpiryError, cancel_expiry, change_note, schedule_expiry
-from articles.services.publishing import NotReadyError, publish, restore, unschedule, withdraw
+from articles.services.publishing import NotReadyError, restore, unschedule, withdraw
 from tests.articles.expiry import NOON, SECOND, TWO
 from tests.factories import (
     make_article,
@@ -22,6 +22,7 @@ from tests.factories import (
     make_subscriber,
     make_topic,
     make_version,
+    publish_change,
 )
 from tests.transactions import TransactionTestCase
 
@@ -142,8 +143,8 @@ class ExpiryTests(TestCase):
         self.article.headline = "Another"
         self.article.save()
         with self.assertRaises(NotReadyError):
-            publish(item=self.article, at=TWO)
-        publish(item=self.article, at=TWO - SECOND)
+            publish_change(self.article, at=TWO)
+        publish_change(self.article, at=TWO - SECOND)
         self.assertEqual(self.article.state(), "changing")
 
     def test_unscheduling_first_version_cancels_expiry(self):

@@ -269,12 +269,12 @@ class RaceTests(TransactionTestCase):
         image = make_image(credit="Wrong")
         article = make_article(lead=image)
         Image.objects.update(credit="Right")
-        start, counts = Barrier(2), []
+        start, counts, said = Barrier(2), [], {"kind": "correction", "note": "The credit was wrong."}
 
         def update():
             try:
                 start.wait()
-                counts.append(len(image_updates.update_image(item=article, image=Image.objects.get(), by=None)))
+                counts.append(len(image_updates.update_image(item=article, image=Image.objects.get(), by=None, **said)))
             finally:
                 connection.close()
 

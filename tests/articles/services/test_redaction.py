@@ -40,6 +40,7 @@ from tests.factories import (
     make_page,
     make_subscriber,
     make_version,
+    publish_change,
 )
 from tests.invalidation import invalidates
 from truthlytics.audit.log import AuditEntry
@@ -229,7 +230,7 @@ class BesidesTests(TestCase):
         article, editor = make_draft(body=f"<p>{WORD}</p>"), make_editor()
         for headline in (WORD, "Second"):
             write(item=article, fields=current_fields(article) | {"headline": headline}, by=editor)
-            publish(item=article)
+            publish_change(article)
         Autosave.objects.create(article=article, user=editor, form_data="{}")
         other = make_draft()
         write(item=other, fields=current_fields(other), by=editor)
@@ -242,7 +243,7 @@ class BesidesTests(TestCase):
         article = make_draft()
         for headline in ("First", "Second"):
             write(item=article, fields=current_fields(article) | {"headline": headline}, by=make_editor())
-            publish(item=article)
+            publish_change(article)
         before = Revision.objects.count()
         self.assertEqual(remove(article), 0)
         self.assertEqual(Revision.objects.count(), before)

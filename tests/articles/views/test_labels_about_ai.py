@@ -226,7 +226,7 @@ class LabelTests(TestCase):
 
     def test_old_version_keeps_its_label(self):
         article = make_article(ai_uses=["draft"])
-        make_version(article, ai_uses=["none"])
+        make_version(article, ai_uses=["none"], note="Nothing in it was by AI.")
         old = self.page(f"{article.get_absolute_url()}versions/1/")
         self.assertEqual([label.text for label in old.xpath('//p[@class="ai-label"]')], [WRITTEN])
         self.assertEqual(self.page(article.get_absolute_url()).xpath('//p[@class="ai-label"]'), [])

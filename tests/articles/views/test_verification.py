@@ -1,7 +1,9 @@
 """“Verify this article”: what the page says, what the browser gets to check, and what it does not get."""
 
+import hashlib
 import json
 import re
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
@@ -9,12 +11,21 @@ from django.db import models
 from django.test import TestCase
 from django.utils import timezone
 
-from articles.integrity import chain_digest, digest_of
+from articles.integrity import chain_digest, digest_of, digest_of_content
 from articles.models import Version
 from articles.services.publishing import withdraw
 from articles.services.redaction import redact
+from articles.services.scheduling import set_scheduled_access
 from tests.articles.views.log_case import cosign, log_versions
-from tests.factories import make_article, make_dossier, make_editor, make_page, make_subscriber, make_version
+from tests.factories import (
+    make_article,
+    make_dossier,
+    make_editor,
+    make_image,
+    make_page,
+    make_subscriber,
+    make_version,
+)
 from tests.html import page_of, text_of
 from tests.record_key import use_key
 from tests.truthlytics.transparency.outsider import check
@@ -23,6 +34,7 @@ from truthlytics.transparency.merkle import leaf_hash, proves_inclusion
 from truthlytics.transparency.models import Checkpoint, Log
 from truthlytics.transparency.notes import Head, Note, VerifierKey, from_base64
 from truthlytics.transparency.outside.pages import Page, differences
+from truthlytics.web.canonical_json import canonical
 
 
 class VerificationCase(TestCase):
@@ -42,6 +54,82 @@ class VerificationCase(TestCase):
 
     def evidence(self, item, number=1):
         return json.loads(self.page(item, f"versions/{number}/evidence.json").content)
+
+
+class FreePartTests(VerificationCase):
+    """What those who have not paid can check of a gated text."""
+
+    GATED = "<p>Free words.</p><hr data-gate><p>Secret words that only subscribers read.</p>"
+
+    def free_of(self, article, number=1):
+        log_versions(article)
+        version = self.evidence(article, number)["version"]
+        return version, version.get("free")
+
+    def test_stranger_computes_the_digest_in_the_chain_from_what_everybody_sees(self):
+        article = make_article(headline="The harbour", body=self.GATED, required_level=10)
+        version, free = self.free_of(article)
+        self.assertEqual(hashlib.sha256(free.encode()).hexdigest(), version["content_digest"])
+        free = json.loads(free)
+        self.assertEqual((free["headline"], free["body"]), ("The harbour", "<p>Free words.</p>"))
+        self.assertNotIn("content", version)
+        self.assertEqual(chain_digest("", article.uuid, article.live), version["digest"])
+
+    def test_headline_standfirst_and_free_words_cannot_be_replaced(self):
+        article = make_article(body=self.GATED, required_level=10)
+        content = json.loads(article.live.content)
+        for name in ("headline", "standfirst", "body"):
+            for part in (content, content["free"]):
+                forged = json.loads(article.live.content)
+                (forged if part is content else forged["free"])[name] += " Forged."
+                self.assertNotEqual(digest_of_content(canonical(forged)), article.live.content_digest)
+
+    def test_subscriber_checks_the_whole_with_the_same_digest(self):
+        article = make_article(body=self.GATED, required_level=10)
+        log_versions(article)
+        self.client.force_login(make_subscriber())
+        version = self.evidence(article)["version"]
+        self.assertEqual(json.loads(version["free"])["whole"], digest_of(version["content"]))
+        self.assertIn("Secret", version["content"])
+
+    def test_nothing_gated_leaks(self):
+        image, other = make_image(caption="Shown to all"), make_image(caption="Secret caption")
+        figure = f'<figure data-image="{other.uuid}"><figcaption>Secret too</figcaption></figure>'
+        note = '<p>Secret<sup data-footnote="Secret note https://secret.example/"></sup></p>'
+        body = f"<p>Free words.</p><hr data-gate>{figure}{note}"
+        article = make_article(lead=image, body=body, required_level=10)
+        _version, free = self.free_of(article)
+        self.assertNotIn("secret", free.lower())
+        self.assertNotIn(str(other.uuid), free)
+        self.assertIn(str(image.uuid), free)
+
+    def test_what_is_gated_now_is_not_shown_of_an_old_version(self):
+        both = "<p>One word for all of us here today.</p><p>Two words for all of us here today.</p>"
+        article = make_article(body=f"{both}<hr data-gate><p>Three.</p>", required_level=10)
+        make_version(article, body=both.replace("</p><p>", "</p><hr data-gate><p>"), kind="update", note="News.")
+        self.assertIsNone(self.free_of(article, 1)[1])
+        self.assertIn("One word", self.free_of(article, 2)[1])
+
+    def test_removed_text_has_none(self):
+        article = make_article(body=self.GATED, required_level=10)
+        make_version(article, body=self.GATED.replace("Free", "Open"), kind="update", note="News.")
+        redact(item=article, version=article.versions.get(number=1), reason="A court demanded it.")
+        self.assertIsNone(self.free_of(article, 1)[1])
+
+    def test_free_text_has_no_part_of_its_own(self):
+        version, free = self.free_of(make_article(body="<p>All of it.</p>"))
+        self.assertIsNone(free)
+        self.assertEqual(digest_of(version["content"]), version["content_digest"])
+
+    def test_change_of_access_of_a_scheduled_version_divides_it_again(self):
+        article = make_article(body="<p>Old.</p>")
+        later = timezone.now() + timedelta(hours=1)
+        make_version(article, body=self.GATED, at=later, kind="update", note="News.")
+        set_scheduled_access(article=article, required_level=10)
+        content = json.loads(article.scheduled_version().content)
+        self.assertEqual(content["free"]["body"], "<p>Free words.</p>")
+        set_scheduled_access(article=article, required_level=0)
+        self.assertNotIn("free", json.loads(article.scheduled_version().content))
 
 
 class EvidenceTests(VerificationCase):

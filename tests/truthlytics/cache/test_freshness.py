@@ -35,6 +35,7 @@ from tests.factories import (
     make_subscriber,
     make_user,
     make_version,
+    publish_change,
 )
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE
@@ -246,7 +247,7 @@ class FreshnessTests(TransactionTestCase):
             self.article.headline = "Planned headline"
             self.article.withdrawn_at = timezone.now() + timedelta(minutes=8)
             self.article.save()
-            publish(item=self.article, at=timezone.now() + timedelta(minutes=5))
+            publish_change(self.article, at=timezone.now() + timedelta(minutes=5))
             self.check(lambda: traveller.shift(timedelta(minutes=6)), "Planned headline", removed="Before headline")
             self.check(lambda: traveller.shift(timedelta(minutes=3)), "is no longer available")
 

@@ -11,7 +11,7 @@ from django.core.files.storage import storages
 from django.core.management.base import CommandError
 from django.test import TestCase
 
-from articles.integrity import digest_of
+from articles.integrity import digest_of_content
 from articles.models import Article, Section, Version
 from tests.budget import takes_longer
 from tests.factories import make_article, make_draft, make_image, make_section
@@ -50,7 +50,7 @@ def with_content(**values):
 
     def changed(entry):
         content = entry["content"] | values
-        return entry | {"content": content, "content_digest": digest_of(canonical(content))}
+        return entry | {"content": content, "content_digest": digest_of_content(canonical(content))}
 
     return changed
 

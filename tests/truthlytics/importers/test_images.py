@@ -14,8 +14,7 @@ from PIL import Image as Pillow
 
 from articles.media.renditions import create_first_renditions
 from articles.models import Article, Image, Redirect
-from articles.services.publishing import publish
-from tests.factories import image_file, make_image, make_member
+from tests.factories import image_file, make_image, make_member, publish_change
 from tests.truthlytics.importers.running import import_site
 from tests.truthlytics.importers.wordpress.files import export, item, meta
 from truthlytics.importers.formats import READERS
@@ -302,7 +301,7 @@ class LaterTests(MediaCase):
         article = Article.objects.get()
         article.headline = "Edited"
         article.save()
-        publish(item=article, essential_checks_only=True)
+        publish_change(article, essential_checks_only=True)
         self.add_file("a.png")
         _, losses = self.run_import(*self.items, only_media=True)
         self.assertEqual([code for code, _ in losses], ["edited"])

@@ -184,7 +184,12 @@ async function checkText({ version, page, history }, step) {
   if (dates) return differs(dates);
   if (version.removed !== undefined) return "unknown-removed";
   if (version.content === undefined) return "unknown";
-  if ((await digestOf(version.content)) !== version.content_digest) return "failed";
+  const digest = await digestOf(version.content);
+  if (version.free === undefined) {
+    if (digest !== version.content_digest) return "failed";
+  } else if ((await digestOf(version.free)) !== version.content_digest || JSON.parse(version.free).whole !== digest) {
+    return "failed";
+  }
   const content = JSON.parse(version.content);
   if (content.uuid !== version.uuid) return "failed";
   const found = difference(version.type, content, shown);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,12 +19,24 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def content_digest(value: object) -> str:
+    """Return the digest of a content, JSON or parsed: if it has a free part, that of this part and of the whole."""
+    try:
+        content = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        content = None
+    free = content.get("free") if isinstance(content, dict) else None
+    return digest({**free, "whole": digest(value)} if isinstance(free, dict) else value)
+
+
 def version_problem(version: Row, previous: str) -> str:
     """Return what is wrong with the digests of a version, given the digest of the one before it, or ""."""
     if "content_digest" not in version:  # never appeared, or withdrawn
         return ""
-    if "content" in version and digest(version["content"]) != version["content_digest"]:
+    if "content" in version and content_digest(version["content"]) != version["content_digest"]:
         return "has another content"
+    if "free" in version and digest(version["free"]) != version["content_digest"]:
+        return "has another free part"
     change = version.get("correction", {})
     said = [change[key] for key in ("kind", "made_at", "supersedes", "changed_facts") if key in change]
     if change and digest([version["uuid"], version["number"], *said]) != change["digest"]:
