@@ -22,11 +22,21 @@ _PARTS = split_words(
     "locked unlock locker logged login_required loginwall login_wall login_only require_login must_login "
     "registered_only regwall register_wall registration_wall password patreon patron entitle permission capabilit "
     "whitelist allowed_user allowed_group s2if mepr pmpro swpm mitglied abonn suscri suscrip assinant abbona membre "
-    "adherent bezahl payant подпис 会員 会员 有料"
+    "adherent adhérent bezahl payant подпис 会員 会员 有料 "
+    # The words of many languages for “paid”, “subscriber” and “exclusive”.
+    "kostenpflicht exklusiv exclusi esclusiv ekskluz insider pay_per pay-per payper mitgliedschaft betaald betal "
+    "de_pago pagamento abonat abonent subskryp prenumer előfizet elofizet předplat predplat tilaaj tilaus platn płatn "
+    "платн эксклюз передплат συνδρομ abone ücretli ucretli מנוי بالاشتراك اشتراك مشترك مدفوع 订阅 付费 會員 訂閱 付費 "
+    "購読 限定 유료 회원 구독 सदस्य thành_viên berlangganan "
+    # Conditions of page builders and blocks.
+    "condition render_logic show_to show_for hide_from hide_for only_for who_can can_view can_read"
 )
 # Parts of names that are so short that they must begin with a word, or be one.
-_BEGINNINGS = ("visibility", "visible_to", "visible_for", "gated", "metered", "metering", "drip_", "wlm")
-_WORDS = ("tiers?", "roles?", "gate", "rcp", "ihc", "llms", "paying", "patrons?", "login")
+_BEGINNINGS = ("visibility", "visible_", "gated", "metered", "metering", "drip_", "wlm")
+_WORDS = (
+    "tiers?", "roles?", "gate", "rcp", "ihc", "llms", "paying", "patrons?", "login", "abos?", "plus", "vip", "socios?",
+    "pago", "pvt",
+)  # fmt: skip
 _SIGN = re.compile(
     rf"{'|'.join(map(re.escape, _PARTS))}"
     rf"|(?<![a-z])(?:{'|'.join(_BEGINNINGS)})"
@@ -34,11 +44,15 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 # May a text have any of these? Also inside a word in camel case.
-_QUICK = re.compile("|".join([*map(re.escape, _PARTS), *_BEGINNINGS, *_WORDS, r"\\u", "accessiblefor"]), re.IGNORECASE)
+_QUICK = re.compile(
+    "|".join([*map(re.escape, _PARTS), *_BEGINNINGS, *_WORDS, r"\\u", "accessiblefor", "contentcontrols"]),
+    re.IGNORECASE,
+)
 # Words and names that contain one, but say nothing about access.
 _HARMLESS = re.compile(
     r"(?<![a-z])(?:remember(?:ed|s)?|accessibility|accessor(?:y|ies)|team[_-]?members?|staff[_-]?members?"
     r"|headings?[_-]?levels?|title[_-]?levels?|toc[_-]?levels?|max[_-]?level|zoom[_-]?level|level[_-]?options"
+    r"|(?:google|facebook)[_-]?plus|plus[_-]?one|air[_-]?condition(?:ing|ers?)?|terms[_-]?(?:and[_-]?)?conditions?"
     r"|premium[_-]?addons?|(?:show[_-]?only[_-]?)?top[_-]?levels?|access[_-]?tokens?|subscribe[_-]?to[_-]?comments|sea[_-]?levels?)(?![a-z])"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -82,6 +96,11 @@ def is_telling(name: str) -> bool:
     for word in _HARMLESS.findall(split):
         lower, split = lower.replace(word.replace("_", ""), " ").replace(word, " "), split.replace(word, " ")
     return bool(_SIGN.search(lower) or _SIGN.search(split))
+
+
+def has_harmless_name(name: str) -> bool:
+    """Return whether `name` has a word that is known to say nothing about access."""
+    return bool(_HARMLESS.search(_CAMEL.sub("_", name).casefold()))
 
 
 def is_telling_value(value: str) -> bool:
@@ -200,4 +219,5 @@ def reason(signs: Iterable[str]) -> str:
 
 def names_in(raw: str) -> dict[str, str]:
     """Return the names and texts in quotes in damaged values, without what belongs to them."""
-    return dict.fromkeys(re.findall(r'"([^"\\]{1,100})"', raw), "")
+    # What cannot be read may have a switch.
+    return dict.fromkeys(re.findall(r'"([^"\\]{1,100})"', raw), "") | {"": "damaged"}

@@ -1,5 +1,6 @@
 """Convert a JSON object of the exchange format to a Record."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,7 +10,9 @@ from articles.access import Level
 from articles.integrity import digest_of
 from articles.models import Kind, Redirect
 from truthlytics.importers import access_signs
+from truthlytics.importers.paid_words import has_choice
 from truthlytics.importers.records import BodyFormat, Fields, OldPath, Record
+from truthlytics.importers.wrappers import wrappers_in
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.text import split_words, strip_control_characters
 
@@ -75,7 +78,7 @@ def record_from(raw: Fields, line: int, harmless: frozenset[str] = frozenset()) 
     file = _text(fields, "path", losses)
     file = "" if file.startswith("/") else file
     source_id = _source_id(fields, url, file, title)
-    signs = _signs(raw, body)
+    signs = _signs(raw, body, is_markdown=body_format == "markdown")
     guards = access_signs.stopping(signs, harmless)
     return Record(
         line=line,
@@ -104,11 +107,21 @@ def record_from(raw: Fields, line: int, harmless: frozenset[str] = frozenset()) 
     )
 
 
-def _signs(raw: Fields, body: str) -> tuple[str, ...]:
-    """Return what may restrict access: in fields that are not of the format, and marks in the text."""
-    others = {name: value for name, value in raw.items() if name not in _KNOWN}
-    settings = (access_signs.named(f"field {name}", value) for name, value in access_signs.settings_in(others))
-    return tuple(dict.fromkeys([*settings, *access_signs.marks_in(body)]))[:20]
+def _signs(raw: Fields, body: str, *, is_markdown: bool) -> tuple[str, ...]:
+    """Return what may restrict access: in fields that are not of the format, and what wraps or cuts the text."""
+    found: dict[str, None] = {}
+    for name, value in raw.items():
+        if name in _KNOWN:
+            continue
+        settings = [
+            access_signs.named(f"field {setting}", below) for setting, below in access_signs.settings_in({name: value})
+        ]
+        found |= dict.fromkeys(settings)
+        if not settings and not access_signs.has_harmless_name(name) and has_choice(value):
+            text = json.dumps(value) if isinstance(value, dict | list | bool) else str(value)
+            found[access_signs.named(f"field {name}", text)] = None
+    found |= dict.fromkeys([*access_signs.marks_in(body), *wrappers_in(body, is_markdown=is_markdown)])
+    return tuple(found)[:20]
 
 
 def parse_time(text: str) -> datetime | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from articles.access import Level
+from truthlytics.importers import access_signs
 from truthlytics.importers.ghost import body
 from truthlytics.importers.ghost.addresses import old_path
 from truthlytics.importers.ghost.blocks import without_size
@@ -24,12 +25,15 @@ from truthlytics.importers.records import (
     Target,
 )
 from truthlytics.importers.sources import Options
+from truthlytics.importers.wrappers import wrappers_in
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
 
 # The section of articles without a tag.
 NO_TAG = "Articles"
 EMAIL_ONLY = "It was only sent by email."
+# Ghost itself makes such texts public, but an export that lacks it may lack it for any of them.
+NO_VISIBILITY = "no visibility in the export"
 SITE_PRIVATE = "The whole site was private."
 
 
@@ -58,7 +62,11 @@ def make_record(row: JsonObject, site: Site, options: Options, place: Place) -> 
     details = site.details_of(row)
     losses: list[tuple[str, str]] = []
     origin, post_id = kind_of(row), text_of(row, "id")
+    signs = _signs(row)
+    guards = access_signs.stopping(signs, options.harmless)
     state = _state(row, details, site, options, losses)
+    if guards and state.status in {"published", "scheduled"}:
+        state = State("closed", state.published_at, access_signs.reason(guards))
     comments = _comments(post_id, origin, site, state, losses)
     target: Target = "article" if comments else origin
     tags, authors = [tag for tag in site.tags_of(row) if tag.is_public and tag.name], site.authors_of(row)
@@ -77,7 +85,7 @@ def make_record(row: JsonObject, site: Site, options: Options, place: Place) -> 
         **_terms(tags, origin),
         kind="",
         published_at=state.published_at,
-        level=_level(row, site, losses),
+        level=None if guards else _level(row, site, losses),
         url=f"{site.base}{paths[0].path}/" if site.base and paths else "",
         base=site.base,
         paths=paths,
@@ -92,6 +100,7 @@ def make_record(row: JsonObject, site: Site, options: Options, place: Place) -> 
         comments=comments,
         comments_open=site.settings.get("comments_enabled") != "off",
         language=text_of(row, "locale", "language") or site.settings.get("locale", ""),
+        signs=signs,
         **texts,
     )
 
@@ -148,6 +157,13 @@ def _state(row: JsonObject, details: JsonObject, site: Site, options: Options, l
         written_at = time_of(row, "created_at", zone) or datetime.now(UTC)
         losses.append(("date", f"It has no date; {written_at:%Y-%m-%d} was used."))
     return State("published", written_at)
+
+
+def _signs(row: JsonObject) -> tuple[str, ...]:
+    """Return what may restrict access and is not known: no visibility, and what wraps, cuts or hides the text."""
+    found = [] if text_of(row, "visibility") else [NO_VISIBILITY]
+    found += [sign for sign in wrappers_in(body.content_of(row)) if "members-only" not in sign]
+    return tuple(dict.fromkeys(found))
 
 
 def _level(row: JsonObject, site: Site, losses: list[tuple[str, str]]) -> int | None:

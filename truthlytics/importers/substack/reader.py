@@ -32,7 +32,7 @@ class Substack(Source):
         number = 0
         for path in self.files:
             with open_export(path) as export:
-                for entry in _entries(export, self.options.site_url):
+                for entry in _entries(export, self.options.site_url, self.options.harmless):
                     if isinstance(entry, Record):
                         number += 1
                         entry = replace(entry, number=number)
@@ -57,7 +57,7 @@ class Substack(Source):
         return replace(record, body=body.to_html(record, self.links, report_loss))
 
 
-def _entries(export: Export, base: str) -> Iterator[Entry]:
+def _entries(export: Export, base: str, harmless: frozenset[str]) -> Iterator[Entry]:
     missing = dict(export.bodies)
     # The slug of a text may have changed since.
     by_number = {number: name for name in export.bodies if (number := post_id(name).number)}
@@ -83,7 +83,7 @@ def _entries(export: Export, base: str) -> Iterator[Entry]:
                     yield Loss("repair", what, row.line, SOURCE, row["post_id"][:400])
         if text is not None and (url := web_address(row["podcast_url"])):
             text = body.recording(url) + text
-        yield make_record(row, text, base)
+        yield make_record(row, text, base, harmless)
     for path in missing.values():
         yield Loss("left out", f"{path}: {export.table} has no row for it.", source=SOURCE)
     if export.unread:

@@ -8,9 +8,11 @@ from urllib.parse import unquote
 
 from articles.access import Level
 from articles.models import Redirect
+from truthlytics.importers import access_signs
 from truthlytics.importers.fields import parse_time
 from truthlytics.importers.records import OldPath, Record, Status, Target
 from truthlytics.importers.substack.rows import Row
+from truthlytics.importers.wrappers import wrappers_in
 
 # The numbers of posts are unique on all of Substack, so records are found again regardless of the site's address.
 SOURCE = "substack.com"
@@ -48,12 +50,19 @@ def post_id(text: str) -> PostId:
     return PostId(number, unquote(slug) if dot else "")
 
 
-def make_record(row: Row, body: str | None, base: str) -> Record:
-    """Return the article or page in `row`. `body` is its text as Substack stores it, None if the export has none."""
+def make_record(row: Row, body: str | None, base: str, harmless: frozenset[str] = frozenset()) -> Record:
+    """Return the article or page in `row`. `body` is its text as Substack stores it, None if the export has none.
+
+    It is closed if something unknown wraps, cuts or hides text and is not among the `harmless` signs.
+    """
     losses: list[tuple[str, str]] = []
     post = post_id(row["post_id"])
     target: Target = "page" if row["type"].lower() == "page" else "article"
     access = _access(row, target, body, losses)
+    signs = tuple(dict.fromkeys(wrappers_in(body or "")))
+    guards = access_signs.stopping(signs, harmless)
+    if guards and access.status == "published":
+        access = Access("closed", None, access.published_at, access_signs.reason(guards))
     title = _line(row["title"])
     if not title:
         losses.append(("untitled", "Its number became its headline."))
@@ -85,6 +94,7 @@ def make_record(row: Row, body: str | None, base: str) -> Record:
         target=target,
         status=access.status,
         reason=access.reason,
+        signs=signs,
         is_plain=True,
     )
 

@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from truthlytics.importers import access_signs
+from truthlytics.importers import access_signs, wrappers
 from truthlytics.importers.access_signs import is_telling, is_telling_value, named, settings_in
-from truthlytics.importers.wordpress import known_rules, php
+from truthlytics.importers.paid_words import has_choice, is_choice, is_paid_phrase
+from truthlytics.importers.wordpress import harmless, known_rules, php
 from truthlytics.importers.wordpress.blocks import Reusable
 from truthlytics.importers.wordpress.shortcodes import CORE
 from truthlytics.web.text import word_set
@@ -18,22 +19,19 @@ _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=\]]+))
 _BLOCK = re.compile(r"<!--\s*wp:([a-z0-9][a-z0-9/_-]*)(?:\s+(?=\{))?", re.IGNORECASE)
 # Of any block, as attributes of reusable blocks may be in any order.
 _REFERENCE = re.compile(r'"ref"\s*:\s*"?(\d+)')
+# Names that shortcodes may have; several words in brackets, or “…”, are prose.
+_NAME = re.compile(r"[^\W\d_][\w:.-]*")
+# Empty lists of conditions, also in Base64.
+_NO_CONDITIONS = {"", "W10=", "[]", "{}", "e30="}
 _DECODER = json.JSONDecoder()
 # Of the levels of headings and lists.
 _LEVEL = re.compile(r"level|level_?options|max_?level|(?:heading|title)_?level", re.IGNORECASE)
 _HEADING = re.compile(r"head|title|toc|table-of-contents|accordion|faq|list", re.IGNORECASE)
 # The field of a reference of Advanced Custom Fields: the field with its name without “_” has the value.
 _ACF_REFERENCE = re.compile(r"field_[0-9a-f]{6,20}")
-# Categories that say it in their name. Others are words of the news.
-_CATEGORY = re.compile(
-    r"(?:(?:only )?for |nur für |solo para )?(?:paying |paid |registered )?"
-    r"(?:members?|subscribers?|supporters?|patrons?|mitglieder|abonnenten|abonnés|suscriptores|socios)"
-    r"(?:[ -]?(?:only|area|content|posts?|articles?|bereich))?"
-    r"|(?:premium|paid|exclusive|plus|paywall(?:ed)?|protected|private|restricted)"
-    r"[ -]?(?:only|area|content|posts?|articles?)?",
-    re.IGNORECASE,
-)
 _TAXONOMIES = {"category", "post_tag", "tag", "post_format", "nav_menu", "author", "wp_theme"}
+# Taxonomies whose names are those of people and menus.
+_NO_RULES = {"post_format", "nav_menu", "author", "wp_theme"}
 
 
 def find_signs(
@@ -57,16 +55,15 @@ def _all_signs(
     for key, several in values.items():
         for value in several:
             yield from field_signs(key, value)
-    for taxonomy, _slug, name in terms:
-        if taxonomy in {"category", "post_tag", "tag"} and _CATEGORY.fullmatch(name.strip()):
-            yield f"category “{name.strip()}”"
-        elif taxonomy not in _TAXONOMIES and is_telling(taxonomy):
+    for taxonomy, slug, name in terms:
+        if taxonomy not in _TAXONOMIES and is_telling(taxonomy):
             yield named(f"taxonomy {taxonomy}", name)
+        elif taxonomy not in _NO_RULES and (is_paid_phrase(name) or is_paid_phrase(slug)):
+            yield f"category “{name.strip()}”"
     for text in _with_reusable(content, reusable):
-        if access_signs.quick(text) or "contentControls" in text or "[" in text:
-            yield from _shortcode_signs(text)
-            yield from _block_signs(text)
-            yield from _mark_signs(text)
+        yield from _shortcode_signs(text)
+        yield from _block_signs(text)
+        yield from _mark_signs(text)
 
 
 def field_signs(key: str, value: str) -> Iterator[str]:
@@ -85,9 +82,14 @@ def field_signs(key: str, value: str) -> Iterator[str]:
             return
         if is_telling_value(value):
             yield named(name, value)
-    if access_signs.quick(value) or "\\u" in value:
-        for setting, below in settings_in(_parsed(value), only_on=only_on):
-            yield named(f"setting {setting} in the {name}", below)
+    parsed = _parsed(value)
+    settings = list(settings_in(parsed, only_on=only_on))
+    yield from (named(f"setting {setting} in the {name}", below) for setting, below in settings)
+    if settings or only_on or harmless.is_known_field(key) or access_signs.has_harmless_name(key):
+        return
+    # A field that no one knows: a switch in it may be the one that closes the text.
+    if is_choice(value) if parsed is None else has_choice(parsed):
+        yield named(name, value)
 
 
 def _parsed(value: str) -> object:
@@ -111,6 +113,7 @@ def _shortcode_signs(text: str) -> Iterator[str]:
         return
     tags = list(_SHORTCODE.finditer(text))
     closed = {tag[2].casefold() for tag in tags if tag[1]}
+    last = wrappers.end_of_text(text)
     for tag in tags:
         name, rest = tag[2], tag[3] or ""
         lower = name.casefold()
@@ -118,15 +121,27 @@ def _shortcode_signs(text: str) -> Iterator[str]:
             continue
         # Several words in brackets are prose, unless the first is a name or the tag is closed.
         is_shortcode = lower in closed or not rest.strip() or "=" in rest or not name.isalpha()
-        if is_shortcode and (is_telling(name) or _is_known_shortcode(lower)):
+        wraps = lower in closed or (tag.end() <= last and _is_alone(text, tag))
+        if (is_shortcode and (is_telling(name) or _is_known_shortcode(lower))) or (
+            wraps and not harmless.is_known_shortcode(lower) and _NAME.fullmatch(name)
+        ):
             yield f"shortcode [{name}]"
         elif is_shortcode:
             for key, *several in _ATTRIBUTE.findall(rest):
                 value = next(filter(None, several), "")
                 if _is_level(key, value, name) or key.casefold() in access_signs.FREE_TEXT:
                     continue
+                if value in _NO_CONDITIONS and any(word in key.casefold() for word in ("condition", "logic")):
+                    continue
                 if is_telling(key) or is_telling_value(value):
                     yield named(f"attribute {key} of the shortcode [{name}]", value)
+
+
+def _is_alone(text: str, tag: re.Match[str]) -> bool:
+    """Return whether a tag stands alone on its line, where what follows may have been for some readers."""
+    before, after = text[max(0, tag.start() - 200) : tag.start()], text[tag.end() : tag.end() + 200]
+    before, after = before.rpartition("\n")[2].rpartition(">")[2], after.partition("\n")[0].partition("<")[0]
+    return not before.strip() and not after.strip()
 
 
 def _is_known_shortcode(name: str) -> bool:
@@ -136,16 +151,24 @@ def _is_known_shortcode(name: str) -> bool:
 
 
 def _block_signs(text: str) -> Iterator[str]:
+    if "<!--" not in text:
+        return
+    last = wrappers.end_of_text(text)
     for match in _BLOCK.finditer(text):
         name = match[1].lower()
         if name in known_rules.HARMLESS_BLOCKS:
             continue
         # “premium/heading” is a usual block: its namespace says nothing.
-        if is_telling(name.removeprefix("premium/")) or name.startswith(_KNOWN_BLOCKS):
-            yield f"block “{name}”"
         end = text.find("-->", match.end())
+        wraps = end >= 0 and (text[end - 1] != "/" or end < last)
+        if (
+            is_telling(name.removeprefix("premium/"))
+            or name.startswith(_KNOWN_BLOCKS)
+            or (wraps and not harmless.is_known_block(name))
+        ):
+            yield f"block “{name}”"
         raw = text[match.end() : end if end >= 0 else len(text)]
-        if raw.startswith("{") and (access_signs.quick(raw) or "contentControls" in raw):
+        if raw.startswith("{") and access_signs.quick(raw):
             for setting, value in settings_in(_attributes(raw)):
                 if not _is_level(setting, value, name):
                     yield named(f"attribute {setting} of the block “{name}”", value)
@@ -177,8 +200,11 @@ _CORE_WITH_LEVELS = word_set(
 
 
 def _mark_signs(text: str) -> Iterator[str]:
-    yield from (f"mark “{mark}”" for mark in known_rules.MARKS if mark in text and not mark.startswith("<!--"))
-    yield from (sign for sign in access_signs.marks_in(text) if "___STEADY_PAYWALL___" not in sign)
+    yield from (f"mark “{mark}”" for mark in known_rules.MARKS if mark in text)
+    for sign in (*access_signs.marks_in(text), *wrappers.wrappers_in(text)):
+        # Those of known plugins have their own sign.
+        if not any(mark in sign for mark in known_rules.MARKS):
+            yield sign
 
 
 def _with_reusable(content: str, reusable: Reusable) -> list[str]:

@@ -14,9 +14,13 @@ FILES = (
 )
 
 
+# Fields that nobody knows, with a word as their value: without these options, three texts of two files are drafts.
+HARMLESS = ("field Post by", "field Plain string")
+
+
 @tag("collected")
 class RealExportTests(RealExportCase):
     def test_everything_arrives(self):
         for name in FILES:
             with self.subTest(name):
-                self.check("wordpress", SHARED / "data" / "exports" / "wxr" / name)
+                self.check("wordpress", SHARED / "data" / "exports" / "wxr" / name, HARMLESS)
