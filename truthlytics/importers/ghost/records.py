@@ -64,11 +64,8 @@ def make_record(row: JsonObject, site: Site, options: Options, place: Place) -> 
     origin, post_id = kind_of(row), text_of(row, "id")
     signs = _signs(row)
     guards = access_signs.stopping(signs, options.harmless)
-    state = _state(row, details, site, options, losses)
-    if guards and state.status in {"published", "scheduled"}:
-        state = State("closed", state.published_at, access_signs.reason(guards))
+    state = _guarded(_state(row, details, site, options, losses), guards)
     comments = _comments(post_id, origin, site, state, losses)
-    target: Target = "article" if comments else origin
     tags, authors = [tag for tag in site.tags_of(row) if tag.is_public and tag.name], site.authors_of(row)
     paths = _paths(row, site, state)
     _report_settings(row, details, losses)
@@ -83,16 +80,14 @@ def make_record(row: JsonObject, site: Site, options: Options, place: Place) -> 
         body_format="markdown" if body.is_markdown(row) else "html",
         authors=tuple(dict.fromkeys(author.name for author in authors if author.name)) or (site.title or site.name,),
         **_terms(tags, origin),
-        kind="",
         published_at=state.published_at,
         level=None if guards else _level(row, site, losses),
         url=f"{site.base}{paths[0].path}/" if site.base and paths else "",
         base=site.base,
         paths=paths,
-        file="",
         losses=tuple(losses),
         origin=origin,
-        target=target,
+        target="article" if comments else origin,
         status=state.status,
         reason=state.reason,
         is_plain=True,
@@ -109,8 +104,8 @@ def _terms(tags: list[Tag], origin: Target) -> JsonObject:
     """Return the section and the topics: the first public tag and the others."""
     names = tuple(dict.fromkeys(tag.name for tag in tags))
     if origin == "page":
-        return {"section": PAGES, "topics": names}
-    return {"section": names[0] if names else NO_TAG, "topics": names[1:]}
+        return {"section": PAGES, "topics": names, "kind": ""}
+    return {"section": names[0] if names else NO_TAG, "topics": names[1:], "kind": ""}
 
 
 def _comments(
@@ -134,6 +129,7 @@ def _texts(row: JsonObject, details: JsonObject, place: Place, losses: list[tupl
         "standfirst": line_of(row, "custom_excerpt"),
         "body": body.content_of(row),
         "slug": strip_control_characters(text_of(row, "slug")).strip(),
+        "file": "",
         "seo_title": line_of(details, "meta_title"),
         "seo_description": line_of(details, "meta_description"),
     }
@@ -157,6 +153,13 @@ def _state(row: JsonObject, details: JsonObject, site: Site, options: Options, l
         written_at = time_of(row, "created_at", zone) or datetime.now(UTC)
         losses.append(("date", f"It has no date; {written_at:%Y-%m-%d} was used."))
     return State("published", written_at)
+
+
+def _guarded(state: State, guards: list[str]) -> State:
+    """Return `state`, closed if there are signs that no one called harmless."""
+    if not guards or state.status not in {"published", "scheduled"}:
+        return state
+    return State("closed", state.published_at, access_signs.reason(guards))
 
 
 def _signs(row: JsonObject) -> tuple[str, ...]:

@@ -58,11 +58,8 @@ def make_record(row: Row, body: str | None, base: str, harmless: frozenset[str] 
     losses: list[tuple[str, str]] = []
     post = post_id(row["post_id"])
     target: Target = "page" if row["type"].lower() == "page" else "article"
-    access = _access(row, target, body, losses)
     signs = tuple(dict.fromkeys(wrappers_in(body or "")))
-    guards = access_signs.stopping(signs, harmless)
-    if guards and access.status == "published":
-        access = Access("closed", None, access.published_at, access_signs.reason(guards))
+    access = _closed(_access(row, target, body, losses), access_signs.stopping(signs, harmless))
     title = _line(row["title"])
     if not title:
         losses.append(("untitled", "Its number became its headline."))
@@ -119,6 +116,13 @@ def _access(row: Row, target: Target, body: str | None, losses: list[tuple[str, 
     if published_at is None and (published_at := parse_time(row["email_sent_at"])) is not None:
         losses.append(("date", f"It has no date; that of its email was used, {published_at:%Y-%m-%d}."))
     return Access("published", level, published_at)
+
+
+def _closed(access: Access, guards: list[str]) -> Access:
+    """Return `access`, closed if there are signs that no one called harmless."""
+    if not guards or access.status != "published":
+        return access
+    return Access("closed", None, access.published_at, access_signs.reason(guards))
 
 
 def _line(text: str) -> str:
