@@ -148,10 +148,13 @@ def _choices() -> Choices:
     return [("", _("– left alone –")), *of_plans, *of_prices, (NOT_OURS, _("Not ours, and ignored"))]
 
 
-def _price_rows(run: ImportRun, found: JsonObject) -> list[tuple[str, str, int, str]]:
-    """Return each old price with its terms, how many contracts have it, and what it is here."""
+def _price_rows(run: ImportRun, found: JsonObject) -> list[tuple[str, str, int, str, str]]:
+    """Return each old price with its terms, how many contracts have it, some of their readers, and what it is here."""
     chosen = run.options.get("prices", {})
-    return [(name, terms, number, chosen.get(name, "")) for name, terms, number in found["prices"]]
+    return [
+        (name, terms, number, ", ".join(examples[0] if examples else []), chosen.get(name, ""))
+        for name, terms, number, *examples in found["prices"]
+    ]
 
 
 def check(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse:

@@ -98,7 +98,7 @@ def mapping_json(request: HttpRequest, pk: int) -> HttpResponse:
         Occurrence(Word(topic, text, meaning, not has_column), number, examples)
         for topic, text, has_column, meaning, number, examples in found["words"]
     ]
-    prices: Mapping[str, Any] = {name: "" for name, _terms, _number in found.get("prices", [])}
+    prices: Mapping[str, Any] = {name: "" for name, *_rest in found.get("prices", [])}
     options: JsonObject = run.options
     said = Said(options.get("columns", {}), options.get("words", {}), options.get("prices", {}))
     response = HttpResponse(template(found["columns"], occurring, said, prices).as_file(), "application/json")

@@ -53,6 +53,15 @@ class Entry:
 
 
 @dataclass
+class Product:
+    """A price at Stripe or a plan of the list: how many have it, some of them, and what it is here; "" if not said."""
+
+    here: str
+    number: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Plan:
     """The entries, and what else was found at Stripe. While there are `problems`, nothing is applied."""
 
@@ -64,6 +73,7 @@ class Plan:
     contracts: Sequence[Contract] = ()
     bought_here: int = 0
     problems: list[str] = field(default_factory=list)
+    products: dict[str, Product] = field(default_factory=dict)
     # The words of the lists that money and access depend on, with what they are taken for.
     words: list[Occurrence] = field(default_factory=list)
     # What the operator should look at in the map of prices.

@@ -14,16 +14,18 @@ from subscriptions.money import EXPONENTS, Money
 from subscriptions.providers.stripe import reading
 from subscriptions.providers.stripe.moving import EARLIEST_CHARGE, LONGEST_WAIT, Contract
 from truthlytics.importers.contracts.at_stripe import notes_on, refusal, terms_of
-from truthlytics.importers.contracts.entries import NO_TARGET, Action, Entry, Plan
+from truthlytics.importers.contracts.entries import NO_TARGET, Action, Entry, Plan, Product
 from truthlytics.importers.contracts.list_index import Listed, ListIndex
 from truthlytics.importers.contracts.prices import INTERVALS, PriceMap, Target, Terms
 from truthlytics.importers.contracts.schedule import at_stripe
-from truthlytics.importers.readers.occurring import Occurrences
+from truthlytics.importers.readers.occurring import EXAMPLES, Occurrences
 from truthlytics.importers.readers.records import ListedContract, ListedReader, Word
 from truthlytics.importers.readers.rows import sending_problem, sentence
 from truthlytics.importers.readers.vocabulary import LABELS
 
 COMPLIMENTARY = gettext_lazy("it costs nothing: complimentary access, which the import of readers gives")
+
+FREE_WORDS = {("paid", "no"), ("access", "free")}
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class _Planner:
             return None  # We have made it for a contract on the list.
         named = self.index.with_ref(contract.ref)
         target = self.prices.of_price(contract.price, named.plan if named else "")
+        self._count(contract.price, target, contract.email)
         if target is None or not target.is_ours:
             return self._of_others(contract, target, named)
         found = self.index.find(contract.ref, contract.customer, contract.email)
@@ -105,9 +108,7 @@ class _Planner:
         if not reason and reader is None:
             reason = _("it is not on the list; export the list again")
             return replace(entry, action=Action.REFUSE, reason=reason, is_unlisted=True)
-        reason = reason or self._refusal_of(reader)
-        if not reason and found and found.contract and found.contract.cancelled and contract.cancel_at is None:
-            reason = _("the list says that it is cancelled or has ended, but Stripe goes on charging it")
+        reason = reason or self._refusal_of(reader) or _contradiction(found, contract)
         return replace(entry, action=Action.REFUSE, reason=reason) if reason else entry
 
     def _adopted(self, contract: Contract, reader: ListedReader | None, target: Target) -> Entry:
@@ -129,6 +130,12 @@ class _Planner:
             customer=contract.customer,
             contract=contract,
         )
+
+    def _count(self, name: str, target: Target | None, email: str) -> None:
+        product = self.result.products.setdefault(name, Product("" if target is None else str(target)))
+        product.number += 1
+        if email and len(product.examples) < EXAMPLES:
+            product.examples.append(email)
 
     def _of_others(self, contract: Contract, target: Target | None, named: Listed | None) -> Entry | None:
         """Count a contract at a price that is not ours, or not in the map; refuse it if the list names it."""
@@ -191,6 +198,7 @@ class _Planner:
             cancelled=listed.cancelled,
             customer=listed.customer_ref,
         )
+        self._count(listed.plan, target, reader.email)
         reason = self._refusal_of(reader)
         if entry.key in self.known.moved:
             here = replace(entry, action=Action.HERE)
@@ -294,6 +302,18 @@ class _Planner:
 def first_possible_charge(now: datetime) -> datetime:
     """Return the next full hour after the 48 hours within which nothing is charged."""
     return (now + EARLIEST_CHARGE + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+
+
+def _contradiction(found: Listed | None, contract: Contract) -> str:
+    """Return why the list does not fit to a contract that Stripe goes on charging; "" if it does."""
+    charges = contract.cancel_at is None and contract.amount is not None and contract.amount.minor > 0
+    if found is None or not charges:
+        return ""
+    if found.contract is not None and found.contract.cancelled:
+        return _("the list says that it is cancelled or has ended, but Stripe goes on charging it")
+    if found.reader.free_access or any((word.topic, word.meaning) in FREE_WORDS for word in found.reader.words):
+        return _("the list says that its reader pays nothing, but Stripe charges it; export the list again")
+    return ""
 
 
 def _listed_terms(listed: ListedContract, target: Target | None) -> Terms | None:

@@ -50,6 +50,10 @@ class Target:
     plan: Plan | None = None
     price: Price | None = None
 
+    def __str__(self) -> str:
+        """Return what a map of prices has for it."""
+        return str(self.price.pk) if self.price is not None else self.plan.slug if self.plan is not None else NOT_OURS
+
     @property
     def is_ours(self) -> bool:
         return self.plan is not None

@@ -47,7 +47,6 @@ def problem_lines(problems: list[Problem]) -> Iterator[str]:
 
 def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     """Describe a plan: first what needs a decision, then sums and days, then each reader."""
-    yield from word_lines(plan.words)
     if twice := overview.double_payers(plan):
         yield "Readers who are probably paying twice:"
         yield from (f"    {line(entry)}" for entry in twice)
@@ -57,6 +56,8 @@ def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     if plan.doubts:
         yield "Probably wrong in the map of prices:"
         yield from (f"    {doubt}" for doubt in plan.doubts)
+    yield from word_lines(plan.words)
+    yield from _products(plan)
     counts = Counter(entry.action for entry in plan.entries)
     yield "Contracts: " + ", ".join(f"{counts[action]} {label}" for action, label in LABELS.items())
     yield from _sums(plan)
@@ -74,6 +75,14 @@ def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     if verbose:
         yield "Each reader:"
         yield from (f"    {line(entry)}" for entry in plan.entries)
+
+
+def _products(plan: Plan) -> Iterator[str]:
+    if plan.products:
+        yield "Prices and plans:"
+    for name, product in sorted(plan.products.items(), key=lambda each: (bool(each[1].here), -each[1].number)):
+        here = f"taken for “{product.here}”" if product.here else "not in the map, and left alone"
+        yield f"    {name or 'no plan named'}: {product.number}, {here} ({', '.join(product.examples)})"
 
 
 def _sums(plan: Plan) -> Iterator[str]:

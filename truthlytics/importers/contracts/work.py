@@ -49,7 +49,8 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path, report: Path) ->
             contracts = pace(lambda: list(moving.contracts()))
             plan = _plan(run, lists.read(problems.append), contracts, pace)
             found["words"] = readers.words_of(plan.words)
-            found |= _found(plan) | {"prices": [_price(row) for row in overview.old_prices(plan, contracts)]}
+            prices = [_price(row, plan) for row in overview.old_prices(plan, contracts)]
+            found |= _found(plan) | {"prices": prices}
             for entry in plan.entries:
                 losses.add(_line(entry.action, entry))
             add_problem = readers.reporter(losses)
@@ -190,8 +191,9 @@ def _next_charge(entry: Entry) -> str:
     return _("next charge of %(amount)s on %(day)s") % values
 
 
-def _price(row: overview.OldPrice) -> list[Any]:
-    return [row.name, str(row.terms or ""), row.number]
+def _price(row: overview.OldPrice, plan: Plan) -> list[Any]:
+    product = plan.products.get(row.name)
+    return [row.name, str(row.terms or ""), row.number, product.examples if product else []]
 
 
 def _found(plan: Plan) -> JsonObject:

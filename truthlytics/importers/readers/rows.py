@@ -199,9 +199,9 @@ def _money(cells: Cells) -> tuple[Free, datetime | None, tuple[ListedContract, .
     status = _status(cells, meanings)
     renews = cells.meaning("renews") if "renews" in cells.fields else ""
     ends = status == "cancelled" or renews == "no"
-    if status in {"active", "cancelled"}:
-        if amount == 0 and all(word.meaning for word in cells.judged):
-            return "comp", until if ends else None, ()
+    if amount == 0 and status in {"active", "cancelled"} and all(word.meaning for word in cells.judged):
+        return "comp", until if ends else None, ()
+    if status != "over":
         _judge_empty(cells, ("amount", "currency", "interval"))
     contract = ListedContract(
         plan=_plan(cells),

@@ -171,6 +171,20 @@ class OtherWordsTests(ListCase):
         [reader] = Lists([self.folder / "list.csv"], "csv").read(self.fail)
         self.assertEqual((reader.free_access, reader.contracts), ("comp", ()))
 
+    def test_products_are_shown_with_what_they_are_taken_for(self):
+        text = self.planned(self.row(), self.row(email="bea@example.org", plan="Gold"))
+        self.assertIn("Old plan: 1, taken for “reader” (ada@example.org)", text)
+        self.assertIn("Gold: 1, not in the map, and left alone (bea@example.org)", text)
+
+    def test_who_pays_nothing_on_the_list_is_not_charged_by_a_contract(self):
+        contract = self.old.subscribe("bea@example.org", listed=False)
+        row = {"email": "bea@example.org", "customer": contract["customer"]}
+        for fields, heading in [({"amount": "0.00"}, HEADING), ({"next": "2026-02-20,nein"}, f"{HEADING},Zahlt")]:
+            with self.subTest(heading):
+                text = self.planned(self.row(**row | fields), heading=heading)
+                self.assertIn("0 attach", text)
+                self.assertIn("the list says that its reader pays nothing, but Stripe charges it", text)
+
     def test_a_reader_whose_contract_is_not_ours(self):
         contract = self.old.subscribe("jan@example.org", listed=False)
         self.lines[self.old.prices.pop((500, "month", "eur", 1))] = "not ours"

@@ -1,6 +1,7 @@
 """Lists as programs and spreadsheets write them, also damaged ones."""
 
 import gzip
+import json
 import tempfile
 import zipfile
 from datetime import UTC, datetime
@@ -199,3 +200,39 @@ class MeaningTests(ListCase):
         self.assertEqual(contracts, [("a@x.org", "cus_1", "card"), ("c@x.org", "", "other")])
         free = [(reader.email, reader.free_access, reader.free_until) for reader in readers if reader.free_access]
         self.assertEqual(free, [("b@x.org", "comp", None)])
+
+    def test_who_pays_in_an_app_is_not_charged_by_a_card_that_is_known_too(self):
+        text = "email,expiry,stripe_connected_customer_id,type\na@x.org,2999-01-01,cus_1,ios_app\n"
+        [reader], _ = self.read(text, kind="substack")
+        self.assertEqual((reader.contracts[0].payment, reader.unknown), ("other", ()))
+
+    def test_several_items_of_a_shop_are_not_the_first_one(self):
+        heading = "customer_email,subscription_status,next_payment_date,billing_period,billing_interval,order_total"
+        heading += ",order_currency,payment_method,order_items\n"
+        row = "a@x.org,wc-active,2999-01-01,month,{},5.00,EUR,stripe,{}\n"
+        for number, items, plan, unknown in [
+            ("1", "name:Gold|quantity:1", "Gold", []),
+            ("1", "name:Gold|quantity:1;name:Silver|quantity:1", "Gold + Silver", []),
+            ("1", "name:Gold|quantity:3", "Gold", ["3"]),
+            ("two", "name:Gold|quantity:1", "Gold", ["two month"]),
+        ]:
+            with self.subTest(number, items=items):
+                [reader], _ = self.read(heading + row.format(number, items), kind="woocommerce")
+                self.assertEqual((reader.contracts[0].plan, [word.text for word in reader.unknown]), (plan, unknown))
+
+    def test_words_of_members_in_an_export_of_ghost(self):
+        contract = {"customer_id": "cus_1", "subscription_id": "sub_1", "status": "active", "plan_interval": "month"}
+        contract |= {"plan_currency": "eur", "plan_amount": 500, "cancel_at_period_end": 0}
+        for change, unknown in [
+            ({}, []), ({"status": "frozen"}, ["frozen"]), ({"plan_interval": "moon"}, ["moon"]),
+            ({"plan_currency": "euro dollar"}, ["euro dollar"]), ({"cancel_at_period_end": "perhaps"}, ["perhaps"]),
+        ]:  # fmt: skip
+            with self.subTest(**change):
+                tables = {
+                    "members": [{"id": "1", "email": "a@x.org", "status": "paid"}],
+                    "members_stripe_customers": [{"member_id": "1", "customer_id": "cus_1"}],
+                    "members_stripe_customers_subscriptions": [contract | change],
+                }
+                data = json.dumps({"db": [{"meta": {"version": "5.0.0"}, "data": tables}]})
+                [reader], _ = self.read(data, kind="ghost", name="export.json")
+                self.assertEqual([word.text for word in reader.unknown], unknown)
