@@ -166,6 +166,7 @@ def options_of(run: ImportRun, *, report: Path, dry_run: bool) -> RunOptions:
         credit=chosen.get("credit", ""),
         kind=chosen.get("kind", ""),
         kinds=chosen.get("kinds", {}),
+        compare=chosen.get("compare", ""),
     )
 
 

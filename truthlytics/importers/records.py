@@ -30,6 +30,7 @@ LOSS_MESSAGES = {
     "edited": _("articles and pages not updated because they were edited here"),
     "draft": _("articles and pages imported as drafts"),
     "public": _("articles and pages that are still public here, although they would be imported as drafts now"),
+    "unread": _("texts that a stranger could not read whole on the old site"),
     "section": _("drafts without their section, because nothing public is in it"),
     "repair": _("places at which the file is damaged"),
     "left out": _("records of the source that are not imported"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from truthlytics.importers.findings import Findings
 from truthlytics.importers.formats import import_formats
@@ -13,6 +14,7 @@ from truthlytics.importers.media.folder import MediaFolder
 from truthlytics.importers.media.library import MediaLibrary
 from truthlytics.importers.media.preparing import MediaOfTexts
 from truthlytics.importers.media.web import MediaHosts
+from truthlytics.importers.old_site import ACCEPT, MAX_PAGE, ComparedSource
 from truthlytics.importers.plan import Plan, clear_redirect_cache, make_plan
 from truthlytics.importers.progress import AnotherRun, Progress, end
 from truthlytics.importers.records import Entry, Report
@@ -48,6 +50,7 @@ class RunOptions:
     Files that are not in the export come from the folder `media`, or from the hosts in `fetch`. `credit` is that of
     images without one. `only_media`: only what was missing of articles and pages that were imported before. `kind` is
     the label of articles that have none in the source; `kinds` has those of sections and topics, by lower-case name.
+    `compare` is the address of the old site, at which a stranger must be able to read what becomes public here.
     """
 
     reading: Options = field(default_factory=Options)
@@ -62,6 +65,7 @@ class RunOptions:
     only_media: bool = False
     kind: str = ""
     kinds: Mapping[str, str] = field(default_factory=dict)
+    compare: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,8 @@ def _import_files(
     before.pop("losses", None)
     report = _open_report(options.report, goes_on=bool(before))
     library = _library(source, plan, options)
+    if isinstance(source, ComparedSource) and not before:
+        library.counts.update({f"compared_{outcome}": count for outcome, count in source.counts.items()})
     writer = Writer(
         source=source,
         plan=plan,
@@ -217,6 +223,8 @@ def _read(
     clear_redirect_cache()
     try:
         source = import_formats()[format].reader(files, options.reading)
+        if options.compare:
+            source = ComparedSource(source, options.compare, _hosts_of(options.compare))
         plan = make_plan(observe(source.read()))
     except UnreadableFile as error:
         raise ImportRefused(str(error)) from error
@@ -228,6 +236,12 @@ def _read(
     if not source.has_authors and "" not in options.authors and plan.lines:
         raise AuthorRequired(f"{_names(files)} has no names of authors.")
     return source, plan
+
+
+def _hosts_of(address: str) -> MediaHosts:
+    """Return what fetches pages from the host at `address`, with and without “www.”."""
+    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    return MediaHosts((host, f"www.{host}"), accept=ACCEPT, max_bytes=MAX_PAGE)
 
 
 def _library(source: Source, plan: Plan, options: RunOptions) -> MediaLibrary:

@@ -70,7 +70,7 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN_CLASSES = {"hidden", "hide", "d-none", "is-hidden", "invisible", "uk-hidden"}
-_VOID = word_set("area base br col embed hr img input link meta param source track wbr")
+VOID = word_set("area base br col embed hr img input link meta param source track wbr")
 
 
 def wrappers_in(html: str, *, is_markdown: bool = False) -> Iterator[str]:
@@ -164,11 +164,11 @@ class _Hidden(HTMLParser):
         self._how = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _VOID:
+        if tag in VOID:
             return
         if self._how:
             self._open.append(tag)
-        elif how := _how_hidden(dict(attrs)):
+        elif how := how_hidden(dict(attrs)):
             self._how, self._open = how, [tag]
 
     def handle_endtag(self, tag: str) -> None:
@@ -193,7 +193,7 @@ class _Hidden(HTMLParser):
         self._how, self._parts, self._open = "", [], []
 
 
-def _how_hidden(attributes: dict[str, str | None]) -> str:
+def how_hidden(attributes: dict[str, str | None]) -> str:
     """Return how an element with these attributes is hidden; "" if it is not."""
     if "hidden" in attributes:
         return "hidden"

@@ -127,6 +127,15 @@ class ImportForm(FilesForm):
         help_text=gettext_lazy("Such as old.example.org or *.example.org. Leave blank to fetch nothing."),
     )
 
+    compare = forms.CharField(
+        label=gettext_lazy("Compare with the old site at this address"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy(
+            "Each text is fetched there without a login. What a stranger cannot read there stays a draft."
+        ),
+    )
+
     def __init__(self, data: QueryDict | None, *, user: User, has_files: bool = False) -> None:
         initial = {"format": next(iter(import_formats())), "section": _("Archive")}
         super().__init__(data, user=user, has_files=has_files, initial=initial)
@@ -146,8 +155,14 @@ class ImportForm(FilesForm):
         return " ".join(strip_control_characters(self.cleaned_data["author"]).split())
 
     def clean_site_url(self) -> str:
+        return self._address("site_url")
+
+    def clean_compare(self) -> str:
+        return self._address("compare")
+
+    def _address(self, name: str) -> str:
         try:
-            return parse_site_url(self.cleaned_data["site_url"])
+            return parse_site_url(self.cleaned_data[name])
         except ImportRefused:
             raise forms.ValidationError(_("Enter an address such as https://old.example.org.")) from None
 
@@ -174,7 +189,7 @@ class ImportForm(FilesForm):
 
     def options(self) -> JsonObject:
         """Return the options as a run stores them."""
-        names = split_words("site_url timezone overdue shortcodes types keep_emails folder fetch credit kind")
+        names = split_words("site_url timezone overdue shortcodes types keep_emails folder fetch credit kind compare")
         chosen = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
         authors = {"": [self.cleaned_data["author"], ""]} if self.cleaned_data["author"] else {}
         return chosen | {"authors": authors, "sections": {"": [self.cleaned_data["section"], ""]}}

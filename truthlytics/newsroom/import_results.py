@@ -48,6 +48,10 @@ COUNTS: dict[str, str | Promise] = {
     "unchanged": gettext_lazy("Unchanged"),
     "comments": gettext_lazy("Comments"),
     "images": gettext_lazy("Images"),
+    "compared_whole": gettext_lazy("Readable by everyone on the old site"),
+    "compared_part": gettext_lazy("Readable only in part on the old site"),
+    "compared_none": gettext_lazy("Not readable on the old site"),
+    "compared_unreachable": gettext_lazy("Not reachable on the old site"),
 }
 STATES: dict[str, str | Promise] = {
     "published": gettext_lazy("Published"),

@@ -90,6 +90,10 @@ class DryRunTests(ImportPageCase):
         self.imported(keep_emails="on")
         self.assertEqual(ImportedEmail.objects.get().email, "ann@old.example")
 
+    def test_the_old_site_to_compare_with_is_chosen_by_its_address(self):
+        run = self.choose(compare="old.example/blog")
+        self.assertEqual(jobs.options_of(run, report=Path("report"), dry_run=True).compare, "https://old.example")
+
     def test_the_chosen_credit_is_that_of_images_without_one(self):
         run = self.choose(credit=" Archive ")
         self.assertEqual(jobs.options_of(run, report=Path("report"), dry_run=True).credit, "Archive")

@@ -76,8 +76,10 @@ class MediaHosts:
         connect: Connect = socket.create_connection,
         sleep: Callable[[float], object] = time.sleep,
         pause: float = PAUSE,
+        accept: str = ACCEPT,
+        max_bytes: int | None = None,
     ) -> None:
-        self.hosts = hosts
+        self.hosts, self.accept, self.max_bytes = hosts, accept, max_bytes
         self.resolve, self.connect, self.sleep, self.pause = resolve, connect, sleep, pause
         self._states: dict[str, _Host] = {}
         self._lock = threading.Lock()
@@ -131,10 +133,10 @@ class MediaHosts:
                     file,
                     url,
                     user_agent=f"site-import (+{settings.SITE_URL}/)",
-                    max_bytes=MAX_BYTES,
+                    max_bytes=self.max_bytes or MAX_BYTES,
                     resolve=self.resolve,
                     connect=self.connect,
-                    accept=ACCEPT,
+                    accept=self.accept,
                     seconds=FILE_SECONDS,
                     redirects=MAX_REDIRECTS,
                     is_allowed=self.allows,

@@ -86,6 +86,12 @@ class Command(BaseCommand):
 
     def _add_reading_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
+            "--compare",
+            default="",
+            metavar="ADDRESS",
+            help="fetch each text from the old site without a login; what a stranger cannot read there stays a draft",
+        )
+        parser.add_argument(
             "--timezone", default="", metavar="NAME", help="of dates without one, such as Europe/Berlin"
         )
         parser.add_argument(
@@ -167,6 +173,7 @@ class Command(BaseCommand):
                 only_media=options["only_media"],
                 kind=options["kind"],
                 kinds=read_kinds(options["kinds"]),
+                compare=parse_site_url(options["compare"]),
             )
             result = import_site(options["format"], options["files"], run_options, show_progress)
         except SectionRequired as error:
@@ -237,6 +244,8 @@ class Command(BaseCommand):
         )
         if media := _media(counts, dry_run=dry_run):
             self.stdout.write(media)
+        if compared := _compared(counts):
+            self.stdout.write(compared)
         for code, count, examples in result.report:
             self.stdout.write(f"{capfirst(LOSS_MESSAGES[code])}: {count}")
             for loss in examples:
@@ -283,6 +292,15 @@ def _media(counts: Counter[str], *, dry_run: bool) -> str:
     found = f"{counted(counts['images'], 'media file')} {'found' if dry_run else 'added'} ({size})"
     to_fetch = f", {counts['images_to_fetch']} to fetch" if dry_run else ""
     return f"{found}{to_fetch}, {counts['images_missing']} missing."
+
+
+def _compared(counts: Counter[str]) -> str:
+    """Return a sentence about what a stranger could read on the old site; "" if nothing was compared."""
+    phrases = {"whole": "read whole", "part": "in part", "none": "not at all", "unreachable": "not reachable"}
+    found = {phrase: counts[f"compared_{outcome}"] for outcome, phrase in phrases.items()}
+    texts = counted(sum(found.values()), "text")
+    shown = ", ".join(f"{count} {phrase}" for phrase, count in found.items())
+    return f"{texts} compared with the old site: {shown}." if any(found.values()) else ""
 
 
 def _states(counts: Counter[str]) -> str:
