@@ -14,7 +14,7 @@ from truthlytics.audit.log import AuditEntry
 from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
 from truthlytics.crawlers.models import CrawlerDay, SignedAgent
-from truthlytics.importers.contracts.models import ContractRun, LinkEmail, MovedContract
+from truthlytics.importers.contracts.models import ContractRun, LinkEmail, MovedContract, SignedYear
 from truthlytics.jobs.models import JobProblem
 from truthlytics.monitoring.models import SlowPage
 from truthlytics.publication.contract_settings import ContractSettings
@@ -59,6 +59,7 @@ __all__ = [
     "Publication",
     "RecordSettings",
     "SignedAgent",
+    "SignedYear",
     "SlowPage",
     "SystemSettings",
     "TaxRate",

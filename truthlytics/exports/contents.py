@@ -256,5 +256,6 @@ NOT_EXPORTED = {
     "truthlytics.MovedContract": BOOKS,
     "truthlytics.PageChange": SERVER,
     "truthlytics.SignedAgent": SERVER,
+    "truthlytics.SignedYear": BOOKS,
     "truthlytics.SlowPage": SERVER,
 }

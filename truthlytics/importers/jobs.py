@@ -41,7 +41,7 @@ Status = ImportRun.Status
 PRIORITY = 10
 # Files in the folder of a run.
 CHECK, CHECK_REPORT, REPORT, PLAN = "check.json", "check.jsonl", "report.jsonl", "plan.csv"
-VERIFIED = "verified.json"
+VERIFIED, REHEARSAL = "verified.json", "year.csv"
 
 
 def start(run: ImportRun, status: str, *, by: User) -> None:
@@ -96,7 +96,7 @@ def check(run: ImportRun) -> str:
         readers.check(run, paths_of(run), file=folder / CHECK, report=folder / CHECK_REPORT, plan=folder / PLAN)
         return Status.CHECKED
     if run.format == CONTRACTS:
-        contracts.check(run, paths_of(run), file=folder / CHECK, report=folder / CHECK_REPORT)
+        contracts.check(run, paths_of(run), file=folder / CHECK, report=folder / CHECK_REPORT, year=folder / REHEARSAL)
         return Status.CHECKED
     options = options_of(run, report=folder / CHECK_REPORT, dry_run=True)
     result = import_site(run.format, paths_of(run), options, run=run, findings=findings)

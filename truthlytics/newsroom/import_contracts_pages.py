@@ -1,28 +1,37 @@
 """The pages of an import of contracts: choose lists, look at the plan, map prices, apply, compare with Stripe."""
 
+import csv
+import io
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from subscriptions.models import Plan, Price
+from truthlytics.audit.log import log_action
 from truthlytics.importers import jobs
 from truthlytics.importers.contracts.library import CONTRACTS, missing_library
-from truthlytics.importers.contracts.models import ContractRun, MovedContract
+from truthlytics.importers.contracts.models import ContractRun, MovedContract, SignedYear
 from truthlytics.importers.contracts.prices import NOT_OURS
 from truthlytics.importers.readers.columns import FIELDS
 from truthlytics.importers.readers.mapping import UnreadableMapping
+from truthlytics.importers.uploads import run_folder
 from truthlytics.models import ImportRun
 from truthlytics.newsroom.import_access import importer_of
 from truthlytics.newsroom.import_forms import FilesForm
@@ -30,8 +39,15 @@ from truthlytics.newsroom.import_readers_pages import KINDS
 from truthlytics.newsroom.import_results import examples_by_code, stored_findings
 from truthlytics.newsroom.import_runs import begin, choose_page, new_run, run_of, run_page
 from truthlytics.newsroom.import_words import options_said, word_groups
+from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
+
+if TYPE_CHECKING:
+    from truthlytics.importers.contracts import signed as signing
+else:
+    # It needs Stripe's library, which may be missing.
+    signing = LazyModule("truthlytics.importers.contracts.signed")
 
 Status = ImportRun.Status
 # What becomes of contracts, by the codes of plans and reports, in the order of the page.
@@ -45,6 +61,7 @@ BUCKETS: dict[str, str | Promise] = {
     "failed": gettext_lazy("Failed, can be tried again"),
 }
 Choices = list[tuple[str, str]]
+CHARGES_PER_PAGE = 100
 
 
 class ContractFilesForm(FilesForm):
@@ -111,6 +128,10 @@ def show(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse:
         if found and is_planned
         else [],
         days=[(parse_date(day), number, sums) for day, number, sums in found["days"]] if found and is_planned else [],
+        months=[(parse_date(month), *sums) for month, *sums in found["year"]["months"]]
+        if found and is_planned and "year" in found
+        else [],
+        signed_year=SignedYear.objects.select_related("signed_by").first(),
         losses=examples_by_code(run, found if is_planned else None),
         columns=found["columns"] if found else [],
         fields=FIELDS.items(),
@@ -137,6 +158,65 @@ def _done(run: ImportRun) -> dict[str, int]:
     rows = MovedContract.objects.done().filter(run=run.contract_run_id) if run.contract_run_id else None
     done = dict(rows.order_by().values_list("action").annotate(number=Count("pk"))) if rows is not None else {}
     return done | {"refuse": run.counts.get("refused", 0), "failed": run.counts.get("failed", 0)}
+
+
+# --- The rehearsal ----------------------------------------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+def year(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
+    """Show the next twelve months, charge by charge; on POST, sign them off as they were shown."""
+    run, user = run_of(request, pk)
+    text = _year_of(run)
+    digest = sha256(text.encode()).hexdigest()
+    if request.method == "POST":
+        if request.POST.get("digest") == digest:
+            signing.sign(text, by=user, now=timezone.now())
+            log_action(by=user, row=run, message=f"Signed off the rehearsal of twelve months, SHA-256 {digest}.")
+            messages.success(request, _("Signed off. Every comparison shows what comes otherwise."))
+        else:
+            messages.error(request, _("There is another plan by now. Look at this one, then sign it off."))
+        return redirect("admin:import_year", run.pk)
+    _headings, *rows = csv.reader(io.StringIO(text, newline=""))
+    only, query = "only" in request.GET, request.GET.get("q", "").strip()[:200]
+    shown = [row for row in rows if (row[-1] or not only) and query.casefold() in row[0].casefold()]
+    page = Paginator(shown, CHARGES_PER_PAGE).get_page(request.GET.get("page"))
+    context = site.each_context(request) | {
+        "title": _("The next twelve months of %(file)s") % {"file": run.file},
+        "run": run,
+        "rows": [(row[0], BUCKETS.get(row[2], row[2]), _side(row, 3), _side(row, 5), row[-1]) for row in page],
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        "digest": digest,
+        "signed": SignedYear.objects.select_related("signed_by").filter(digest=digest).first(),
+        "only": only,
+        "q": query,
+        "query": urlencode({"q": query} | ({"only": "1"} if only else {})),
+    }
+    return TemplateResponse(request, "admin/import/contracts_year.html", context)
+
+
+def _side(row: list[str], place: int) -> tuple[date | None, str]:
+    """Return day and amount of one side of a line."""
+    if not row[place]:
+        return None, ""
+    amount = signing.money_of(row[place + 1], row[7])
+    return parse_date(row[place]), str(amount or _("an amount that Stripe computes"))
+
+
+def _year_of(run: ImportRun) -> str:
+    """Return the rehearsal of the last plan as CSV. Raises Http404."""
+    try:
+        with (run_folder(run) / jobs.REHEARSAL).open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise Http404("There is no rehearsal yet.") from None
+
+
+@require_safe
+def year_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the rehearsal as it is signed off."""
+    run, _user = run_of(request, pk)
+    headers = {"Content-Disposition": f'attachment; filename="year-{run.pk}.csv"'}
+    return HttpResponse(_year_of(run), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 # --- The map of prices ----------------------------------------------------------------------------------------------

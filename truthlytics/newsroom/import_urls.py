@@ -32,6 +32,8 @@ def paths(site: AdminSite) -> list[URLPattern]:
         path("import/contracts/links/email/", email, name="import_links_preview"),
         path("import/contracts/links/test/", view(lazy_view(f"{LINKS}.send_test")), name="import_links_test"),
         path("import/contracts/links/sending/", view(lazy_view(f"{LINKS}.send")), name="import_links_send"),
+        path("import/<int:pk>/year/", view(partial(lazy_view(f"{CONTRACTS}.year"), site=site)), name="import_year"),
+        path("import/<int:pk>/year.csv", view(lazy_view(f"{CONTRACTS}.year_csv")), name="import_year_csv"),
         path("import/<int:pk>/verify/", view(lazy_view(f"{CONTRACTS}.verify")), name="import_verify"),
         path("import/<int:pk>/check/", view(partial(lazy_view(f"{PAGES}.check"), site=site)), name="import_check"),
         path(

@@ -253,6 +253,8 @@ CUSTOM = {
     "import_links_send": "/P",
     "import_links_test": "/P",
     "import_verify": "/",
+    "import_year": "/",
+    "import_year_csv": "/",
     "import_check": "/",
     "import_delete_upload": "/",
     "import_harmless_signs": "/",

@@ -1,5 +1,6 @@
 """The pages of an import of contracts: plan, map of prices, statement about the shop, apply, compare, undo."""
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from subscriptions.models import Grant, Subscription
 from tests.factories import make_editor, make_member
 from tests.truthlytics.importers.contracts.base import ContractsCase
 from truthlytics.audit.log import AuditEntry
-from truthlytics.importers.contracts.models import ContractRun, MovedContract
+from truthlytics.importers.contracts.models import ContractRun, MovedContract, SignedYear
 from truthlytics.importers.progress import Progress, Stopped
 from truthlytics.importers.uploads import delete_expired
 from truthlytics.models import ImportRun
@@ -324,3 +325,60 @@ class AccessTests(ContractPageCase):
     def test_other_imports_have_nothing_to_compare(self):
         run = ImportRun.objects.create(format="readers", file="x")
         self.assertEqual(self.post("import_verify", run.pk).status_code, 404)
+
+
+class YearTests(ContractPageCase):
+    def digest(self, run):
+        return hashlib.sha256(self.get("import_year_csv", run.pk).content).hexdigest()
+
+    def test_the_plan_shows_the_year_by_month(self):
+        page = self.get("import", self.planned().pk)
+        self.assertContains(page, "The next twelve months")
+        self.assertContains(page, '<th scope="row">Mar 2026</th>')
+
+    def test_each_charge_is_beside_the_old_one(self):
+        run = self.planned()
+        page = self.get("import_year", run.pk)
+        self.assertContains(page, "28 February 2026: €5.00", 2)
+        self.assertContains(page, "access until the paid date; then the reader goes on here, or not", 12)
+        only = self.get("import_year", run.pk, only="1")
+        self.assertNotContains(only, "ada@example.org")
+        self.assertNotContains(self.get("import_year", run.pk, q="ada"), "dot@example.org")
+        self.assertContains(self.get("import_year_csv", run.pk), "ada@example.org,")
+
+    def test_it_is_signed_off_as_it_was_shown(self):
+        run = self.planned()
+        self.post("import_year", run.pk, digest="0" * 64)
+        self.assertEqual(SignedYear.objects.count(), 0)
+        self.post("import_year", run.pk, digest=self.digest(run))
+        signed = SignedYear.objects.get()
+        self.assertEqual((signed.signed_by, signed.digest), (self.editor, self.digest(run)))
+        self.assertNotIn("example.org", str(signed.charges))
+        self.assertTrue(AuditEntry.objects.filter(message__contains=signed.digest).exists())
+        self.assertContains(self.get("import_year", run.pk), "Signed off on")
+        self.assertContains(self.get("import", run.pk), "was last signed off on")
+
+    def test_a_comparison_shows_what_came_otherwise(self):
+        run = self.planned()
+        self.post("import_year", run.pk, digest=self.digest(run))
+        self.post("import_start", run.pk, shop_is_off="on")
+        self.deliver()
+        self.fake.get(self.contract["customer"])["balance"] = -200
+        self.pass_time(days=40)
+        self.deliver()
+        self.client.force_login(self.editor)
+        self.post("import_verify", run.pk)
+        page = self.get("import", run.pk)
+        self.assertContains(page, "2 charges were announced until now, and 1 came as announced")
+        self.assertContains(page, "€5.00 was announced for 2026-02-28, but €3.00 was charged")
+
+    def test_who_may_not_import_sees_no_year(self):
+        run = self.planned()
+        self.client.force_login(make_member("Support"))
+        for response in (self.get("import_year", run.pk), self.get("import_year_csv", run.pk)):
+            self.assertEqual(response.status_code, 403)
+        self.assertEqual(self.post("import_year", run.pk, digest="0").status_code, 403)
+
+    def test_there_is_none_before_a_plan(self):
+        run = ImportRun.objects.create(format="contracts", file="members.csv")
+        self.assertEqual(self.get("import_year", run.pk).status_code, 404)

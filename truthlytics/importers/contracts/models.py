@@ -83,6 +83,26 @@ class MovedContract(models.Model):
         return self.key
 
 
+class SignedYear(models.Model):
+    """A rehearsal of twelve months that somebody has signed off, for the comparison with what is charged then.
+
+    `digest` is the SHA-256 of the CSV file that was shown. `charges` has the rows of it that say what is charged here,
+    without the addresses of readers: contract, day, amount and currency.
+    """
+
+    signed_at = models.DateTimeField(default=timezone.now)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    digest = models.CharField(max_length=64)
+    charges = models.JSONField(default=list)
+
+    class Meta:
+        app_label = "truthlytics"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.signed_at:%Y-%m-%d %H:%M}"
+
+
 class LinkEmail(models.Model):
     """The one email with their personal link to readers who paid in another account, as an editor wrote it.
 

@@ -153,6 +153,7 @@ def applied_lines(applied: Applied) -> Iterator[str]:
 
 def verified_lines(result: Verified) -> Iterator[str]:
     yield from result.differences
+    yield from result.year
     yield from result.notes
     yield AFTERWARDS
     for currency in sorted({*result.here, *result.there}):

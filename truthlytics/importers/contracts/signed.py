@@ -1,11 +1,13 @@
 """Compare what was charged with the rehearsal that was signed off. Only what differs is said."""
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from pathlib import Path
 
 from django.utils import timezone
@@ -16,8 +18,9 @@ from subscriptions import states
 from subscriptions.models import Payment, Subscription, SubscriptionChange
 from subscriptions.money import EXPONENTS, Money
 from subscriptions.services.moving import ACTOR
-from truthlytics.importers.contracts.models import MovedContract
+from truthlytics.importers.contracts.models import MovedContract, SignedYear
 from truthlytics.importers.contracts.rehearsal import HEADINGS, UNKNOWN
+from truthlytics.web.users import User
 
 # A charge may come so much later or earlier: it is retried, or another zone has another day.
 TOLERANCE = timedelta(days=2)
@@ -84,7 +87,7 @@ def parse(rows: Iterable[Sequence[str]]) -> dict[str, list[Announced]]:
         try:
             charges = found[row[KEY].removeprefix("'")]  # It is before what a spreadsheet would take for a formula.
             if row[DAY]:
-                charges.append(Announced(date.fromisoformat(row[DAY]), _money(row[AMOUNT], row[CURRENCY])))
+                charges.append(Announced(date.fromisoformat(row[DAY]), money_of(row[AMOUNT], row[CURRENCY])))
         except (IndexError, ValueError, KeyError, InvalidOperation) as error:
             raise UnreadableRehearsal(f"Line {number} of the rehearsal was changed: {error}") from error
     if not found:
@@ -92,7 +95,32 @@ def parse(rows: Iterable[Sequence[str]]) -> dict[str, list[Announced]]:
     return dict(found)
 
 
-def _money(amount: str, currency: str) -> Money | None:
+def sign(text: str, *, by: User, now: datetime) -> SignedYear:
+    """Keep the charges of a rehearsal, which `text` shows as CSV, as signed off. Raises UnreadableRehearsal."""
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    parse(rows)
+    charges = [[row[place] for place in (KEY, DAY, AMOUNT, CURRENCY)] for row in rows[1:]]
+    return SignedYear.objects.create(signed_at=now, signed_by=by, digest=digest_of(text), charges=charges)
+
+
+def digest_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def last_signed() -> dict[str, list[Announced]] | None:
+    """Return the charges of the rehearsal that was signed off last, by contract; None if none was."""
+    last = SignedYear.objects.first()
+    if last is None:
+        return None
+    rows = [[""] * len(HEADINGS) for _charge in last.charges]
+    for row, charge in zip(rows, last.charges, strict=True):
+        for place, cell in zip((KEY, DAY, AMOUNT, CURRENCY), charge, strict=True):
+            row[place] = cell
+    return parse([HEADINGS, *rows])
+
+
+def money_of(amount: str, currency: str) -> Money | None:
+    """Return the amount in two cells, None if it is not known. Raises ValueError, KeyError and InvalidOperation."""
     if amount == UNKNOWN:
         return None
     minor = Decimal(amount).scaleb(EXPONENTS[currency])

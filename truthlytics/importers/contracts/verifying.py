@@ -43,6 +43,8 @@ class Verified:
 
     differences: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # What came of the rehearsal.
+    year: list[str] = field(default_factory=list)
     # What all contracts that renew are charged each period, by currency: here and at Stripe.
     here: Counter[str] = field(default_factory=Counter)
     there: Counter[str] = field(default_factory=Counter)
@@ -88,7 +90,7 @@ def verify(
     if announced is not None:
         year = signed.compare(announced, rows, now=now)
         result.differences += year.differences
-        result.notes = [*year.sentences(), *result.notes]
+        result.year = list(year.sentences())
     result.differences += _emails(rows)
     result.notes += _access_of_others(there, ours, pace)
     return result

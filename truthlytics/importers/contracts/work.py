@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from subscriptions.money import Money
 from subscriptions.providers.stripe import moving
-from truthlytics.importers.contracts import applying, overview, planning, undoing, verifying
+from truthlytics.importers.contracts import applying, overview, planning, rehearsal, signed, undoing, verifying
 from truthlytics.importers.contracts.applying import Applied
 from truthlytics.importers.contracts.entries import Action, Entry, Plan
 from truthlytics.importers.contracts.holding import Holder
@@ -26,6 +26,7 @@ from truthlytics.importers.readers.records import ListedReader
 from truthlytics.importers.records import Loss, Report
 from truthlytics.importers.run import ImportRefused
 from truthlytics.models import ImportRun
+from truthlytics.web.csv_files import lines as csv_lines
 from truthlytics.web.dates import local_date
 from truthlytics.web.types import JsonObject
 
@@ -34,8 +35,8 @@ DAY = "j M Y"
 MAX_NAMED, EXAMPLES = 100, 3
 
 
-def check(run: ImportRun, files: Sequence[Path], *, file: Path, report: Path) -> None:
-    """Find out what becomes of each contract, and save it to `file`, and a line for each to `report`.
+def check(run: ImportRun, files: Sequence[Path], *, file: Path, report: Path, year: Path) -> None:
+    """Find out what becomes of each contract, and save it to `file`, a line for each to `report`, and a year to `year`.
 
     Changes nothing else. The columns and prices are saved even if no plan can be made. Raises ImportRefused.
     """
@@ -50,7 +51,7 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path, report: Path) ->
             plan = _plan(run, lists.read(problems.append), contracts, pace)
             found["words"] = readers.words_of(plan.words)
             prices = [_price(row, plan) for row in overview.old_prices(plan, contracts)]
-            found |= _found(plan) | {"prices": prices}
+            found |= _found(plan) | {"prices": prices, "year": _rehearse(plan, year)}
             for entry in plan.entries:
                 losses.add(_line(entry.action, entry))
             add_problem = readers.reporter(losses)
@@ -96,6 +97,7 @@ def verify(run: ImportRun, files: Sequence[Path] | None, *, file: Path) -> None:
             price_map(run.options.get("prices", {})),
             pace=Pace(RATE),
             now=timezone.now(),
+            announced=signed.last_signed(),
             readers=None if files is None else readers.lists_of(run, files).read(_ignore),
             tell=_teller(run),
         )
@@ -107,6 +109,7 @@ def verify(run: ImportRun, files: Sequence[Path] | None, *, file: Path) -> None:
         "at": timezone.now().isoformat(),
         "has_list": files is not None,
         "differences": result.differences,
+        "year": result.year,
         "notes": result.notes,
         "sums": sums,
         "compared": result.compared,
@@ -130,6 +133,18 @@ def undo(run: ImportRun) -> None:
         )
         reasons = "; ".join(f"{row.key}: {reason}" for row, reason in undone.failed[:EXAMPLES])
         raise ImportRefused(text % {"number": len(undone.failed), "reasons": reasons})
+
+
+def _rehearse(plan: Plan, path: Path) -> JsonObject:
+    """Write the rehearsal of a year to `path`, and return its months."""
+    lines = rehearsal.rehearse(plan, now=timezone.now())
+    path.write_text("".join(csv_lines(rehearsal.rows(lines))), encoding="utf-8", newline="")
+    path.chmod(0o600)
+    months = [
+        [month.month.isoformat(), _amounts(month.before), _amounts(month.here), month.differs]
+        for month in rehearsal.months(lines)
+    ]
+    return {"months": months, "differs": sum(bool(line.difference) for line in lines)}
 
 
 def _plan(run: ImportRun, listed: Iterable[ListedReader], contracts: Sequence[moving.Contract], pace: Pace) -> Plan:

@@ -70,7 +70,8 @@ class Command(BaseCommand):
             const="",
             metavar="FILE",
             help="with plan: rehearse the next twelve months, and write each charge into the CSV file, to be signed "
-            "off; with verify: the file with which to compare what was charged",
+            "off; with verify: the file with which to compare what was charged (default: what was signed off in the "
+            "newsroom)",
         )
         parser.add_argument("--rate", type=float, default=RATE, help="requests to Stripe in a second (default: 20)")
 
@@ -162,7 +163,7 @@ class Command(BaseCommand):
             raise CommandError("To compare a list, name --from, and --prices or --mapping, too.")
         if options["year"] == "":
             raise CommandError("Name the file of the rehearsal: --year FILE.")
-        announced = signed.read(Path(options["year"])) if options["year"] else None
+        announced = signed.read(Path(options["year"])) if options["year"] else signed.last_signed()
         prices = self._prices(options) if options["prices"] or options["mapping"] else None
         readers = list(self._read(options)) if options["files"] else None
         with held(run_to_verify(), Status.VERIFYING, after=Status.DONE) as holder:
