@@ -66,6 +66,18 @@ class ReaderPageTests(ReaderPageCase):
         self.client.force_login(make_member("Editor"))
         self.assertEqual(self.get("import_plan", run.pk).status_code, 403)
 
+    def test_words_that_access_depends_on_are_shown_and_explained(self):
+        data = b"email,status,paid until\na@x.org,ruhend,2999-01-02\nb@x.org,active,2999-01-02\n"
+        run = self.choose(data, kind="csv", gives_paid="on")
+        page = self.get("import", run.pk)
+        self.assertContains(page, "1 row not known")
+        self.assertContains(page, "No access: “ruhend” is not known")
+        self.assertEqual(self.get("import_mapping", run.pk).json()["words"], {"status": {"ruhend": ""}})
+        self.post("import_check", run.pk, topic=["status"], word=["ruhend"], meaning=["cancelled"])
+        self.assertNotContains(self.get("import", run.pk), "No access:")
+        self.post("import_start", run.pk)
+        self.assertEqual(Grant.objects.count(), 2)
+
     def test_an_import_and_its_undo(self):
         run = self.imported()
         self.assertEqual(SignUp.objects.filter(source="import", origin="Form on old.example").count(), 2)

@@ -38,9 +38,13 @@ class Occurrences:
             if len(examples) < EXAMPLES:
                 examples.append(reader.email)
 
-    def listed(self) -> list[Occurrence]:
-        """Return the words by topic, first those that no one knows, then the most frequent ones."""
-        found = [Occurrence(word, number, self._examples[word]) for word, number in self._numbers.items()]
+    def listed(self, *, with_missing: bool = True) -> list[Occurrence]:
+        """Return the words by topic, first those that no one knows, then the most frequent ones.
+
+        Columns that the list does not have matter to contracts only.
+        """
+        words = [word for word in self._numbers if with_missing or not word.is_missing]
+        found = [Occurrence(word, self._numbers[word], self._examples[word]) for word in words]
         return sorted(found, key=lambda each: (_ORDER[each.word.topic], bool(each.word.meaning), -each.number))
 
 

@@ -202,7 +202,7 @@ def _money(cells: Cells) -> tuple[Free, datetime | None, tuple[ListedContract, .
     if amount == 0 and status in {"active", "cancelled"} and all(word.meaning for word in cells.judged):
         return "comp", until if ends else None, ()
     if status != "over":
-        _judge_empty(cells, ("amount", "currency", "interval"))
+        _judge_empty(cells, ("paid", "access", "amount", "currency", "interval"))
     contract = ListedContract(
         plan=_plan(cells),
         amount=amount,

@@ -88,7 +88,7 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path | None, report: P
         found["columns"] = columns_of(lists)
         planned = plan_readers(lists, options, reporter(losses), partial(progress, row), occurring)
         found |= _summary(planned, options, plan)
-        found["words"] = words_of(occurring.listed())
+        found["words"] = words_of(occurring.listed(with_missing=False))
     except (UnreadableFile, OSError) as error:
         raise ImportRefused(str(error)) from error
     finally:
@@ -97,7 +97,7 @@ def check(run: ImportRun, files: Sequence[Path], *, file: Path | None, report: P
         if file is not None:
             file.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
             file.chmod(0o600)
-    return Found(found, losses, occurring.listed())
+    return Found(found, losses, occurring.listed(with_missing=False))
 
 
 def write(

@@ -45,6 +45,9 @@ HARMFUL = {"Rabatt": "20%|1.00|ja|STUDENT", "Menge": "2|zwei", "Pausiert": "ja|s
 NOTHING = {"", "-", "n/a", "null", "none"}
 DATES = ("iso", "dotted", "words", "american", "british", "ambiguous", "mixed", "short")
 NO_DAYS = ["bald", "Ende März", "soon", "31.02.2026", "2026-13-01", "0.0.2026", "Q3", "1er mars", "", "99"]
+# In the lists of some systems, readers pay by card if there is no column of it, and who has cancelled has no access.
+KINDS = ("csv", "csv", "csv", "woocommerce", "memberful", "ghost")
+CARDS_ONLY, ENDS_AT_ONCE = {"memberful", "ghost"}, {"woocommerce", "ghost"}
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252")
 HEADINGS = {
     "email": "email|E-Mail|correo", "plan": "plan|Tarif", "amount": "amount|Betrag", "currency": "currency|Währung",
@@ -94,7 +97,7 @@ class GeneratedList:
 
     def __post_init__(self):
         rng = self.rng
-        self.dates = rng.choice(DATES)
+        self.kind, self.dates = rng.choice(KINDS), rng.choice(DATES)
         optional = ("amount", "currency", "interval", "status", "payment")
         self.columns = [name for name in HEADINGS if name not in optional or rng.random() < 0.93]
         self.extra = rng.sample(sorted(HARMLESS), rng.choice((0, 0, 1, 2)))
@@ -223,11 +226,14 @@ class GeneratedList:
         said = {key(word): meaning for word, meaning in self.said.get(name, {}).items()}
         if key(text) in said:
             return said[key(text)]
+        if name == "status" and key(text) in ("canceled", "cancelled") and self.kind in ENDS_AT_ONCE:
+            return "over"
         return ACCEPTED[name].get(key(text)) if text else None
 
     def says(self, row, name):
         if name not in self.columns:
-            return self.meaning(name, "") if name in self.said else None
+            is_card = name == "payment" and self.kind in CARDS_ONLY
+            return "card" if is_card else self.meaning(name, "")
         return self.meaning(name, row.cells[name])
 
     def knows_dates(self):

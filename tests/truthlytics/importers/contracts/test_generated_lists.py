@@ -3,15 +3,21 @@
 60 lists belong to the suite; the environment variable GENERATED_LISTS names another number.
 """
 
+import contextlib
+import csv
+import json
 import os
 import random
 import tempfile
 import unicodedata
 from collections import Counter
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
-from django.test import SimpleTestCase
+import time_machine
+from django.core.management import call_command
+from django.test import SimpleTestCase, TestCase
 
 from subscriptions.models import Plan
 from subscriptions.money import Money
@@ -45,7 +51,7 @@ class GeneratedListTests(SimpleTestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "list.csv"
             path.write_bytes(made.data())
-            lists = Lists([path], "csv", words=made.said, zone=UTC)
+            lists = Lists([path], made.kind, words=made.said, zone=UTC)
             readers = list(lists.read(lambda problem: None))
         contracts = [contract_of(row, number) for number, row in enumerate(made.rows) if row.at_stripe]
         prices = PriceMap({"price_1": OURS, "Gold": OURS})
@@ -96,3 +102,36 @@ class GeneratedListTests(SimpleTestCase):
             yield f"{entry.paid_until:%Y-%m-%d}, but {row.day} ({row.cells['next']})"
         if not row.minor:
             yield "costs nothing"
+
+
+@takes_longer("60 lists are written and imported as a dry run.")
+class GeneratedReadersTests(TestCase):
+    def test_nobody_gets_access_whom_the_list_does_not_name(self):
+        given, wrong = 0, []
+        for seed in range(NUMBER):
+            made = GeneratedList(random.Random(seed))
+            rows = {row.cells["email"]: row for row in made.rows}
+            for email, details in self.planned(made):
+                row = rows[unicodedata.normalize("NFC", email)]
+                if "Paid in the old system until then" not in details:
+                    continue
+                given += 1
+                reason = made.refusal(row, at_stripe=True)
+                if reason or made.says(row, "status") in ("unpaid", "over"):
+                    wrong.append((seed, email, reason or row.cells["status"]))
+                elif f"{row.day.day} {row.day:%b %Y}" not in details:
+                    wrong.append((seed, email, f"{details}, but {row.day}"))
+        self.assertEqual(wrong[:20], [])
+        self.assertGreater(given, NUMBER)
+
+    def planned(self, made):
+        """Return the address and the details of each reader in a dry run."""
+        with tempfile.TemporaryDirectory() as folder, time_machine.travel(START):
+            path, mapping, plan = (Path(folder) / name for name in ("list.csv", "mapping.json", "plan.csv"))
+            path.write_bytes(made.data())
+            mapping.write_text(json.dumps({"words": made.said}), encoding="utf-8")
+            options = {"mapping": mapping, "plan": plan, "paid": True, "dry_run": True}
+            with contextlib.suppress(SystemExit):
+                call_command("import_readers", path, kind=made.kind, stdout=StringIO(), **options)
+            with plan.open(encoding="utf-8", newline="") as file:
+                return [(row["email"], row["details"]) for row in csv.DictReader(file)]
