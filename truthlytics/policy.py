@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "subscriptions.middleware.StaffSessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "truthlytics.monitoring.stranger_limits.StrangerLimitsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "articles.middleware.RedirectMiddleware",
 ]

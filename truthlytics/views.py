@@ -14,7 +14,8 @@ from articles.views import report_error
 from comments.views import CSRF_FAILED, redisplay_form
 from truthlytics.publication.current import last_known
 from truthlytics.publication.language import last_known_language
-from truthlytics.web.form_recovery import is_same_origin, save_form
+from truthlytics.web.form_recovery import mark_saved, save_form
+from truthlytics.web.hosts import is_same_origin
 from truthlytics.web.pages import public_page
 from truthlytics.web.request_ids import current_request_id
 from truthlytics.web.unavailable import is_disk_full, unavailable
@@ -65,5 +66,7 @@ def csrf_failure(request: ReaderRequest, reason: str = "") -> HttpResponse:
         return report_error(request, **match.kwargs, error=str(CSRF_FAILED))
     newsroom = request.path.startswith(reverse("admin:index")) and request.accepts("text/html")
     if newsroom and request.method == "POST" and is_same_origin(request) and save_form(request):
-        return redirect(request.path)
+        response = redirect(request.path)
+        mark_saved(response)
+        return response
     return render(request, "403.html", {"token_failed": True}, status=403)

@@ -25,6 +25,7 @@ from truthlytics.events.services import delivering as webhooks
 from truthlytics.events.services import telling
 from truthlytics.importers import uploads
 from truthlytics.jobs.groups import LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
+from truthlytics.monitoring import strangers
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.newsroom.readership import weekly_email
@@ -70,6 +71,7 @@ GROUPS = (
             Job("finished tasks deleted", tasks.delete_finished),
             Job("expired sessions deleted", delete_expired_sessions),
             Job("expired counters deleted", counter_cache.delete_expired),
+            Job("rows of strangers above their ceilings deleted", strangers.shrink_due),
         ),
     ),
     Group(

@@ -1,4 +1,4 @@
-"""What is read from the database and the disks for each reading of the metrics, in twelve queries of few rows.
+"""What is read from the database and the disks for each reading of the metrics, in twenty queries.
 
 *Settings → System* and `/readyz` say the same to people.
 """
@@ -23,6 +23,7 @@ from truthlytics.jobs.groups import NAMES
 from truthlytics.jobs.last_runs import last_runs
 from truthlytics.jobs.models import JobProblem
 from truthlytics.models import CdnPurge
+from truthlytics.monitoring import strangers
 from truthlytics.newsletters.models import Delivery
 from truthlytics.server.health import data_folders
 from truthlytics.transparency.models import Checkpoint
@@ -159,6 +160,19 @@ def purges(now: datetime) -> Iterator[Metric]:
     yield single("cdn_purges_waiting", "Changes that the CDN has not been told twice yet.", CdnPurge.objects.count())
 
 
+def stored_by_strangers(now: datetime) -> Iterator[Metric]:
+    rows: dict[Labels, float] = {}
+    sizes, most, used = rows.copy(), rows.copy(), rows.copy()
+    for kind, stored in strangers.all_stored():
+        key = (kind.key,)
+        rows[key], sizes[key], most[key] = stored.rows, stored.size, kind.most.size
+        used[key] = 100 * max(stored.rows / kind.most.rows, stored.size / kind.most.size)
+    yield gauge("strangers_rows", "Rows that unknown visitors have stored.", rows, "kind")
+    yield gauge("strangers_bytes", "Bytes that unknown visitors have stored.", sizes, "kind")
+    yield gauge("strangers_ceiling_bytes", "Bytes of each kind that unknown visitors can store.", most, "kind")
+    yield gauge("strangers_ceiling_percent", "How much of the ceiling is used, by rows or bytes.", used, "kind")
+
+
 DATABASE: Parts = {
     "tasks": task_queues,
     "workers": unserved_tasks,
@@ -172,4 +186,5 @@ DATABASE: Parts = {
     "record": record,
     "webhooks": webhooks,
     "purges": purges,
+    "strangers": stored_by_strangers,
 }

@@ -30,7 +30,16 @@ from truthlytics.newsroom.script_catalogue import catalogue_url, catalogue_view
 from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import LANGUAGES
-from truthlytics.web.form_recovery import DISCARD_FIELD, discard_form, save_form, saved_fields
+from truthlytics.web.form_recovery import (
+    COOKIE_PATH,
+    DISCARD_FIELD,
+    WAITING_COOKIE,
+    discard_form,
+    mark_saved,
+    remember_staff,
+    save_form,
+    saved_fields,
+)
 from truthlytics.web.ids import parse_id
 from truthlytics.web.users import user_of
 
@@ -70,13 +79,13 @@ class NewsroomSite(admin.AdminSite):
                 return HttpResponseNotAllowed(METHODS)
             if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
                 raise BadRequest(_("URLs cannot contain null characters."))
+            is_saved = is_discarded = False
             if request.method == "POST":
                 if not request.user.is_authenticated:
                     # The session expired: keep the form until the user has logged in. Scripts retry on their own.
-                    if request.accepts("text/html"):
-                        save_form(request)
+                    is_saved = request.accepts("text/html") and save_form(request)
                 else:
-                    discard_form(request)
+                    is_discarded = discard_form(request)
                     if DISCARD_FIELD in request.POST:
                         return redirect(request.path)
                 if any(parse_id(pk) is None for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
@@ -88,7 +97,14 @@ class NewsroomSite(admin.AdminSite):
                     "drop": DISCARD_FIELD,
                 }
                 return TemplateResponse(request, "admin/form_recovery.html", context)
-            return checked_view(request, *args, **kwargs)
+            response = checked_view(request, *args, **kwargs)
+            if is_saved:
+                mark_saved(response)
+            if is_discarded:
+                response.delete_cookie(WAITING_COOKIE, path=COOKIE_PATH)
+            if self.has_permission(request):
+                remember_staff(request, response, user_of(request))
+            return response
 
         return inner
 

@@ -27,6 +27,7 @@ from truthlytics.backups.models import BackupRun
 from truthlytics.backups.schedule import OVERDUE_AFTER
 from truthlytics.jobs import problems as job_problems
 from truthlytics.jobs.last_runs import last_runs
+from truthlytics.monitoring import strangers
 from truthlytics.monitoring.models import SlowPage
 from truthlytics.monitoring.security_releases import ReleasesError, security_releases
 from truthlytics.newsroom.record_settings import check_permission
@@ -114,6 +115,7 @@ def all_checks(now: datetime) -> Iterator[Check]:
     yield _backup(now)
     yield from _record(now)
     yield _slow_pages(now)
+    yield _strangers()
 
 
 def _release(now: datetime) -> Check:
@@ -205,6 +207,17 @@ def _slow_pages(now: datetime) -> Check:
     )
     to_do = _("Is the machine busy, or short of memory? docs/troubleshooting.md says what to look for.")
     return Check(_("Slow pages"), text % {"count": count}, to_do if count >= MANY_SLOW else "")
+
+
+def _strangers() -> Check:
+    """What unknown visitors have stored of what they can, in all and each kind that is nearly full."""
+    found = list(strangers.all_stored())
+    size = sum(stored.size for _kind, stored in found)
+    text = _("%(size)s of at most %(most)s")
+    state = text % {"size": filesizeformat(size), "most": filesizeformat(strangers.TOTAL)}
+    full = ", ".join(str(kind.name) for kind, stored in found if strangers.is_nearly_full(kind, stored))
+    to_do = _("Nearly full: %(kinds)s. docs/deploy.md says what happens then.") % {"kinds": full} if full else ""
+    return Check(_("Stored by unknown visitors"), state, to_do)
 
 
 def _time(time: datetime | None) -> str:

@@ -9,6 +9,9 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
 from django.db import OperationalError, connections, router, transaction
 
+# How the names of counters of attempts begin: ours and those of allauth. The table has other rows, too.
+ATTEMPTS = ("limit:", "allauth:")
+
 
 class NotCountedError(OperationalError):
     """An attempt could not be counted, for example because the disk is full. Answered with 503, not with 429."""
@@ -47,6 +50,32 @@ class CounterCache(DatabaseCache):
 
     def encode(self, value: object) -> str:
         return base64.b64encode(pickle.dumps(value, self.pickle_protocol)).decode("ascii")
+
+    def attempts(self) -> tuple[int, int]:
+        """Return the number of counters of attempts and their bytes."""
+        connection = connections[router.db_for_read(self.cache_model_class)]
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(self.cache_model_class._meta.db_table)
+            cursor.execute(
+                f"SELECT COUNT(*), COALESCE(SUM(LENGTH(value) + LENGTH(cache_key) + 100), 0) FROM {table}"  # noqa: S608
+                " WHERE cache_key LIKE %s OR cache_key LIKE %s",
+                [f"{self.make_key(name)}%" for name in ATTEMPTS],
+            )
+            rows, size = cursor.fetchone()
+        return int(rows), int(size)
+
+    def delete_attempts(self, count: int) -> int:
+        """Delete up to `count` counters of attempts: those at one first, and of these what expires first."""
+        connection = connections[router.db_for_write(self.cache_model_class)]
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(self.cache_model_class._meta.db_table)
+            cursor.execute(
+                f"DELETE FROM {table} WHERE cache_key IN (SELECT cache_key FROM {table}"  # noqa: S608
+                " WHERE cache_key LIKE %s OR cache_key LIKE %s"
+                " ORDER BY CASE WHEN value = %s THEN 0 ELSE 1 END, expires LIMIT %s)",
+                [*(f"{self.make_key(name)}%" for name in ATTEMPTS), self.encode(1), count],
+            )
+            return int(cursor.rowcount)
 
     def delete_expired(self, now: datetime) -> int:
         connection = connections[router.db_for_write(self.cache_model_class)]

@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from django.http import HttpRequest
 
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.ASCII)
@@ -25,3 +26,8 @@ def own_host(host: str) -> str | None:
 def is_cached_host(host: str) -> bool:
     """Return whether pages for this Host header are kept. It is no part of their keys that a client can invent."""
     return host == settings.SITE_HOST or host in settings.ALLOWED_HOSTS
+
+
+def is_same_origin(request: HttpRequest) -> bool:
+    """Whether the Origin header names this site."""
+    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"

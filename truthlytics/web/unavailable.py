@@ -10,7 +10,7 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from truthlytics.publication.current import last_known
 from truthlytics.publication.language import last_known_language
-from truthlytics.web.form_recovery import is_same_origin
+from truthlytics.web.hosts import is_same_origin
 
 # A key of the WSGI environ, with which the server asks for this page. Requests cannot set it.
 SERVER_IS_BUSY = "truthlytics.busy"

@@ -16,8 +16,11 @@ from tests.truthlytics.metrics.site import TOKEN, CountedCase, samples
 from tests.truthlytics.newsroom.test_system import make_task
 from tests.truthlytics.server.requests import call
 from truthlytics.backups.models import BackupRun
+from truthlytics.contact.models import Message
 from truthlytics.jobs.groups import NAMES
 from truthlytics.metrics import exposition, readings
+from truthlytics.monitoring import strangers
+from truthlytics.monitoring.strangers import Stored
 from truthlytics.web import tasks
 
 DEPLOY = Path(__file__).parents[3] / "docs/deploy"
@@ -144,10 +147,21 @@ class AlertTests(CountedCase, TestCase):
     def test_more_errors_than_two_of_a_hundred_requests(self):
         self.request("404 Not Found", 48)
         self.request("500 Oops")
-        self.request("503 Busy")
+        self.request("504 Late")
         self.assertEqual(self.firing(), ["ErrorsRise"])
         self.request("200 OK", 50)
         self.assertEqual(self.firing(), [])
+
+    def test_refused_formats_and_a_busy_server_are_no_errors(self):
+        for status in ("501 Not Implemented", "503 Busy", "400 Bad Request"):
+            self.request(status, 50)
+        self.assertEqual(self.firing(), [])
+
+    def test_strangers_fill_a_kind_of_rows(self):
+        kinds = tuple(kind._replace(most=Stored(1, 10_000)) for kind in strangers.KINDS if kind.key == "messages")
+        Message.objects.create(subject="question", text="x")
+        with mock.patch.object(strangers, "KINDS", kinds):
+            self.assertEqual(self.firing(), ["StrangersFillTheDatabase"])
 
     def test_several_at_once(self):
         make_task(status=tasks.READY, exception_class_path="", run_after=timezone.now() - timedelta(minutes=6))
@@ -169,8 +183,9 @@ class AlertTests(CountedCase, TestCase):
                     with self.subTest(name, expression=expression), self.assertRaises(KeyError):
                         is_true(expression, self.before, found)
 
-    def test_there_are_six(self):
-        names = ["WorkerStopped", "MailRefused", "DiskAlmostFull", "TickLate", "ErrorsRise", "BackupOld"]
+    def test_there_are_seven(self):
+        names = ["WorkerStopped", "MailRefused", "DiskAlmostFull", "TickLate", "ErrorsRise", "StrangersFillTheDatabase"]
+        names.append("BackupOld")
         self.assertEqual(list(rules()), names)
 
     def test_names_and_labels_are_those_of_the_site(self):

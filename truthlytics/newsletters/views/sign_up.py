@@ -22,7 +22,7 @@ from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import sign_up as services
 from truthlytics.newsletters.views.readers import confirmed_reader
 from truthlytics.web import unasked_emails
-from truthlytics.web.form_recovery import is_same_origin
+from truthlytics.web.hosts import is_same_origin
 from truthlytics.web.rate_limits import allow, consume, consume_once
 from truthlytics.web.types import JsonObject
 
