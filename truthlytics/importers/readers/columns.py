@@ -33,6 +33,7 @@ FIELDS: dict[str, str | Promise] = {
     "paid": _("Pays (yes or no)"),
     "renews_on": _("Next payment on"),
     "renews": _("Renews (yes or no)"),
+    "cancels": _("Has cancelled (yes, no or a date)"),
     "plan": _("Plan"),
     "amount": _("Amount"),
     "currency": _("Currency"),
@@ -96,6 +97,12 @@ ALIASES: dict[str, str] = {
         "|prochain paiement|prochaine échéance|próximo pago|prossimo pagamento|volgende betaling|próximo pagamento"
     ),
     "renews": "auto renew|autorenew|auto renewal|renews|verlängert sich|automatische verlängerung",
+    "cancels": (
+        "cancel at period end|cancels at|cancel at|cancelled|canceled|cancelled at|canceled at|cancelled on|canceled on"
+        "|cancel date|cancellation date|ended at|ended on|gekündigt|gekündigt am|gekündigt zum|kündigung|kündigung am"
+        "|kündigung zum|kündigungsdatum|résilié|résilié le|date de résiliation|cancelado|fecha de cancelación|disdetta"
+        "|data disdetta|opgezegd|opgezegd op"
+    ),
     "plan": (
         "tiers|tier|plan|plans|plan name|import tier|membership|membership level|product|tarif|abo|abonnement|produkt"
         "|mitgliedschaft|produit|formule|suscripción|producto"

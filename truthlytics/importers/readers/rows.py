@@ -37,6 +37,7 @@ _CHANGES = ("discount", "quantity", "tax", "paused")
 # Without a column of its own, their systems have these only.
 _CARDS_ONLY = {"ghost", "memberful", "substack"}
 _CUSTOMER = re.compile(r"(?<![A-Za-z0-9_])cus_[A-Za-z0-9]+")
+_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?!\d)")
 _ITEM_NAME = re.compile(r"(?:^|[|;])name:([^|;]+)")
 _ITEM_QUANTITY = re.compile(r"\|quantity:([^|;]*)")
 # Called with a sentence about a value that was not understood.
@@ -184,7 +185,7 @@ def _money(cells: Cells) -> tuple[Free, datetime | None, tuple[ListedContract, .
     for topic in _CHANGES:
         if cells.values.get(topic):
             cells.meaning(topic)
-    until, renews_on = cells.date("until"), cells.date("renews_on")
+    until, renews_on, cancels = cells.date("until"), cells.date("renews_on"), _cancels(cells)
     amount, interval = _amount(cells, meanings["currency"]), _interval(cells)
     if free := _free_access(cells, meanings):
         return free, None if until and is_for_life(until) else until, ()
@@ -198,7 +199,7 @@ def _money(cells: Cells) -> tuple[Free, datetime | None, tuple[ListedContract, .
         return "", None, ()
     status = _status(cells, meanings)
     renews = cells.meaning("renews") if "renews" in cells.fields else ""
-    ends = status == "cancelled" or renews == "no"
+    ends = status == "cancelled" or renews == "no" or cancels
     if amount == 0 and status in {"active", "cancelled"} and all(word.meaning for word in cells.judged):
         return "comp", until if ends else None, ()
     if status != "over":
@@ -248,6 +249,14 @@ def _status(cells: Cells, meanings: Mapping[str, str]) -> str:
             cells.meaning(topic)
             return ""
     return cells.meaning("status")
+
+
+def _cancels(cells: Cells) -> bool:
+    """Return whether a column of cancellations says so. Its dates count by their form; nothing is no cancellation."""
+    if "cancels" not in cells.fields:
+        return False
+    text = cells.said("cancels")
+    return cells.meaning("cancels", form_of(text) if _DAY.match(text) else text) == "yes"
 
 
 def _amount(cells: Cells, currency: str) -> int | None:

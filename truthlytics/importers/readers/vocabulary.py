@@ -36,6 +36,7 @@ MEANINGS: dict[str, dict[str, str | Promise]] = {
     },
     "paid": YES_OR_NO,
     "renews": YES_OR_NO,
+    "cancels": YES_OR_NO,
     "comp": YES_OR_NO,
     "gift": YES_OR_NO,
     "payment": {
@@ -68,6 +69,7 @@ LABELS: dict[str, str | Promise] = {
     "access": _("Kind of access"),
     "paid": _("Pays"),
     "renews": _("Renews"),
+    "cancels": _("Has cancelled"),
     "comp": _("Complimentary access"),
     "gift": _("Gift access"),
     "payment": _("Payment method"),
@@ -127,6 +129,8 @@ _UNITS: dict[str, tuple[str, int]] = {
     )
     for word in words.split("|")
 }  # fmt: skip
+# As `form_of` returns it, in a key.
+_FORM = re.compile(r"(2026[ ./]12[ ./]31|31\.12\.(2026|26)|\?[ /]\?[ /](2026|26))")
 _EVERY = re.compile(r"(?:every |alle |per |pro |cada |tous les |ogni |elke )?(?:(\d{1,3}) )?(\D+)")
 # In the lists of these systems, nothing in a column with yes or no is a no.
 _NAMED = {"ghost", "substack", "woocommerce", "memberful"}
@@ -192,6 +196,8 @@ def _known(topic: str, kind: str, key: str) -> str:
     if MEANINGS[topic] is YES_OR_NO:
         if key in YES or key in NO:
             return "yes" if key in YES else "no"
+        if topic == "cancels":
+            return "no" if not key else "yes" if _FORM.fullmatch(key) else ""
         return "no" if not key and kind in _NAMED and topic in {"comp", "gift"} else ""
     if topic in {"discount", "tax"} and parse_amount(key, "EUR") == 0:
         return "none"

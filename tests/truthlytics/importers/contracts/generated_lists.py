@@ -44,6 +44,7 @@ HARMLESS = {"Rabatt": "|0|0%|no|0,00 €", "Menge": "|1", "Pausiert": "|nein|no|
 HARMFUL = {"Rabatt": "20%|1.00|ja|STUDENT", "Menge": "2|zwei", "Pausiert": "ja|seit Mai|2026-01-01", "MwSt": "19%|0.95"}
 NOTHING = {"", "-", "n/a", "null", "none"}
 DATES = ("iso", "dotted", "words", "american", "british", "ambiguous", "mixed", "short")
+CANCELLATIONS = ("ja", "2026-01-15", "15.1.2026", "1/2/2026", "2026-01-15 10:00:00")
 NO_DAYS = ["bald", "Ende März", "soon", "31.02.2026", "2026-13-01", "0.0.2026", "Q3", "1er mars", "", "99"]
 # In the lists of some systems, readers pay by card if there is no column of it, and who has cancelled has no access.
 KINDS = ("csv", "csv", "csv", "woocommerce", "memberful", "ghost")
@@ -83,6 +84,8 @@ class Row:
     day: date
     is_day: bool
     at_stripe: bool = False
+    # Whether a column of cancellations says that the reader has cancelled.
+    cancels: bool = False
     # Cells of further columns that say something that changes the price.
     is_harmful: bool = False
 
@@ -101,6 +104,7 @@ class GeneratedList:
         optional = ("amount", "currency", "interval", "status", "payment")
         self.columns = [name for name in HEADINGS if name not in optional or rng.random() < 0.93]
         self.extra = rng.sample(sorted(HARMLESS), rng.choice((0, 0, 1, 2)))
+        self.has_cancellations = rng.random() < 0.3
         # How often a cell has a word that is not known.
         self.strangeness = rng.choice((0, 0.05, 0.3, 0.9))
         self.encoding, self.delimiter = rng.choice(ENCODINGS), rng.choice(",;\t|")
@@ -128,11 +132,15 @@ class GeneratedList:
         if self.dates == "ambiguous":
             day = day.replace(day=rng.randint(1, 12))
         cells["next"], is_day = self.date(day)
-        harmful = False
+        harmful, cancels = False, False
+        if self.has_cancellations:
+            cells["Gekündigt am"] = rng.choice(("", "", "nein", *CANCELLATIONS, "vielleicht"))
+            cancels = cells["Gekündigt am"] in CANCELLATIONS
+            harmful = cells["Gekündigt am"] == "vielleicht"
         for name in self.extra:
             harmful |= (is_harmful := rng.random() < self.strangeness / 2)
             cells[name] = rng.choice((HARMFUL if is_harmful else HARMLESS)[name].split("|"))
-        return Row(cells, minor, day, is_day, at_stripe=rng.random() < 0.3, is_harmful=harmful)
+        return Row(cells, minor, day, is_day, rng.random() < 0.3, cancels, is_harmful=harmful)
 
     def word(self, name, known):
         rng = self.rng
@@ -208,7 +216,7 @@ class GeneratedList:
     def data(self):
         """Return the file as bytes."""
         rng = self.rng
-        names = [*self.columns, *self.extra]
+        names = [*self.columns, *self.extra, *(["Gekündigt am"] if self.has_cancellations else [])]
         rng.shuffle(names)
         lines = [[rng.choice(HEADINGS.get(name, name).split("|")) for name in names]]
         lines += [[row.cells[name] for name in names] for row in self.rows]
@@ -233,8 +241,10 @@ class GeneratedList:
     def says(self, row, name):
         if name not in self.columns:
             is_card = name == "payment" and self.kind in CARDS_ONLY
-            return "card" if is_card else self.meaning(name, "")
-        return self.meaning(name, row.cells[name])
+            meaning = "card" if is_card else self.meaning(name, "")
+        else:
+            meaning = self.meaning(name, row.cells[name])
+        return "cancelled" if name == "status" and meaning == "active" and row.cancels else meaning
 
     def knows_dates(self):
         """Whether the order of days and months is stated or shown by a row."""

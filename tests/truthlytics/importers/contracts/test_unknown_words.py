@@ -89,6 +89,15 @@ class StateTests(ListCase):
         text = self.planned(*rows, said=said)
         self.assertIn("1 create with the saved card, 0 access until the paid date, 1 free", text)
 
+    def test_an_active_contract_that_was_cancelled_is_not_charged(self):
+        for cell, expected in [
+            ("2026-01-15", "1 access"), ("15.1.2026", "1 access"), ("1/2/2026", "1 access"), ("true", "1 access"),
+            ("", "1 create"), ("no", "1 create"), ("bald", "1 refuse"),
+        ]:  # fmt: skip
+            for heading in ("Gekündigt am", "cancel_at_period_end", "Cancel date"):
+                with self.subTest(heading, cell=cell):
+                    self.assertIn(expected, self.planned(f"{self.row()},{cell}", heading=f"{HEADING},{heading}"))
+
     def test_a_list_without_a_column_of_states_asks_once(self):
         heading, row = HEADING.replace("Status,", ""), self.row().replace("active,", "")
         self.assertIn("the list has no column of “State of the subscription”", self.planned(row, heading=heading))
