@@ -19,8 +19,8 @@ from truthlytics.newsroom.import_runs import run_of
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
 
-# Words of a topic that a page shows; the mapping has all.
-MAX_WORDS = 40
+# Words of a topic that a page shows, so that a form does not have too many fields; the mapping has all.
+MAX_WORDS = 15
 
 
 def word_groups(found: JsonObject | None) -> list[dict[str, object]]:

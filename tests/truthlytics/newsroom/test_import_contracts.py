@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -19,8 +21,10 @@ from tests.truthlytics.importers.contracts.base import ContractsCase
 from truthlytics.audit.log import AuditEntry
 from truthlytics.importers.contracts.models import ContractRun, MovedContract, SignedYear
 from truthlytics.importers.progress import Progress, Stopped
+from truthlytics.importers.readers.vocabulary import MEANINGS
 from truthlytics.importers.uploads import delete_expired
 from truthlytics.models import ImportRun
+from truthlytics.newsroom.import_words import MAX_WORDS
 
 HEADINGS = (
     "email,name,plan,amount,currency,interval,status,payment method,stripe customer id,stripe subscription id,"
@@ -142,6 +146,21 @@ class PlanTests(ContractPageCase):
         self.assertEqual(run.options["words"], {"status": {"pausiert": "over"}})
         self.post("import_check", run.pk, topic=["status"], word=["pausiert"], meaning=[""])
         self.assertContains(self.get("import", run.pk), "1 row not known")
+
+    def test_a_list_of_nonsense_is_shown_in_part_and_its_form_is_accepted(self):
+        self.rows = [
+            f"r{n}@example.org,,p{n},a{n},c{n},i{n},s{n},m{n},cus_{n},,d{n},n{n}" for n in range(MAX_WORDS * 10)
+        ]
+        run = self.upload()
+        page = self.get("import", run.pk)
+        self.assertContains(page, f"{MAX_WORDS * 9} more words are in the mapping.")
+        html = page.content.decode()
+        fields = {name: re.findall(f'name="{name}" value="([^"]*)"', html) for name in ("topic", "word")}
+        self.assertLess(3 * len(MEANINGS) * MAX_WORDS, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
+        self.post("import_check", run.pk, **fields, meaning=[""] * len(fields["word"]))
+        run.refresh_from_db()
+        self.assertEqual((run.status, run.options["words"]), ("checked", {}))
+        self.assertEqual(self.get("import_mapping", run.pk).json()["words"]["status"]["s149"], "")
 
     def test_the_mapping_goes_out_and_in_as_a_file(self):
         self.rows += [self.row_of("eva@example.org", status="pausiert", until="2026-03-31")]

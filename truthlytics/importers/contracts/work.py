@@ -240,7 +240,9 @@ def _amounts(sums: Iterable[Money]) -> str:
 
 
 def _reasons(found: list[tuple[str, list[Entry]]]) -> list[list[Any]]:
-    return [[reason, len(entries), [entry.email for entry in entries[:EXAMPLES]]] for reason, entries in found]
+    return [
+        [reason, len(entries), [entry.email for entry in entries[:EXAMPLES]]] for reason, entries in found[:MAX_NAMED]
+    ]
 
 
 def _save(path: Path, found: JsonObject) -> None:
