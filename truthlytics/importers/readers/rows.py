@@ -72,6 +72,10 @@ class Cells:
     def line(self, name: str) -> str:
         return " ".join(self[name].split())
 
+    def has(self, topic: str) -> bool:
+        """Return whether there is a word of a topic, or the editor has said what none means."""
+        return bool(self.values.get(topic)) or self.form.vocabulary.explains_nothing(topic)
+
     def said(self, name: str) -> str:
         """Return what the columns of a field say, all of it if they differ."""
         return " | ".join({key_of(text): " ".join(text.split()) for text in self.values.get(name, ())}.values())
@@ -181,7 +185,7 @@ def _money(cells: Cells) -> tuple[Free, datetime | None, tuple[ListedContract, .
 
     Each word in a column of money is judged. An empty cell is one too, but only in the row of somebody who pays.
     """
-    meanings = {topic: cells.meaning(topic) if cells.values.get(topic) else "" for topic in _TOPICS}
+    meanings = {topic: cells.meaning(topic) if cells.has(topic) else "" for topic in _TOPICS}
     for topic in _CHANGES:
         if cells.values.get(topic):
             cells.meaning(topic)
@@ -261,7 +265,7 @@ def _cancels(cells: Cells) -> bool:
 
 def _amount(cells: Cells, currency: str) -> int | None:
     text = cells.said("amount")
-    if not text:
+    if not cells.has("amount"):
         return None
     word = cells.form.vocabulary.word("amount", text)
     amount = parse_amount(word.meaning or text, currency)
@@ -294,9 +298,9 @@ def _plan(cells: Cells) -> str:
 def _interval(cells: Cells) -> tuple[Interval, int]:
     """Return what the column of intervals says, with the number of them that another column may have."""
     text = cells.said("interval")
-    if not text or _is_free(text):
+    if not cells.has("interval") or _is_free(text):
         return "", 1
-    if "interval_count" in cells.fields:
+    if text and "interval_count" in cells.fields:
         number = cells.said("interval_count")
         text = text if number == "1" else f"{number or '?'} {text}"
     unit, count = interval_of(cells.meaning("interval", text))

@@ -176,6 +176,10 @@ class Vocabulary:
             for topic, words in (said or {}).items()
         }
 
+    def explains_nothing(self, topic: str) -> bool:
+        """Return whether the editor has said what an empty cell, or no column, means."""
+        return "" in self.said.get(topic, {})
+
     def word(self, topic: str, text: str, *, is_missing: bool = False) -> Word:
         """Return what `text` is taken for. `is_missing` says that the list has no column of it."""
         said = self.said.get(topic, {}).get(key_of(text))

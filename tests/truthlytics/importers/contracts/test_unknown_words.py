@@ -40,6 +40,8 @@ class ListCase(ContractsCase):
         path = self.folder / "list.csv"
         return mock.patch.object(import_contracts, "Lists", lambda paths, kind, **said: Lists([path], kind, **said))
 
+    VALUES = ("email", "plan", "amount", "currency", "interval", "status", "payment", "customer", "next")
+
     def row(self, **fields):
         values = {
             "email": "ada@example.org", "plan": "Old plan", "amount": "5.00", "currency": "EUR", "interval": "month",
@@ -97,6 +99,22 @@ class StateTests(ListCase):
             for heading in ("Gekündigt am", "cancel_at_period_end", "Cancel date"):
                 with self.subTest(heading, cell=cell):
                     self.assertIn(expected, self.planned(f"{self.row()},{cell}", heading=f"{HEADING},{heading}"))
+
+    def test_what_is_said_of_empty_cells_is_followed(self):
+        for name, meaning, expected in [
+            ("interval", "year", "€5.00 a year"), ("currency", "USD", "$5.00 a month"), ("amount", "7.50", "€7.50"),
+            ("payment", "transfer", "1 access"), ("status", "cancelled", "1 access"),
+        ]:  # fmt: skip
+            with self.subTest(name):
+                said = {"words": {name: {"": meaning}}}
+                self.assertIn(expected, self.planned(self.row(**{name: ""}), said=said))
+                headings, cells = HEADING.split(","), self.row().split(",")
+                place = list(self.VALUES).index(name)
+                del headings[place], cells[place]
+                self.assertIn(expected, self.planned(",".join(cells), heading=",".join(headings), said=said))
+        for said, expected in [("no", "1 free"), ("yes", "1 create")]:
+            text = self.planned(f"{self.row()},", heading=f"{HEADING},Zahlt", said={"words": {"paid": {"": said}}})
+            self.assertIn(expected, text)
 
     def test_a_list_without_a_column_of_states_asks_once(self):
         heading, row = HEADING.replace("Status,", ""), self.row().replace("active,", "")
