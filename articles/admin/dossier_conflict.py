@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from articles.forms.dossiers import DossierForm, RowForm
 from articles.models import Dossier
@@ -55,7 +56,12 @@ def _value(form: AdminForm, name: str) -> str:
 
 
 def _facts(order: str, slug: str) -> dict[str, str]:
-    return {_("Order"): str(dict(Dossier._meta.get_field("order").flatchoices).get(order, order)), _("URL"): slug}
+    return {
+        pgettext("articles of a dossier", "Order"): str(
+            dict(Dossier._meta.get_field("order").flatchoices).get(order, order)
+        ),
+        _("URL"): slug,
+    }
 
 
 def _text(summary: str, entries: Iterable[tuple[str, str, object, str]], articles: Iterable[object]) -> str:

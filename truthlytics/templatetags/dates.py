@@ -1,6 +1,6 @@
 """Dates of the newsroom's templates. A value that is not set shows nothing."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 
@@ -19,3 +19,9 @@ def local_date(value: date | None, pattern: str) -> str:
 def recent_date(value: date | None, pattern: str) -> str:
     """Format with the year if it is not the current one."""
     return dates.recent_date(value, pattern) if value else ""
+
+
+@register.filter
+def zone_name(value: datetime) -> str:
+    """Return the abbreviated time zone of a time in the active language."""
+    return dates.zone_name(value)

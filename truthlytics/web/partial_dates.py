@@ -4,35 +4,50 @@ The stored strings sort chronologically. Pure.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.utils.dates import MONTHS
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 _ISO = re.compile(r"[0-9]{4}(?:-[0-9]{1,2}(?:-[0-9]{1,2})?)?")
-# Other accepted formats, with the number of parts that they specify.
-_INPUT_FORMATS = [("%d %B %Y", 3), ("%d %b %Y", 3), ("%B %Y", 2), ("%b %Y", 2)]
+# 20.11.2024 and 11.2024: with full stops, the day comes first in every language. 3/11/2024 may be either: refused.
+_DOTTED = re.compile(r"(?:(?P<day>[0-9]{1,2})\. ?)?(?P<month>[0-9]{1,2})\. ?(?P<year>[0-9]{4})")
+_WORDS = re.compile(r"(?:(?P<day>[0-9]{1,2})\.? )?(?P<month>[^\W\d]+)\.? (?P<year>[0-9]{4})")
+# The shortest abbreviation of a month that is understood, in letters.
+_ABBREVIATED = 3
 _OUTPUT_FORMATS = {1: "Y", 2: "YEAR_MONTH_FORMAT", 3: "DATE_FORMAT"}
 _SHORT_FORMATS = {1: "Y", 2: gettext_noop("M Y"), 3: gettext_noop("j M Y")}
 
 
 def parse_partial_date(text: str) -> str:
-    """Return `text` in the stored form: "2024-11" for "2024-11", "Nov 2024" and "November 2024".
+    """Return `text` in the stored form: "2024-11" for "2024-11", "11.2024", "Nov 2024" and "November 2024".
 
-    Raises ValidationError if it is not a date.
+    Months are in English or the active language. Raises ValidationError if it is not a date.
     """
     text = " ".join(text.split())
     if _ISO.fullmatch(text):
         parts = [int(part) for part in text.split("-")]
         return _join(date(*_complete(parts)), len(parts))
-    for input_format, precision in _INPUT_FORMATS:
-        try:
-            return _join(datetime.strptime(text, input_format).date(), precision)
-        except ValueError:
-            continue
+    if found := _DOTTED.fullmatch(text) or _WORDS.fullmatch(text):
+        month = int(found["month"]) if found["month"].isdecimal() else _month(found["month"])
+        parts = [int(found["year"]), month, *([int(found["day"])] if found["day"] else [])]
+        if month:
+            return _join(date(*_complete(parts)), len(parts))
     raise ValidationError(_("Enter a day, month or year, such as 20 November 2024, November 2024 or 2024."))
+
+
+def _month(word: str) -> int:
+    """Return the number of the only month that begins with `word`, in English or the active language, else 0."""
+    if len(word) < _ABBREVIATED:
+        return 0
+    found = set()
+    for language in ("en", get_language() or "en"):
+        with override(language):
+            found |= {number for number, name in MONTHS.items() if str(name).casefold().startswith(word.casefold())}
+    return found.pop() if len(found) == 1 else 0
 
 
 def validate_partial_date(text: str) -> None:

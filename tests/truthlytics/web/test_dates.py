@@ -21,10 +21,10 @@ class DateTests(SimpleTestCase):
 
     def test_the_year_is_shown_unless_it_is_this_year(self):
         for at, english, german in (
-            (NOW, "Tue 1 Dec, 19:00 CET", "Di, 1. Dez., 19:00 CET"),
-            (datetime(2030, 1, 1, 18, tzinfo=UTC), "Tue 1 Jan 2030, 19:00 CET", "Di, 1. Jan. 2030, 19:00 CET"),
+            (NOW, "Tue 1 Dec, 19:00 CET", "Di, 1. Dez., 19:00 MEZ"),
+            (datetime(2030, 1, 1, 18, tzinfo=UTC), "Tue 1 Jan 2030, 19:00 CET", "Di, 1. Jan. 2030, 19:00 MEZ"),
             # In UTC it is still this year.
-            (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "Fri 1 Jan 2027, 00:30 CET", "Fr, 1. Jan. 2027, 00:30 CET"),
+            (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "Fri 1 Jan 2027, 00:30 CET", "Fr, 1. Jan. 2027, 00:30 MEZ"),
         ):
             for language, text in (("en-gb", english), ("de", german)):
                 with self.subTest(text), override(language):
