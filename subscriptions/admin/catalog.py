@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from subscriptions import states
 from subscriptions.admin import archiving
-from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
 from subscriptions.admin.filters import ArchivedFilter
+from subscriptions.forms.amounts import AmountField, as_decimal, minor_units
 from subscriptions.models import Plan, Price, Tier
 from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin

@@ -16,8 +16,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
 from subscriptions.admin.filters import ArchivedFilter
+from subscriptions.forms.amounts import AmountField, as_decimal, minor_units
 from subscriptions.models import Coupon
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.audit.log import log_changes

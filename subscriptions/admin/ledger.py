@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from subscriptions.admin.amounts import as_decimal
+from subscriptions.forms.amounts import as_decimal
 from subscriptions.models import Order, Payment, Receipt, ReceiptSeries, Refund, User
 from subscriptions.periods import month_of, next_month, start_of
 from subscriptions.providers import all_providers

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from subscriptions.admin.amounts import AmountField, as_decimal, minor_units
 from subscriptions.admin.support import ReasonField, action_page, can_be_refunded, own_account_page, row_for_action
+from subscriptions.forms.amounts import AmountField, as_decimal, minor_units
 from subscriptions.forms.billing import correction_form
 from subscriptions.models import Payment, Refund, Subscription
 from subscriptions.money import Money

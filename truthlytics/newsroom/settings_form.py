@@ -26,12 +26,13 @@ images = LazyModule("truthlytics.publication.images")
 Clean = Callable[[bytes], tuple[bytes, int, int]]
 
 
-def time_zone_choices() -> list[tuple[str, str]]:
-    """Return the names of places, such as Europe/Berlin, and UTC."""
+def time_zone_choices(chosen: str) -> list[tuple[str, str]]:
+    """Return the names of places, such as Europe/Berlin, and UTC; also `chosen`, if it is another."""
     names = {
         name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
     }
-    return [(name, name.replace("_", " ")) for name in ["UTC", *sorted(names)]]
+    first = ["UTC"] if chosen in names else list(dict.fromkeys([chosen, "UTC"]))
+    return [(name, name.replace("_", " ")) for name in [*first, *sorted(names)]]
 
 
 class ShownFile(NamedTuple):
@@ -91,10 +92,7 @@ class SettingsForm(forms.ModelForm[Publication]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "time_zone" in self.fields:
-            chosen = self.instance.time_zone
-            choices = time_zone_choices()
-            known = any(name == chosen for name, _label in choices)
-            self.fields["time_zone"].widget.choices = choices if known else [(chosen, chosen), *choices]
+            self.fields["time_zone"].widget.choices = time_zone_choices(self.instance.time_zone)
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from subscriptions.display_names import NAME_LENGTH, clean_display_name
+from subscriptions.forms.amounts import AmountField, minor_units
 from subscriptions.models import User
-from subscriptions.money import EXPONENTS
+from truthlytics.newsroom.settings_form import time_zone_choices
 from truthlytics.publication.language import LANGUAGES
 from truthlytics.web.slugs import make_slug
 
@@ -22,6 +23,12 @@ FREE, PAID = "free", "paid"
 class SetupForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the publication"), max_length=60)
     language = forms.ChoiceField(label=gettext_lazy("Language of the site"), choices=LANGUAGES, initial="en-gb")
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=lambda: time_zone_choices(settings.TIME_ZONE),
+        initial=settings.TIME_ZONE,
+        help_text=gettext_lazy("Times of publication are shown in it."),
+    )
     section = forms.CharField(
         label=gettext_lazy("First section"),
         max_length=60,
@@ -51,7 +58,7 @@ class SetupForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[(FREE, gettext_lazy("Free for now")), (PAID, gettext_lazy("Sell a monthly subscription"))],
     )
-    price = forms.DecimalField(
+    price = AmountField(
         label=gettext_lazy("Price per month"), required=False, min_value=Decimal("0.01"), max_value=Decimal(100_000)
     )
     test_email = forms.BooleanField(
@@ -67,7 +74,6 @@ class SetupForm(forms.Form):
         self.fields["price"].help_text = _("In %(currency)s. You can change it later and add yearly prices.") % {
             "currency": currency
         }
-        self.fields["price"].widget.attrs["step"] = str(Decimal(1).scaleb(-EXPONENTS[currency]))
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
@@ -89,9 +95,8 @@ class SetupForm(forms.Form):
 
     def clean_price(self) -> Decimal | None:
         price: Decimal | None = self.cleaned_data["price"]
-        decimals = EXPONENTS[settings.DEFAULT_CURRENCY]
-        if price is not None and price != round(price, decimals):
-            raise ValidationError(_("Use at most %(decimals)d decimals.") % {"decimals": decimals})
+        if price is not None:
+            minor_units(price, settings.DEFAULT_CURRENCY)
         return price
 
     def clean(self) -> dict[str, object]:
@@ -111,4 +116,4 @@ class SetupForm(forms.Form):
         """The price in minor units; None if everything is free."""
         if self.cleaned_data["plan"] == FREE:
             return None
-        return int(self.cleaned_data["price"].scaleb(EXPONENTS[settings.DEFAULT_CURRENCY]))
+        return minor_units(self.cleaned_data["price"], settings.DEFAULT_CURRENCY)

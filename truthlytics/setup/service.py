@@ -25,7 +25,15 @@ class AlreadySetUp(Exception):
 
 @transaction.atomic
 def set_up(
-    *, name: str, language: str, section: str, display_name: str, email: str, password: str, minor: int | None
+    *,
+    name: str,
+    language: str,
+    time_zone: str,
+    section: str,
+    display_name: str,
+    email: str,
+    password: str,
+    minor: int | None,
 ) -> User:
     """Return the first account, a publisher. Raises AlreadySetUp if there is a staff account.
 
@@ -35,7 +43,7 @@ def set_up(
     if is_set_up():
         raise AlreadySetUp
     before = snapshot(publication)
-    publication.name, publication.language = name, language
+    publication.name, publication.language, publication.time_zone = name, language, time_zone
     if not Order.objects.exists():
         publication.selling_waits_since = timezone.now()
     publication.save()

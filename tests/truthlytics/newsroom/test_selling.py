@@ -85,6 +85,7 @@ class ExistingSiteTests(TestCase):
         set_up(
             name="The Paper",
             language="en-gb",
+            time_zone="UTC",
             section="News",
             display_name="Ada",
             email="ada@example.org",

@@ -17,6 +17,7 @@ from articles.models import Author, Section
 from subscriptions.models import Plan, Price, User
 from tests.budget import takes_longer
 from tests.factories import make_editor, make_user
+from tests.html import page_of
 from tests.transactions import TransactionTestCase
 from truthlytics.audit.log import AuditEntry
 from truthlytics.publication import get_publication
@@ -30,6 +31,7 @@ PASSWORD = "quay-and-crane-7"
 FIELDS = {
     "name": "The Harbour Review",
     "language": "en-gb",
+    "time_zone": "Europe/London",
     "section": "Port news",
     "display_name": "Ada Quay",
     "email": "ada@harbour.example",
@@ -61,6 +63,33 @@ class BrowserSetupTests(TestCase):
         self.assertNotContains(self.client.get("/"), "The Harbour Review: ")
         models = set(AuditEntry.objects.values_list("model", flat=True))
         self.assertTrue({"truthlytics.publication", "subscriptions.user", "articles.section"} <= models)
+
+    def test_a_price_with_a_comma_is_taken_as_it_was_typed(self):
+        self.assertRedirects(
+            self.send(plan="paid", price="9,90"), reverse("admin:index"), fetch_redirect_response=False
+        )
+        self.assertEqual(Price.objects.get().minor, 990)
+
+    def test_a_price_that_can_be_read_in_two_ways_is_refused(self):
+        self.assertContains(self.send(plan="paid", price="1,250"), "no separator of thousands", status_code=422)
+        self.assertFalse(User.objects.exists())
+
+    def test_the_page_has_the_language_of_the_browser_and_proposes_its_time_zone(self):
+        for header, words, zone in (
+            ("de-AT,de;q=0.9", "Zeitzone", "Europe/Berlin"),
+            ("fr", "Time zone", "UTC"),
+            ("", "Time zone", "UTC"),
+        ):
+            with self.subTest(header), override_settings(TIME_ZONE="UTC"):
+                page = self.client.get(URL, {"token": make_token()}, headers={"accept-language": header})
+                self.assertContains(page, words)
+                selected = page_of(page).xpath("//select[@name='time_zone']/option[@selected]/@value")
+                self.assertEqual(selected, [zone])
+
+    def test_messages_are_in_the_language_that_was_chosen(self):
+        self.send(language="de", time_zone="Europe/Vienna")
+        self.assertEqual(get_publication().time_zone, "Europe/Vienna")
+        self.assertContains(self.client.get(reverse("admin:index")), "The Harbour Review ist eingerichtet.")
 
     def test_free_for_now_creates_no_plan(self):
         self.send()
@@ -157,6 +186,7 @@ class ConcurrentSetupTests(TransactionTestCase):
                 set_up(
                     name="The Quay",
                     language="en-gb",
+                    time_zone="UTC",
                     section="News",
                     display_name="Ada",
                     password=PASSWORD,
@@ -231,7 +261,7 @@ class CommandTests(TestCase):
         with mock.patch("builtins.input", lambda prompt: next(answers)):
             out = self.run_command()
         self.assertIn("Your email address: Enter a valid email address", out)
-        self.assertIn("Price per month: Enter a number.", out)
+        self.assertIn("Price per month: Enter an amount with two decimals at most", out)
         self.assertEqual((get_publication().name, Section.objects.get().name), ("The Quay", "News"))
         self.assertEqual(User.objects.get().email, "ada@harbour.example")
 

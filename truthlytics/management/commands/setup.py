@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping
 from getpass import getpass
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         for name in QUESTIONS:
             label = f"{form.fields[name].label}{f': {CODES}' if name == 'language' else ''}"
             parser.add_argument(f"--{name.replace('_', '-')}", help=label)
+        parser.add_argument(
+            "--time-zone", default=settings.TIME_ZONE, help="such as Europe/Berlin (default: TIME_ZONE)"
+        )
         parser.add_argument("--price", help="monthly price of the first plan, or “free” (default: free)")
         parser.add_argument("--test-email", action="store_true", help="send a test email and report the outcome")
         parser.add_argument("--noinput", action="store_false", dest="interactive", help="ask nothing")
@@ -44,7 +48,8 @@ class Command(BaseCommand):
         form = self.ask(options) if options["interactive"] else self.read(options)
         fields = form.cleaned_data
         try:
-            user = set_up(**{name: fields[name] for name in QUESTIONS}, password=fields["password"], minor=form.minor)
+            names = (*QUESTIONS, "time_zone", "password")
+            user = set_up(**{name: fields[name] for name in names}, minor=form.minor)
         except AlreadySetUp as error:
             raise CommandError("The site was set up in the meantime.") from error
         self.stdout.write(f"{fields['name']} is set up. Log in at /admin/ as {user.email}.")
@@ -103,10 +108,15 @@ class Command(BaseCommand):
         return input(f"{label}{f' [{default}]' if default else ''}: ").strip() or default
 
     def form(self, answers: dict[str, object], options: dict[str, object], password: str) -> SetupForm:
-        price = str(options["price"] or FREE).replace(",", ".")
+        price = str(options["price"] or FREE)
         initial = SetupForm().fields
         data = {name: initial[name].initial if value is None else value for name, value in answers.items()}
-        data |= {"password": password, "test_email": options["test_email"], "plan": FREE if price == FREE else PAID}
+        data |= {
+            "time_zone": options["time_zone"],
+            "password": password,
+            "test_email": options["test_email"],
+            "plan": FREE if price == FREE else PAID,
+        }
         return SetupForm(data | ({} if price == FREE else {"price": price}))
 
     def lines(self, errors: Mapping[str, Iterable[object]]) -> list[str]:
