@@ -106,3 +106,19 @@ class TemplateText(Check):
                 message = _("“%(text)s” is an instruction to you. Replace it before readers see it.")
                 location = Location("body", line.block, quote=placeholder)
                 yield self.finding(message % {"text": truncate(placeholder, 60)}, location)
+
+
+class Contradiction(Check):
+    """The terms must not promise something else than Settings → Contracts does."""
+
+    severity = Severity.BLOCKING
+
+    def run(self, manuscript: Manuscript) -> Iterator[Finding]:
+        for sentence in manuscript.contradictions:
+            line = next((line for line in manuscript.lines if sentence in line.text), None)
+            message = _(
+                "“%(text)s” is not what Settings → Contracts says now. Choose “Fill in from Settings” on the form of "
+                "this page, or change the sentence."
+            )
+            location = Location("body", line.block if line else None, quote=sentence)
+            yield self.finding(message % {"text": truncate(sentence, 60)}, location)

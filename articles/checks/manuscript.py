@@ -75,7 +75,8 @@ class Manuscript:
 
     `open_remarks` is the number of remarks that no one has resolved. `placeholders` are the parts in square brackets of
     the template that the text of a page started from. `corrected` are the terms that the text has replaced since its
-    last version, each with the new one (see `articles.corrections.detector.corrected_terms`).
+    last version, each with the new one (see `articles.corrections.detector.corrected_terms`). `contradictions` are
+    sentences of the terms that are not what Settings say.
     """
 
     text: EditableFields
@@ -84,6 +85,7 @@ class Manuscript:
     open_remarks: int = 0
     placeholders: Sequence[str] = ()
     corrected: Mapping[str, str] = field(default_factory=dict)
+    contradictions: Sequence[str] = ()
 
     @property
     def is_article(self) -> bool:

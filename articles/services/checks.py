@@ -14,6 +14,7 @@ from django.utils import timezone
 from articles.checks import Finding, ImageDetails, LinkTarget, Manuscript, Severity, run_checks
 from articles.models import Article, Author, Document, Dossier, Image, Page, Redirect, Section, Series, Topic
 from articles.revisions.fields import EditableFields
+from articles.services.legal_texts import contradictions
 from articles.services.standard_pages import placeholders_in
 from truthlytics.web.types import AnyRows
 
@@ -60,6 +61,7 @@ def findings_in(
         open_remarks,
         () if manuscript.is_article else _placeholders(fields),
         corrected,
+        contradictions=() if manuscript.is_article else _contradictions(fields),
     )
     return run_checks(manuscript, minimum=minimum)
 
@@ -67,6 +69,10 @@ def findings_in(
 def _placeholders(fields: EditableFields) -> list[str]:
     text = {name: str(fields.get(name) or "") for name in ("slug", "purpose", "body")}
     return placeholders_in(**text)
+
+
+def _contradictions(fields: EditableFields) -> list[str]:
+    return contradictions(str(fields.get("body") or ""), purpose=str(fields.get("purpose") or ""))
 
 
 # --- Images -----------------------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""Fill the gaps of legal pages from Settings: those of our drafts, and of the model texts of the law.
+"""Fill the gaps of legal pages from Settings, and keep our terms in step with Settings → Contracts.
+
+The gaps are those of our drafts, and of the model texts of the law.
 
 Only the law's own words protect the publisher, so that they are pasted and never part of this program: Anlage 1 and 2
 to Art. 246a EGBGB in Germany, Annex I of Directive 2011/83/EU.
@@ -26,10 +28,15 @@ TELLING = 60
 
 @site_language()
 def fill(body: str, *, purpose: str) -> str:
-    """Return `body`, as HTML, with the gaps filled that Settings know. The others stay."""
+    """Return `body`, as HTML, with the gaps filled that Settings know, and with our sentences about contracts as they
+    are settled now. Other gaps and sentences stay.
+    """
     for pattern, value in _gaps(purpose):
         if value:
             body = pattern.sub(str(escape(value)).replace("\\", r"\\"), body)
+    if purpose == Purpose.TERMS:
+        for sentence in cancellation_sentences():
+            body = body.replace(str(escape(sentence)), str(escape(cancellation_sentence())))
     return body
 
 
@@ -43,6 +50,33 @@ def _gaps(purpose: str) -> Iterator[tuple[re.Pattern[str], str]]:
     yield _mark(_("[VAT ID of the publisher]")), publication.vat_id
     if purpose == Purpose.WITHDRAWAL:
         yield OFFICIAL_TRADER, ", ".join([name, address, email]) if name and address and email else ""
+
+
+def cancellation_sentence() -> str:
+    """Return what our terms say about cancelling: when it ends a contract under Settings → Contracts."""
+    return cancellation_sentences()[get_publication().ends_a_month_after_notice]
+
+
+def cancellation_sentences() -> tuple[str, str]:
+    """Return what our terms say if a contract ends with its period, and if it ends a month after the notice."""
+    return (
+        _("You can cancel at any time in your account. Access continues until the end of the period you paid for."),
+        _(
+            "You can cancel at any time in your account. In its first term, a subscription ends with the term. One "
+            "that has renewed ends a month after you cancel, and we pay back what you paid for the days after that."
+        ),
+    )
+
+
+@site_language()
+def contradictions(body: str, *, purpose: str) -> list[str]:
+    """Return the sentences of our terms in `body` that are not what Settings → Contracts does now."""
+    if purpose != Purpose.TERMS:
+        return []
+    text = _text(body)
+    return [
+        sentence for sentence in cancellation_sentences() if sentence != cancellation_sentence() and sentence in text
+    ]
 
 
 def _mark(text: str) -> re.Pattern[str]:

@@ -81,7 +81,10 @@ def missing_required_pages() -> list[Page]:
 
 @site_language()
 def unfinished_standard_pages() -> list[Page]:
-    """Return the public standard pages that have the template’s text, or parts of it in square brackets."""
+    """Return the public standard pages that have the template’s text, or parts of it in square brackets.
+
+    Also the terms if they say something else about cancelling than Settings → Contracts does.
+    """
     texts = {page.slug: _template_text(page) for page in STANDARD_PAGES}
     served = PageVersion.objects.served().filter(page__slug__in=texts).select_related("page").order_by("page__slug")
     return [version.page for version in served if _is_unfinished(version, texts[version.page.slug])]
@@ -90,7 +93,11 @@ def unfinished_standard_pages() -> list[Page]:
 def _is_unfinished(version: PageVersion, template: str) -> bool:
     body = json.loads(version.content)["body"] if version.content is not None else ""
     is_unchanged = body == legal_texts.fill(template, purpose=version.page.purpose)
-    return is_unchanged or any(mark in body for mark in PLACEHOLDER.findall(template))
+    return (
+        is_unchanged
+        or any(mark in body for mark in PLACEHOLDER.findall(template))
+        or bool(legal_texts.contradictions(body, purpose=version.page.purpose))
+    )
 
 
 @site_language()
@@ -110,7 +117,8 @@ def placeholders_in(*, slug: str, purpose: str, body: str) -> list[str]:
 
 def _template_text(page: StandardPage) -> str:
     """Return its text with all gaps, also those that Settings can fill."""
-    return clean(render_to_string(f"articles/standard_pages/{page.slug}.html", {"publication": get_publication()}))
+    context = {"publication": get_publication(), "cancelling": legal_texts.cancellation_sentence()}
+    return clean(render_to_string(f"articles/standard_pages/{page.slug}.html", context))
 
 
 @site_language()

@@ -113,8 +113,10 @@ def cancelled(subscription: Subscription) -> bool:
     holds=lambda subscription: subscription.is_live and bool(subscription.cancel_at),
 )
 def _cancelled(subscription: Subscription) -> Content:
+    """Confirm the content and the time of receipt, as § 312k (4) BGB wants."""
     due = pays_back(subscription, subscription.cancel_at) if subscription.cancel_at is not None else []
-    return _about(subscription, pays_back=amounts(due))
+    received = subscription.changes.filter(event="cancel_requested").last()
+    return _about(subscription, pays_back=amounts(due), received_at=received.at if received else None)
 
 
 def ended(subscription: Subscription) -> bool:

@@ -1,5 +1,8 @@
 """The emails about a declaration: that it was received, and what follows from it once its sender is known."""
 
+import re
+import unicodedata
+
 from django.urls import reverse
 from django.utils import timezone
 
@@ -7,29 +10,46 @@ from subscriptions.emails.once import Content, kind, send_once
 from subscriptions.models import Declaration
 from subscriptions.models.notice import amounts, pays_back
 from truthlytics.web.mail import send_email
+from truthlytics.web.text import strip_control_characters
+
+# What would let a mail program make a link or an address of typed words.
+_LINKING = re.compile(r"[/\\@<>{}\[\]|]|(?<=\w)[.:。․](?=[^\W\d])")
+
+
+def unlinked(text: str) -> str:
+    """Return typed `text` on one line and without anything that a mail program makes a link of.
+
+    Anyone can have these words sent to any address.
+    """
+    plain = unicodedata.normalize("NFKC", strip_control_characters(text))
+    return " ".join(_LINKING.sub(" ", plain).split())
 
 
 def declaration_received(declaration: Declaration, token: str) -> bool:
     """Confirm to an unknown sender when a declaration was received, once.
 
-    The address is not proven, so that nothing is repeated of what was typed. The link of `token`, with which the
-    account’s reader confirms it, is only sent to the address of the account.
+    Confirms its content at once, as § 312k (4) BGB wants. The address is not proven, so that typed words are repeated
+    as such and without links. The link of `token`, with which the account’s reader confirms it, is only sent to the
+    address of the account.
     """
     unconfirmed = Declaration.objects.filter(pk=declaration.pk, confirmed_at=None)
     if not declaration.email or not unconfirmed.update(confirmed_at=timezone.now()):
         return False
-    context: dict[str, object] = {
-        "is_withdrawal": declaration.is_withdrawal,
-        "declared_at": declaration.declared_at,
-        "ends_on": declaration.ends_on,
-        "is_for_cause": bool(declaration.reason),
-    }
     path = reverse("subscriptions:confirm_declaration", args=[token]) if token else ""
     account = declaration.user.email if declaration.user is not None else ""
     is_own = account.lower() == declaration.email.lower()
-    send_email("declaration_received", to=declaration.email, context={**context, "path": path if is_own else ""})
+    typed = Declaration(
+        kind=declaration.kind,
+        declared_at=declaration.declared_at,
+        ends_on=declaration.ends_on,
+        email=declaration.email,
+        **{name: unlinked(getattr(declaration, name)) for name in ("name", "contract", "reason")},
+    )
+    context: dict[str, object] = {"declaration": typed, "path": path if is_own else ""}
+    send_email("declaration_received", to=declaration.email, context=context)
     if account and not is_own:
-        send_email("declaration_received", to=account, context={**context, "path": path})
+        typed.email = unlinked(declaration.email)
+        send_email("declaration_received", to=account, context=context | {"path": path})
     return True
 
 

@@ -49,7 +49,7 @@ class BillingForm(forms.ModelForm[BillingProfile]):
         vat_id = vat_ids.normalised(self.cleaned_data["vat_id"])
         prefix = "GR" if vat_id.startswith("EL") else vat_id[:2]
         if vat_id and (prefix not in COUNTRIES or not vat_id.isascii() or not vat_id.isalnum()):
-            raise forms.ValidationError(_("A VAT ID begins with the two letters of its country, such as DE123456789."))
+            raise forms.ValidationError(_("A VAT ID begins with the two letters of its country, such as DE136695976."))
         if prefix in EU and not vat_ids.country_of(vat_id):
             message = _("This is not a valid VAT ID (%(country)s). Please check it for typing errors.")
             raise forms.ValidationError(message % {"country": country_name(prefix)})

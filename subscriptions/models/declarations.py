@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from subscriptions.models.orders import Order
 from subscriptions.models.subscription import Subscription
@@ -47,7 +48,7 @@ class Declaration(models.Model):
     BY_EMAIL, IN_ACCOUNT = "email", "account"
 
     class Kind(models.TextChoices):
-        WITHDRAWAL = "withdrawal", _("Withdrawal")
+        WITHDRAWAL = "withdrawal", pgettext_lazy("declaration", "Withdrawal")
         CANCELLATION = "cancellation", _("Cancellation")
 
     kind = models.CharField(max_length=12, choices=Kind)

@@ -61,16 +61,13 @@ class Terms:
 
     @property
     def action(self) -> str:
-        """What the order button does, as the accepted terms call it."""
+        """The words on the order button, as the accepted terms call it.
+
+        Nothing else may stand on it (§ 312j (3) BGB, Art. 8 (2) of Directive 2011/83/EU). The price stands above.
+        """
         if self.trial_days:
             return _("Start the free trial")
         return _("Order and pay") if self.due_now.minor else pgettext("button", "Order")
-
-    @property
-    def button(self) -> str:
-        if self.due_now.minor:
-            return _("Order and pay %(amount)s") % {"amount": self.due_now}
-        return _("%(action)s – nothing due now") % {"action": self.action}
 
     @property
     def then(self) -> str:

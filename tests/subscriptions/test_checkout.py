@@ -231,7 +231,7 @@ class TermsTests(CheckoutCase):
         page = self.client.get("/cart/")
         self.assertContains(page, "Renews monthly for €9.00 until you cancel.")
         self.assertContains(page, "A single payment for one month. Does not renew.")
-        self.assertContains(page, "Order and pay €9.00")
+        self.assertContains(page, "Order and pay")
 
     def test_nothing_is_said_of_tax_by_publishers_without_a_rate(self):
         Publication.objects.create(tax_id="GB 123")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
+from lxml.html import document_fromstring
 
 from subscriptions.models import Declaration, Grant, Subscription
 from subscriptions.services import declarations, withdrawals
@@ -29,7 +30,11 @@ LURES = [
     "<b>Pay here</b>",
     "{{ secret }}",
     "x" * 200,
+    "evil。example or www.evil.example:8080/x@evil.example",
+    "evil．example\nhttp:\\\\evil.example",
 ]
+# What mail programs make links of.
+LINK = re.compile(r"evil\W?\.|\w\.\w*[a-z]|@evil|://|//|www\.", re.IGNORECASE)
 
 
 class DeclarationCase(TestCase):
@@ -85,7 +90,19 @@ class StrangerTests(DeclarationCase):
         self.assertFalse(Declaration.objects.exclude(order=None, subscription=None).exists())
         self.assertEqual(Declaration.objects.from_unknown_senders().count(), 2 * len(guesses))
 
-    def test_emails_repeat_nothing_that_was_typed(self):
+    def test_the_email_confirms_the_content_and_the_time_at_once(self):
+        for path, end in (("/withdraw/", ""), ("/cancel/", "as soon as possible")):
+            with self.subTest(path):
+                mail.outbox.clear()
+                self.declare(path, contract="S-2026-00012 monthly", reason="No paper since May." if end else "")
+                time = date_format(timezone.localtime(Declaration.objects.latest("pk").declared_at), "j F Y, H:i")
+                (email,) = mail.outbox
+                for text in (email.body, text_of(document_fromstring(email.alternatives[0].content))):
+                    for words in ("Nadia Lund", "nadia@example.org", "S-2026-00012 monthly", time, end):
+                        self.assertIn(words, text)
+                    self.assertEqual("No paper since May." in text, bool(end))
+
+    def test_emails_repeat_what_was_typed_without_links(self):
         for path, lure in itertools.product(("/withdraw/", "/cancel/"), LURES):
             with self.subTest(path=path, lure=lure):
                 cache.clear()
@@ -94,9 +111,17 @@ class StrangerTests(DeclarationCase):
                 self.declare(path, name=lure[:100], contract=lure, reason=lure)
                 self.assertEqual(len(mail.outbox), 2)
                 for email in mail.outbox:
-                    html = email.alternatives[0].content
-                    self.assertNotIn(lure, email.body + html + email.subject)
-                    self.assertNotIn("evil.example", email.body + html)
+                    self.assertNotIn("evil", email.subject)
+                    typed = [
+                        line
+                        for line in email.body.splitlines()
+                        if line.startswith(("  Name:", "  Contract:", "  For cause:"))
+                    ]
+                    self.assertGreaterEqual(len(typed), 2)
+                    for line in typed:
+                        self.assertIsNone(LINK.search(line), line)
+                    self.assertNotIn("<b>Pay", email.alternatives[0].content)
+                    self.assertNotIn("evil.example", email.alternatives[0].content)
 
     def test_an_address_gets_three_emails_a_day_and_every_declaration_counts(self):
         for number in range(5):

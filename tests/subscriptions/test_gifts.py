@@ -211,7 +211,7 @@ class GiftPageTests(TestCase):
         self.assertNotContains(page, f"{settings.SITE_URL}{gift.get_absolute_url()}")
 
     def test_single_gift_shows_what_is_due(self):
-        self.assertContains(self.client.get(self.url), "Order and pay €90.00")
+        self.assertContains(self.client.get(self.url), "as a gift for €90.00.")
         make_price(self.price.plan)
         self.assertContains(self.client.get(self.url), "checked", 2)
 

@@ -80,10 +80,8 @@ class OrderFormTests(CardMixin, Steps, TestCase):
         is_nothing = due == "€0.00"
         if "Due now" in sentence:
             self.assertIn(f"Due now: {due}.", sentence)
-        self.assertEqual(button.endswith("nothing due now"), is_nothing)
-        self.assertEqual(amounts_in(button), [] if is_nothing else [due])
         action = "Start the free trial" if trial_days else "Order" if is_nothing else "Order and pay"
-        self.assertTrue(button.startswith(action))
+        self.assertEqual(button, action)
         self.assertIn(f"By choosing “{action}”, I order", terms)
         self.assertIn(order.consent_text, terms)
         self.assertEqual("Free for 14 days" in sentence, bool(trial_days))
@@ -138,12 +136,14 @@ class GiftFormTests(CardMixin, TestCase):
         button = next(form.iter("button"))
         shown = [text_of(option) for option in form.find_class("gift-price")]
         terms = [text for text in texts(form, "by-choice__text") if text.startswith("By choosing")]
-        return list(zip(shown, texts(button, "by-choice__text"), terms, strict=True))
+        self.assertEqual(text_of(button), "Order and pay")
+        return list(zip(shown, terms, strict=True))
 
-    def test_each_gift_has_its_amount_on_the_button_and_in_the_terms(self):
-        for price, (shown, button, terms) in zip(self.prices, self.options(), strict=True):
+    def test_each_gift_has_its_amount_in_the_choice_and_in_the_terms(self):
+        for price, (shown, terms) in zip(self.prices, self.options(), strict=True):
             with self.subTest(price=price):
-                self.assertEqual([*amounts_in(shown), button], [str(price.money), f"Order and pay {price.money}"])
+                self.assertEqual(amounts_in(shown), [str(price.money)])
+                self.assertIn(str(price.money), terms)
                 self.assertNotIn("Free", shown + terms)
                 self.client.post(self.url, {"price": price.pk, "provider": "card"})
                 order = Order.objects.latest("pk")
@@ -154,7 +154,7 @@ class GiftFormTests(CardMixin, TestCase):
         page = page_of(self.client.get(self.url))
         text = text_of(next(iter(page.find_class("gift-form__order"))))
         self.assertIn("as a gift for €9.00.", text)
-        self.assertIn("Order and pay €9.00", text)
+        self.assertIn("By choosing “Order and pay”", text)
 
 
 class LegalPagesTests(CardMixin, Steps, TestCase):

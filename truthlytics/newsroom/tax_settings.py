@@ -27,6 +27,8 @@ class TaxForm(forms.ModelForm[TaxSettings]):
     class Meta:
         model = TaxSettings
         fields = ("country", "tax_id", "vat_id", "small_business", "small_business_note", "tax_rate")
+        # An example with the right check digit.
+        help_texts = {"vat_id": gettext_lazy("Printed on invoices, such as DE136695976.")}
 
     def clean_vat_id(self) -> str:
         return vat_ids.normalised(self.cleaned_data["vat_id"])
@@ -43,8 +45,12 @@ class TaxForm(forms.ModelForm[TaxSettings]):
         if data.get("small_business") and not data.get("small_business_note"):
             self.add_error("small_business_note", _("Enter the sentence that invoices must carry."))
         if vat_id and country in EU and vat_ids.country_of(str(vat_id)) != country:
-            message = _("This is not a valid VAT ID of this country. It begins with %(prefix)s.")
-            self.add_error("vat_id", message % {"prefix": vat_ids.prefix_of(str(country))})
+            prefix = vat_ids.prefix_of(str(country))
+            if str(vat_id).startswith(prefix):
+                message = _("This VAT ID has a typing error: its length or its check digits are wrong.")
+            else:
+                message = _("A VAT ID of this country begins with %(prefix)s.") % {"prefix": prefix}
+            self.add_error("vat_id", message)
         return data
 
 

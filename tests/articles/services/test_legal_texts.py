@@ -4,7 +4,9 @@ from django.test import TestCase
 from django.urls import reverse
 
 from articles.models import Page
-from articles.services.legal_texts import fill
+from articles.services.checks import findings_in
+from articles.services.legal_texts import contradictions, fill
+from articles.services.revisions import current_fields
 from articles.services.standard_pages import create_standard_pages, has_our_words, placeholders_in
 from tests.factories import make_member, make_page
 from truthlytics.publication.models import Publication
@@ -55,6 +57,24 @@ class FillTests(TestCase):
         self.assertEqual(page.body.count(TRADER), 2)
         self.assertEqual(page.revisions.count(), 2)
         self.assertContains(self.client.post(url, follow=True), "nothing to fill in")
+
+    def test_terms_follow_the_settings_about_contracts(self):
+        """The country is entered after setup, when the drafts exist."""
+        for language in ("en-gb", "de"):
+            with self.subTest(language):
+                Page.objects.all().delete()
+                Publication.objects.all().delete()
+                Publication.objects.create(language=language)
+                page = self.draft("terms")
+                self.assertEqual(contradictions(page.body, purpose="terms"), [])
+                Publication.objects.get().delete()
+                Publication.objects.create(**SETTINGS, language=language)
+                (stale,) = contradictions(page.body, purpose="terms")
+                found = findings_in(current_fields(page), address="/")
+                self.assertIn(stale[:40], " ".join(str(finding.message) for finding in found))
+                filled = fill(page.body, purpose="terms")
+                self.assertEqual(contradictions(filled, purpose="terms"), [])
+                self.assertNotIn(stale, filled)
 
     def test_a_pasted_model_text_is_filled_and_its_other_gaps_stop_publication(self):
         Publication.objects.create(**SETTINGS)

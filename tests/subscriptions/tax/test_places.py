@@ -74,7 +74,7 @@ class SentenceTests(PlacesTestCase):
     def test_the_cart_has_net_tax_and_gross(self):
         self.choose(self.price)
         page = self.page("/cart/")
-        for words in ("Net €8.41", "7% VAT €0.59", "Total including VAT €9.00", "Order and pay €9.00"):
+        for words in ("Net €8.41", "7% VAT €0.59", "Total including VAT €9.00", "Order and pay"):
             self.assertIn(words, page)
 
     def test_orders_transfers_and_their_email_say_it(self):
@@ -116,7 +116,7 @@ class SentenceTests(PlacesTestCase):
 
     def test_gifts_say_it(self):
         page = self.page(reverse("subscriptions:give"))
-        for words in (f"€9.00 {INCLUDED}", "The price includes 7% VAT.", "Order and pay €9.00"):
+        for words in (f"€9.00 {INCLUDED}", "The price includes 7% VAT.", "Order and pay"):
             self.assertIn(words, page)
 
     def test_under_the_small_business_scheme_its_sentence_stands_everywhere(self):
