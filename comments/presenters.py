@@ -15,6 +15,7 @@ from comments.initials import colour, initials
 from comments.models import Comment
 from comments.models.comments import can_moderate
 from comments.quotes import Quotation, quotation_of
+from truthlytics.web.dates import zone_name
 
 # The labels of all badges but that of readers, which has the year.
 BADGES = {
@@ -120,7 +121,7 @@ def present(
                 colour=colour(name),
                 url=comment.get_absolute_url(),
                 datetime=created_at.isoformat(timespec="minutes").replace("+00:00", "Z"),
-                written=f"{_format(created_at)} {created_at:%Z}",
+                written=f"{_format(created_at)} {zone_name(created_at)}",
                 edited=_format(comment.edited_at.astimezone(zone)) if comment.edited_at else "",
                 quotation=None if is_withheld else _quotation(comment, article, viewer),
                 is_own=is_own,

@@ -167,6 +167,8 @@ class PageTests(GermanTestCase):
     def test_articles_and_their_gate(self):
         page = self.read("articles:article", "schlange")
         self.assertContains(page, "26. November 2026, 14:05 MEZ")
+        self.assertContains(page, "26. November 2026, 14:05 Uhr MEZ")
+        self.assertNotContains(page, "CET")
         self.assertContains(page, "Ressorts")
         gate = self.read("articles:article", "preis")
         self.assertContains(gate, "9,00\xa0€ im Monat")

@@ -27,8 +27,6 @@ class TaxForm(forms.ModelForm[TaxSettings]):
     class Meta:
         model = TaxSettings
         fields = ("country", "tax_id", "vat_id", "small_business", "small_business_note", "tax_rate")
-        # An example with the right check digit.
-        help_texts = {"vat_id": gettext_lazy("Printed on invoices, such as DE136695976.")}
 
     def clean_vat_id(self) -> str:
         return vat_ids.normalised(self.cleaned_data["vat_id"])

@@ -141,7 +141,7 @@ class Publication(CrawlerChoices):
         help_text=_("As printed on invoices, such as “Tax number 12/345/67890”."),
     )
     vat_id = models.CharField(
-        _("VAT ID"), max_length=20, blank=True, help_text=_("Printed on invoices, such as DE123456789.")
+        _("VAT ID"), max_length=20, blank=True, help_text=_("Printed on invoices, such as DE136695976.")
     )
     small_business = models.BooleanField(
         _("small-business scheme"), default=False, help_text=_("No VAT is charged; invoices give the reason instead.")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from subscriptions.models import User
 from truthlytics.newsroom.admin_site import ADMIN_CSP
 from truthlytics.publication.language import LANGUAGES
+from truthlytics.publication.models import Publication
 from truthlytics.setup.access import is_set_up, is_valid
 from truthlytics.setup.forms import SetupForm
 from truthlytics.setup.service import AlreadySetUp, set_up
@@ -30,7 +31,8 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def setup(request: HttpRequest) -> HttpResponse:
     if is_set_up():
         raise Http404("The site is set up.")
-    # There is no publication whose language it could have.
+    if Publication.objects.exists():
+        return _answer(request)
     with override(_browser_language(request)):
         return _answer(request)
 
