@@ -107,6 +107,8 @@ class GeneratedList:
         self.has_cancellations = rng.random() < 0.3
         # How often a cell has a word that is not known.
         self.strangeness = rng.choice((0, 0.05, 0.3, 0.9))
+        # In most lists, one column has all of them, so that no other one refuses the row.
+        self.strange_column = rng.choice(("", "", "", "", "status", "status", *OTHER))
         self.encoding, self.delimiter = rng.choice(ENCODINGS), rng.choice(",;\t|")
         for number in range(rng.randint(4, 16)):
             self.rows.append(self.row(number))
@@ -144,13 +146,13 @@ class GeneratedList:
 
     def word(self, name, known):
         rng = self.rng
-        if rng.random() >= self.strangeness:
+        if rng.random() >= self.strangeness or self.strange_column not in ("", name):
             word = rng.choice(known)
             return word.upper() if rng.random() < 0.1 and "ß" not in word else word
         kind = rng.random()
-        if kind < 0.2:
+        if kind < 0.35:
             return rng.choice(sorted(NOTHING))
-        if kind < 0.4:
+        if kind < 0.5:
             return (
                 "".join(rng.choice("abcdefghijkxyzäöéñłß 0123456789?!") for _ in range(rng.randint(2, 12))).strip()
                 or "q"
@@ -160,7 +162,7 @@ class GeneratedList:
     def amount(self, currency):
         """Return an amount as somebody writes it, with what it truly is; None for what no one can know."""
         rng = self.rng
-        if rng.random() < self.strangeness / 2:
+        if rng.random() < self.strangeness / 2 and not self.strange_column:
             strange = (
                 "1.250",
                 "1,250",
@@ -183,7 +185,7 @@ class GeneratedList:
     def date(self, day):
         """Return a day as somebody writes it, and whether it is one."""
         rng = self.rng
-        if rng.random() < self.strangeness / 4:
+        if rng.random() < self.strangeness / 4 and not self.strange_column:
             return rng.choice(NO_DAYS), False
         forms = {
             "iso": day.isoformat(), "dotted": f"{day.day}.{day.month}.{day.year}", "words": day.strftime("%d %b %Y"),
