@@ -14,6 +14,9 @@ _LINE_START = re.compile(r"^(\s*)(?:([#+=:-])|(\d+)([.)]))", re.MULTILINE)
 _BACKTICKS = re.compile(r"`+")
 WRAPPED = {"strong": "**", "em": "*", "s": "~~"}
 
+# What stands alone in a list item or quotation, beside text.
+BLOCKS = {"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table", "hr"}
+
 
 def to_markdown(body: str, pictures: Content, files: Mapping[str, str]) -> str:
     """Return a body of the editor as Markdown, with a line end behind each block.
@@ -72,7 +75,7 @@ class _Converter:
 
     def inner(self, element: HtmlElement) -> str:
         """Return the content of an element that has blocks or text."""
-        if any(child.tag in {"p", "ul", "ol", "blockquote", "pre", "table"} for child in element):
+        if any(child.tag in BLOCKS for child in element):
             loose = [escape_text(element.text)] if (element.text or "").strip() else []
             return "\n\n".join(loose + self.blocks(element))
         return self.text(element)
@@ -81,14 +84,8 @@ class _Converter:
         first, lines = int(items.get("start") or 1), []
         for number, item in enumerate(items, start=first):
             mark = "- " if items.tag == "ul" else f"{number}. "
-            lines.append(_prefixed(" " * len(mark), self.item(item)).replace(" " * len(mark), mark, 1))
+            lines.append(_prefixed(" " * len(mark), self.inner(item)).replace(" " * len(mark), mark, 1))
         return "\n".join(lines)
-
-    def item(self, item: HtmlElement) -> str:
-        blocks = [child for child in item if child.tag in {"p", "ul", "ol", "blockquote", "pre", "table"}]
-        if not blocks:
-            return self.text(item)
-        return "\n\n".join(self.block(block) for block in blocks)
 
     def table(self, table: HtmlElement) -> str:
         """Return a table of equal rows with pipes, and any other as HTML."""

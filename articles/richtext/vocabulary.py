@@ -79,6 +79,8 @@ FIGURE_SIZES = {"wide", "aside"}
 CALLOUT_BLOCKS = {"p", "ul", "ol"}
 # The number of images in a gallery; the same numbers are in static/newsroom/js/editor/gallery.js.
 MIN_GALLERY, MAX_GALLERY = 2, 6
+# What is removed if it held only a block that was moved.
+_EMPTIED = {"p", "li", "ul", "ol", "blockquote"}
 # How an emphasised note begins that an import leaves for a missing image. Readers do not get it.
 MISSING_IMAGE = "image not included"
 _SPAN = re.compile(r"[1-9][0-9]?")
@@ -165,6 +167,7 @@ def _normalise(body: str) -> str:
     strike_in_blocks(root)
     _hoist_gate(root)
     limit_depth(root)
+    hoist = _Hoist(root)
     for element in list(root.iterdescendants("sup", "figure", "aside", "div")):
         if element.tag == "sup":
             if element.get("data-footnote"):
@@ -174,16 +177,18 @@ def _normalise(body: str) -> str:
             else:
                 element.attrib.pop("data-source", None)
         elif element.tag == "div" and element.get("data-gallery") is not None:
-            _hoist_gallery(element, root)
+            _hoist_gallery(element, hoist)
         elif element.tag == "div":
-            _hoist_embed(element, root)
-        elif element.tag == "figure" and not element.get("data-image"):
-            element.drop_tag()
+            _hoist_embed(element, hoist)
+        elif element.tag == "figure":
+            _hoist_figure(element, hoist)
         elif element.tag == "aside":
             if "callout" in element.get("class", "").split():
-                _tidy_callout(element, root)
+                hoist.move(element)
+                _tidy_callout(element)
             else:
                 element.set("class", "pullquote")
+                hoist.move(element)
     wrap_loose_text(root)
     limit_depth(root)
     for paragraph in root.findall(".//p[@data-button]"):
@@ -210,14 +215,68 @@ def _hoist_gate(root: HtmlElement) -> None:
         gate.drop_tag()
 
 
-def _hoist_embed(element: HtmlElement, root: HtmlElement) -> None:
+class _Hoist:
+    """Moves blocks that readers get only at the top level behind the block that they are in, in their order."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.root = root
+        self.last: dict[HtmlElement, HtmlElement] = {}
+
+    def place(self, block: HtmlElement, origin: HtmlElement) -> None:
+        """Insert `block` behind the top block of `origin`, and behind those that came from there before."""
+        top = _top_block(origin, self.root)
+        self.last.get(top, top).addnext(block)
+        self.last[top] = block
+
+    def move(self, block: HtmlElement) -> None:
+        """Move `block` unless it is at the top level. The text behind it stays where it was.
+
+        What held nothing else is removed, but for cells of tables.
+        """
+        parent = block.getparent()
+        if parent is self.root:
+            return
+        top = _top_block(block, self.root)
+        block.drop_tree()
+        block.tail = None
+        self.place(block, top)
+        while (
+            parent.tag in {"p", "li", "ul", "ol", "blockquote"} and not len(parent) and not (parent.text or "").strip()
+        ):
+            parent, empty = parent.getparent(), parent
+            empty.drop_tree()
+
+
+def _hoist_embed(element: HtmlElement, hoist: _Hoist) -> None:
     """Move an embed to the top level, without content. Unwrap any other `<div>`. Their text is preserved."""
     if element.get("data-embed"):
-        _top_block(element, root).addnext(lxml_html.Element("div", dict(element.attrib)))
+        hoist.place(lxml_html.Element("div", dict(element.attrib)), element)
     element.drop_tag()
 
 
-def _hoist_gallery(element: HtmlElement, root: HtmlElement) -> None:
+def _hoist_figure(figure: HtmlElement, hoist: _Hoist) -> None:
+    """Move an image to the top level, unless it is in a gallery, and what it holds besides its caption behind it."""
+    if not figure.get("data-image"):
+        figure.drop_tag()
+        return
+    if figure.getparent().get("data-gallery") is None:
+        hoist.move(figure)
+    caption = figure.find("figcaption")
+    for block in [] if caption is None else caption.xpath(".//p | .//ul | .//ol | .//table | .//blockquote | .//pre"):
+        if block.tag == "p":
+            block.drop_tag()
+        else:
+            block.drop_tree()
+            block.tail = None
+            hoist.place(block, figure)
+    wrap_loose_text(figure)
+    for child in list(figure):
+        if child is not caption:
+            figure.remove(child)
+            hoist.place(child, figure)
+
+
+def _hoist_gallery(element: HtmlElement, hoist: _Hoist) -> None:
     """Move a gallery to the top level, with its images only. Other content of it stays where it was."""
     gallery = lxml_html.Element("div", {"data-gallery": ""})
     for figure in [figure for figure in element.iter("figure") if figure.get("data-image")]:
@@ -226,7 +285,7 @@ def _hoist_gallery(element: HtmlElement, root: HtmlElement) -> None:
         figure.attrib.pop("data-size", None)
         gallery.append(figure)
     if len(gallery):
-        _top_block(element, root).addnext(gallery)
+        hoist.place(gallery, element)
     element.drop_tag()
 
 
@@ -237,11 +296,8 @@ def _top_block(element: HtmlElement, root: HtmlElement) -> HtmlElement:
     return element
 
 
-def _tidy_callout(callout: HtmlElement, root: HtmlElement) -> None:
-    """Keep paragraphs and lists in a callout at the top level, and move other blocks behind it."""
-    if callout.getparent() is not root:
-        callout.drop_tag()
-        return
+def _tidy_callout(callout: HtmlElement) -> None:
+    """Keep paragraphs and lists in a callout, and move other blocks behind it."""
     callout.attrib.clear()
     callout.set("class", "callout")
     wrap_loose_text(callout)

@@ -2,9 +2,13 @@
 
 from playwright.sync_api import expect
 
+from articles.media.renditions import create_first_renditions
 from articles.models import SavedBlock
+from articles.richtext.vocabulary import clean
 from articles.services.media import make_renditions
+from articles.services.publishing import publish
 from tests.browser.test_writing import WritingTestCase
+from tests.budget import takes_longer
 from tests.factories import make_image
 
 
@@ -151,3 +155,74 @@ class MovingTests(WritingTestCase):
         self.assertTrue(self.body().startswith("<table"))
         self.page.keyboard.press("Control+z")
         self.assertTrue(self.body().startswith("<ul>"))
+
+
+class PlaceTests(WritingTestCase):
+    """What is put into a list, a quotation or a table stands behind it at once, as readers get it."""
+
+    PLACES = {
+        "list": ("<ul><li><p>One</p></li><li><p>Here</p></li></ul>", "ul"),
+        "nested list": ("<ul><li><p>One</p><ol><li><p>Here</p></li></ol></li></ul>", "ul"),
+        "quotation": ("<blockquote><p>Here</p><p>Two</p></blockquote>", "blockquote"),
+        "table": ("<table><tbody><tr><th><p>One</p></th></tr><tr><td><p>Here</p></td></tr></tbody></table>", "table"),
+        "empty cell": ("<table><tbody><tr><th><p>Here</p></th></tr></tbody></table>", "table"),
+    }
+    TOP = """() => [...new DOMParser().parseFromString(document.querySelector('.editor-content').editor.getHTML(),
+      'text/html').body.children].map((element) => element.tagName.toLowerCase())"""
+
+    @takes_longer("An editor is opened for each place.")
+    def test_a_picture_put_into_a_block_stands_behind_it_and_reaches_readers(self):
+        image = make_image(title="Picture", alt="A crane", credit="Photo: T. Est")
+        create_first_renditions(image)
+        for place, (html, tag) in self.PLACES.items():
+            with self.subTest(place):
+                self.open(body=f"<p>Before.</p>{html}<p>After.</p>")
+                self.text.get_by_text("Here").click()
+                if place == "empty cell":
+                    self.page.keyboard.press("End")
+                    for _ in "Here":
+                        self.page.keyboard.press("Backspace")
+                self.pause()
+                self.button("Image")
+                self.page.locator("#picker").get_by_role("button", name="Picture").click()
+                expect(self.text.locator("figure img")).to_have_count(1)
+                top = self.page.evaluate(self.TOP)
+                self.assertEqual(top[top.index(tag) : top.index(tag) + 2], [tag, "figure"])
+                shown = self.page.evaluate("document.querySelector('.editor-content').editor.getText()").split()
+                body = self.save()
+                self.assertEqual(body.count("<figure"), 1)
+                self.assertIn(f"</{tag}><figure", body)
+                for word in shown:
+                    self.assertIn(word, body)
+                publish(item=self.article, by=self.editor)
+                self.page.goto(self.article.get_absolute_url())
+                expect(self.page.get_by_role("img", name="A crane")).to_be_visible()
+
+    def test_blocks_of_all_kinds_leave_a_list_in_their_order(self):
+        self.open(body="<ul><li><p>Here</p></li></ul>")
+        image = make_image(title="Picture", alt="A crane")
+        figure = f'<figure data-image="{image.uuid}"><figcaption>first</figcaption></figure>'
+        self.text.get_by_text("Here").click()
+        self.page.keyboard.press("End")
+        inserted = (
+            f'{figure}<aside class="pullquote">second</aside><aside class="callout"><p>third</p></aside>'
+            '<p data-button=""><a href="https://example.org/">fourth</a></p>'
+        )
+        self.page.evaluate(
+            "(html) => document.querySelector('.editor-content').editor.commands.insertContent(html)", inserted
+        )
+        body = self.save()
+        places = [body.index(word) for word in ("Here", "</ul>", "first", "second", "third", "fourth")]
+        self.assertEqual(places, sorted(places))
+        self.assertEqual(body, clean(body))
+
+    def test_the_cursor_goes_with_a_pull_quote_made_in_a_list(self):
+        self.open(body="<ul><li><p>Here</p></li></ul>")
+        self.text.get_by_text("Here").click()
+        self.page.keyboard.press("End")
+        self.page.keyboard.press("Enter")
+        self.pause()
+        self.button("Pull quote")
+        self.page.keyboard.type("Cranes stand still")
+        body = self.save()
+        self.assertIn('</ul><aside class="pullquote">Cranes stand still</aside>', body)

@@ -28,7 +28,8 @@ class CalloutTests(SimpleTestCase):
             CALLOUT: CALLOUT,
             '<aside class="callout" data-by="x">a</aside>b': '<aside class="callout"><p>a</p></aside><p>b</p>',
             '<aside class="callout"><h2>b</h2><p>a</p></aside>': '<aside class="callout"><p>a</p></aside><h2>b</h2>',
-            '<blockquote><aside class="callout"><p>a</p></aside></blockquote>': "<blockquote><p>a</p></blockquote>",
+            f"<blockquote>{CALLOUT}</blockquote>": CALLOUT,
+            f"<blockquote><p>b</p>{CALLOUT}</blockquote>": f"<blockquote><p>b</p></blockquote>{CALLOUT}",
             '<aside class="callout"> </aside><p>a</p>': "<p>a</p>",
             '<aside class="other">a</aside>': '<aside class="pullquote">a</aside>',
         }.items():

@@ -272,6 +272,38 @@ export const Table = BaseTable.extend({
   },
 });
 
+// What readers get only between the blocks of the text. The server moves it as well (articles/richtext/vocabulary.py).
+const TOP_LEVEL = new Set(["libraryFigure", "gallery", "embed", "pullQuote", "callout", "linkButton"]);
+
+/** Returns the last node that must stand at the top level and does not, with its position and the end of its top block. */
+function misplaced(doc) {
+  let found = null;
+  doc.forEach((block, start) => {
+    if (block.type.name === "gallery" || block.isTextblock) return;
+    block.descendants((node, at) => {
+      if (!TOP_LEVEL.has(node.type.name)) return true;
+      found = { node, at: start + 1 + at, end: start + block.nodeSize };
+      return false;
+    });
+  });
+  return found;
+}
+
+/** Moves what was inserted in a list, quotation or table behind it, with the cursor. Returns null if there is nothing. */
+function toTopLevel({ doc, tr }) {
+  for (let found = misplaced(doc); found; found = misplaced(tr.doc)) {
+    const { node, at, end } = found;
+    const { nodeSize } = node;
+    const { selection } = tr;
+    const size = tr.doc.content.size;
+    tr.insert(end, node).delete(at, at + nodeSize);
+    const moved = end - nodeSize + tr.doc.content.size - size; // What is left empty may get a paragraph.
+    if (selection.from >= at && selection.from <= at + nodeSize)
+      tr.setSelection(selection.constructor.near(tr.doc.resolve(moved + selection.from - at)));
+  }
+  return tr.docChanged ? tr : null;
+}
+
 // ARIA attributes of the text box, a trailing paragraph after tables and images, and "1." to start a list, which the
 // library does not offer. No other number does: a paragraph may begin with a year.
 export const NewsTools = Extension.create({
@@ -280,6 +312,10 @@ export const NewsTools = Extension.create({
     return [wrappingInputRule({ find: /^1\.\s$/, type: this.editor.schema.nodes.orderedList })];
   },
   addProseMirrorPlugins: () => [
+    new Plugin({
+      appendTransaction: (transactions, _, state) =>
+        transactions.some((transaction) => transaction.docChanged) ? toTopLevel(state) : null,
+    }),
     new Plugin({
       appendTransaction: (transactions, _, state) => {
         const last = state.doc.lastChild;
