@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.db import models, transaction
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.functional import Promise
@@ -84,6 +85,12 @@ class SectionAdmin(TaxonomyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         context = {"may_order": self.has_change_permission(request)} | (extra_context or {})
         return super().changelist_view(request, context)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the last place for a new section."""
+        last = Section.objects.aggregate(last=Max("position"))["last"]
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {"position": min((last or 0) + 1, 32767)} | initial
 
 
 @admin.register(Topic)

@@ -19,6 +19,7 @@ from tests.factories import (
     make_section,
     make_topic,
 )
+from tests.html import page_of
 from truthlytics.publication.models import Publication
 
 
@@ -210,6 +211,11 @@ class TaxonomyTests(AdminTestCase):
                 self.assertEqual(rows.last().slug, "grosse-koepfe")
                 self.client.post(url, data | {"name": "Grosse Köpfe"})
                 self.assertEqual(rows.last().slug, "grosse-koepfe-2")
+
+    def test_a_new_section_is_proposed_at_the_end_of_the_menu(self):
+        Section.objects.create(name="Economy", slug="economy", position=7)
+        page = page_of(self.client.get(self.url("section", "add")))
+        self.assertEqual(page.xpath("//input[@name='position']/@value"), ["8"])
 
     def test_a_slug_that_is_blanked_stays(self):
         section = make_section(slug="kept")

@@ -2,6 +2,7 @@
 
 from django.core.cache import cache
 from django.test import TestCase, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models.pages import REQUIRED_TO_SELL
@@ -95,3 +96,10 @@ class ExistingSiteTests(TestCase):
         self.assertFalse(Price.objects.current().exists())
         make_editor()
         self.assertIsNotNone(Publication.objects.get().selling_waits_since)
+        self.client.force_login(make_user(is_staff=True, is_superuser=True))
+        plan = self.client.get(reverse("admin:subscriptions_plan_change", args=[Price.objects.get().plan_id]))
+        self.assertContains(plan, "not yet on sale")
+        Publication.objects.update(selling_waits_since=None)
+        Publication.objects.get().save()
+        page = self.client.get(plan.request["PATH_INFO"])
+        self.assertNotContains(page, "not yet on sale")
