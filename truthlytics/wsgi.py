@@ -29,6 +29,7 @@ def make_application() -> Any:
     from truthlytics.monitoring.slow_pages import SLOW_PAGES
     from truthlytics.server import health
     from truthlytics.server.gates import BodyGate, HostGate
+    from truthlytics.server.proxy_echo import ECHO, ProxyEcho
     from truthlytics.statistics.beacon import READ, Beacon
     from truthlytics.statistics.counter import READ_COUNTER
 
@@ -41,6 +42,7 @@ def make_application() -> Any:
     around_django, around_site = metrics_layers()
     pages = cached(around_django, django) if settings.PAGE_CACHE else around_django(django)
     site = around_site(HostGate(CrawlerGate(pages)))
+    direct[ECHO] = ProxyEcho(site)
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
         answer: Any = direct.get(environ["PATH_INFO"], site)
