@@ -6,10 +6,11 @@ from functools import partial
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_changed, email_confirmed
+from allauth.account.signals import email_changed, email_confirmed, password_reset
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +28,8 @@ from subscriptions.services import email_changes
 from subscriptions.services.accounts import FAILED_ADDRESS, LOGIN_ADDRESS, SIGN_UP, even_out_lookup
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication import get_publication
-from truthlytics.web import unasked_emails
+from truthlytics.web import budgets
+from truthlytics.web.budgets import Reason, Refusal
 from truthlytics.web.mail import LIFETIME, send_email
 from truthlytics.web.rate_limits import client_ip
 from truthlytics.web.types import JsonObject, TemplateContext
@@ -41,6 +43,8 @@ EMAIL_TEMPLATES = {
     "account/email/unknown_account": "unknown_account",
     "account/email/password_reset_key": "password_reset",
 }
+# Of these some are kept for the owner of the address, and each contains the link of `known_devices`.
+OPEN_ACCOUNTS = {"login_code", "unknown_account", "password_reset"}
 # A code that arrives after its time is of no use.
 CODE_LIFETIMES = {
     "confirm_email": timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT),
@@ -61,13 +65,31 @@ WRONG_CODES = {
         "That was the third wrong code, so it no longer works. Log in with a new code to confirm your address."
     ),
 }
+NO_PASSWORD = {
+    Reason.DEVICE: _(
+        "Too many wrong passwords were entered in this browser. Log in with a code by email, or try again after "
+        "%(time)s."
+    ),
+    Reason.MAILBOX: _(
+        "Many wrong passwords were entered for this address. Until %(time)s, we accept its password only in browsers "
+        "that have logged in with it before. In this one, log in with a code by email."
+    ),
+    Reason.ADDRESS: _(
+        "Many wrong passwords were entered from your internet connection. Log in with a code by email, or try again "
+        "after %(time)s."
+    ),
+    Reason.SITE: _(
+        "Someone is trying very many passwords on this site. Until %(time)s, we accept passwords only in browsers that "
+        "have logged in before. In this one, log in with a code by email."
+    ),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _("Wrong email or password."),
         "incorrect_code": _("That code is incorrect. Use the code in the latest email."),
-        "too_many_login_attempts": _("Too many attempts. Wait a few minutes, or log in with a code by email."),
+        "too_many_login_attempts": _("Too many attempts. Wait half a minute, then try again."),
         "rate_limited": _("Too many attempts. Please wait a minute."),
     }
 
@@ -78,7 +100,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         super().pre_authenticate(request, **credentials)
-        even_out_lookup(credentials.get("email", ""))
+        email = credentials.get("email", "")
+        if refusal := budgets.try_password(request, email):
+            raise ValidationError(_no_password(refusal), code="too_many_login_attempts")
+        even_out_lookup(email)
+
+    def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            budgets.password_was_right(request, credentials.get("email", ""))
+        return user
 
     def pre_login(
         self, request: HttpRequest, user: User, *, signal_kwargs: JsonObject | None, **kwargs: object
@@ -113,7 +144,7 @@ class AccountAdapter(DefaultAccountAdapter):
         Ours are rendered by the worker, so that the time does not tell which of them an address gets.
         """
         if (template := EMAIL_TEMPLATES.get(template_prefix)) is not None:
-            if not unasked_emails.may_send(self.request, email):
+            if not budgets.may_send(self.request, email, for_login=template in OPEN_ACCOUNTS):
                 raise ImmediateHttpResponse(render(self.request, "429.html", status=429))
             # The page for codes is that of the code sent last.
             self.request.session.pop(SIGN_UP, None)
@@ -129,6 +160,11 @@ class AccountAdapter(DefaultAccountAdapter):
         subject = render_to_string(f"{template_prefix}_subject.txt", full)
         text = render_to_string(f"{template_prefix}_message.txt", full)
         send_email("account_notice", to=email, context={"subject": " ".join(subject.split()), "text": text.strip()})
+
+
+def _no_password(refusal: Refusal) -> str:
+    """Return what happened and what to do. A code by email has a budget of its own."""
+    return NO_PASSWORD[refusal.reason] % {"time": refusal.time}
 
 
 def _undo_url(old: str, new: str) -> str:
@@ -153,6 +189,12 @@ class MFAAdapter(DefaultMFAAdapter):
 
 def user_display(user: User) -> str:
     return str(user)
+
+
+@receiver(password_reset)
+def know_browser(sender: type[models.Model], request: HttpRequest, user: User, **kwargs: object) -> None:
+    """Let `KnownDeviceMiddleware` remember the browser: whoever opens the emailed link reads the mailbox."""
+    request.proven_email = user.email  # type: ignore[attr-defined]
 
 
 @receiver(email_confirmed)

@@ -18,7 +18,7 @@ from subscriptions.models import LoginProvider
 from subscriptions.models.login_providers import is_any_configured
 from subscriptions.services.access import access_for
 from truthlytics.publication import get_publication
-from truthlytics.web import unasked_emails
+from truthlytics.web import known_devices
 
 _KEY = re.compile(r"[a-z0-9]{32}")
 
@@ -74,13 +74,15 @@ class StaffSessionMiddleware:
 
 
 class KnownDeviceMiddleware:
-    """Remembers browsers with a login, which get codes by email even if strangers have asked for many."""
+    """Remembers browsers with a login, or with a link that was emailed, for which strangers' attempts do not count."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.path_info.startswith(unasked_emails.COOKIE_PATH) and request.user.is_authenticated:
-            unasked_emails.remember_device(request, response, request.user.email)
+        if request.path_info.startswith(known_devices.COOKIE_PATH):
+            email = request.user.email if request.user.is_authenticated else getattr(request, "proven_email", "")
+            if email:
+                known_devices.remember(request, response, known_devices.digest_of(email))
         return response

@@ -175,6 +175,8 @@ elif DEMO:
 else:
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
+# To people without an account, because someone has typed their address (truthlytics/web/budgets.py).
+UNASKED_EMAILS_PER_HOUR = env_int("UNASKED_EMAILS_PER_HOUR", 3000)
 # Emails a second, and in any 24 hours; 0 means any number. Providers tell new customers to begin slowly.
 NEWSLETTER_RATE = env_int("NEWSLETTER_RATE", 0)
 NEWSLETTER_PER_DAY = env_int("NEWSLETTER_PER_DAY", 0)

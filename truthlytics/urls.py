@@ -27,6 +27,11 @@ urlpatterns = [
         lazy_view("subscriptions.views.sign_up.confirm"),
         name="account_email_verification_sent",
     ),
+    path(
+        "accounts/this-browser/<str:token>/",
+        lazy_view("subscriptions.views.this_browser.this_browser"),
+        name="this_browser",
+    ),
     path("accounts/email/", recent_login_required(lazy_view("allauth.account.views.email")), name="account_email"),
     path(
         "accounts/password/set/",

@@ -9,21 +9,45 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions.emails.delivery import send_password_reset
 from subscriptions.services.accounts import FAILED_ADDRESS, even_out_lookup
-from truthlytics.web import unasked_emails
+from truthlytics.web import budgets
+from truthlytics.web.budgets import Reason
 from truthlytics.web.rate_limits import consume_once
 
 # Of a code, as allauth's and our pages count them. A code is valid for a shorter time, in seconds.
 MAX_ATTEMPTS, CODE_LIFETIME = 3, 3600
-USED_UP = _(
-    "Too many codes and links were sent to this address today. Log in with your password or a passkey, or try again "
-    "tomorrow. In a browser that you have used before, you can still get a code."
+TOO_MANY_FROM_HERE = _(
+    "Too many emails were asked for from your internet connection. Try again after %(time)s, or use another "
+    "connection, such as that of your phone. In a browser that has logged in before, you get codes at any time."
 )
+# What happened, and a way to log in that is left: never a form that refuses too.
+NO_EMAIL_FOR_LOGIN = {
+    Reason.DEVICE: _(
+        "You have asked for as many codes and links in this browser as we send in a day. Log in with your password or "
+        "a passkey, or try again tomorrow."
+    ),
+    Reason.MAILBOX: _(
+        "As many codes and links as we send in a day have gone to this address. Someone else may be asking for them. "
+        "Open the latest of these emails on this device and choose “Log in from this browser”: then your password "
+        "works here, and you can get a new code. A passkey works at any time."
+    ),
+    Reason.ADDRESS: TOO_MANY_FROM_HERE,
+}
+NO_EMAIL = {
+    Reason.MAILBOX: _(
+        "Too many emails that someone asked for have gone to this address today, so we can’t send a code for a new "
+        "account. Try again tomorrow. If you have an account, log in."
+    ),
+    Reason.ADDRESS: TOO_MANY_FROM_HERE,
+    Reason.SITE: _("Very many people are signing up at the moment. Try again after %(time)s."),
+}
+NO_EMAIL[Reason.DEVICE] = NO_EMAIL[Reason.MAILBOX]
 
 
-def refuse_if_used_up(email: str) -> None:
-    """Raise ValidationError if the address gets no more codes and links today. So it is for every address."""
-    if unasked_emails.is_used_up(context.request, email):
-        raise ValidationError(USED_UP, code="used_up")
+def refuse_if_used_up(email: str, *, for_login: bool = False) -> None:
+    """Raise ValidationError if this request gets no more codes and links for the address, known or unknown."""
+    if refusal := budgets.refusal_of_email(context.request, email, for_login=for_login):
+        texts = NO_EMAIL_FOR_LOGIN if for_login else NO_EMAIL
+        raise ValidationError(texts[refusal.reason] % {"time": refusal.time}, code="used_up")
 
 
 class LoginForm(allauth_forms.LoginForm):
@@ -47,12 +71,12 @@ class PasswordResetForm(allauth_forms.ResetPasswordForm):
     def clean_email(self) -> str:
         """Look for no account: the worker does."""
         email = str(get_adapter().clean_email(self.cleaned_data["email"].lower()))
-        refuse_if_used_up(email)
+        refuse_if_used_up(email, for_login=True)
         return email
 
     def save(self, request: HttpRequest, **kwargs: object) -> str:
         email: str = self.cleaned_data["email"]
-        if unasked_emails.may_send(request, email):
+        if budgets.may_send(request, email, for_login=True):
             send_password_reset.enqueue(email)
         return email
 
@@ -84,6 +108,6 @@ class LoginCodeForm(allauth_forms.RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
-        refuse_if_used_up(email)
+        refuse_if_used_up(email, for_login=True)
         even_out_lookup(email)
         return email

@@ -1,7 +1,5 @@
 """Free trials, once for each person."""
 
-import re
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,28 +8,15 @@ from django.utils.crypto import salted_hmac
 from subscriptions import emails
 from subscriptions.models import Grant, Order, Plan, Subscription, TrialUse, User
 from subscriptions.services import lifecycle
-
-GOOGLE = ("gmail.com", "googlemail.com")
+from truthlytics.web.known_devices import mailbox
 
 
 def fingerprint(email: str) -> str:
     """Return a keyed hash of the mailbox, which is kept after an account's deletion.
 
-    The address is compared as it is delivered: case, a +tag and quotes around the name don't matter, nor whether the
-    domain is written in Unicode or ASCII, nor dots at Google, which delivers to the same mailbox without them.
-
     Not a secret of the reader: it only tells whether the same address comes again.
     """
-    name, _, domain = email.strip().lower().rpartition("@")
-    if len(name) > 2 and name[0] == name[-1] == '"':
-        name = re.sub(r"\\(.)", r"\1", name[1:-1])
-    name = name.partition("+")[0]
-    with suppress(UnicodeError):  # an invalid domain stays as it is
-        domain = domain.encode("idna").decode("ascii").lower()
-    if domain in GOOGLE:
-        name, domain = name.replace(".", ""), GOOGLE[0]
-    address = f"{name}@{domain}"
-    return salted_hmac("subscriptions.trials", address, algorithm="sha256").hexdigest()
+    return salted_hmac("subscriptions.trials", mailbox(email), algorithm="sha256").hexdigest()
 
 
 def may_have_one(user: User | None) -> bool:

@@ -19,6 +19,7 @@ from subscriptions.services.plan_change import token_for
 from subscriptions.services.taxation import profile_of
 from subscriptions.tax import Buyer, is_computed_here
 from truthlytics.publication import get_publication
+from truthlytics.web import budgets
 from truthlytics.web.rate_limits import allow
 
 # Payments on the account page.
@@ -58,6 +59,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "declarations": undoing.to_show(reader, now),
         "has_gifts": Gift.objects.of(reader).exists(),
         "name_change": NameChange.objects.filter(user=reader).first(),
+        "strangers": budgets.strangers_at(reader.email),
         "returned": bool(request.GET.get("returned")) and subscription is not None and subscription.has_contract,
     }
     return render(request, "subscriptions/account.html", context)

@@ -18,8 +18,9 @@ from subscriptions.services.declarations import cancel_in_account
 from subscriptions.services.sync import sync_if_due
 from subscriptions.states import IllegalTransition
 from subscriptions.views.declarations import declaration_from
-from truthlytics.web import unasked_emails
-from truthlytics.web.rate_limits import allow, consume
+from truthlytics.web import budgets
+from truthlytics.web.budgets import Reason
+from truthlytics.web.rate_limits import allow
 from truthlytics.web.users import user_of
 
 NOTHING_TO_CANCEL = gettext_lazy("You don’t have a subscription to cancel.")
@@ -39,12 +40,10 @@ def cancel(request: HttpRequest) -> HttpResponse:
         link_form = CancelLinkForm(request.POST, auto_id="link_%s")
         if not link_form.is_valid():
             status = 422
-        elif not allow(request, "cancel-link", per_account=10, per_address=10, seconds=HOUR):
+        elif _asks_too_often(request, address := link_form.cleaned_data["email"].lower()):
             status, error = 429, _("You’ve asked for several links in the last hour. Please try again later.")
         else:
-            address = link_form.cleaned_data["email"].lower()
-            is_within = consume("cancel-link-to", address, limit=3, seconds=HOUR)
-            if is_within and unasked_emails.may_send(request, address):
+            if budgets.may_send(request, address):
                 send_cancellation_link.enqueue(address=address)
             return redirect("subscriptions:cancel_sent")
     elif request.method == "POST":
@@ -54,6 +53,12 @@ def cancel(request: HttpRequest) -> HttpResponse:
             return response
     context = {"form": form, "link_form": link_form, "error": error}
     return render(request, "subscriptions/cancel.html", context, status=status)
+
+
+def _asks_too_often(request: HttpRequest, address: str) -> bool:
+    """Return whether this connection, or all, has asked too often. What a mailbox has got is told to nobody."""
+    refusal = budgets.refusal_of_email(request, address)
+    return refusal is not None and refusal.reason is not Reason.MAILBOX
 
 
 @require_safe

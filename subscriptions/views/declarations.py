@@ -19,12 +19,11 @@ from subscriptions.models import Declaration
 from subscriptions.services import undoing, withdrawals
 from subscriptions.services.declarations import confirm, declaration_for, declare, receipt_token, received, reject
 from subscriptions.visitor_cart import logged_in_user
-from truthlytics.web import unasked_emails
-from truthlytics.web.rate_limits import allow, consume
+from truthlytics.web import budgets
+from truthlytics.web.rate_limits import allow
 from truthlytics.web.users import user_of
 
 HOUR = 3600
-DAY = 24 * HOUR
 COOKIE, SALT = "declaration", "subscriptions.views.declarations"
 
 
@@ -93,9 +92,7 @@ def declaration_from(request: HttpRequest, form: DeclarationForm, kind: str) -> 
     if not allow(request, "declaration", per_account=10, per_address=10, seconds=HOUR):
         return None, 429, _("There were several declarations in the last hour. Please try again later or write to us.")
     reader = logged_in_user(request)
-    tells_sender = reader is not None or (
-        consume("declaration-of", address, limit=3, seconds=DAY) and unasked_emails.may_send(request, address)
-    )
+    tells_sender = reader is not None or budgets.may_send(request, address)
     now = timezone.now()
     made = declare(kind=kind, now=now, reader=reader, tells_sender=tells_sender, **data | {"email": address})
     response = redirect("subscriptions:declared", receipt_token(made, tells_sender=tells_sender))

@@ -25,14 +25,11 @@ from subscriptions import emails
 from subscriptions.forms.accounts import MAX_ATTEMPTS, ConfirmLoginCodeForm
 from subscriptions.services.accounts import SIGN_UP, SIGNED_UP_AT, create_account
 from subscriptions.services.signals import form_accepted
-from truthlytics.web import unasked_emails
-from truthlytics.web.rate_limits import consume
+from truthlytics.web import budgets
 from truthlytics.web.types import AdminForm, JsonObject
 
 LIFETIME = timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
 MAX_RESENT = 2
-# Emails to one address within this number of seconds. A double click sends two.
-EMAILS, SECONDS = 3, 30
 
 
 class SignUpView(allauth_views.SignupView):
@@ -98,7 +95,7 @@ def _pending(request: HttpRequest) -> JsonObject | None:
 
 def _send_code(request: HttpRequest, sign_up: JsonObject) -> HttpResponse:
     email = sign_up["email"]
-    if not consume("sign-up", email, limit=EMAILS, seconds=SECONDS) or not unasked_emails.may_send(request, email):
+    if not budgets.may_send(request, email):
         return render(request, "429.html", status=429)
     code, expires = get_adapter().generate_email_verification_code(), timezone.now() + LIFETIME
     request.session[SIGN_UP] = sign_up | {"code": code, "expires": expires.timestamp()}

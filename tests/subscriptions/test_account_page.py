@@ -209,7 +209,7 @@ class AccountPageTests(TestCase):
         for path, queries in pages.items():
             with self.subTest(path), self.assertNumQueries(queries):
                 self.client.get(path)
-        self.assertLessEqual(pages["/account/"], 17)
+        self.assertLessEqual(pages["/account/"], 18)
 
     def test_long_lists_of_payments_have_pages(self):
         subscription = make_subscription()

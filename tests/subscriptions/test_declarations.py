@@ -123,10 +123,10 @@ class StrangerTests(DeclarationCase):
                     self.assertNotIn("<b>Pay", email.alternatives[0].content)
                     self.assertNotIn("evil.example", email.alternatives[0].content)
 
-    def test_an_address_gets_three_emails_a_day_and_every_declaration_counts(self):
-        for number in range(5):
+    def test_an_address_gets_five_emails_a_day_and_every_declaration_counts(self):
+        for number in range(7):
             self.assertContains(self.declare(contract=f"Try {number}"), "We have received your withdrawal")
-        self.assertEqual((len(mail.outbox), Declaration.objects.waiting().count()), (3, 5))
+        self.assertEqual((len(mail.outbox), Declaration.objects.waiting().count()), (5, 7))
 
     def test_the_answer_is_the_same_for_unknown_addresses(self):
         known, unknown = self.declare(), self.declare(email="unknown@example.org")

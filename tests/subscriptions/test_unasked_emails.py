@@ -17,11 +17,12 @@ from tests.budget import takes_longer
 from tests.factories import PASSWORD, make_subscription, make_user
 from tests.truthlytics.newsletters.factories import make_newsletter
 from truthlytics.publication.models import Publication
+from truthlytics.web.budgets import DAY, EMAILS, EMAILS_FOR_DEVICE, OTHER_EMAILS
+from truthlytics.web.known_devices import COOKIE
 from truthlytics.web.rate_limits import consume, used
-from truthlytics.web.unasked_emails import COOKIE, DAY, PER_DAY, PER_DAY_FROM_KNOWN_DEVICE
 
 LOGIN, CODE, RESET, SIGN_UP = (f"/accounts/{path}/" for path in ("login", "login/code", "password/reset", "signup"))
-USED_UP = "Too many codes and links were sent to this address today."
+USED_UP = "As many codes and links as we send in a day have gone to this address."
 
 
 class BudgetTests(TestCase):
@@ -65,8 +66,8 @@ class BudgetTests(TestCase):
             with self.subTest(email):
                 mail.outbox.clear()
                 self.ask_everywhere(email, 28)
-                self.assertLessEqual(len(mail.outbox), PER_DAY)
-                self.assertGreater(len(mail.outbox), PER_DAY / 2)
+                self.assertLessEqual(len(mail.outbox), EMAILS)
+                self.assertGreater(len(mail.outbox), EMAILS / 2)
 
     def test_a_form_says_so_and_says_it_for_every_address(self):
         answers = set()
@@ -80,8 +81,9 @@ class BudgetTests(TestCase):
         self.assertEqual(mail.outbox, [])
 
     def exhaust(self, email):
-        for _ in range(PER_DAY):
-            consume("unasked-emails", email, limit=PER_DAY, seconds=DAY)
+        for scope, limit in (("emails", EMAILS), ("other-emails", OTHER_EMAILS)):
+            for _ in range(limit):
+                consume(scope, email, limit=limit, seconds=DAY)
 
     def test_the_next_day_there_are_new_ones(self):
         self.exhaust("ada@example.org")
@@ -111,7 +113,7 @@ class BudgetTests(TestCase):
         self.client.force_login(self.reader)
         self.post("/withdraw/", name="Ada", contract="mine")
         self.client.logout()
-        self.assertEqual(used("unasked-emails", "ada@example.org", seconds=DAY), 0)
+        self.assertEqual(used("emails", "ada@example.org", seconds=DAY), 0)
 
     def test_passwords_keep_working(self):
         self.exhaust("ada@example.org")
@@ -145,10 +147,10 @@ class BudgetTests(TestCase):
     def test_a_known_browser_has_a_limit_too(self):
         self.post(LOGIN, login="ada@example.org", password=PASSWORD)
         self.client.post("/accounts/logout/")
-        for number in range(PER_DAY_FROM_KNOWN_DEVICE + 5):
+        for number in range(EMAILS_FOR_DEVICE + 5):
             with time_machine.travel(timezone.now().replace(hour=8) + timedelta(minutes=5 * number), tick=False):
                 self.post(RESET)
-        self.assertEqual(len(mail.outbox), PER_DAY_FROM_KNOWN_DEVICE)
+        self.assertEqual(len(mail.outbox), EMAILS_FOR_DEVICE)
 
     def test_the_cookie_is_sent_to_the_pages_about_logging_in_only_and_cannot_be_made_by_others(self):
         self.post(LOGIN, login="ada@example.org", password=PASSWORD)

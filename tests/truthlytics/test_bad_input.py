@@ -63,7 +63,7 @@ PATHS = [
     "/checkout/{}/", "/media/{}.webp", "/admin/articles/article/{}/change/", "/static/{}",
     "/admin/articles/article/{}/publish/", "/admin/subscriptions/order/{}/change/", "/admin/r/{}/{}/", "/admin/{}/",
     "/accounts/password/reset/key/{}/", "/accounts/2fa/webauthn/keys/{}/edit/", "/{}",
-    "/drafts/{}/", "/drafts/{}/remarks/", "/webhooks/{}/", "/account/invitation/{}/",
+    "/drafts/{}/", "/drafts/{}/remarks/", "/webhooks/{}/", "/account/invitation/{}/", "/accounts/this-browser/{}/",
     "/comments/emails/{}/", "/comments/emails/{}/one-click/", "/articles/{}/comments/following/",
     "/articles/{}/history/", "/articles/{}/history/{}..{}/", "/dossiers/{}/history/1..{}/", "/pages/{}/versions/{}/",
     "/api/v1/articles/{}", "/api/v1/articles/{}/versions/{}", "/api/v1/pages/{}", "/api/{}",

@@ -49,6 +49,7 @@ from tests.truthlytics.test_catalogue import FOLDER
 from truthlytics.publication import current
 from truthlytics.publication.language import site_language
 from truthlytics.publication.models import Publication
+from truthlytics.web.known_devices import link_for
 from truthlytics.web.text import split_words
 
 NOW = datetime(2026, 11, 26, 13, 5, tzinfo=UTC)
@@ -232,6 +233,8 @@ class PageTests(GermanTestCase):
     def test_accounts(self):
         for name in ("account_login", "account_signup", "account_reset_password", "account_request_login_code"):
             self.read(name)
+        self.read("this_browser", link_for("a@example.org").split("/")[-2])
+        self.read("this_browser", "x", status=410)
         self.assert_german_page(self.client.post(reverse("account_login"), {"login": "a@example.org", "password": "x"}))
         self.client.force_login(reader := make_paid(make_user(display_name="Nadia"), self.price).user)
         self.read("account_reauthenticate")

@@ -30,6 +30,7 @@ from truthlytics.newsroom.script_catalogue import catalogue_url, catalogue_view
 from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import LANGUAGES
+from truthlytics.web.budgets import strangers_at
 from truthlytics.web.form_recovery import (
     COOKIE_PATH,
     DISCARD_FIELD,
@@ -181,4 +182,5 @@ class NewsroomSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         user, now = user_of(request), timezone.now()
         figures = inbox_for(user, now) | statistics_for(user, now) | dashboard_for(user, now)
+        figures["strangers"] = strangers_at(user.email)
         return super().index(request, figures | (extra_context or {}))

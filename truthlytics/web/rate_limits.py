@@ -3,6 +3,7 @@
 import hashlib
 import ipaddress
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 from django.conf import settings
@@ -42,10 +43,23 @@ def consume(scope: str, key: str, *, limit: int, seconds: int) -> bool:
     return _count(_name(scope, key, seconds), limit, 2 * seconds)
 
 
+def give_back(scope: str, key: str, *, seconds: int) -> None:
+    """Take back a use that `consume` has counted. Does nothing if its window has ended."""
+    with suppress(ValueError):
+        cache.decr(_name(scope, key, seconds))
+
+
 def used(scope: str, key: str, *, seconds: int) -> int:
     """Return how many uses `consume` has counted in this window. Writes nothing."""
     count: int = cache.get(_name(scope, key, seconds), 0)
     return count
+
+
+def used_lately(scopes: Sequence[str], key: str, *, seconds: int) -> list[tuple[int, int]]:
+    """Return the uses of each scope in this window and in the one before. One query."""
+    names = [[_name(scope, key, seconds, ago) for ago in (0, 1)] for scope in scopes]
+    counts = cache.get_many([name for pair in names for name in pair])
+    return [(counts.get(now, 0), counts.get(before, 0)) for now, before in names]
 
 
 def consume_once(scope: str, key: str, *, limit: int, seconds: int) -> bool:
@@ -70,8 +84,8 @@ def record_failure(request: HttpRequest, scope: str, *, seconds: int) -> None:
         consume(scope, client_ip(request), limit=0, seconds=seconds)
 
 
-def _name(scope: str, key: str, seconds: int) -> str:
-    return f"limit:{scope}:{window(seconds)}:{_hash(key)}"
+def _name(scope: str, key: str, seconds: int, windows_ago: int = 0) -> str:
+    return f"limit:{scope}:{window(seconds) - windows_ago}:{_hash(key)}"
 
 
 def window(seconds: int) -> int:

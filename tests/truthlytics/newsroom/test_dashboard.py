@@ -214,7 +214,7 @@ class DashboardTests(TestCase):
             make_draft(created_by=self.users["Publisher"])
             make_comment(article=article, status=Comment.Status.WAITING)
         make_draft(authors=[make_author(user=self.users["Author"])])
-        for role, queries in {"Author": 8, "Editor": 21, "Moderator": 8, "Publisher": 39}.items():
+        for role, queries in {"Author": 9, "Editor": 22, "Moderator": 9, "Publisher": 40}.items():
             self.dashboard(role)
             with self.subTest(role), self.assertNumQueries(queries):
                 self.client.get(DASHBOARD)

@@ -21,9 +21,10 @@ from truthlytics.newsletters.models import Address
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import sign_up as services
 from truthlytics.newsletters.views.readers import confirmed_reader
-from truthlytics.web import unasked_emails
+from truthlytics.web import budgets
+from truthlytics.web.budgets import Reason
 from truthlytics.web.hosts import is_same_origin
-from truthlytics.web.rate_limits import allow, consume, consume_once
+from truthlytics.web.rate_limits import allow, consume_once
 from truthlytics.web.types import JsonObject
 
 SESSION_KEY = "newsletter_sign_up"
@@ -73,10 +74,11 @@ def ask(request: HttpRequest, form: AskForm, **wanted: Any) -> HttpResponse:
 
     `wanted` are the arguments of `services.sign_up.ask` but for the address and the code.
     """
-    if not allow(request, "newsletters", per_account=10, per_address=20, seconds=3600):
-        return render(request, "429.html", status=429)
     email = form.cleaned_data["email"]
-    if not form.is_from_a_program and _may_get_email(request, email.lower()):
+    refusal = budgets.refusal_of_email(request, email)
+    if refusal is not None and refusal.reason is not Reason.MAILBOX:
+        return render(request, "429.html", status=429)
+    if not form.is_from_a_program and budgets.may_send(request, email):
         code = get_random_string(6, "0123456789")
         asked = services.ask(email=email, code=code, **wanted)
         request.session[SESSION_KEY] = {
@@ -95,10 +97,6 @@ def _page_before(request: HttpRequest) -> str:
     except ValueError:
         return ""
     return safe_return_path(request, page.path) if page.netloc == request.get_host() else ""
-
-
-def _may_get_email(request: HttpRequest, email: str) -> bool:
-    return consume("newsletters", email, limit=3, seconds=600) and unasked_emails.may_send(request, email)
 
 
 @never_cache
