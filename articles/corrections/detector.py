@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.corrections import lexicon
+from articles.corrections.names import SENTENCE_END, Names
 from articles.corrections.terms import (
-    capitalised,
     dates,
     figures,
     lost_and_gained,
@@ -37,7 +37,6 @@ MAX_REASONS = 5
 PASSAGE = 20
 SAME_QUOTATION = 0.5
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][”’“\"»)])\s+")
 _LABELS = (
     (re.compile(r"(?:correction|berichtigung|korrektur)\b\W", re.IGNORECASE), ChangeKind.CORRECTION),
     (re.compile(r"(?:clarification|klarstellung)\b\W", re.IGNORECASE), ChangeKind.CLARIFICATION),
@@ -100,10 +99,10 @@ def corrected_terms(old: Wording, new: Wording) -> dict[str, str]:
     The values are their replacements, as they are written.
     """
     found: dict[str, str] = {}
-    known = _known_names((old.headline, *old.passages, new.headline, *new.passages))
+    names = Names((old.headline, *old.passages, new.headline, *new.passages))
     for before, after in [(old.headline, new.headline), *_edits(old.passages, new.passages).changed]:
         was, now = (
-            {term: match[0] for term, match in written_terms(text) if term[0].isdigit() or term in _names(text, known)}
+            {term: match[0] for term, match in written_terms(text) if term[0].isdigit() or term in names.find(text)}
             for text in (before, after)
         )
         for is_figure in (True, False):
@@ -123,19 +122,19 @@ def reason_needed(facts: Iterable[ChangedFact]) -> str:
 
 def _findings(old: Wording, new: Wording) -> Iterator[Finding]:
     edits = _edits(old.passages, new.passages)
-    known = _known_names((old.headline, *old.passages, new.headline, *new.passages))
+    names = Names((old.headline, *old.passages, new.headline, *new.passages))
     if old.headline != new.headline:
-        yield from _in_sentence(old.headline, new.headline, known, headline=True)
+        yield from _in_sentence(old.headline, new.headline, names, headline=True)
         if replaced_words(old.headline, new.headline):
             yield Finding(ChangeKind.CLARIFICATION, _("The headline changed."))
     if old.names != new.names and Counter(old.names) != Counter(new.names):
         reason = _("The byline changed: %(old)s → %(new)s.") % _shown(old.names, new.names)
         yield Finding(ChangeKind.CORRECTION, reason, (ChangedFact.NAME,))
     for before, after in edits.changed:
-        yield from _in_sentence(before, after, known)
+        yield from _in_sentence(before, after, names)
     yield from _quotations(old.passages, new.passages)
     yield from _added(edits)
-    yield from _removed(edits, known)
+    yield from _removed(edits, names)
 
 
 def _edits(old: Iterable[str], new: Iterable[str]) -> _Edits:
@@ -153,33 +152,40 @@ def _edits(old: Iterable[str], new: Iterable[str]) -> _Edits:
 
 
 def _sentences(passages: Iterable[str]) -> list[Block]:
-    sentences = [sentence for passage in passages for sentence in _SENTENCE_END.split(passage) if sentence]
+    sentences = [sentence for passage in passages for sentence in SENTENCE_END.split(passage) if sentence]
     return [Block("p", sentence, sentence, sentence) for sentence in sentences]
 
 
-def _in_sentence(old: str, new: str, known: frozenset[str], *, headline: bool = False) -> Iterator[Finding]:
-    """Yield what changed from one sentence to another."""
+def _in_sentence(old: str, new: str, names: Names, *, headline: bool = False) -> Iterator[Finding]:
+    """Yield what changed from one sentence to another. A figure, date or name that was only added changed nothing."""
     checks: tuple[tuple[ChangedFact, Callable[[str], list[str]], Callable[[dict[str, str]], str]], ...] = (
-        (ChangedFact.DATE, dates, lambda names: _("A date changed: %(old)s → %(new)s.") % names),
-        (ChangedFact.FIGURE, figures, lambda names: _("A figure changed: %(old)s → %(new)s.") % names),
-        (ChangedFact.NEGATION, negations, lambda names: _("A negation changed: %(old)s → %(new)s.") % names),
+        (ChangedFact.DATE, dates, lambda terms: _("A date changed: %(old)s → %(new)s.") % terms),
+        (ChangedFact.FIGURE, figures, lambda terms: _("A figure changed: %(old)s → %(new)s.") % terms),
+        (ChangedFact.NEGATION, negations, lambda terms: _("A negation changed: %(old)s → %(new)s.") % terms),
     )
     for fact, find, reason in checks:
-        if (before := find(old)) != (after := find(new)) and (names := _difference(before, after)):
-            yield Finding(ChangeKind.CORRECTION, reason(names), (fact,))
-    if names := _changed_names(old, new, known, headline=headline):
-        name_reason = _("A name changed: %(old)s → %(new)s.") % names
+        before, after = find(old), find(new)
+        if before != after and (fact == ChangedFact.NEGATION or not _has_all(after, before)):
+            yield Finding(ChangeKind.CORRECTION, reason(_difference(before, after)), (fact,))
+    if changed := _changed_names(old, new, names, headline=headline):
+        name_reason = _("A name changed: %(old)s → %(new)s.") % changed
         yield Finding(ChangeKind.CORRECTION, name_reason, (ChangedFact.NAME,))
     lost, gained = lost_and_gained(old, new)
     for one, other in lexicon.OPPOSITES:
         for old_word, new_word in ((one, other), (other, one)):
             if old_word in lost and new_word in gained:
-                names = {"old": old_word, "new": new_word}
-                meaning_reason = _("The meaning changed: %(old)s → %(new)s.") % names
+                opposites = {"old": old_word, "new": new_word}
+                meaning_reason = _("The meaning changed: %(old)s → %(new)s.") % opposites
                 yield Finding(ChangeKind.CORRECTION, meaning_reason, (ChangedFact.MEANING,))
     if not headline and (replaced := replaced_words(old, new)):
-        names = _shown(*replaced)
-        yield Finding(ChangeKind.CLARIFICATION, _("Words changed: %(old)s → %(new)s.") % names)
+        words = _shown(*replaced)
+        yield Finding(ChangeKind.CLARIFICATION, _("Words changed: %(old)s → %(new)s.") % words)
+
+
+def _has_all(terms: list[str], others: list[str]) -> bool:
+    """Return whether `terms` has `others` in their order, and more between them."""
+    rest = iter(terms)
+    return len(terms) > len(others) and all(other in rest for other in others)
 
 
 def _difference(old: list[str], new: list[str]) -> dict[str, str]:
@@ -197,35 +203,15 @@ def _some(words: Iterable[str]) -> str:
     return ", ".join(words[:4]) + (" …" if len(words) > 4 else "") or "–"
 
 
-def _known_names(passages: Iterable[str]) -> frozenset[str]:
-    """Return the words with a capital letter inside a sentence."""
-    return frozenset(
-        name
-        for passage in passages
-        for sentence in _SENTENCE_END.split(passage)
-        for place, name in enumerate(capitalised(sentence))
-        if place or not sentence.startswith(name)
-    )
-
-
-def _changed_names(old: str, new: str, known: frozenset[str], *, headline: bool) -> dict[str, str]:
+def _changed_names(old: str, new: str, names: Names, *, headline: bool) -> dict[str, str]:
     lost, gained = lost_and_gained(old, new)
     if not lost and not gained:
-        names_old, names_new = _names(old, known), _names(new, known)
+        names_old, names_new = names.find(old), names.find(new)
         swapped = names_old != names_new and sorted(names_old) == sorted(names_new)
         return _shown(names_old, names_new) if swapped and not headline else {}
-    gone = [name for name in _names(old, known) if stem(name) in lost]
-    come = [name for name in _names(new, known) if stem(name) in gained]
-    return _shown(gone, come) if gone or come else {}
-
-
-def _names(sentence: str, known: frozenset[str]) -> list[str]:
-    """Return the names in a sentence. Its first word counts only if it is a name elsewhere or begins one."""
-    names = capitalised(sentence)
-    if not names or not sentence.lstrip('“„«"‘(').startswith(names[0]):
-        return names
-    followed = re.match(r"\W*[\w’'-]+ [^\W\d_a-zß-ÿ]", sentence) and names[0].casefold() not in lexicon.SMALL_WORDS
-    return names if names[0] in known or followed or names[0].isupper() else names[1:]
+    gone = [name for name in names.find(old) if stem(name) in lost]
+    come = [name for name in names.find(new) if stem(name) in gained]
+    return _shown(gone, come) if gone else {}
 
 
 def _quotations(old: Iterable[str], new: Iterable[str]) -> Iterator[Finding]:
@@ -265,27 +251,27 @@ def _added(edits: _Edits) -> Iterator[Finding]:
         yield Finding(ChangeKind.UPDATE, reason)
 
 
-def _removed(edits: _Edits, known: frozenset[str]) -> Iterator[Finding]:
+def _removed(edits: _Edits, names: Names) -> Iterator[Finding]:
     removed = sum(len(words_of(text)) for text in edits.removed)
     if not removed:
         return
     reason = ngettext("%(count)d word was removed.", "%(count)d words were removed.", removed) % {"count": removed}
     added = sum(len(words_of(text)) for text in edits.added)
-    facts = tuple(_lost_facts(edits, known))
+    facts = tuple(_lost_facts(edits, names))
     if removed >= PASSAGE and added < removed / 2:
         yield Finding(ChangeKind.RETRACTION, reason, facts)
-    elif any(figures(text) or dates(text) or capitalised(text)[1:] for text in edits.removed):
+    elif any(figures(text) or dates(text) or names.find(text) for text in edits.removed):
         yield Finding(ChangeKind.CORRECTION, reason, facts)
     else:
         yield Finding(ChangeKind.CLARIFICATION, reason, facts)
 
 
-def _lost_facts(edits: _Edits, known: frozenset[str]) -> Iterator[ChangedFact]:
+def _lost_facts(edits: _Edits, names: Names) -> Iterator[ChangedFact]:
     """Yield which facts of the removed sentences no added sentence has: a sentence may be rewritten as a whole."""
     finders: dict[ChangedFact, Callable[[str], list[str]]] = {
         ChangedFact.FIGURE: figures,
         ChangedFact.DATE: dates,
-        ChangedFact.NAME: lambda sentence: [stem(name) for name in _names(sentence, known)],
+        ChangedFact.NAME: lambda sentence: [stem(name) for name in names.find(sentence)],
         ChangedFact.NEGATION: negations,
     }
     for fact, find in finders.items():

@@ -51,3 +51,36 @@ SMALL_WORDS = _words(
     "der die das den dem des ein eine einen einem einer und oder aber auch noch sehr von zu im in am an auf für mit "
     "bei aus als wie dass ist sind war waren hat haben hatte wird werden"
 )
+
+# --- For names in German, where every noun has a capital letter --------------------------------------------------
+DETERMINERS = _words(
+    "der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner keines mein meine sein "
+    "seine seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere dieser diese dieses diesen diesem jeder jede "
+    "jedes jeden jedem alle allen aller viele vielen vieler einige einigen mehrere mehreren beide beiden zum zur im am "
+    "vom beim ins ans manche solche welche welcher welches"
+)
+GERMAN = DETERMINERS | _words(
+    "und oder aber denn doch wenn weil dass ob als wie so auch noch nur schon nun dann da dort hier nicht sehr in an "
+    "auf unter über nach bei mit von zu aus für gegen ohne um durch seit bis während wegen trotz laut neben zwischen "
+    "hinter vor er sie es wir ich man was wer wo wann warum ist sind war waren hat haben hatte wird werden wurde "
+    "wurden worden kann können soll sollen will wollen sich"
+)
+BEFORE_PLACES = _words("in aus nach bei von gegen bis über")
+SAYING = _words(
+    "sagte sagten sagt erklärte erklärten erklärt meinte meint betonte betont berichtete berichtet forderte fordert "
+    "kritisierte kritisiert schrieb schreibt warnte warnt versicherte versprach behauptete behauptet so antwortete"
+)
+NOUN_ENDINGS = (
+    "ung", "ungen", "heit", "heiten", "keit", "keiten", "schaft", "schaften", "tion", "tionen", "tät", "nis", "tum",
+    "ment", "ismus",
+)  # fmt: skip
+# What has a capital letter and is no name: beginnings of sentences, dates, and nouns that often have no article.
+_MOSTLY_WITHOUT_ARTICLE = _words(
+    "abend nachmittag vormittag mittag mitternacht nacht jahr jahre jahren monat monate monaten woche wochen tag tage "
+    "tagen stunde stunden minute minuten sekunden uhr euro cent prozent meter metern kilometer kilometern liter "
+    "tonnen million millionen milliarde milliarden tausend hundert mal angaben angabe kraft beginn anfang ende sicht "
+    "ansicht teilen folge zukunft zeiten zeit hause haus ruhe frage fragen betrieb ordnung haft brand menschen leute "
+    "leuten kinder kindern frauen männer männern opfer opfern bürger bürgern gericht recht rat strom wasser energie "
+    "geld anfrage auskunft informationen medien berichten kreisen experten polizei feuerwehr"
+)
+NO_NAMES = GERMAN | DATES | _MOSTLY_WITHOUT_ARTICLE

@@ -1,3 +1,4 @@
+import tomllib
 from io import StringIO
 from pathlib import Path
 
@@ -6,6 +7,7 @@ from django.test import SimpleTestCase
 
 from articles.corrections.detector import propose
 from articles.corrections.wording import Wording, wording, words_differ
+from articles.management.commands.measure_detector import judge
 from articles.models import ChangeKind
 
 
@@ -58,6 +60,21 @@ class DetectorTests(SimpleTestCase):
 
     def test_moved_sentences_are_minor(self):
         self.assert_proposed("It cost 4 crowns. Ann Reil left.", "Ann Reil left. It cost 4 crowns.", "minor")
+
+
+class GermanTests(SimpleTestCase):
+    """In German every noun has a capital letter."""
+
+    PAIRS = tomllib.loads(Path("tests/articles/corrections/german_pairs.toml").read_text(encoding="utf-8"))["pair"]
+
+    def test_facts_are_those_that_changed(self):
+        for pair in self.PAIRS:
+            with self.subTest(pair["new"]):
+                self.assertEqual([fact.value for fact in judge(pair).facts], pair["facts"])
+
+    def test_added_sentence_changes_neither_name_nor_figure(self):
+        proposal = propose(text("Am Hafen wird gebaut."), text("Am Hafen wird gebaut. Der Kran trägt die Nummer 7."))
+        self.assertEqual((proposal.kind, proposal.facts, proposal.reasons), ("update", (), ("6 words were added.",)))
 
 
 class WordingTests(SimpleTestCase):

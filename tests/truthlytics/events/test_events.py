@@ -63,7 +63,7 @@ def told():
 class ArticleTests(TestCase):
     def test_the_life_of_an_article(self):
         article = make_article(headline="The harbour")
-        make_version(article, standfirst="More about it.")
+        make_version(article, section=make_section())
         make_version(article, body=article.body + "<p>41 berths.</p>", kind="correction", note="A number was wrong.")
         withdraw(item=article, note="Wrong.")
         restore(item=article)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.budget import takes_longer
-from tests.factories import make_article, make_member, make_paid, make_version
+from tests.factories import make_article, make_member, make_paid, make_section, make_version
 from tests.subscriptions.journeys import emails_to, on_demo
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
@@ -129,7 +129,7 @@ class OrderTests(TestCase):
 
     def test_in_order_and_only_what_was_chosen(self):
         article = make_article()
-        make_version(article, standfirst="More.")
+        make_version(article, section=make_section())
         add_events(new_event("comment.shown", id=1))
         self.publish(1)
         server = Server()

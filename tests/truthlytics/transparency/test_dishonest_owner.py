@@ -13,7 +13,7 @@ from articles.models import Article, Version
 from articles.services import log_entries
 from articles.services.log_entries import add_archive, add_due
 from tests.articles.management.commands import run, tamper
-from tests.factories import make_article, make_version
+from tests.factories import make_article, make_section, make_version
 from tests.record_key import use_key
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.transparency.cheating import rows
@@ -33,7 +33,7 @@ class DishonestOwnerTests(TransactionTestCase):
     def setUp(self):
         self.folder = use_key(self)
         self.articles = [make_article(headline=f"Article {number}", at=timezone.now() - DAY) for number in range(5)]
-        make_version(self.articles[0], headline="Better")
+        make_version(self.articles[0], section=make_section())
         add_due(timezone.now())
         log = Log.objects.current()
         self.witnessed = WitnessedLog.objects.create(
@@ -113,7 +113,7 @@ class DishonestOwnerTests(TransactionTestCase):
 
     # --- The tests -------------------------------------------------------------------------------------------------
     def test_an_honest_publication_passes(self):
-        make_version(self.articles[1], headline="Article 1, later")
+        make_version(self.articles[1], section=make_section())
         make_article(headline="New")
         said = self.outsider(self.saved)
         self.assertIn("are still there, unchanged", said)
