@@ -25,7 +25,7 @@ from subscriptions.services.invitations import AcceptedError, accept, invited_us
 
 class AcceptForm(forms.Form):
     password = forms.CharField(
-        label=gettext_lazy("Password (optional)"),
+        label=gettext_lazy("Password"),
         required=False,
         strip=False,
         max_length=1000,
