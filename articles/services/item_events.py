@@ -4,6 +4,7 @@ from datetime import datetime
 
 from articles.models import Correction
 from articles.models.base_version import BaseVersion
+from articles.models.corrections import LISTED
 from articles.models.publishable import Item
 from truthlytics.events.models import Event, EventQuerySet
 from truthlytics.events.services.adding import add_events, new_event
@@ -13,9 +14,10 @@ APPEARANCES = ("published", "corrected", "updated")
 
 
 def version_made(item: Item, version: BaseVersion, correction: Correction | None) -> None:
-    """Record that a version appears, at its time."""
+    """Record that a version appears, at its time. News and minor edits are updates, not corrections."""
     has_appeared = item.versions.filter(superseded_at=None, number__lt=version.number).exists()
-    what = "corrected" if correction is not None else "updated" if has_appeared else "published"
+    is_corrected = correction is not None and correction.kind in LISTED
+    what = "corrected" if is_corrected else "updated" if has_appeared else "published"
     key = f"{item.uuid} {version.number}"
     _add(item, what, at=version.public_from, key=key, record_number=version.number)
 

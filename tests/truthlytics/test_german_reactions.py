@@ -81,7 +81,9 @@ class ThreadTests(ReactionsTestCase):
         count_changed(timezone.now())
         pick(comment=self.comment, by=make_editor(), beside=True)
         page = self.read(self.page, f"{self.page}?sort=newest", f"{self.page}?sort=helpful", "/account/comments/")
-        make_version(self.article, body=TEXT.replace("Der freie Text", "Ein anderer Text"))
+        make_version(
+            self.article, body=TEXT.replace("Der freie Text", "Ein anderer Text"), kind="update", note="Neues."
+        )
         self.client.logout()
         page = self.read(self.page)
         for text in ("Aus den Kommentaren", "Empfehlungen der Redaktion", "Hilfreich <b>1</b>", "neu seit Ihrem"):

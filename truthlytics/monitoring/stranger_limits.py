@@ -49,7 +49,8 @@ class StrangerLimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.method in SAFE_METHODS or request.user.is_authenticated:
+        # Who it is has not been asked where no session was read, as for programs.
+        if request.method in SAFE_METHODS or (request.session.accessed and request.user.is_authenticated):
             return response
         if request.session.modified and is_too_large(request):
             request.session.modified = False
@@ -63,9 +64,9 @@ class StrangerLimitsMiddleware:
     ) -> HttpResponse | None:
         """Refuse what strangers have filled, with what was typed. Readers with an account still write."""
         match = request.resolver_match
-        if request.method in SAFE_METHODS or match is None or request.user.is_authenticated:
+        if request.method in SAFE_METHODS or match is None or full_kind_at(match.view_name) is None:
             return None
-        if full_kind_at(match.view_name) is None:
+        if request.user.is_authenticated:
             return None
         return render(request, "full.html", {"texts": typed_texts(request)}, status=503)
 

@@ -52,6 +52,7 @@ class OwnPublicationTests(TestCase):
             "name": NAME,
             "language": "en-gb",
             "section": "Port",
+            "time_zone": "Europe/Berlin",
             "display_name": "Ada Quay",
             "plan": "paid",
             "price": "8",
