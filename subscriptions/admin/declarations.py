@@ -148,7 +148,7 @@ def _refund_facts(declaration: Declaration, due: Sequence[notice.Due]) -> list[s
     facts = [str(declaration), notice.amounts(due)]
     for part in due:
         values = {"amount": part.amount, "payment": part.payment.description or part.payment.provider_ref}
-        if part.payment.provider == "manual":
+        if part.payment.is_settled_by_hand:
             text = gettext("%(amount)s for “%(payment)s”: you transfer it to the reader’s bank account afterwards.")
         else:
             text = gettext("%(amount)s for “%(payment)s”: it goes back by the means of payment at once.")

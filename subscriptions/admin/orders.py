@@ -155,6 +155,8 @@ class OrderAdmin(ReadOnly, AuditedAdmin):
         if found is None:
             return "–"
         values = {"reference": found.reference, "day": day(found.pay_by), "account": found.account.iban}
+        if found.instructions:
+            return gettext("Reference %(reference)s, by %(day)s") % values
         return gettext("Reference %(reference)s, to %(account)s, by %(day)s") % values
 
     @admin.display(description=_("tax included"))

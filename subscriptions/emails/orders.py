@@ -97,7 +97,7 @@ def _refunded(refund: Refund) -> Content:
         "payment": payment,
         "note": note,
         "rows": rows(note, payment),
-        "by_transfer": payment.provider == "manual",
+        "by_transfer": payment.is_settled_by_hand,
         "kept": refund.keeps_access and payment.is_refunded,
     }
     return Content(payment.user, context, documents=[note])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.billing import BillingDetails, TaxFacts
+from subscriptions.models.by_hand import settled_by_hand
 from subscriptions.models.cart import Cart
 from subscriptions.models.catalog import Price
 from subscriptions.models.coupons import Coupon
@@ -52,8 +53,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return None
 
     def awaiting_transfer(self) -> Self:
-        """Open orders to be paid by bank transfer."""
-        return self.filter(status=Order.Status.OPEN, provider="manual")
+        """Open orders that an editor marks as paid, such as those by bank transfer."""
+        return self.filter(status=Order.Status.OPEN, provider__in=settled_by_hand())
 
 
 class Order(BillingDetails, TaxFacts):
@@ -167,7 +168,12 @@ class Order(BillingDetails, TaxFacts):
     @property
     def awaits_transfer(self) -> bool:
         """Whether the order can be marked as paid."""
-        return self.is_open and self.provider == "manual" and bool(self.checkout_ref)
+        return self.is_open and self.is_settled_by_hand and bool(self.checkout_ref)
+
+    @property
+    def is_settled_by_hand(self) -> bool:
+        """Whether the money arrives where only an editor sees it."""
+        return self.provider in settled_by_hand()
 
     @property
     def is_open(self) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.billing import BillingDetails, TaxFacts
+from subscriptions.models.by_hand import settled_by_hand
 from subscriptions.models.orders import Order
 from subscriptions.models.subscription import Subscription
 from subscriptions.money import Money
@@ -155,6 +156,11 @@ class Payment(BillingDetails, TaxFacts):
         return Money(self.minor - self.refunded_minor if paid else 0, self.currency)
 
     @property
+    def is_settled_by_hand(self) -> bool:
+        """Whether an editor pays refunds out."""
+        return self.provider in settled_by_hand()
+
+    @property
     def is_refunded(self) -> bool:
         return self.minor > 0 and self.refunded_minor == self.minor
 
@@ -162,7 +168,7 @@ class Payment(BillingDetails, TaxFacts):
 class RefundQuerySet(models.QuerySet["Refund"]):
     def awaiting_transfer(self) -> Self:
         """Refunds that an editor has to transfer."""
-        return self.filter(status=Refund.Status.REQUESTED, payment__provider="manual")
+        return self.filter(status=Refund.Status.REQUESTED, payment__provider__in=settled_by_hand())
 
 
 class Refund(models.Model):
@@ -210,7 +216,7 @@ class Refund(models.Model):
     @property
     def awaits_transfer(self) -> bool:
         """Whether an editor has to transfer the money."""
-        return self.status == self.Status.REQUESTED and self.payment.provider == "manual"
+        return self.status == self.Status.REQUESTED and self.payment.is_settled_by_hand
 
 
 class ReceiptSeries(models.Model):

@@ -160,7 +160,10 @@ class ChangePreview:
 
 
 class Provider(Protocol):
-    """`renews`: the provider charges each period itself. `site`: the name of the site where readers pay, else ""."""
+    """`renews`: the provider charges each period itself. `site`: the name of the site where readers pay, else "".
+
+    A provider whose money an editor sees arrive is a subclass of `Manual`, which sets `settles_by_hand`.
+    """
 
     code: str
     label: str

@@ -34,6 +34,7 @@ class LedgerProvider:
     code: ClassVar[str]
     page: ClassVar[str]
     renews = False
+    settles_by_hand = False
     site = ""
     # The payment method on receipts.
     method: str | Promise = ""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.core.checks import CheckMessage
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import Order
@@ -16,6 +17,9 @@ class Manual(LedgerProvider):
     method = _("Bank transfer")
     label = _("Bank transfer")
     page = "subscriptions:transfer"
+    settles_by_hand = True
+    # How readers pay if not with the bank details of the site.
+    instructions: str | Promise = ""
 
     def check(self) -> list[CheckMessage]:
         return []

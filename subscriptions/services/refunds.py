@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from subscriptions import emails
 from subscriptions.models import Gift, Grant, Payment, Refund, Subscription
+from subscriptions.models.by_hand import settled_by_hand
 from subscriptions.money import Money
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.providers.base import KeyRefused, PaymentState, RefundState, Unavailable
@@ -69,7 +70,7 @@ def repeat_requested(now: datetime) -> int:
 
     Asks first whether the refund was made: a provider remembers the key of a request only for a while.
     """
-    waiting = Refund.objects.filter(status=Status.REQUESTED).exclude(payment__provider=Manual.code)
+    waiting = Refund.objects.filter(status=Status.REQUESTED).exclude(payment__provider__in=settled_by_hand())
     settled = 0
     for requested in waiting.select_related("payment"):
         _fetch(requested.payment)

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from subscriptions.models import Order, Payment, Receipt, ReceiptSeries, Refund, Statement
+from subscriptions.models.by_hand import settled_by_hand
 from subscriptions.money import Money
 from subscriptions.periods import next_month, start_of
 from truthlytics.web.types import AnyRows, JsonObject
@@ -147,7 +148,8 @@ def _order(line: Line) -> tuple[object, ...]:
 
 def _open(end: datetime) -> list[tuple[str, Open]]:
     """Return what was open at `end`, each with its currency."""
-    transfers = Order.objects.filter(provider="manual", total_minor__gt=0, placed_at__lt=end).exclude(checkout_ref="")
+    transfers = Order.objects.filter(provider__in=settled_by_hand(), total_minor__gt=0, placed_at__lt=end)
+    transfers = transfers.exclude(checkout_ref="")
     transfers = transfers.filter(Q(status=Order.Status.OPEN) | Q(status=Order.Status.PAID, paid_at__gte=end))
     done = Q(status=Refund.Status.DONE)
     refunds = Refund.objects.filter(requested_at__lt=end)

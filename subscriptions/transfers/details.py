@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.functional import Promise
+
 from subscriptions.models import LedgerEntry, Order, Subscription
+from subscriptions.models.by_hand import settled_by_hand
 from subscriptions.transfers.payment_codes import PaymentCode, payload
 from truthlytics.publication.in_use import BankAccount, bank_account
 
@@ -13,6 +16,8 @@ DAYS_TO_PAY = 14
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """`begins_at` and `ends_at` are those of the period that is paid for, None if it begins when the money arrives.
+
+    `instructions` tell how to pay, if not to the bank account.
 
     `follows` tells whether it continues a free trial ("trial"), a subscription ("subscription") or nothing ("").
     """
@@ -24,6 +29,7 @@ class Transfer:
     follows: str = ""
     begins_at: datetime | None = None
     ends_at: datetime | None = None
+    instructions: str | Promise = ""
 
     @property
     def reference(self) -> str:
@@ -33,6 +39,8 @@ class Transfer:
     @property
     def code(self) -> PaymentCode | None:
         """The QR code, None if banking apps have none for this currency."""
+        if self.instructions:
+            return None
         holder, iban, bic = self.account
         text = payload(holder=holder, iban=iban, bic=bic, amount=self.order.total, reference=self.reference)
         return PaymentCode(text) if text else None
@@ -50,8 +58,9 @@ def transfer_of(order: Order) -> Transfer | None:
     entry = LedgerEntry.objects.filter(provider=order.provider, ref=order.checkout_ref).first()
     price = order.lines.select_related("price__plan").get().price
     last_day, live = (entry and entry.due_at) or pay_by(order), _followed(order)
+    instructions = settled_by_hand()[order.provider].instructions
     if live is None:
-        return Transfer(order, bank_account(), last_day, price.length)
+        return Transfer(order, bank_account(), last_day, price.length, instructions=instructions)
     return Transfer(
         order,
         bank_account(),
@@ -61,6 +70,7 @@ def transfer_of(order: Order) -> Transfer | None:
         follows="trial" if live.is_trial else "subscription",
         begins_at=live.period_end,
         ends_at=live.end_of_extension(price, live.period_end),
+        instructions=instructions,
     )
 
 

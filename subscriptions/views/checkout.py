@@ -124,7 +124,7 @@ def restart(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def transfer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show the bank transfer details."""
     order_row = _own(request, uuid)
-    if order_row.provider != "manual" or not order_row.checkout_ref:
+    if not order_row.is_settled_by_hand or not order_row.checkout_ref:
         raise Http404("This order isn’t paid by bank transfer.")
     found = transfer_of(order_row)
     if found is None:
