@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
+from html import unescape
 from urllib.parse import urlsplit
 
 import nh3
@@ -30,7 +32,11 @@ _STYLED = {"span", "font", "u", "ins", "mark", "small", "big"}
 _STRUCK_STYLE = re.compile(r"text-decoration[a-z-]*\s*:[^;]*line-through", re.IGNORECASE)
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _SUBSCRIPT = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
-_DROPPED = re.compile(r"<(script|style|svg|math|object|template)\b", re.IGNORECASE)
+_DROPPED = re.compile(r"<(script|style|svg|template)\b", re.IGNORECASE)
+_OBJECT = re.compile(r"<object\b", re.IGNORECASE)
+_FORMULA = re.compile(r"<math\b(?:(?!</?math\b).)*</math\s*>", re.DOTALL | re.IGNORECASE)
+_TEX = re.compile(r"<annotation\b[^<>]*tex[^<>]*>([^<>]+)</annotation", re.IGNORECASE)
+_ALT_TEXT = re.compile(r"\salttext\s*=\s*[\"']([^\"'<>]+)[\"']", re.IGNORECASE)
 _KRAMDOWN_ATTRIBUTES = re.compile(r"\n?\{:[^{}\n]*\}[ \t]*$")
 
 # Removes scripts and repairs the HTML, but allows more elements than the editor supports. Of styles, only those that
@@ -44,7 +50,7 @@ _cleaner = nh3.Cleaner(
     | {"img", "source", "sub", "q", "br"}
     | _STYLED
     | set(STRUCK_TAGS),
-    clean_content_tags=STRIPPED_TAGS - FRAMES - {"noscript"},
+    clean_content_tags=STRIPPED_TAGS - FRAMES - {"noscript", "object"},
     attributes={
         **ATTRIBUTES,
         "*": {"id", "style"},
@@ -65,10 +71,21 @@ def tidy_tree(html: str, report_loss: ReportLoss) -> HtmlElement:
     """Parse `html`, however malformed, without scripts, styles and drawings."""
     for match in _DROPPED.finditer(html):
         report_loss("script", f"<{match[1].lower()}>")
+    for _object in _OBJECT.finditer(html):
+        report_loss("mark-up", "<object>, whose text was kept")
+    html = _FORMULA.sub(partial(_formula, report_loss), html) if "<math" in html.lower() else html
     root = parse(as_deletions(_cleaner.clean(limit_open_tags(html))))
     _strike_out(root)
     strike_in_blocks(root)
     return root
+
+
+def _formula(report_loss: ReportLoss, match: re.Match[str]) -> str:
+    """Return the source of a formula in TeX, if it has one, or else its signs, as code."""
+    source = _TEX.search(match[0]) or _ALT_TEXT.search(match[0])
+    text = source[1] if source else " ".join(re.sub(r"<[^<>]*>", " ", match[0]).split())
+    report_loss("formula", unescape(text))
+    return f"<code>{text}</code>"
 
 
 def _strike_out(root: HtmlElement) -> None:

@@ -25,6 +25,7 @@ from truthlytics.importers.redirects import existing_redirects, redirect_terms
 from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.importers.updating import update
+from truthlytics.importers.words import report_words
 from truthlytics.models import ImportedObject, ImportRun
 
 # Records per transaction, and characters of their texts and comments: all that an interrupted run loses.
@@ -149,8 +150,8 @@ class Writer:
 
     def convert(self, record: Record, report_loss: ReportLoss) -> ConvertedRecord:
         """Return `record` as it would be stored, and report the differences."""
-        record = self.media.with_html(record, report_loss)
-        return convert(
+        original, record = record, self.media.with_html(record, report_loss)
+        converted = convert(
             replace(record, kind=self._kind_of(record)),
             self.plan.slugs[record.key],
             self.taxonomy,
@@ -162,6 +163,9 @@ class Writer:
             library=self.media.library,
             template=self._template(record),
         )
+        # What is stored in a format of its own is compared as HTML.
+        report_words(record if original.body.lstrip().startswith("{") else original, converted.fields, report_loss)
+        return converted
 
     def _kind_of(self, record: Record) -> str:
         """Return the kind of the article: its own, that of its section or a topic, that of the run, or none."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from truthlytics.importers.records import ReportLoss
+from truthlytics.importers.wordpress import attribute_texts
 
 MAX_DEPTH = 5  # of reusable blocks in others
 _BLOCK = re.compile(r"(/?)wp:([a-z][a-z0-9_-]*(?:/[a-z][a-z0-9_-]*)?)(?:\s+(\{.*\}))?\s*(/?)", re.DOTALL)
@@ -54,7 +55,8 @@ def _replacement(comment: str, reusable: Reusable, report_loss: ReportLoss, dept
         return f"\n\n{attributes['url']}\n\n"
     if name not in _EMPTY:
         report_loss("block", name)
-    return ""
+    # Those of WordPress itself are put together for each request.
+    return attribute_texts.html_of(name, attribute_texts.texts_in(attributes)) if "/" in name else ""
 
 
 def _attributes(text: str | None) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from truthlytics.importers import access_signs, wrappers
 from truthlytics.importers.access_signs import is_telling, is_telling_value, named, settings_in
 from truthlytics.importers.paid_words import has_choice, is_choice, is_paid_phrase
-from truthlytics.importers.wordpress import harmless, known_rules, php
+from truthlytics.importers.wordpress import attribute_texts, harmless, known_rules, php
 from truthlytics.importers.wordpress.blocks import Reusable
 from truthlytics.importers.wordpress.shortcodes import CORE
 from truthlytics.web.text import word_set
@@ -60,7 +60,7 @@ def _all_signs(
             yield named(f"taxonomy {taxonomy}", name)
         elif taxonomy not in _NO_RULES and (is_paid_phrase(name) or is_paid_phrase(slug)):
             yield f"category “{name.strip()}”"
-    for text in _with_reusable(content, reusable):
+    for text in map(attribute_texts.decoded, _with_reusable(content, reusable)):
         yield from _shortcode_signs(text)
         yield from _block_signs(text)
         yield from _mark_signs(text)

@@ -6,6 +6,7 @@ from html import escape, unescape
 from typing import Literal
 
 from truthlytics.importers.records import MediaRecord, ReportLoss
+from truthlytics.importers.wordpress import attribute_texts
 
 # Tags between an opening one and its end.
 MAX_DISTANCE = 1000
@@ -31,6 +32,7 @@ def replace(text: str, find_media: FindMedia, unknown: Literal["strip", "keep"],
     """
     if "[" not in text:
         return text
+    text = attribute_texts.decoded(text) if unknown == "strip" else text
     return _LITERAL.sub(r"\1", _Replacement(text, find_media, unknown, report_loss).text())
 
 
@@ -73,7 +75,8 @@ class _Replacement:
             return tag.end(), None
         if not tag[1]:
             self.report_loss("shortcode", f"[{name}]")
-        return tag.end(), " "
+        # Titles of tabs and boxes and labels of buttons are text.
+        return tag.end(), ("" if tag[1] else attribute_texts.html_of(name, attributes.items())) or " "
 
     def _closing(self, number: int) -> re.Match[str] | None:
         """Return the next closing tag, unless the same shortcode begins before it."""

@@ -49,7 +49,9 @@ class ArticleTests(ImportCase):
         page = row(9, type="page", post_id="9.about", title="About")
         data = export((first, f"{link}{button}"), (row(8), "<p>Second {{ x }}</p>"), (page, "<p>We</p>"))
         status, _, losses = self.run_import(data, site_url="varn.example")
-        self.assertEqual((status, losses), (2, [("widget", "button “Go”"), ("braces", "1 in its text")]))
+        self.assertEqual(
+            (status, losses), (2, [("widget", "button “Go”"), ("words", "1: go"), ("braces", "1 in its text")])
+        )
         article = Article.objects.get(slug="the-bridge-7")
         self.assertEqual(article.live.headline, "AT&T <3 bridges")
         self.assertEqual(article.live.standfirst, "“Nobody” crossed & none")

@@ -1,0 +1,71 @@
+"""Compare the words of a text in its source with those that are stored, so that none gets lost in silence."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from html import unescape
+
+from truthlytics.importers import markdown
+from truthlytics.importers.records import Record, ReportLoss
+from truthlytics.importers.tags import MarkedText
+
+MAX_SHOWN = 10
+_REMOVED = re.compile(
+    r"<(script|style|svg|template|iframe|video|audio)\b(?:(?!</?\1\b).)*</\1\s*>", re.DOTALL | re.IGNORECASE
+)
+_INLINE_TAG = re.compile(
+    r"</?(?:a|b|strong|i|em|u|s|span|font|sup|sub|code|small|big|mark|ins|del|abbr|q|cite|wbr)\b[^<>]*>", re.IGNORECASE
+)
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_SHORTCODE = re.compile(r"\[/?[a-zA-Z][\w-]*(?:\s[^\[\]]*)?/?\](?!\()")
+# A value of several words in a shortcode.
+_VALUE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"<>{}=;|]*)"|'([^'<>{}=;|]*)')""")
+_UNSEEN = re.compile(r"class|css|style|font|admin|builder|align|anim|categor|order|^id$|_id$", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"']+")
+_SEEN = re.compile(r'\sdata-(?:footnote|title|by)="([^"]*)"')
+_PLACEHOLDER = re.compile(r"<em>image not included[^<]*</em>")
+_WORD = re.compile(r"\w+")
+
+
+def report_words(record: Record, fields: Mapping[str, object], report_loss: ReportLoss) -> None:
+    """Report the words of `record`, as it is in its source, that are not in `fields`."""
+    source = _source_of(record)
+    body = str(fields["body"])
+    there = _count(_URL.sub(" ", _PLACEHOLDER.sub(" ", body) + " ".join(map(unescape, _SEEN.findall(body)))))
+    mine = _count(_URL.sub(" ", source))
+    if lost := mine - there - _count(body):
+        report_loss("words", f"{lost.total()}: {_shown(lost)}")
+
+
+def _source_of(record: Record) -> str:
+    html = record.body
+    if record.body_format == "markdown":
+        marked = MarkedText(html, has_tags=not record.is_plain)
+        html = marked.plain(markdown.render(marked.text, lambda code, what: None))
+        return f"{html} {' '.join(map(unescape, _SEEN.findall(html)))}"
+    texts = [
+        value
+        for tag in _SHORTCODE.findall(html)
+        for key, double, single in _VALUE.findall(tag)
+        if " " in (value := double or single).strip() and not _UNSEEN.search(key)
+    ]
+    return f"{_SHORTCODE.sub(' ', html)} {' '.join(texts)}"
+
+
+def _count(html: str) -> Counter[str]:
+    text = html
+    while (start := text.find("<!--")) >= 0 and (end := text.find("-->", start)) >= 0:
+        text = f"{text[:start]} {text[end + 3 :]}"
+    text = _TAG.sub(" ", _INLINE_TAG.sub("", _REMOVED.sub(" ", text)))
+    return Counter(_WORD.findall(_normal(unescape(text))))
+
+
+def _normal(text: str) -> str:
+    """Return `text` so that words written in another way are equal: small digits, ligatures, soft hyphens."""
+    return re.sub("[\xad\u200b\u2060\ufeff]", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _shown(words: Counter[str]) -> str:
+    shown = ", ".join(list(words)[:MAX_SHOWN])
+    return f"{shown} …" if len(words) > MAX_SHOWN else shown
