@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from articles.checks.fields import (
+    Contradiction,
     LongHeadline,
     MissingAuthor,
     MissingHeadline,
@@ -94,6 +95,22 @@ class OpenRemarksTests(CheckTestCase):
 
     def test_accepts_none(self):
         self.assertEqual(self.of(0), [])
+
+
+class ContradictionTests(CheckTestCase):
+    check = Contradiction
+
+    def of(self, body):
+        return list(self.check().run(replace(manuscript(body=body), contradictions=["You can read until May."])))
+
+    def test_reports_a_sentence_that_settings_no_longer_say(self):
+        [finding] = self.of("<p>First.</p><p>You can read until May. Then not.</p>")
+        self.assertTrue(finding.blocking)
+        self.assertIn("“You can read until May.”", finding.message)
+        self.assertEqual(str(finding.location), "body.1.qYou can read until May.")
+
+    def test_accepts_terms_that_follow_settings(self):
+        self.assertEqual(list(self.check().run(manuscript(body="<p>You can read until May.</p>"))), [])
 
 
 class TemplateTextTests(CheckTestCase):
