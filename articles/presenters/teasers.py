@@ -16,6 +16,7 @@ from articles.media.html import ResponsiveImage, picture_tag
 from articles.models import Version
 from articles.models.kinds import label_of
 from articles.presenters import bylines
+from articles.responsibility import label_sentences
 from truthlytics.publication.language import language_tag
 from truthlytics.web.fragments import fragment
 from truthlytics.web.text import is_right_to_left
@@ -135,7 +136,7 @@ def entry(
             "language": lang_attribute(version.language),
             "picture": teaser_picture(version, "list") if with_text else "",
             "text": text or (version.standfirst if with_text else ""),
-            "facts": [fact for fact in facts if fact],
+            "facts": [*(fact for fact in facts if fact), *label_sentences(version.head)],
             "correction": version.correction_mark if version.is_corrected else "",
             "required_level": level,
             "datetime": published.isoformat(timespec="seconds"),

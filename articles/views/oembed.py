@@ -5,12 +5,13 @@ import json
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.models import Article, Version
 from articles.presenters.machine_texts import LEVELS
+from articles.responsibility import label_sentences
 from articles.seo.meta import absolute_url, article_slug, lead_image
 from truthlytics.publication import get_publication
 from truthlytics.web.pages import depends_on, public_page
@@ -44,10 +45,12 @@ def _width(text: str) -> int:
 
 def _card(version: Version, width: int) -> JsonObject:
     name, url = get_publication().name, absolute_url(version.article.get_absolute_url())
+    labels = label_sentences(version.head)
     html = format_html(
-        '<blockquote cite="{url}"><p><a href="{url}">{headline}</a></p><p>{standfirst}</p><footer>{name}</footer>'
-        "</blockquote>",
+        '<blockquote cite="{url}"><p><a href="{url}">{headline}</a></p><p>{standfirst}</p>{labels}'
+        "<footer>{name}</footer></blockquote>",
         url=url, headline=version.headline, standfirst=version.standfirst, name=name,
+        labels=format_html_join("", "<p><small>{}</small></p>", ((label,) for label in labels)),
     )  # fmt: skip
     card: JsonObject = {
         "version": "1.0",
@@ -61,6 +64,7 @@ def _card(version: Version, width: int) -> JsonObject:
         "width": width,
         "height": HEIGHT,
         "access": LEVELS.get(version.required_level, str(version.required_level)),
+        "ai_labels": labels,
     }
     if (image := lead_image(version)) is not None:
         card |= {"thumbnail_url": image.url, "thumbnail_width": image.width, "thumbnail_height": image.height}

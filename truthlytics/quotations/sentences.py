@@ -12,7 +12,7 @@ def sentence_for(answer: Answer) -> str:
     """Return the answer in the language of the page."""
     match = answer.match
     if match is None:
-        return _("Not in any public text.")
+        return _("Not in the headlines, texts, captions and footnotes that are public.")
     names = {"first": _named(match.first), "last": _named(match.last)}
     if match.result == "similar":
         if match.is_current:
@@ -45,4 +45,11 @@ def _earlier(match: Match, names: dict[str, str]) -> str:
 
 def _named(version: PublicVersion) -> str:
     date = date_format(localtime(version.public_from), _("j F Y"))
-    return _("version %(number)s (%(date)s)") % {"number": version.number, "date": date}
+    if version.recorded_later is None:
+        return _("version %(number)s (%(date)s)") % {"number": version.number, "date": date}
+    recorded = date_format(localtime(version.recorded_later), _("j F Y"))
+    return _("version %(number)s (%(date)s, says the publication; in its record since %(recorded)s)") % {
+        "number": version.number,
+        "date": date,
+        "recorded": recorded,
+    }

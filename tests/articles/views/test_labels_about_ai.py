@@ -10,7 +10,16 @@ from articles.models import Article
 from articles.services.publishing import content_of, publish, withdraw
 from articles.services.reviews import add_review
 from tests.budget import takes_longer
-from tests.factories import make_article, make_dossier, make_draft, make_editor, make_image, make_page, make_version
+from tests.factories import (
+    make_article,
+    make_dossier,
+    make_draft,
+    make_editor,
+    make_image,
+    make_page,
+    make_series,
+    make_version,
+)
 from tests.schemas import vocabulary_errors
 from tests.truthlytics.newsletters.factories import make_issue
 from truthlytics.newsletters.letters import letter_content
@@ -223,6 +232,12 @@ class LabelTests(TestCase):
             response = self.client.get(f"{article.get_absolute_url()}{path}", follow=True)
             self.assertNotContains(response, "Edith Orr")
         self.assertNotIn("Edith Orr", self.client.get(self.api(article)).content.decode())
+
+    def test_lists_with_the_headline_have_it(self):
+        article = make_article(ai_uses=["draft"], headline="Quokkas", series=make_series(slug="quokkas"), series_part=1)
+        for address in ("/", article.section.get_absolute_url(), "/latest/", "/search/?q=Quokkas", "/series/quokkas/"):
+            with self.subTest(address):
+                self.assertContains(self.client.get(address), WRITTEN)
 
     def test_old_version_keeps_its_label(self):
         article = make_article(ai_uses=["draft"])

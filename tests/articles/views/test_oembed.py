@@ -24,6 +24,12 @@ class OembedTests(TestCase):
         self.assertIn("Cranes &amp; &lt;berths&gt;</a>", card["html"])
         self.assertNotIn("gated text", response.content.decode())
 
+    def test_label_about_ai_goes_with_headline_and_standfirst(self):
+        label = "This text was written with AI, without a review by an editor."
+        card = self.ask(f"{SITE}{make_article(ai_uses=['draft']).get_absolute_url()}").json()
+        self.assertEqual(card["ai_labels"], [label])
+        self.assertIn(label, card["html"])
+
     def test_the_width_that_a_site_has(self):
         url = f"{SITE}{make_article().get_absolute_url()}"
         widths = [

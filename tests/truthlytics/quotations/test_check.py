@@ -90,7 +90,16 @@ class VersionTests(CheckCase):
 
     def test_unknown(self):
         response = self.check("None of these words are in any text whatsoever.")
-        self.assertEqual(response.context["sentence"], "Not in any public text.")
+        sentence = "Not in the headlines, texts, captions and footnotes that are public."
+        self.assertEqual(response.context["sentence"], sentence)
+
+    def test_date_before_the_record_is_the_word_of_the_publication(self):
+        make_article(body=f"<p>{FREE}</p>", at=timezone.now() - timedelta(days=900))
+        make_article(body=f"<p>{OTHER}</p>")
+        claims = ", says the publication; in its record since "
+        self.assertIn(claims, self.check(FREE).context["sentence"])
+        self.assertIn(claims, self.client.get("/api/v1/quotations", {"q": FREE}).content.decode())
+        self.assertNotIn(claims, self.check(OTHER).context["sentence"])
 
     def test_pages_and_dossiers(self):
         make_page(body=f"<p>{FREE}</p>")

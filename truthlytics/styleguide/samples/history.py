@@ -76,7 +76,10 @@ def quotations() -> list[Sample]:
     match = Match("similar", history, first, last, text, parts=similar.parts if similar else [])
     return [
         Sample(title, "quotations/_answer.html", {"answer": answer, "match": answer.match, "sentence": title})
-        for title, answer in (("Similar, not the same.", Answer(match)), ("Not in any public text.", Answer()))
+        for title, answer in (
+            ("Similar, not the same.", Answer(match)),
+            ("Not in the headlines, texts, captions and footnotes that are public.", Answer()),
+        )
     ]
 
 
