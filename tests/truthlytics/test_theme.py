@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
 
@@ -26,9 +27,10 @@ class ThemeTests(TestCase):
         templates = [dict(BASE, DIRS=[self.folder / "templates", SITE]) for BASE in settings_templates()]
         self.enterContext(override_settings(THEME_DIR=self.folder, TEMPLATES=templates))
 
-    def theme(self, *arguments):
+    def theme(self, *arguments, fails=False):
         out = StringIO()
-        call_command("theme", *arguments, stdout=out)
+        with self.assertRaisesMessage(CommandError, "Pages of the site would fail") if fails else nullcontext():
+            call_command("theme", *arguments, stdout=out)
         return out.getvalue()
 
     def test_a_copy_is_like_the_original_and_nothing_is_to_do(self):
@@ -39,9 +41,9 @@ class ThemeTests(TestCase):
     def test_what_fails_is_named_with_the_sample(self):
         self.theme("copy", NAME)
         self.own.write_text("{% load nothing %}")
-        self.assertRegex(self.theme("check"), f"{NAME}: .*'nothing' is not a registered tag library.")
+        self.assertRegex(self.theme("check", fails=True), f"{NAME}: .*'nothing' is not a registered tag library.")
         self.own.write_text("{% load articles %}{{ minutes|add:bylines|length }}{% bylines 7 %}")
-        self.assertRegex(self.theme("check"), r"\S+\.html, “.+” \(/admin/styles/\): TypeError: ")
+        self.assertRegex(self.theme("check", fails=True), r"\S+\.html, “.+” \(/admin/styles/\): TypeError: ")
 
     def test_changes_of_the_site_are_told_with_the_difference(self):
         self.theme("copy", NAME)

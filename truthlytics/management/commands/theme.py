@@ -4,6 +4,7 @@ import difflib
 import shutil
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,14 @@ class Command(BaseCommand):
             for name in names or ():
                 self.copy(name)
             return
-        problems = list(self.problems())
+        broken = list(self.broken())
+        problems = [*broken, *(change for name in self.names() for change in self.changes(name))]
         for problem in problems:
             self.stdout.write(problem)
         number = len(self.names())
         self.stdout.write(f"{number} templates of the theme checked, {len(problems)} to look at.")
+        if broken:
+            raise CommandError("Pages of the site would fail with this theme. Mend its templates first.")
 
     def names(self) -> list[str]:
         return sorted(str(path.relative_to(self.templates)) for path in self.templates.rglob("*.html"))
@@ -63,16 +67,16 @@ class Command(BaseCommand):
             shutil.copyfile(source, path)
         self.stdout.write(f"Change {target}. Restart the server to see it.")
 
-    def problems(self) -> Iterator[str]:
-        """Yield what an owner of the theme has to look at."""
+    def broken(self) -> Iterator[str]:
+        """Yield what cannot be shown with the theme."""
         for name in self.names():
             try:
                 get_template(name)
             except TemplateSyntaxError as error:
                 yield f"{name}: {error}"
-            yield from self.changes(name)
         request = RequestFactory().get("/")
         request.user, request.access = AnonymousUser(), NOBODY  # type: ignore[attr-defined]
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore()
         with bypass_fragment_cache():
             for sample in (sample for component in components() for sample in samples_of(component)):
                 yield from _failure(sample, request)
