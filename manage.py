@@ -14,6 +14,7 @@ def main() -> None:
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(f"Truthlytics needs Python 3.12 or later; this is {sys.version.split()[0]}.")
     try:
+        import django
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
         from django.db import OperationalError, ProgrammingError
@@ -24,6 +25,11 @@ def main() -> None:
             "Django is not installed. Run `./run demo`, or create a virtual environment:\n"
             "  python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/python manage.py demo"
         )
+    if sys.argv[1:] in (["--version"], ["version"]):
+        from truthlytics.monitoring.versions import RUNNING
+
+        print(f"Truthlytics {RUNNING}, Django {django.__version__}, Python {sys.version.split()[0]}")
+        return
     try:
         prepare_environment(sys.argv)
         execute_from_command_line(sys.argv)

@@ -1,6 +1,7 @@
 """Pinned versions, and the files from which containers are made and started."""
 
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -61,6 +62,13 @@ class PinnedVersionsTests(SimpleTestCase):
         groups = self.project["dependency-groups"].values()
         names = {re.match(r"[\w-]+", line)[0] for lines in groups for line in lines}
         self.assertLessEqual(names, self.tested.keys(), "Run .ci/pin.")
+
+    def test_new_pins_are_those_of_all_groups(self):
+        pin = runpy.run_path(str(ROOT / ".ci/pin"))
+        groups = {**self.project["dependency-groups"], "a-new-one": []}
+        text = "[dependency-groups]\n" + "".join(f"{name} = []\n" for name in groups)
+        self.assertEqual(pin["all_groups"](text), [f"--group={name}" for name in groups])
+        self.assertIn("--group=fuzz", pin["all_groups"]((ROOT / "pyproject.toml").read_text(encoding="utf-8")))
 
     def test_every_package_has_hashes_and_none_an_address(self):
         for name, text in self.files.items():

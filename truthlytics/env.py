@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parseaddr
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -110,21 +111,29 @@ def env(name: str, default: str = "") -> str:
 
 
 def plugins(text: str) -> list[str]:
-    """Return the names of plug-ins, which are separated by commas. Raises ImproperlyConfigured for unknown ones."""
+    """Return the names of plug-ins, which are separated by commas.
+
+    Raises ImproperlyConfigured for unknown ones, and for a folder in which an uninstalled one has left files: Python
+    takes it for a package without code, and the site would run without the plug-in.
+    """
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
-        if not re.fullmatch(r"[a-z_][a-z0-9_.]*", name) or not _exists(name):
+        spec = _spec(name) if re.fullmatch(r"[a-z_][a-z0-9_.]*", name) else None
+        if spec is None or spec.origin is None:
+            left = ", ".join(spec.submodule_search_locations or ()) if spec else ""
+            remains = f" Of an earlier one, files are left in {left}." if left else ""
             raise ImproperlyConfigured(
-                f"The plug-in “{name}” of PLUGINS is not installed. Install it with pip, or remove it from PLUGINS."
+                f"The plug-in “{name}” of PLUGINS is not installed.{remains} Name it in plugins.txt and run `./run "
+                "install`, or remove it from PLUGINS."
             )
     return names
 
 
-def _exists(module: str) -> bool:
+def _spec(module: str) -> ModuleSpec | None:
     try:
-        return find_spec(module) is not None
+        return find_spec(module)
     except ImportError:
-        return False
+        return None
 
 
 def env_bool(name: str, *, default: bool = False) -> bool:

@@ -130,6 +130,27 @@ class FailingPluginTests(SiteCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn(f"The plug-in “{name}” of PLUGINS is not installed.", done.stderr)
 
+    def test_files_that_an_uninstalled_one_has_left_are_no_plug_in(self):
+        (self.folder / "broken" / "migrations").mkdir(parents=True)
+        (self.folder / "broken" / "migrations" / "0001_initial.py").touch()
+        for command in ("check", "migrate", "upgrade", "start"):
+            done = self.manage(command, PLUGINS="broken")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("The plug-in “broken” of PLUGINS is not installed. Of an earlier one, files are", done.stderr)
+            self.assertIn(f"left in {self.folder}/broken. Name it in plugins.txt", done.stderr)
+
+    @takes_longer("Commands are run.")
+    def test_one_without_a_configuration_is_refused(self):
+        self.write("__init__.py", "")
+        for apps in (None, "", "from django.apps import AppConfig\n"):
+            if apps is not None:
+                self.write("apps.py", apps)
+            for command in ("check", "start"):
+                with self.subTest(apps, command=command):
+                    done = self.manage(command, PLUGINS="broken")
+                    self.assertEqual(done.returncode, 1)
+                    self.assertIn("The plug-in “broken” has no configuration (apps.py).", done.stderr)
+
     def test_one_that_fails_while_it_is_imported_is_named(self):
         self.write("__init__.py", "")
         for name, code in (("models.py", "1 / 0"), ("models.py", "import nothing_there"), ("apps.py", "x = {}['y']")):
@@ -144,6 +165,7 @@ class FailingPluginTests(SiteCase):
         self.write("__init__.py", "")
         code = "from truthlytics.web.slots import show_in\n@show_in('gone')\ndef box(request): return ''\n"
         self.write("models.py", code)
+        self.write("apps.py", "from django.apps import AppConfig\nclass Broken(AppConfig):\n    name = 'broken'\n")
         done = self.manage("check", PLUGINS="broken")
         self.assertEqual(done.returncode, 0)
         self.assertIn("broken.models.box uses the slot “gone”, which does not exist.", done.stderr)

@@ -1,17 +1,21 @@
 """Tests of the stylesheet that production pages link."""
 
 import gzip
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
+from django.contrib.staticfiles.finders import get_finder
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import SimpleTestCase, override_settings
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from tests.budget import takes_longer
+from truthlytics import staticfiles
 from truthlytics.staticfiles import bundle
 
 STORAGES = {"staticfiles": {"BACKEND": "truthlytics.staticfiles.SiteStaticFilesStorage"}}
@@ -85,6 +89,102 @@ class CollectStaticTests(SimpleTestCase):
             call_command("collectstatic", interactive=False, verbosity=0)
         self.assertEqual(staticfiles_storage.stored_name("css/site.css"), f"css/{self.path.name}")
         self.assertEqual(self.path.read_bytes(), before)
+
+
+@override_settings(STORAGES=STORAGES, DEBUG=False)
+class VersionTests(SimpleTestCase):
+    """Which sources the collected files are of, with three files instead of all."""
+
+    def setUp(self):
+        self.theme, self.root = (Path(self.enterContext(TemporaryDirectory())) for _ in range(2))
+        for name in ("css/layers.css", "newsroom/css/layers.css", "js/quote.js"):
+            self.write(name, f"/* {name} */")
+        finders = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+        places = {"STATIC_ROOT": self.root, "STATICFILES_DIRS": [self.theme], "STATICFILES_FINDERS": finders}
+        self.enterContext(override_settings(**places))
+        self.addCleanup(get_finder.cache_clear)
+        get_finder.cache_clear()
+
+    def write(self, name, text, changed=None):
+        path = self.theme / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        if changed:
+            os.utime(path, (changed, changed))
+
+    def collect(self, root=None):
+        with override_settings(STATIC_ROOT=root or self.root):
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+    def state(self):
+        return staticfiles.is_current(self.root), staticfiles.missing_names(self.root)
+
+    def test_collected_files_are_current_until_a_source_or_the_version_changes(self):
+        self.assertEqual(self.state(), (False, sorted(["css/site.css", "newsroom/css/newsroom.css", *self.names()])))
+        self.collect()
+        self.assertEqual(self.state(), (True, []))
+        with mock.patch.object(staticfiles, "__version__", "99.1"):
+            self.assertEqual(self.state(), (False, []))
+        self.write("js/quote.js", "changed()")
+        self.assertEqual(self.state(), (False, []))
+        self.write("js/check.js", "added()")
+        self.assertEqual(self.state(), (False, ["js/check.js"]))
+
+    def names(self):
+        return [str(path.relative_to(self.theme)) for path in self.theme.rglob("*.*")]
+
+    def test_a_source_that_is_older_than_its_copy_is_collected_too(self):
+        self.collect()
+        self.write("js/quote.js", "ofAnOlderPackage()", changed=1_000_000_000)
+        self.collect()
+        self.assertEqual((self.root / "js/quote.js").read_text(), "ofAnOlderPackage()")
+        self.assertEqual(self.state(), (True, []))
+
+    def test_a_list_that_was_cut_off_is_made_again(self):
+        self.collect()
+        whole = (self.root / "staticfiles.json").read_text()
+        for text in ("", whole[:50], '{"paths": 7}', "[]", "null"):
+            (self.root / "staticfiles.json").write_text(text)
+            with self.subTest(text):
+                self.assertEqual(len(self.state()[1]), 5)
+                staticfiles.forget_broken_list(self.root)
+                self.collect()
+                self.assertEqual(self.state(), (True, []))
+
+    def test_files_from_another_folder_are_put_in_place_and_earlier_ones_stay(self):
+        self.collect()
+        before = {path.name for path in (self.root / "js").iterdir()}
+        self.write("js/quote.js", "changed()")
+        waiting = Path(self.enterContext(TemporaryDirectory()))
+        self.collect(waiting)
+        self.assertEqual(self.state(), (False, []))
+        staticfiles.publish(waiting, self.root)
+        after = {path.name for path in (self.root / "js").iterdir()}
+        self.assertEqual((self.state(), before - after, len(after - before)), ((True, []), set(), 1))
+        self.assertEqual(list(self.root.rglob("*.part")), [])
+
+    def test_a_copy_that_ends_at_any_file_is_noticed_and_completed(self):
+        waiting = Path(self.enterContext(TemporaryDirectory()))
+        self.collect(waiting)
+        replace, ends = Path.replace, 0
+        while not staticfiles.is_current(self.root):
+            ends += 1
+            steps = [*[replace] * (ends - 1), end]
+            with mock.patch.object(Path, "replace", by_turns(steps)), suppress(KeyboardInterrupt):
+                staticfiles.publish(waiting, self.root)
+            self.assertLess(ends, 100)
+            is_current, missing = self.state()
+            self.assertFalse(is_current and missing)
+        self.assertGreater(ends, 10)
+
+
+def end(*names):
+    raise KeyboardInterrupt
+
+
+def by_turns(steps):
+    rest = iter(steps)
+    return lambda *names: next(rest, end)(*names)
 
 
 compress_files = CompressedManifestStaticFilesStorage.compress_files

@@ -21,6 +21,17 @@ NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 TRANSIENT_TABLES = {"truthlytics_counters", "django_session", "truthlytics_pagechange"}
 
 
+def size() -> int:
+    """Return the size of the database in bytes."""
+    if connection.vendor == "sqlite":
+        name = Path(connection.settings_dict["NAME"])
+        return sum(path.stat().st_size for path in (name, Path(f"{name}-wal")) if path.exists())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
 def dump(folder: Path) -> None:
     """Write a consistent copy of the database to `folder` while the site runs. Raises BackupError."""
     target = folder / NAMES[connection.vendor]

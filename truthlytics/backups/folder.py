@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -118,6 +118,12 @@ def stored_files(alias: str, folder: str = "") -> Iterator[str]:
     yield from (prefix + name for name in files)
     for subfolder in subfolders:
         yield from stored_files(alias, prefix + subfolder)
+
+
+def stored_size() -> int:
+    """Return the bytes of the media library on local disks. A bucket would be asked for each of its files."""
+    local = {alias: storages[alias] for alias in STORAGES.values() if isinstance(storages[alias], FileSystemStorage)}
+    return sum(storage.size(file) for alias, storage in local.items() for file in stored_files(alias))
 
 
 def digests(folder: Path, known: Files) -> Files:

@@ -84,7 +84,7 @@ def month_of(day: date) -> tuple[int, int]:
 
 def find_problem(now: datetime) -> tuple[str, str]:
     """Return what is wrong with the scheduled backups, and details for the log; empty strings if nothing is."""
-    if not settings.BACKUP_TO or (last := BackupRun.objects.first()) is None:
+    if not settings.BACKUP_TO or (last := BackupRun.objects.until(now).first()) is None:
         return "", ""
     if last.problem:
         return "the last backup failed", last.problem

@@ -75,6 +75,10 @@ def read_in_new_connection() -> Results:
         connection.close()
 
 
-LOCAL: Parts = {"requests": lambda now: counters.collect(), "disk": lambda now: readings.disk()}
+LOCAL: Parts = {
+    "version": lambda now: readings.version(),
+    "requests": lambda now: counters.collect(),
+    "disk": lambda now: readings.disk(),
+}
 _executor = ThreadPoolExecutor(1, thread_name_prefix="metrics")
 _running: Future[Results] | None = None

@@ -7,23 +7,24 @@ import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Min, Q
 from django_tasks_db.models import DBTaskResult, get_date_max
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from subscriptions.models import Payment
+from truthlytics import __version__
+from truthlytics.backups import databases
 from truthlytics.backups.models import BackupRun
 from truthlytics.events.models import Delivery as WebhookDelivery
 from truthlytics.jobs.groups import NAMES
-from truthlytics.jobs.last_runs import last_runs
+from truthlytics.jobs.last_runs import TOLERANCE, last_runs
 from truthlytics.jobs.models import JobProblem
 from truthlytics.models import CdnPurge
 from truthlytics.monitoring import strangers
+from truthlytics.monitoring.versions import COMMIT
 from truthlytics.newsletters.models import Delivery
 from truthlytics.server.health import data_folders
 from truthlytics.transparency.models import Checkpoint
@@ -50,8 +51,15 @@ def single(name: str, meaning: str, value: float) -> Metric:
 
 
 def seconds_since(at: datetime | None, now: datetime) -> float:
-    """Return the age of something that should happen again and again: infinite if it never has."""
-    return (now - at).total_seconds() if at else math.inf
+    """Return the age of something that should happen again and again: infinite if it never has.
+
+    So it is for what was dated in the future while a clock was wrong.
+    """
+    return max(0.0, (now - at).total_seconds()) if at and at <= now + TOLERANCE else math.inf
+
+
+def version() -> Iterator[Metric]:
+    yield gauge("info", "Always 1; the labels say which code runs.", {(__version__, COMMIT): 1}, "version", "commit")
 
 
 def disk() -> Iterator[Metric]:
@@ -130,19 +138,12 @@ def payments(now: datetime) -> Iterator[Metric]:
 
 
 def database(now: datetime) -> Iterator[Metric]:
-    if connection.vendor == "sqlite":
-        name = Path(connection.settings_dict["NAME"])
-        size = sum(path.stat().st_size for path in (name, Path(f"{name}-wal")) if path.exists())
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_database_size(current_database())")
-            (size,) = cursor.fetchone()
-    yield single("database_size_bytes", "Size of the database.", size)
+    yield single("database_size_bytes", "Size of the database.", databases.size())
 
 
 def backup(now: datetime) -> Iterator[Metric]:
     if settings.BACKUP_TO:
-        last = BackupRun.objects.finished().values_list("finished_at", flat=True).first()
+        last = BackupRun.objects.until(now).finished().values_list("finished_at", flat=True).first()
         yield single("backup_age_seconds", "Time since the last backup was complete.", seconds_since(last, now))
 
 

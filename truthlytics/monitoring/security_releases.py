@@ -1,10 +1,11 @@
 """Security releases, from a file that the operator keeps up to date. The site asks no other server.
 
-The file is a list in JSON: `[{"version": "1.0.1", "summary": "What it fixes.", "url": "https://…"}]`, of which only
-`version` is required.
+The file is a list in JSON: `[{"version": "1.1.1", "also": ["1.0.3"], "summary": "What it fixes.", "url": "https://…"}]`.
+Only `version` is required. `also` has the versions of other branches with the same repairs.
 """
 
 import json
+import math
 import re
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from truthlytics import __version__
 
-VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,3}")
+VERSION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9}){1,3})(?:\.dev([0-9]{1,9}))?")
 # Bytes of the file, and characters of each text.
 MAX_SIZE, MAX_TEXT = 100_000, 300
 
@@ -28,6 +29,17 @@ class Release(NamedTuple):
     version: str
     summary: str
     url: str
+    also: tuple[str, ...] = ()
+
+    def fixed_in(self, running: str) -> str:
+        """Return the version to install instead of the one that is running; "" if that has the repairs.
+
+        If its own branch (1.0 of 1.0.3) has them too, that is the one to take.
+        """
+        versions = [self.version, *self.also]
+        own = [version for version in versions if numbers(version)[:2] == numbers(running)[:2]]
+        wanted = max(own or versions, key=numbers)
+        return wanted if numbers(running) < numbers(wanted) else ""
 
 
 def security_releases(path: Path) -> tuple[list[Release], datetime]:
@@ -48,20 +60,26 @@ def security_releases(path: Path) -> tuple[list[Release], datetime]:
         raise ReleasesError(_("its format is wrong")) from error
     if not isinstance(entries, list):
         raise ReleasesError(_("its format is wrong"))
-    newer = [release for release in map(read, entries) if numbers(release.version) > numbers(__version__)]
-    return sorted(newer, key=lambda release: numbers(release.version), reverse=True), written
+    newer = [(wanted, release) for release in map(read, entries) if (wanted := release.fixed_in(__version__))]
+    found = [release._replace(version=wanted) for wanted, release in newer]
+    return sorted(found, key=lambda release: numbers(release.version), reverse=True), written
 
 
 def read(entry: object) -> Release:
-    version = entry.get("version") if isinstance(entry, dict) else None
-    if not isinstance(entry, dict) or not isinstance(version, str) or not VERSION.fullmatch(version):
+    if not isinstance(entry, dict):
         raise ReleasesError(_("its format is wrong"))
-    return Release(version, str(entry.get("summary") or "")[:MAX_TEXT], str(entry.get("url") or "")[:MAX_TEXT])
+    also = entry.get("also", [])
+    versions = [entry.get("version"), *(also if isinstance(also, list) else [None])]
+    if not all(isinstance(version, str) and VERSION.fullmatch(version) for version in versions):
+        raise ReleasesError(_("its format is wrong"))
+    summary, url = (str(entry.get(name) or "")[:MAX_TEXT] for name in ("summary", "url"))
+    return Release(str(versions[0]), summary, url, tuple(map(str, also)))
 
 
-def numbers(version: str) -> list[int]:
-    """Return the parts of a version for comparing, without zeros at the end: 1.0 is 1.0.0."""
-    parts = [int(part) for part in version.split(".")]
-    while parts and not parts[-1]:
-        parts.pop()
-    return parts
+def numbers(version: str) -> tuple[float, ...]:
+    """Return the parts of a version for comparing: 1.0 is 1.0.0, and 1.1.0.dev2 comes before 1.1.0."""
+    match = VERSION.fullmatch(version)
+    if match is None:
+        raise ValueError(version)
+    parts = [float(part) for part in match[1].split(".")]
+    return (*parts, *[0.0] * (4 - len(parts)), float(match[2]) if match[2] else math.inf)

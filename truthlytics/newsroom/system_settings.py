@@ -21,15 +21,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from truthlytics import __version__
 from truthlytics.audit.log import log_action
 from truthlytics.backups.models import BackupRun
 from truthlytics.backups.schedule import OVERDUE_AFTER
 from truthlytics.jobs import problems as job_problems
-from truthlytics.jobs.last_runs import last_runs
+from truthlytics.jobs.last_runs import last_runs, late_groups
 from truthlytics.monitoring import strangers
 from truthlytics.monitoring.models import SlowPage
 from truthlytics.monitoring.security_releases import ReleasesError, security_releases
+from truthlytics.monitoring.versions import RUNNING
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.newsroom.settings_admin import PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
@@ -41,8 +41,6 @@ from truthlytics.web import tasks
 from truthlytics.web.users import user_of
 
 PAGE = "admin:truthlytics_systemsettings_changelist"
-# Jobs run every minute, or every five with systemd's timer.
-LATE_AFTER = timedelta(minutes=15)
 # A list of security releases is renewed each day.
 OLD_LIST = timedelta(days=30)
 # Slow requests of a day that are no coincidence, and pages that are listed.
@@ -100,7 +98,7 @@ def versions() -> dict[str, str]:
     database = "SQLite" if connection.vendor == "sqlite" else "PostgreSQL"
     number = ".".join(map(str, connection.get_database_version()))
     return {
-        _("This software"): __version__,
+        _("This software"): RUNNING,
         "Django": django.__version__,
         "Python": platform.python_version(),
         database: number,
@@ -140,7 +138,7 @@ def _processes(now: datetime) -> Iterator[Check]:
     if details := find_process_problem()[1]:
         yield Check(_("Processes"), details, _("Read the log of the service: the process ends again and again."))
     runs = last_runs()
-    late = sorted(name for name, at in runs.items() if at is None or at < now - LATE_AFTER)
+    late = sorted(late_groups(runs, now))
     newest = max((at for at in runs.values() if at), default=None)
     state = _("last run %(time)s") % {"time": _time(newest)} if newest else _("never run")
     if late:
@@ -180,9 +178,10 @@ def _backup(now: datetime) -> Check:
     name = _("Backup")
     if not settings.BACKUP_TO:
         return Check(name, _("none is made"), _("Set BACKUP_TO, unless something else makes backups."))
-    last = BackupRun.objects.finished().first()
+    runs = BackupRun.objects.until(now)
+    last = runs.finished().first()
     state = _time(last.finished_at) if last else _("none yet")
-    newest = BackupRun.objects.first()
+    newest = runs.first()
     if newest and newest.problem:
         to_do = _("The last attempt failed: %(why)s It is repeated within an hour.")
         return Check(name, state, to_do % {"why": newest.problem})

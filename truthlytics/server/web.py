@@ -1,23 +1,29 @@
 """A web process of the supervisor: the site on the listening socket that all of them share.
 
-Before it accepts connections, it answers a first request of its own and tells the supervisor the status. The page also
-loads what the next ones need. On SIGUSR1 it accepts no more connections, which then wait for its successor, and closes
-those that it has after the next response. SIGTERM ends it when it has answered what it has received.
+Before it accepts connections, it asks itself for the front page and an article and tells the supervisor the status. The
+pages also load what the next ones need. If an upgrade has stopped between two versions, it says so and ends. On SIGUSR1
+it accepts no more connections, which then wait for its successor, and closes those that it has after the next response.
+SIGTERM ends it when it has answered what it has received.
 """
 
+import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
-from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
+from django.db import connection
 from granian.http import HTTP1Settings
 
 from truthlytics.compat import serve_on_socket
+from truthlytics.server import probe, upgrades
 from truthlytics.server.body_buffer import IO_THREADS, Application, Environ, StartResponse
 from truthlytics.server.child import BACKLOG, IDLE_TIMEOUT, LISTENER, end_with_parent, report_ready
+
+logger = logging.getLogger(__name__)
 
 # Connections, including idle ones: with few, some silent clients could block the site.
 BACKPRESSURE = 2048
@@ -26,6 +32,9 @@ BACKPRESSURE = 2048
 def serve(application: Application) -> None:
     """Serve until a signal ends this process."""
     end_with_parent()
+    if unfinished := upgrades.find_unfinished():
+        sys.exit(unfinished)
+    connection.close()
     fd = int(os.environ[LISTENER])
     site = ClosingApplication(application)
     signal.signal(signal.SIGUSR1, lambda *_: site.start_closing(fd))
@@ -44,23 +53,12 @@ def serve(application: Application) -> None:
 
 
 def first_status(site: Application) -> str:
-    """Return the status code of the front page."""
-    scheme, _, host = settings.SITE_URL.partition("://")
-    environ: Environ = {
-        "HTTP_HOST": host,
-        "HTTP_X_FORWARDED_PROTO": scheme,
-        "QUERY_STRING": "",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.url_scheme": scheme,
-    }
-    setup_testing_defaults(environ)
-    statuses: list[str] = []
-    response = site(environ, lambda status, headers, error=None: statuses.append(status))
-    for _part in response:
-        pass
-    if callable(close := getattr(response, "close", None)):
-        close()
-    return statuses[0].partition(" ")[0]
+    """Return the status code of the front page and of the newest article; the higher one if they differ."""
+    found = probe.statuses(site)
+    for path, status in found.items():
+        if status >= "500":
+            logger.error("The first request for %s was answered with status %s.", path, status)
+    return max(found.values())
 
 
 class ClosingApplication:

@@ -3,12 +3,14 @@
 import json
 import operator
 import re
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 import yaml
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
@@ -18,6 +20,7 @@ from tests.truthlytics.server.requests import call
 from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
 from truthlytics.jobs.groups import NAMES
+from truthlytics.jobs.models import JobProblem
 from truthlytics.metrics import exposition, readings
 from truthlytics.monitoring import strangers
 from truthlytics.monitoring.strangers import Stored
@@ -25,8 +28,9 @@ from truthlytics.web import tasks
 
 DEPLOY = Path(__file__).parents[3] / "docs/deploy"
 LOCAL_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-SERIES = r"(?P<{0}>\w+)(?:\{{(?P<{0}_label>\w+)(?P<{0}_match>!~|=~)\"(?P<{0}_values>[^\"]*)\"\}})?"
+SERIES = r"(?P<{0}>\w+)(?:\{{(?P<{0}_label>\w+)(?P<{0}_match>!~|=~|=)\"(?P<{0}_values>[^\"]*)\"\}})?"
 SIMPLE = re.compile(SERIES.format("series") + r" (?P<sign>[<>]) (?P<limit>\d+)")
+DELTA = re.compile(r"delta\(" + SERIES.format("series") + r"\[1h\]\) > (?P<limit>\d+)")
 RATE = r"sum\(rate\({}\[10m\]\)\)"
 RATIO = re.compile(f"{RATE.format(SERIES.format('part'))} / {RATE.format(SERIES.format('all'))} > (?P<limit>[\\d.]+)")
 GB = 1024**3
@@ -54,7 +58,7 @@ def values(name, rule, found):
 
     Prometheus takes a name that does not exist for a series without values, and the alert never begins.
     """
-    metric, label, wanted = rule[name], rule[f"{name}_label"], rule[f"{name}_match"] == "=~"
+    metric, label, wanted = rule[name], rule[f"{name}_label"], rule[f"{name}_match"] != "!~"
     if metric not in {key[0] for key in found}:
         raise KeyError(metric)
     series = [(dict(key[1:]), value) for key, value in found.items() if key[0] == metric]
@@ -65,13 +69,16 @@ def values(name, rule, found):
 
 
 def is_true(expression, before, found):
-    """Evaluate the two kinds of expression that the rules have, with the samples of ten minutes ago and of now.
+    """Evaluate the three kinds of expression that the rules have, with the samples of a while ago and of now.
 
-    The first kind is `metric > 1` or `metric{label!~"a|b"} > 1`, the other one compares two rates.
+    The first kind is `metric > 1` or `metric{label!~"a|b"} > 1`, the second a difference, the last compares two rates.
     """
     if rule := SIMPLE.fullmatch(expression):
         compare = {"<": operator.lt, ">": operator.gt}[rule["sign"]]
         return any(compare(value, float(rule["limit"])) for value in values("series", rule, found))
+    if rule := DELTA.fullmatch(expression):
+        pairs = zip(values("series", rule, found), values("series", rule, before), strict=True)
+        return any(now - then > float(rule["limit"]) for now, then in pairs)
     rule = RATIO.fullmatch(expression)
     part, total = (sum(values(name, rule, found)) - sum(values(name, rule, before)) for name in ("part", "all"))
     # Nothing divided by nothing is no number, and greater than none.
@@ -91,7 +98,7 @@ class AlertTests(CountedCase, TestCase):
         # In this thread, which sees what the test has written.
         from_database = mock.patch.object(exposition, "from_database", lambda: exposition.read(readings.DATABASE))
         self.enterContext(from_database)
-        self.statuses = ["200 OK"]
+        self.statuses, self.up = ["200 OK"], 1
         self.site = self.site_around(lambda environ, start: start(self.statuses[-1], []) or [b""])
         self.request("200 OK")
         self.before = self.exposed()
@@ -102,13 +109,18 @@ class AlertTests(CountedCase, TestCase):
             call(self.site, "GET")
 
     def exposed(self):
-        """Return the samples in the text that Prometheus gets."""
+        """Return the samples in the text that Prometheus gets, and its own of whether it got one."""
+        up = {("up", ("job", "truthlytics")): self.up}
+        if not self.up:
+            return up
         headers = {"PATH_INFO": "/metrics", "HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}
-        return samples(call(self.site, "GET", **headers)[1].decode())
+        return samples(call(self.site, "GET", **headers)[1].decode()) | up
 
     def firing(self):
         found = self.exposed()
-        return [name for name, rule in rules().items() if is_true(rule["expr"], self.before, found)]
+        # Of a site that does not answer, Prometheus keeps no series.
+        known = [(name, rule) for name, rule in rules().items() if self.up or rule["expr"].startswith("up{")]
+        return [name for name, rule in known if is_true(rule["expr"], self.before, found)]
 
     def test_a_site_in_order_has_none(self):
         make_task(status=tasks.SUCCESSFUL)
@@ -163,6 +175,58 @@ class AlertTests(CountedCase, TestCase):
         with mock.patch.object(strangers, "KINDS", kinds):
             self.assertEqual(self.firing(), ["StrangersFillTheDatabase"])
 
+    def test_a_backup_that_was_dated_in_the_future_hides_nothing(self):
+        later = timezone.now() + timedelta(days=454)
+        BackupRun.objects.create(day=later.date(), started_at=later, finished_at=later)
+        self.assertEqual(self.firing(), [])
+        BackupRun.objects.filter(day__lte=timezone.localdate()).update(finished_at=timezone.now() - timedelta(hours=49))
+        self.assertEqual(self.firing(), ["BackupOld"])
+        BackupRun.objects.filter(day__lte=timezone.localdate()).delete()
+        self.assertEqual(self.firing(), ["BackupOld"])
+
+    def test_a_run_that_was_dated_in_the_future_hides_nothing(self):
+        cache.set("last-run:publication", timezone.now() + timedelta(days=454), None)
+        self.assertEqual(self.firing(), ["TickLate"])
+
+    def test_a_database_that_is_away(self):
+        def away(now):
+            raise OperationalError("connection refused")
+
+        for names in (list(readings.DATABASE), *([name] for name in readings.DATABASE)):
+            parts = readings.DATABASE | dict.fromkeys(names, away)
+            with self.subTest(names), mock.patch.object(readings, "DATABASE", parts):
+                self.assertIn("ReadingFailed", self.firing_of_what_is_there())
+
+    def firing_of_what_is_there(self):
+        """As Prometheus does, take a rule about series that are not there for one that does not fire."""
+        found, firing = self.exposed(), []
+        for name, rule in rules().items():
+            with suppress(KeyError):
+                firing += [name] * is_true(rule["expr"], self.before, found)
+        return firing
+
+    def test_a_site_that_does_not_answer(self):
+        self.up = 0
+        self.assertEqual(self.firing(), ["Down"])
+
+    def test_jobs_that_fail(self):
+        JobProblem.objects.create(job="orders settled", problem="x", failures=1, noticed_at=timezone.now())
+        self.assertEqual(self.firing(), ["JobsFail"])
+
+    def test_tasks_that_fail(self):
+        for _ in range(10):
+            make_task()
+        self.assertEqual(self.firing(), [])
+        make_task()
+        self.assertEqual(self.firing(), ["TasksFail"])
+        self.before = self.exposed()
+        self.assertEqual(self.firing(), [])
+
+    def test_events_that_wait(self):
+        with mock.patch.object(readings.WebhookDelivery.objects, "waiting") as waiting:
+            waiting.return_value.filter.return_value.count.return_value = 1
+            self.assertEqual(self.firing(), ["WebhooksWait"])
+
     def test_several_at_once(self):
         make_task(status=tasks.READY, exception_class_path="", run_after=timezone.now() - timedelta(minutes=6))
         cache.clear()
@@ -183,9 +247,11 @@ class AlertTests(CountedCase, TestCase):
                     with self.subTest(name, expression=expression), self.assertRaises(KeyError):
                         is_true(expression, self.before, found)
 
-    def test_there_are_seven(self):
-        names = ["WorkerStopped", "MailRefused", "DiskAlmostFull", "TickLate", "ErrorsRise", "StrangersFillTheDatabase"]
-        names.append("BackupOld")
+    def test_there_are_twelve(self):
+        names = [
+            "Down", "ReadingFailed", "WorkerStopped", "MailRefused", "DiskAlmostFull", "TickLate", "ErrorsRise",
+            "StrangersFillTheDatabase", "BackupOld", "JobsFail", "TasksFail", "WebhooksWait",
+        ]  # fmt: skip
         self.assertEqual(list(rules()), names)
 
     def test_names_and_labels_are_those_of_the_site(self):
@@ -199,9 +265,9 @@ class AlertTests(CountedCase, TestCase):
                     self.assertLessEqual(named, labels.get(name, {"no such metric"}))
                     self.assertIn(name, labels)
         for rule in rules().values():
-            ((name, _), *_) = used(rule["expr"])
+            ((name, _), *_) = [*used(rule["expr"]), ("up", set())]
             shown = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
-            self.assertLessEqual(shown, labels[name], rule["alert"])
+            self.assertLessEqual(shown, labels[name] | {"instance"}, rule["alert"])
         for target in targets():
             ((name, _), *_) = used(target["expr"])
             self.assertLessEqual(set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])), labels[name])

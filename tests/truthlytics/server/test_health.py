@@ -1,21 +1,29 @@
 """Health checks, and error pages while the database is down."""
 
 import logging
+import os
 import threading
 import time
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
-from django.db import OperationalError
+from django.core.cache import cache
+from django.core.signals import request_finished
+from django.db import OperationalError, close_old_connections
+from django.http import HttpResponse
 from django.test import TestCase, override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from articles.models import Article
 from tests.budget import takes_longer
+from tests.factories import make_article
+from truthlytics.jobs.groups import NAMES
 from truthlytics.jobs.models import JobProblem
-from truthlytics.server import health
+from truthlytics.server import health, probe, web
 
 
 class DatabaseDownTests(TestCase):
@@ -31,6 +39,9 @@ class HealthTests(TestCase):
     def setUp(self):
         self.addCleanup(setattr, health, "_running", None)
         self.addCleanup(setattr, health, "_failed_before", False)
+        self.addCleanup(setattr, health, "_unknown_since", {})
+        folder = Path(self.enterContext(TemporaryDirectory()))
+        self.enterContext(override_settings(PAGE_CACHE_FILE=folder / "generations"))
 
     def readyz(self):
         response = self.client.get("/readyz", headers={"host": "10.0.0.7:8000"})
@@ -70,6 +81,28 @@ class HealthTests(TestCase):
         with mock.patch.object(health, "find_problems", side_effect=results):
             self.assertEqual([self.readyz()[0] for _ in results], [200, 200, 200, 503, 503, 200])
 
+    def test_checks_of_all_processes_of_the_machine_count_together(self):
+        slow = [("slow", "")]
+        with mock.patch.object(health, "find_problems", side_effect=[slow] * 3 + [[]] + [slow] * 2):
+            answers = []
+            for _ in range(6):
+                # Each check in another process, which has made none before.
+                health._failed_before = False
+                answers.append(self.readyz()[0])
+        self.assertEqual(answers, [200, 503, 503, 200, 200, 503])
+
+    def test_a_failed_check_of_long_ago_does_not_count(self):
+        with mock.patch.object(health, "find_problems", return_value=[("slow", "")]):
+            self.readyz()
+            os.utime(health.failed_check(), (1_000_000_000, 1_000_000_000))
+            health._failed_before = False
+            self.assertEqual(self.readyz()[0], 200)
+
+    def test_a_disk_that_cannot_be_written_leaves_the_checks_of_each_process(self):
+        away = mock.patch.object(health, "failed_check", return_value=Path("/proc/none/failed-check"))
+        with away, mock.patch.object(health, "find_problems", return_value=[("slow", "")]):
+            self.assertEqual([self.readyz()[0] for _ in range(2)], [200, 503])
+
     def test_readyz_reports_waiting_tasks(self):
         row = {"args_kwargs": {}, "task_path": "x", "backend_name": "default", "run_after": get_date_max()}
         DBTaskResult.objects.create(**row)
@@ -86,6 +119,37 @@ class HealthTests(TestCase):
         ):
             with self.subTest(problem), mock.patch(f"truthlytics.server.health.{name}", return_value=result):
                 self.assertEqual(self.second_readyz(), (503, f"not ready: {problem}".encode()))
+
+    def late(self, minutes=0):
+        return health.find_late_jobs(timezone.now() + timedelta(minutes=minutes))[0]
+
+    def test_jobs_that_do_not_run_any_more_are_named(self):
+        cache.set_many({f"last-run:{name}": timezone.now() for name in NAMES}, None)
+        self.addCleanup(cache.clear)
+        self.assertEqual((self.late(), self.late(14)), ("", ""))
+        self.assertEqual(self.late(16), "periodic jobs are late (publication, money, tasks, images, outside)")
+        self.assertIn("readers", self.late(46))
+        self.assertIn("backups", self.late(6 * 60 + 16))
+        with mock.patch.object(health, "current_problems", return_value=[self.late(16)]):
+            self.assertIn(b"periodic jobs are late (publication, money", self.readyz()[1])
+
+    def test_a_timer_that_comes_every_five_minutes_is_in_time(self):
+        cache.set_many({f"last-run:{name}": timezone.now() - timedelta(minutes=6) for name in NAMES}, None)
+        self.addCleanup(cache.clear)
+        self.assertEqual(self.late(), "")
+
+    def test_jobs_of_a_new_site_and_of_an_emptied_cache_get_their_time(self):
+        cache.clear()
+        self.assertEqual((self.late(), self.late(14)), ("", ""))
+        self.assertIn("publication", self.late(16))
+        cache.set("last-run:publication", timezone.now() + timedelta(minutes=16), None)
+        self.addCleanup(cache.clear)
+        self.assertNotIn("publication", self.late(16))
+
+    def test_a_last_run_in_the_future_says_nothing(self):
+        cache.set("last-run:money", timezone.now() + timedelta(days=400), None)
+        self.addCleanup(cache.clear)
+        self.assertEqual(self.late(), "periodic jobs are late (money)")
 
     @takes_longer("Servers or workers run beside the test.")
     def test_readyz_names_all_problems(self):
@@ -104,9 +168,72 @@ class HealthTests(TestCase):
     def test_a_database_that_hangs_does_not_block_readyz(self):
         released = threading.Event()
         self.addCleanup(released.set)
-        hanging = mock.Mock(side_effect=lambda: released.wait(60))
+        hanging = mock.Mock(side_effect=lambda *_: released.wait(60))
         with mock.patch.object(health, "find_problems", hanging), mock.patch.object(health, "TIMEOUT", 0.1):
             started = time.monotonic()
             self.assertEqual([self.readyz()[0] for _ in range(3)], [200, 503, 503])
             self.assertLess(time.monotonic() - started, 30)
         hanging.assert_called_once()
+
+
+class PagesTests(TestCase):
+    """The front page and the newest article, as `/readyz` and a new web process ask for them."""
+
+    def setUp(self):
+        # In this thread, with the connection of the test.
+        self.enterContext(mock.patch.object(probe, "connection"))
+        request_finished.disconnect(close_old_connections)
+        self.addCleanup(request_finished.connect, close_old_connections)
+        logging.disable(logging.NOTSET)
+        self.addCleanup(logging.disable, logging.CRITICAL)
+
+    def pages(self, *statuses):
+        """Return the check of a process that answers so, and the paths that it was asked for."""
+        asked, answers = [], iter(statuses)
+
+        def get_response(request):
+            asked.append(request.get_full_path())
+            return HttpResponse(status=next(answers))
+
+        return health.Pages(get_response), asked
+
+    def test_the_newest_public_article_is_asked_for(self):
+        self.assertEqual(list(probe.paths()), ["/"])
+        now = timezone.now()
+        for slug, days in (("older", 3), ("newest", 1), ("scheduled", -1)):
+            make_article(slug=slug, published_at=now - timedelta(days=days))
+        Article.objects.filter(pk=make_article(slug="withdrawn").pk).update(withdrawn_at=now)
+        self.assertEqual(list(probe.paths()), ["/", "/articles/newest/"])
+
+    def test_an_article_that_is_an_error_is_found(self):
+        make_article(slug="harbour", published_at=timezone.now() - timedelta(days=1))
+        pages, asked = self.pages(200, 500)
+        found = (health.PAGES_FAIL, "/articles/harbour/ answers with 500")
+        self.assertEqual((pages.find_problem(), asked), (found, ["/", "/articles/harbour/"]))
+
+    def test_pages_are_asked_for_once_a_minute_however_often_a_stranger_asks(self):
+        pages, asked = self.pages(500, 200)
+        with mock.patch.object(health.time, "monotonic", side_effect=[100, *range(100, 160), 160]):
+            found = [pages.find_problem()[0] for _ in range(62)]
+        self.assertEqual((asked, set(found[:61]), found[61]), (["/", "/"], {health.PAGES_FAIL}, ""))
+
+    def test_a_request_of_a_visitor_is_made_and_answered(self):
+        make_article(slug="harbour", published_at=timezone.now() - timedelta(days=1))
+        site = self.client.handler
+        site.load_middleware()
+        self.assertEqual(health.Pages(site._middleware_chain).find_problem(), ("", ""))
+
+    def test_a_new_web_process_reports_the_worse_status(self):
+        make_article(slug="harbour", published_at=timezone.now() - timedelta(days=1))
+        for article, expected in (("200 OK", "200"), ("500 Oops", "500")):
+
+            def site(environ, start_response, article=article):
+                start_response("200 OK" if environ["PATH_INFO"] == "/" else article, [])
+                return [b""]
+
+            with self.subTest(article), self.assertLogs(web.logger) if expected == "500" else nullcontext():
+                self.assertEqual(web.first_status(site), expected)
+
+    def test_without_a_database_the_front_page_is_asked_for(self):
+        with mock.patch("articles.models.Article.objects.published", side_effect=OperationalError("away")):
+            self.assertEqual(list(probe.paths()), ["/"])

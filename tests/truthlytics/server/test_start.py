@@ -4,17 +4,21 @@ import json
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from unittest import mock
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
-from django.test import SimpleTestCase, TestCase
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import SimpleTestCase, TestCase, override_settings
 
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.server.served import free_port
+from tests.truthlytics.test_staticfiles import STORAGES
+from truthlytics import staticfiles
 from truthlytics.management.commands import serve, start
+from truthlytics.server import upgrades, web
 from truthlytics.server.services import Service
 
 AWAY = OperationalError("could not connect to server:\nConnection refused")
@@ -41,14 +45,29 @@ class StartTests(TestCase):
         self.assertEqual((web.command[-1], web.listens, tasks.listens), ("truthlytics.wsgi", True, False))
         self.assertEqual(tasks.command[-5:], ["--queue-name", "default", "slow", "newsletters", "--tick"])
 
-    def test_it_collects_static_files_only_if_there_are_none(self):
-        for exists, expected in ((False, ["migrate", "collectstatic"]), (True, ["migrate"])):
-            with (
-                self.subTest(exists=exists),
-                mock.patch.object(staticfiles_storage, "manifest_name", "staticfiles.json", create=True),
-                mock.patch.object(staticfiles_storage, "exists", return_value=exists, create=True),
-            ):
+    def test_it_collects_static_files_of_another_version_before_it_changes_tables(self):
+        for old, expected in ((True, ["collectstatic", "migrate"]), (False, ["migrate"])):
+            with self.subTest(old=old), mock.patch.object(upgrades, "are_files_old", return_value=old):
                 self.assertEqual(self.start()[0], expected)
+
+    def test_files_that_cannot_be_written_are_refused_if_pages_need_them_and_said_otherwise(self):
+        command = start.Command(stdout=StringIO(), stderr=(errors := StringIO()))
+        full = mock.patch.object(start, "call_command", side_effect=OSError(28, "No space left on device"))
+        with full, mock.patch.object(upgrades, "are_files_old", return_value=True):
+            with mock.patch.object(staticfiles, "missing_names", return_value=["js/new.js"]):
+                self.assertRaisesMessage(CommandError, "lack js/new.js", command.collect_files)
+            with mock.patch.object(staticfiles, "missing_names", return_value=[]):
+                command.collect_files()
+        self.assertIn("older than their sources", errors.getvalue())
+        self.assertIn("No space left on device", errors.getvalue())
+
+    def test_tables_of_a_newer_version_are_said(self):
+        command = start.Command(stderr=(errors := StringIO()))
+        command.warn_of_later_migrations()
+        self.assertEqual(errors.getvalue(), "")
+        MigrationRecorder(connection).record_applied("articles", "9999_of_tomorrow")
+        command.warn_of_later_migrations()
+        self.assertIn("A newer version has changed the tables (articles 9999_of_tomorrow)", errors.getvalue())
 
     def test_a_taken_port_ends_it_before_it_changes_anything(self):
         taken = mock.patch.object(start.Command, "worker_count", side_effect=CommandError("Port 80 is already in use."))
@@ -57,12 +76,43 @@ class StartTests(TestCase):
         called.assert_not_called()
 
 
-class MissingFilesTests(SimpleTestCase):
-    def test_serve_refuses_to_run_without_static_files_in_one_sentence(self):
-        manifest = mock.patch.object(staticfiles_storage, "manifest_name", "staticfiles.json", create=True)
-        missing = mock.patch.object(staticfiles_storage, "exists", return_value=False, create=True)
-        with manifest, missing, self.assertRaisesMessage(CommandError, "Run `manage.py collectstatic`."):
+class UnfinishedTests(TestCase):
+    """`serve` and each web process say what an upgrade has left undone, and do not run."""
+
+    def refused(self, sentence):
+        with self.assertRaisesMessage(CommandError, sentence):
             call_command("serve", port=free_port())
+        with mock.patch.object(web, "end_with_parent"), self.assertRaises(SystemExit) as caught:
+            web.serve(None)
+        self.assertIn(sentence, str(caught.exception))
+
+    def test_missing_static_files(self):
+        folder = Path(self.enterContext(TemporaryDirectory()))
+        with override_settings(STORAGES=STORAGES, STATIC_ROOT=folder):
+            for text in (None, "", '{"paths": {"css/site.css": "css/site.1.css"}}', '{"paths": 7}', "[]"):
+                if text is not None:
+                    (folder / "staticfiles.json").write_text(text)
+                with self.subTest(text):
+                    self.refused("or only `manage.py collectstatic`")
+
+    def test_missing_migrations(self):
+        self.assertEqual(upgrades.unapplied_migrations(), [])
+        recorder = MigrationRecorder(connection)
+        newest = max(name for app, name in recorder.applied_migrations() if app == "comments")
+        recorder.record_unapplied("comments", newest)
+        self.refused(f"without the migration comments {newest}. Run `manage.py upgrade`")
+
+    def test_a_database_that_does_not_answer_is_no_reason(self):
+        with mock.patch.object(upgrades, "applied_migrations", side_effect=OperationalError("away")):
+            self.assertEqual((upgrades.find_unfinished(), upgrades.later_migrations()), ("", []))
+
+    def test_files_that_only_look_different_are_served_and_said(self):
+        old = mock.patch.object(upgrades, "are_files_old", return_value=True)
+        execve, address = mock.patch.object(serve.os, "execve"), mock.patch.object(serve.Command, "print_setup_address")
+        with old, execve as called, address:
+            call_command("serve", port=free_port(), stderr=(errors := StringIO()))
+        called.assert_called_once()
+        self.assertIn("The static files are older than their sources.", errors.getvalue())
 
 
 class DatabaseTests(SimpleTestCase):

@@ -1,4 +1,4 @@
-"""Runs `upgrade` with folders of its own. Of the commands that it calls, only `migrate` is run."""
+"""Runs `upgrade` with folders of its own. Of the commands and programs that it calls, only `migrate` is run."""
 
 import tempfile
 from io import StringIO
@@ -22,14 +22,24 @@ class UpgradeCase(TransactionTestCase):
         self.failing = {}
         real = call_command
 
-        def call(name, *args, **options):
+        def note(name):
             self.called.append(name)
-            if name in self.failing:
-                raise self.failing[name]
+            error = self.failing.get(name)
+            # A list has what happens each time, the first time last.
+            if error := error.pop() if isinstance(error, list) else error:
+                raise error
+
+        def call(name, *args, **options):
+            note(name := name if isinstance(name, str) else "migrate")
             if name == "migrate":
                 real(name, *args, **options)
 
-        self.enterContext(mock.patch.object(upgrade, "call_command", call))
+        def run(*arguments, **environ):
+            note(arguments[1])
+            return ""
+
+        self.enterContext(mock.patch.multiple(upgrade, call_command=call, run=run, WAITING=self.folder / "next"))
+        self.enterContext(mock.patch.object(upgrade.staticfiles, "publish", lambda *folders: note("publish")))
 
     def upgrade(self):
         call_command("upgrade", stdout=(said := StringIO()))

@@ -12,8 +12,9 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, models
+from django.utils import timezone
 
-from truthlytics.backups import conversion, databases, folder
+from truthlytics.backups import conversion, databases, folder, schedule
 from truthlytics.backups.destinations import S3, BucketDestination, destination
 from truthlytics.env import STORED_SECRET_KEY, is_secret_key_new
 
@@ -120,7 +121,9 @@ def fetched(address: str, *, newest: bool) -> AbstractContextManager[Path]:
     if not newest or not settings.BACKUP_TO:
         raise folder.BackupError("Name the folder of the backup.")
     kept = destination(settings.BACKUP_TO)
-    if not (names := kept.names()):
+    # Without those that were dated in the future while a clock was wrong.
+    today = timezone.localdate()
+    if not (names := [name for name in kept.names() if (day := schedule.day_of(name)) is None or day <= today]):
         raise folder.BackupError(f"There is no complete backup in {settings.BACKUP_TO} yet. `tick` makes one each day.")
     return kept.fetched(names[-1])
 

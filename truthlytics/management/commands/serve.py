@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from truthlytics.env import BASE_DIR
 from truthlytics.metrics import slots
+from truthlytics.server import upgrades
 from truthlytics.server.health import process_problems
 from truthlytics.setup.access import is_set_up, setup_url
 from truthlytics.web.types import JsonObject
@@ -45,8 +45,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         workers = self.worker_count(**options)
-        if not has_static_files():
-            raise CommandError("The static files are missing. Run `manage.py collectstatic`.")
+        if unfinished := upgrades.find_unfinished():
+            raise CommandError(unfinished)
+        if upgrades.are_files_old():
+            self.stderr.write("The static files are older than their sources. Run `manage.py collectstatic`.")
         self.print_setup_address()
         self.run_supervisor([web(workers)], **options)
 
@@ -89,15 +91,6 @@ class Command(BaseCommand):
         finally:
             connection.close()
         self.stdout.flush()
-
-
-def has_static_files() -> bool:
-    """Return whether there is the list of collected static files, without which every page would be an error.
-
-    While developing there is none, and none is needed.
-    """
-    manifest = getattr(staticfiles_storage, "manifest_name", "")
-    return not manifest or staticfiles_storage.exists(manifest)
 
 
 def web(workers: int) -> JsonObject:

@@ -10,11 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
+from truthlytics import staticfiles
 from truthlytics.env import BASE_DIR
 from truthlytics.management.commands import serve
+from truthlytics.server import upgrades
 from truthlytics.transparency.keys import KeyFileError, key_file
 from truthlytics.transparency.services.rotation import ensure_key
 from truthlytics.web.queues import NEWSLETTERS, SLOW
@@ -31,8 +33,9 @@ EMPTY_DATABASE = BASE_DIR / "empty.sqlite3"
 
 class Command(serve.Command):
     help = (
-        "Migrate the database, collect the static files if they are missing, and run the web server, the task worker "
-        "and `tick` every minute. Several may start at once. SIGHUP replaces all processes without losing a request."
+        "Collect the static files if they are missing or of another version, migrate the database, and run the web "
+        "server, the task worker and `tick` every minute. So it also completes an upgrade that has stopped. Several "
+        "may start at once. SIGHUP replaces all processes without losing a request."
     )
 
     def handle(self, *args: object, **options: object) -> None:
@@ -40,9 +43,11 @@ class Command(serve.Command):
         copy_empty_database()
         self.wait_for_database()
         with self.one_at_a_time():
+            # What can fail without a change of the database comes first.
+            self.collect_files()
+            self.warn_of_later_migrations()
             call_command("migrate", interactive=False, verbosity=options["verbosity"])
             make_record_key(self.stdout.write)
-            self.collect_missing_files()
         self.print_setup_address()
         self.launch(**options)
 
@@ -89,11 +94,32 @@ class Command(serve.Command):
         finally:
             other.close()
 
-    def collect_missing_files(self) -> None:
-        """Collect the static files unless there is a list of them. While developing there never is."""
-        if not serve.has_static_files():
-            self.stdout.write("Collecting the static files …")
+    def collect_files(self) -> None:
+        """Collect the static files unless they are those of this code. While developing none are collected.
+
+        Raises CommandError if they cannot be written and pages would be errors without.
+        """
+        if not upgrades.are_files_old():
+            return
+        self.stdout.write("Collecting the static files of this version …")
+        self.stdout.flush()
+        folder = upgrades.static_folder()
+        try:
+            staticfiles.forget_broken_list(folder)
             call_command("collectstatic", interactive=False, verbosity=0)
+        except OSError as error:
+            why = f"{folder} cannot be written ({error.strerror}). Make room, or set STATIC_ROOT to another folder."
+            if missing := staticfiles.missing_names(folder):
+                raise CommandError(f"The static files lack {missing[0]}, and maybe others. {why}") from error
+            self.stderr.write(f"The static files are older than their sources. {why}")
+
+    def warn_of_later_migrations(self) -> None:
+        if later := upgrades.later_migrations():
+            self.stderr.write(
+                f"A newer version has changed the tables ({later[-1]}). This code may not know how to use them: "
+                "install that version, or restore the backup from before it. docs/deploy.md says more, under “Rolling "
+                "back”."
+            )
 
 
 def make_record_key(say: Callable[[str], object]) -> None:
