@@ -142,7 +142,7 @@ def check_metrics_token(app_configs: Sequence[AppConfig] | None, **kwargs: objec
 def check_metrics_package(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     if not settings.METRICS_TOKEN or find_spec("prometheus_client"):
         return []
-    hint = "Install the extra `metrics`: uv sync --no-dev --extra metrics"
+    hint = "Install the extra `metrics`: ./run install"
     return [Warning("METRICS_TOKEN is set, but a package is missing.", hint=hint, id="truthlytics.W009")]
 
 

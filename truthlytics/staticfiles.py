@@ -99,7 +99,7 @@ class SiteStaticFilesStorage(CompressedManifestStaticFilesStorage):
                 paths = {**paths, name: (self, name)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
         if not dry_run:
-            self._save(STAMP, ContentFile(source_stamp()))
+            self._save(STAMP, ContentFile(source_stamp().encode()))
 
     def compress_files(self, paths: Iterable[str]) -> object:
         """Compress the hashed files only: just the page for server errors refers to others."""

@@ -81,6 +81,14 @@ class SecurityReleaseTests(SimpleTestCase):
         else:
             self.assertEqual(__version__, heads[0])
 
+    def test_what_is_new_can_be_read_in_a_minute(self):
+        text = (BASE_DIR / "CHANGELOG.md").read_text()
+        # From 1.1 on, releases have one.
+        for release in re.split(r"^## ", text.partition("\n## 1.0.0 ")[0], flags=re.MULTILINE)[1:]:
+            name, summary = release.split("\n")[0], re.search(r"### Summary\n(.*?)\n### ", release, re.DOTALL)
+            self.assertTrue(summary and summary[1].strip(), name)
+            self.assertLessEqual(len(summary[1].strip().splitlines()), 25, name)
+
 
 class CommitTests(SimpleTestCase):
     def setUp(self):
