@@ -2,7 +2,6 @@
 
 import ast
 import re
-import tomllib
 from pathlib import Path
 
 from django.conf import settings
@@ -136,18 +135,16 @@ class PagesTests(SimpleTestCase):
                 self.assertIn('as="runuser', block)
 
     def test_the_upgrade_stops_at_the_first_failure_and_begins_with_a_backup(self):
-        steps = (DOCS / "deploy.md").read_text(encoding="utf-8").partition("### Upgrading")[2].partition("    git ")[2]
+        steps = (
+            (DOCS / "deploy.md")
+            .read_text(encoding="utf-8")
+            .partition("### Upgrading")[2]
+            .partition("    git rev-parse")[2]
+        )
         lines = steps.partition("\n\n")[0].splitlines()
         self.assertTrue(all(line.endswith("&&") for line in lines[:-1]), lines)
-        self.assertLess(steps.index("git pull"), steps.index("$as upgrade"))
+        self.assertLess(steps.index("git checkout"), steps.index("$as upgrade"))
         self.assertLess(steps.index("$as upgrade"), steps.index("systemctl reload"))
-
-    def test_the_version_is_that_of_the_newest_release(self):
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        releases = re.findall(
-            r"^## ([\d.]+) – \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
-        )
-        self.assertEqual(project["version"], releases[0])
 
     def test_the_recipes_of_mail_providers_are_valid_and_encrypted(self):
         text = (DOCS / "email.md").read_text(encoding="utf-8")
@@ -214,7 +211,7 @@ class ChangelogTests(SimpleTestCase):
             kinds = re.findall(r"^### (.+)$", release, re.MULTILINE)
             with self.subTest(release.splitlines()[0]):
                 self.assertEqual(len(kinds), len(set(kinds)), kinds)
-                known = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "Upgrade notes"}
+                known = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "Summary", "Upgrade notes"}
                 self.assertLessEqual(set(kinds), known)
 
 

@@ -111,4 +111,6 @@ class CommitTests(SimpleTestCase):
     def test_the_command_says_what_runs(self):
         command = [sys.executable, str(BASE_DIR / "manage.py"), "--version"]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        self.assertRegex(said, rf"^Truthlytics {re.escape(versions.RUNNING)}, Django [\d.]+, Python [\d.]+\n$")
+        self.assertRegex(
+            said, rf"^Truthlytics {re.escape(__version__)}( \([0-9a-f]{{8}}\))?, Django [\d.]+, Python [\d.]+\n$"
+        )

@@ -72,6 +72,15 @@ class OnlineIndexTests(TransactionTestCase):
                 names = connection.introspection.get_constraints(cursor, "truthlytics_backuprun")
             self.assertEqual("online_test" in names, states == [before, after])
 
+    def test_one_that_was_interrupted_can_be_repeated(self):
+        """The index is there, and on PostgreSQL it may be incomplete, but the migration is not written down."""
+        operation = AddIndexOnline("backuprun", models.Index("started_at", name="online_test"))
+        operation.state_forwards("truthlytics", after := (before := ProjectState.from_apps(apps)).clone())
+        with connection.schema_editor(atomic=False) as editor:
+            for _ in range(2):
+                operation.database_forwards("truthlytics", editor, before, after)
+            operation.database_backwards("truthlytics", editor, after, before)
+
 
 class UpgradeTests(UpgradeCase):
     """The demo as a release stored it, on this database."""
