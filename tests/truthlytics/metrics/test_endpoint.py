@@ -62,7 +62,7 @@ class AccessTests(CountedCase, SimpleTestCase):
     def test_without_its_package_a_check_says_what_to_install(self):
         with mock.patch("truthlytics.checks.find_spec", return_value=None):
             (warning,) = (message for message in run_checks() if message.id == "truthlytics.W009")
-        self.assertIn("--extra metrics", warning.hint)
+        self.assertIn("Install the extra `metrics`", warning.hint)
 
     def test_a_check_says_that_a_token_is_too_short(self):
         for length, count in ((0, 0), (31, 1), (32, 0)):
