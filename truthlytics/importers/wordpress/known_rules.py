@@ -57,28 +57,6 @@ def _is_public_leaky_paywall(value: str) -> bool:
     return always and isinstance(levels, dict) and "-1" in {str(level) for level in levels.values()}
 
 
-def _is_public_wp_fusion(value: str) -> bool:
-    """Return whether nothing of it restricts the text: no lock, and no tag that a reader must or must not have."""
-    settings = _array(value)
-    return "damaged" not in settings and not any(
-        settings.get(name) not in (None, "", 0, "0", False, {}) for name in settings if name not in _WPF_HARMLESS
-    )
-
-
-_WPF_HARMLESS = {"redirect", "redirect_url", "apply_tags", "apply_delay", "passed_tags"}
-
-
-def _is_public_kit(value: str) -> bool:
-    """Return whether no tag or product is needed to read the text."""
-    settings = _array(value)
-    return "damaged" not in settings and str(settings.get("restrict_content", "")) in {"", "0"}
-
-
-def _is_public_zibpay(value: str) -> bool:
-    settings = _array(value)
-    return "damaged" not in settings and str(settings.get("pay_type", "")) in {"", "0", "no"}
-
-
 @dataclass(frozen=True, slots=True)
 class Plugin:
     """A plugin with its fields of texts, terms and blocks.
@@ -221,11 +199,11 @@ PLUGINS = (
     Plugin("Divi", attributes=("display_conditions",)),
     Plugin(
         "ErphpDown",
-        {"start_down": OFF, "start_see": OFF, "start_see2": OFF, "start_down2": OFF, "down_price": _one_of("", "0")},
+        dict.fromkeys(("start_down", "start_see", "start_see2", "start_down2", "down_price"), EMPTY),
         shortcodes=("erphpdown", "ice_"),
     ),
     Plugin("iMember360", shortcodes=("i4w_",)),
-    Plugin("Kit (ConvertKit)", {"_wp_convertkit_post_meta": _is_public_kit}, blocks=("convertkit/content",)),
+    Plugin("Kit (ConvertKit)", {"_wp_convertkit_post_meta": EMPTY}, blocks=("convertkit/content",)),
     Plugin("LearnDash", shortcodes=("student", "visitor", "course_", "ld_", "learndash_")),
     Plugin("MediaPass", shortcodes=("mpinpage", "mpoverlay", "mpvideo")),
     Plugin("Memberium", shortcodes=("memb_",)),
@@ -240,12 +218,12 @@ PLUGINS = (
     Plugin("Thrive Leads", shortcodes=("thrive_lead_lock", "thrive_2step")),
     Plugin(
         "User Registration",
-        {"urcr_meta_override_global_settings": OFF},
+        {"urcr_meta_override_global_settings": EMPTY},
         shortcodes=("urcr_", "user_registration_"),
         harmless=("urcr_meta_content",),
     ),
-    Plugin("WP Fusion", {"wpf-settings": _is_public_wp_fusion}, shortcodes=("wpf", "wpf_"), blocks=("wp-fusion/",)),
-    Plugin("Zibpay", {"posts_zibpay": _is_public_zibpay}, shortcodes=("hidecontent", "payshow")),
+    Plugin("WP Fusion", {"wpf-settings": EMPTY}, shortcodes=("wpf", "wpf_"), blocks=("wp-fusion/",)),
+    Plugin("Zibpay", {"posts_zibpay": EMPTY}, shortcodes=("hidecontent", "payshow")),
     Plugin("WP-Members", {"_wpmem_block": _one_of("", "0")}, shortcodes=("wpmem_", "wp-members")),
 )
 
