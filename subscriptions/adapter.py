@@ -193,7 +193,7 @@ def user_display(user: User) -> str:
 
 @receiver(password_reset)
 def know_browser(sender: type[models.Model], request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Let `KnownDeviceMiddleware` remember the browser: whoever opens the emailed link reads the mailbox."""
+    """Let `KnownDeviceMiddleware` remember the browser: a person who opens the emailed link reads the mailbox."""
     request.proven_email = user.email  # type: ignore[attr-defined]
 
 

@@ -30,7 +30,7 @@ def all_checks() -> list[type[Check]]:
 def run_checks(manuscript: Manuscript, *, minimum: Severity = Severity.ADVICE) -> list[Finding]:
     """Return the findings of all checks with at least the severity `minimum`, the most severe first.
 
-    A check of a plug-in that fails says so as advice: nobody can mend it in the text.
+    A check of a plug-in that fails is reported as advice, because no change of the text helps.
     """
     findings = [
         finding

@@ -1,4 +1,4 @@
-"""Finds the names in a sentence. English: words with a capital letter. German: those that stand where names stand.
+"""Finds the names in a sentence. English: words with a capital letter. German: those in the places of names.
 
 In German every noun has a capital letter, so that only the words around it tell a name: “Frau Weber”, “Anna Weber”,
 “in Köln”, “sagte Weber”. What is a name in one place is one in all of the text. Others are not found.
@@ -48,7 +48,7 @@ def _inside(sentence: str) -> Iterator[str]:
 
 
 def _placed_like_names(sentence: str) -> Iterator[str]:
-    """Yield the words of a German sentence that stand where names stand."""
+    """Yield the words of a German sentence in the places of names."""
     tokens = ["", *_TOKEN.findall(sentence), ""]
     nouns = [bool(token[:1].isupper()) and token.casefold() not in lexicon.NO_NAMES for token in tokens]
     for place in range(1, len(tokens) - 1):

@@ -19,7 +19,7 @@ TopLevel = tuple[str, Sequence[Block]]
 # A block repeats gated words if it has this many of them in a row, or all of a shorter block.
 PHRASE_LENGTH = 6
 GATE = '<hr data-gate="">'
-# What of a content everybody may see, besides what is made of the free blocks of its body.
+# What is public of a content, besides what is made of the free blocks of its body.
 FREE_FIELDS = (
     "uuid", "headline", "standfirst", "kind", "required_level", "language", "section", "topics", "bylines", "series",
     "lead", "seo", "social", "how_we_know", "ai_uses", "reviews", *EXTRA_LINES,
@@ -51,7 +51,7 @@ def free_body(content: Content) -> str:
 
 
 def free_part(content: Content) -> JsonObject:
-    """Return what everybody may see of a gated content, in the same form. What is not known to be free is left out."""
+    """Return the public part of a gated content, in the same form. What is not known to be free is left out."""
     body = free_body(gated_alike([content], content["required_level"])[0])
     shown = {*image_uuids(body), (content["lead"] or {}).get("uuid"), (content.get("social") or {}).get("image")}
     free = {name: content[name] for name in FREE_FIELDS if name in content} | {

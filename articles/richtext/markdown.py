@@ -14,7 +14,7 @@ _LINE_START = re.compile(r"^(\s*)(?:([#+=:-])|(\d+)([.)]))", re.MULTILINE)
 _BACKTICKS = re.compile(r"`+")
 WRAPPED = {"strong": "**", "em": "*", "s": "~~"}
 
-# What stands alone in a list item or quotation, beside text.
+# Blocks in a list item or quotation, beside text.
 BLOCKS = {"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table", "hr"}
 
 

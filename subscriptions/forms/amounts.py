@@ -22,7 +22,7 @@ _TYPED = re.compile(
 
 
 def parse_typed_amount(text: str) -> Decimal | None:
-    """Return the amount that somebody typed, with comma or full stop as in 9,90 or 1.250,00; None if it is unclear.
+    """Return the amount that was typed, with comma or full stop as in 9,90 or 1.250,00; None if it is unclear.
 
     Unclear is 1.250 where a full stop is not the decimal separator: it may be 1250 or 1.25.
     """

@@ -12,7 +12,7 @@ from truthlytics.web import budgets
 
 
 class _CountedForm(allauth_forms.BaseAuthenticateForm):
-    """Counts an attempt before it is checked, so that simultaneous ones count too; a right code is taken back."""
+    """Counts an attempt before it is checked, so that simultaneous ones count too; a right code is not counted."""
 
     def clean_code(self) -> str:
         email, account = self.user.email, self.user.pk

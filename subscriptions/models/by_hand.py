@@ -1,4 +1,4 @@
-"""Ways to pay whose money an editor sees arrive, such as bank transfer, and marks as paid."""
+"""Ways to pay, such as bank transfer, that an editor marks as paid when the money arrives."""
 
 from typing import ClassVar, Protocol
 

@@ -162,7 +162,7 @@ class ChangePreview:
 class Provider(Protocol):
     """`renews`: the provider charges each period itself. `site`: the name of the site where readers pay, else "".
 
-    A provider whose money an editor sees arrive is a subclass of `Manual`, which sets `settles_by_hand`.
+    A provider that an editor marks as paid is a subclass of `Manual`, which sets `settles_by_hand`.
     """
 
     code: str

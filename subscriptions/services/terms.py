@@ -63,7 +63,7 @@ class Terms:
     def action(self) -> str:
         """The words on the order button, as the accepted terms call it.
 
-        Nothing else may stand on it (§ 312j (3) BGB, Art. 8 (2) of Directive 2011/83/EU). The price stands above.
+        Nothing else may be on it (§ 312j (3) BGB, Art. 8 (2) of Directive 2011/83/EU). The price is above.
         """
         if self.trial_days:
             return _("Start the free trial")

@@ -56,7 +56,7 @@ def cancel(request: HttpRequest) -> HttpResponse:
 
 
 def _asks_too_often(request: HttpRequest, address: str) -> bool:
-    """Return whether this connection, or all, has asked too often. What a mailbox has got is told to nobody."""
+    """Return whether this connection, or all, has asked too often. It does not reveal what a mailbox has received."""
     refusal = budgets.refusal_of_email(request, address)
     return refusal is not None and refusal.reason is not Reason.MAILBOX
 

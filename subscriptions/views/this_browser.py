@@ -1,4 +1,4 @@
-"""The page of the link in emails about logging in: whoever opens it reads the mailbox."""
+"""The page of the link in emails about logging in: a person who opens it reads the mailbox."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -73,7 +73,7 @@ class Comparison:
 
 @dataclass
 class ComparedSource(Source):
-    """A source whose public texts are compared with the site at `address`. `counts` are those of the outcomes."""
+    """A source with public texts that are compared with the site at `address`. `counts` are those of the outcomes."""
 
     source: Source
     address: str

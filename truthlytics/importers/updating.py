@@ -39,7 +39,7 @@ def update(converted: ConvertedRecord, imported: ImportedObject, run: ImportRun,
             item=item,
             at=record.published_at if is_first else None,
             note=_note(record.source, is_first=is_first, same_source=same_source),
-            # Nobody has read what changed, so the note says all that is known.
+            # No person has read what changed, so the note says all that is known.
             kind=ChangeKind.NOTE,
             essential_checks_only=True,
         )

@@ -1,7 +1,7 @@
 """Find what wraps, cuts or hides text in the HTML of any format and is not known to be harmless.
 
 What opens and closes around a part of a text may have shown that part to some readers only, and so may a mark at which
-the text ends for others. The lists are of what only formats; anything else is a sign, whatever its name is.
+the text ends for others. The lists are of what only formats; anything else is a sign, with any name.
 """
 
 import re

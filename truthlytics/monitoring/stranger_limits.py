@@ -1,4 +1,4 @@
-"""Keeps what strangers store within its ceilings, whatever address they send it to."""
+"""Keeps what strangers store within its ceilings, at every address."""
 
 from collections.abc import Callable
 from threading import Lock

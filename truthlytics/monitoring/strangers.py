@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 MB = 1024 * 1024
 # Bytes of a row beside its texts, with its entries in indexes.
 ROW = 200
-# What is deleted at once goes down to this part of the ceiling, so that it need not be done again at once.
+# Deleting goes on until this part of the ceiling, so that it need not be done again at once.
 KEPT_PART = 0.9
 BATCH = 500
 # The part of a ceiling from which *Settings → System* and the alerts warn.
@@ -59,7 +59,7 @@ class Stored(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A kind of rows. `texts` are the columns whose length strangers choose.
+    """A kind of rows. `texts` are the columns with a length that strangers choose.
 
     `spare` are those that may be deleted, the first ones first, unless `is_owned`. A kind without them is refused at
     the routes in `refused_at` once it is full.
@@ -72,7 +72,7 @@ class Kind(NamedTuple):
     most: Stored
     spare: Callable[[], QuerySet[Any]] | None = None
     refused_at: tuple[str, ...] = ()
-    # Whether a row that is about to be deleted is somebody's after all.
+    # Whether a row that is about to be deleted belongs to a person after all.
     is_owned: Callable[[Any], bool] = lambda pk: False
 
     def stored(self) -> Stored:
@@ -98,7 +98,7 @@ class Kind(NamedTuple):
             chosen.append(pk)
             rows, size = rows - 1, size - octets
         for start in range(0, len(chosen), BATCH):
-            # Once more by the conditions: a visitor may have got an account meanwhile.
+            # Checked again by the conditions: a visitor may have got an account meanwhile.
             doomed = self.spare().order_by().filter(pk__in=chosen[start : start + BATCH]).values("pk")
             self.rows().model._default_manager.filter(pk__in=doomed).delete()
         return len(chosen)
@@ -230,7 +230,7 @@ TOTAL = sum(kind.most.size for kind in KINDS)
 
 
 def shrink_all() -> int:
-    """Delete what exceeds a ceiling, and say so in the log. Returns the number of rows."""
+    """Delete what exceeds a ceiling, and log it. Returns the number of rows."""
     total = 0
     for kind in KINDS:
         if count := kind.shrink():

@@ -33,12 +33,12 @@ GUESSES_OF_DEVICE, GUESSES_OF_DEVICES = 10, 30
 # those that are not about logging in; for a known browser, and for all known ones. In an hour: from an IP address.
 EMAILS, OTHER_EMAILS, EMAILS_FOR_DEVICE, EMAILS_FOR_DEVICES = 10, 5, 10, 20
 EMAILS_FROM_ADDRESS = 60
-# What strangers do from these numbers on is told to the owner.
+# What strangers do from these numbers on is shown to the owner.
 WORTH_TELLING = 5
 
 
 class Reason(Enum):
-    """Whose budget is used up."""
+    """Kinds of budgets that can be used up."""
 
     MAILBOX = "mailbox"
     ADDRESS = "address"
@@ -151,7 +151,7 @@ def _on_site() -> _Budget:
     return _Budget(Reason.SITE, "emails-on-site", "", settings.UNASKED_EMAILS_PER_HOUR, HOUR)
 
 
-# --- What the owner is told ------------------------------------------------------------------------------------------
+# --- What the owner sees --------------------------------------------------------------------------------------------
 def strangers_at(email: str) -> Strangers | None:
     """Return what strangers have tried today and yesterday, None if it is not worth telling. Days are those of UTC."""
     counts = used_lately(("password-tried", "emails-asked-for"), mailbox(email), seconds=DAY)

@@ -44,7 +44,7 @@ def consume(scope: str, key: str, *, limit: int, seconds: int) -> bool:
 
 
 def give_back(scope: str, key: str, *, seconds: int) -> None:
-    """Take back a use that `consume` has counted. Does nothing if its window has ended."""
+    """Undo a use that `consume` has counted. Does nothing if its window has ended."""
     with suppress(ValueError):
         cache.decr(_name(scope, key, seconds))
 

@@ -57,7 +57,7 @@ def reader(request: ReaderRequest, *, reader: int) -> JsonObject:
 
 
 def _accounts() -> QuerySet[User]:
-    """Return the accounts of readers: whoever works in the newsroom is not listed."""
+    """Return the accounts of readers: members of the newsroom are not listed."""
     users = User.objects.filter(deleted_at=None, is_staff=False, is_superuser=False)
     return users.only(*READER_COLUMNS).annotate(level=level_of("", timezone.now()))
 

@@ -84,7 +84,7 @@ def apply(
 ) -> Applied:
     """Move every contract of the plan that is not moved yet. Not atomic: each one is, and Stripe is asked between.
 
-    Rows that are damaged are mended. The run is finished if nothing has failed. Raises KeyRefused and
+    Damaged rows are repaired. The run is finished if nothing has failed. Raises KeyRefused and
     progress.Stopped.
     """
     applied, entries = Applied(), plan.to_apply

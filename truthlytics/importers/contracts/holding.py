@@ -1,4 +1,4 @@
-"""Who may move, compare and undo contracts: one button or command at a time, by the lock of all imports."""
+"""Lock for moving, comparing and undoing contracts: one button or command at a time, by the lock of all imports."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -84,7 +84,7 @@ class MovedContract(models.Model):
 
 
 class SignedYear(models.Model):
-    """A rehearsal of twelve months that somebody has signed off, for the comparison with what is charged then.
+    """A rehearsal of twelve months that was signed off, for the comparison with what is charged then.
 
     `digest` is the SHA-256 of the CSV file that was shown. `charges` has the rows of it that say what is charged here,
     without the addresses of readers: contract, day, amount and currency.

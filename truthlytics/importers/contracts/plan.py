@@ -165,7 +165,7 @@ class _Planner:
         return [self._free(reader, str(COMPLIMENTARY) if reader.free_access == "comp" else "")]
 
     def _refusal_of(self, reader: ListedReader | None, *, only_list: bool = False) -> str:
-        """Return why nothing is done for a reader, whatever contract they have; "" if something can be done.
+        """Return why nothing is done for a reader, with any contract; "" if something can be done.
 
         Columns that the list does not have count if it is the `only_list` that knows the contract.
         """
@@ -305,7 +305,7 @@ def first_possible_charge(now: datetime) -> datetime:
 
 
 def _contradiction(found: Listed | None, contract: Contract) -> str:
-    """Return why the list does not fit to a contract that Stripe goes on charging; "" if it does."""
+    """Return why the list does not fit to a contract that Stripe continues to charge; "" if it does."""
     charges = contract.cancel_at is None and contract.amount is not None and contract.amount.minor > 0
     if found is None or not charges:
         return ""

@@ -26,9 +26,9 @@ from truthlytics.web.users import User
 TOLERANCE = timedelta(days=2)
 KEY, DAY, AMOUNT, CURRENCY = (HEADINGS.index(name) for name in ("contract", "day here", "amount here", "currency"))
 EXAMPLES = 3
-# What every contract that is charged goes through.
+# What happens to every contract that is charged.
 ORDINARY = ("moved", "renewed", "first_paid", "trial_started")
-# What can be the reason of a charge that nobody announced.
+# What can be the reason of a charge that was not announced.
 ADDS_CHARGES = ("cancel_undone", "plan_changed", "replaced", "trial_resumed", "withdrawal_undone")
 
 

@@ -30,7 +30,7 @@ DELETION_HOST = "@deletion-request.substack.com"
 WANTS = {"active", "subscribed", "confirmed", "enabled", "opted in", "abonniert", "bestätigt"}
 MAX_EMAIL = User._meta.get_field("email").max_length or 254
 DATES_OF_MONEY = {"until", "renews_on"}
-# Topics of which each cell counts, whatever else its row says.
+# Topics of which each cell counts, regardless of its row.
 _TOPICS = ("status", "access", "paid", "renews", "comp", "gift", "payment", "currency")
 # What changes the price, unless it says that it does not.
 _CHANGES = ("discount", "quantity", "tax", "paused")
@@ -183,7 +183,7 @@ Free = Literal["", "comp", "gift"]
 def _money(cells: Cells) -> tuple[Free, datetime | None, tuple[ListedContract, ...]]:
     """Return complimentary or gift access with its end, or the paid subscription of a row.
 
-    Each word in a column of money is judged. An empty cell is one too, but only in the row of somebody who pays.
+    Each word in a column of money is judged. An empty cell is one too, but only in the row of a reader who pays.
     """
     meanings = {topic: cells.meaning(topic) if cells.has(topic) else "" for topic in _TOPICS}
     for topic in _CHANGES:
@@ -256,7 +256,7 @@ def _status(cells: Cells, meanings: Mapping[str, str]) -> str:
 
 
 def _cancels(cells: Cells) -> bool:
-    """Return whether a column of cancellations says so. Its dates count by their form; nothing is no cancellation."""
+    """Return whether a column of cancellations means one. Its dates count by their form; nothing is no cancellation."""
     if "cancels" not in cells.fields:
         return False
     text = cells.said("cancels")
@@ -319,7 +319,7 @@ def _payment(cells: Cells, customer: str, meanings: Mapping[str, str]) -> Paymen
 
 
 def sending_problem(email: str) -> str:
-    """Return why nobody can log in here with an address, as a sentence; "" if they can."""
+    """Return why an address cannot be used to log in here, as a sentence; "" if they can."""
     try:
         validate_email(email)
     except ValidationError:

@@ -22,7 +22,7 @@ _AMOUNT = re.compile(
     r"(?P<number>\d[\d.,'’ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]*\d|\d) ?"
     r"(?P<after>[^\d.,-]*)"
 )
-# The currencies that a sign can stand for.
+# The currencies that a sign can mean.
 _SIGNS = {
     "€": {"EUR"}, "EURO": {"EUR"}, "£": {"GBP"}, "$": {"USD", "CAD", "AUD", "NZD", "SGD", "HKD"}, "US$": {"USD"},
     "¥": {"JPY", "CNY"}, "SFR": {"CHF"}, "KR": {"SEK", "NOK", "DKK", "ISK"}, "ZŁ": {"PLN"},

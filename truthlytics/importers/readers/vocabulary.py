@@ -226,7 +226,7 @@ _PARTS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 
 
 def form_of(text: str) -> str:
-    """Return the form of a date, as a mapping names it. "?" stands for a number that is the day or the month."""
+    """Return the form of a date, as a mapping names it. "?" is a number that is the day or the month."""
     text = text.strip()
     match = _PARTS.match(text)
     if match is None:

@@ -20,14 +20,14 @@ _TEXTS = word_set(
     "before after"
 )
 _ADDRESSES = word_set("url link href button_url button_link link_url btn_link btn_url")
-# Attributes whose words nobody sees.
+# Attributes with words that are not shown.
 _UNSEEN = re.compile(
     r"class|css|style|(?:^|_)id$|font|anim|colou?r|icon|align|width|height|size|layout|image|img|src|background|bg_|anchor"
     r"|target|effect|order|categor|taxonom|format|builder|module|admin|hover|margin|padding|border|shadow|gradient|weight"
     r"|^rel$|^role$|slug|key$|transition|template|preset|skin|theme|shape|responsive|^_",
     re.IGNORECASE,
 )
-# Shortcodes whose titles are for editors.
+# Shortcodes with titles for editors only.
 _FOR_EDITORS = tuple(
     split_words(
         "contact-form contact_form gravityform ninja_form wpforms formidable mc4wp fluentform forminator caldera_form "

@@ -30,7 +30,7 @@ _HEADING = re.compile(r"head|title|toc|table-of-contents|accordion|faq|list", re
 # The field of a reference of Advanced Custom Fields: the field with its name without “_” has the value.
 _ACF_REFERENCE = re.compile(r"field_[0-9a-f]{6,20}")
 _TAXONOMIES = {"category", "post_tag", "tag", "post_format", "nav_menu", "author", "wp_theme"}
-# Taxonomies whose names are those of people and menus.
+# Taxonomies of people and menus.
 _NO_RULES = {"post_format", "nav_menu", "author", "wp_theme"}
 
 
@@ -138,7 +138,7 @@ def _shortcode_signs(text: str) -> Iterator[str]:
 
 
 def _is_alone(text: str, tag: re.Match[str]) -> bool:
-    """Return whether a tag stands alone on its line, where what follows may have been for some readers."""
+    """Return whether a tag is alone on its line, where what follows may have been for some readers."""
     before, after = text[max(0, tag.start() - 200) : tag.start()], text[tag.end() : tag.end() + 200]
     before, after = before.rpartition("\n")[2].rpartition(">")[2], after.partition("\n")[0].partition("<")[0]
     return not before.strip() and not after.strip()
