@@ -69,7 +69,7 @@ class ReportTests(EditorTestCase):
                 add_review(item=article, content=content_of(article), by=self.editor, checked=checked,
                            role="Editor", is_named=True)  # fmt: skip
             publish(item=article)
-        make_version(article, ai_uses=["parts", "pictures"])
+        make_version(article, ai_uses=["parts", "pictures"], kind="note", note="We had stated it wrongly.")
         make_version(article, body="<p>Other words.</p>", kind="update", note="News.")
         make_article(ai_uses=[])
         append_due(timezone.now() + timedelta(seconds=1))

@@ -214,7 +214,7 @@ class PublicDocumentTests(TestCase):
             withdraw(item=article)
             self.assert_public(public=False)
             restore(item=article)
-            make_version(article, body="<p>Without.</p>")
+            make_version(article, body="<p>Without.</p>", kind="update", note="News.")
             self.assert_public(public=True)  # the old version still links to it
 
     def test_version_that_never_appeared_does_not_make_it_public(self):

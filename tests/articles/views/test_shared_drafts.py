@@ -85,7 +85,7 @@ class SharedDraftTests(SharingTestCase):
         # A new link to the changed draft works until that is published.
         link = share(article=self.draft, by=self.editor, days=1)
         self.assertContains(self.client.get(link.get_absolute_url()), "not yet published")
-        publish(item=self.draft)
+        publish(item=self.draft, kind="update", note="News.")
         self.assert_unavailable(link.get_absolute_url(), 410)
 
     def test_scheduled_publication_ends_links_at_its_time(self):
