@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 APPS = ("articles", "comments", "subscriptions", "truthlytics")
 MAX_ENTRIES = 5
 # Underscored, but documented by Django or Python.
-DOCUMENTED = {"_meta", "_default_manager", "_base_manager", "_state", "_asdict", "_replace", "_exit"}
+DOCUMENTED = {"_meta", "_default_manager", "_base_manager", "_state", "_save", "_asdict", "_replace", "_exit"}
 # Not underscored, but undocumented all the same.
 UNDOCUMENTED = {"run_on_commit", "sql_with_params", "get_compiler", "where"}
 # Whose private names no class of ours may use or replace.
