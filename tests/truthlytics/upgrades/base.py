@@ -11,6 +11,10 @@ from django.test import override_settings
 from tests.transactions import TransactionTestCase
 from truthlytics.management.commands import upgrade
 
+# What is called before and after the migrations.
+PROBE = "truthlytics.server.probe"
+CHECKS, CHANGES = ["check", "collectstatic"], ["publish", "check", PROBE]
+
 
 class UpgradeCase(TransactionTestCase):
     def setUp(self):

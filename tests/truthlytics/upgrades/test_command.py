@@ -10,11 +10,8 @@ from django.test import SimpleTestCase, override_settings
 
 from tests.budget import takes_longer
 from tests.factories import make_article
-from tests.truthlytics.upgrades.base import UpgradeCase
+from tests.truthlytics.upgrades.base import CHANGES, CHECKS, PROBE, UpgradeCase
 from truthlytics.management.commands import upgrade
-
-PROBE = "truthlytics.server.probe"
-CHECKS, CHANGES = ["check", "collectstatic"], ["publish", "check", PROBE]
 
 
 class UpgradeCommandTests(UpgradeCase):

@@ -97,6 +97,7 @@ class AtOnceTests(TransactionTestCase):
         self.assertIn("4 adopt, 1 create", first)
         self.check()
 
+    @takes_longer("Contracts are moved, compared and undone.")
     def test_undo_and_verify_while_another_applies(self):
         for name in ("undo", "verify"):
             self.interrupt("apply", lambda name=name: self.step(name))
@@ -104,6 +105,7 @@ class AtOnceTests(TransactionTestCase):
             self.check()
             self.step("undo")
 
+    @takes_longer("Contracts are moved, compared and undone.")
     def test_apply_and_verify_while_another_undoes(self):
         for name in ("apply", "verify"):
             self.step("apply")
