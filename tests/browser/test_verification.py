@@ -2,6 +2,7 @@
 
 import base64
 from datetime import timedelta
+from unittest import mock
 
 from django.core.cache import cache
 from django.db import models
@@ -26,6 +27,7 @@ from tests.factories import (
     make_version,
 )
 from tests.record_key import use_key
+from tests.truthlytics.transparency import meaning_cases
 from tests.truthlytics.transparency.rule_cases import CASES, FORMER
 from tests.truthlytics.transparency.second_verifier_story import dump
 from tests.truthlytics.transparency.test_rules import ledger_of
@@ -57,6 +59,11 @@ VERDICTS = """async ([url, name, cases, hasFormer]) => {
     return [ledger.finish().map(({ rule, position }) => [rule, position]), ledger.counts()];
   });
 }"""
+# Compares the contents of each case.
+FAULTS = """async ([url, cases]) => {
+  const { compareContents } = await import(url);
+  return cases.map((one) => compareContents(...one).faults);
+}"""
 OUTCOMES = "steps => steps.map((step) => step.dataset.outcome)"
 
 
@@ -85,8 +92,8 @@ class VerificationTests(BrowserTestCase):
         article = make_article(headline="The “harbour” & more", body=BODY, why_written="We were asked.")
         make_version(article, body=BODY.replace("41", "42"), kind="correction", note="One more é.", by=make_editor())
         log_versions(article)
-        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
-        self.assertEqual(self.check(article, "versions/1/verify/"), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+        self.assertEqual(self.check(article, "versions/1/verify/"), (HOLDS, HOLDS, HOLDS, HOLDS, "none", HOLDS, "none"))
         self.assertEqual(self.axe(), [])
 
     def test_pages_and_dossiers_fit(self):
@@ -96,7 +103,7 @@ class VerificationTests(BrowserTestCase):
         for name, item in [("page", page), ("dossier", dossier)]:
             with self.subTest(name):
                 log_versions(item, name)
-                self.assertEqual(self.check(item), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+                self.assertEqual(self.check(item), (HOLDS, HOLDS, HOLDS, HOLDS, "none", HOLDS, "none"))
 
     def test_what_was_changed_is_found_at_its_step(self):
         article = make_article(body="<p>The harbour has 41 berths.</p>")
@@ -104,7 +111,7 @@ class VerificationTests(BrowserTestCase):
         log_versions(article)
         html = version.free_html.replace("41", "14")
         self.change(version, free_html=html)
-        self.assertEqual(self.check(article), ("failed", "failed", "", "", "", ""))
+        self.assertEqual(self.check(article), ("failed", "failed", "", "", "", "", ""))
         text = self.page.locator("[data-step=text]")
         expect(text).to_contain_text("The page is not what is in the record.")
         expect(text.locator("dd").first).to_contain_text("has 14 berths")
@@ -113,22 +120,22 @@ class VerificationTests(BrowserTestCase):
 
         version.content = version.content.replace("41 berths", "14 berths")  # not in the UUID
         self.change(version, content=version.content)
-        self.assertEqual(self.check(article), ("failed", "failed", "", "", "", ""))
+        self.assertEqual(self.check(article), ("failed", "failed", "", "", "", "", ""))
         expect(text).to_contain_text("it was changed later")
 
         version.content_digest = digest_of(version.content)
         self.change(version, content_digest=version.content_digest)
-        self.assertEqual(self.check(article), ("failed", HOLDS, "failed", "", "", ""))
+        self.assertEqual(self.check(article), ("failed", HOLDS, "failed", "", "", "", ""))
 
         self.change(version, digest=chain_digest("", article.uuid, version))
-        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, "failed", "", ""))
+        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, "failed", "", "", ""))
         expect(self.page.locator("[data-step=log]")).to_contain_text("another digest than the version")
 
         entry = LogEntry.objects.get()
         leaf = entry.leaf.replace(entry.data["digest"], chain_digest("", article.uuid, version))
         models.QuerySet(LogEntry).update(leaf=leaf)
         cache.clear()
-        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, "failed", "", ""))
+        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, "failed", "", "", ""))
         expect(self.page.locator("[data-step=log]")).to_contain_text("not part of the log as it was signed")
 
         # The whole log was written again, but the key is out of reach.
@@ -137,19 +144,19 @@ class VerificationTests(BrowserTestCase):
         note = checkpoint.note.replace(checkpoint.note.split("\n")[2], root)
         models.QuerySet(Checkpoint).update(note=note)
         cache.clear()
-        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, HOLDS, "failed", ""))
+        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, HOLDS, "none", "failed", ""))
 
     def test_witnesses(self):
         article = make_article()
         log_versions(article)
         cosign("Hafenblatt")
         other = cosign("Deichbote")
-        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, HOLDS))
+        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, "none", HOLDS, HOLDS))
         expect(self.page.locator("[data-step=witnesses]")).to_contain_text("Hafenblatt, Deichbote")
         Quorum.objects.create(needed=3)
         Witness.objects.create(name="Leuchtfeuer", address="https://l.example", verifier_key="l.example+0+0")
         cache.clear()
-        self.assertEqual(self.check(article), ("partly", HOLDS, HOLDS, HOLDS, HOLDS, "unknown"))
+        self.assertEqual(self.check(article), ("partly", HOLDS, HOLDS, HOLDS, "none", HOLDS, "unknown"))
         step = self.page.locator("[data-step=witnesses] [data-when]:not([hidden])")
         expect(step).to_contain_text("Too few so far. The publication says that 3 witnesses have to sign each state")
         expect(step).to_contain_text("It was not signed by: Leuchtfeuer.")
@@ -158,7 +165,7 @@ class VerificationTests(BrowserTestCase):
         line = f"— {name} {data[:-4]}AAA="
         models.QuerySet(Cosignature).filter(pk=other.pk).update(line=line)
         cache.clear()
-        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, HOLDS, HOLDS, "failed"))
+        self.assertEqual(self.check(article), ("failed", HOLDS, HOLDS, HOLDS, "none", HOLDS, "failed"))
         expect(self.page.locator("[data-step=witnesses]")).to_contain_text(
             "does not belong to this state of the log: Dei"
         )
@@ -166,10 +173,10 @@ class VerificationTests(BrowserTestCase):
     def test_readers_without_access_check_what_they_can(self):
         article = make_article(required_level=10)
         log_versions(article)
-        self.assertEqual(self.check(article), ("partly", "unknown", HOLDS, HOLDS, HOLDS, "none"))
+        self.assertEqual(self.check(article), ("partly", "unknown", HOLDS, HOLDS, "none", HOLDS, "none"))
         expect(self.page.locator("[data-step=text]")).to_contain_text("no words, links, footnotes, captions or images")
         self.log_in(make_subscriber())
-        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, HOLDS, "none"))
+        self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, "none", HOLDS, "none"))
 
     def test_links_notes_and_captions_of_gated_text_are_compared_for_readers_who_see_them(self):
         image = make_image(alt="A ship", caption="The ship", credit="N. N.")
@@ -188,6 +195,43 @@ class VerificationTests(BrowserTestCase):
                 self.change(version, paid_html=changed)
                 self.assertEqual(self.check(article)[1], "failed")
 
+    def slip(self, article, *, content_format, **changes):
+        """Publish a version that does not say what it changed, as an owner with another program can."""
+        with (
+            mock.patch("articles.services.publishing.unsaid", return_value=""),
+            mock.patch("articles.services.item_types.base.sealed", lambda content, files: content | content_format),
+        ):
+            return make_version(article, kind="", **changes)
+
+    def test_a_change_without_a_word_is_found_in_each_later_version(self):
+        article = make_article(body="<p>The harbour has 41 berths.</p>")
+        self.slip(article, content_format={"format": 2}, body="<p>The harbour has 14 berths.</p>")
+        log_versions(article)
+        found = ("failed", HOLDS, HOLDS, HOLDS, "failed", "", "")
+        self.assertEqual(self.check(article), found)
+        make_version(article, body="<p>The port has 14 berths.</p>", kind="update", note="It grew.", by=make_editor())
+        log_versions(article)
+        self.assertEqual(self.check(article), found)
+        step = self.page.locator("[data-step=meaning] [data-when]:not([hidden])")
+        expect(step).to_contain_text(
+            "Version 2 does not say what it changed: it has other words, and no kind of change."
+        )
+        self.assertIn("has 41 berths", step.locator("dd").first.inner_text())
+        self.assertIn("has 14 berths", step.locator("dd").last.inner_text())
+        self.assertEqual(self.axe(), [])
+        self.assertEqual(self.check(article, "versions/1/verify/")[0], HOLDS)
+
+    def test_of_old_and_imported_versions_it_is_only_said(self):
+        ago = timezone.now() - timedelta(days=9)
+        for result, at, content_format in [("holds", None, {}), ("imported", ago, {"format": 2})]:
+            with self.subTest(result):
+                article = make_article(at=at)
+                self.slip(article, content_format=content_format, body="<p>Other words.</p>", at=at)
+                log_versions(article)
+                self.assertEqual(self.check(article)[0], result)
+                step = self.page.locator("[data-step=meaning] [data-when]:not([hidden])")
+                expect(step).to_contain_text("the following do not say enough: 2")
+
     def test_what_was_removed_withdrawn_or_imported_is_counted(self):
         article, other = make_article(at=timezone.now() - timedelta(days=9)), make_article()
         make_version(article, body="<p>42 berths.</p>")
@@ -200,6 +244,8 @@ class VerificationTests(BrowserTestCase):
         append_due(timezone.now())
         cache.clear()
         self.assertEqual(self.check(article)[0], HOLDS)
+        step = self.page.locator("[data-step=meaning]")
+        expect(step).to_contain_text("The text of a version was removed, so it was compared with no other one.")
         self.assertEqual(self.counts()[:2], ["Texts that the publication removed: 1", "Withdrawals: 1"])
 
     def counts(self):
@@ -211,7 +257,7 @@ class VerificationTests(BrowserTestCase):
         self.page.add_init_script(
             "crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))"
         )
-        self.assertEqual(self.check(article), ("partly", HOLDS, HOLDS, HOLDS, "unknown", "none"))
+        self.assertEqual(self.check(article), ("partly", HOLDS, HOLDS, HOLDS, "none", "unknown", "none"))
 
     def test_by_keyboard_with_a_screen_reader_on_a_phone_in_german(self):
         Publication.objects.create(name="Hafenblatt", language="de")
@@ -244,6 +290,14 @@ class RuleTests(BrowserTestCase):
                 self.assertEqual([tuple(fault) for fault in faults], case.faults)
                 places = places_of_events(ledger_of(case))
                 self.assertEqual(counts, {kind: len(places[kind]) for kind in places})
+
+    def test_the_browser_agrees_on_what_a_version_has_to_say(self):
+        self.page.goto("/record/")
+        cases = [[case.item, case.before, case.after, case.said] for case in meaning_cases.CASES]
+        found = self.page.evaluate(FAULTS, [static("js/record-meaning.js"), cases])
+        for case, faults in zip(meaning_cases.CASES, found, strict=True):
+            with self.subTest(case.name):
+                self.assertEqual(tuple(faults), case.faults)
 
 
 class WithoutScriptTests(BrowserTestCase):

@@ -18,11 +18,11 @@ const ANSWERS = `why_written how_known not_known interests ai_use ai_language ai
 const MISSING_IMAGE = "image not included";
 
 export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
-const squeeze = (text) => (text ?? "").split(/\s+/).filter(Boolean).join(" ");
+export const squeeze = (text) => (text ?? "").split(/\s+/).filter(Boolean).join(" ");
 
 // Return the text of an element with single spaces, without the elements that fit a selector. `replace` returns what
 // stands for an element, or null for its own text.
-function words(element, without = "", replace = () => null) {
+export function words(element, without = "", replace = () => null) {
   const pieces = [];
   const read = (parent) => {
     for (const child of parent.childNodes) {
@@ -240,7 +240,7 @@ function around(text, index) {
   return `… ${text.slice(start, index + 60).trim()} …`;
 }
 
-function firstDifference(shown, recorded) {
+export function firstDifference(shown, recorded) {
   if (shown === recorded) return null;
   let index = 0;
   while (index < Math.min(shown.length, recorded.length) && shown[index] === recorded[index]) index++;

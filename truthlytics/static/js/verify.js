@@ -1,174 +1,28 @@
 // “Verify this article”: computes in the browser what the page claims, from the page of the article and the evidence
 // that the site publishes. docs/record.md describes the digests, and https://c2sp.org the log and its signatures.
-import { Ledger, seconds } from "./record-rules.js";
+import {
+  beganWith,
+  digestOf,
+  equal,
+  fromBase64,
+  hasSigned,
+  load,
+  parseNote,
+  readLogs,
+  rootOf,
+  sha256,
+  toHex,
+  utf8,
+} from "./record-log.js";
+import { compareContents, isStrict } from "./record-meaning.js";
+import { seconds } from "./record-rules.js";
 import { dateProblem, difference, Page, parse } from "./record-words.js";
 
 const section = document.querySelector("[data-verify]");
 const button = section.querySelector("[data-check]");
 const status = section.querySelector("[data-result]");
-const utf8 = new TextEncoder();
-const LOG_KEY = 1;
-// Entries of a full bundle, and of the largest log that is read as a whole.
-const [TILE, MOST_ENTRIES] = [256, 20_000];
 // What was read of the log.
 const state = {};
-
-// --- Bytes ----------------------------------------------------------------------------------------------------------
-const fromBase64 = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-const equal = (a, b) => toHex(a) === toHex(b);
-
-function concat(...parts) {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let end = 0;
-  for (const part of parts) {
-    bytes.set(part, end);
-    end += part.length;
-  }
-  return bytes;
-}
-
-async function sha256(...parts) {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", concat(...parts)));
-}
-
-// The digest of a text, or of a list of strings and numbers as canonical JSON.
-async function digestOf(value) {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return toHex(await sha256(utf8.encode(text)));
-}
-
-// --- The tree (RFC 9162, section 2.1.3.2) ---------------------------------------------------------------------------
-const nodeHash = (left, right) => sha256([1], left, right);
-
-// Return the root that `proof` leads to from the leaf with this hash, or null if the proof has another length.
-async function rootOf(hash, index, size, proof) {
-  let [position, last, result] = [index, size - 1, hash];
-  const up = () => {
-    position = Math.floor(position / 2);
-    last = Math.floor(last / 2);
-  };
-  for (const sibling of proof) {
-    if (last === 0) return null;
-    if (position % 2 || position === last) {
-      result = await nodeHash(sibling, result);
-      while (position && position % 2 === 0) up();
-    } else {
-      result = await nodeHash(result, sibling);
-    }
-    up();
-  }
-  return last === 0 ? result : null;
-}
-
-// --- Signed notes ---------------------------------------------------------------------------------------------------
-function parseNote(note) {
-  const end = note.lastIndexOf("\n\n") + 1;
-  const lines = note.slice(end + 1).split("\n");
-  const signatures = lines.filter(Boolean).map((line) => {
-    const [, name, data] = line.split(" ");
-    return { name, data: fromBase64(data) };
-  });
-  const [origin, size, root] = note.slice(0, end).split("\n");
-  return { text: note.slice(0, end), signatures, origin, size: Number(size), root: fromBase64(root) };
-}
-
-// Return whether the owner of the verifier key signed `note`. Throws if the browser does not know Ed25519.
-async function hasSigned(verifierKey, note) {
-  const [name, id, ...rest] = verifierKey.split("+");
-  const data = fromBase64(rest.join("+"));
-  const number = (await sha256(utf8.encode(`${name}\n`), data)).slice(0, 4);
-  const key = await crypto.subtle.importKey("raw", data.slice(1), "Ed25519", false, ["verify"]);
-  const signature = note.signatures.find((line) => line.name === name && equal(line.data.slice(0, 4), number));
-  if (!signature || toHex(number) !== id) return false;
-  let [signed, message] = [signature.data.slice(4), note.text];
-  if (data[0] !== LOG_KEY) {
-    // Witnesses sign the time as well: eight bytes before their signature.
-    message = `cosignature/v1\ntime ${secondsOf(signature.data)}\n${note.text}`;
-    signed = signed.slice(8);
-  }
-  return crypto.subtle.verify("Ed25519", key, signed, utf8.encode(message));
-}
-
-const secondsOf = (data) => new DataView(data.buffer, data.byteOffset).getBigUint64(4);
-
-// --- The log --------------------------------------------------------------------------------------------------------
-async function treeRoot(hashes) {
-  let level = hashes;
-  if (!level.length) return sha256();
-  while (level.length > 1) {
-    const pairs = [];
-    for (let i = 0; i + 1 < level.length; i += 2) pairs.push(nodeHash(level[i], level[i + 1]));
-    level = [...(await Promise.all(pairs)), ...level.slice(pairs.length * 2)];
-  }
-  return level[0];
-}
-
-function bundleAddress(index, width) {
-  const groups = [];
-  for (let rest = index, first = true; first || rest; rest = Math.floor(rest / 1000), first = false) {
-    groups.unshift(String(rest % 1000).padStart(3, "0"));
-  }
-  const path = groups.map((group, number) => (number < groups.length - 1 ? `x${group}` : group)).join("/");
-  return `tile/entries/${path}${width === TILE ? "" : `.p/${width}`}`;
-}
-
-function leavesIn(bundle) {
-  const leaves = [];
-  for (let start = 0; start < bundle.length; ) {
-    const end = start + 2 + bundle[start] * 256 + bundle[start + 1];
-    leaves.push(bundle.slice(start + 2, end));
-    start = end;
-  }
-  return leaves;
-}
-
-// Read a log with all its entries: its newest signed state, their hashes, and what they say.
-async function readLog(described, former) {
-  const address = `${new URL(described.address).pathname.replace(/\/$/, "")}/`;
-  const note = parseNote(await (await load(`${address}checkpoint`)).text());
-  if (note.size > MOST_ENTRIES) return { note, tooLarge: true };
-  const ledger = new Ledger(note.origin, described.keys[0].key, former?.ledger);
-  const leaves = [];
-  for (let start = 0; start < note.size; start += TILE) {
-    const width = Math.min(TILE, note.size - start);
-    const response = await load(address + bundleAddress(start / TILE, width));
-    leaves.push(...leavesIn(new Uint8Array(await response.arrayBuffer())));
-  }
-  const text = new TextDecoder();
-  for (const leaf of leaves) ledger.add(text.decode(leaf));
-  const hashes = await Promise.all(leaves.map((leaf) => sha256([0], leaf)));
-  const fits = equal(await treeRoot(hashes), note.root);
-  return { note, ledger, hashes, fits, faults: [...ledger.finish(), ...(await wrongKeys(ledger))], described };
-}
-
-// Return faults for the new keys that the one before did not sign.
-async function wrongKeys(ledger) {
-  const faults = [];
-  for (const { old, key, signature, position } of ledger.handovers) {
-    const text = `${ledger.origin}\nkey ${key}\n`;
-    const signatures = [{ name: old.split("+")[0], data: fromBase64(signature) }];
-    try {
-      if (!(await hasSigned(old, { text, signatures }))) faults.push({ rule: "key", position });
-    } catch (error) {
-      // The step of the signature says that the browser does not know this kind.
-      if (error.name !== "NotSupportedError") faults.push({ rule: "key", position });
-    }
-  }
-  return faults;
-}
-
-// Read the current log and those that it continues. Returns the current one; `known` are all.
-async function readLogs({ log }) {
-  const known = [];
-  for (const described of [...log.earlier, log]) known.push(await readLog(described, known.at(-1)));
-  return { ...known.at(-1), known };
-}
-
-// Return whether a log began with the state in a note.
-async function beganWith(log, note) {
-  return note.size <= log.hashes.length && equal(await treeRoot(log.hashes.slice(0, note.size)), note.root);
-}
 
 // --- The steps. Each returns the outcome for which the page has a sentence. -----------------------------------------
 async function checkText({ version, page, history }, step) {
@@ -184,18 +38,22 @@ async function checkText({ version, page, history }, step) {
   if (dates) return differs(dates);
   if (version.removed !== undefined) return "unknown-removed";
   if (version.content === undefined) return "unknown";
-  const digest = await digestOf(version.content);
-  if (version.free === undefined) {
-    if (digest !== version.content_digest) return "failed";
-  } else if ((await digestOf(version.free)) !== version.content_digest || JSON.parse(version.free).whole !== digest) {
-    return "failed";
-  }
-  const content = JSON.parse(version.content);
-  if (content.uuid !== version.uuid) return "failed";
+  const content = await contentOf(version);
+  if (content?.uuid !== version.uuid) return "failed";
   const found = difference(version.type, content, shown);
   if (found) return differs(found);
   const file = await replacedFile(shown.images);
   return file ? differs([file, ""]) : "holds";
+}
+
+// Return the content of a version, or what is free of it if the rest is not given; null if it has another digest.
+async function contentOf({ content, free, content_digest: digest }) {
+  if (content === undefined || free === undefined) {
+    const text = content ?? free;
+    return (await digestOf(text)) === digest ? JSON.parse(text) : null;
+  }
+  const fits = (await digestOf(free)) === digest && JSON.parse(free).whole === (await digestOf(content));
+  return fits ? JSON.parse(content) : null;
 }
 
 // Return the address of the first image file that is another one than its name, which is its digest, says; or "".
@@ -298,6 +156,49 @@ function comparison(version, history, ledger) {
   return wanted?.number === version.number ? "" : "failed-newest";
 }
 
+// Compare each version that readers saw with the one before, up to this one: did it say what changed?
+async function checkMeaning({ version, history }, step) {
+  const dated = history.filter((one) => one.public_from !== undefined && one.number <= version.number);
+  if (dated.length < 2) return "none";
+  const old = [];
+  const lacking = { removed: false, closed: false };
+  let before;
+  for (const [place, row] of dated.entries()) {
+    const read = row.number === version.number ? version : await versionAt(place + 1);
+    lacking.removed ||= row.removed !== undefined;
+    const isGiven = read.content !== undefined || read.free !== undefined;
+    lacking.closed ||= !isGiven && row.removed === undefined;
+    const content = isGiven ? await contentOf({ ...read, content_digest: row.content_digest }) : undefined;
+    if (content === null) return "failed-content";
+    if (before && content && (before.whole === undefined) === (content.whole === undefined)) {
+      const change = compareContents(version.type, before, content, row);
+      const isNative = state.log?.ledger.versions.get(`${row.uuid} ${row.number}`).native ?? true;
+      if (change.faults.length && isStrict(content, isNative)) {
+        return state.log ? unsaid(step, place + 1, change) : "unknown-large";
+      }
+      if (change.faults.length) old.push(place + 1);
+    } else if (before && content) lacking.closed = true;
+    before = content;
+  }
+  for (const place of step.querySelectorAll("[data-old]")) place.textContent = old.join(", ");
+  for (const text of step.querySelectorAll("[data-if-old]")) text.hidden = !old.length;
+  for (const text of step.querySelectorAll("[data-if-removed]")) text.hidden = !lacking.removed;
+  return lacking.closed ? "unknown" : "holds";
+}
+
+// Return what the site gives of the version that readers count as number `place`.
+async function versionAt(place) {
+  const address = section.dataset.verify.replace(/\d+(?=\/evidence\.json$)/, place);
+  return (await (await load(address)).json()).version;
+}
+
+function unsaid(step, place, { faults, was, is }) {
+  step.querySelector("[data-place]").textContent = place;
+  for (const text of step.querySelectorAll("[data-fault]")) text.hidden = !faults.includes(text.dataset.fault);
+  for (const [number, words] of [was, is].entries()) step.querySelectorAll("[data-words]")[number].textContent = words;
+  return "failed";
+}
+
 async function checkSignature({ checkpoint, key, log }) {
   try {
     const note = parseNote(checkpoint);
@@ -354,18 +255,13 @@ const STEPS = {
   text: checkText,
   version: checkVersion,
   log: checkLog,
+  meaning: checkMeaning,
   signature: checkSignature,
   witnesses: checkWitnesses,
   saved: checkSaved,
 };
 
 // --- The page -------------------------------------------------------------------------------------------------------
-async function load(url) {
-  const response = await fetch(url, { cache: "no-store" });
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return response;
-}
-
 function show(step, outcome) {
   step.dataset.outcome = outcome.split("-")[0];
   for (const sentence of step.querySelectorAll("[data-when]")) sentence.hidden = sentence.dataset.when !== outcome;
