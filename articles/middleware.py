@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.media.old_names import without_size
 from articles.models import Article, Author, Dossier, Page, Redirect, Section, Topic
 from articles.models.gift_links import PARAMETER
+from articles.presenters.archive import archive_of
 from truthlytics.web.pages import PUBLIC, is_personal
 
 MAX_PATH_LENGTH = 500
@@ -26,9 +28,14 @@ _USUAL_FEEDS = {
 }
 
 
-# What other systems append to the address of an article or a list: its feed, a further page, a version for phones.
+# What other systems append to the address of an article or a list: its feed, a version for phones, a further page of
+# the list, of the text or of its comments.
 _OLD_FEED = re.compile(r"(/.+)/(?:feed|rss)(?:/(?:rss2?|rdf|(atom)))?")
-_OLD_PAGE = re.compile(r"(/.+?)/(?:page/[0-9]+|amp|embed)")
+_OLD_PAGE = re.compile(r"(/.+?)/(?:page/[0-9]+|[0-9]+|comment-page-[0-9]+|amp|embed)")
+# Archives of a year, month or day, perhaps in the folder that the addresses of articles are in.
+_OLD_DATE = re.compile(
+    r"(?P<folder>(?:/[^/]+){0,2}?)/(?P<year>[12][0-9]{3})(?:/(?P<month>0?[1-9]|1[0-2])(?:/[0-9]{1,2})?)?(?:/page/[0-9]+)?"
+)
 
 
 class RedirectMiddleware:
@@ -64,7 +71,9 @@ class RedirectMiddleware:
         found = self._find(below[1] if below else path, request)
         if found is None:
             file = _USUAL_FEEDS.get(path)
-            return reverse("articles:feed", args=[file]) if file else self._target_above(path) or self._original(path)
+            if file:
+                return reverse("articles:feed", args=[file])
+            return self._target_above(path) or _archive(path) or self._original(path)
         target = found.target
         if history:
             has_history = isinstance(target, Article | Dossier | Page)
@@ -111,3 +120,14 @@ class RedirectMiddleware:
 def _feed_of(target: object, file: str) -> str:
     """Return the URL of the feed `file` of a section, topic or author; "" for anything else."""
     return f"{target.get_absolute_url()}{file}" if isinstance(target, Section | Topic | Author) else ""
+
+
+def _archive(path: str) -> str:
+    """Return where an archive of the old site by year, month or day leads to now; "" if nothing here is as old."""
+    match = _OLD_DATE.fullmatch(path)
+    if match is None:
+        return ""
+    url = archive_of(int(match["year"]), int(match["month"] or 0), timezone.now())
+    # In a folder that no old address is in, a date may mean anything.
+    is_old = not match["folder"] or Redirect.objects.filter(path__startswith=f"{match['folder']}/").exists()
+    return url if url and is_old else ""

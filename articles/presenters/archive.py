@@ -111,3 +111,15 @@ def adjacent_months(month: ArchiveMonth, now: datetime) -> tuple[ArchiveMonth | 
         ArchiveMonth.containing(before) if before else None,
         ArchiveMonth.containing(after) if after else None,
     )
+
+
+def archive_of(year: int, month: int, now: datetime) -> str:
+    """Return the URL of the month, or of the archive if something else of its year is public, or ""; 0 is no month."""
+    months = [ArchiveMonth(year, number) for number in range(1, 13)]
+    if month and _has_articles(months[month - 1], months[month - 1], now):
+        return months[month - 1].get_absolute_url()
+    return reverse("articles:archive") if _has_articles(months[0], months[-1], now) else ""
+
+
+def _has_articles(first: ArchiveMonth, last: ArchiveMonth, now: datetime) -> bool:
+    return Article.objects.filter(published_at__gte=first.start, published_at__lt=last.end).published(now).exists()

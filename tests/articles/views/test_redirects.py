@@ -1,6 +1,6 @@
 """Redirects from old URLs, and URLs that do not exist."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.test import TestCase
@@ -76,6 +76,46 @@ class RedirectTests(TestCase):
             with self.subTest(old):
                 response = self.client.get(old)
                 self.assertEqual((response.status_code, response["Location"]), (301, new))
+
+    def test_further_pages_of_old_texts_and_of_their_comments_lead_to_the_text(self):
+        article = make_article()
+        Redirect.objects.create(path="/2014/05/bridge", article=article)
+        Redirect.objects.create(path="/", query="p=7", article=article)
+        for below in ("2/", "12", "page/2/", "comment-page-3/", "?page=2", "amp/?page=2"):
+            with self.subTest(below):
+                self.assertRedirects(
+                    self.client.get(f"/2014/05/bridge/{below}"), article.get_absolute_url(), status_code=301
+                )
+        self.assertRedirects(self.client.get("/?p=7&page=2"), article.get_absolute_url(), status_code=301)
+        for other in ("/2014/05/bridge/2/3/", "/2014/05/bridge/x2/", "/2014/05/dam/2/", "/2/"):
+            self.assertEqual(self.client.get(other).status_code, 404, other)
+
+    def test_a_further_page_reveals_no_draft(self):
+        Redirect.objects.create(path="/2014/05/secret", article=make_draft())
+        self.assertEqual(self.client.get("/2014/05/secret/2/").status_code, 404)
+
+    def test_archives_of_the_old_site_by_date_lead_to_the_archive_here(self):
+        article = make_article(at=datetime(2014, 5, 6, 12, tzinfo=UTC))
+        Redirect.objects.create(path="/blog/2014/05/bridge", article=article)
+        month, archive = "/archive/2014/05/", "/archive/"
+        for old, new in {
+            "/2014/05/": month, "/2014/5": month, "/2014/05/06/": month, "/2014/05/page/3/": month,
+            "/2014/": archive, "/2014/page/2/": archive, "/2014/11/": archive, "/blog/2014/05/": month,
+            "/blog/2014/": archive,
+        }.items():  # fmt: skip
+            with self.subTest(old):
+                self.assertRedirects(self.client.get(old), new, status_code=301)
+
+    def test_dates_of_nothing_public_answer_404(self):
+        make_article(at=datetime(2014, 5, 6, 12, tzinfo=UTC))
+        hidden = make_article(at=datetime(2012, 5, 6, 12, tzinfo=UTC))
+        withdraw(item=hidden)
+        make_article(at=timezone.now() + timedelta(days=400))
+        coming = (timezone.now() + timedelta(days=400)).year
+        for old in ("/2013/", "/2012/05/", "/2012/", f"/{coming}/", "/2014/13/", "/2014/05/x/", "/events/2014/05/",
+                    "/2014/0/", "/201/", "/9999/01/"):  # fmt: skip
+            with self.subTest(old):
+                self.assertEqual(self.client.get(old).status_code, 404)
 
     def test_redirect_to_an_image_needs_a_version_that_shows_it(self):
         image = make_image()

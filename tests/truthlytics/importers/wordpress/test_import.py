@@ -92,11 +92,13 @@ class ArticleTests(ImportCase):
         for old, new in {
             "/2014/%D9%85/": article, "/2014/م": article, "/?p=7": article, "/2014/old-name/": article,
             "/2014/05/item-7/picture/": article, "/?attachment_id=9": article, "/2014/%D9%85/?utm_source=x": article,
-            "/about/us/": us, "/?page_id=8": us, "/?p=8": us,
+            "/about/us/": us, "/?page_id=8": us, "/?p=8": us, "/about/us/3/": us,
+            "/2014/%D9%85/2/": article, "/2014/%D9%85/page/2/": article, "/2014/%D9%85/?page=2": article,
+            "/2014/": "/archive/", "/2014/05/": "/archive/2014/05/", "/2014/05/06/page/2/": "/archive/2014/05/",
             "/category/world/rivers/": section, "/category/rivers/": section, "/?cat=6": section,
             "/category/world/": "/topics/world/", "/category/world/rivers/feed/": f"{section}feeds/rss.xml",
             "/tag/bridges/": "/topics/bridges/", "/author/ada/": "/authors/ada/", "/?author=3": "/authors/ada/",
-            "/?p=70": 200, "/tag/none/": 404,
+            "/?p=70": 200, "/tag/none/": 404, "/2013/": 404, "/2013/05/": 404,
         }.items():  # fmt: skip
             with self.subTest(old):
                 self.assertEqual(self.location(old), new)
