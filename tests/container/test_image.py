@@ -97,6 +97,7 @@ class ImageTests(SimpleTestCase):
             token=address[1].partition("=")[2],
             name="The Harbour Review",
             language="en-gb",
+            time_zone="Europe/London",
             section="Port news",
             display_name="Ada Quay",
             email="ada@harbour.example",

@@ -95,6 +95,7 @@ URLS = {
     "web_manifest": {}, "security_txt": {}, "license": {}, "trust": {}, "well_known_trust": {},
     "publication_file": {"name": f"{'0' * 32}-1x1.png"}, "publication_icon": {"digest": "0", "size": 32},
     "publication_card": {"digest": "0"}, "theme": {"digest": "0"}, "newsroom_setup": {},
+    "this_browser": {"token": "x"},
 }  # fmt: skip
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
 PREFIXES = split_words(
