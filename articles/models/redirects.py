@@ -4,10 +4,12 @@ They lead to an article, a page, a dossier or an image, or to what lists article
 or the archive.
 """
 
+import re
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Self, cast
+from urllib.parse import unquote
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -135,6 +137,12 @@ class Redirect(models.Model):
             if value.isascii() and value.isdecimal() and len(value) <= MAX_NUMBER_LENGTH:
                 return f"{name}={value}"
         return ""
+
+    @staticmethod
+    def decoded(path: str) -> str:
+        """Return a percent-encoded path as requests have it: what is no UTF-8, such as half a letter, stays encoded."""
+        text = unquote(path, errors="surrogateescape")
+        return re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", text)
 
     @staticmethod
     def normalise(path: str) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from articles.access import Level
 from articles.integrity import digest_of
@@ -205,7 +205,7 @@ def _old_urls(fields: Fields, losses: list[tuple[str, str]]) -> tuple[str, tuple
         except ValueError:
             losses.append(("address", candidate))
             continue
-        normal = Redirect.normalise(strip_control_characters(unquote(parts.path)))
+        normal = Redirect.normalise(strip_control_characters(Redirect.decoded(parts.path)))
         if normal == "/" or len(normal) > _MAX_PATH_LENGTH:
             losses.append(("address", candidate))
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import batched, count
 from typing import cast
-from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -80,7 +80,7 @@ class Plan:
             return href if parts.scheme == "mailto" else None
         if parts.netloc and _without_www(parts.netloc) not in self.hosts:
             return href
-        path = Redirect.normalise(strip_control_characters(unquote(parts.path)))
+        path = Redirect.normalise(strip_control_characters(Redirect.decoded(parts.path)))
         fragment = f"#{parts.fragment}" if parts.fragment else ""
         for old in (OldPath(path, page_query(parts.query)), OldPath(path)):
             if url := self.paths.get(_path_key(parts.netloc, old)) or _previously_imported_url(old):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from articles.models import Redirect
 from truthlytics.importers.records import OldPath
@@ -102,7 +102,7 @@ def _filled(template: str, values: dict[str, str]) -> str:
 
 def old_path(path: str) -> OldPath | None:
     """Return `path`, which may be percent-encoded, as it is stored; None if it cannot be."""
-    normal = Redirect.normalise(unquote(path).replace("\0", ""))
+    normal = Redirect.normalise(Redirect.decoded(path).replace("\0", ""))
     return OldPath(normal) if normal != "/" and len(normal) <= MAX_PATH_LENGTH else None
 
 
@@ -117,4 +117,4 @@ def path_in(url: str, hosts: Iterable[str]) -> str | None:
     host = (parts.hostname or "").removeprefix("www.")
     if host and host not in hosts:
         return None
-    return Redirect.normalise(unquote(parts.path))
+    return Redirect.normalise(Redirect.decoded(parts.path))

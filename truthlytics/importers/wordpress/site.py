@@ -168,7 +168,7 @@ def _author_slug(login: str) -> str:
 
 def old_path(path: str) -> OldPath | None:
     """Return `path`, which may be percent-encoded, as it is stored; None for that of the front page."""
-    normal = Redirect.normalise(unquote(path).replace("\0", ""))
+    normal = Redirect.normalise(Redirect.decoded(path).replace("\0", ""))
     return OldPath(normal) if normal != "/" and len(normal) <= MAX_PATH_LENGTH else None
 
 
