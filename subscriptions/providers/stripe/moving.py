@@ -40,6 +40,10 @@ class Discount:
     lasts_after_use: bool = True
     ends_at: datetime | None = None
 
+    @property
+    def is_known(self) -> bool:
+        return self.percent is not None or self.minor is not None
+
     def holds_at(self, at: datetime) -> bool:
         return self.ends_at is None or at < self.ends_at
 
@@ -189,7 +193,7 @@ def _charges(found: Any, item: Any, currency: str) -> dict[str, Any]:
     return {
         "is_paused": bool(paused),
         "resumes_at": optional_time(paused.resumes_at) if paused else None,
-        "discounts": tuple(_discounts(found, item, found.customer)),
+        "discounts": tuple(_discounts(found, item, currency)),
         "balance": from_wire(balance, currency).minor if balance and currency in EXPONENTS else 0,
         "adds_tax": item.price.tax_behavior == "exclusive",
         "next_attempt": optional_time(latest.next_payment_attempt) if is_open else None,
@@ -197,8 +201,8 @@ def _charges(found: Any, item: Any, currency: str) -> dict[str, Any]:
     }
 
 
-def _discounts(found: Any, item: Any, customer: Any) -> Iterator[Discount]:
-    """Yield the discounts of a contract. Those of its item, or of its customer, are not read, so that none is known."""
+def _discounts(found: Any, item: Any, currency: str) -> Iterator[Discount]:
+    """Yield the discounts of a contract. Those of its item, or of its customer, are not read: one that is not known."""
     known = [one for one in found.discounts or () if not isinstance(one, str)]
     for one in known:
         source = getattr(one, "source", None)
@@ -207,14 +211,15 @@ def _discounts(found: Any, item: Any, customer: Any) -> Iterator[Discount]:
             yield Discount()
             continue
         percent, amount = coupon.percent_off, coupon.amount_off
+        is_readable = currency in EXPONENTS and str(coupon.currency).upper() == currency
         yield Discount(
             Decimal(str(percent)) if percent is not None else None,
-            from_wire(amount, coupon.currency).minor if amount is not None else None,
+            from_wire(amount, currency).minor if amount is not None and is_readable else None,
             lasts_after_use=coupon.duration != "once",
             ends_at=optional_time(one.end),
         )
     unread = len(found.discounts or ()) - len(known) + len(getattr(item, "discounts", None) or ())
-    if unread or (not known and getattr(customer, "discount", None)):
+    if unread or (not known and getattr(found.customer, "discount", None)):
         yield Discount()
 
 

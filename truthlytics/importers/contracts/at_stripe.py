@@ -27,6 +27,13 @@ def refusal(contract: Contract, target: Target) -> str:
             _("the currency %(name)s is not known here") % {"name": contract.currency},
         ),
         (contract.amount is None, _("its amount is computed by Stripe")),
+        (
+            not all(discount.is_known for discount in contract.discounts),
+            _(
+                "it has a discount that can’t be read, such as one of its customer or item: give it to the "
+                "subscription at Stripe, or remove it"
+            ),
+        ),
         (contract.status in STATUSES, str(STATUSES.get(contract.status, ""))),
     ]
     found = next((text for holds, text in reasons if holds), "")

@@ -311,7 +311,12 @@ def _contradiction(found: Listed | None, contract: Contract) -> str:
         return ""
     if found.contract is not None and found.contract.cancelled:
         return _("the list says that it is cancelled or has ended, but Stripe goes on charging it")
-    if found.reader.free_access or any((word.topic, word.meaning) in FREE_WORDS for word in found.reader.words):
+    is_free = found.contract is not None and found.contract.amount == 0
+    if (
+        is_free
+        or found.reader.free_access
+        or any((word.topic, word.meaning) in FREE_WORDS for word in found.reader.words)
+    ):
         return _("the list says that its reader pays nothing, but Stripe charges it; export the list again")
     return ""
 

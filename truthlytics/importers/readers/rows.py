@@ -40,6 +40,8 @@ _CUSTOMER = re.compile(r"(?<![A-Za-z0-9_])cus_[A-Za-z0-9]+")
 _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?!\d)")
 _ITEM_NAME = re.compile(r"(?:^|[|;])name:([^|;]+)")
 _ITEM_QUANTITY = re.compile(r"\|quantity:([^|;]*)")
+# Names of plans, or of intervals, that cost nothing.
+FREE_PLANS = {"free", "free tier", "kostenlos"}
 # Called with a sentence about a value that was not understood.
 Complain = Callable[[str], None]
 
@@ -196,7 +198,7 @@ def _money(cells: Cells) -> tuple[Free, datetime | None, tuple[ListedContract, .
     customer = _found(
         _CUSTOMER, cells["customer"], *cells.values.get("payment_details", ()), whole=cells.said("customer")
     )
-    if meanings["paid"] == "no" or meanings["access"] == "free" or _is_free(cells["plan"] or cells["interval"]):
+    if meanings["paid"] == "no" or meanings["access"] == "free" or _is_free(cells):
         return "", None, ()
     is_listed = any(cells.values.get(topic) for topic in ("status", "access")) or meanings["paid"] == "yes"
     if not (is_listed or customer or renews_on or (until and cells.form.kind != "ghost")):
@@ -281,8 +283,10 @@ def _found(pattern: re.Pattern[str], *texts: str, whole: str) -> str:
     return next((match[0] for text in texts if (match := pattern.search(text))), "")
 
 
-def _is_free(plan: str) -> bool:
-    return plan.strip().casefold() in {"free", "free tier", "kostenlos"}
+def _is_free(cells: Cells) -> bool:
+    """Return whether the plan costs nothing, unless the editor says that one of this name gives paid access."""
+    plan = cells["plan"] or cells["interval"]
+    return key_of(plan) in FREE_PLANS and cells.meaning("access", plan) == "free"
 
 
 def _plan(cells: Cells) -> str:
@@ -298,7 +302,7 @@ def _plan(cells: Cells) -> str:
 def _interval(cells: Cells) -> tuple[Interval, int]:
     """Return what the column of intervals says, with the number of them that another column may have."""
     text = cells.said("interval")
-    if not cells.has("interval") or _is_free(text):
+    if not cells.has("interval") or key_of(text) in FREE_PLANS:
         return "", 1
     if text and "interval_count" in cells.fields:
         number = cells.said("interval_count")

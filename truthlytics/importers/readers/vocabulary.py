@@ -97,7 +97,7 @@ _KNOWN: dict[str, dict[str, str]] = {
         "app": "ios app|android app",
         "comp": "comp|comped|complimentary|free forever|lifetime",
         "gift": "gift|gifted|gift subscription",
-        "free": "free|free signup|author",
+        "free": "free|free tier|free signup|author|kostenlos",
     },
     "payment": {
         "card": "stripe|stripe cc|stripe sepa|card|credit card|kreditkarte|carte bancaire|tarjeta|carta di credito"

@@ -1,6 +1,7 @@
 """Contracts that exist in the same Stripe account are continued here as they are."""
 
 from datetime import timedelta
+from unittest import mock
 
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from subscriptions.models import (
     ProviderCustomer,
     Subscription,
 )
+from subscriptions.providers.stripe import moving
 from subscriptions.reports import months
 from subscriptions.services import accounts_check, reconcile
 from tests.factories import make_subscription, make_user
@@ -241,6 +243,24 @@ class BucketTests(ContractsCase):
         self.old.subscribe()["status"] = "unpaid"
         self.assert_refused("Stripe has given up charging it")
 
+    def test_a_discount_that_can_not_be_read(self):
+        contract = self.old.subscribe()
+        coupon = self.fake.create_coupon(percent_off=20, duration="forever")
+        customer, item = self.fake.get(contract["customer"]), contract["items"]["data"][0]
+        other = self.fake.create_coupon(amount_off=100, currency="xts", duration="forever")
+        odd = {"id": "di_odd", "object": "discount", "end": None, "source": {"type": "coupon", "coupon": None}}
+        for holder, name, discount in (
+            (customer, "discount", {"id": "di_1", "object": "discount", "source": {"coupon": coupon["id"]}}),
+            (item, "discounts", ["di_1"]),
+            (contract, "discounts", ["di_never_expanded"]),
+            (contract, "discounts", [odd]),
+            (contract, "discounts", [odd | {"source": {"type": "coupon", "coupon": other}}]),
+        ):
+            before, holder[name] = holder.get(name), discount
+            with self.subTest(name, discount=discount):
+                self.assert_refused("it has a discount that can’t be read")
+            holder[name] = before
+
     def test_a_price_that_is_not_in_the_map_is_left_alone(self):
         contract = self.old.subscribe("shop@example.org", listed=False)
         self.old.prices.clear()
@@ -306,6 +326,18 @@ class BucketTests(ContractsCase):
         ProviderCustomer.objects.create(provider="stripe", user=make_user(), ref=contract["customer"])
         self.assertIn("The reader has another customer at Stripe here", self.apply())
         self.assertEqual((self.fake.get(contract["id"])["metadata"], Order.objects.count()), ({}, 0))
+
+
+class MarkTests(ContractsCase):
+    def test_a_request_is_repeated_with_its_key_and_another_one_has_another(self):
+        contract = self.old.subscribe()
+        with mock.patch.object(self.fake, "handle", wraps=self.fake.handle) as sent:
+            for values in ({"order": "1", "price": "2"}, {"order": "1", "price": "2"}, {"order": "3"}, {"order": ""}):
+                moving.set_metadata(contract["id"], values, key="move:1")
+        first, repeated, other, removed = (call.args[3] for call in sent.call_args_list)
+        self.assertEqual(first, repeated)
+        self.assertEqual(len({first, other, removed}), 3)
+        self.assertEqual(contract["metadata"], {"price": "2"})
 
 
 class SharedAccountTests(ContractsCase):

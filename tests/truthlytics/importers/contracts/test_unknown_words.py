@@ -212,6 +212,27 @@ class OtherWordsTests(ListCase):
                 self.assertIn("0 attach", text)
                 self.assertIn("the list says that its reader pays nothing, but Stripe charges it", text)
 
+    def test_a_free_plan_on_the_list_and_a_contract_that_is_charged(self):
+        contract = self.old.subscribe("bea@example.org", listed=False)
+        row = {"email": "bea@example.org", "customer": contract["customer"]}
+        for plan in ("Free", "FREE_TIER", "kostenlos"):
+            self.lines[plan] = "reader"
+            for fields in ({}, {"amount": "0.00"}, {"amount": ""}, {"status": "", "payment": "", "amount": ""}):
+                with self.subTest(plan, **fields):
+                    text = self.planned(self.row(**row | fields, plan=plan))
+                    self.assertIn("0 attach", text)
+                    self.assertIn("the list says that its reader pays nothing, but Stripe charges it", text)
+        self.assertIn("“kostenlos”: 1, taken for “free”", text)
+        said = {"words": {"access": {"Kostenlos": "paid"}}}
+        self.assertIn("1 attach", self.planned(self.row(**row, plan="kostenlos"), said=said))
+
+    def test_an_amount_of_nothing_in_any_state_and_a_contract_that_is_charged(self):
+        contract = self.old.subscribe("bea@example.org", listed=False)
+        for status in ("active", "past_due", "on-hold", "canceled", "expired"):
+            row = self.row(email="bea@example.org", customer=contract["customer"], amount="0.00", status=status)
+            with self.subTest(status):
+                self.assertIn("0 attach", self.planned(row))
+
     def test_a_reader_whose_contract_is_not_ours(self):
         contract = self.old.subscribe("jan@example.org", listed=False)
         self.lines[self.old.prices.pop((500, "month", "eur", 1))] = "not ours"
