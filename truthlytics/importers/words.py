@@ -9,6 +9,7 @@ from html import unescape
 from truthlytics.importers import markdown
 from truthlytics.importers.records import Record, ReportLoss
 from truthlytics.importers.tags import MarkedText
+from truthlytics.importers.wrappers import comments_in, hidden_texts
 
 MAX_SHOWN = 10
 _REMOVED = re.compile(
@@ -29,34 +30,57 @@ _WORD = re.compile(r"\w+")
 
 
 def report_words(record: Record, fields: Mapping[str, object], report_loss: ReportLoss) -> None:
-    """Report the words of `record`, as it is in its source, that are not in `fields`."""
-    source = _source_of(record)
+    """Report the words of `record`, as it is in its source, that are not in `fields`, and those that are only there."""
+    text, labels = _source_of(record)
     body = str(fields["body"])
-    there = _count(_URL.sub(" ", _PLACEHOLDER.sub(" ", body) + " ".join(map(unescape, _SEEN.findall(body)))))
-    mine = _count(_URL.sub(" ", source))
-    if lost := mine - there - _count(body):
+    shown = _PLACEHOLDER.sub(" ", body)
+    there = words_in(_URL.sub(" ", shown + " ".join(map(unescape, _SEEN.findall(body)))))
+    mine = words_in(_URL.sub(" ", text))
+    if lost := mine + words_in(labels) - there - words_in(body):
         report_loss("words", f"{lost.total()}: {_shown(lost)}")
+    # Brackets without a value may be prose.
+    prose = " ".join(tag for tag in _SHORTCODE.findall(record.body) if "=" not in tag)
+    if added := words_in(_URL.sub(" ", shown)) - words_in(f"{text} {prose}"):
+        report_loss("added", f"{added.total()}: {_shown(added)}")
 
 
-def _source_of(record: Record) -> str:
+def report_freed(record: Record, report_loss: ReportLoss) -> None:
+    """Report what may have been for some readers only and is public here, because a person called its sign harmless."""
+    if not record.is_public:
+        return
+    hidden = [f"hidden text ({how}): {text}" for how, text in hidden_texts(record.body)]
+    for sign in record.signs:
+        if sign.startswith("hidden text"):
+            # With the words that readers see now.
+            for text in (text for text in hidden if text.startswith(f"{sign}: ")):
+                report_loss("freed", text)
+        else:
+            report_loss("freed", sign)
+
+
+def _source_of(record: Record) -> tuple[str, str]:
+    """Return the HTML of `record`, and texts in its attributes, which people may have read too."""
     html = record.body
     if record.body_format == "markdown":
         marked = MarkedText(html, has_tags=not record.is_plain)
         html = marked.plain(markdown.render(marked.text, lambda code, what: None))
-        return f"{html} {' '.join(map(unescape, _SEEN.findall(html)))}"
+        return html, " ".join(map(unescape, _SEEN.findall(html)))
     texts = [
         value
         for tag in _SHORTCODE.findall(html)
         for key, double, single in _VALUE.findall(tag)
         if " " in (value := double or single).strip() and not _UNSEEN.search(key)
     ]
-    return f"{_SHORTCODE.sub(' ', html)} {' '.join(texts)}"
+    return _SHORTCODE.sub(" ", html), " ".join(texts)
 
 
-def _count(html: str) -> Counter[str]:
-    text = html
-    while (start := text.find("<!--")) >= 0 and (end := text.find("-->", start)) >= 0:
-        text = f"{text[:start]} {text[end + 3 :]}"
+def words_in(html: str) -> Counter[str]:
+    """Count the words that people read in `html`."""
+    parts, position = [], 0
+    for start, end in comments_in(html):
+        parts.append(html[position:start])
+        position = end
+    text = " ".join([*parts, html[position:]])
     text = _TAG.sub(" ", _INLINE_TAG.sub("", _REMOVED.sub(" ", text)))
     return Counter(_WORD.findall(_normal(unescape(text))))
 

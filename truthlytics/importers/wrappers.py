@@ -85,8 +85,7 @@ def wrappers_in(html: str, *, is_markdown: bool = False) -> Iterator[str]:
         if name not in _ELEMENTS and not name.startswith(_NAMESPACES) and not name.endswith(":"):
             yield f"element <{name}>"
     yield from _marks(text, last)
-    if hidden := next(hidden_texts(text), None):
-        yield f"hidden text ({hidden[0]})"
+    yield from (f"hidden text ({how})" for how in dict.fromkeys(how for how, _text in hidden_texts(text)))
 
 
 def _without_verbatim(text: str) -> str:

@@ -25,7 +25,7 @@ from truthlytics.importers.redirects import existing_redirects, redirect_terms
 from truthlytics.importers.sources import Source
 from truthlytics.importers.taxonomy import Taxonomy
 from truthlytics.importers.updating import update
-from truthlytics.importers.words import report_words
+from truthlytics.importers.words import report_freed, report_words
 from truthlytics.models import ImportedObject, ImportRun
 
 # Records per transaction, and characters of their texts and comments: all that an interrupted run loses.
@@ -164,7 +164,9 @@ class Writer:
             template=self._template(record),
         )
         # What is stored in a format of its own is compared as HTML.
-        report_words(record if original.body.lstrip().startswith("{") else original, converted.fields, report_loss)
+        source = record if original.body.lstrip().startswith("{") else original
+        report_words(source, converted.fields, report_loss)
+        report_freed(source, report_loss)
         return converted
 
     def _kind_of(self, record: Record) -> str:

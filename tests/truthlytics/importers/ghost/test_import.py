@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import tempfile
 import zipfile
 from datetime import UTC, datetime
@@ -182,6 +183,35 @@ class PrivacyTests(ImportCase):
             {"item-5", "item-6", "item-10"},
         )
         self.assertIn(("setting", "Only members with Paid could read it; here supporters can."), losses)
+
+    def test_a_text_without_a_known_visibility_stays_closed(self):
+        chance = random.Random(8)
+        missing = post()
+        del missing["visibility"]
+        unknown = [
+            None,
+            "",
+            " ",
+            "Public",
+            "PUBLIC",
+            "public ",
+            "publik",
+            "everyone",
+            "free",
+            "none",
+            0,
+            1,
+            True,
+            False,
+        ]
+        unknown += [[], ["public"], {}, {"web": "public"}, "status:free", "öffentlich", "tiers", "filter"]
+        unknown += ["".join(chance.choices("abcdepilmsu", k=chance.randint(1, 8))) for _ in range(40)]
+        posts = [post(number, visibility=kind) for number, kind in enumerate(unknown, start=2)]
+        self.run_import(missing | {"html": "<p>Hidden words.</p>"}, *posts)
+        self.assertEqual({article.state() for article in Article.objects.all()}, {"draft"})
+        self.assertEqual(Article.objects.count(), len(unknown) + 1)
+        for old in ("/item-1/", "/articles/item-1/", "/item-2/"):
+            self.assertEqual(self.client.get(old).status_code, 404, old)
 
     def test_nothing_of_a_text_for_members_is_shown_that_was_not(self):
         html = "<p>First words.</p><p>Second.</p><!--members-only--><p>Paid words.</p>"

@@ -55,7 +55,7 @@ class StatusTests(ImportCase):
         references = "".join(f'<!-- wp:block {{"ref":{number}}} /-->' for number in range(11, 16))
         _, _, losses = self.run_import(*blocks, item(1, content=f"<p>Own.</p>{references}"))
         self.assertEqual(Article.objects.get().live.plain_all, "Own.\nFrom publish.")
-        self.assertEqual(losses, [("block", "block")] * 4)
+        self.assertEqual(losses, [("block", "block")] * 4 + [("added", "2: from, publish")])
 
     def test_signs_of_a_paywall_or_member_area_make_drafts(self):
         signs = {
