@@ -6,7 +6,10 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "outside"
 # Each uses those before it. The first lines are those of the last one.
-MODULES = ("signatures", "rules", "record", "summary", "html", "pages", "site", "items", "copies", "verify")
+MODULES = (
+    "signatures", "rules", "record", "summary", "html", "shape", "pages", "labels", "expected", "meaning", "site",
+    "witnesses", "items", "texts", "published", "copies", "verify",
+)  # fmt: skip
 PACKAGE = "truthlytics.transparency.outside"
 
 

@@ -214,7 +214,9 @@ def change_list(world, pick):
             row[column] = values[column]
         return canonical(data)
 
-    paths = [path for path in world.files() if path.endswith(("evidence.json", "1.json"))]
+    # Those of older versions and the copies are changed one by one in `mutations`.
+    lists = [path for path in world.files() if path.startswith("/.well-known/record/")]
+    paths = [*lists, *(path for path in world.files() if path.endswith("evidence.json") and "versions" not in path)]
     world.lies[pick.choice(sorted(paths))] = change
 
 

@@ -12,10 +12,10 @@ from tests.truthlytics.transparency.forgeries import fast_ed25519, first_verifie
 from tests.truthlytics.transparency.world import KEYS, SITE, honest
 from truthlytics.transparency.outside.signatures import ed25519_holds
 
-PART = 250
+PART = 100
 
 
-# 12 ms of CPU for a seed: a site is written, signed and read twice. Four tests, so that several cores can share them.
+# 40 ms of CPU for a seed: a site is written, signed and read twice. Four tests, so that several cores can share them.
 @tag("sqlite")
 class ForgeryTests(SimpleTestCase):
     maxDiff = None

@@ -78,7 +78,7 @@ class SiteTests(ScriptCase):
         status, said = self.check()
         self.assertEqual(status, 0, said)
         self.assertIn("The site lists 3 versions of 2 articles, pages and dossiers.", said)
-        self.assertIn("2 pages show the newest version in the log, with the words that are in the record.", said)
+        self.assertIn("2 pages show the newest version in the log, with the words that are in the record", said)
 
     def test_version_that_waits_for_its_place(self):
         log_versions(make_article())
@@ -163,9 +163,9 @@ class GatedTextTests(ScriptCase):
         evidence = self.saved(f"{self.url}evidence.json", replaced=True)
         self.assertEqual(self.article_says("--page", self.saved(self.url, replaced=True), "--evidence", evidence)[0], 1)
 
-    def test_one_file_alone_is_refused(self):
+    def test_a_page_needs_an_article(self):
         with self.assertRaises(SystemExit):
-            self.article_says("--page", self.saved(self.url))
+            self.check("--page", self.saved(self.url))
 
 
 class WitnessTests(ScriptCase):

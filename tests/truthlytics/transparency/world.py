@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from truthlytics.transparency.merkle import leaf_hash, root_of
 from truthlytics.transparency.notes import Head, Note, Signer
+from truthlytics.transparency.outside.published import LISTED
 from truthlytics.transparency.outside.signatures import saved_line
 from truthlytics.transparency.outside.site import Unreadable
 from truthlytics.web.canonical_json import canonical, format_time
@@ -165,6 +166,7 @@ class World:
         for uuid, versions in self.items.items():
             if versions and uuid not in self.withdrawn:
                 files |= self.pages(uuid, versions)
+        files |= copies_of(self)
         return {path: self.lies.get(path, lambda same: same)(text) for path, text in files.items()}
 
     def row(self, version):
@@ -178,11 +180,14 @@ class World:
 
     def pages(self, uuid, versions):
         history = [{k: v for k, v in version.items() if k not in {"content", "imported"}} for version in versions]
-        newest = {k: v for k, v in versions[-1].items() if k != "imported"}
-        previous = versions[-2]["digest"] if len(versions) > 1 else ""
-        evidence = canonical({"version": newest, "previous": previous, "history": history})
-        path = self.slugs[uuid]
-        return {path: page_of(versions), f"{path}evidence.json": evidence}
+        path, files = self.slugs[uuid], {}
+        for place, version in enumerate(versions, 1):
+            shown = {k: v for k, v in version.items() if k != "imported"}
+            previous = versions[place - 2]["digest"] if place > 1 else ""
+            evidence = canonical({"version": shown, "previous": previous, "history": history})
+            for address in [f"{path}versions/{place}/"] + [path] * (place == len(versions)):
+                files |= {address: page_of(versions[:place]), f"{address}evidence.json": evidence}
+        return files
 
     def get(self):
         """Return a function that reads the site as it is now."""
@@ -214,10 +219,54 @@ def content_of(uuid, words, item):
     }
 
 
+def copies_of(world):
+    """Return what the site publishes beside the pages, by path: sitemap, feeds, copies and lists."""
+    shown = {world.slugs[uuid]: own for uuid, own in world.items.items() if own and uuid not in world.withdrawn}
+    links = "".join(f'<a href="{path}">News</a>' for path in shown)
+    urls = "".join(f"<url><loc>{SITE}{path}</loc></url>" for path in shown)
+    files = {
+        "/robots.txt": f"Sitemap: {SITE}/sitemap.xml",
+        "/sitemap.xml": f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>',
+        "/corrections/": f"<main>{''.join(corrections_of(own) for own in shown.values())}</main>",
+        "/feeds/rss.xml": "<rss/>",
+        "/feeds/atom.xml": "<feed/>",
+        "/feeds/feed.json": canonical({"items": []}),
+        **dict.fromkeys(("/", "/latest/"), f"<main>{links}</main>"),
+    }
+    for path, versions in shown.items():
+        entries = [f'<li class="history__version">{dated_note(one)}</li>' for one in versions]
+        files[f"{path}history/"] = f"<main><ol>{''.join(reversed(entries))}</ol></main>"
+        if "content" in versions[-1] and path.startswith("/articles"):
+            content = _loaded(versions[-1]["content"])
+            words = content["headline"]
+            files[f"{path[:-1]}.json"] = canonical({"headline": words, "html": f"<p>It says {words}.</p><p>More</p>"})
+            files[f"{path[:-1]}.md"] = f'---\nheadline: "{words}"\n---\n\nIt says {words}.[^1]\n\n[More](/x)\n'
+    return files
+
+
+def dated_note(version):
+    return f'{time_tag(version["public_from"])}<p class="history__note">{version["note"]}</p>'
+
+
+def corrections_of(versions):
+    listed = [one for one in versions if one.get("correction", {}).get("kind") in LISTED]
+    return "".join(
+        f'<li class="correction">{time_tag(one["public_from"])}<p class="correction__sentence">{one["note"]}</p></li>'
+        for one in listed
+    )
+
+
 def page_of(versions):
+    content = _loaded(versions[-1]["content"]) if "content" in versions[-1] else {}
+    title = content.get("headline", content.get("title"))
+    head = f'<!DOCTYPE html><html lang="en"><head><title>{title}</title></head>'
+    return f'{head}<body><header class="masthead"><nav>Home</nav></header>{main_of(versions)}</body></html>'
+
+
+def main_of(versions):
     newest = versions[-1]
     if "content" not in newest:
-        return "<main><p class='removed-text'>Removed.</p></main>"
+        return '<main><p class="removed-text">Removed.</p></main>'
     content = _loaded(newest["content"])
     kind = newest["type"]
     if kind == "dossier":

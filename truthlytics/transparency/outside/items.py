@@ -6,17 +6,18 @@ import hashlib
 import json
 import re
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from truthlytics.transparency.outside.pages import (
-    Page,
+from truthlytics.transparency.outside.expected import (
+    change_problems,
     date_problems,
     differences,
     images_not_shown,
     missing_notes,
     unknown_figures,
 )
+from truthlytics.transparency.outside.pages import Page
 from truthlytics.transparency.outside.record import Row, row_problem, version_problem
 from truthlytics.transparency.outside.rules import Fault, Ledger, named_version, seconds
 from truthlytics.transparency.outside.site import Fetch, Unreadable, fetch_json
@@ -27,11 +28,20 @@ _OLD_VERSION = re.compile(r"versions/([0-9]+)/$")
 
 
 class Checked(NamedTuple):
-    """What was found about one item: sentences on what holds, faults, and the words outside the record."""
+    """What was found about one version: sentences on what holds, faults, and the words outside the record.
+
+    `content` is None if it is not public. `own_marks` are the parts that the publication itself says are outside, and
+    `foreign` the hosts of scripts.
+    """
 
     holds: list[str]
     faults: list[Fault]
     outside: list[str]
+    content: Row | None = None
+    history: list[Row] = []
+    own_marks: list[str] = []
+    foreign: list[str] = []
+    page: Page | None = None
 
 
 class Item(NamedTuple):
@@ -51,13 +61,24 @@ def item_of(rows: list[Row], address: str) -> Item | None:
     return None
 
 
-def check_item(get: Fetch, item: Item, ledger: Ledger, *, images: bool = True) -> Checked:
-    """Check the version at the address of `item`, all versions before it, and its page."""
+def old_item(item: Item, place: int) -> Item:
+    """Return the address of an old version of `item`, the `place`th that readers count."""
+    return item._replace(url=f"{_OLD_VERSION.sub('', item.url)}versions/{place}/")
+
+
+def check_item(
+    get: Fetch, item: Item, ledger: Ledger, *, images: bool = True, rows: Mapping[tuple[str, int], Row] | None = None
+) -> Checked:
+    """Check the version at the address of `item`, the digests of all versions before it, and its page.
+
+    `rows` are the versions that the site lists.
+    """
     evidence = fetch_json(get, item.url + "evidence.json")
     version, history = evidence["version"], evidence["history"]
     name = named_version(version["type"], version["uuid"], version["number"])
     problems = list(_identity_problems(item, version, history, ledger))
     problems += [f"{named_version(v['type'], v['uuid'], v['number'])} {p}" for v, p in _chain_problems(history, ledger)]
+    problems += list(_list_problems(history, rows)) if rows is not None else []
     problem = version_problem(version, evidence["previous"])
     if not problem and version != {**history[version["number"] - 1], **version}:
         problem = "is not the one in its history"
@@ -65,15 +86,17 @@ def check_item(get: Fetch, item: Item, ledger: Ledger, *, images: bool = True) -
     position = ledger.versions[version["uuid"], version["number"]].position if not problems else -1
     faults = [Fault("version", position, f"{text[0].upper()}{text[1:]}.") for text in problems]
     if faults:
-        return Checked([], faults, [])
+        return Checked([], faults, [], history=history)
     holds = [f"{name[0].upper()}{name[1:]}: {proven_of(ledger, version['uuid'], version['number'])}"]
-    page = Page(get(item.url).decode("utf-8", "replace"))
+    page = Page(get(item.url).decode("utf-8", "replace"), item.url)
     found = list(_page_problems(item, version, history, page, ledger))
     holds += _said_of(version, page)
-    if images and "content" in version:
-        said, wrong = check_images(get, item.url, page, version["type"], json.loads(version["content"]))
+    content = json.loads(version["content"]) if "content" in version else None
+    if images and content is not None:
+        said, wrong = check_images(get, item.url, page, version["type"], content)
         holds, found = holds + said, found + wrong
-    return Checked(holds, [Fault("page", position, f"{item.url}: {text}") for text in found], _words(page.outside))
+    faults = [Fault("page", position, f"{item.url}: {text}") for text in found]
+    return Checked(holds, faults, _words(page.outside), content, history, _words(page.own_marks), page.foreign, page)
 
 
 def _identity_problems(item: Item, version: Row, history: list[Row], ledger: Ledger) -> Iterator[str]:
@@ -107,7 +130,19 @@ def _chain_problems(history: list[Row], ledger: Ledger) -> Iterator[tuple[Row, s
         previous = version["digest"]
 
 
+def _list_problems(history: list[Row], rows: Mapping[tuple[str, int], Row]) -> Iterator[str]:
+    """Yield how the list of all versions differs from the history of an item."""
+    for version in history:
+        row = rows.get((version["uuid"], version["number"]))
+        name = named_version(version["type"], version["uuid"], version["number"])
+        for column in ("digest", "public_from", "created_at"):
+            if row is not None and "public_from" in version and row[column] != version[column]:
+                yield f"{name} has the {column} {version[column]}, and the list of all versions {row[column]}"
+
+
 def _page_problems(item: Item, version: Row, history: list[Row], page: Page, ledger: Ledger) -> Iterator[str]:
+    # The first few say what is wrong with a page that is of another form altogether.
+    yield from (f"The page has what no honest page has: {problem}." for problem in page.problems[:10])
     if "content" in version:
         content = json.loads(version["content"])
         if content.get("uuid") != item.uuid:
@@ -118,6 +153,7 @@ def _page_problems(item: Item, version: Row, history: list[Row], page: Page, led
     notes = [(seconds(entry["public_from"]), entry["note"]) for entry in versions[1:]]
     if _OLD_VERSION.search(item.url) is None:
         yield from date_problems(version["type"], page, times, notes)
+        yield from change_problems(page, versions)
         if version["type"] == "article":
             yield from missing_notes(page, notes)
             if page.parts.get("version", [""])[0].split()[:1] != [str(len(versions))]:

@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Union
 
 from truthlytics.transparency.outside.signatures import Key, NotANote, ed25519_holds, from_base64, read_key
 
@@ -46,6 +46,10 @@ class Fault(NamedTuple):
     rule: str
     position: int
     sentence: str
+
+
+# A sentence on what holds, or what is wrong.
+Said = Union[str, Fault]
 
 
 class Logged(NamedTuple):

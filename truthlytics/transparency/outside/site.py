@@ -26,6 +26,11 @@ TILE = 256
 # Bytes that are read of one address.
 LIMIT = 64 * 1024 * 1024
 Fetch = Callable[[str], bytes]
+BROWSER = {
+    "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "Accept-Language": "en-US,en;q=0.5",
+}
 
 
 class Unreadable(Exception):
@@ -35,8 +40,8 @@ class Unreadable(Exception):
 def fetch(url: str) -> bytes:
     if not url.startswith(("https://", "http://")):
         raise Unreadable(f"{url} is not a web address.")
-    # The default name of Python's client is refused by some servers.
-    request = urllib.request.Request(url, headers={"User-Agent": "verify.py"})  # noqa: S310 (checked above)
+    # As a browser does it, so that the site cannot tell the script from a reader by this.
+    request = urllib.request.Request(url, headers=BROWSER)  # noqa: S310 (checked above)
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
             data: bytes = response.read(LIMIT + 1)
@@ -141,3 +146,26 @@ def read_rows(get: Fetch, site: str, record: Row) -> Iterator[Row]:
         for part in range(1, month["parts"] + 1):
             url = urllib.parse.urljoin(site, f"/.well-known/record/{month['month']}/{part}.json")
             yield from fetch_json(get, url)["versions"]
+
+
+class Read(NamedTuple):
+    """What was read of a site: record.json, its versions, and its logs, the current one last."""
+
+    site: str
+    record: Row
+    rows: list[Row]
+    logs: list[ReadLog]
+
+    @property
+    def log(self) -> ReadLog:
+        return self.logs[-1]
+
+
+def read_site(site: str, get: Fetch) -> Read:
+    record = fetch_json(get, urllib.parse.urljoin(site, "/.well-known/record.json"))
+    if "log" not in record:
+        raise Unreadable(f"{site} has no log yet, so nothing can be checked.")
+    logs: list[ReadLog] = []
+    for described in [*record["log"]["earlier"], record["log"]]:
+        logs.append(read_log(get, described, logs[-1] if logs else None))
+    return Read(site, record, list(read_rows(get, site, record)), logs)

@@ -26,67 +26,26 @@ import time
 import urllib.parse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Union
 
 from truthlytics.transparency.outside.copies import check_copies, check_export, read_export
-from truthlytics.transparency.outside.items import Item, check_item, item_of
-from truthlytics.transparency.outside.record import Row, compare, digest
-from truthlytics.transparency.outside.rules import HOUR, Fault, date_of, in_words
-from truthlytics.transparency.outside.signatures import (
-    Checkpoint,
-    NotANote,
-    read_checkpoint,
-    read_key,
-    saved_line,
-    signed_at,
-    tree_root,
-)
-from truthlytics.transparency.outside.site import (
-    Fetch,
-    ReadLog,
-    Unreadable,
-    fetch,
-    fetch_json,
-    read_log,
-    read_rows,
-    unsigned,
-)
+from truthlytics.transparency.outside.published import check_published
+from truthlytics.transparency.outside.record import compare, digest
+from truthlytics.transparency.outside.rules import Fault, Said, date_of, in_words
+from truthlytics.transparency.outside.signatures import NotANote, read_checkpoint, saved_line, tree_root
+from truthlytics.transparency.outside.site import Fetch, Read, Unreadable, fetch, read_site, unsigned
 from truthlytics.transparency.outside.summary import counted, events
+from truthlytics.transparency.outside.texts import Texts, check_one, check_pages
+from truthlytics.transparency.outside.witnesses import check_timestamps, check_witnesses, is_vouched_for
 
-# A sentence on what holds, or what is wrong.
-Said = Union[str, Fault]
 # Pages that are read of a site unless all are asked for.
 PAGES = 100
-# Seconds after which a witness that does not sign is no longer on holiday.
-PATIENCE = 24 * HOUR
 UUIDS = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # How many faults are printed.
 SHOWN = 20
-
-
-class Read(NamedTuple):
-    """What was read of a site: record.json, its versions, and its logs, the current one last."""
-
-    site: str
-    record: Row
-    rows: list[Row]
-    logs: list[ReadLog]
-
-    @property
-    def log(self) -> ReadLog:
-        return self.logs[-1]
-
-
-def read_site(site: str, get: Fetch) -> Read:
-    record = fetch_json(get, urllib.parse.urljoin(site, "/.well-known/record.json"))
-    if "log" not in record:
-        raise Unreadable(f"{site} has no log yet, so nothing can be checked.")
-    logs: list[ReadLog] = []
-    for described in [*record["log"]["earlier"], record["log"]]:
-        logs.append(read_log(get, described, logs[-1] if logs else None))
-    rows = list(read_rows(get, site, record))
-    ADDRESSES.update({row["uuid"]: row["url"] for row in rows if "url" in row})
-    return Read(site, record, rows, logs)
+UNPROVEN = (
+    "Not proven: that the whole log was not rewritten. You have kept no earlier state of it, and none of its witnesses "
+    "that others than the publication vouch for has signed it."
+)
 
 
 # --- The log --------------------------------------------------------------------------------------------------------
@@ -142,56 +101,6 @@ def check_since(read: Read, name: str, note: str) -> Iterator[Said]:
         yield f"Added since {name}: {sentence}"
 
 
-# --- Witnesses ------------------------------------------------------------------------------------------------------
-def check_witnesses(read: Read, wanted: list[str], needed: int, now: int) -> Iterator[Said]:
-    """Say who else has signed the log. Of the witnesses with the keys `wanted`, `needed` must have.
-
-    Without such keys, as many of those that the publication lists must have as it says itself.
-    """
-    listed = read.record["log"].get("witnesses", [])
-    keys = {witness["key"]: witness["name"] for witness in listed}
-    confirmed = 0
-    if not wanted:
-        wanted, needed = list(keys), read.record["log"].get("witnesses_needed", 0)
-        if needed:
-            since = read.record["log"]["needed_since"][:10]
-            yield f"The publication says, since {since}, that {needed} of its {len(keys)} witnesses have to sign."
-    if not listed and not wanted:
-        yield "No witness has signed the log, so only a file that was saved earlier can show that it was rewritten."
-    for text in [*keys, *(key for key in wanted if key not in keys)]:
-        states = [note["checkpoint"] for note in listed if note["key"] == text and "checkpoint" in note]
-        name = keys.get(text) or read_key(text).name
-        said, holds = _of_witness(read.log, name, text, [read.log.note, *states], now)
-        trusted = text in wanted
-        yield from said
-        if holds and trusted:
-            confirmed += 1
-    if confirmed < needed:
-        yield Fault("witness", 0, f"{confirmed} of {len(wanted)} witnesses have signed the log, and {needed} have to.")
-
-
-def _of_witness(log: ReadLog, name: str, key: str, notes: list[str], now: int) -> tuple[list[Said], bool]:
-    """Return what can be said of a witness, and whether it has signed what it should have seen by now."""
-    best: Checkpoint | None = None
-    time = 0
-    for checkpoint in map(read_checkpoint, notes):
-        signed = signed_at(read_key(key), checkpoint)
-        if signed is not None and (best is None or checkpoint.size >= best.size):
-            best, time = checkpoint, signed
-    if best is None:
-        return [f"{name} is listed as a witness, but has signed nothing of this log."], False
-    if time < 0 or best.origin != log.checkpoint.origin:
-        return [Fault("witness", 0, f"The signature of the witness {name} is wrong.")], False
-    if best.size > len(log.hashes) or tree_root(log.hashes[: best.size]) != best.root:
-        return [Fault("witness", 0, f"The witness {name} has signed another log than the site shows.")], False
-    faults: list[Said] = list(log.ledger.outside_of(best.size, time, f"the witness {name} signed"))
-    said = f"{name} has seen {best.size:,} of {len(log.hashes):,} entries, and says: on {date_of(time)}."
-    newer = [at for at, imported in log.ledger.times[best.size :] if not imported and at < now - PATIENCE]
-    if newer:
-        return [said, f"{name} has not signed since {date_of(min(newer))}, although the log went on.", *faults], False
-    return [said, *faults], not faults
-
-
 # --- The record and the pages ---------------------------------------------------------------------------------------
 def check_record(read: Read, now: int) -> Iterator[Said]:
     """Compare what the site lists with the log, both ways."""
@@ -202,6 +111,14 @@ def check_record(read: Read, now: int) -> Iterator[Said]:
         digests = months.pop(month["month"], [])
         if len(digests) != month["versions"] or digest("".join(sorted(digests))) != month["digest"]:
             yield Fault("record", -1, f"The versions of {month['month']} are not those that record.json counts.")
+    counted_months = [{k: v for k, v in month.items() if k != "parts"} for month in read.record["months"]]
+    if "head" in read.record and digest(counted_months) != read.record["head"]:
+        yield Fault("record", -1, "The digest of all months in record.json is not theirs.")
+    listed = {(row["uuid"], row["number"]): row for row in read.rows}
+    for row in read.record.get("newest", ()):
+        there = listed.get((row["uuid"], row["number"]), {})
+        if any(there.get(name) != row[name] for name in ("type", "digest", "public_from")):
+            yield Fault("record", -1, f"record.json has another version {row['number']} of {row['uuid']}.")
     faults = compare(read.rows, read.log.ledger, now)
     yield from faults
     if not faults:
@@ -213,60 +130,20 @@ def check_record(read: Read, now: int) -> Iterator[Said]:
         )
 
 
-def check_pages(read: Read, get: Fetch, limit: int, *, images: bool) -> Iterator[Said]:
-    """Compare the pages of the site with the record, the newest first, and perhaps their image files."""
-    newest = {row["uuid"]: row for row in sorted(read.rows, key=lambda row: row["public_from"]) if "url" in row}
-    rows = sorted(newest.values(), key=lambda row: row["public_from"], reverse=True)
-    compared = closed = 0
-    for row in rows[:limit]:
-        item = Item(row["type"], row["uuid"], urllib.parse.urljoin(read.site, row["url"]))
-        checked = check_item(get, item, read.log.ledger, images=images)
-        yield from checked.faults
-        is_closed = any("text is not free" in sentence for sentence in checked.holds)
-        closed += is_closed and not checked.faults
-        compared += not is_closed and not checked.faults
-    if compared:
-        shown = counted(compared, "page shows", "pages show")
-        yield f"{shown} the newest version in the log, with the words that are in the record."
-    if closed:
-        shown = counted(closed, "page shows", "pages show")
-        yield f"{shown} the newest version of a text that is not free: dates and digests were compared, but no words."
-    if len(rows) > limit:
-        left = counted(len(rows) - limit, "older page was", "older pages were")
-        yield f"{left} not read. --pages {len(rows)} reads all."
-
-
-def check_one(read: Read, get: Fetch, options: argparse.Namespace) -> Iterator[Said]:
-    """Check one item, perhaps with its page and evidence as files, which a reader with access has saved."""
-    item = item_of(read.rows, options.article)
-    if item is None:
-        yield Fault("record", -1, f"The site does not list {options.article} in its record.")
-        return
-    saved = {item.url: options.page, item.url + "evidence.json": options.evidence}
-
-    def get_saved(url: str) -> bytes:
-        return Path(saved[url]).read_bytes() if saved.get(url) else get(url)
-
-    checked = check_item(get_saved, item, read.log.ledger)
-    yield from checked.faults
-    if not checked.faults:
-        yield from checked.holds
-        if checked.outside:
-            shown = " · ".join(text if len(text) < 60 else f"{text[:60]} …" for text in checked.outside)
-            yield f"On the page, but outside the record (labels, navigation, other articles, comments): {shown}"
-
-
 def check_site(options: argparse.Namespace, get: Fetch, now: int) -> Iterator[Said]:
     """Yield what the checks of a site show, and keep its newest state. Raises Unreadable.
 
     The state that was kept the last time is compared too, and not replaced if anything is wrong.
     """
     read, kept, faults = read_site(options.site, get), Path(options.save), 0
+    ADDRESSES.update({row["uuid"]: row["url"] for row in read.rows if "url" in row})
     if kept.exists() and options.save not in options.since:
         options.since.append(options.save)
     for said in check_all(read, options, get, now):
         faults += isinstance(said, Fault)
         yield said
+    if not options.since and not is_vouched_for(get, read, options.witness):
+        yield UNPROVEN
     if faults and kept.exists():
         yield f"{kept} was not replaced."
         return
@@ -282,16 +159,24 @@ def check_all(read: Read, options: argparse.Namespace, get: Fetch, now: int) -> 
     for path in options.since:
         yield from check_since(read, path, Path(path).read_text(encoding="utf-8"))
     needed = len(options.witness) if options.witnesses_needed is None else options.witnesses_needed
-    yield from check_witnesses(read, options.witness, needed, now)
+    yield from check_witnesses(read, get, options.witness, needed, now)
+    yield from check_timestamps(read)
     yield from read.log.ledger.outside_of(read.log.checkpoint.size, now, "this was checked")[:SHOWN]
     yield from check_record(read, now)
     if options.export:
         yield from check_export(options.export, read_export(options.export), read.log.ledger)
     yield from check_copies(options.copy, read.rows)
+    texts = Texts(read, get, images=options.images or bool(options.article))
     if options.article:
-        yield from check_one(read, get, options)
+        yield from check_one(texts, options)
     else:
-        yield from check_pages(read, get, options.pages, images=options.images)
+        yield from check_pages(texts, options.pages)
+        yield from check_published(texts)
+    yield from texts.unsaid()
+    for path in options.since:
+        saved = read_checkpoint(Path(path).read_text(encoding="utf-8"))
+        if saved.origin == read.log.checkpoint.origin and not options.article:
+            yield from (f"Changed since {path}: {sentence}" for sentence in texts.since(saved.size))
 
 
 # The addresses of the items that were read, by UUID.
@@ -332,12 +217,13 @@ def watch(options: argparse.Namespace, get: Fetch, rounds: int = 0) -> int:
         faults, seen = [], before.size if before else 0
         try:
             read = read_site(options.site, get)
+            ADDRESSES.update({row["uuid"]: row["url"] for row in read.rows if "url" in row})
             now = int(time.time())
             said = [*check_logs(read, options.key), *check_record(read, now)]
             if before:
                 said += check_since(read, known, Path(known).read_text(encoding="utf-8"))
             needed = len(options.witness) if options.witnesses_needed is None else options.witnesses_needed
-            said += check_witnesses(read, options.witness, needed, now)
+            said += check_witnesses(read, get, options.witness, needed, now)
             faults = [fault for fault in said if isinstance(fault, Fault)]
             for position in range(seen, len(read.log.entries)):
                 print(in_full(in_words(position, read.log.entries[position])), flush=True)
@@ -361,8 +247,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("site", nargs="?", help="the address of the publication, such as https://example.org")
     made.add_argument("--since", action="append", default=[], metavar="FILE", help="a checkpoint saved earlier")
     made.add_argument("--article", default="", metavar="URL", help="the address of an article, page or dossier")
-    made.add_argument("--page", metavar="FILE", help="its page, saved by a reader with access to all of it (HTML only)")
-    made.add_argument("--evidence", metavar="FILE", help="its evidence.json, saved by the same reader")
+    made.add_argument("--page", metavar="FILE", help="its page, as a reader has saved it (HTML only)")
+    made.add_argument("--evidence", metavar="FILE", help="its evidence.json, saved by a reader with access to the text")
+    made.add_argument("--outside", metavar="FILE", help="where to write the words that are outside the record")
     made.add_argument("--pages", type=int, default=PAGES, metavar="N", help="how many pages to read (default: 100)")
     made.add_argument("--images", action="store_true", help="also fetch the images of all these pages")
     made.add_argument("--witness", action="append", default=[], metavar="KEY", help="a witness that you trust")
@@ -380,8 +267,8 @@ def main(arguments: list[str] | None = None, get: Fetch = fetch) -> int:
     options = parser().parse_args(arguments)
     if not options.site and not options.export:
         parser().error("give the address of a site, or an export.")
-    if bool(options.page) != bool(options.evidence) or (options.page and not options.article):
-        parser().error("--page and --evidence belong together, and to --article.")
+    if (options.page or options.evidence or options.outside) and not options.article:
+        parser().error("--page, --evidence and --outside belong to --article.")
     try:
         if not options.site:
             versions = read_export(options.export)
