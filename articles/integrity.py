@@ -20,6 +20,9 @@ from uuid import UUID
 from truthlytics.web.canonical_json import canonical, format_time
 from truthlytics.web.types import Content, JsonObject
 
+# Contents have it since no version is published without saying what changed, so that checkers can demand it.
+FORMAT = 2
+
 
 class ChainedVersion(Protocol):
     number: int
@@ -62,7 +65,7 @@ def content_text(content: str | dict[str, object]) -> str:
 
 
 def sealed(content: Content, files: Mapping[str, Iterable[str]]) -> JsonObject:
-    """Return the content of a new version: with a random salt, and the digests of the `files` that show each image.
+    """Return the content of a new version: with its format, a random salt, and the digests of the `files` of images.
 
     Without the salt, anyone who knows the rest of a text could confirm a guess at words that are gated or were removed.
     `files` are by UUID of the image.
@@ -70,12 +73,12 @@ def sealed(content: Content, files: Mapping[str, Iterable[str]]) -> JsonObject:
     pictures = {
         uuid: {**details, "files": sorted(files.get(uuid, ()))} for uuid, details in content.get("pictures", {}).items()
     }
-    return {**content, **({"pictures": pictures} if pictures else {}), "salt": secrets.token_hex(16)}
+    return {**content, **({"pictures": pictures} if pictures else {}), "format": FORMAT, "salt": secrets.token_hex(16)}
 
 
 def unsealed(content: Content) -> JsonObject:
     """Return `content` without what new versions add (see `sealed`), to compare it with another one."""
-    plain = {name: value for name, value in content.items() if name not in {"salt", "free"}}
+    plain = {name: value for name, value in content.items() if name not in {"salt", "free", "format"}}
     if "pictures" in plain:
         plain["pictures"] = {
             uuid: {name: value for name, value in details.items() if name != "files"}

@@ -33,7 +33,8 @@ from truthlytics.transparency import keys
 from truthlytics.transparency.merkle import leaf_hash, proves_inclusion
 from truthlytics.transparency.models import Checkpoint, Log
 from truthlytics.transparency.notes import Head, Note, VerifierKey, from_base64
-from truthlytics.transparency.outside.pages import Page, differences
+from truthlytics.transparency.outside.expected import differences
+from truthlytics.transparency.outside.pages import Page
 from truthlytics.web.canonical_json import canonical
 
 
@@ -200,7 +201,7 @@ class EvidenceTests(VerificationCase):
         status, said = check_article(article.get_absolute_url())
         self.assertEqual(status, 0, said)
         self.assertIn("(entry 0)", said)
-        self.assertIn("text is not free", said)
+        self.assertIn("The rest is not free.", said)
         models.QuerySet(Version).update(note="Another.")
         cache.clear()
         self.assertIn("does not fit into the chain", check_article(article.get_absolute_url())[1])

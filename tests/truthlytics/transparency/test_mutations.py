@@ -28,8 +28,8 @@ from truthlytics.transparency.services.appending import append_due
 # One of so many mutations is tried; `MUTATIONS=1` tries all of them.
 EVERY = int(os.environ.get("MUTATIONS", "400"))
 SITE = "http://testserver"
-BODY = """<h2>One</h2><p>The <strong>harbour</strong> has 41 berths.<sup data-footnote="Port office, 3 May."></sup> H<sub>2</sub>O
-</p><aside data-by="N. N.">Said &amp; done.</aside><blockquote><p>Enough of it.</p></blockquote>
+BODY = """<h2>One</h2><p>The <strong>harbour</strong> has 41 berths.<sup data-footnote="Port office, 3 May."></sup>
+H<sub>2</sub>O</p><aside data-by="N. N.">Said &amp; done.</aside><blockquote><p>Enough of it.</p></blockquote>
 <table><tbody><tr><th>Year</th><th>Sum</th></tr><tr><td>2025</td><td>1</td></tr></tbody></table>
 <ul><li><p>Ships <a href="https://a.example/">wait</a></p></li></ul>"""
 
@@ -80,7 +80,9 @@ def reader(files, lie=None):
     """Return a function that reads the files of a site, one of them as a forger has changed it."""
 
     def read(url):
-        path = urlsplit(url).path
+        path, host = urlsplit(url).path, urlsplit(url).netloc
+        if host not in ("testserver", "localhost:8000"):
+            raise Unreadable(f"{url}: no such host")
         data = lie.text if lie is not None and path == lie.path else files.get(path)
         if data is None:
             raise Unreadable(f"{url}: 404")
@@ -108,7 +110,8 @@ class MutationTests(TransactionTestCase):
         for mutation in mutations[:: 1 if EVERY == 1 else EVERY]:
             if mutation.text != self.files[mutation.path] and limit_of(mutation) is None:
                 status, _said = check(reader(self.files, mutation), "--images")
-                if status != 1:
+                # Without its log, nothing can be said of a site.
+                if status != 1 and not (status == 2 and mutation.path.startswith(("/record/", "/.well-known/"))):
                     unnoticed.append((status, *mutation[:3], mutation.inside[-2:]))
         self.assertEqual(unnoticed, [])
 

@@ -153,7 +153,10 @@ class GatedTextTests(ScriptCase):
 
     def test_page_that_a_subscriber_has_saved(self):
         evidence = self.saved(f"{self.url}evidence.json")
-        self.assertIn("Its text is not free, so its words could not be compared.", self.article_says()[1])
+        self.assertIn(
+            "The words of its free part on the page are those in the record. The rest is not free.",
+            self.article_says()[1],
+        )
         status, said = self.article_says("--page", self.saved(self.url), "--evidence", evidence)
         self.assertEqual(status, 0, said)
         self.assertIn("All words of its text on the page are those in the record.", said)

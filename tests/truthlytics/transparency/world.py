@@ -155,7 +155,8 @@ class World:
             {"month": month, "versions": len(own), "parts": 1, "digest": sha("".join(sorted(r["digest"] for r in own)))}
             for month, own in sorted(months.items())
         ]
-        files = {"/.well-known/record.json": canonical({"months": counted, "log": log})}
+        head = sha(canonical([{name: value for name, value in one.items() if name != "parts"} for one in counted]))
+        files = {"/.well-known/record.json": canonical({"months": counted, "head": head, "log": log})}
         for month, own in months.items():
             files[f"/.well-known/record/{month}/1.json"] = canonical({"versions": own})
         files["/record/log/checkpoint"] = self.checkpoint()
@@ -169,6 +170,13 @@ class World:
         files |= copies_of(self)
         return {path: self.lies.get(path, lambda same: same)(text) for path, text in files.items()}
 
+    def shared_evidence(self):
+        """Return what the evidence of each version says of the log."""
+        keys = [{"key": str(signer.verifier_key()), "from_size": size} for signer, size in self.signers]
+        log = {"origin": ORIGIN, "address": f"{SITE}/record/log", "keys": keys, "earlier": []}
+        key = [key["key"] for key in keys if key["from_size"] <= len(self.log)][-1]
+        return {"log": log, "key": key, "checkpoint": self.checkpoint(), "witnesses": [], "witnesses_needed": 0}
+
     def row(self, version):
         names = ("type", "uuid", "number", "digest", "public_from", "created_at")
         row = {name: version[name] for name in names}
@@ -180,11 +188,14 @@ class World:
 
     def pages(self, uuid, versions):
         history = [{k: v for k, v in version.items() if k not in {"content", "imported"}} for version in versions]
-        path, files = self.slugs[uuid], {}
+        path, files, shared = self.slugs[uuid], {}, self.shared_evidence()
         for place, version in enumerate(versions, 1):
             shown = {k: v for k, v in version.items() if k != "imported"}
             previous = versions[place - 2]["digest"] if place > 1 else ""
-            evidence = canonical({"version": shown, "previous": previous, "history": history})
+            about = [entry for entry in self.log if (entry.get("uuid"), entry.get("number")) == (uuid, place)]
+            index = self.log.index(about[0]) if about else 0
+            entry = {"index": index, "leaf": canonical(self.log[index]), "proof": []}
+            evidence = canonical({"version": shown, "previous": previous, "history": history, "entry": entry, **shared})
             for address in [f"{path}versions/{place}/"] + [path] * (place == len(versions)):
                 files |= {address: page_of(versions[:place]), f"{address}evidence.json": evidence}
         return files
@@ -227,21 +238,38 @@ def copies_of(world):
     files = {
         "/robots.txt": f"Sitemap: {SITE}/sitemap.xml",
         "/sitemap.xml": f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>',
-        "/corrections/": f"<main>{''.join(corrections_of(own) for own in shown.values())}</main>",
+        "/corrections/": document(f"<ol>{''.join(corrections_of(own) for own in shown.values())}</ol>"),
         "/feeds/rss.xml": "<rss/>",
         "/feeds/atom.xml": "<feed/>",
         "/feeds/feed.json": canonical({"items": []}),
-        **dict.fromkeys(("/", "/latest/"), f"<main>{links}</main>"),
+        **dict.fromkeys(("/", "/latest/"), document(links)),
     }
     for path, versions in shown.items():
         entries = [f'<li class="history__version">{dated_note(one)}</li>' for one in versions]
-        files[f"{path}history/"] = f"<main><ol>{''.join(reversed(entries))}</ol></main>"
+        files[f"{path}history/"] = document(f"<ol>{''.join(reversed(entries))}</ol>")
         if "content" in versions[-1] and path.startswith("/articles"):
             content = _loaded(versions[-1]["content"])
             words = content["headline"]
-            files[f"{path[:-1]}.json"] = canonical({"headline": words, "html": f"<p>It says {words}.</p><p>More</p>"})
-            files[f"{path[:-1]}.md"] = f'---\nheadline: "{words}"\n---\n\nIt says {words}.[^1]\n\n[More](/x)\n'
+            facts = facts_of(versions, content)
+            files[f"{path[:-1]}.json"] = canonical({**facts, "html": f"<p>It says {words}.</p><p>More</p>"})
+            front = "".join(f"{name}: {canonical(value)}\n" for name, value in facts.items())
+            files[f"{path[:-1]}.md"] = f"---\n{front}---\n\nIt says {words}.[^1]\n\n[More](/x)\n"
     return files
+
+
+def document(main, title="News"):
+    """Return a page of the site with this text in its main part."""
+    head = f'<!DOCTYPE html><html lang="en"><head><title>{title}</title></head>'
+    return f'{head}<body><header class="masthead"><nav>Home</nav></header><main>{main}</main></body></html>'
+
+
+def facts_of(versions, content):
+    listed = [{"note": one["note"]} for one in versions if one.get("correction", {}).get("kind") in LISTED]
+    return {
+        "id": content["uuid"], "version": len(versions), "digest": versions[-1]["digest"], "corrections": listed,
+        "public_from": versions[-1]["public_from"], "headline": content["headline"], "authors": ["A. Name"],
+        "standfirst": content["standfirst"],
+    }  # fmt: skip
 
 
 def dated_note(version):
@@ -251,7 +279,8 @@ def dated_note(version):
 def corrections_of(versions):
     listed = [one for one in versions if one.get("correction", {}).get("kind") in LISTED]
     return "".join(
-        f'<li class="correction">{time_tag(one["public_from"])}<p class="correction__sentence">{one["note"]}</p></li>'
+        f'<li class="correction"><p class="correction__facts">{time_tag(one["public_from"])} <b>Correction</b></p>'
+        f'<p class="correction__sentence">{one["note"]}</p></li>'
         for one in listed
     )
 
@@ -259,34 +288,33 @@ def corrections_of(versions):
 def page_of(versions):
     content = _loaded(versions[-1]["content"]) if "content" in versions[-1] else {}
     title = content.get("headline", content.get("title"))
-    head = f'<!DOCTYPE html><html lang="en"><head><title>{title}</title></head>'
-    return f'{head}<body><header class="masthead"><nav>Home</nav></header>{main_of(versions)}</body></html>'
+    return document(main_of(versions), title)
 
 
 def main_of(versions):
     newest = versions[-1]
     if "content" not in newest:
-        return '<main><p class="removed-text">Removed.</p></main>'
+        return '<p class="removed-text">Removed.</p>'
     content = _loaded(newest["content"])
     kind = newest["type"]
     if kind == "dossier":
         return (
-            f'<main><h1 class="page-header__title">{content["title"]}</h1>{dates_of(versions, "dossier__history")}'
-            f'<div class="dossier__summary">{content["summary"]}</div></main>'
+            f'<h1 class="page-header__title">{content["title"]}</h1>{dates_of(versions, "dossier__history")}'
+            f'<div class="dossier__summary">{content["summary"]}</div>'
         )
     words, image = content["headline"], content["pictures"]["i"]
     figure = f'<figure class="figure"><picture><img src="/media/x.jpg" alt="{image["alt"]}"></picture><figcaption>'
     figure += f'{image["caption"]} <span class="figure__credit">{image["credit"]}</span></figcaption></figure>'
     byline = '<div class="byline"><p>By <a href="/a"><bdi>A. Name</bdi></a></p></div>' if kind == "article" else ""
     sources = '<section class="sources"><h2>Sources</h2><ol><li><span>A source</span><small>S. Name</small></li></ol>'
-    return f"""<main><nav>Home</nav><h1 class="page-header__title">{words}</h1>
+    return f"""<h1 class="page-header__title">{words}</h1>
       <p class="page-header__standfirst">{content["standfirst"]}</p>{byline}
       {dates_of(versions, "version-log" if kind == "article" else "page-history")}
       <div class="prose"><p>It says {words}.<sup class="cite"><a role="doc-noteref" href="#n">1</a></sup><small
       class="sidenote"><b>1</b>So {words}.</small></p>{figure}<p><a href="/x">More</a></p></div>
       <section class="endnotes"><h2>Notes</h2><ol><li>So {words}. <a role="doc-backlink" href="#r">↑</a></li></ol>
       </section>{f"{sources}</section>" if kind == "article" else ""}
-      {changes_of(versions) if kind == "article" else ""}<section class="thread"><p>A comment.</p></section></main>"""
+      {changes_of(versions) if kind == "article" else ""}<section class="thread"><p>A comment.</p></section>"""
 
 
 def time_tag(text):

@@ -22,13 +22,11 @@ CELLS = {"th", "td"}
 _MARKED = {"a": ("title",), "ol": ("start",), "th": ("colspan", "rowspan"), "td": ("colspan", "rowspan")}
 # Browsers end a paragraph before these, and move what is between the rows of a table out of it.
 _PHRASES_ONLY = {"p", "h1", "h2", "h3", "h4"}
+# What these hold, and nothing else.
 _ROWS = {
-    "table": {"caption", "thead", "tbody", "tfoot"},
-    "thead": {"tr"},
-    "tbody": {"tr"},
-    "tfoot": {"tr"},
-    "tr": {"th", "td"},
-}
+    "table": {"caption", "thead", "tbody", "tfoot"}, "thead": {"tr"}, "tbody": {"tr"}, "tfoot": {"tr"},
+    "tr": {"th", "td"}, "picture": {"source", "img"},
+}  # fmt: skip
 
 
 class Element:
@@ -146,7 +144,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if data.strip() and self.open[-1].tag in _ROWS:
-            self.oddities.append(f"words between the cells of a table: “{' '.join(data.split())[:40]}”")
+            self.oddities.append(f"words where an honest page has none: “{' '.join(data.split())[:40]}”")
         self.open[-1].children.append(data)
 
     def handle_comment(self, data: str) -> None:

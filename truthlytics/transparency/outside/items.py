@@ -91,7 +91,7 @@ def check_item(
     page = Page(get(item.url).decode("utf-8", "replace"), item.url)
     found = list(_page_problems(item, version, history, page, ledger))
     holds += _said_of(version, page)
-    content = json.loads(version["content"]) if "content" in version else None
+    content = _public_part(version)
     if images and content is not None:
         said, wrong = check_images(get, item.url, page, version["type"], content)
         holds, found = holds + said, found + wrong
@@ -122,6 +122,8 @@ def _chain_problems(history: list[Row], ledger: Ledger) -> Iterator[tuple[Row, s
     previous = ""
     for version in history:
         problem = version_problem(version, previous)
+        if "public_from" in version and "content_digest" not in version:
+            problem = "has no digest of its content"
         if not problem and "public_from" in version:
             row = {**version, "correction": version.get("correction", {}).get("digest", "")}
             problem = row_problem(row, ledger)
@@ -143,11 +145,12 @@ def _list_problems(history: list[Row], rows: Mapping[tuple[str, int], Row]) -> I
 def _page_problems(item: Item, version: Row, history: list[Row], page: Page, ledger: Ledger) -> Iterator[str]:
     # The first few say what is wrong with a page that is of another form altogether.
     yield from (f"The page has what no honest page has: {problem}." for problem in page.problems[:10])
-    if "content" in version:
-        content = json.loads(version["content"])
-        if content.get("uuid") != item.uuid:
+    content = _public_part(version)
+    if content is not None:
+        if content.get("uuid", item.uuid) != item.uuid:
             yield f"The content of the version is that of {content.get('uuid')}."
         yield from differences(version["type"], content, page)
+        yield from _title_problems(page, content)
     versions = [entry for entry in history if "public_from" in entry]
     times = [seconds(entry["public_from"]) for entry in versions]
     notes = [(seconds(entry["public_from"]), entry["note"]) for entry in versions[1:]]
@@ -163,9 +166,31 @@ def _page_problems(item: Item, version: Row, history: list[Row], page: Page, led
             yield f"The page says that its address is {address}."
 
 
+def _title_problems(page: Page, content: Row) -> Iterator[str]:
+    shown = [title.words() for head in page.root.all("head") for title in head.all("title")]
+    known = [content.get("headline", content.get("title")), content.get("seo", {}).get("title")]
+    if len(shown) != 1 or not any(text and shown[0].startswith(" ".join(text.split())) for text in known):
+        yield f"The title of the page is “{' | '.join(shown)}”. In the record: “{known[0]}”."
+
+
+def _public_part(version: Row) -> Row | None:
+    """Return the content of a version, or of what is free of it, or None."""
+    for name in ("content", "free"):
+        if name in version:
+            content: Row = json.loads(version[name])
+            return content
+    return None
+
+
 def _said_of(version: Row, page: Page) -> Iterator[str]:
     if "removed" in version:
         yield f"Its text was removed by the publication, which gives this reason: “{version['removed']}”."
+    elif "content" not in version and "free" in version:
+        yield (
+            "The words of its free part on the page are those in the record. The rest is not free. Readers with access "
+            "to all of it can compare it, too: --page and --evidence take the page and the file evidence.json, which "
+            "they have saved."
+        )
     elif "content" not in version:
         yield (
             "Its text is not free, so its words could not be compared. Readers with access to all of it can: --page "

@@ -15,15 +15,20 @@ from truthlytics.transparency.outside.shape import foreign, problem_in, problems
 
 # Parts of a page that are outside the record, besides elements with `data-outside-record`.
 OUTSIDE = (
-    "nav", "form", "button", ".share", ".gate", ".report-link", ".topics", ".author-box", ".series", ".story",
+    ".contents", ".share", ".gate", ".report-link", ".topics", ".author-box", ".series", ".story",
     ".related", ".article__label", ".article-actions", ".translations", ".version-banner", ".label--plain",
     ".newsletter-line", ".thread", ".picks-beside", ".gift-notice", "[data-outside-record]",
 )  # fmt: skip
-# What the templates of this software mark as outside the record themselves.
-OWN_MARKS = (".ai-label", ".responsibility-line", ".follow-link", ".how-we-know__use", ".figure__ai", "dd")
+# What the templates of this software mark as outside the record themselves, within parts of the record and elsewhere.
+OWN_MARKS = {
+    "figure": (".figure__ai",), "text": (".figure__ai",), "answers": (".how-we-know__use",),
+    "": (".ai-label", ".responsibility-line", ".follow-link"),
+}  # fmt: skip
+# Words between the names of a byline.
+BETWEEN_NAMES = {"By", "and", "Von", "und", ","}
 PARTS: Mapping[str, str] = {
     ".page-header__title": "title", ".page-header__standfirst": "standfirst", ".byline": "byline",
-    ".version-log": "dates", ".page-history": "dates", ".dossier__history": "dates", ".corrections": "changes",
+    ".version-log": "log", ".page-history": "dates", ".dossier__history": "dates", ".corrections": "changes",
     ".changes": "changes", "figure": "figure", ".audio-player": "audio", ".prose": "text", ".endnotes": "endnotes",
     ".how-we-know": "answers", ".sources": "sources", ".article__url": "address", ".dossier__summary": "text",
     ".entries": "entries", ".removed-text": "reason", "h2": "heading",
@@ -87,10 +92,11 @@ class Page:
     def _skip(self, element: Element) -> None:
         self.problems += problems_beside(element)
         if element.matches(".article__label"):
+            self._shape_all("label", element, self.root)
             self._read_label(element)
         if words := element.words():
             self.outside.append(words)
-            if element.matches("[data-outside-record]") and not element.matches(*OWN_MARKS):
+            if element.matches("[data-outside-record]") and not element.matches(*OWN_MARKS[""]):
                 self.own_marks.append(words)
             elif element.matches(".ai-label"):
                 self._add("AI label", words)
@@ -101,13 +107,13 @@ class Page:
 
     def _shape_all(self, part: str, element: Element, parent: Element) -> None:
         """Look at an element of a part and all in it. Figures in a text are a part of their own."""
-        if element.matches(".byline__portraits") or (
-            "data-outside-record" in element.attributes and part in ("figure", "answers", "text")
-        ):
+        if element.matches(".byline__portraits", *OWN_MARKS.get(part, ())):
             self.problems += problems_beside(element)
             return
         self._shape(part, element, parent)
         for child in element.inner():
+            if child.tag == "section":
+                self.problems.append(f"a <section> within the part “{part}” of a page")
             self._shape_all("figure" if part == "text" and child.tag == "figure" else part, child, element)
 
     def _add(self, name: str, words: str) -> None:
@@ -123,6 +129,7 @@ class Page:
         labels = [label for label in element.all(".label") for label in label.inner()]
         self._add("label", labels[0].words() if labels and labels[0].tag == "span" else "")
         self._add("definition", " ".join(part.words() for part in element.all(".label__definition")))
+        self.stray += [label.words() for label in labels[2:]]
         known = (".label", ".label__definition", ".article__part")
         self.stray += [words for words in [element.words(*known)] if words]
 
@@ -145,14 +152,32 @@ class Page:
     def _read_byline(self, element: Element) -> None:
         for small in element.all(".dotted"):
             self._skip(small)
-        names = [name.words() for p in element.all("p") for name in p.all("bdi")]
+        names = [name.words() for name in element.all("bdi")]
         roles = [role.words() for small in element.all(".dotted") for role in small.all("bdi")]
         for role in roles:
             names.remove(role)
         self._add("byline", " · ".join(names))
-        self.outside.append(element.words("bdi", ".dotted"))
+        minutes = " ".join(small.words("bdi") for small in element.all(".dotted"))
+        if not re.fullmatch(r"([0-9]+ [^\W\d_]+\.?)?", minutes):
+            self.stray.append(minutes)
+        rest = element.words("bdi", ".dotted", ".byline__portraits")
+        if set(rest.replace(",", " ").split()) <= BETWEEN_NAMES:
+            self.outside.append(rest)
+        else:
+            self.stray.append(rest)
+
+    def _read_log(self, element: Element) -> None:
+        self._read_dates(element)
 
     def _read_dates(self, element: Element) -> None:
+        for line in element.all("li", "p", "summary"):
+            # A date, or a link to versions and checks.
+            if not line.all("time", "a"):
+                self.stray.append(line.words())
+        for details in element.all("details"):
+            if [child.tag for child in details.inner()] != ["summary", "ol"]:
+                self.stray.append(details.words())
+        self.stray += [words for words in [element.words("li", "p", "summary")] if words]
         for time in element.all("time"):
             self.times.append((element.get("class").split()[0], time.get("datetime"), time.words()))
         for item in element.all("li"):
@@ -236,7 +261,12 @@ class Page:
             elif not answer.matches("[data-outside-record]"):
                 self._add("answers", answer.words("[data-outside-record]"))
                 self.outside += [label.words() for label in answer.all("[data-outside-record]")]
-        self.outside.append(element.words("dd"))
+        for group in element.all("div"):
+            if [child.tag for child in group.inner()].count("dt") != 1 or group.inner()[0].tag != "dt":
+                self.stray += [heading.words() for heading in group.all("dt")]
+        self._heading(element)
+        self.outside += [heading.words() for heading in element.all("dt")]
+        self.stray += [words for words in [element.words("h2", "dt", "dd")] if words]
 
     def _read_sources(self, element: Element) -> None:
         self._heading(element)

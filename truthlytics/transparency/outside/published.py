@@ -220,7 +220,7 @@ class Published:
     def _json(self, content: Row, path: str) -> Iterator[str]:
         data = json.loads(self.get(path))
         self.checked += 1
-        yield from (f"{path}: {said}" for said in _facts_differ(content, data))
+        yield from (f"{path}: {said}" for said in self._facts(content, data))
         if problem := _copied(content, _text_of(data["html"])):
             yield f"{path}: {problem}"
 
@@ -230,7 +230,25 @@ class Published:
             name, colon, value = line.partition(": ")
             if colon:
                 data[name] = json.loads(value)
-        yield from (f"{path}: {said}" for said in _facts_differ(content, data))
+        yield from (f"{path}: {said}" for said in self._facts(content, data))
+
+    def _facts(self, content: Row, data: Mapping[str, Any]) -> Iterator[str]:
+        """Yield how what a copy says of a text differs from the record."""
+        own = [row for row in self.read.rows if row["uuid"] == content["uuid"]]
+        history = self.texts.newest[own[-1]["url"]].history
+        noted = [row["note"] for row in history if row.get("correction", {}).get("kind") in LISTED]
+        wanted = {
+            "id": content["uuid"], "headline": content["headline"], "standfirst": content.get("standfirst", ""),
+            "kind": content.get("kind", ""), "ai_uses": list(content.get("ai_uses", ())), "version": len(own),
+            "authors": [byline["name"] for byline in content.get("bylines", ())],
+            "digest": own[-1]["digest"], "public_from": own[-1]["public_from"],
+        }  # fmt: skip
+        for name, value in wanted.items():
+            if data.get(name, type(value)()) != value:
+                yield f"Its {name} is “{data.get(name)}”. In the record: “{value}”."
+        shown = [one["note"] for one in data.get("corrections", ())]
+        if any(note and note not in shown for note in noted) or len(shown) > len(history):
+            yield "It lacks a note of the record, or has one more."
 
     def _history(self, path: str, checked: Checked) -> Iterator[str]:
         main, problems = self._list(f"{path}history/")
@@ -290,7 +308,7 @@ def _descriptions(content: Row) -> list[str]:
 
 def _copied(content: Row, shown: str) -> str:
     """Return how a copy of the whole text differs, or "". Without words, it is none."""
-    if not shown.strip():
+    if not shown.strip() or "whole" in content:
         return ""
     body = parse(content.get("body") or content.get("summary") or "")
     return copy_problem(shown, body.words("figure"), _others(content, body))
@@ -312,17 +330,6 @@ def _others(content: Row, body: Element) -> Iterator[str]:
         yield aside.get("data-by")
     for link in body.all("a"):
         yield link.get("title")
-
-
-def _facts_differ(content: Row, data: Mapping[str, Any]) -> Iterator[str]:
-    wanted = {
-        "headline": content["headline"], "standfirst": content.get("standfirst", ""), "kind": content.get("kind", ""),
-        "ai_uses": list(content.get("ai_uses", ())),
-        "authors": [byline["name"] for byline in content.get("bylines", ())],
-    }  # fmt: skip
-    for name, value in wanted.items():
-        if name in data and data[name] != value:
-            yield f"Its {name} is “{data[name]}”. In the record: “{value}”."
 
 
 def _entries_of_json(text: str) -> Iterator[dict[str, str]]:

@@ -23,9 +23,11 @@ PARTS = {
         .article__tools .ruled .dossier .dossier__intro; header .page-header .article-grid__wide;
         section aria-labelledby""",
     "title": "h1 lang dir .page-header__title .page-header__title--long",
+    "label": "div .article__label; p .label .dotted .label__definition .article__part; span; a href",
     "standfirst": "p lang dir .page-header__standfirst",
     "byline": "div .byline; p; a href; b; bdi; br; span .dotted",
-    "dates": """ul aria-label .version-log; div .page-history .dossier__history; li; a href; time datetime; p; details;
+    "log": "ul aria-label .version-log; li; a href; time datetime",
+    "dates": """div .page-history .dossier__history; li; a href; time datetime; p; details;
         summary; ol""",
     "changes": """section id aria-labelledby .corrections .changes .changes--closing; h2 id; ol; li .superseded;
         time datetime; span .visually-hidden .changed-facts; a href .changes__version; em; b""",
@@ -41,7 +43,8 @@ PARTS = {
         a href rel title role aria-label target .embed__link .button; {_PICTURE}""",
     "endnotes": """section role aria-labelledby .endnotes; h2 id; ol lang; li id; a href rel role;
         span .visually-hidden""",
-    "answers": """section aria-labelledby .how-we-know; h2 id; dl; div; dt; dd lang dir data-ai-uses data-review;
+    "answers": """section aria-labelledby .how-we-know; h2 id; dl; div; dt; dd lang dir data-ai-uses data-review
+        data-outside-record;
         span lang dir; bdi; time datetime""",
     "sources": """section aria-labelledby .sources; h2 id; ol; li; div .dotted; a href rel lang; span lang
         .visually-hidden; small""",
@@ -187,6 +190,8 @@ def problems_of_document(root: Element, address: str) -> Iterator[str]:
         yield "another order than <head> and <body>"
         return
     head, body = root.inner()[0].inner()
+    if head.attributes:
+        yield "attributes of its <head>"
     for element in (root.inner()[0], body):
         if problem := problem_in("frame", element, root):
             yield problem

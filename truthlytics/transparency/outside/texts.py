@@ -12,8 +12,8 @@ from truthlytics.transparency.outside.items import Checked, Item, check_item, it
 from truthlytics.transparency.outside.meaning import Change, compare_contents
 from truthlytics.transparency.outside.record import Row
 from truthlytics.transparency.outside.rules import Fault, Said, named_version
-from truthlytics.transparency.outside.signatures import NotANote
-from truthlytics.transparency.outside.site import Fetch, Read, Unreadable
+from truthlytics.transparency.outside.signatures import NotANote, leaf_hash, read_checkpoint, tree_root
+from truthlytics.transparency.outside.site import Fetch, Read, Unreadable, fetch_json, unsigned
 from truthlytics.transparency.outside.summary import counted
 
 # What reading something that makes no sense raises.
@@ -40,6 +40,8 @@ class Texts:
         # What was read of the newest version of each item, by its path.
         self.newest: dict[str, Checked] = {}
         self.changes: list[Changed] = []
+        # Older versions of which the site gives no content.
+        self.closed = 0
 
     def check(self, item: Item) -> Iterator[Fault]:
         """Read the page of an item and those of the versions before. What cannot be read is a fault."""
@@ -52,8 +54,40 @@ class Texts:
             yield Fault("page", -1, f"{item.url} has something that is no record: {error!r}")
             return
         self.newest[urllib.parse.urlsplit(item.url).path] = checked
+        yield from self._check_evidence(item)
         yield from checked.faults
         yield from self._check_earlier(item, checked)
+
+    def _check_evidence(self, item: Item) -> Iterator[Fault]:
+        """Compare what the browser is shown of the log with the log that the site publishes."""
+        try:
+            evidence = fetch_json(self.get, item.url + "evidence.json")
+            yield from (Fault("page", -1, f"{item.url}evidence.json {text}") for text in self._evidence(evidence))
+        except NONSENSE as error:
+            yield Fault("page", -1, f"{item.url}evidence.json has something that is no record: {error!r}")
+
+    def _evidence(self, evidence: Row) -> Iterator[str]:
+        described = {name: self.read.record["log"][name] for name in ("origin", "address", "keys", "earlier")}
+        if evidence["log"] != described:
+            yield "names another log, or other keys, than record.json."
+            return
+        state, entry = read_checkpoint(evidence["checkpoint"]), evidence["entry"]
+        log = next((log for log in self.read.logs if log.checkpoint.origin == state.origin), None)
+        if log is not None and state.size > len(log.hashes):
+            return  # It was added since the log was read.
+        if log is None or tree_root(log.hashes[: state.size]) != state.root or unsigned(log.ledger, state, "It"):
+            yield "has another signed state than the log."
+        elif not 0 <= entry["index"] < len(log.hashes) or log.hashes[entry["index"]] != leaf_hash(
+            entry["leaf"].encode()
+        ):
+            yield f"has an entry {entry['index']} that the log does not have."
+        elif evidence["key"] not in [key for key, _size in log.ledger.keys]:
+            yield "has another key of the publication than the log."
+        keys = {witness["key"]: witness["name"] for witness in self.read.record["log"].get("witnesses", [])}
+        if any(keys.get(witness["key"]) != witness["name"] for witness in evidence["witnesses"]):
+            yield "names a witness that record.json does not name."
+        if evidence["witnesses_needed"] != self.read.record["log"].get("witnesses_needed", 0):
+            yield "says another number of witnesses than record.json."
 
     def _check_earlier(self, item: Item, newest: Checked) -> Iterator[Fault]:
         shown = [row for row in newest.history if "public_from" in row]
@@ -67,6 +101,7 @@ class Texts:
                     )
                     yield from old.faults
                     content = old.content
+                    self.closed += content is None
                 except Unreadable as error:
                     yield Fault("page", -1, f"Version {place} of {item.url} cannot be read: {error}")
                 except NONSENSE as error:
@@ -74,7 +109,8 @@ class Texts:
             contents.append(content)
         contents.append(newest.content)
         for row, before, after in zip(shown[1:], contents, contents[1:]):
-            if before is not None and after is not None:
+            # A whole text and a free part cannot be compared.
+            if before is not None and after is not None and ("whole" in before) == ("whole" in after):
                 self._compare(item, row, before, after)
 
     def _compare(self, item: Item, row: Row, before: Row, after: Row) -> None:
@@ -82,7 +118,8 @@ class Texts:
         if change.removed or change.added or change.faults:
             logged = self.read.log.ledger.versions.get((item.uuid, row["number"]))
             position, native = (logged.position, logged.native) if logged else (-1, True)
-            is_strict = native and after.get("format", 0) >= FORMAT
+            # Where the free part of a text ends may change without a change of its words.
+            is_strict = native and after.get("format", 0) >= FORMAT and "whole" not in after
             name = named_version(item.type, item.uuid, row["number"])
             self.changes.append(Changed(name, position, change, is_strict))
 
@@ -114,7 +151,7 @@ def check_pages(texts: Texts, limit: int) -> Iterator[Said]:
     read = texts.read
     newest = {row["uuid"]: row for row in sorted(read.rows, key=lambda row: row["public_from"]) if "url" in row}
     rows = sorted(newest.values(), key=lambda row: row["public_from"], reverse=True)
-    compared = closed = 0
+    compared = closed = partly = 0
     for row in rows[:limit]:
         item = Item(row["type"], row["uuid"], urllib.parse.urljoin(read.site, row["url"]))
         faults = list(texts.check(item))
@@ -123,15 +160,20 @@ def check_pages(texts: Texts, limit: int) -> Iterator[Said]:
         if checked is not None and not faults:
             closed += checked.content is None
             compared += checked.content is not None
+            partly += checked.content is not None and "whole" in checked.content
     if compared:
         shown = counted(compared, "page shows", "pages show")
         yield (
             f"{shown} the newest version in the log, with the words that are in the record, in elements that do not "
             "hide them, and so do the pages of the versions before."
         )
+    if partly:
+        yield f"Of {counted(partly, 'text', 'texts')} among these, only the free part could be compared."
     if closed:
         shown = counted(closed, "page shows", "pages show")
         yield f"{shown} the newest version of a text that is not free: dates and digests were compared, but no words."
+    if texts.closed:
+        yield f"Of {counted(texts.closed, 'older version', 'older versions')}, no words were compared: not free."
     if len(rows) > limit:
         left = counted(len(rows) - limit, "older page was", "older pages were")
         yield f"{left} not read. --pages {len(rows)} reads all."

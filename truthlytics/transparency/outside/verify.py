@@ -102,6 +102,17 @@ def check_since(read: Read, name: str, note: str) -> Iterator[Said]:
 
 
 # --- The record and the pages ---------------------------------------------------------------------------------------
+def check_state(read: Read) -> Iterator[Said]:
+    """Compare the signed state in record.json with the log."""
+    note = read.record["log"].get("checkpoint")
+    if note is None:
+        return
+    state = read_checkpoint(note)
+    if state.origin != read.log.checkpoint.origin or tree_root(read.log.hashes[: state.size]) != state.root:
+        yield Fault("record", 0, "The signed state in record.json is not one of the log.")
+    yield from unsigned(read.log.ledger, state, "The signed state in record.json")
+
+
 def check_record(read: Read, now: int) -> Iterator[Said]:
     """Compare what the site lists with the log, both ways."""
     months: dict[str, list[str]] = {}
@@ -112,12 +123,12 @@ def check_record(read: Read, now: int) -> Iterator[Said]:
         if len(digests) != month["versions"] or digest("".join(sorted(digests))) != month["digest"]:
             yield Fault("record", -1, f"The versions of {month['month']} are not those that record.json counts.")
     counted_months = [{k: v for k, v in month.items() if k != "parts"} for month in read.record["months"]]
-    if "head" in read.record and digest(counted_months) != read.record["head"]:
+    if digest(counted_months) != read.record.get("head"):
         yield Fault("record", -1, "The digest of all months in record.json is not theirs.")
     listed = {(row["uuid"], row["number"]): row for row in read.rows}
     for row in read.record.get("newest", ()):
         there = listed.get((row["uuid"], row["number"]), {})
-        if any(there.get(name) != row[name] for name in ("type", "digest", "public_from")):
+        if any(there.get(name) != row.get(name) for name in ("type", "digest", "public_from", "url")):
             yield Fault("record", -1, f"record.json has another version {row['number']} of {row['uuid']}.")
     faults = compare(read.rows, read.log.ledger, now)
     yield from faults
@@ -161,6 +172,7 @@ def check_all(read: Read, options: argparse.Namespace, get: Fetch, now: int) -> 
     needed = len(options.witness) if options.witnesses_needed is None else options.witnesses_needed
     yield from check_witnesses(read, get, options.witness, needed, now)
     yield from check_timestamps(read)
+    yield from check_state(read)
     yield from read.log.ledger.outside_of(read.log.checkpoint.size, now, "this was checked")[:SHOWN]
     yield from check_record(read, now)
     if options.export:
