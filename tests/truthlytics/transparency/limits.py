@@ -85,8 +85,8 @@ def _is_list(mutation):
 
 LIMITS = {
     "beside": Limit(
-        "what is on a page beside the text: menus, forms, sharing, comments, names of sections and topics, portraits of "
-        "authors, other articles",
+        "what is on a page beside the text: menus, forms, sharing, comments, names of sections and topics, portraits "
+        "of authors, other articles",
         _is_beside,
     ),
     "marked": Limit(
@@ -99,8 +99,8 @@ LIMITS = {
         lambda m: _is_text(m) and ((m.how in WORDS and bool(INTERFACE.match(_tag(m)))) or _is_in_link(m)),
     ),
     "attributes": Limit(
-        "attributes that name, load or describe an element: its id, language, class and size, what a screen reader says "
-        "of it, and where links lead that are in no text and no source",
+        "attributes that name, load or describe an element: its id, language, class and size, what a screen reader "
+        "says of it, and where links lead that are in no text and no source",
         lambda m: _is_text(m) and m.how in ("attribute changed", "attribute removed") and bool(QUIET.match(m.where)),
     ),
     "loading": Limit(
@@ -117,8 +117,8 @@ LIMITS = {
         lambda m: m.path.endswith((".xml", "feed.json", ".txt")),
     ),
     "copies": Limit(
-        "in copies as Markdown and JSON, what is neither text nor headline, standfirst, kind, authors, use of AI, date, "
-        "digest or note",
+        "in copies as Markdown and JSON, what is neither text nor headline, standfirst, kind, authors, use of AI, "
+        "date, digest or note",
         lambda m: bool(COPIES.fullmatch(m.path)) and not KNOWN.match(m.where),
     ),
     "programs": Limit(

@@ -1,9 +1,7 @@
 """A third party's table of forgeries: every field and every element that a site publishes, changed one at a time.
 
-    .venv/bin/python -m tests.truthlytics.transparency.mutations [SHARE]
-
-`Mutations` changes one thing in one file of a site that was read as a whole, as text, with no knowledge of what the
-checkers look at. Each has to be noticed, or to fit one of the `LIMITS`, which docs/record.md has word for word.
+Each `Mutation` changes one thing in one file of a site that was read as a whole, as text, with no knowledge of what the
+checkers look at. It has to be noticed, or to fit one of the `LIMITS`, which docs/record.md has word for word.
 """
 
 import html

@@ -15,7 +15,8 @@ from truthlytics.transparency.outside.site import Unreadable
 def read(url):
     """Return the bytes at an address of this site, of any host."""
     parts = urlsplit(url)
-    response = Client(headers={"host": "localhost"}).get(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    client = Client(headers={"host": "localhost"}, raise_request_exception=False)
+    response = client.get(f"{parts.path}?{parts.query}" if parts.query else parts.path)
     if response.status_code != 200:
         raise Unreadable(f"{url}: {response.status_code}")
     return b"".join(response.streaming_content) if response.streaming else response.content

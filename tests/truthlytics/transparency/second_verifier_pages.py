@@ -113,7 +113,11 @@ def check_words(page, kind, content):
     for element in list(main.iter("nav", "form", "button", "script", "style")):
         element.drop_tree()
     shown = [packed(plain(element)) for element in find(main, "page-header__title")]
-    require(shown == [packed(content["title" if kind == "dossier" else "headline"])], "headline")
+    headline = packed(content["title" if kind == "dossier" else "headline"])
+    require(shown == [headline], "headline")
+    searched = [packed(plain(title)) for title in page.xpath("/html/head/title")]
+    named = [headline, packed(content.get("seo", {}).get("title", ""))]
+    require(len(searched) == 1 and any(name and searched[0].startswith(name) for name in named), "title")
     standfirst = "".join(packed(plain(element)) for element in find(main, "page-header__standfirst"))
     require(standfirst == packed(content.get("standfirst", "")), "standfirst")
     names = [

@@ -326,7 +326,8 @@ def dates_of(versions, name):
     first, last = time_tag(versions[0]["public_from"]), time_tag(versions[-1]["public_from"])
     if name == "version-log":
         updated = f"<li>Updated {last}</li>" if len(versions) > 1 else ""
-        return f'<ul class="{name}"><li>Published {first}</li>{updated}<li>Version {len(versions)}</li></ul>'
+        number = f'<li><a href="/history/">Version {len(versions)}</a></li>'
+        return f'<ul class="{name}"><li>Published {first}</li>{updated}{number}</ul>'
     return f'<div class="{name}"><p>Updated {last}</p></div>'
 
 
