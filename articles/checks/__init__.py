@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext
 
 from articles.checks import fields, footnotes, images, leftovers, links, structure, wording
-from articles.checks.base import Check, Finding, Location, Severity
+from articles.checks.base import Check, Finding, Location, Severity, truncate
 from articles.checks.manuscript import ImageDetails, LinkTarget, Manuscript
 
 __all__ = [
@@ -20,6 +20,9 @@ __all__ = [
 
 
 logger = logging.getLogger(__name__)
+# Of a check of a plug-in, and of each of its messages in characters.
+MOST_FINDINGS = 1000
+MAX_MESSAGE = 500
 
 
 def all_checks() -> list[type[Check]]:
@@ -30,12 +33,12 @@ def all_checks() -> list[type[Check]]:
 def run_checks(manuscript: Manuscript, *, minimum: Severity = Severity.ADVICE) -> list[Finding]:
     """Return the findings of all checks with at least the severity `minimum`, the most severe first.
 
-    A check of a plug-in that fails is reported as advice, because no change of the text helps.
+    A check of a plug-in that fails is a finding of its severity that has `failed`.
     """
     findings = [
         finding
         for check in all_checks()
-        if _severity(check) >= minimum and (manuscript.is_article or not check.articles_only)
+        if _severity(check) >= minimum
         for finding in _found_by(check, manuscript)
         if finding.severity >= minimum
     ]
@@ -43,31 +46,41 @@ def run_checks(manuscript: Manuscript, *, minimum: Severity = Severity.ADVICE) -
 
 
 def _severity(check: type[Check]) -> Severity:
-    """Return the severity of a check; one of a plug-in may have forgotten it."""
+    """Return the severity of a check. One of a plug-in that has none may be meant to block."""
     found = getattr(check, "severity", None)
-    return found if isinstance(found, Severity) else Severity.ADVICE
+    return found if isinstance(found, Severity) else Severity.BLOCKING
 
 
 def _found_by(check: type[Check], manuscript: Manuscript) -> Iterator[Finding]:
     """Yield what a check finds. One of our own that fails raises: a text that was not checked is not published."""
     if check.__module__.startswith(f"{__name__}."):
-        yield from check().run(manuscript)
+        if manuscript.is_article or not check.articles_only:
+            yield from check().run(manuscript)
         return
     try:
-        for finding in check().run(manuscript):
-            yield _sound(finding)
+        if manuscript.is_article or not check.articles_only:
+            for number, finding in enumerate(check().run(manuscript)):
+                if number == MOST_FINDINGS:
+                    raise ValueError(f"It found more than {MOST_FINDINGS} things.")
+                yield _sound(finding)
     except Exception:
         logger.exception("The check %s of the plug-in %s failed.", check.__name__, check.__module__)
-        values = {"check": check.__name__, "plugin": check.__module__.partition(".")[0]}
-        text = gettext("The check “%(check)s” of the plug-in “%(plugin)s” failed. Tell who runs the site.") % values
-        yield Finding("failed-check", Severity.ADVICE, text, Location("body"))
+        plugin = check.__module__.partition(".")[0]
+        text = gettext("The check “%(check)s” of the plug-in “%(plugin)s” failed. Tell who runs the site.")
+        message = text % {"check": check.__name__, "plugin": plugin}
+        yield Finding(f"{plugin}.{check.__name__}", _severity(check), message, Location("body"), failed=True)
 
 
 def _sound(finding: Finding) -> Finding:
-    """Return the finding if the newsroom can show it. Raises TypeError."""
+    """Return the finding if the newsroom can show it, with a message of a readable length. Raises TypeError."""
     shown = isinstance(finding, Finding) and isinstance(finding.severity, Severity)
-    if not shown or not isinstance(finding.location, Location) or not isinstance(finding.location.field, str):
+    if not shown or not isinstance(finding.location, Location):
         raise TypeError(f"{finding!r} is no finding. Use self.finding().")
-    if not isinstance(finding.image, int | None):
-        raise TypeError(f"{finding.image!r} is no primary key of an image.")
-    return finding
+    place = finding.location
+    texts = (finding.check, str(finding.message), place.field, place.quote)
+    numbers = (finding.image, place.block, place.note)
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(each, int | None) for each in numbers):
+        raise TypeError(f"{finding!r} has a text or number that is none.")
+    "".join(texts).encode()  # Half a character can't be shown.
+    message = truncate(texts[1], MAX_MESSAGE)
+    return Finding(finding.check, finding.severity, message, place, finding.image)

@@ -44,17 +44,26 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`image` is the primary key of the image to edit, if the problem is not in the text."""
+    """`image` is the primary key of the image to edit, if the problem is not in the text.
+
+    `failed`: the check itself failed, so that what it would have found is not known.
+    """
 
     check: str
     severity: Severity
     message: str
     location: Location
     image: int | None = None
+    failed: bool = False
 
     @property
     def blocking(self) -> bool:
-        return self.severity > Severity.ADVICE
+        return self.severity > Severity.ADVICE and not self.failed
+
+    @property
+    def left_open(self) -> bool:
+        """Whether a person has to say that the text is published without this check, which failed."""
+        return self.severity > Severity.ADVICE and self.failed
 
 
 class Check(ABC):

@@ -13,6 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.checks import Finding
 from articles.forms.change_kind import NOTE_LENGTH, ChangeKindForm
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.responsibility import AIChoices, AIUsesField, sentence_widget
@@ -252,9 +253,15 @@ class BylineFormSet(OrderedFormSet):
 class PublishForm(ChangeKindForm, NowOrLaterForm):
     """When to publish a version, and its note for readers. `last` is the newest version that the user has seen.
 
-    A correction may close `reports`: errors that readers have reported.
+    A correction may close `reports`: errors that readers have reported. Each check of `left_open`, which has failed,
+    is ticked to publish without it.
     """
 
+    without = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Checks that failed"),
+        error_messages={"required": gettext_lazy("Tick each check that you want to publish without.")},
+    )
     reports = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Closes these reports")
     )
@@ -269,8 +276,18 @@ class PublishForm(ChangeKindForm, NowOrLaterForm):
     # The number of the revision that the user has seen.
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, *args: Any, reports: Sequence[ErrorReport] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, reports: Sequence[ErrorReport] = (), left_open: Sequence[Finding] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.left_open = left_open
+        if not left_open:
+            del self.fields["without"]
+        else:
+            choice_field(self, "without").choices = [
+                (finding.check, _("Publish without the check “%(check)s”") % {"check": finding.check})
+                for finding in left_open
+            ]
         if not reports:
             del self.fields["reports"], self.fields["credit"]
         else:
@@ -282,6 +299,13 @@ class PublishForm(ChangeKindForm, NowOrLaterForm):
         if len(self.public_note) > NOTE_LENGTH:
             self.add_error("credit", _("Together with the note, use at most %d characters.") % NOTE_LENGTH)
         return data
+
+    def clean_without(self) -> list[str]:
+        """Require every check that failed."""
+        chosen: list[str] = self.cleaned_data["without"]
+        if {finding.check for finding in self.left_open} - set(chosen):
+            raise ValidationError(self.fields["without"].error_messages["required"])
+        return chosen
 
     @property
     def public_note(self) -> str:

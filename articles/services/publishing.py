@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -63,7 +63,10 @@ def differs(item: Item, version: object, content: dict[str, object] | None = Non
 def blocking_findings(
     item: Item, content: dict[str, object], *, minimum: Severity = Severity.BLOCKING
 ) -> list[Finding]:
-    """Return the findings that keep `content` from being published as `item`; empty if it is ready."""
+    """Return the findings that keep `content` from being published as `item`; empty if it is ready.
+
+    Those of checks that failed are among them.
+    """
     fields = item_type(item).checked_fields(content)
     return checks.findings_in(fields, address=item.get_absolute_url(), minimum=minimum)
 
@@ -77,6 +80,7 @@ def publish(
     note: str = "",
     kind: str = "",
     essential_checks_only: bool = False,
+    without: Collection[str] = (),
 ) -> Any:
     """Publish `item` as a new version, served from `at` (UTC; None or past: now), with a public `note`.
 
@@ -87,12 +91,12 @@ def publish(
     Replaces a scheduled version, which then never appears. No version is dated before the one it follows. Refreshes
     `item`. Raises UnsaidChangeError for what readers are not told, and NotReadyError for what is missing, and for
     blocking findings; `essential_checks_only` is for imports of what was public elsewhere, and only insists on what a
-    page cannot be rendered without.
+    page cannot be rendered without. So does a check of a plug-in that failed, unless `without` names it.
     """
     behaviour = item_type(item)
     locked = lock(item)
     content = behaviour.content_of(locked)
-    _require_ready(locked, content, essential_only=essential_checks_only, by=by)
+    _require_ready(locked, content, essential_only=essential_checks_only, by=by, without=without)
     now = timezone.now()
     behaviour.promote_due(locked, now)
     correction = correction_of(locked, content, kind=kind, note=note, by=by, now=now)
@@ -142,11 +146,15 @@ def publish_first_versions(publications: Sequence[FirstPublication]) -> None:
     ARTICLE.announce_first(versions)
 
 
-def _require_ready(item: Item, content: JsonObject, *, essential_only: bool, by: User | None = None) -> None:
+def _require_ready(
+    item: Item, content: JsonObject, *, essential_only: bool, by: User | None = None, without: Collection[str] = ()
+) -> None:
     """Raise NotReadyError for what is missing, for blocking findings, and for what the user `by` has to state."""
     minimum = Severity.ESSENTIAL if essential_only else Severity.BLOCKING
     reasons = item_type(item).missing(item, essential_only=essential_only) or [
-        finding.message for finding in blocking_findings(item, content, minimum=minimum)
+        finding.message
+        for finding in blocking_findings(item, content, minimum=minimum)
+        if not (finding.failed and finding.check in without)
     ]
     if not reasons and by is not None:
         reasons = reviews.obstacles(item, content)

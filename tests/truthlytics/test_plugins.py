@@ -1,5 +1,6 @@
 """Plug-ins: the example of docs/extending.md from the page itself, and what happens to those that fail."""
 
+import dataclasses
 import logging
 import os
 import re
@@ -11,11 +12,16 @@ import textwrap
 import time
 from pathlib import Path
 
-from django.test import RequestFactory, SimpleTestCase, tag
+from django.test import RequestFactory, SimpleTestCase, TestCase, tag
+from django.utils.html import format_html
+from markdown_it import MarkdownIt
 from playwright.sync_api import expect
 
+from articles.checks.manuscript import BodyLink, Footnote, ImageDetails, Manuscript, TextLine
+from articles.presenters.article import ArticleSummary
 from tests.browser.base import shared_browser
 from tests.budget import takes_longer
+from tests.factories import make_article
 from tests.truthlytics.server.served import free_port
 from truthlytics.checks import check_slots
 from truthlytics.env import BASE_DIR
@@ -85,6 +91,20 @@ assert [provider.code for provider in offered_providers()][-1] == "cash"
 assert provider_label("cash") == "Cash at the counter"
 print("all of it")
 """
+
+
+SNIPPET = "from articles.models import Version"
+
+
+def other_code():
+    """Return the code of docs/extending.md that is in none of its files."""
+    text = (BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")
+    blocks = [token.content for token in MarkdownIt().parse(text) if token.type == "code_block"]
+    with tempfile.TemporaryDirectory() as folder:
+        for package in ("further_reading", "harbour"):
+            example(Path(folder), package)
+        files = {path.read_text(encoding="utf-8").strip() for path in Path(folder).rglob("*.py")}
+    return [block for block in blocks if block.strip() not in files]
 
 
 def example(folder, package="further_reading"):
@@ -194,6 +214,16 @@ class SlotTests(SimpleTestCase):
             shown = slots.shown_in("article_end", request, article="&")
         self.assertEqual(shown, "&lt;b&gt;&amp;&lt;/b&gt;")
         self.assertIn("fails failed in the slot “article_end”", logs.output[0])
+
+    def test_what_is_no_text_for_a_page_is_not_shown(self):
+        class Unreadable(str):
+            def __html__(self):
+                return 3
+
+        for shown in (None, 3, [], {}, b"text", object(), Unreadable("x"), "\ud800", "x" * (slots.MAX_SHOWN + 1)):
+            with self.subTest(type(shown)), self.assertLogs("truthlytics.web.slots", "ERROR"):
+                slots._shown["page_end"] = [lambda request, shown=shown: shown]
+                self.assertEqual(slots.shown_in("page_end", RequestFactory().get("/")), "")
         self.assertEqual(check_slots(None), [])
 
     def test_every_slot_is_in_a_template_and_documented(self):
@@ -202,6 +232,46 @@ class SlotTests(SimpleTestCase):
         for name, given in slots.SLOTS.items():
             self.assertRegex(templates, rf'{{% plugin_slot "{name}"{f" {given}=" if given else " %}"}')
             self.assertIn(f"`{name}`", documented)
+
+
+class HeadTests(TestCase):
+    def test_the_head_of_an_article_gets_the_article(self):
+        self.addCleanup(slots._shown["article_head"].clear)
+        snippet = next(code for code in other_code() if "article.version_id" in code)
+
+        @slots.show_in("article_head")
+        def keywords(request, article):
+            names = {"article": article}
+            exec(snippet, names)
+            return format_html('<meta name="about" content="{} {}">', article.url, names["headline"])
+
+        page = self.client.get(make_article(slug="quays", headline="Two quays").get_absolute_url()).content.decode()
+        head = page.partition("</head>")[0]
+        self.assertIn('<meta name="about" content="/articles/quays/ Two quays">', head)
+        self.assertNotIn('name="about"', self.client.get("/").content.decode())
+
+
+class DocumentedTests(SimpleTestCase):
+    page = (BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")
+
+    def test_a_check_may_read_what_there_is_and_all_of_it_is_named(self):
+        table = self.page.partition("## What a check may read")[2].partition("\n## ")[0]
+        rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+        named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+        there = {name for name in dir(Manuscript) if not name.startswith("_")}
+        there |= {field.name for field in dataclasses.fields(Manuscript)}
+        self.assertEqual(named, there)
+        for kind in (TextLine, BodyLink, Footnote, ImageDetails):
+            for field in dataclasses.fields(kind):
+                self.assertIn(f"`{field.name}`", table)
+
+    def test_what_slots_know_of_an_article_is_named(self):
+        sentence = self.page.partition("`article` is an `ArticleSummary`.")[2].partition("For more")[0]
+        self.assertEqual(set(re.findall(r"`(\w+)`", sentence)), set(ArticleSummary._fields))
+
+    def test_no_code_is_without_a_test(self):
+        # The examples run in the tests of this module, and this code in `HeadTests`.
+        self.assertEqual([code.splitlines()[0] for code in other_code()], ["PLUGINS=further_reading", SNIPPET])
 
 
 @tag("sqlite")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,6 +15,7 @@ Show = Callable[..., str]
 # Each place, and what a function gets there beside the request.
 SLOTS: dict[str, str] = {
     "page_head": "",
+    "article_head": "article",
     "page_top": "",
     "page_end": "",
     "front_end": "",
@@ -24,6 +26,8 @@ SLOTS: dict[str, str] = {
     "account": "user",
     "dashboard": "user",
 }
+# Of what a function shows, in characters: pages are cached.
+MAX_SHOWN = 500_000
 _shown: dict[str, list[Show]] = defaultdict(list)
 
 
@@ -46,10 +50,23 @@ def shown_in(slot: str, request: HttpRequest, **context: object) -> SafeString:
     parts = []
     for show in _shown.get(slot, ()):
         try:
-            parts.append(conditional_escape(show(request, **context)))
+            parts.append(_text_of(show(request, **context)))
         except Exception:
             logger.exception("%s.%s failed in the slot “%s”.", show.__module__, show.__qualname__, slot)
     return mark_safe("".join(parts))  # noqa: S308 - escaped above
+
+
+def _text_of(found: object) -> str:
+    """Return the text as HTML. Raises TypeError or ValueError if it is none that a page can have."""
+    if not isinstance(found, str | Promise):
+        raise TypeError(f"It returned {type(found).__name__}, and no text.")
+    text: object = conditional_escape(found if isinstance(found, str) else str(found))
+    if not isinstance(text, str):
+        raise TypeError("Its __html__ returned no text.")
+    if len(text) > MAX_SHOWN:
+        raise ValueError(f"It returned more than {MAX_SHOWN} characters.")
+    text.encode()  # Half a character can't be sent.
+    return str.__str__(text)
 
 
 def unknown_slots() -> list[tuple[str, str]]:

@@ -36,8 +36,11 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckResults:
+    """`advice` has checks that failed, too. Those of them that could have kept the text back are `left_open`."""
+
     blocking: list[CheckResult]
     advice: list[CheckResult]
+    left_open: list[Finding]
 
     @property
     def count(self) -> str:
@@ -71,6 +74,7 @@ def check_results(
     return CheckResults(
         [result for result in results if result.finding.blocking],
         [result for result in results if not result.finding.blocking],
+        [finding for finding in findings if finding.left_open],
     )
 
 

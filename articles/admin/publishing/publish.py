@@ -39,17 +39,17 @@ def publish_page(request: HttpRequest, pk: int, admin: "PublishingAdmin") -> Htt
     scheduled = item.scheduled_version()
     proposal = change_kinds.proposed_kind(item)
     reports = _reports(item, has_other_words=proposal is not None)
-    reported = {"reports": [report.pk for report in reports], "credit": _credit(item, reports, scheduled)}
     data = request.POST if request.method == "POST" else None
-    form = PublishForm(data, initial=_initial(item, scheduled) | reported, proposal=proposal, reports=reports)
+    findings, obstacles = admin.findings(item), publish_obstacles(item)
+    initial = _initial(item, scheduled, reports)
+    form = PublishForm(data, initial=initial, proposal=proposal, reports=reports, left_open=findings.left_open)
     more_forms = collect_forms(collect_publish_forms, item, user_of(request), data)
     stated = _responsibility(item, user_of(request), data)
     all_forms = [form, *more_forms, stated]
-    findings, obstacles = admin.findings(item), publish_obstacles(item)
     if data is not None and not obstacles and not findings.blocking and are_valid(*all_forms):
         version = _publish(item, form, stated, more_forms, user_of(request))
         if version is not None:
-            return log_and_redirect(admin, request, item, _success_message(item, version), more_forms)
+            return log_and_redirect(admin, request, item, _success_message(item, version, form), more_forms)
         findings, obstacles = admin.findings(item), publish_obstacles(item)
     context = admin.view_context(
         request,
@@ -93,9 +93,10 @@ def _status(form: PublishForm, more_forms: list[Any]) -> int:
     return 200 if any(getattr(each, "needs_confirmation", False) for each in more_forms) else form.status
 
 
-def _initial(item: Item, scheduled: Any) -> dict[str, object]:
+def _initial(item: Item, scheduled: Any, reports: list[ErrorReport]) -> dict[str, object]:
     """Return the initial values of the form. A scheduled version keeps its time unless the user changes it."""
     initial = {"last": last_version_number(item), "revision": getattr(item, "revision_number", None)}
+    initial |= {"reports": [report.pk for report in reports], "credit": _credit(item, reports, scheduled)}
     if scheduled is None:
         return initial
     at = timezone.localtime(scheduled.public_from)
@@ -154,7 +155,12 @@ def _publish(item: Item, form: PublishForm, stated: ResponsibilityForm, more_for
             with transaction.atomic():  # Nothing of it is kept if something is missing.
                 _state(item, stated, user)
                 version = publishing.publish(
-                    item=item, by=user, at=data["at"], note=form.public_note, kind=data["kind"]
+                    item=item,
+                    by=user,
+                    at=data["at"],
+                    note=form.public_note,
+                    kind=data["kind"],
+                    without=data.get("without", ()),
                 )
                 if "reports" in form.fields:
                     settle_with(version=version, reports=data["reports"])
@@ -178,11 +184,16 @@ def _state(item: Item, form: ResponsibilityForm, user: User) -> None:
         raise NotReadyError(unchanged)
 
 
-def _success_message(item: Item, version: BaseVersion) -> str:
-    number = reader_number(item.versions, version.number)
+def _success_message(item: Item, version: BaseVersion, form: PublishForm) -> str:
+    """Say what was done; the audit log has it too."""
+    values = {
+        "number": reader_number(item.versions, version.number),
+        "public_from": long_datetime(version.public_from),
+        "checks": ", ".join(form.cleaned_data.get("without", ())),
+    }
+    text = _("Version %(number)s is published.")
     if version.public_from > timezone.now():
-        return _("Version %(number)s is scheduled for %(public_from)s.") % {
-            "number": number,
-            "public_from": long_datetime(version.public_from),
-        }
-    return _("Version %(number)s is published.") % {"number": number}
+        text = _("Version %(number)s is scheduled for %(public_from)s.")
+    if values["checks"]:
+        text = f"{text} {_('These checks had failed: %(checks)s.')}"
+    return text % values
