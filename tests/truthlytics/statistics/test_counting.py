@@ -194,10 +194,10 @@ class CountingTests(TransactionTestCase):
         )
 
     def test_one_address_with_many_agents_inflates_nothing(self):
-        for number in range(2000):
+        for number in range(1000):
             self.get(HTTP_USER_AGENT=f"{FIREFOX} x/{number}")
         people, *_others, not_counted = self.counts()
-        self.assertEqual(people + not_counted, 2000)
+        self.assertEqual(people + not_counted, 1000)
         self.assertLess(people, 20)
         self.assertEqual(NotCounted.objects.get().reason, NotCounted.Reason.ADDRESS)
 
