@@ -147,7 +147,68 @@ class Forms:
         yield f"a:1:{{{php(self.name())}i:1"
 
 
+# Beginnings of names that layout builders have, and others too.
+SHORT = (
+    "su_",
+    "av_",
+    "x_",
+    "cs_",
+    "mk_",
+    "ux_",
+    "kc_",
+    "us_",
+    "cz_",
+    "dt_",
+    "ts_",
+    "bs_",
+    "bb_",
+    "fw_",
+    "stm_",
+    "wpb_",
+)
+OF_BUILDERS = (
+    "av_one_half",
+    "su_box",
+    "x_callout",
+    "cs_content",
+    "mk_fancy_title",
+    "ux_text",
+    "kc_column_text",
+    "us_text",
+)
+
+
 class UnknownForms(SimpleTestCase):
+    def test_a_name_that_only_begins_like_that_of_a_builder_closes_a_text(self):
+        forms = Forms(46)
+        for start in SHORT:
+            for name in (forms.name(("_",)), "scheduler", "guests"):
+                self.assertTrue(signs(f"Free. [{start}{name}]Closed.[/{start}{name}]"), f"{start}{name}")
+        for name in OF_BUILDERS:
+            self.assertEqual(signs(f"Free. [{name}]Open.[/{name}]"), (), name)
+        for namespace in ("otter", "elementor", "editorskit", "ht-blocks", "nextgen-gallery"):
+            self.assertTrue(signs(f"<!-- wp:{namespace}/x --><p>Closed.</p><!-- /wp:{namespace}/x -->"), namespace)
+
+    def test_a_field_that_only_begins_like_that_of_a_theme_closes_a_text(self):
+        forms = Forms(47)
+        for start in (
+            "cs_",
+            "x_",
+            "us_",
+            "bs_",
+            "ct_",
+            "ub_",
+            "mk_",
+            "td_",
+            "_pp_",
+            "redirect_",
+            "import_",
+            "cat_",
+            "ao_",
+        ):
+            key = start + forms.name(("_",))
+            self.assertTrue(signs(**{key: "1"}), key)
+
     @takes_longer("Some thousand texts are read.")
     def test_whatever_wraps_cuts_or_hides_text_closes_it(self):
         forms = Forms(44)
