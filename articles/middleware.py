@@ -128,6 +128,8 @@ def _archive(path: str) -> str:
     if match is None:
         return ""
     url = archive_of(int(match["year"]), int(match["month"] or 0), timezone.now())
+    # WordPress adds “date” where the addresses of texts begin with a number.
+    folder = match["folder"].removesuffix("/date")
     # In a folder that no old address is in, a date may mean anything.
-    is_old = not match["folder"] or Redirect.objects.filter(path__startswith=f"{match['folder']}/").exists()
-    return url if url and is_old else ""
+    is_old = bool(url) and (not folder or Redirect.objects.filter(path__startswith=f"{folder}/").exists())
+    return url if is_old else ""

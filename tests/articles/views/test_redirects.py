@@ -97,11 +97,12 @@ class RedirectTests(TestCase):
     def test_archives_of_the_old_site_by_date_lead_to_the_archive_here(self):
         article = make_article(at=datetime(2014, 5, 6, 12, tzinfo=UTC))
         Redirect.objects.create(path="/blog/2014/05/bridge", article=article)
+        Redirect.objects.create(path="/archives/123", article=article)
         month, archive = "/archive/2014/05/", "/archive/"
         for old, new in {
             "/2014/05/": month, "/2014/5": month, "/2014/05/06/": month, "/2014/05/page/3/": month,
             "/2014/": archive, "/2014/page/2/": archive, "/2014/11/": archive, "/blog/2014/05/": month,
-            "/blog/2014/": archive,
+            "/blog/2014/": archive, "/date/2014/05/": month, "/archives/date/2014/05/page/2/": month,
         }.items():  # fmt: skip
             with self.subTest(old):
                 self.assertRedirects(self.client.get(old), new, status_code=301)
