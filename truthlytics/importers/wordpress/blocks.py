@@ -10,6 +10,7 @@ from truthlytics.importers.wordpress import attribute_texts
 MAX_DEPTH = 5  # of reusable blocks in others
 _BLOCK = re.compile(r"(/?)wp:([a-z][a-z0-9_-]*(?:/[a-z][a-z0-9_-]*)?)(?:\s+(\{.*\}))?\s*(/?)", re.DOTALL)
 _MORE = re.compile(r"more(?![a-z])", re.IGNORECASE)
+_NEXT_PAGE = re.compile(r"nextpage(?![a-z])", re.IGNORECASE)
 # Blocks without HTML that show nothing either.
 _EMPTY = {"spacer", "separator", "nextpage", "more", "footnotes"}
 GATE = "\n\n<hr data-gate>\n\n"
@@ -43,6 +44,8 @@ def unwrap(text: str, reusable: Reusable, report_loss: ReportLoss, depth: int = 
 def _replacement(comment: str, reusable: Reusable, report_loss: ReportLoss, depth: int) -> str:
     if _MORE.match(comment):
         return GATE
+    if _NEXT_PAGE.match(comment):
+        return "\n\n"
     match = _BLOCK.fullmatch(comment)
     if match is None or match[1] or not match[4]:
         return ""

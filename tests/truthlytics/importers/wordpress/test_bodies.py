@@ -58,7 +58,7 @@ class ContentTests(SimpleTestCase):
             {
                 "a\n\n<!--more-->\n\nb": "<p>a</p><hr data-gate><p>b</p>",
                 "<p>a</p><!-- wp:more --><!--more On--><!-- /wp:more --><p>b</p>": "<p>a</p><hr data-gate><p>b</p>",
-                "a<!--nextpage-->b<!-- note -->": "<p>ab</p>",
+                "a<!--nextpage-->b<!-- note -->": "<p>a</p><p>b</p>",
                 "a <!-- b": "<p>a &lt;!-- b</p>",
             }
         )
