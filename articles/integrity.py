@@ -102,7 +102,7 @@ def digest_of(text: str) -> str:
 def free_text(text: str) -> str:
     """Return the free part of a content with this canonical text, as canonical JSON; "" if it has none of its own.
 
-    It is public. `whole` in it is the SHA-256 of `text`, whose salt keeps anyone from trying words.
+    It is public. `whole` in it is the SHA-256 of `text`. The salt in it keeps anyone from trying words.
     """
     content = json.loads(text) if '"free":{' in text else {}
     free = content.get("free")

@@ -52,7 +52,7 @@ SMALL_WORDS = _words(
     "bei aus als wie dass ist sind war waren hat haben hatte wird werden"
 )
 
-# --- For names in German, where every noun has a capital letter --------------------------------------------------
+# --- For names in German, where every noun is capitalised ----------------------------------------------------
 DETERMINERS = _words(
     "der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner keines mein meine sein "
     "seine seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere dieser diese dieses diesen diesem jeder jede "
@@ -74,7 +74,7 @@ NOUN_ENDINGS = (
     "ung", "ungen", "heit", "heiten", "keit", "keiten", "schaft", "schaften", "tion", "tionen", "tät", "nis", "tum",
     "ment", "ismus",
 )  # fmt: skip
-# What has a capital letter and is no name: beginnings of sentences, dates, and nouns that often have no article.
+# What is capitalised and is no name: beginnings of sentences, dates, and nouns that often have no article.
 _MOSTLY_WITHOUT_ARTICLE = _words(
     "abend nachmittag vormittag mittag mitternacht nacht jahr jahre jahren monat monate monaten woche wochen tag tage "
     "tagen stunde stunden minute minuten sekunden uhr euro cent prozent meter metern kilometer kilometern liter "

@@ -1,6 +1,6 @@
-"""Finds the names in a sentence. English: words with a capital letter. German: those in the places of names.
+"""Finds the names in a sentence. English: capitalised words. German: those in the places of names.
 
-In German every noun has a capital letter, so that only the words around it tell a name: “Frau Weber”, “Anna Weber”,
+In German every noun is capitalised, so that only the words around it tell a name: “Frau Weber”, “Anna Weber”,
 “in Köln”, “sagte Weber”. What is a name in one place is one in all of the text. Others are not found.
 """
 
@@ -41,7 +41,7 @@ class Names:
 
 
 def _inside(sentence: str) -> Iterator[str]:
-    """Yield the words with a capital letter inside a sentence."""
+    """Yield the capitalised words inside a sentence."""
     for place, name in enumerate(capitalised(sentence)):
         if place or not sentence.startswith(name):
             yield name

@@ -67,7 +67,7 @@ def _written_figures(text: str) -> Iterator[str]:
 
 
 def written_terms(text: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yield the figures of two digits or more and the words with a capital letter, each with where it is written.
+    """Yield the figures of two digits or more and the capitalised words, each with where it is written.
 
     Figures come as in `figures`, with years; words without the possessive.
     """

@@ -85,8 +85,8 @@ def publish(
     """Publish `item` as a new version, served from `at` (UTC; None or past: now), with a public `note`.
 
     Other words of an article have a `kind` of change (see ChangeKind); all but minor edits need a note, and so does a
-    minor edit in which a fact changed. Changes without other words have no kind. Whoever states less use of AI than
-    before says why in the note, which makes it an editor’s note of an article if no kind is given.
+    minor edit in which a fact changed. Changes without other words have no kind. A statement of less use of AI than
+    before needs a note that says why, which makes it an editor’s note of an article if no kind is given.
 
     Replaces a scheduled version, which then never appears. No version is dated before the one it follows. Refreshes
     `item`. Raises UnsaidChangeError for what readers are not told, and NotReadyError for what is missing, and for

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 MB = 1024 * 1024
 # Bytes of a row beside its texts, with its entries in indexes.
 ROW = 200
-# Deleting goes on until this part of the ceiling, so that it need not be done again at once.
+# Rows are deleted until this part of the ceiling, so that it need not be done again at once.
 KEPT_PART = 0.9
 BATCH = 500
 # The part of a ceiling from which *Settings → System* and the alerts warn.

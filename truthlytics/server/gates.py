@@ -11,7 +11,7 @@ from truthlytics.web.hosts import own_host
 
 OTHER_HOST = _("There is no such site here. Its address must be the one that this server was set up for.")
 NO_BODY = _("This address takes no data.")
-# Places for refused requests whose bodies are received and dropped, so that a proxy that sends one reads the answer.
+# Places for refused requests. Their bodies are received and dropped, so that a proxy that sends one reads the answer.
 MAX_REFUSED = 8
 
 

@@ -163,8 +163,7 @@ def find_job_problem() -> tuple[str, str]:
 def find_late_jobs(now: datetime) -> tuple[str, str]:
     """Return which groups of periodic jobs have not run in time, or empty strings.
 
-    Of a new site and of one whose cache was emptied it is not known when they last ran; that counts from when it was
-    first asked.
+    After a start with an empty cache it is not known when they last ran; the time counts from the first question.
     """
     global _unknown_since
     runs = last_runs()

@@ -1,9 +1,9 @@
 """A web process of the supervisor: the site on the listening socket that all of them share.
 
 Before it accepts connections, it asks itself for the front page and an article and tells the supervisor the status. The
-pages also load what the next ones need. If an upgrade has stopped between two versions, it says so and ends. On SIGUSR1
-it accepts no more connections, which then wait for its successor, and closes those that it has after the next response.
-SIGTERM ends it when it has answered what it has received.
+pages also load what the next ones need. If an upgrade has stopped between two versions, it explains that and ends. On
+SIGUSR1 it accepts no more connections, which then wait for its successor, and closes those that it has after the next
+response. SIGTERM ends it when it has answered what it has received.
 """
 
 import logging

@@ -16,7 +16,7 @@ _ISO = re.compile(r"[0-9]{4}(?:-[0-9]{1,2}(?:-[0-9]{1,2})?)?")
 # 20.11.2024 and 11.2024: with full stops, the day comes first in every language. 3/11/2024 may be either: refused.
 _DOTTED = re.compile(r"(?:(?P<day>[0-9]{1,2})\. ?)?(?P<month>[0-9]{1,2})\. ?(?P<year>[0-9]{4})")
 _WORDS = re.compile(r"(?:(?P<day>[0-9]{1,2})\.? )?(?P<month>[^\W\d]+)\.? (?P<year>[0-9]{4})")
-# The shortest abbreviation of a month that is understood, in letters.
+# The shortest abbreviation of a month that is understood, in characters.
 _ABBREVIATED = 3
 _OUTPUT_FORMATS = {1: "Y", 2: "YEAR_MONTH_FORMAT", 3: "DATE_FORMAT"}
 _SHORT_FORMATS = {1: "Y", 2: gettext_noop("M Y"), 3: gettext_noop("j M Y")}

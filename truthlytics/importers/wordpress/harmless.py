@@ -6,7 +6,7 @@ like an access rule close a text (`importers.access_signs`).
 
 from truthlytics.web.text import split_words, word_set
 
-# Layout builders, by the beginning of their names. What two letters begin may be anybody's: of these, only names of
+# Layout builders, by the beginning of their names. Two characters may begin anybody's: of these, only names of
 # which the code or the builder's own text is public, such as
 # https://github.com/wp-plugins/shortcodes-ultimate/blob/HEAD/inc/core/data.php and
 # https://github.com/KriesiMedia/enfold-library.
@@ -99,7 +99,7 @@ _BLOCKS = split_words(
     "activitypub/ webmention/ syntaxhighlighter/ enlighter/ mathml/ wp-bootstrap-blocks/ cloudinary/"
 )
 # Fields that belong to WordPress, its themes and widespread plugins, by name or beginning. An unknown one is a sign if
-# it has a switch, a number or a word; of these only what looks like an access rule is. Where names of two letters or of
+# it has a switch, a number or a word; of these only what looks like an access rule is. Where two characters or
 # common words begin fields of a plugin, only its own longer beginnings are here.
 _FIELDS = (
     # WordPress and hosts.

@@ -114,7 +114,7 @@ class Command(BaseCommand):
             self.stdout.write(f"A check has to wait for the migrations: {' '.join(str(error).split())}")
 
     def check_space(self) -> None:
-        """Raise CommandError unless there is room for the backup, and BackupError if none can be made there."""
+        """Raise CommandError unless there is space for the backup, and BackupError if none can be made there."""
         needed = {VAR_DIR: MIN_FREE}
         if self.pending and not self.is_new:
             if self.target.exists():
