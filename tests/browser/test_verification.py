@@ -174,9 +174,32 @@ class VerificationTests(BrowserTestCase):
         article = make_article(required_level=10)
         log_versions(article)
         self.assertEqual(self.check(article), ("partly", "unknown", HOLDS, HOLDS, "none", HOLDS, "none"))
-        expect(self.page.locator("[data-step=text]")).to_contain_text("no words, links, footnotes, captions or images")
+        said = self.page.locator("[data-step=text] [data-when]:not([hidden])")
+        expect(said).to_contain_text("The free part matches.")
+        version = article.versions.get()
+        self.change(version, free_html=version.free_html.replace("</p>", " Not.</p>", 1))
+        self.assertEqual(self.check(article), ("failed", "failed", "", "", "", "", ""))
+        self.change(version, free_html=version.free_html)
         self.log_in(make_subscriber())
         self.assertEqual(self.check(article), (HOLDS, HOLDS, HOLDS, HOLDS, "none", HOLDS, "none"))
+
+    def test_pages_that_hide_words_say_which(self):
+        article = make_article(body="<p>The harbour has 41 berths.</p>")
+        log_versions(article)
+        html = article.versions.get().free_html
+        forgeries = {
+            '<p class="visually-hidden">': html.replace("<p>", '<p class="visually-hidden">'),
+            "<del>": html.replace("41", "<del>41</del>"),
+            '<p data-outside-record="">': html.replace("<p>", '<p data-outside-record="">'),
+        }
+        for said, forged in forgeries.items():
+            with self.subTest(said):
+                self.change(article.versions.get(), free_html=forged)
+                self.assertEqual(self.check(article)[1], "failed")
+                sentence = self.page.locator("[data-step=text] [data-when]:not([hidden])")
+                expect(sentence).to_contain_text("The page has something that no honest page has.")
+                expect(sentence).to_contain_text(said)
+                self.assertEqual(self.axe(), [])
 
     def test_links_notes_and_captions_of_gated_text_are_compared_for_readers_who_see_them(self):
         image = make_image(alt="A ship", caption="The ship", credit="N. N.")

@@ -1,6 +1,7 @@
 // What a new version of a text says otherwise than the one before, and whether readers were told.
 // truthlytics/transparency/outside/meaning.py does the same for programs, and tests give both the same cases.
-import { firstDifference, parse, squeeze, words } from "./record-words.js";
+import { parse, squeeze, words } from "./record-page.js";
+import { firstDifference } from "./record-words.js";
 
 // Contents have had this `format` since no version is published without saying what changed.
 const FORMAT = 2;

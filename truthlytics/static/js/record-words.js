@@ -1,178 +1,11 @@
-// Compares the page of an article, dossier or page with its content in the record: every word that readers see.
-// truthlytics/transparency/outside/pages.py does the same for programs.
+// Compares the page of an article, dossier or page with its content in the record.
+// truthlytics/transparency/outside/expected.py does the same for programs.
+import { all, marked, parse, squeeze, words } from "./record-page.js";
 
-// Parts of a page that are outside the record.
-const OUTSIDE = `nav, form, button, .share, .gate, .report-link, .topics, .author-box, .series, .story, .related,
-  .article__label, .article-actions, .translations, .version-banner, .label, .byline__portraits, .newsletter-line,
-  .thread, .picks-beside, .gift-notice, [data-outside-record], h2, .audio-player, .contents, .removed-text`;
-const APART = new Set(
-  `ADDRESS ARTICLE ASIDE BLOCKQUOTE BR DD DETAILS DIV DL DT FIGCAPTION FIGURE FOOTER H1 H2 H3 H4 HEADER HR LI NAV OL P
-  PRE SECTION SUMMARY TABLE TBODY TD TFOOT TH THEAD TR UL`.split(/\s+/),
-);
-const UNSEEN = "script, style, template";
-// In figures, the label of an image by AI is that of the library.
-const BESIDE_FIGURE = "picture, [data-outside-record]";
 const ANSWERS = `why_written how_known not_known interests ai_use ai_language ai_research ai_translation ai_draft
   ai_parts ai_pictures ai_sound`.split(/\s+/);
 // Notes of an import about images that it could not get are not shown (see articles/richtext/vocabulary.py).
 const MISSING_IMAGE = "image not included";
-
-export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
-export const squeeze = (text) => (text ?? "").split(/\s+/).filter(Boolean).join(" ");
-
-// Return the text of an element with single spaces, without the elements that fit a selector. `replace` returns what
-// stands for an element, or null for its own text.
-export function words(element, without = "", replace = () => null) {
-  const pieces = [];
-  const read = (parent) => {
-    for (const child of parent.childNodes) {
-      if (child.nodeType === Node.TEXT_NODE) pieces.push(child.data);
-      if (child.nodeType !== Node.ELEMENT_NODE) continue;
-      if (child.matches(UNSEEN) || (without && child.matches(without))) continue;
-      const text = replace(child);
-      const apart = APART.has(child.tagName) ? " " : "";
-      pieces.push(apart);
-      if (text === null) read(child);
-      else pieces.push(text);
-      pieces.push(apart);
-    }
-  };
-  read(element);
-  return squeeze(pieces.join(""));
-}
-
-const all = (element, selector) => Array.from(element.querySelectorAll(selector));
-const altOf = (figure) =>
-  squeeze(
-    all(figure, "img")
-      .map((image) => image.getAttribute("alt") ?? "")
-      .join(" "),
-  );
-
-// The words of a page, by what they are. `stray` are those that belong to nothing that is known.
-export class Page {
-  constructor(main) {
-    Object.assign(this, { parts: {}, figures: [], embeds: [], links: [], times: [], notes: [], stray: [] });
-    // The addresses of the image files, one of each figure.
-    this.images = all(main, "figure img").map((image) => image.getAttribute("src") ?? "");
-    this.read(main);
-  }
-
-  read(parent) {
-    const readers = [
-      [".page-header__title", (element) => this.add("headline", words(element))],
-      [".page-header__standfirst", (element) => this.add("standfirst", words(element))],
-      [".byline", (element) => this.byline(element)],
-      [".version-log, .page-history, .dossier__history", (element) => this.dates(element)],
-      [".corrections, .changes", (element) => this.changes(element)],
-      ["figure", (element) => this.figures.push([altOf(element), words(element, BESIDE_FIGURE)])],
-      [".prose, .dossier__summary", (element) => this.text(element)],
-      [".endnotes", (element) => this.endnotes(element)],
-      [".how-we-know", (element) => this.answers(element)],
-      [".sources", (element) => this.sources(element)],
-      [".article__url", (element) => this.add("address", words(element))],
-      [".entries", (element) => this.entries(element)],
-    ];
-    for (const child of parent.childNodes) {
-      if (child.nodeType === Node.TEXT_NODE && child.data.trim()) this.stray.push(squeeze(child.data));
-      if (child.nodeType !== Node.ELEMENT_NODE || child.matches(UNSEEN) || child.matches(OUTSIDE)) continue;
-      const reader = readers.find(([selector]) => child.matches(selector));
-      if (reader) reader[1](child);
-      else this.read(child);
-    }
-  }
-
-  add(name, text) {
-    if (!this.parts[name]) this.parts[name] = [];
-    this.parts[name].push(text);
-  }
-
-  byline(element) {
-    const names = all(element, "p bdi").filter((name) => !name.closest(".dotted"));
-    this.add("byline", names.map((name) => words(name)).join(" · "));
-  }
-
-  dates(element) {
-    const isLog = element.matches("ul");
-    for (const time of all(element, "time")) this.time(element.classList[0], time);
-    for (const item of all(element, "li")) {
-      const time = item.querySelector("time");
-      if (!isLog && time) this.notes.push([time.dateTime, words(item, "time")]);
-    }
-    if (isLog) this.add("version", (words(element, "time").match(/\d+/g) ?? []).join(" "));
-  }
-
-  time(where, time) {
-    this.times.push([where, time.dateTime, words(time)]);
-  }
-
-  changes(element) {
-    for (const item of all(element, "li")) {
-      for (const time of all(item, "time")) this.time("changes", time);
-      const date = item.querySelector("time")?.dateTime ?? "";
-      this.notes.push([date, words(item, "time, em, b, .changes__version, .changed-facts")]);
-    }
-    this.rest(element);
-  }
-
-  rest(element) {
-    const rest = words(element, "h2, li");
-    if (rest) this.stray.push(rest);
-  }
-
-  text(element) {
-    this.add(
-      "text",
-      words(element, "figure", (child) => {
-        if (child.matches(".cite")) return ` [${words(child).replace(/^[, ]+/, "")}] `;
-        if (!child.matches(".embed")) return null;
-        const link = child.querySelector(".embed__link")?.getAttribute("href") ?? "";
-        const text = (selector) => all(child, selector).map((part) => words(part));
-        this.embeds.push([link, text(".embed__title").join(" "), text(".embed__credit").join(" ")]);
-        return " ";
-      }),
-    );
-    for (const figure of all(element, "figure")) this.figures.push([altOf(figure), words(figure, BESIDE_FIGURE)]);
-    for (const link of all(element, "a:not([role], .embed__link)")) this.links.push(link.getAttribute("href") ?? "");
-  }
-
-  endnotes(element) {
-    for (const item of all(element, "li")) this.add("footnotes", words(item, "[role=doc-backlink]"));
-    this.rest(element);
-  }
-
-  answers(element) {
-    for (const answer of all(element, "dd:not([data-outside-record])")) {
-      if (answer.matches("[data-ai-uses]")) this.add("AI", answer.dataset.aiUses);
-      else if (answer.matches("[data-review]"))
-        this.add(
-          "reviews",
-          all(answer, "bdi")
-            .map((part) => words(part))
-            .join(" "),
-        );
-      else this.add("answers", words(answer, "[data-outside-record]"));
-    }
-  }
-
-  sources(element) {
-    for (const item of all(element, "li")) {
-      this.add("sources", words(item, "small"));
-      const details = all(item, "small").map((small) => words(small));
-      this.add("details", details.join(" "));
-    }
-    this.rest(element);
-  }
-
-  entries(element) {
-    for (const entry of all(element, ".entry")) {
-      const [text, date] = [entry.querySelector(".entry__description"), entry.querySelector(".entry__date")];
-      if (!text || !date) continue;
-      this.add("entries", words(text));
-      this.add("entry dates", date.dateTime);
-    }
-  }
-}
 
 // The words that the page of a version with this content has.
 function expected(kind, content) {
@@ -187,13 +20,14 @@ function expected(kind, content) {
     const summary = parse(content.summary).body;
     parts.headline = [squeeze(content.title)];
     parts.text = [words(summary)];
+    parts.marked = [words(summary, "", undefined, true)];
     found.links = all(summary, "a").map((link) => link.getAttribute("href") ?? "");
     parts.entries = content.entries.map((entry) => squeeze(entry.text));
     parts["entry dates"] = content.entries.map((entry) => entry.date);
     return found;
   }
   const body = parse(content.body).body;
-  const notes = [];
+  let notes = [];
   const figure = (uuid, caption) => {
     const image = content.pictures?.[uuid];
     if (!image) return;
@@ -219,7 +53,21 @@ function expected(kind, content) {
   parts.standfirst = [squeeze(content.standfirst)];
   parts.byline = [(content.bylines ?? []).map((byline) => squeeze(byline.name)).join(" · ")];
   if (content.lead) figure(content.lead.uuid, squeeze(content.lead.caption));
+  const bold = (number, note) => marked(document.createElement("small"), ` <b> ${number} </b> ${note} `);
+  // The same, with what the words are. It counts the same notes and embeds.
+  const markedUp = (child) => {
+    if (child.dataset.footnote !== undefined) {
+      replaced(child);
+      return ` [${notes.length}] ${bold(notes.length, notes.at(-1))}`;
+    }
+    if (child.matches("aside[data-by]") && child.dataset.by) {
+      return marked(child, `${words(child, "", markedUp, true)} ${squeeze(child.dataset.by)}`);
+    }
+    return replaced(child);
+  };
   parts.text = [words(body, "figure", replaced)];
+  [notes, found.embeds] = [[], []];
+  parts.marked = [words(body, "figure", markedUp, true)];
   for (const element of all(body, "figure")) {
     figure(
       element.dataset.image,
@@ -247,14 +95,16 @@ export function firstDifference(shown, recorded) {
   return [around(shown, index), around(recorded, index)];
 }
 
-const PARTS = `headline|standfirst|byline|text|footnotes|answers|AI|reviews|sources|entries|entry dates`.split("|");
+const PARTS = `headline|standfirst|byline|text|marked|footnotes|answers|AI|reviews|sources|entries|entry dates`.split(
+  "|",
+);
 
 // Return the words of page and record where they differ first, or null.
 export function difference(kind, content, page) {
   const record = expected(kind, content);
   for (const name of PARTS) {
     let shown = (page.parts[name] ?? []).filter(Boolean);
-    if (name === "text") shown = [shown.join(" ")];
+    if (name === "text" || name === "marked") shown = [shown.join(" ")];
     const recorded = (record.parts[name] ?? []).filter(Boolean);
     const found = firstDifference(shown.filter(Boolean).join(" | "), recorded.join(" | "));
     if (found) return found;
@@ -278,6 +128,9 @@ export function difference(kind, content, page) {
       const shown = page.parts.details?.[number] ?? "";
       if (!shown.includes(squeeze(detail))) return [shown, squeeze(detail)];
     }
+    const link = page.parts["source links"]?.[number];
+    const addresses = [source.url, source.archived_url, source.document?.url].filter(Boolean);
+    if (link && addresses.length && !addresses.includes(link)) return [link, addresses[0]];
   }
   return page.stray.length ? [page.stray.join(" … ").slice(0, 100), ""] : null;
 }
@@ -303,4 +156,10 @@ export function dateProblem(kind, page, versions) {
   }
   const missing = kind === "article" ? notes.find((note) => note && !shown.includes(note)) : undefined;
   return missing === undefined ? null : ["", missing];
+}
+
+// Return the title of the page and the headline in the record if the one does not begin with the other; else null.
+export function titleProblem(content, title) {
+  const known = [content.headline ?? content.title, content.seo?.title].filter(Boolean).map(squeeze);
+  return known.some((text) => squeeze(title).startsWith(text)) ? null : [title, known[0]];
 }

@@ -15,8 +15,9 @@ import {
   utf8,
 } from "./record-log.js";
 import { compareContents, isStrict } from "./record-meaning.js";
+import { parse } from "./record-page.js";
 import { seconds } from "./record-rules.js";
-import { dateProblem, difference, Page, parse } from "./record-words.js";
+import { compareText, NAMED } from "./record-text.js";
 
 const section = document.querySelector("[data-verify]");
 const button = section.querySelector("[data-check]");
@@ -26,24 +27,25 @@ const state = {};
 
 // --- The steps. Each returns the outcome for which the page has a sentence. -----------------------------------------
 async function checkText({ version, page, history }, step) {
-  const shown = new Page(parse(await (await load(page)).text()).querySelector("main"));
+  const html = parse(await (await load(page)).text());
+  const isGiven = version.content !== undefined || version.free !== undefined;
+  const content = isGiven ? await contentOf(version) : null;
+  if (isGiven && content?.uuid !== version.uuid) return "failed";
   const isOld = /\/versions\/\d+\/$/.test(page);
-  const places = step.querySelectorAll("[data-difference]");
-  const differs = (found) => {
-    for (const [number, place] of places.entries()) place.textContent = found[number];
-    return "failed-page";
-  };
-  const dated = history.filter((one) => one.public_from !== undefined);
-  const dates = isOld ? null : dateProblem(version.type, shown, dated);
-  if (dates) return differs(dates);
+  const dated = isOld ? null : history.filter((one) => one.public_from !== undefined);
+  const { outcome, found, images, isShown } = await compareText(html, version.type, content, dated);
+  if (outcome) return differs(step, outcome, found);
+  const file = await replacedFile(images);
+  if (file) return differs(step, "failed-page", [file, ""]);
   if (version.removed !== undefined) return "unknown-removed";
-  if (version.content === undefined) return "unknown";
-  const content = await contentOf(version);
-  if (content?.uuid !== version.uuid) return "failed";
-  const found = difference(version.type, content, shown);
-  if (found) return differs(found);
-  const file = await replacedFile(shown.images);
-  return file ? differs([file, ""]) : "holds";
+  if (version.content === undefined) return isGiven ? "unknown-free" : "unknown";
+  return isShown ? "holds" : "unknown-view";
+}
+
+function differs(step, outcome, found) {
+  const places = step.querySelectorAll(`[data-when=${outcome}] [data-difference]`);
+  for (const [number, place] of places.entries()) place.textContent = found[number];
+  return outcome;
 }
 
 // Return the content of a version, or what is free of it if the rest is not given; null if it has another digest.
@@ -59,8 +61,7 @@ async function contentOf({ content, free, content_digest: digest }) {
 // Return the address of the first image file that is another one than its name, which is its digest, says; or "".
 async function replacedFile(addresses) {
   for (const address of addresses) {
-    const [, name] = address.match(/\/([0-9a-f]{64})\.\w+$/) ?? [];
-    if (!name) continue;
+    const [, name] = address.match(NAMED);
     const file = new Uint8Array(await (await load(address)).arrayBuffer());
     if (toHex(await sha256(file)) !== name) return address;
   }
