@@ -18,7 +18,7 @@ from truthlytics.backups.folder import BackupError
 from truthlytics.env import BASE_DIR, env
 from truthlytics.storage import s3_configuration_errors
 from truthlytics.transparency.problems import find_problems, why_unsigned
-from truthlytics.web.plugins import plugin_configs
+from truthlytics.web.plugins import plugin_configs, problems
 from truthlytics.web.slots import SLOTS, unknown_slots
 
 
@@ -121,7 +121,8 @@ def check_slots(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> li
 def check_plugins(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Django makes up a configuration for any package: what a plug-in adds with its own would silently be missing."""
     hint = "Install the plug-in again, or remove it from PLUGINS. docs/extending.md says what it consists of."
-    return [
+    unusable = [Warning(problem, hint=hint, id="truthlytics.W010") for problem in problems()]
+    return unusable + [
         Error(f"The plug-in “{config.name}” has no configuration (apps.py).", hint=hint, id="truthlytics.E008")
         for config in plugin_configs()
         if type(config) is AppConfig

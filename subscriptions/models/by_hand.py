@@ -18,5 +18,5 @@ class SettledByHand(Protocol):
 
 def settled_by_hand() -> dict[str, type[SettledByHand]]:
     """Return the classes of such providers by their codes: those with `settles_by_hand`, also of plug-ins."""
-    classes = [import_string(path) for path in (*settings.PAYMENT_PROVIDERS, *payment_providers())]
+    classes = [*map(import_string, settings.PAYMENT_PROVIDERS), *payment_providers()]
     return {found.code: found for found in classes if getattr(found, "settles_by_hand", False)}

@@ -4,13 +4,13 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from subscriptions.providers.base import Provider, ProviderError
-from truthlytics.web.plugins import payment_providers
+from subscriptions.providers.guarded import providers_of_plugins
 
 __all__ = ["Provider", "ProviderError", "all_providers", "offered_providers", "provider_label", "provider_named"]
 
 
 def all_providers() -> list[Provider]:
-    return [import_string(path)() for path in (*settings.PAYMENT_PROVIDERS, *payment_providers())]
+    return [*(import_string(path)() for path in settings.PAYMENT_PROVIDERS), *providers_of_plugins()]
 
 
 def offered_providers() -> list[Provider]:

@@ -1,5 +1,6 @@
 """The newsroom: Django's admin site with the project's login, security policy, navigation and dashboard."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
@@ -46,6 +47,7 @@ from truthlytics.web.users import user_of
 
 # The public policy plus nonces, for Django's own admin pages, the hash of the rich-text editor's inline style, and
 # blob: URLs, with which browsers paste images.
+logger = logging.getLogger(__name__)
 ADMIN_CSP: dict[str, Any] = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, settings.EDITOR_STYLE],
@@ -62,6 +64,20 @@ class SiteUrlsAdmin(Protocol):
 
     def get_site_urls(self) -> list[URLPattern]:
         """Return the patterns to include below /admin/."""
+
+
+def _site_urls(model_admin: SiteUrlsAdmin) -> list[URLPattern]:
+    """Return the patterns of an admin. One of a plug-in that fails has none, and is logged."""
+    try:
+        found = list(model_admin.get_site_urls())
+        if not all(isinstance(url, URLPattern | URLResolver) for url in found):
+            raise TypeError("Patterns are made with django.urls.path().")
+    except Exception:
+        if type(model_admin).__module__.partition(".")[0] not in {name.partition(".")[0] for name in settings.PLUGINS}:
+            raise
+        logger.exception("The pages of %s, of a plug-in, cannot be used.", type(model_admin).__module__)
+        return []
+    return found
 
 
 class NewsroomSite(admin.AdminSite):
@@ -127,7 +143,7 @@ class NewsroomSite(admin.AdminSite):
             url
             for model_admin in self.model_admins()
             if isinstance(model_admin, SiteUrlsAdmin)
-            for url in model_admin.get_site_urls()
+            for url in _site_urls(model_admin)
         ]
         return [
             view_on_site,

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from truthlytics.newsroom.one_row_admin import OneRowAdmin
 from truthlytics.newsroom.readership.access import PERMISSION
-from truthlytics.web.plugins import newsroom_pages, plugin_configs
+from truthlytics.web.plugins import is_text, newsroom_pages, plugin_configs
 from truthlytics.web.types import TemplateContext
 
 
@@ -138,7 +138,8 @@ def _plugin_areas() -> list[Area]:
             )
             for model in models
         )
-        areas.append(Area(config.verbose_name, (*(NavItem(*page) for page in newsroom_pages(config)), *items)))
+        name = config.verbose_name if is_text(config.verbose_name, longest=100) else config.label
+        areas.append(Area(name, (*(NavItem(*page) for page in newsroom_pages(config)), *items)))
     return areas
 
 

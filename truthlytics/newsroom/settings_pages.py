@@ -1,5 +1,6 @@
 """The pages of settings: that of the publication's row, those of its proxy models, and those of plug-ins."""
 
+import logging
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -7,14 +8,25 @@ from django.db.models import Model
 from django.urls import reverse
 
 from truthlytics.publication.models import Publication
-from truthlytics.web.plugins import plugin_configs
+from truthlytics.web.plugins import is_text, plugin_configs
+
+logger = logging.getLogger(__name__)
 
 
 def settings_admins(site: AdminSite) -> list[Any]:
     models: list[type[Model]] = [Publication, *Publication.__subclasses__()]
     pages = [site.get_model_admin(model) for model in models if site.is_registered(model)]
     of_plugins = (model for config in plugin_configs() for model in config.get_models() if site.is_registered(model))
-    return pages + [page for model in of_plugins if hasattr(page := site.get_model_admin(model), "page_name")]
+    return pages + [page for model in of_plugins if _is_named(page := site.get_model_admin(model))]
+
+
+def _is_named(page: Any) -> bool:
+    """Return whether an admin of a plug-in has a name for the list of these pages. Others are logged."""
+    try:
+        return hasattr(page, "page_name") and is_text(page.page_name, longest=100)
+    except Exception:
+        logger.exception("The page of settings %s of a plug-in has no name.", type(page).__module__)
+        return False
 
 
 def settings_pages(current: Any) -> list[dict[str, object]]:

@@ -1,5 +1,6 @@
 """Making deliveries of events that are due."""
 
+import logging
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -8,6 +9,7 @@ from django.dispatch import Signal
 
 from truthlytics.events.models import Delivery, Endpoint, Event
 
+logger = logging.getLogger(__name__)
 # Sent with `event` for each event, once it is due and committed, by a task or `tick`. For plug-ins.
 event_told = Signal()
 BATCH = 500
@@ -42,8 +44,16 @@ def _tell_some(now: datetime) -> int:
     Endpoint.objects.bulk_update(endpoints, ["last_number"])
     Event.objects.filter(pk__in=[event.pk for event in events]).update(told_at=now)
     for event in events:
-        transaction.on_commit(partial(event_told.send_robust, sender=Event, event=event), robust=True)
+        transaction.on_commit(partial(_tell_plugins, event), robust=True)
     return len(events)
+
+
+def _tell_plugins(event: Event) -> None:
+    """Send `event_told`. A receiver that fails is named in the log, and keeps nothing from the others."""
+    for receiver, answer in event_told.send_robust(sender=Event, event=event):
+        if isinstance(answer, Exception):
+            name = getattr(receiver, "__qualname__", type(receiver).__qualname__)
+            logger.error("%s.%s failed with the event %s.", receiver.__module__, name, event.kind, exc_info=answer)
 
 
 @transaction.atomic
