@@ -38,7 +38,7 @@ from truthlytics.newsroom.import_forms import FilesForm
 from truthlytics.newsroom.import_readers_pages import KINDS
 from truthlytics.newsroom.import_results import examples_by_code, stored_findings
 from truthlytics.newsroom.import_runs import begin, choose_page, new_run, run_of, run_page
-from truthlytics.newsroom.import_words import options_said, word_groups
+from truthlytics.newsroom.import_words import missing_columns, options_said, word_groups
 from truthlytics.web.lazy_import import LazyModule
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
@@ -135,6 +135,7 @@ def show(request: HttpRequest, run: ImportRun, site: AdminSite) -> HttpResponse:
         losses=examples_by_code(run, found if is_planned else None),
         columns=found["columns"] if found else [],
         fields=FIELDS.items(),
+        missing=missing_columns(found, run.options.get("kind", "")),
         words=word_groups(found),
         prices=_price_rows(run, found) if found else [],
         choices=_choices(),

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,8 @@ from truthlytics.newsroom.import_runs import run_of
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import JsonObject
 
+# Fields without which nothing but Stripe knows a contract.
+NEEDED = ("status", "payment", "amount", "currency", "interval", "renews_on")
 # Words of a topic that a page shows, so that a form does not have too many fields; the mapping has all.
 MAX_WORDS = 15
 
@@ -39,6 +42,19 @@ def word_groups(found: JsonObject | None) -> list[dict[str, object]]:
             }
         )
     return groups
+
+
+def missing_columns(found: JsonObject | None, kind: str) -> list[tuple[str, str | Promise, list[str]]]:
+    """Return what no column of a table has although contracts need it: field, label, and headings that may have it.
+
+    Tables of a known system have the columns that they have.
+    """
+    rows = [row for _file, own in found["columns"] for row in own] if found and kind == "csv" else []
+    there = {field for _heading, _samples, field in rows}
+    headings = [heading for heading, _samples, field in rows if not field]
+    if "until" in there:
+        there.add("renews_on")
+    return [(field, LABELS.get(field, FIELDS[field]), headings) for field in NEEDED if rows and field not in there]
 
 
 def _row(topic: str, text: str, has_column: bool, meaning: str, number: int, examples: list[str]) -> dict[str, object]:
@@ -67,7 +83,9 @@ def options_said(request: HttpRequest, run: ImportRun) -> JsonObject:
         }
     pairs = zip(request.POST.getlist("heading"), request.POST.getlist("field"), strict=False)
     columns = {strip_control_characters(heading)[:250]: field for heading, field in pairs if field in FIELDS}
-    options["columns"] = options.get("columns", {}) | columns
+    pairs = zip(request.POST.getlist("missing"), request.POST.getlist("is_in"), strict=False)
+    named = {strip_control_characters(heading)[:250]: field for field, heading in pairs if field in NEEDED and heading}
+    options["columns"] = options.get("columns", {}) | columns | named
     options["words"] = _words_said(request, run)
     return options
 

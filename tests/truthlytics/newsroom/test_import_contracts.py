@@ -129,6 +129,32 @@ class PlanTests(ContractPageCase):
         self.post("import_check", run.pk, heading=["na\0me"], field=["name"])
         self.assertEqual(ImportRun.objects.get(pk=run.pk).options["columns"], {"name": "name"})
 
+    def test_a_column_that_was_not_found_is_chosen(self):
+        headings = HEADINGS.replace("interval", "Rhythmus").replace("status", "Lage").replace("paid until", "bis <1>")
+        with mock.patch(f"{__name__}.HEADINGS", headings):
+            run = self.planned()
+        page = self.get("import", run.pk)
+        for label in ("Billing interval", "State of the subscription", "Next payment on"):
+            self.assertContains(page, f"No column was read as “{label}”. Which one is it?")
+        self.assertNotContains(page, "No column was read as “Amount”")
+        self.assertContains(page, "<option>bis &lt;1&gt;</option>", count=3, html=True)
+        self.assertNotContains(page, "<dt>Create: a new contract")
+        rows = [row for _file, own in page.context["columns"] for row in own]
+        missing = {"interval": "Rhythmus", "status": "Lage", "renews_on": "bis <1>", "email": "Lage", "x": "y"}
+        self.post(
+            "import_check", run.pk, heading=[row[0] for row in rows], field=[row[2] for row in rows],
+            missing=[*missing], is_in=[*missing.values()],
+        )  # fmt: skip
+        page = self.get("import", run.pk)
+        self.assertNotContains(page, "No column was read as")
+        self.assertContains(page, "<dt>Create: a new contract")
+
+    def test_a_list_of_a_known_system_is_not_asked_for_columns(self):
+        data = SimpleUploadedFile("members.csv", b"email,name,stripe_customer_id\nada@example.org,Ada,cus_1\n")
+        self.post("import_contracts", files=data, kind="ghost")
+        page = self.get("import", ImportRun.objects.latest("pk").pk)
+        self.assertNotContains(page, "No column was read as")
+
     def test_unknown_words_are_shown_and_explained(self):
         self.rows += [self.row_of("eva@example.org", status="pausiert", customer=self.shopper, until="2026-03-31")]
         run = self.planned()
