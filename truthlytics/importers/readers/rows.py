@@ -241,6 +241,8 @@ def _free_access(cells: Cells, meanings: Mapping[str, str]) -> Free:
         return "comp"
     if cells.values.keys() & {"status", "customer", "renews_on"}:
         _judge_empty(cells, ("comp", "gift"))
+    if cells.form.kind == "substack":  # Its list of paying readers says of each why they have access.
+        _judge_empty(cells, ("access",))
     return ""
 
 
