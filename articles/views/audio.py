@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.files.storage import storages
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_safe
 from articles.access import ReaderRequest, decide
 from articles.media.audio import CONTENT_TYPES
 from articles.models import Article
-from articles.models.recordings import recording_name
+from articles.models.recordings import Recording, recording_name
 from articles.views.decorators import gone_if_withdrawn
 from truthlytics.web.byte_range import file_response
 from truthlytics.web.pages import depends_on, public_page
@@ -28,7 +27,7 @@ def audio(request: ReaderRequest, slug: str, extension: str) -> Any:
     if not recording or recording["format"] != extension or not decide(version, request.access).allowed:
         raise Http404("This article has no recording that you can listen to.")
     try:
-        file = storages["originals"].open(recording_name(recording["sha256"], extension))
+        file = Recording._meta.get_field("file").storage.open(recording_name(recording["sha256"], extension))
     except FileNotFoundError as error:
         raise Http404("The recording was not found.") from error
     response = file_response(
