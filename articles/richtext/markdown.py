@@ -88,9 +88,14 @@ class _Converter:
         return "\n".join(lines)
 
     def table(self, table: HtmlElement) -> str:
-        """Return a table of equal rows with pipes, and any other as HTML."""
+        """Return a table of equal rows with pipes, and any other, or one with a table in it, as HTML."""
         rows = [[cell for cell in row if cell.tag in {"th", "td"}] for row in table.iter("tr")]
-        is_plain = rows and len({len(row) for row in rows}) == 1 and all(cell.tag == "th" for cell in rows[0])
+        is_plain = (
+            rows
+            and table.find(".//table") is None
+            and len({len(row) for row in rows}) == 1
+            and all(cell.tag == "th" for cell in rows[0])
+        )
         cells = [cell for row in rows for cell in row]
         if not is_plain or any(cell.get("colspan") or cell.get("rowspan") or len(cell) > 1 for cell in cells):
             return _html(table)

@@ -212,7 +212,7 @@ class SlotTests(SimpleTestCase):
 
         with self.assertLogs("truthlytics.web.slots", "ERROR") as logs:
             shown = slots.shown_in("article_end", request, article="&")
-        self.assertEqual(shown, "&lt;b&gt;&amp;&lt;/b&gt;")
+        self.assertEqual(shown, "<div data-outside-record>&lt;b&gt;&amp;&lt;/b&gt;</div>")
         self.assertIn("fails failed in the slot “article_end”", logs.output[0])
 
     def test_what_is_no_text_for_a_page_is_not_shown(self):

@@ -28,6 +28,8 @@ SLOTS: dict[str, str] = {
 }
 # Of what a function shows, in characters: pages are cached.
 MAX_SHOWN = 500_000
+# Those on pages that are compared with the record: what is shown there is marked as no part of it.
+BESIDE_THE_RECORD = {"page_top", "page_end", "article_top", "article_end", "comments_end"}
 _shown: dict[str, list[Show]] = defaultdict(list)
 
 
@@ -53,7 +55,10 @@ def shown_in(slot: str, request: HttpRequest, **context: object) -> SafeString:
             parts.append(_text_of(show(request, **context)))
         except Exception:
             logger.exception("%s.%s failed in the slot “%s”.", show.__module__, show.__qualname__, slot)
-    return mark_safe("".join(parts))  # noqa: S308 - escaped above
+    shown = "".join(parts)
+    if slot in BESIDE_THE_RECORD and shown.strip():
+        shown = f"<div data-outside-record>{shown}</div>"
+    return mark_safe(shown)  # noqa: S308 - escaped above
 
 
 def _text_of(found: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from truthlytics.transparency.outside.html import Element, marked, parse
-from truthlytics.transparency.outside.labels import ai_problems, heading_problems, label_problems
+from truthlytics.transparency.outside.labels import NO_NOTES, ai_problems, heading_problems, label_problems
 from truthlytics.transparency.outside.pages import Page
 from truthlytics.transparency.outside.rules import seconds
 
@@ -32,6 +32,7 @@ class Expected:
         self.figure_files: list[list[str]] = []
         self._pictures = content.get("pictures", {})
         self._notes: list[str] = []
+        self._captions: list[str] = []
         if kind == "dossier":
             self._dossier(content)
         else:
@@ -58,20 +59,22 @@ class Expected:
         self.parts["byline"] = [" · ".join(squeezed(byline["name"]) for byline in content.get("bylines", ()))]
         lead = content.get("lead")
         if lead:
-            self._figure(lead["uuid"], squeezed(lead.get("caption", "")))
-        self.parts["text"] = [body.words("figure", replace=self._replaced)]
+            self._figure(lead["uuid"], squeezed(lead.get("caption", "")), [])
+        self.parts["text"] = [body.words(replace=self._replaced)]
         self._notes.clear()
         self.embeds.clear()
-        self.parts["marked"] = [body.words("figure", replace=self._marked, marks=True)]
-        for figure in body.all("figure"):
-            self._figure(figure.get("data-image"), " ".join(part.words() for part in figure.all("figcaption")))
-        self.links = [link.get("href") for link in body.all("a")]
+        self._captions.clear()
+        self.parts["marked"] = [body.words(replace=self._marked, marks=True)]
+        for figure, caption in zip(body.all("figure"), self._captions):
+            self._figure(figure.get("data-image"), caption, links_of([figure]))
+        self.links = links_of([body], besides=body.all("figure"))
         self.parts["footnotes"] = self._notes
         self.parts["sources"] = [squeezed(source["title"]) for source in content.get("sources", ())]
 
-    def _figure(self, uuid: str, caption: str) -> None:
+    def _figure(self, uuid: str, caption: str, links: list[str]) -> None:
         if details := self._pictures.get(uuid):
-            words = f"{caption or squeezed(details['caption'])} {squeezed(details['credit'])}".strip()
+            words = f"{caption or squeezed(details['caption'])} {squeezed(details['credit'])}"
+            words = " ".join([*words.split(), *links])
             self.figures.append((squeezed(details["alt"]), words))
             self.figure_files.append(list(details.get("files", ())))
 
@@ -86,6 +89,10 @@ class Expected:
         return self._replaced(element)
 
     def _replaced(self, element: Element) -> str | None:
+        if element.tag == "figure":
+            captions = (part.words(replace=self._replaced) for part in element.all("figcaption"))
+            self._captions.append(" ".join(captions))
+            return " "
         if "data-footnote" in element.attributes:
             note = squeezed(element.get("data-footnote"))
             self._notes.append(note)
@@ -101,6 +108,12 @@ class Expected:
         if element.tag == "em" and element.words().startswith(MISSING_IMAGE):
             return ""
         return None
+
+
+def links_of(elements: list[Element], *, besides: list[Element] | None = None) -> list[str]:
+    """Return where the links in `elements` lead, but not those in the elements `besides`."""
+    left_out = {id(link) for element in besides or [] for link in element.all("a")}
+    return [link.get("href") for element in elements for link in element.all("a") if id(link) not in left_out]
 
 
 def _reviewer(review: Content) -> str:
@@ -137,7 +150,8 @@ def differences(kind: str, content: Content, page: Page) -> list[str]:
     found: list[str] = []
     for name, label in LABELS.items():
         shown, recorded = page.parts.get(name, []), expected.parts.get(name, [])
-        shown = [" ".join(shown)] if name in ("text", "marked") and shown else [words for words in shown if words]
+        shown = [" ".join(shown)] if name in ("text", "marked") else shown
+        shown = [words for words in shown if words]
         recorded = [words for words in recorded if words] if name == "AI" else recorded
         if shown != recorded and not (name == "marked" and found):
             here, there = first_difference(" | ".join(shown), " | ".join(recorded))
@@ -235,16 +249,18 @@ def date_problems(kind: str, page: Page, times: list[int], notes: list[tuple[int
     recorded: dict[int, list[str]] = {}
     for time, note in notes:
         recorded.setdefault(time, []).append(squeezed(note))
-    known = {note for own in recorded.values() for note in own}
+    labels = [] if kind == "article" else NO_NOTES
     for datetime, words in page.notes:
         # Two versions may have been published in one second.
-        time, own = moment(datetime), recorded.get(moment(datetime), [])
-        if words and (time not in times or (kind == "article" and words not in known)):
-            found.append(f"The page has the note “{_cut(words)}”, which is not one of the record.")
-        elif words and words not in own and all(own) and own:
-            found.append(f"The page has the note “{_cut(words)}”, and the record “{_cut(own[0])}”.")
-        elif words and words not in own:
+        own = recorded.get(moment(datetime), [])
+        if words in labels:
             page.outside.append(words)
+        elif words and words not in own:
+            there = f", and the record “{_cut(own[0])}”" if own else ", which is not one of the record"
+            found.append(f"The page has the note “{_cut(words)}”{there}.")
+    for words in page.summaries:
+        if words and (not notes or words != squeezed(notes[-1][1])):
+            found.append(f"The page begins its list of changes with “{_cut(words)}”, which is not the newest note.")
     return found
 
 

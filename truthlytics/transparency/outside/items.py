@@ -143,9 +143,10 @@ def _list_problems(history: list[Row], rows: Mapping[tuple[str, int], Row]) -> I
 
 
 def _page_problems(item: Item, version: Row, history: list[Row], page: Page, ledger: Ledger) -> Iterator[str]:
-    # The first few say what is wrong with a page that is of another form altogether.
-    yield from (f"The page has what no honest page has: {problem}." for problem in page.problems[:10])
     content = _public_part(version)
+    # The first few say what is wrong with a page that is of another form altogether.
+    odd = page.odd_beside(content.get("body") or content.get("summary") or "" if content else "")
+    yield from (f"The page has what no honest page has: {problem}." for problem in [*odd, *page.problems][:10])
     if content is not None:
         if content.get("uuid", item.uuid) != item.uuid:
             yield f"The content of the version is that of {content.get('uuid')}."

@@ -26,6 +26,14 @@ HEADINGS = {
     "minor": ("Minor edit", "Minor edits", "Kleine Änderung", "Kleine Änderungen"),
 }
 CHANGES = ("Changes", "Änderungen")
+# What a page or dossier says of a version without a note.
+NO_NOTES = ("First version.", "Erste Fassung.", "Minor changes.", "Kleinere Änderungen.")
+# What is said of embedded contents, and the names of their sites.
+EMBED_LABELS = (
+    "Opens in a new tab", "Öffnet sich in einem neuen Tab", "YouTube", "Vimeo", "Dailymotion", "SoundCloud", "Spotify",
+    "Apple Podcasts", "Bluesky", "X", "Instagram", "Facebook", "TikTok", "Threads", "OpenStreetMap", "Datawrapper",
+    "Flourish", "DocumentCloud",
+)  # fmt: skip
 # The labels of texts by AI, by the use that is stated.
 AI_LABELS = {
     "translation": (

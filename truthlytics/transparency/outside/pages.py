@@ -8,6 +8,7 @@ page does not have (see `shape`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from truthlytics.transparency.outside.html import Element, read
@@ -50,6 +51,8 @@ class Page:
         self.links: list[str] = []
         self.times: list[tuple[str, str, str]] = []
         self.notes: list[tuple[str, str]] = []
+        # The notes that stand beside the date of the last change.
+        self.summaries: list[str] = []
         # The kinds of change under which notes are shown, with the words of their headings.
         self.headings: list[tuple[str, str, list[str]]] = []
         # Addresses of all image files, and of those of each figure.
@@ -60,13 +63,20 @@ class Page:
         self.own_marks: list[str] = []
         self.stray: list[str] = []
         self._cites = 0
-        self.root, oddities = read(html)
-        self.problems = [f"what browsers may read in another way: {oddity}" for oddity in oddities]
-        self.problems += problems_of_document(self.root, address)
+        self.root, self._oddities = read(html)
+        self.problems = list(problems_of_document(self.root, address))
         self.foreign = foreign(self.root, address)
         for main in self.root.all("main")[:1]:
             self._shape("frame", main, self.root)
             self._read(main)
+
+    def odd_beside(self, text: str) -> list[str]:
+        """Return what browsers may read in another way, besides what is so in the HTML `text` of the record, too."""
+        # Pages put a pull quote into a paragraph, and the number of a note into a link.
+        text = re.sub(r'(<aside class="pullquote"[^>]*>)(.*?)(</aside>)', r"\1<p>\2</p>\3", text, flags=re.DOTALL)
+        text = re.sub(r'<sup data-footnote="[^"]*"[^>]*></sup>', "<sup><a></a></sup>", text)
+        odd = Counter(self._oddities) - Counter(read(text)[1])
+        return [f"what browsers may read in another way: {oddity}" for oddity in odd.elements()]
 
     def _read(self, parent: Element) -> None:
         for child in parent.children:
@@ -178,6 +188,7 @@ class Page:
             if [child.tag for child in details.inner()] != ["summary", "ol"]:
                 self.stray.append(details.words())
         self.stray += [words for words in [element.words("li", "p", "summary")] if words]
+        self.summaries += [line.words("time").partition(":")[2].strip() for line in element.all("summary")]
         for time in element.all("time"):
             self.times.append((element.get("class").split()[0], time.get("datetime"), time.words()))
         for item in element.all("li"):
@@ -202,7 +213,9 @@ class Page:
 
     def _read_figure(self, figure: Element) -> None:
         alt = " ".join(image.get("alt") for image in figure.all("img"))
-        self.figures.append((" ".join(alt.split()), figure.words("picture", "[data-outside-record]")))
+        words = figure.words("picture", "[data-outside-record]", replace=self._replaced)
+        links = [link.get("href") for link in figure.all("a") if not link.matches("[role]")]
+        self.figures.append((" ".join(alt.split()), " ".join([words, *links]).strip()))
         self.outside += [mark.words() for mark in figure.all("[data-outside-record]")]
         count = len(self.images)
         self._images_in(figure)
@@ -225,8 +238,9 @@ class Page:
         self._add("marked", element.words("figure", replace=self._replaced, marks=True))
         for figure in element.all("figure"):
             self._read_figure(figure)
+        in_figures = {id(link) for figure in element.all("figure") for link in figure.all("a")}
         for link in element.all("a"):
-            if not link.matches("[role]", ".embed__link"):
+            if not link.matches("[role]", ".embed__link") and id(link) not in in_figures:
                 self.links.append(link.get("href"))
 
     def _replaced(self, element: Element) -> str | None:

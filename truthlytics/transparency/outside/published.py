@@ -11,13 +11,14 @@ import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from html import unescape
 from typing import Any
 from xml.etree import ElementTree
 
 from truthlytics.transparency.outside.expected import moment, says, squeezed
-from truthlytics.transparency.outside.html import Element, parse, read
+from truthlytics.transparency.outside.html import APART, Element, parse, read
 from truthlytics.transparency.outside.items import Checked
-from truthlytics.transparency.outside.labels import AI_LABELS, HEADINGS
+from truthlytics.transparency.outside.labels import AI_LABELS, EMBED_LABELS, HEADINGS
 from truthlytics.transparency.outside.meaning import passages
 from truthlytics.transparency.outside.record import Row
 from truthlytics.transparency.outside.rules import Fault, seconds
@@ -33,11 +34,13 @@ LISTED = ("correction", "clarification", "note", "retraction")
 _TEXT = re.compile(r"/(articles|dossiers|pages)/[^/]+/")
 _WORD = re.compile(r"\w+")
 # Signs of Markdown, and what stands in it beside the words: numbers of notes, and where links lead.
-_SIGNS = re.compile(r"[*_`~^\\]|</?[a-z]+>")
+_SIGNS = re.compile(r"[*_`~^\\]")
 _BESIDE_WORDS = re.compile(
     r"\[\^[0-9]+\]:?|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<https?://[^>]*>"
     r"|(?m:^[> ]*[0-9]+\. )"
 )
+# Tables that Markdown does not have, and words that are set high or low, stand in it as HTML.
+_TAG = re.compile(r"(?<!\\)</?([a-z][a-z0-9]*)(?: [^<>]*)?>")
 
 
 def words_of(text: str) -> list[str]:
@@ -65,6 +68,9 @@ class Published:
         self.texts, self.read = texts, texts.read
         self.urls = {row["url"] for row in self.read.rows if "url" in row}
         self.checked = 0
+        states = self.read.log.ledger.items
+        self.withdrawals = [uuid for uuid, state in states.items() if state.was_withdrawn]
+        self.once_withdrawn = {row["url"] for row in self.read.rows if "url" in row and row["uuid"] in self.withdrawals}
 
     @property
     def site(self) -> str:
@@ -171,7 +177,9 @@ class Published:
     def _corrections(self) -> Iterator[str]:
         main, problems = self._list("/corrections/")
         yield from problems
-        yield from self._unknown(link.get("href").split("#")[0] for link in main.all("a"))
+        unknown = list(self._unknown(link.get("href").split("#")[0] for link in main.all("a")))
+        # It names articles that were withdrawn, which the record does not.
+        yield from unknown[len([uuid for uuid in self.withdrawals if self.read.log.ledger.items[uuid].withdrawn]) :]
         shown = {}
         for entry in main.all(".correction"):
             note = squeezed(" ".join(part.words() for part in entry.all(".correction__sentence")))
@@ -197,9 +205,9 @@ class Published:
             yield from (f"It has a note that is not in the record: “{note}”." for note in foreign)
 
     def _is_gone(self, entry: Element) -> bool:
-        """Return whether an entry is about an article that was withdrawn, of which the record shows no note."""
+        """Return whether an entry is about an article that was withdrawn at some time, whose notes no record shows."""
         links = [link.get("href").split("#")[0] for link in entry.all("a")]
-        return bool(self.read.log.ledger.kinds.get("withdrawal")) and not any(link in self.urls for link in links)
+        return any(link in self.once_withdrawn or link not in self.urls for link in links) and bool(self.withdrawals)
 
     # --- Copies of a text -------------------------------------------------------------------------------------------
     def _copies(self, path: str, checked: Checked) -> Iterator[str]:
@@ -213,7 +221,7 @@ class Published:
             markdown = self.get(f"{bare}.md")
             self.checked += 1
             _front, _line, text = markdown.removeprefix("---\n").partition("\n---\n")
-            if problem := _copied(checked.content, _BESIDE_WORDS.sub(" ", text)):
+            if problem := _copied(checked.content, _words_of_markdown(text)):
                 yield f"{bare}.md: {problem}"
             yield from self._front_matter(checked.content, _front, f"{bare}.md")
 
@@ -320,12 +328,17 @@ def _others(content: Row, body: Element) -> Iterator[str]:
     yield from (label for use in content.get("ai_uses", ()) for label in AI_LABELS.get(use, ()))
     for note in body.all("[data-footnote]"):
         yield note.get("data-footnote")
+    pictures = content.get("pictures", {})
+    shown = [element.get("data-image") for element in body.all("[data-image]")]
+    # The same picture can be shown several times.
+    for uuid in [*shown, *pictures]:
+        picture = pictures.get(uuid, {})
+        yield f"{picture.get('alt', '')} {picture.get('caption', '')} {picture.get('credit', '')}"
     for figure in body.all("figure"):
         yield figure.words()
-    for picture in content.get("pictures", {}).values():
-        yield f"{picture.get('alt', '')} {picture.get('caption', '')} {picture.get('credit', '')}"
     for embed in body.all("[data-embed]"):
         yield f"{embed.get('data-title')} {embed.get('data-embed')}"
+        yield from EMBED_LABELS
     for aside in body.all("aside"):
         yield aside.get("data-by")
     for link in body.all("a"):
@@ -356,6 +369,11 @@ def _entries_of_xml(text: str) -> Iterator[dict[str, str]]:
             elif name in ("encoded", "content") and node.text:
                 found["text"] = _text_of(node.text)
         yield found
+
+
+def _words_of_markdown(text: str) -> str:
+    text = _TAG.sub(lambda tag: " " if tag[1] in APART else "", _BESIDE_WORDS.sub(" ", text))
+    return re.sub(r"&#?\w+;", lambda entity: unescape(entity[0]), text)
 
 
 def _text_of(html: str) -> str:
