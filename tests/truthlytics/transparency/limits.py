@@ -70,8 +70,10 @@ def _is_loading(mutation):
     """Return whether something changed in the head of a page that is neither its title nor a description."""
     named = any(name in mutation.where for name in ('"description"', "og:title", "og:description"))
     is_name = "<title" not in _tag(mutation) or mutation.how == "words added"
-    is_script = mutation.where.startswith('<script src="/')
-    return _is_text(mutation) and (is_script or ("<head>" in mutation.inside and not named and is_name))
+    is_script = bool(re.match(r'<script [^>]*src="/', mutation.where))
+    is_missing = "<title" not in _tag(mutation) and mutation.how.endswith(" removed")
+    in_head = "<head>" in mutation.inside and ((not named and is_name) or is_missing)
+    return _is_text(mutation) and (is_script or in_head)
 
 
 def _is_dated(mutation):
@@ -105,7 +107,8 @@ LIMITS = {
     ),
     "loading": Limit(
         "how a page is loaded: style sheets and scripts, and what these hide, move or add; icons, previews, and all in "
-        "its head but descriptions, the headline in structured data, and the title up to the name of the publication",
+        "its head but the title up to the name of the publication, and, if they are there, descriptions and the "
+        "headline in structured data",
         _is_loading,
     ),
     "lists": Limit(

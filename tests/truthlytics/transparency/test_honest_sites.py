@@ -185,7 +185,7 @@ class HonestSiteTests(TestCase):
         self.addCleanup(slots._shown.clear)
         slots._shown.clear()
         for slot in slots.SLOTS:
-            element = "<meta name='tide' content='{}'>" if slot == "page_head" else "<aside><p>{}</p></aside>"
+            element = "<meta name='tide' content='{}'>" if slot.endswith("_head") else "<aside><p>{}</p></aside>"
             slots.show_in(slot)(lambda request, element=element, **given: format_html(element, "Tides"))
         self.assertEqual(slots.shown_in("page_top", RequestFactory().get("/"))[:25], "<div data-outside-record>")
         make_article()

@@ -42,6 +42,7 @@ class Checked(NamedTuple):
     own_marks: list[str] = []
     foreign: list[str] = []
     page: Page | None = None
+    evidence: Row = {}
 
 
 class Item(NamedTuple):
@@ -86,7 +87,7 @@ def check_item(
     position = ledger.versions[version["uuid"], version["number"]].position if not problems else -1
     faults = [Fault("version", position, f"{text[0].upper()}{text[1:]}.") for text in problems]
     if faults:
-        return Checked([], faults, [], history=history)
+        return Checked([], faults, [], history=history, evidence=evidence)
     holds = [f"{name[0].upper()}{name[1:]}: {proven_of(ledger, version['uuid'], version['number'])}"]
     page = Page(get(item.url).decode("utf-8", "replace"), item.url)
     found = list(_page_problems(item, version, history, page, ledger))
@@ -96,7 +97,8 @@ def check_item(
         said, wrong = check_images(get, item.url, page, version["type"], content)
         holds, found = holds + said, found + wrong
     faults = [Fault("page", position, f"{item.url}: {text}") for text in found]
-    return Checked(holds, faults, _words(page.outside), content, history, _words(page.own_marks), page.foreign, page)
+    outside, marks = _words(page.outside), _words(page.own_marks)
+    return Checked(holds, faults, outside, content, history, marks, page.foreign, page, evidence)
 
 
 def _identity_problems(item: Item, version: Row, history: list[Row], ledger: Ledger) -> Iterator[str]:

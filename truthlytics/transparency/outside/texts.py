@@ -13,7 +13,7 @@ from truthlytics.transparency.outside.meaning import Change, compare_contents
 from truthlytics.transparency.outside.record import Row
 from truthlytics.transparency.outside.rules import Fault, Said, named_version
 from truthlytics.transparency.outside.signatures import NotANote, leaf_hash, read_checkpoint, tree_root
-from truthlytics.transparency.outside.site import Fetch, Read, Unreadable, fetch_json, unsigned
+from truthlytics.transparency.outside.site import Fetch, Read, Unreadable, unsigned
 from truthlytics.transparency.outside.summary import counted
 
 # What reading something that makes no sense raises.
@@ -54,14 +54,13 @@ class Texts:
             yield Fault("page", -1, f"{item.url} has something that is no record: {error!r}")
             return
         self.newest[urllib.parse.urlsplit(item.url).path] = checked
-        yield from self._check_evidence(item)
+        yield from self._check_evidence(item, checked.evidence)
         yield from checked.faults
         yield from self._check_earlier(item, checked)
 
-    def _check_evidence(self, item: Item) -> Iterator[Fault]:
+    def _check_evidence(self, item: Item, evidence: Row) -> Iterator[Fault]:
         """Compare what the browser is shown of the log with the log that the site publishes."""
         try:
-            evidence = fetch_json(self.get, item.url + "evidence.json")
             yield from (Fault("page", -1, f"{item.url}evidence.json {text}") for text in self._evidence(evidence))
         except NONSENSE as error:
             yield Fault("page", -1, f"{item.url}evidence.json has something that is no record: {error!r}")
@@ -96,9 +95,9 @@ class Texts:
             content = None
             if "removed" not in row:
                 try:
-                    old = check_item(
-                        self.get, old_item(item, place), self.read.log.ledger, images=False, rows=self.rows
-                    )
+                    shown_at = old_item(item, place)
+                    old = check_item(self.get, shown_at, self.read.log.ledger, images=False, rows=self.rows)
+                    yield from self._check_evidence(shown_at, old.evidence)
                     yield from old.faults
                     content = old.content
                     self.closed += content is None
