@@ -1,6 +1,9 @@
 """The browser compares what people see: honest pages pass, and whatever hides, moves or replaces words is named."""
 
 import json
+import os
+import random
+import re
 
 from django.templatetags.static import static
 
@@ -8,8 +11,11 @@ from articles.integrity import content_text
 from articles.media.renditions import create_first_renditions
 from tests.browser.base import BrowserTestCase
 from tests.factories import make_article, make_dossier, make_editor, make_image, make_page, make_series, make_version
-from tests.truthlytics.transparency.mutations import ADDED, TAGS
+from tests.truthlytics.transparency.limits import INTERFACE, limit_of
+from tests.truthlytics.transparency.limits import WORDS as WAYS
+from tests.truthlytics.transparency.mutations import ADDED, TAGS, of_html
 from truthlytics.publication.models import Publication
+from truthlytics.transparency.outside.shape import PARTS
 
 # Compares pages, some as a forger has changed them, with the content of their version. Returns outcomes and findings.
 VERDICTS = """async ([texts, pages, kind, content, all]) => {
@@ -59,7 +65,36 @@ SHOWING = [
 ]  # fmt: skip
 
 
+# Of changed pages, one of so many is tried; `MUTATIONS=1` tries all of them.
+EVERY = int(os.environ.get("MUTATIONS", "100"))
+
+
+# Headings, how a page is loaded, where links open, the sizes of a picture and dates, which are compared elsewhere.
+BEYOND = re.compile(r"<(h2|/?div|br|hr|link|script|source|time|template)\b|target |<[!?]")
+
+
+def of_browser(mutation):
+    """Return whether a change is one that the page in the browser names as beyond it, or that readers do not see."""
+    inside, how = (mutation.inside or [""])[-1], mutation.how
+    is_head = "<head>" in (*mutation.inside, mutation.where.split(" ", 1)[-1])
+    is_boxed = how == "tag removed" or (how.startswith("put into") and "<t" in mutation.where)
+    # How pictures and embeds with their words, and numbers of notes, are set.
+    is_set = how.startswith("put into") and re.search("figure|embed|cite", "".join([*mutation.inside, mutation.where]))
+    is_interface = how in ("inserted", *WAYS) and (INTERFACE.match(inside) or re.match(r".*embed__|<time", inside))
+    is_lacking = how == "element removed" and mutation.where.startswith("<figure")
+    is_address = "article__url" in inside
+    return bool(
+        is_lacking or is_address or is_head or is_boxed or is_set or is_interface or BEYOND.match(mutation.where)
+    )
+
+
+def names_in(parts):
+    return {part: [row.split() for row in text.split(";")] for part, text in parts.items()}
+
+
 class WhatPeopleSeeTests(BrowserTestCase):
+    maxDiff = None
+
     def verdicts(self, item, pages, kind="article"):
         self.page.goto("/record/")
         scripts = [static("js/record-text.js"), static("js/record-page.js")]
@@ -91,6 +126,23 @@ class WhatPeopleSeeTests(BrowserTestCase):
             for kind, item in items:
                 with self.subTest(kind, language=language):
                     self.assertEqual(self.verdicts(item, [self.read(item)], kind), [HONEST])
+
+    def test_script_and_browser_have_the_same_lists(self):
+        self.page.goto("/record/")
+        parts = self.page.evaluate("async (url) => (await import(url)).PARTS", static("js/record-shape.js"))
+        # Lists of versions and corrections are for the script.
+        self.assertEqual(names_in(parts), {name: rows for name, rows in names_in(PARTS).items() if name != "list"})
+
+    def test_each_change_of_a_page_is_noticed_or_a_limit(self):
+        html = self.read(article := self.article(standfirst="It is full.", why_written="We were asked."))
+        every = of_html(article.get_absolute_url(), html)
+        changed = [one for one in every if limit_of(one) is None and not of_browser(one)]
+        random.Random(1).shuffle(changed)
+        changed = changed[::EVERY]
+        self.expected = [""]
+        verdicts = self.verdicts(article, [one.text.decode() for one in changed])
+        pairs = zip(changed, verdicts, strict=True)
+        self.assertEqual([(one.how, one.where, one.inside[-3:]) for one, verdict in pairs if not verdict[0]], [])
 
     def test_other_elements_around_words_are_noticed(self):
         html = self.read(article := self.article())

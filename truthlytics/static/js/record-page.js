@@ -38,11 +38,13 @@ const APART = new Set(
 // Elements that say what their words are, or how they look: a raised 2 is another figure than a 2.
 const MARKS = "strong, em, b, i, code, pre, s, sup, sub, blockquote, h2, h3, h4, ol, ul, li, th, td, aside, small, a";
 const DETAILS = { A: ["title"], OL: ["start"], TH: ["colspan", "rowspan"], TD: ["colspan", "rowspan"] };
+const BETWEEN_NAMES = new Set(["By", "and", "Von", "und"]);
 const UNSEEN = "script, style, template";
 // In figures, the label of an image by AI is that of the library.
+const EMBED = ".embed__title, .embed__credit, .embed__site, .embed__where";
 // Pictures of a text are in figures and embeds, which are compared.
 const LOOSE_PICTURE = ":is(img, picture, source):not(figure *, .embed *)";
-const BESIDE_FIGURE = "picture, [data-outside-record]";
+const BESIDE_FIGURE = "[data-outside-record]";
 
 export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 export const squeeze = (text) => (text ?? "").split(/\s+/).filter(Boolean).join(" ");
@@ -149,6 +151,8 @@ export class Page {
   byline(element) {
     const names = all(element, "p bdi").filter((name) => !name.closest(".dotted"));
     this.add("byline", names.map((name) => words(name)).join(" · "));
+    const between = words(element, "bdi, .dotted, .byline__portraits").split(/[\s,]+/);
+    this.stray.push(...between.filter((word) => word && !BETWEEN_NAMES.has(word)));
   }
 
   log(element) {
@@ -196,6 +200,7 @@ export class Page {
     for (const embed of all(element, ".embed")) {
       const link = embed.querySelector(".embed__link")?.getAttribute("href") ?? "";
       const text = (selector) => all(embed, selector).map((part) => words(part));
+      this.rest(embed, EMBED);
       this.embeds.push([link, text(".embed__title").join(" "), text(".embed__credit").join(" ")]);
     }
     for (const figure of all(element, "figure")) this.figure(figure);
@@ -216,7 +221,7 @@ export class Page {
         this.add("reviews", names.join(" "));
       } else this.add("answers", words(answer, "[data-outside-record]"));
     }
-    this.rest(element, "h2, dt, dd");
+    this.rest(element, ".how-we-know > h2, .how-we-know > dl > div > dt:first-child, dd");
   }
 
   sources(element) {

@@ -5,7 +5,7 @@
 const INLINE = `strong; em; code; s; sup; sub; br; a href rel title`;
 const PICTURE = `picture; source type srcset sizes; img src srcset sizes alt width height loading decoding fetchpriority
     .focus-x-0 .focus-x-1 .focus-x-2 .focus-x-3 .focus-x-4`;
-const PARTS = {
+export const PARTS = {
   frame: `html lang dir; body; main id .container; article data-article data-version data-read .article;
         div id .article-grid .article-grid__full .article-grid__text .article-grid__wide .article-grid__sidebar
         .article__tools .ruled .dossier .dossier__intro; header .page-header .article-grid__wide;
@@ -59,6 +59,8 @@ const VALUES = {
   scope: /^(col|row)$/,
   "aria-hidden": /^true$/,
 };
+// Neither comments nor instructions.
+const KNOWN = new Set([Node.ELEMENT_NODE, Node.TEXT_NODE]);
 // Hebrew, Arabic and the like.
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 // Attributes that only elements of one class have, and where words for screen readers alone are.
@@ -85,8 +87,8 @@ export function problemIn(part, element) {
     if (unknown) return `<${tag} class="${unknown}">`;
     if (name !== "class" && !(allowed.has(name) && fits(element, name, value))) return shown(element, name);
   }
-  const comment = Array.from(element.childNodes).find((node) => node.nodeType === Node.COMMENT_NODE);
-  if (comment) return `<!--${comment.data.slice(0, 60)}-->`;
+  const other = Array.from(element.childNodes).find((node) => !KNOWN.has(node.nodeType));
+  if (other) return `<!--${other.data.slice(0, 60)}-->`;
   const isHidden = element.matches(".visually-hidden") && !element.matches(HIDDEN);
   return isHidden ? shown(element, "class") : "";
 }
@@ -95,6 +97,8 @@ function fits(element, name, value) {
   if (name === "dir" && !element.matches("html")) {
     return value === "ltr" || (value === "rtl" && RIGHT_TO_LEFT.test(element.textContent));
   }
+  // Titles of links in a text are compared; those of embeds are none of it.
+  if (name === "title" && element.matches(".embed__link")) return false;
   const needed = ONLY[`${element.localName} ${name}`];
   return needed ? element.matches(needed) : (VALUES[name]?.test(value) ?? true);
 }
@@ -107,6 +111,10 @@ export function problemOf(page) {
   const beside = Array.from(page.body.children).find((child) => !child.matches(OF_PAGE));
   const odd = page.querySelector(ANYWHERE) ?? mains[1] ?? beside;
   if (odd) return odd.hasAttribute("style") ? shown(odd, "style") : `<${odd.localName}>`;
+  const frame = problemIn("frame", page.documentElement) || problemIn("frame", page.body);
+  if (frame) return frame;
+  const words = Array.from(page.body.childNodes).find((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  if (words) return words.data.trim().slice(0, 60);
   if (mains[0]?.parentElement !== page.body) return "<main>";
   for (const element of page.querySelectorAll("*")) {
     const name = element.getAttributeNames().find((one) => one.startsWith("on"));

@@ -11,7 +11,9 @@ export const NAMED = /\/([0-9a-f]{64})\.[a-z0-9]+$/;
 // `content` is null if it is not given, and `dated` are the versions whose dates the page shows, if it shows them.
 // `images` are the addresses of the pictures, one of each, and `isShown` is whether the browser could show the page.
 export async function compareText(html, kind, content, dated) {
-  const page = new Page(html.querySelector("main"));
+  const main = html.querySelector("main");
+  if (!main) return { outcome: "failed-shape", found: ["<main>"] };
+  const page = new Page(main);
   const words = () => difference(kind, content, page) ?? titleProblem(content, html.title);
   const differs = (dated ? dateProblem(kind, page, dated) : null) ?? (content ? words() : null);
   if (differs) return { outcome: "failed-page", found: differs };
