@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from truthlytics.server.body_buffer import Application, Environ
+from truthlytics.web.read_counter import ASKED_BY_SITE
 
 
 def statuses(site: Application) -> dict[str, str]:
@@ -59,6 +60,7 @@ def environ_of(path: str) -> Environ:
         "QUERY_STRING": "",
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.url_scheme": scheme,
+        ASKED_BY_SITE: True,
     }
     setup_testing_defaults(environ)
     return environ

@@ -13,7 +13,7 @@ from django.utils import timezone
 from articles.models import Article
 from truthlytics.statistics import services
 from truthlytics.statistics.models import NotCounted, SourceKind
-from truthlytics.statistics.requests import HALF, STAFF, SUBSCRIBER, Request, Values, client_of, sender_of
+from truthlytics.statistics.requests import HALF, SITE, STAFF, SUBSCRIBER, Request, Values, client_of, sender_of
 from truthlytics.statistics.seen import SEEN, Answer, Seen
 from truthlytics.statistics.services import Totals
 from truthlytics.statistics.sources import source_of
@@ -33,7 +33,7 @@ class Tally:
         self.seen = seen
 
     def __call__(self, totals: Totals, batch: Iterable[Values]) -> None:
-        requests = [Request(*values) for values in batch]
+        requests = [request for values in batch if (request := Request(*values)).flag != SITE]
         now = timezone.localtime()
         with self.seen.on(now.date()):
             public = public_articles({request.article for request in requests if request.flag == HALF})

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from truthlytics.web.agents import MAX_AGENT, NAMELESS, Agent, Kind, agent_of
 from truthlytics.web.rate_limits import address_of
+from truthlytics.web.read_counter import ASKED_BY_SITE
 
 # Characters of what is kept of a header. Longer ones are hostile.
 MAX_REFERRER, MAX_QUERY, MAX_FORWARDED = 300, 600, 300
@@ -22,7 +23,10 @@ _INSIDE = re.compile(
 
 
 class Request(NamedTuple):
-    """A request for an article; `flag` is `STAFF`, `SUBSCRIBER`, `HALF` if someone has read to the half, or ""."""
+    """A request for an article.
+
+    `flag` is `STAFF`, `SUBSCRIBER`, `HALF` if someone has read to the half, `SITE` if the site asked itself, or "".
+    """
 
     article: int
     flag: str
@@ -36,7 +40,7 @@ class Request(NamedTuple):
     query: str
 
 
-STAFF, SUBSCRIBER, HALF = "staff", "subscriber", "half"
+STAFF, SUBSCRIBER, HALF, SITE = "staff", "subscriber", "half", "site"
 
 # The same, made quickly: pages from the page cache take few microseconds.
 type Values = tuple[int, str, str, str, str, str, str, str, str, str]
@@ -46,7 +50,7 @@ def values_of(environ: Mapping[str, Any], article: int, flag: str = "") -> Value
     get = environ.get
     return (
         article,
-        flag,
+        SITE if ASKED_BY_SITE in environ else flag,
         environ["REQUEST_METHOD"],
         get("REMOTE_ADDR", ""),
         get("HTTP_X_FORWARDED_FOR", "")[-MAX_FORWARDED:],

@@ -16,10 +16,12 @@ from truthlytics.web.batches import BatchCounter
 # The number of sums (a thing and a day) kept while they cannot be saved.
 MAX_TOTALS = 50_000
 
-# A response header for the page cache, with the id of the article that is read; and the key in the WSGI environ that
-# tells Django that the page cache will count. Requests cannot set it: their headers become keys starting with HTTP_.
+# A response header for the page cache, with the id of the article that is read.
 READ_OF = "X-Page-Read-Of"
+# The keys in the WSGI environ that tell Django that the page cache will count, and that the site asks itself, which is
+# not counted. Requests cannot set them: their headers become keys starting with HTTP_.
 COUNTED_BY_CACHE = "truthlytics.counted_by_cache"
+ASKED_BY_SITE = "truthlytics.asked_by_site"
 
 # How often something was opened, by day and id.
 Totals = Counter[tuple[date, int]]

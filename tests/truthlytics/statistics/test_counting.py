@@ -19,6 +19,7 @@ from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from tests.truthlytics.web.browsers import BROWSERS, LINK
 from truthlytics.cache import next_change
+from truthlytics.server import probe
 from truthlytics.statistics import counter as counting
 from truthlytics.statistics import middleware
 from truthlytics.statistics.counter import read_counter
@@ -101,6 +102,15 @@ class CountingTests(TransactionTestCase):
             self.get()
             self.assertEqual(self.counts(), (3, 0, 0, 0))
         self.assertEqual(ReadCount.objects.filter(day=tomorrow.date()).count(), 1)
+
+    def test_a_server_that_asks_itself_whether_the_site_works_is_not_counted(self):
+        with override_settings(SITE_URL="http://testserver"):
+            for asked in (self.visitor.cache, self.visitor.cache, self.visitor.application):
+                self.assertEqual(probe.status_of(asked, self.url), "200")
+        self.assertEqual((self.visitor.rendered, self.counts()), (1, (0, 0, 0, 0)))
+        # A stranger's header is none of the server's own keys.
+        self.get(**{"HTTP_TRUTHLYTICS.ASKED_BY_SITE": "1", "HTTP_ASKED_BY_SITE": "1"})
+        self.assertEqual(self.counts(), (1, 0, 0, 0))
 
     def test_all_sums_are_those_of_the_requests(self):
         etag = self.get()["headers"]["ETag"]

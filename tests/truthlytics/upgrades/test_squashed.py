@@ -87,6 +87,7 @@ class SquashedTests(SimpleTestCase):
         self.assertEqual(len(keys), len(set(keys)))
         self.assertCountEqual([key for key in keys if not self.short.disk_migrations[key].replaces], ours)
 
+    @takes_longer("The migrations are loaded for each of them.")
     def test_a_database_that_stopped_after_any_migration_continues(self):
         self.assert_each_continues(self.order, 0)
 

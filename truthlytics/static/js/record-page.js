@@ -40,7 +40,6 @@ const MARKS = "strong, em, b, i, code, pre, s, sup, sub, blockquote, h2, h3, h4,
 const DETAILS = { A: ["title"], OL: ["start"], TH: ["colspan", "rowspan"], TD: ["colspan", "rowspan"] };
 const BETWEEN_NAMES = new Set(["By", "and", "Von", "und"]);
 const UNSEEN = "script, style, template";
-// In figures, the label of an image by AI is that of the library.
 const EMBED = ".embed__title, .embed__credit, .embed__site, .embed__where";
 // Pictures of a text are in figures and embeds, which are compared.
 const LOOSE_PICTURE = ":is(img, picture, source):not(figure *, .embed *)";
