@@ -1,5 +1,7 @@
 """The contact page, tips, and messages in the newsroom."""
 
+from unittest import mock
+
 from django.core import mail
 from django.core.cache import cache
 from django.test import TestCase
@@ -7,6 +9,7 @@ from django.urls import reverse
 
 from tests.factories import make_member
 from truthlytics.audit.log import AuditEntry
+from truthlytics.contact import services
 from truthlytics.contact.models import Message
 from truthlytics.publication.models import Publication
 
@@ -41,6 +44,16 @@ class ContactTests(TestCase):
         self.send(subject="tip", text="Look at the harbour contract.")
         self.assertEqual([email.to for email in mail.outbox], [["tips@example.org"]])
         self.assertFalse(Message.objects.exists())
+
+    def test_strangers_do_not_fill_the_mailbox_of_the_newsroom(self):
+        Publication.objects.create(contact_email="desk@example.org", tips_email="tips@example.org")
+        with mock.patch.object(services, "EMAILS_PER_HOUR", 3):
+            for number in range(5):
+                self.client.defaults["REMOTE_ADDR"] = f"203.0.113.{number}"
+                self.send(text=f"Message {number}.")
+            self.send(subject="tip", text="Look at the harbour contract.")
+        self.assertEqual(Message.objects.count(), 5)
+        self.assertEqual([email.to[0] for email in mail.outbox], ["desk@example.org"] * 3 + ["tips@example.org"])
 
     def test_tips_are_kept_in_the_newsroom_without_an_address(self):
         Publication.objects.create(contact_email="desk@example.org")

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.access import Level
+from articles.checks import Check, Severity
 from articles.models import Article, Author, Redirect, Section, Topic, Version
 from articles.services.publishing import NotReadyError, withdraw
 from tests.budget import takes_longer
@@ -224,6 +225,19 @@ class LossTests(ImportCase):
         _, _, losses = self.run_import(record(path="/x/"))
         self.assertEqual(self.codes(losses), [("address", 1)])
         self.assertEqual(Redirect.objects.get().article, other)
+
+    def test_what_a_check_of_a_plugin_cannot_judge_is_refused(self):
+        def fails(check, manuscript):
+            raise ZeroDivisionError("no")
+
+        for severity, expected in ((Severity.ESSENTIAL, []), (Severity.BLOCKING, ["The bridge at Varn"])):
+            attributes = {"run": fails, "severity": severity, "articles_only": False, "__module__": "harbourmaster"}
+            checks = [type("Tides", (), attributes), *Check.__subclasses__()]
+            with mock.patch.object(Check, "__subclasses__", lambda found=checks: found):
+                _status, _out, losses = self.run_import(record(id="1"))
+            self.assertEqual([article.headline for article in Article.objects.published()], expected)
+            said = [loss["what"] for loss in losses if loss["code"] == "refused"]
+            self.assertEqual([("Tides" in text, "failed" in text) for text in said], [(True, True)] * (not expected))
 
     def test_records_after_a_refused_one_are_imported(self):
         refused = NotReadyError(["No."])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from truthlytics.transparency.outside.rules import Ledger, date_of, named_version
 
-# What is counted aloud. The pages of the site use the same words (transparency.evidence.EVENTS).
+# What is counted and printed. The pages of the site use the same words (transparency.evidence.EVENTS).
 EVENTS = {
     "removal": "Texts that the publication removed",
     "withdrawal": "Withdrawals",
