@@ -16,7 +16,7 @@ from tests.factories import make_draft
 from tests.truthlytics.importers.wordpress.files import comment, item, meta
 from tests.truthlytics.importers.wordpress.test_import import TERMS
 from tests.truthlytics.importers.wordpress.test_import import ImportCase as WordPressCase
-from truthlytics.importers import plan, writer
+from truthlytics.importers import plan, progress, writer
 from truthlytics.importers.creation import create
 from truthlytics.models import ImportedObject
 
@@ -46,7 +46,8 @@ class BatchTests(WordPressCase):
         """Return all rows after importing `records`, and the losses. Rolls back."""
         try:
             with mock.patch.object(writer, "BATCH_SIZE", size), transaction.atomic():
-                with time_machine.travel(NOW, tick=False):
+                # The progress of a run depends on how long it takes.
+                with time_machine.travel(NOW, tick=False), mock.patch.object(progress, "INTERVAL", 3600):
                     losses = self.run_import(*records)[2]
                 state = all_rows(), sorted(losses)
                 raise Undo

@@ -14,6 +14,11 @@ BESIDE = re.compile(
     r"version-banner|newsletter-line|picks-beside|byline__portraits|label label--plain|article__part|"
     r"entries entries--large)\b"
 )
+# Parts of a page that the record has.
+OF_RECORD = re.compile(
+    r"class=\"(page-header__|byline|version-log|page-history|dossier|prose|figure|embed|endnotes|how-we-know|sources|"
+    r"corrections|changes|entries|article__url|removed-text)\b"
+)
 LISTS = ("/", "/latest/")
 TEXTS = re.compile(r"/(articles|dossiers|pages)/[^/]+/(versions/[0-9]+/)?")
 # Elements whose words are those of the interface.
@@ -53,7 +58,23 @@ def _tag(mutation):
 
 
 def _is_beside(mutation):
-    return _is_text(mutation) and any(BESIDE.search(tag) for tag in [*mutation.inside, _tag(mutation)])
+    is_box = (
+        mutation.how == "element removed" and mutation.where.startswith("<div") and not OF_RECORD.search(mutation.gone)
+    )
+    is_role = {'<div class="byline">', '<span class="dotted">'} <= set(mutation.inside)
+    return _is_text(mutation) and (
+        is_box or is_role or any(BESIDE.search(tag) for tag in [*mutation.inside, _tag(mutation)])
+    )
+
+
+def _is_of_words(mutation):
+    return mutation.how in WORDS or mutation.where == "A lie."
+
+
+def _is_line_break(mutation):
+    return (
+        mutation.where.startswith("<br") and mutation.how.endswith(" removed") and "byline" in "".join(mutation.inside)
+    )
 
 
 def _is_marked(mutation):
@@ -73,7 +94,8 @@ def _is_loading(mutation):
     is_script = bool(re.match(r'<script [^>]*src="/', mutation.where))
     is_missing = "<title" not in _tag(mutation) and mutation.how.endswith(" removed")
     in_head = "<head>" in mutation.inside and ((not named and is_name) or is_missing)
-    return _is_text(mutation) and (is_script or in_head)
+    is_size = mutation.where.startswith("<source") and mutation.how.endswith(" removed")
+    return _is_text(mutation) and (is_script or in_head or is_size)
 
 
 def _is_dated(mutation):
@@ -88,7 +110,7 @@ def _is_list(mutation):
 LIMITS = {
     "beside": Limit(
         "what is on a page beside the text: menus, forms, sharing, comments, names of sections and topics, portraits "
-        "of authors, other articles",
+        "and roles of authors, other articles",
         _is_beside,
     ),
     "marked": Limit(
@@ -97,8 +119,11 @@ LIMITS = {
     ),
     "interface": Limit(
         "words of the interface: names of dates, questions, lists and links, reading times, what is said of a review "
-        "besides its names",
-        lambda m: _is_text(m) and ((m.how in WORDS and bool(INTERFACE.match(_tag(m)))) or _is_in_link(m)),
+        "besides its names, and where the lines of a byline break",
+        lambda m: (
+            _is_text(m)
+            and ((_is_of_words(m) and bool(INTERFACE.match(_tag(m)))) or _is_in_link(m) or _is_line_break(m))
+        ),
     ),
     "attributes": Limit(
         "attributes that name, load or describe an element: its id, language, class and size, what a screen reader "
@@ -106,9 +131,9 @@ LIMITS = {
         lambda m: _is_text(m) and m.how in ("attribute changed", "attribute removed") and bool(QUIET.match(m.where)),
     ),
     "loading": Limit(
-        "how a page is loaded: style sheets and scripts, and what these hide, move or add; icons, previews, and all in "
-        "its head but the title up to the name of the publication, and, if they are there, descriptions and the "
-        "headline in structured data",
+        "how a page is loaded: style sheets and scripts, and what these hide, move or add; sizes of pictures, icons, "
+        "previews, and all in its head but the title up to the name of the publication, and, if they are there, "
+        "descriptions and the headline in structured data",
         _is_loading,
     ),
     "lists": Limit(
@@ -130,7 +155,8 @@ LIMITS = {
         lambda m: m.path.endswith(".json") and (m.how == "field added" or bool(UNKNOWN.match(m.where))),
     ),
     "withheld": Limit(
-        "the words of a text of which a site withholds the content, as of one that is not free: it is counted aloud",
+        "the words of a text of which a site withholds the content, as of one that is not free: the script prints how "
+        "many there are",
         lambda m: m.path.endswith("evidence.json") and m.how == "field removed" and m.where == "version.content",
     ),
 }  # fmt: skip

@@ -46,6 +46,7 @@ class Mutation(NamedTuple):
     """One thing that was changed: the path of a file, how, what (for people), where, and the file as it is then.
 
     `inside` are the opening tags around the place; `where` is the path of a JSON value, or the tag or text itself.
+    `gone` is the source of an element that was removed.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Mutation(NamedTuple):
     where: str
     inside: tuple[str, ...]
     text: bytes | None
+    gone: str = ""
 
 
 def changed(word):
@@ -105,8 +107,8 @@ def of_html(path, text):
             around = "".join([*tokens[:number], f"<{tag}>", *tokens[number : end + 1], f"</{tag}>", *tokens[end + 1 :]])
             yield Mutation(path, f"put into <{tag}>", token, tuple(stack), around.encode())
         end = _end(tokens, number, name)
-        gone = "".join([*tokens[:number], *tokens[end + 1 :]])
-        yield Mutation(path, "element removed", token, tuple(stack), gone.encode())
+        rest, gone = "".join([*tokens[:number], *tokens[end + 1 :]]), "".join(tokens[number : end + 1])
+        yield Mutation(path, "element removed", token, tuple(stack), rest.encode(), gone)
         for match in ATTRIBUTE.finditer(token):
             attribute, value = match[1], match[2] or ""
             other = f'{token[: match.start()]} {attribute}="{changed(value)}"{token[match.end() :]}'

@@ -143,7 +143,13 @@ class LabelTests(SimpleTestCase):
         pairs += [pair for english, other in labels.KINDS.values() for pair in zip(english, other, strict=True)]
         for one, several, one_german, several_german in labels.HEADINGS.values():
             pairs += [(one, one_german), (several, several_german)]
-        pairs += [labels.CHANGES, labels.NO_NOTES[:2], labels.NO_NOTES[2:], labels.EMBED_LABELS[:2]]
+        pairs += [
+            labels.CHANGES,
+            labels.LABELLED_MINOR,
+            labels.NO_NOTES[:2],
+            labels.NO_NOTES[2:],
+            labels.EMBED_LABELS[:2],
+        ]
         for english, other in pairs:
             self.assertIn(other, german[english], english)
         self.assertLessEqual(set(SITE_NAMES.values()), set(labels.EMBED_LABELS))

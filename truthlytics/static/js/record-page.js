@@ -155,6 +155,7 @@ export class Page {
   }
 
   log(element) {
+    this.stray.push(...all(element, "ul").map((list) => words(list)));
     for (const time of all(element, "time")) this.time("version-log", time);
     this.add("version", (words(element, "time").match(/\d+/g) ?? []).join(" "));
   }

@@ -20,7 +20,9 @@ export const PARTS = {
   changes: `section id aria-labelledby .corrections .changes .changes--closing; h2 id; ol; li .superseded;
         time datetime; span .visually-hidden .changed-facts; a href .changes__version; em; b`,
   figure: `figure .figure .figure--lead .figure--tall .figure--wide .figure--aside .figure--small .article__lead
-        .article-grid__full; ${PICTURE}; figcaption lang dir .figure__caption; span .figure__credit; p; ${INLINE}`,
+        .article-grid__full; ${PICTURE}; figcaption lang dir .figure__caption; span .figure__credit; p; ${INLINE};
+        h2 id dir; h3 id dir; h4 id dir; hr; sup id .cite; b; a href rel title role aria-label;
+        small aria-hidden .sidenote`,
   text: `div lang tabindex role aria-label .prose .prose--complete .prose--page .article__paid .dossier__summary
         .table .table__scroll .embed .embed--video .gallery .gallery--2 .gallery--3 .gallery--4 .gallery--5 .gallery--6;
         p dir; h2 id dir; h3 id dir; h4 id dir; ul dir; ol start dir; li dir; blockquote dir; pre tabindex; hr;

@@ -233,6 +233,10 @@ def _cut(text: str) -> str:
     return text if len(text) <= 100 else f"{text[:100]} …"
 
 
+# Such as “3 May 2026, 11:00 CEST” and “3. Mai 2026, 11:00 MESZ”.
+_DATE = re.compile(r"[0-9]{1,2}\.? [^\W\d]+\.? [0-9]{4}(, [0-9]{1,2}:[0-9]{2}( Uhr)?( [\w:+-]{1,6})?)?")
+
+
 # --- Dates and notes ------------------------------------------------------------------------------------------------
 def date_problems(kind: str, page: Page, times: list[int], notes: list[tuple[int, str]]) -> list[str]:
     """Compare the dates and notes on the page with those of the versions of the record, oldest first.
@@ -246,6 +250,8 @@ def date_problems(kind: str, page: Page, times: list[int], notes: list[tuple[int
             found.append(f"The page has the date “{words}”, which is not one of the record.")
         elif not says(words, datetime):
             found.append(f"The page says “{words}” for the date {datetime}.")
+    if not page.times:
+        found.append("The page has no date of a version.")
     recorded: dict[int, list[str]] = {}
     for time, note in notes:
         recorded.setdefault(time, []).append(squeezed(note))
@@ -293,6 +299,6 @@ def moment(datetime: str) -> int:
 
 
 def says(words: str, datetime: str) -> bool:
-    """Return whether the words of a date have its day and year."""
+    """Return whether the words are a date, perhaps with a time, that has the day and year."""
     numbers = [int(number) for number in re.findall("[0-9]+", words)]
-    return int(datetime[:4]) in numbers and int(datetime[8:10]) in numbers
+    return bool(_DATE.fullmatch(words)) and int(datetime[:4]) in numbers and int(datetime[8:10]) in numbers

@@ -5,6 +5,7 @@ They are those of its interface, in each language that it has. A test holds them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,9 @@ HEADINGS = {
     "minor": ("Minor edit", "Minor edits", "Kleine Änderung", "Kleine Änderungen"),
 }
 CHANGES = ("Changes", "Änderungen")
+# What stands before a minor edit that changed a figure or name.
+LABELLED_MINOR = ("Labelled minor by the editor:", "Von der Redaktion als kleine Änderung bezeichnet:")
+_SUPERSEDED = re.compile(r"(Superseded on|Ersetzt am) [0-9]{1,2}\.? [^\W\d]+ [0-9]{4}\.")
 # What a page or dossier says of a version without a note.
 NO_NOTES = ("First version.", "Erste Fassung.", "Minor changes.", "Kleinere Änderungen.")
 # What is said of embedded contents, and the names of their sites.
@@ -59,6 +63,12 @@ AI_LABELS = {
 }
 # A review of facts and sources, of this text and with somebody who answers for it, takes away these.
 REVIEWABLE = {"translation", "draft", "parts"}
+
+
+def odd_beside_note(bold: Iterable[str], emphasised: Iterable[str]) -> list[str]:
+    """Return those words beside a note that are neither a kind of change nor when it was superseded."""
+    kinds = {f"{word}." for words in HEADINGS.values() for word in words} | {*LABELLED_MINOR}
+    return [word for word in bold if word not in kinds] + [w for w in emphasised if not _SUPERSEDED.fullmatch(w)]
 
 
 def label_problems(content: Mapping[str, Any], label: str, definition: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from truthlytics.transparency.outside.html import Element, read
+from truthlytics.transparency.outside.labels import odd_beside_note
 from truthlytics.transparency.outside.shape import foreign, problem_in, problems_beside, problems_of_document
 
 # Parts of a page that are outside the record, besides elements with `data-outside-record`.
@@ -177,6 +178,7 @@ class Page:
             self.stray.append(rest)
 
     def _read_log(self, element: Element) -> None:
+        self.stray += [inner.words() for inner in element.all("ul")]
         self._read_dates(element)
 
     def _read_dates(self, element: Element) -> None:
@@ -207,6 +209,7 @@ class Page:
                 self.times.append(("changes", time.get("datetime"), time.words()))
             dates = [time.get("datetime") for time in item.all("time")]
             labels = "em", "b", ".changes__version", ".changed-facts"
+            self.stray += odd_beside_note(*([one.words() for one in item.all(tag)] for tag in ("b", "em")))
             self.notes.append(((dates or [""])[0], item.words("time", *labels)))
             self.outside += [label.words() for label in item.all(*labels)]
         self.stray += [words for words in [element.words("h2", "li")] if words]
@@ -275,11 +278,12 @@ class Page:
             elif not answer.matches("[data-outside-record]"):
                 self._add("answers", answer.words("[data-outside-record]"))
                 self.outside += [label.words() for label in answer.all("[data-outside-record]")]
-        for group in element.all("div"):
-            if [child.tag for child in group.inner()].count("dt") != 1 or group.inner()[0].tag != "dt":
-                self.stray += [heading.words() for heading in group.all("dt")]
+        # An answer has one question, which stands before it.
+        groups = [group for rows in element.inner() if rows.tag == "dl" for group in rows.inner() if group.tag == "div"]
+        questions = [group.inner()[0] for group in groups if group.inner() and group.inner()[0].tag == "dt"]
+        self.stray += [heading.words() for heading in element.all("dt") if heading not in questions]
         self._heading(element)
-        self.outside += [heading.words() for heading in element.all("dt")]
+        self.outside += [heading.words() for heading in questions]
         self.stray += [words for words in [element.words("h2", "dt", "dd")] if words]
 
     def _read_sources(self, element: Element) -> None:

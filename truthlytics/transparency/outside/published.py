@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from truthlytics.transparency.outside.expected import moment, says, squeezed
 from truthlytics.transparency.outside.html import APART, Element, parse, read
 from truthlytics.transparency.outside.items import Checked
-from truthlytics.transparency.outside.labels import AI_LABELS, EMBED_LABELS, HEADINGS
+from truthlytics.transparency.outside.labels import AI_LABELS, EMBED_LABELS, HEADINGS, NO_NOTES, odd_beside_note
 from truthlytics.transparency.outside.meaning import passages
 from truthlytics.transparency.outside.record import Row
 from truthlytics.transparency.outside.rules import Fault, seconds
@@ -270,9 +270,15 @@ class Published:
         for place, (entry, row) in enumerate(zip(entries, reversed(shown))):
             if not says(entry.all("time")[0].words(), entry.all("time")[0].get("datetime")):
                 yield f"{path}history/ says “{entry.all('time')[0].words()}” for {row['public_from']}."
-            note = " ".join(part.words() for part in entry.all(".history__note"))
-            if row["note"] and place < len(shown) - 1 and squeezed(row["note"]) not in note:
-                yield f"{path}history/ lacks the note “{squeezed(row['note'])}”."
+            notes = entry.all(".history__note")
+            marks = ([one.words() for part in notes for one in part.all(tag)] for tag in ("b", "em"))
+            for words in odd_beside_note(*marks):
+                yield f"{path}history/ says “{words}” beside a note."
+            note = " ".join(part.words("b", "em", ".changed-facts") for part in notes)
+            own = squeezed(row["note"])
+            is_bare_first = place == len(shown) - 1 and not own and not row.get("correction")
+            if note not in (NO_NOTES[:2] if is_bare_first else (own,)):
+                yield f"{path}history/ has the note “{note}” on version {row['number']}. In the record: “{own}”."
 
     def _head(self, content: Row, root: Element) -> Iterator[str]:
         for kind, value in _head_texts(root):

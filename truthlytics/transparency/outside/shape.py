@@ -110,6 +110,8 @@ _VALUES = {
 }
 # Attributes that only some elements have, by a class that these have.
 _ONLY = {("small", "aria-hidden"): "sidenote", ("a", "aria-hidden"): "entry__image"}
+# Elements of words, which have no pictures in them.
+_OF_WORDS = {"strong", "em", "code", "s", "sup", "sub", "b", "small"}
 # Where words for screen readers alone are.
 _HIDDEN = {("span", "a"), ("caption", "table")}
 
@@ -135,6 +137,10 @@ def problem_in(part: str, element: Element, parent: Element) -> str:
                 return f"an element <{tag}> of the class “{unknown[0]}”"
         elif name not in allowed or not _fits(element, name, value):
             return f"the attribute {name}=“{value[:60]}” of a <{tag}>"
+    if tag == "a" and "href" not in element.attributes:
+        return "a link without an address"
+    if tag == "picture" and parent.tag in _OF_WORDS:
+        return f"a picture in a <{parent.tag}>"
     if "visually-hidden" in element.classes and (tag, parent.tag) not in _HIDDEN:
         return "words that are hidden by their class"
     return ""
@@ -186,7 +192,8 @@ def problems_beside(element: Element) -> Iterator[str]:
 def problems_of_document(root: Element, address: str) -> Iterator[str]:
     """Yield what an honest page does not have around its text. `address` is where it was read, or ""."""
     tops = [element.tag for element in root.inner()]
-    words = [child for child in root.children if isinstance(child, str) and child.strip()]
+    parents = [root, *root.inner()]
+    words = [child for parent in parents for child in parent.children if isinstance(child, str) and child.strip()]
     inner = [element.tag for element in root.inner() for element in element.inner()]
     if tops != ["html"] or inner != ["head", "body"] or words:
         yield "another order than <head> and <body>"
