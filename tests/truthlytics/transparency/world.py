@@ -273,7 +273,8 @@ def facts_of(versions, content):
 
 
 def dated_note(version):
-    return f'{time_tag(version["public_from"])}<p class="history__note">{version["note"]}</p>'
+    words = version["note"] or ("First version." if version["number"] == 1 else "")
+    return f'{time_tag(version["public_from"])}<p class="history__note">{words}</p>'
 
 
 def corrections_of(versions):
