@@ -28,7 +28,9 @@ class OldSiteTests(TestCase):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.enterContext(override_settings(IMPORT_WORK_DIR=self.folder / "imports"))
         self.listener, self.waits = self.enterContext(listening()), []
-        hosts = partial(MediaHosts, resolve=self.resolve, connect=self.listener.connect, sleep=self.waits.append)
+        # A pause that no busy machine can use up.
+        options = {"resolve": self.resolve, "connect": self.listener.connect, "sleep": self.waits.append, "pause": 60}
+        hosts = partial(MediaHosts, **options)
         self.enterContext(mock.patch.object(run, "MediaHosts", hosts))
 
     def resolve(self, host, port):

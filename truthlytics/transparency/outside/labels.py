@@ -27,7 +27,7 @@ HEADINGS = {
     "minor": ("Minor edit", "Minor edits", "Kleine Änderung", "Kleine Änderungen"),
 }
 CHANGES = ("Changes", "Änderungen")
-# What stands before a minor edit that changed a figure or name.
+# What is shown before a minor edit that changed a figure or name.
 LABELLED_MINOR = ("Labelled minor by the editor:", "Von der Redaktion als kleine Änderung bezeichnet:")
 _SUPERSEDED = re.compile(r"(Superseded on|Ersetzt am) [0-9]{1,2}\.? [^\W\d]+ [0-9]{4}\.")
 # What a page or dossier says of a version without a note.

@@ -52,7 +52,7 @@ class Page:
         self.links: list[str] = []
         self.times: list[tuple[str, str, str]] = []
         self.notes: list[tuple[str, str]] = []
-        # The notes that stand beside the date of the last change.
+        # The notes beside the date of the last change.
         self.summaries: list[str] = []
         # The kinds of change under which notes are shown, with the words of their headings.
         self.headings: list[tuple[str, str, list[str]]] = []
@@ -278,7 +278,7 @@ class Page:
             elif not answer.matches("[data-outside-record]"):
                 self._add("answers", answer.words("[data-outside-record]"))
                 self.outside += [label.words() for label in answer.all("[data-outside-record]")]
-        # An answer has one question, which stands before it.
+        # An answer has one question, before it.
         groups = [group for rows in element.inner() if rows.tag == "dl" for group in rows.inner() if group.tag == "div"]
         questions = [group.inner()[0] for group in groups if group.inner() and group.inner()[0].tag == "dt"]
         self.stray += [heading.words() for heading in element.all("dt") if heading not in questions]

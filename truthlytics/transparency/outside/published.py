@@ -39,7 +39,7 @@ _BESIDE_WORDS = re.compile(
     r"\[\^[0-9]+\]:?|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"]*\")?\)|<https?://[^>]*>"
     r"|(?m:^[> ]*[0-9]+\. )"
 )
-# Tables that Markdown does not have, and words that are set high or low, stand in it as HTML.
+# Tables that Markdown does not have, and words that are set high or low, are HTML in it.
 _TAG = re.compile(r"(?<!\\)</?([a-z][a-z0-9]*)(?: [^<>]*)?>")
 
 
@@ -205,7 +205,7 @@ class Published:
             yield from (f"It has a note that is not in the record: “{note}”." for note in foreign)
 
     def _is_gone(self, entry: Element) -> bool:
-        """Return whether an entry is about an article that was withdrawn at some time, whose notes no record shows."""
+        """Return whether an entry is about an article that was once withdrawn, with notes that no record shows."""
         links = [link.get("href").split("#")[0] for link in entry.all("a")]
         return any(link in self.once_withdrawn or link not in self.urls for link in links) and bool(self.withdrawals)
 
