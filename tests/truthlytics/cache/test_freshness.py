@@ -166,6 +166,7 @@ class FreshnessTests(TransactionTestCase):
         with time_machine.travel(datetime(year, 2, 1, 12, tzinfo=UTC), tick=False):
             self.assertNotContains(self.readers["anonymous"].get("/"), "The record, ")
 
+    @takes_longer("The pages are rendered after each change.")
     def test_comments_are_shown_as_posted_approved_edited_and_removed(self):
         self.check(lambda: make_comment(article=self.article, text="A posted comment"), "A posted comment")
         waiting = make_comment(article=self.article, text="An approved comment", status="waiting")

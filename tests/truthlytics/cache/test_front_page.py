@@ -7,6 +7,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from articles.services.publishing import restore, withdraw
+from tests.budget import takes_longer
 from tests.factories import make_article, make_author, make_section, make_version
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE
@@ -47,6 +48,7 @@ class FrontPageTests(TransactionTestCase):
             self.front()
         self.assertEqual([call.args[0] for call in query.call_args_list], [next_change.ARTICLES])
 
+    @takes_longer("The pages are rendered after each change.")
     def test_a_row_shows_a_new_headline_and_no_withdrawn_article(self):
         make_version(self.ferry, headline="The last ferry")
         self.assertIn("The last ferry", self.front())
