@@ -19,6 +19,7 @@ from django.db.migrations import (
 )
 from django.test import SimpleTestCase
 
+from tests.budget import takes_longer
 from tests.truthlytics.upgrades import old_code
 from truthlytics.web.create_models import CreateModels
 
@@ -74,6 +75,7 @@ def unique(*names):
 
 
 class ProjectTests(SimpleTestCase):
+    @takes_longer("The states of all models are built again, migration by migration.")
     def test_every_migration_since_the_last_release_leaves_tables_that_the_old_code_can_write(self):
         found = old_code.find_in_project()
         self.assertEqual([line for line in found if line.split(":")[0] not in ACCEPTED], [])

@@ -82,10 +82,12 @@ class BackgroundTests(SimpleTestCase):
         self.assertEqual(process.exitcode, 0)
 
     def test_jobs_that_hang_keep_neither_other_groups_nor_workers(self):
+        over = FORK.Event()
         self.start(
-            workers=[FakeWorker(self.say, lambda: time.sleep(1))],
-            jobs=[lambda now: time.sleep(1), lambda now: self.say("job")],
+            workers=[FakeWorker(self.say, over.wait)],
+            jobs=[lambda now: over.wait(), lambda now: self.say("job")],
         )
+        self.addCleanup(over.set)
         self.wait_for("worker")
         for _ in range(3):
             self.assertEqual(self.wait_for(""), "job")
