@@ -25,7 +25,7 @@ from truthlytics.events.services import delivering as webhooks
 from truthlytics.events.services import telling
 from truthlytics.importers import uploads
 from truthlytics.jobs.groups import LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
-from truthlytics.monitoring import strangers
+from truthlytics.monitoring import proxy, strangers
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.newsroom.readership import weekly_email
@@ -117,6 +117,7 @@ GROUPS = (
             Job("time stamps made", timestamps.stamp_due, LIMIT_OUTSIDE),
             Job("keys of signed agents fetched", directories.fetch_due, LIMIT_OUTSIDE),
             Job("sources checked", link_checks.check_due, LIMIT_OUTSIDE),
+            Job("proxy checked", proxy.check_due, LIMIT_OUTSIDE),
         ),
     ),
     # It runs beside that of another machine: the database lets only one process make the backup of a day.

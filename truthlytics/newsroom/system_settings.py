@@ -26,7 +26,7 @@ from truthlytics.backups.models import BackupRun
 from truthlytics.backups.schedule import OVERDUE_AFTER
 from truthlytics.jobs import problems as job_problems
 from truthlytics.jobs.last_runs import last_runs, late_groups
-from truthlytics.monitoring import strangers
+from truthlytics.monitoring import proxy, strangers
 from truthlytics.monitoring.models import SlowPage
 from truthlytics.monitoring.security_releases import ReleasesError, security_releases
 from truthlytics.monitoring.versions import RUNNING
@@ -114,6 +114,8 @@ def all_checks(now: datetime) -> Iterator[Check]:
     yield from _record(now)
     yield _slow_pages(now)
     yield _strangers()
+    if settings.TRUSTED_PROXY_COUNT:
+        yield _proxy()
 
 
 def _release(now: datetime) -> Check:
@@ -217,6 +219,19 @@ def _strangers() -> Check:
     full = ", ".join(str(kind.name) for kind, stored in found if strangers.is_nearly_full(kind, stored))
     to_do = _("Nearly full: %(kinds)s. docs/deploy.md says what happens then.") % {"kinds": full} if full else ""
     return Check(_("Stored by unknown visitors"), state, to_do)
+
+
+def _proxy() -> Check:
+    """What hostile headers did that the site sent to itself."""
+    name, last = _("Proxy"), proxy.last_state()
+    if last is None:
+        return Check(name, _("not checked yet"))
+    command = {"command": f"manage.py check_proxy {settings.SITE_URL}", "time": _time(last.checked_at)}
+    if last.wrong is None:
+        to_do = _("The server cannot reach its own address. Run “%(command)s” from another machine.") % command
+        return Check(name, _("not known, tried %(time)s") % command, to_do)
+    to_do = _("It lets through what only the proxy may say. “%(command)s” says what to change.") % command
+    return Check(name, _("checked %(time)s") % command, to_do if last.wrong else "")
 
 
 def _time(time: datetime | None) -> str:

@@ -18,6 +18,7 @@ from truthlytics.backups.models import BackupRun
 from truthlytics.jobs.listed import GROUPS
 from truthlytics.jobs.models import JobProblem
 from truthlytics.jobs.running import run_group
+from truthlytics.monitoring import proxy
 from truthlytics.monitoring.models import SlowPage
 from truthlytics.web import tasks
 
@@ -63,6 +64,17 @@ class SystemTests(TestCase):
         self.assertNotIn("quarter of an hour", self.page())
         cache.clear()
         self.assertIn("never run", self.page())
+
+    def test_a_proxy_that_lets_through_too_much(self):
+        self.assertNotIn("Proxy", self.page())
+        for wrong, sentence in ((1, "It lets through"), (None, "The server cannot reach its own address.")):
+            cache.set(proxy.KEY, proxy.ProxyState(timezone.now(), wrong), None)
+            with self.subTest(wrong), override_settings(TRUSTED_PROXY_COUNT=1):
+                self.assertIn(sentence, self.page())
+                self.assertIn("manage.py check_proxy http", self.page())
+        cache.set(proxy.KEY, proxy.ProxyState(timezone.now(), 0), None)
+        with override_settings(TRUSTED_PROXY_COUNT=1, BACKUP_TO=""):
+            self.assertNotIn("check_proxy", self.page())
 
     def test_jobs_that_fail(self):
         JobProblem.objects.create(job="images", problem="No room.", failures=3, noticed_at=timezone.now())

@@ -8,6 +8,7 @@ from threading import Thread
 from unittest import mock
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from django.conf import settings
 from django.core import signing
 from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase
@@ -72,7 +73,7 @@ def breaking(headers):
     return None if length > 1_000_000 else honest(headers)
 
 
-class ProxyCheckTests(SimpleTestCase):
+class ProxyTestCase(SimpleTestCase):
     def setUp(self):
         self.backend = self.run_server(make_server("127.0.0.1", 0, application, QuietServer, Handler))
 
@@ -104,15 +105,24 @@ class ProxyCheckTests(SimpleTestCase):
 
         return self.run_server(ProxyServer(("127.0.0.1", 0), Proxying))
 
+    def behind(self, change):
+        """Return the settings of the site behind a proxy that changes headers so."""
+        port = self.proxy(change)
+        names = {
+            "SITE_URL": f"http://localhost:{port}",
+            "SITE_HOST": f"localhost:{port}",
+            "ALLOWED_HOSTS": ["localhost"],
+        }
+        return self.settings(**names, LOCAL_HOSTS=False, TRUSTED_PROXY_COUNT=1)
+
+
+class ProxyCheckTests(ProxyTestCase):
     def check(self, change):
         """Return what the command prints, and whether it fails."""
-        port = self.proxy(change)
         out = StringIO()
-        address = f"http://localhost:{port}"
-        names = {"SITE_URL": address, "SITE_HOST": f"localhost:{port}", "ALLOWED_HOSTS": ["localhost"]}
-        with self.settings(**names, LOCAL_HOSTS=False, TRUSTED_PROXY_COUNT=1):
+        with self.behind(change):
             try:
-                call_command("check_proxy", address, stdout=out)
+                call_command("check_proxy", settings.SITE_URL, stdout=out)
             except CommandError as error:
                 return out.getvalue(), str(error)
         return out.getvalue(), ""
