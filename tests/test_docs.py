@@ -23,7 +23,8 @@ PAGES = [*sorted(DOCS.glob("*.md")), *(ROOT / name for name in ("README.md", "CO
 # Read by tests only.
 NOT_FOR_OPERATORS = {"QUIET"}
 # Variables that are not read with a constant name or with `env`.
-OTHER_VARIABLES = {
+OTHER_VARIABLES: dict[str, str | None] = {
+    "FEATURES": None,
     "VAR_DIR": "var",
     "SETUP_PASSWORD": "",
     **dict.fromkeys(

@@ -11,7 +11,8 @@ from tests.budget import takes_longer
 
 ROOT = Path(__file__).parent.parent
 APPS = ("articles", "comments", "subscriptions", "truthlytics")
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+CONTRIB = ROOT / "truthlytics" / "contrib"
+TEMPLATES = sorted([*(ROOT / "templates").rglob("*.html"), *CONTRIB.rglob("*.html")])
 MAX_TOP_LEVEL_MODULES = 18
 # Lines of a function without its docstring.
 MAX_FUNCTION_LINES = 40
@@ -23,6 +24,11 @@ LISTS_OF_STEPS = ("truthlytics/bench", "truthlytics/demo", "truthlytics/stylegui
 PARTIAL_HEADER = re.compile(
     r"\{#.*?(Takes|Needs nothing).*?#\}|\{% comment %\}.*?(Takes|Needs nothing).*?\{% endcomment %\}", re.DOTALL
 )
+
+
+def static_files(ending):
+    folders = [ROOT / "truthlytics/static", *CONTRIB.glob("*/static")]
+    return [path for folder in folders for path in folder.rglob(f"*.{ending}")]
 
 
 def modules(app):
@@ -70,7 +76,7 @@ class ImportContractTests(SimpleTestCase):
         (contract,) = (contract for contract in self.forbidden if "truthlytics.demo" in contract["forbidden_modules"])
         sources = {name.removeprefix("truthlytics.") for name in contract["source_modules"]}
         # Commands start the demo and the benchmarks.
-        exempt = {"__init__", "bench", "demo", "management", "migrations", "styleguide"}
+        exempt = {"__init__", "bench", "contrib", "demo", "management", "migrations", "styleguide"}
         self.assertEqual(modules("truthlytics") - sources - exempt, set(), "Add the module to pyproject.toml.")
 
 
@@ -94,7 +100,7 @@ class SizeTests(SimpleTestCase):
 
     def test_lines_of_templates_are_short(self):
         for path in TEMPLATES:
-            name = path.relative_to(ROOT / "templates").as_posix()
+            name = path.relative_to(ROOT).as_posix()
             lines = path.read_text().splitlines()
             long = [number for number, line in enumerate(lines, start=1) if len(line) > MAX_TEMPLATE_COLUMNS]
             with self.subTest(name):
@@ -123,8 +129,8 @@ class TemplateTests(SimpleTestCase):
         url = re.compile(r"""(?:src|href)=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|from ["']https?://""")
         files = [
             *TEMPLATES,
-            *(ROOT / "truthlytics/static").rglob("*.css"),
-            *(ROOT / "truthlytics/static").rglob("*.js"),
+            *static_files("css"),
+            *static_files("js"),
         ]
         for path in files:
             with self.subTest(path.relative_to(ROOT)):
@@ -135,7 +141,7 @@ class StyleSheetTests(SimpleTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        sheets = sorted((ROOT / "truthlytics/static").rglob("*.css"))
+        sheets = sorted(static_files("css"))
         cls.css = {path: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL) for path in sheets}
 
     def test_every_custom_property_is_defined(self):

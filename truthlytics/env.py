@@ -26,6 +26,8 @@ type Setting = dict[str, Any]
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Generated files. Concurrent test runs set VAR_DIR so that each has a folder of its own.
 VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
+# The apps in truthlytics/contrib, in the order in which they are installed.
+FEATURES = ("importers",)
 STORED_SECRET_KEY = VAR_DIR / "secret-key"
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -108,6 +110,21 @@ def env(name: str, default: str = "") -> str:
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE: cannot read {path} ({error.strerror}).") from error
     return default
+
+
+def features(names: str | None) -> list[str]:
+    """Return the features of the site from names separated by commas; all of them for None.
+
+    Raises ImproperlyConfigured for unknown ones.
+    """
+    if names is None:
+        return list(FEATURES)
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    if unknown := [name for name in chosen if name not in FEATURES]:
+        raise ImproperlyConfigured(
+            f"FEATURES names “{unknown[0]}”, which is no feature. There are: {', '.join(FEATURES)}."
+        )
+    return [name for name in FEATURES if name in chosen]
 
 
 def plugins(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.db.models import Q
 
-from truthlytics.web.plugins import plugin_configs
+from truthlytics.web.plugins import extension_configs
 
 APPS = ("articles", "comments", "subscriptions", "newsletters")
 
@@ -54,7 +54,6 @@ ROLES: dict[str, Q] = {
     | _permissions(
         "truthlytics",
         "view_auditentry", "add_publication", "change_publication", "view_publication",
-        "add_importrun", "view_importrun",
     ),
 }  # fmt: skip
 
@@ -69,7 +68,7 @@ def grant_roles(apps: Apps = global_apps, using: str = "default", **kwargs: obje
         permissions = apps.get_model("auth", "Permission").objects.using(using)
     except LookupError:  # django.contrib.auth is not migrated yet
         return
-    of_plugins = Q(content_type__app_label__in=[config.label for config in plugin_configs()])
+    of_extensions = Q(content_type__app_label__in=[config.label for config in extension_configs()])
     for name, condition in ROLES.items():
         group, _ = groups.get_or_create(name=name)
-        group.permissions.set(permissions.filter(condition | of_plugins if name == "Publisher" else condition))
+        group.permissions.set(permissions.filter(condition | of_extensions if name == "Publisher" else condition))

@@ -26,6 +26,7 @@ from truthlytics.env import (
     env_numbers,
     env_sender,
     env_time_zone,
+    features,
     mailer_settings,
     media_url,
     plugins,
@@ -40,6 +41,7 @@ from truthlytics.policy import INSTALLED_APPS, MIDDLEWARE, SECURE_CSP, SHORTEST_
 from truthlytics.storage import backup_settings, media_csp_sources, media_storages
 from truthlytics.web import log_lines
 from truthlytics.web.login_providers import login_providers
+from truthlytics.web.plugins import feature_apps
 
 read_dotenv(BASE_DIR / ".env")
 
@@ -83,11 +85,17 @@ CDN = cdn_settings(env("CDN_PURGE_URL"), env("CDN_PURGE_TOKEN"), env_int("CDN_MA
 if PAGE_CACHE:
     MIDDLEWARE = ["truthlytics.cache.middleware.PageCacheMiddleware", *MIDDLEWARE]
 
-# Django apps by others (docs/extending.md), before those of Django: the roles get their permissions when all apps up to
-# `sessions` have theirs (truthlytics/apps.py).
+# Features that can be left out, and Django apps by others (docs/extending.md). They come before those of Django: the
+# roles get their permissions when all apps up to `sessions` have theirs (truthlytics/apps.py).
+FEATURES = features(os.environ.get("FEATURES"))
 PLUGINS = plugins(env("PLUGINS"))
 _django = INSTALLED_APPS.index("django.contrib.auth")
-INSTALLED_APPS = [*INSTALLED_APPS[:_django], *PLUGINS, *INSTALLED_APPS[_django:]]
+INSTALLED_APPS = [
+    *INSTALLED_APPS[:_django],
+    *feature_apps(FEATURES),
+    *PLUGINS,
+    *INSTALLED_APPS[_django:],
+]
 
 ROOT_URLCONF = "truthlytics.urls"
 WSGI_APPLICATION = "truthlytics.wsgi.application"

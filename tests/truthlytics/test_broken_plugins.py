@@ -42,9 +42,9 @@ from tests.factories import (
     make_user,
 )
 from tests.subscriptions.journeys import Steps
+from truthlytics.contrib.importers.formats import import_formats
+from truthlytics.contrib.importers.sources import Options, Source, UnreadableFile
 from truthlytics.events.services.telling import event_told
-from truthlytics.importers.formats import import_formats
-from truthlytics.importers.sources import Options, Source, UnreadableFile
 from truthlytics.newsroom.admin_site import _site_urls
 from truthlytics.newsroom.settings_pages import settings_admins
 from truthlytics.web import plugins, slots
@@ -331,7 +331,7 @@ class FormatTests(TroubleCase):
                 self.hooks.Odd = type("Odd", (Source,), {"__init__": lambda self, files, options: None} | read)
                 with (
                     self.subTest(name, way=way),
-                    self.assertLogs("truthlytics.importers.formats", "ERROR"),
+                    self.assertLogs("truthlytics.contrib.importers.formats", "ERROR"),
                     self.assertRaisesMessage(UnreadableFile, f"The format “{NAME}.hooks.Odd” of a plug-in failed"),
                 ):
                     list(import_formats()["odd"].reader([], Options()).read())

@@ -30,8 +30,8 @@ class CatalogueTests(SimpleTestCase):
 
     def test_every_string_of_scripts_is_translated(self):
         entries = self.catalogues["djangojs"]
-        scripts = settings.BASE_DIR / "truthlytics/static/newsroom/js"
-        used = {text for path in scripts.rglob("*.js") for text in SCRIPT_MESSAGE.findall(path.read_text("utf-8"))}
+        scripts = (settings.BASE_DIR / "truthlytics").rglob("static/newsroom/js/**/*.js")
+        used = {text for path in scripts for text in SCRIPT_MESSAGE.findall(path.read_text("utf-8"))}
         self.assertEqual(used - {message.text for message in entries}, set(), "Run makemessages -d djangojs.")
         self.assertEqual([m.text for m, entry in entries.items() if not all(entry.translations)], [])
 

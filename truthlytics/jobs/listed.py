@@ -1,5 +1,8 @@
 """All periodic jobs, in groups that wait for nothing but themselves."""
 
+import logging
+from collections.abc import Iterable
+
 from articles.services import error_reports, link_checks, log_entries
 from articles.services.media import make_missing_renditions
 from articles.services.scheduling import promote_all_due
@@ -23,7 +26,6 @@ from truthlytics.correction_notices import services as correction_notices
 from truthlytics.crawlers import directories
 from truthlytics.events.services import delivering as webhooks
 from truthlytics.events.services import telling
-from truthlytics.importers import uploads
 from truthlytics.jobs.groups import LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
 from truthlytics.monitoring import proxy, strangers
 from truthlytics.newsletters.services import bounces, digests, followed_emails
@@ -34,9 +36,12 @@ from truthlytics.statistics import services as sums
 from truthlytics.transparency.timestamps import asking as timestamps
 from truthlytics.transparency.witnesses import asking as witnesses
 from truthlytics.web import counter_cache, tasks
+from truthlytics.web.plugins import periodic_jobs
+
+logger = logging.getLogger(__name__)
 
 # Named in `groups.NAMES`, too.
-GROUPS = (
+OWN_GROUPS = (
     Group(
         "publication",
         (
@@ -88,7 +93,6 @@ GROUPS = (
             Job("old notifications deleted", notification_emails.delete_old),
             Job("cache invalidations deleted", remote_invalidation.delete_old),
             Job("old events deleted", telling.delete_old),
-            Job("uploaded exports deleted", uploads.delete_expired),
             # Late, because there may be thousands of readers.
             Job(
                 "emails about comments sent",
@@ -123,3 +127,17 @@ GROUPS = (
     # It runs beside that of another machine: the database lets only one process make the backup of a day.
     Group("backups", (Job("backups made", schedule.make_due, LIMIT_OF_BACKUPS),)),
 )
+
+
+def with_extensions(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Return the groups with the jobs of features and plug-ins, which come last. A job without a group is logged."""
+    more: dict[str, list[Job]] = {group.name: [] for group in groups}
+    for job in periodic_jobs():
+        if job.group in more:
+            more[job.group].append(Job(str(job.label), job.run))
+        else:
+            logger.error("The job “%s” is in the group “%s”, which does not exist.", job.label, job.group)
+    return tuple(group._replace(jobs=(*group.jobs, *more[group.name])) for group in groups)
+
+
+GROUPS = with_extensions(OWN_GROUPS)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.apps import AppConfig
 from django.contrib.admin import site
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -12,29 +13,34 @@ from django.utils.translation import pgettext_lazy
 
 from truthlytics.newsroom.one_row_admin import OneRowAdmin
 from truthlytics.newsroom.readership.access import PERMISSION
-from truthlytics.web.plugins import is_text, newsroom_pages, plugin_configs
+from truthlytics.web.plugins import extension_configs, is_text, newsroom_pages
 from truthlytics.web.types import TemplateContext
 
 
 class NavItem(NamedTuple):
     """An entry of an area, for users who can view or change `model`, or what a permission calls so.
 
-    With `permission`, for users who have it.
+    With `permission`, for users who have it. `words` are others to find it by.
     """
 
     name: str | Promise
     url_name: str
     model: str = ""
     permission: str = ""
+    words: str = ""
 
 
 class Area(NamedTuple):
+    """`key` is how features and plug-ins name it for pages of theirs."""
+
+    key: str
     name: str | Promise
     items: tuple[NavItem, ...]
 
 
 AREAS = (
     Area(
+        "write",
         _("Write"),
         (
             NavItem(_("Articles"), "admin:articles_article_changelist", "articles.article"),
@@ -49,6 +55,7 @@ AREAS = (
         ),
     ),
     Area(
+        "sections",
         _("Front page and sections"),
         (
             NavItem(_("Front page"), "admin:front", "articles.homepageedition"),
@@ -62,6 +69,7 @@ AREAS = (
         ),
     ),
     Area(
+        "newsletters",
         _("Newsletters"),
         (
             NavItem(_("Newsletter issues"), "admin:newsletters_issue_changelist", "newsletters.issue"),
@@ -70,6 +78,7 @@ AREAS = (
         ),
     ),
     Area(
+        "readers",
         _("Readers and money"),
         (
             NavItem(_("Users"), "admin:subscriptions_user_changelist", "subscriptions.user"),
@@ -88,6 +97,7 @@ AREAS = (
         ),
     ),
     Area(
+        "comments",
         _("Comments"),
         (
             NavItem(_("Comments"), "admin:comments_comment_changelist", "comments.comment"),
@@ -98,13 +108,13 @@ AREAS = (
         ),
     ),
     Area(
+        "publication",
         _("Publication"),
         (
             NavItem(_("Settings"), "admin:truthlytics_publication_changelist", "truthlytics.publication"),
             NavItem(_("Statistics"), "admin:statistics", permission=PERMISSION),
             NavItem(_("AI and review"), "admin:responsibility", "truthlytics.publication"),
             NavItem(_("Messages"), "admin:truthlytics_message_changelist", "truthlytics.message"),
-            NavItem(_("Import"), "admin:imports", "truthlytics.importrun"),
             NavItem(_("Audit log"), "admin:truthlytics_auditentry_changelist", "truthlytics.auditentry"),
         ),
     ),
@@ -114,33 +124,43 @@ AREAS = (
 def nav_areas(request: HttpRequest) -> list[TemplateContext]:
     """Return the areas with the entries that the user may open, without areas that would be empty."""
     areas = []
-    for area in (*AREAS, *_plugin_areas()):
+    for area in all_areas():
         items = [shown for item in area.items if (shown := _shown(item, request))]
         if items:
             areas.append({"name": area.name, "items": items, "here": any(item["here"] for item in items)})
     return areas
 
 
-def _plugin_areas() -> list[Area]:
-    """Return an area for each plug-in, with its pages and its models in the admin except those of settings."""
-    areas = []
-    for config in plugin_configs():
-        models = [
-            model
-            for model in config.get_models()
-            if site.is_registered(model) and not isinstance(site.get_model_admin(model), OneRowAdmin)
-        ]
-        items = (
-            NavItem(
-                capfirst(str(model._meta.verbose_name_plural)),
-                f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist",
-                model._meta.label_lower,
-            )
-            for model in models
+def all_areas() -> list[Area]:
+    """Return the areas with what features and plug-ins add to them, and then their own."""
+    pages: dict[str, list[NavItem]] = {area.key: [] for area in AREAS}
+    own = []
+    for config in extension_configs():
+        items: list[NavItem] = []
+        for page in newsroom_pages(config):
+            pages.get(page.area, items).append(NavItem(page.name, page.url_name, page.model, words=page.words))
+        items += _model_items(config)
+        if items:
+            name = config.verbose_name if is_text(config.verbose_name, longest=100) else config.label
+            own.append(Area(config.label, name, tuple(items)))
+    return [area._replace(items=(*area.items, *pages[area.key])) for area in AREAS] + own
+
+
+def _model_items(config: AppConfig) -> list[NavItem]:
+    """Return the models of a feature or plug-in in the admin except those of settings."""
+    models = [
+        model
+        for model in config.get_models()
+        if site.is_registered(model) and not isinstance(site.get_model_admin(model), OneRowAdmin)
+    ]
+    return [
+        NavItem(
+            capfirst(str(model._meta.verbose_name_plural)),
+            f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist",
+            model._meta.label_lower,
         )
-        name = config.verbose_name if is_text(config.verbose_name, longest=100) else config.label
-        areas.append(Area(name, (*(NavItem(*page) for page in newsroom_pages(config)), *items)))
-    return areas
+        for model in models
+    ]
 
 
 def _shown(item: NavItem, request: HttpRequest) -> TemplateContext | None:
@@ -150,7 +170,8 @@ def _shown(item: NavItem, request: HttpRequest) -> TemplateContext | None:
         url = reverse(item.url_name)
     except NoReverseMatch:  # the app is not installed
         return None
-    return {"name": item.name, "url": url, "url_name": item.url_name, "here": request.path.startswith(url)}
+    here = request.path.startswith(url)
+    return {"name": item.name, "url": url, "url_name": item.url_name, "words": item.words, "here": here}
 
 
 def _permissions(item: NavItem) -> list[str]:

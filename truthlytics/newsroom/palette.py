@@ -256,9 +256,15 @@ def _contains(text: str, words: Iterable[str]) -> bool:
 
 def _navigation(nav_items: Iterable[JsonObject]) -> list[Target]:
     dashboard = Result(_("Dashboard"), _("Newsroom"), reverse("admin:index"))
-    items = [(Result(item["name"], _("Newsroom"), item["url"]), item["url_name"]) for item in nav_items]
-    rows = [(dashboard, "admin:index"), *items]
-    return [Target(result, NAVIGATION_WORDS.get(url_name, "")) for result, url_name in rows]
+    items = [
+        Target(Result(item["name"], _("Newsroom"), item["url"]), item["words"] or _found_by(item["url_name"]))
+        for item in nav_items
+    ]
+    return [Target(dashboard, NAVIGATION_WORDS["admin:index"]), *items]
+
+
+def _found_by(url_name: str) -> str:
+    return NAVIGATION_WORDS.get(url_name, "")
 
 
 def _allowed(request: HttpRequest, entries: Iterable[Entry], kind: str) -> list[Target]:

@@ -256,10 +256,6 @@ NAVIGATION_WORDS = {
     "admin:revenue": "income sales money stats statistics figures umsatz einnahmen statistik zahlen",
     "admin:truthlytics_message_changelist": "contact tips inbox nachrichten hinweise kontakt",
     "admin:truthlytics_publication_changelist": "preferences configuration options einstellungen",
-    "admin:imports": (
-        "migrate migration move wordpress ghost substack readers members subscribers list importieren umziehen umzug "
-        "leser mitglieder abonnenten liste"
-    ),
     "admin:truthlytics_auditentry_changelist": "history protocol who changed what protokoll verlauf",
 }
 # Other words for settings, by field.

@@ -1,4 +1,4 @@
-"""The pages of settings: that of the publication's row, those of its proxy models, and those of plug-ins."""
+"""The pages of settings: that of the publication's row, of its proxy models, and of features and plug-ins."""
 
 import logging
 from typing import Any
@@ -8,16 +8,17 @@ from django.db.models import Model
 from django.urls import reverse
 
 from truthlytics.publication.models import Publication
-from truthlytics.web.plugins import is_text, plugin_configs
+from truthlytics.web.plugins import extension_configs, is_text
 
 logger = logging.getLogger(__name__)
 
 
 def settings_admins(site: AdminSite) -> list[Any]:
-    models: list[type[Model]] = [Publication, *Publication.__subclasses__()]
-    pages = [site.get_model_admin(model) for model in models if site.is_registered(model)]
-    of_plugins = (model for config in plugin_configs() for model in config.get_models() if site.is_registered(model))
-    return pages + [page for model in of_plugins if _is_named(page := site.get_model_admin(model))]
+    own: list[type[Model]] = [Publication, *Publication.__subclasses__()]
+    pages = [site.get_model_admin(model) for model in own if site.is_registered(model)]
+    models = [model for config in extension_configs() for model in config.get_models()]
+    others = (site.get_model_admin(model) for model in models if site.is_registered(model))
+    return pages + [page for page in others if _is_named(page)]
 
 
 def _is_named(page: Any) -> bool:

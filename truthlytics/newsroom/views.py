@@ -1,5 +1,7 @@
 """Newsroom pages that belong to no model. Search has a page that works without script, and JSON for the palette."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 
@@ -7,19 +9,22 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
-from truthlytics.newsroom import accounts, import_urls, reading_access, revenue, selling
+from truthlytics.newsroom import accounts, reading_access, revenue, selling
 from truthlytics.newsroom.palette import MAX_QUERY_LENGTH, normalise, search
 from truthlytics.newsroom.readership import pages as readership
 from truthlytics.publication.language import LANGUAGES
+from truthlytics.web.plugins import newsroom_urls
 from truthlytics.web.users import user_of
 
+logger = logging.getLogger(__name__)
 
-def paths(site: AdminSite) -> list[URLPattern]:
+
+def paths(site: AdminSite) -> list[URLPattern | URLResolver]:
     view = site.admin_view
     return [
         path("language/", view(choose_language), name="set_language"),
@@ -30,8 +35,21 @@ def paths(site: AdminSite) -> list[URLPattern]:
         *selling.paths(site),
         *readership.paths(site),
         *reading_access.paths(site),
-        *import_urls.paths(site),
+        *of_extensions(site),
     ]
+
+
+def of_extensions(site: AdminSite) -> Iterator[URLPattern | URLResolver]:
+    """Yield the addresses of features and plug-ins. Of a function that fails there are none, and it is logged."""
+    for make in newsroom_urls():
+        try:
+            found = list(make(site))
+            if not all(isinstance(url, URLPattern | URLResolver) for url in found):
+                raise TypeError("Patterns are made with django.urls.path().")
+        except Exception:
+            logger.exception("The addresses of %s cannot be used.", getattr(make, "__module__", make))
+            continue
+        yield from found
 
 
 def choose_language(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What plug-ins add to the site with attributes of their AppConfig (docs/extending.md).
+"""What features and plug-ins add to the site with attributes of their AppConfig (docs/extending.md).
 
 There is no base class for them: Django would not know which class in a plug-in's `apps` module is its configuration.
 What can't be used is left out, logged, and named by `manage.py check`.
@@ -6,8 +6,10 @@ What can't be used is left out, logged, and named by `manage.py check`.
 
 import logging
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -22,10 +24,45 @@ MAX_ENTRIES = 100
 MAX_CODE = 20
 
 
+class NewsroomPage(NamedTuple):
+    """A page in menu, dashboard and palette, for users who can view or change `model`.
+
+    It is in the `area` of the menu with this name, else in one of the app. `words` are others to find it by.
+    """
+
+    name: str | Promise
+    url_name: str
+    model: str
+    area: str = ""
+    words: str = ""
+
+
+class PeriodicJob(NamedTuple):
+    """A job of `tick`: `run` gets the time and returns a count of what `label` says. See `truthlytics.jobs.groups`."""
+
+    group: str
+    label: str
+    run: Callable[[datetime], int]
+
+
 def plugin_configs() -> Iterator[AppConfig]:
     """Yield the apps of `PLUGINS`."""
-    names = tuple(f"{name}." for name in settings.PLUGINS)
-    return (config for config in apps.get_app_configs() if f"{config.name}.".startswith(names))
+    return _configs(settings.PLUGINS)
+
+
+def extension_configs() -> Iterator[AppConfig]:
+    """Yield the apps of `FEATURES` and `PLUGINS`."""
+    return chain(_configs(feature_apps(settings.FEATURES)), plugin_configs())
+
+
+def feature_apps(names: Iterable[str]) -> list[str]:
+    """Return the Python names of the apps of features."""
+    return [f"truthlytics.contrib.{name}" for name in names]
+
+
+def _configs(names: Iterable[str]) -> Iterator[AppConfig]:
+    beginnings = tuple(f"{name}." for name in names)
+    return (config for config in apps.get_app_configs() if f"{config.name}.".startswith(beginnings))
 
 
 def payment_providers() -> list[type[Any]]:
@@ -38,9 +75,22 @@ def import_formats() -> list[tuple[str, str, str]]:
     return [found for config in plugin_configs() for found in _usable(config, "import_formats")]
 
 
-def newsroom_pages(config: AppConfig) -> list[tuple[str, str, str]]:
-    """Return the names in the menu, the names of the URLs, and the models that users must be able to view or change."""
+def newsroom_pages(config: AppConfig) -> list[NewsroomPage]:
     return list(_usable(config, "newsroom_pages"))
+
+
+def newsroom_urls() -> list[Callable[[Any], Any]]:
+    """Return functions that get the admin site and return URL patterns, which are included below /admin/."""
+    return [found for config in extension_configs() for found in _usable(config, "newsroom_urls")]
+
+
+def periodic_jobs() -> list[PeriodicJob]:
+    return [found for config in extension_configs() for found in _usable(config, "jobs")]
+
+
+def long_tasks() -> dict[str, float]:
+    """Return the seconds after which tasks that may take long are ended, by their path."""
+    return dict(found for config in extension_configs() for found in _usable(config, "long_tasks"))
 
 
 def is_text(value: object, *, longest: int = MAX_TEXT) -> bool:
@@ -55,7 +105,7 @@ def is_text(value: object, *, longest: int = MAX_TEXT) -> bool:
 def problems() -> list[str]:
     """Return a sentence for each thing in the configurations of plug-ins that can't be used."""
     found: list[str] = []
-    for config in plugin_configs():
+    for config in extension_configs():
         for name in _READ:
             list(_usable(config, name, found.append))
     return found
@@ -73,9 +123,16 @@ def _usable(config: AppConfig, name: str, tell: Callable[[str], object] = logger
     for number, entry in enumerate(entries, start=1):
         try:
             yield _READ[name](entry)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
+            if not config.name.startswith(names_of_plugins()):
+                raise
             why = f"{type(error).__name__}: {error}" if isinstance(error, ImportError | ValueError) else type(error)
             tell(f"Entry {number} of “{name}” of the plug-in “{config.name}” cannot be used: {why}")
+
+
+def names_of_plugins() -> tuple[str, ...]:
+    """Return what the names of the apps of plug-ins begin with. An error in a feature is one of the site."""
+    return tuple(settings.PLUGINS)
 
 
 def _read_provider(path: Any) -> type[Any]:
@@ -96,16 +153,40 @@ def _read_format(entry: Any) -> tuple[str, str, str]:
     return name, label, path
 
 
-def _read_page(entry: Any) -> tuple[str, str, str]:
-    name, url_name, model = entry
-    if not is_text(name, longest=100) or not isinstance(url_name, str):
+def _read_page(entry: Any) -> NewsroomPage:
+    page = NewsroomPage(*entry)
+    if not is_text(page.name, longest=100) or not all(isinstance(text, str) for text in page[1:]):
         raise ValueError("it has a name, the name of a URL and a model.")
-    apps.get_model(model)
-    return name, url_name, model
+    apps.get_model(page.model)
+    return page
+
+
+def _read_function(path: Any) -> Callable[..., Any]:
+    found = import_string(path)
+    if not callable(found):
+        raise ValueError("it is the path of a function.")
+    return found  # type: ignore[no-any-return]
+
+
+def _read_job(entry: Any) -> PeriodicJob:
+    group, label, path = entry
+    if not is_text(group, longest=100) or not is_text(label, longest=100):
+        raise ValueError("it has the name of a group, what it counts, and the path of a function.")
+    return PeriodicJob(group, label, _read_function(path))
+
+
+def _read_task(entry: Any) -> tuple[str, float]:
+    path, seconds = entry
+    if not isinstance(path, str) or isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+        raise ValueError("it has the path of a task, and seconds.")
+    return path, seconds
 
 
 _READ: dict[str, Callable[[Any], Any]] = {
     "payment_providers": _read_provider,
     "import_formats": _read_format,
     "newsroom_pages": _read_page,
+    "newsroom_urls": _read_function,
+    "jobs": _read_job,
+    "long_tasks": _read_task,
 }

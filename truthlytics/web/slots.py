@@ -25,6 +25,7 @@ SLOTS: dict[str, str] = {
     "comments_end": "article",
     "account": "user",
     "dashboard": "user",
+    "editor_status": "item",
 }
 # Of what a function shows, in characters: pages are cached.
 MAX_SHOWN = 500_000

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.web.mail_errors import MailServerError, Undeliverable
+from truthlytics.web.plugins import long_tasks
 from truthlytics.web.time_limits import TimeLimitExceededError
 
 type TaskRow = DBTaskResult[Any, Any]
@@ -24,11 +25,10 @@ SUCCESSFUL, FAILED = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
 LIFETIME = timedelta(days=1)
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=10), timedelta(hours=1)
 # Seconds after which a task is ended: in the queue of emails, in the others, and for tasks that may take long because
-# they go through all articles. An import tells its progress, and is stopped on its page.
+# they go through all articles. Features have more (truthlytics/web/plugins.py).
 LIMIT, LIMIT_OF_OTHERS = 120, 540
 LONG_TASKS = {
     "articles.services.denormalise.rerender_showing_later": 3600,
-    "truthlytics.importers.jobs.work": 24 * 3600,
 }
 # The worker of a task that has been running for longer is considered dead. The long tasks may safely run twice.
 LONGEST_RUN = timedelta(minutes=10)
@@ -49,7 +49,7 @@ TIME_LIMIT_EXCEEDED = f"{TimeLimitExceededError.__module__}.{TimeLimitExceededEr
 def limit_of(row: TaskRow) -> float:
     """Return the number of seconds after which a task is ended."""
     default = LIMIT if row.queue_name == DEFAULT_TASK_QUEUE_NAME else LIMIT_OF_OTHERS
-    return LONG_TASKS.get(row.task_path, default)
+    return LONG_TASKS.get(row.task_path) or long_tasks().get(row.task_path, default)
 
 
 def settle(row: TaskRow, now: datetime) -> None:

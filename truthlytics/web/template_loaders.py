@@ -11,6 +11,8 @@ from django.template import Origin
 from django.template.loaders import filesystem
 from django.template.utils import get_app_template_dirs
 
+# Features have their templates with them.
+CONTRIB = Path(__file__).parents[1] / "contrib"
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _TAG = re.compile(r"<\w(?:\{%.*?%\}|\{\{.*?\}\}|[^<>])*+>", re.DOTALL)
 
@@ -24,7 +26,7 @@ def compact(html: str) -> str:
 class CompactLoader(filesystem.Loader):
     """Loads from the project's folder, then from the apps.
 
-    Only the project's HTML templates are made compact, which browsers render alike. Those of apps are not changed,
+    Only our own HTML templates are made compact, which browsers render alike. Those of other apps are not changed,
     because whitespace is part of their translatable texts.
     """
 
@@ -34,5 +36,6 @@ class CompactLoader(filesystem.Loader):
     def get_contents(self, origin: Origin) -> str:
         contents = str(super().get_contents(origin))
         path = Path(origin.name)
-        is_own = path.suffix == ".html" and any(path.is_relative_to(folder) for folder in self.engine.dirs)
+        own = [*map(Path, self.engine.dirs), CONTRIB]
+        is_own = path.suffix == ".html" and any(path.is_relative_to(folder) for folder in own)
         return compact(contents) if is_own else contents

@@ -4,7 +4,7 @@ from django.test import SimpleTestCase
 
 from articles.richtext.markdown import to_markdown
 from articles.richtext.vocabulary import clean, parse
-from truthlytics.importers.markdown import render
+from truthlytics.contrib.importers.markdown import render
 from truthlytics.web.text import split_words
 
 UUID = "5a0bd7bb-4c3c-4d21-9ef3-0f8a1a1a8c11"

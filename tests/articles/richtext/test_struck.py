@@ -15,8 +15,8 @@ from articles.richtext.vocabulary import clean
 from articles.seo.meta import meta_description
 from comments.quotes import ArticleText, text_fragment
 from tests.factories import make_article
-from truthlytics.importers.markdown import plain_text as plain_markdown
-from truthlytics.importers.markdown import render as render_markdown
+from truthlytics.contrib.importers.markdown import plain_text as plain_markdown
+from truthlytics.contrib.importers.markdown import render as render_markdown
 from truthlytics.newsletters.email_html import for_email, plain
 
 STRUCK = "<p>The dam has <s>12</s> 15 gates.</p>"

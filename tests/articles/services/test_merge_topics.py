@@ -20,7 +20,7 @@ from tests.factories import make_article, make_draft, make_member, make_topic, m
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
-from truthlytics.importers.taxonomy import Taxonomy
+from truthlytics.contrib.importers.taxonomy import Taxonomy
 from truthlytics.roles import ROLES
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")

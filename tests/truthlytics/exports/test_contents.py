@@ -15,9 +15,9 @@ from articles.models import Correction
 from tests.factories import make_draft
 from tests.truthlytics.exports.test_round_trip import ExportCase, contents, lines, make_site, run
 from tests.truthlytics.transparency.outsider import script_in
+from truthlytics.contrib.importers.yaml_texts import parse
 from truthlytics.exports import versions
 from truthlytics.exports.contents import NOT_EXPORTED, TABLES
-from truthlytics.importers.yaml_texts import parse
 
 DOCS = Path(__file__).parents[3] / "docs"
 SIGNS = "A, “b”: [c, 'd'] # & *e \\ \"f\" {g} | %h – 🌉 - ? ! @ `i`"

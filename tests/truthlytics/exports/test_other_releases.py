@@ -12,10 +12,10 @@ from django.utils.dateparse import parse_datetime
 
 from articles.models import Article, Section
 from tests.budget import takes_longer
+from tests.contrib.importers.running import import_site
 from tests.truthlytics.exports.store import STORED
 from tests.truthlytics.exports.test_bad_exports import rewrite
 from tests.truthlytics.exports.test_round_trip import ExportCase, contents, empty_site, lines, make_site, run
-from tests.truthlytics.importers.running import import_site
 from truthlytics.exports.contents import TABLES
 from truthlytics.exports.tables import concrete_field
 from truthlytics.exports.values import MissingFieldError, default_of, from_json, missing_value

@@ -1,6 +1,0 @@
-"""Import lists of readers (docs/moving-in.md): their accounts, newsletters, and complimentary or paid access."""
-
-from truthlytics.importers.readers.lists import read_lists
-from truthlytics.importers.readers.records import ListedContract, ListedReader
-
-__all__ = ["ListedContract", "ListedReader", "read_lists"]
