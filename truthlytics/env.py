@@ -26,8 +26,8 @@ type Setting = dict[str, Any]
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Generated files. Concurrent test runs set VAR_DIR so that each has a folder of its own.
 VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
-# The apps in truthlytics/contrib, in the order in which they are installed.
-FEATURES = ("importers",)
+# The apps in truthlytics/contrib, in the order in which they are installed, each with those that it requires.
+FEATURES: dict[str, tuple[str, ...]] = {"importers": (), "mcp": ()}
 STORED_SECRET_KEY = VAR_DIR / "secret-key"
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -115,7 +115,7 @@ def env(name: str, default: str = "") -> str:
 def features(names: str | None) -> list[str]:
     """Return the features of the site from names separated by commas; all of them for None.
 
-    Raises ImproperlyConfigured for unknown ones.
+    Raises ImproperlyConfigured for unknown ones, and if one is missing that another requires.
     """
     if names is None:
         return list(FEATURES)
@@ -124,6 +124,11 @@ def features(names: str | None) -> list[str]:
         raise ImproperlyConfigured(
             f"FEATURES names “{unknown[0]}”, which is no feature. There are: {', '.join(FEATURES)}."
         )
+    for name in chosen:
+        if missing := [required for required in FEATURES[name] if required not in chosen]:
+            raise ImproperlyConfigured(
+                f"FEATURES names “{name}”, which requires “{missing[0]}”. Add it, or remove “{name}”."
+            )
     return [name for name in FEATURES if name in chosen]
 
 

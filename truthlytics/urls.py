@@ -7,8 +7,8 @@ from django.urls import include, path
 from subscriptions.recent_login import recent_login_required
 from truthlytics import views
 from truthlytics.contact import views as contact
-from truthlytics.mcp.views import mcp
 from truthlytics.web.lazy_import import lazy_view
+from truthlytics.web.plugins import url_modules
 
 urlpatterns = [
     path("", include("articles.urls")),
@@ -48,9 +48,9 @@ urlpatterns = [
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.sent, name="contact_sent"),
     path("api/", include("truthlytics.api.urls")),
-    path("mcp", mcp, name="mcp"),
     path("", include("truthlytics.crawlers.urls")),
     path("", include("truthlytics.publication.urls")),
+    *(path("", include(name)) for name in url_modules()),
 ]
 if settings.SOCIALACCOUNT_PROVIDERS or settings.TESTING:
     urlpatterns.append(path("", include("subscriptions.identity.urls")))

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -100,7 +100,6 @@ class ConnectionAdmin(PartAdmin):
             request,
             title=self.title,
             pages=settings_pages(self),
-            mcp_url=f"{settings.SITE_URL}{reverse('mcp')}",
             **shown,
         )
         return TemplateResponse(request, "admin/truthlytics/connections.html", context, status=status)

@@ -8,11 +8,13 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from importlib import import_module
 from itertools import chain
 from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.urls import URLPattern, URLResolver
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -82,6 +84,11 @@ def newsroom_pages(config: AppConfig) -> list[NewsroomPage]:
 def newsroom_urls() -> list[Callable[[Any], Any]]:
     """Return functions that get the admin site and return URL patterns, which are included below /admin/."""
     return [found for config in extension_configs() for found in _usable(config, "newsroom_urls")]
+
+
+def url_modules() -> list[str]:
+    """Return the Python names of modules with `urlpatterns`, which are included after those of the site."""
+    return [found for config in extension_configs() for found in _usable(config, "urls")]
 
 
 def periodic_jobs() -> list[PeriodicJob]:
@@ -168,6 +175,13 @@ def _read_function(path: Any) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
+def _read_urls(name: Any) -> str:
+    module = import_module(name)
+    if not all(isinstance(pattern, URLPattern | URLResolver) for pattern in module.urlpatterns):
+        raise ValueError("it is the name of a module with urlpatterns.")
+    return str(name)
+
+
 def _read_job(entry: Any) -> PeriodicJob:
     group, label, path = entry
     if not is_text(group, longest=100) or not is_text(label, longest=100):
@@ -187,6 +201,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "import_formats": _read_format,
     "newsroom_pages": _read_page,
     "newsroom_urls": _read_function,
+    "urls": _read_urls,
     "jobs": _read_job,
     "long_tasks": _read_task,
 }

@@ -26,6 +26,7 @@ SLOTS: dict[str, str] = {
     "account": "user",
     "dashboard": "user",
     "editor_status": "item",
+    "connections": "",
 }
 # Of what a function shows, in characters: pages are cached.
 MAX_SHOWN = 500_000

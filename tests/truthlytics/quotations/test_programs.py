@@ -3,9 +3,9 @@
 from django.conf import settings
 
 from articles.access import Level
+from tests.contrib.mcp.client import connected
 from tests.factories import make_article, make_subscriber, make_version
 from tests.truthlytics.api.base import ApiTestCase
-from tests.truthlytics.mcp.client import connected
 from truthlytics.api.models import Key
 from truthlytics.quotations import views
 

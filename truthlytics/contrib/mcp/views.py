@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 from articles.access import Access
 from truthlytics.api.callers import caller_of
 from truthlytics.api.problems import Problem
-from truthlytics.mcp import tools
-from truthlytics.mcp.jsonrpc import Code, RpcError, failure, is_request, parse
+from truthlytics.contrib.mcp import tools
+from truthlytics.contrib.mcp.jsonrpc import Code, RpcError, failure, is_request, parse
 from truthlytics.publication import get_publication
 from truthlytics.web.rate_limits import client_ip, consume
 from truthlytics.web.types import JsonObject

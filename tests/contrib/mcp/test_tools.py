@@ -10,6 +10,7 @@ from django.utils import timezone
 from articles.search import SearchTimeout
 from articles.services.publishing import withdraw
 from articles.services.redaction import redact
+from tests.contrib.mcp.client import connected
 from tests.factories import (
     make_article,
     make_author,
@@ -21,9 +22,8 @@ from tests.factories import (
     make_user,
     make_version,
 )
-from tests.truthlytics.mcp.client import connected
 from truthlytics.api.models import Key, Scope
-from truthlytics.mcp import tools
+from truthlytics.contrib.mcp import tools
 
 SITE = "http://localhost:8000"
 SECRET = "zylophantine"

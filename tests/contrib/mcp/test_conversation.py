@@ -9,10 +9,10 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
+from tests.contrib.mcp.client import Assistant, connected
 from tests.factories import make_article, make_subscriber
-from tests.truthlytics.mcp.client import Assistant, connected
-from truthlytics.mcp import schemas, views
-from truthlytics.mcp.tools import TOOLS
+from truthlytics.contrib.mcp import schemas, views
+from truthlytics.contrib.mcp.tools import TOOLS
 from truthlytics.publication import get_publication
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}

@@ -21,7 +21,7 @@ from truthlytics.api.presenters import level_name, logged_correction
 from truthlytics.api.problems import Problem, invalid
 from truthlytics.api.views.articles import find_history
 from truthlytics.api.views.quotations import checked
-from truthlytics.mcp import schemas
+from truthlytics.contrib.mcp import schemas
 from truthlytics.publication import get_publication
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.text import strip_control_characters
