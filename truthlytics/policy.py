@@ -11,7 +11,6 @@ INSTALLED_APPS = [
     "comments.apps.CommentsConfig",
     "truthlytics.newsletters.apps.NewslettersConfig",
     "truthlytics.transparency.apps.TransparencyConfig",
-    "truthlytics.quotations.apps.QuotationsConfig",
     "truthlytics.statistics.apps.StatisticsConfig",
     "truthlytics.events.apps.EventsConfig",
     "truthlytics.api.apps.ApiConfig",

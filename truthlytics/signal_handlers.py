@@ -10,13 +10,10 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, Version
-from articles.models.publishable import Item
 from articles.signals import (
     collect_publish_forms,
     collect_unschedule_forms,
-    first_texts_added,
     first_versions_published,
-    texts_changed,
     version_published,
 )
 from comments.models import Thread
@@ -35,7 +32,6 @@ from truthlytics.newsletters.admin.publishing import (
 )
 from truthlytics.newsletters.services.decisions import follow_publication
 from truthlytics.publication import get_publication
-from truthlytics.quotations.services import indexing
 from truthlytics.web.users import User
 
 # Words that a publication's name may begin with, without which it is still recognised.
@@ -91,17 +87,6 @@ def purge_first_versions(versions: Sequence[Version], **kwargs: object) -> None:
     if not get_publication().comments_open:
         for version in versions:
             close_comments(version.article, version)
-
-
-@receiver(texts_changed)
-def index_words(item: Item, removed: bool, **kwargs: object) -> None:
-    """Index the words of new versions, so that quotations are found as soon as readers see them."""
-    indexing.update(str(item._meta.model_name), item.pk, rebuild=removed)
-
-
-@receiver(first_texts_added)
-def index_words_of_many(versions: Sequence[Version], **kwargs: object) -> None:
-    indexing.add_first_versions(versions)
 
 
 @receiver(collect_supporters)

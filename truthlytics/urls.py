@@ -44,7 +44,6 @@ urlpatterns = [
     path("admin/setup/", lazy_view("truthlytics.setup.views.setup"), name="newsroom_setup"),
     path("admin/styles/", include("truthlytics.styleguide.urls")),
     path("admin/", admin.site.urls),
-    path("check/", lazy_view("truthlytics.quotations.views.check_quotation"), name="check_quotation"),
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.sent, name="contact_sent"),
     path("api/", include("truthlytics.api.urls")),

@@ -180,7 +180,7 @@ class Journey(Steps, TroubleCase):
         for address in (
             "/", "/latest/", "/search/?q=headline", "/feed/", "/sitemap.xml", "/api/v1/articles", "/water/",
             "/sections/water/", article.get_absolute_url(), f"{article.get_absolute_url()}index.md",
-            author.get_absolute_url(), "/accounts/login/", "/nowhere/",
+            author.get_absolute_url(), "/accounts/login/", "/robots.txt", "/nowhere/",
         ):  # fmt: skip
             self.get(Client(), address, (200, 301, 302, 404))
 
@@ -211,7 +211,11 @@ class Journey(Steps, TroubleCase):
         client = Client(raise_request_exception=False)
         client.force_login(make_editor())
         url = lambda name: reverse(f"admin:articles_article_{name}", args=[draft.pk])  # noqa: E731
-        for address in ("/admin/", "/admin/import/", "/admin/truthlytics/publication/", "/admin/settings/"):
+        connections = reverse("admin:truthlytics_connectionsettings_changelist")
+        for address in (
+            "/admin/", "/admin/import/", "/admin/truthlytics/publication/", "/admin/settings/", connections,
+            reverse("styles"),
+        ):  # fmt: skip
             self.get(client, address, (200, 302, 404))
         new = client.post(
             reverse("admin:articles_article_add"), form_data(headline="New words", authors=[make_author()])

@@ -5,34 +5,65 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from django.test import SimpleTestCase
 
 from tests.budget import takes_longer
-from truthlytics.env import BASE_DIR, FEATURES
+from truthlytics.env import BASE_DIR, FEATURES, features
 
-LOOK = """
+LOOK = r"""
 import django
 django.setup()
+import re
 import sys
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.staticfiles import finders
 from django.core.management import get_commands
 from django.template.loader import get_template
-from django.urls import NoReverseMatch, reverse
+from django.urls import get_resolver
+from truthlytics.api.openapi import whole_document
+from truthlytics.backups.conversion import rebuilt_models
+from truthlytics.bench.benchmarks import BENCHMARKS
+from truthlytics.crawlers.files import robots_txt
 from truthlytics.jobs.listed import GROUPS
 from truthlytics.newsroom.navigation import all_areas
-from truthlytics.urls import urlpatterns
+from truthlytics.publication.models import Publication
+from truthlytics.web import slots
+from truthlytics.web.plugins import footer_links
 
-for name in ("imports", "import_readers"):
-    try:
-        raise SystemExit(f"There is {reverse(f'admin:{name}')}.")
-    except NoReverseMatch:
-        pass
-get_template("admin/articles/_status_panel.html")
+
+def url_names(patterns, prefix=""):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from url_names(pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        else:
+            yield f"{prefix}{pattern.name}"
+
+
+there = {*url_names(get_resolver().url_patterns)}
+assert not {"admin:imports", "admin:import_readers", "mcp", "check_quotation", "api:quotation"} & there
+assert {"admin:index", "api:search"} <= there
+# Nothing that a template shows leads to a feature. Pages of login providers are there if a site has any.
+for path in (settings.BASE_DIR / "templates").rglob("*.html"):
+    html = path.read_text()
+    get_template(str(path.relative_to(settings.BASE_DIR / "templates")))
+    named = re.findall(r"{% url \W([\w:-]+)", html)
+    missing = [name for name in named if name not in there and not name.startswith("provider_")]
+    assert not missing, (path, missing)
+    missing = [name for name in re.findall(r"{% static \W([\w/.-]+)", html) if not finders.find(name)]
+    assert not missing, (path, missing)
+assert not slots._shown and not footer_links()
+assert "/check/" not in robots_txt(Publication())
+assert "quotation" not in str(whole_document()).lower()
+assert "quotations" not in BENCHMARKS and "statistics" in BENCHMARKS
+assert not finders.find("css/checked-quotation.css") and finders.find("css/layers.css")
+assert len(rebuilt_models()) == 2
 labels = [job.label for group in GROUPS for job in group.jobs]
 names = [str(item.name) for area in all_areas() for item in area.items]
-assert "uploaded exports deleted" not in labels and "digests made" in labels, labels
+assert not {"uploaded exports deleted", "texts indexed for quotations"} & {*labels} and "digests made" in labels, labels
 assert "Import" not in names and "Settings" in names, names
-assert "import_site" not in get_commands() and "export_site" in get_commands()
+assert not {"import_site", "rebuild_quotations"} & {*get_commands()} and "export_site" in get_commands()
 loaded = [module for module in sys.modules if module.startswith("truthlytics.contrib.")]
 assert not loaded, loaded
 print("all of it")
@@ -66,3 +97,8 @@ class FeaturesTests(SimpleTestCase):
         status, said = run("manage.py", "check", features="importers,tides")
         self.assertEqual(status, 1)
         self.assertIn("FEATURES names “tides”, which is no feature.", said)
+
+    def test_one_that_requires_another_is_refused_without_it(self):
+        self.assertEqual(features("mcp, quotations"), ["quotations", "mcp"])
+        with self.assertRaisesMessage(ImproperlyConfigured, "FEATURES names “mcp”, which requires “quotations”."):
+            features("importers,mcp")

@@ -1,9 +1,14 @@
-"""The OpenAPI document, made from the addresses and their endpoints. `openapi.json` is what was published of it."""
+"""The OpenAPI document, made from the addresses and their endpoints.
 
+`openapi.json` is what was published of the addresses of the site. A feature has one beside its module, of its own.
+"""
+
+import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
 from truthlytics.api import schemas
 from truthlytics.api.endpoints import Endpoint
@@ -46,11 +51,8 @@ PROBLEM = Schema(
 )
 
 
-def endpoints() -> list[tuple[str, Endpoint]]:
+def endpoints(urlpatterns: Iterable[URLPattern | URLResolver]) -> list[tuple[str, Endpoint]]:
     """Return the route of each endpoint, such as "v1/articles/<slug:article>", in the order of the addresses."""
-    # These import the views, which import what this module describes.
-    from truthlytics.api.urls import urlpatterns
-
     patterns = [pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)]
     return [
         (str(pattern.pattern), pattern.callback.endpoint)
@@ -59,9 +61,21 @@ def endpoints() -> list[tuple[str, Endpoint]]:
     ]
 
 
-def document() -> JsonObject:
-    """Return the document. Its server is the site's own `/api`."""
-    found = endpoints()
+def whole_document() -> JsonObject:
+    """Return the document of all addresses, with those of features and plug-ins."""
+    # These import the views, which import this module.
+    from truthlytics.api.urls import urlpatterns
+
+    return document(urlpatterns)
+
+
+def as_text(document: JsonObject) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def document(urlpatterns: Iterable[URLPattern | URLResolver]) -> JsonObject:
+    """Return the document of these addresses. Its server is the site's own `/api`."""
+    found = endpoints(urlpatterns)
     used: dict[str, Schema] = {schema.name: schema for _, each in found for schema in _with_parts(each.schema)}
     return {
         "openapi": "3.1.0",
@@ -93,10 +107,7 @@ def _operation(route: str, endpoint: Endpoint) -> JsonObject:
         following = {"type": ["string", "null"], "description": "The address of the next page; null on the last one."}
         fields = {"items": {"type": "array", "items": ref}, "next": following}
         answer = {"type": "object", "properties": fields, "required": list(fields)}
-    parts = [
-        {"name": name, "in": "path", "required": True, "description": _PARTS[name], "schema": _CONVERTERS[kind]}
-        for kind, name in _PARAMETER.findall(route)
-    ]
+    parts = [_part(kind, name) for kind, name in _PARAMETER.findall(route)]
     errors = {"400", "401", "429", "503"}
     errors |= {"403"} if endpoint.scope else set()
     errors |= {"404"} if parts else set()
@@ -115,6 +126,12 @@ def _operation(route: str, endpoint: Endpoint) -> JsonObject:
         operation["description"] = f"Needs a key with the scope “{endpoint.scope}”."
         operation["security"] = [{"key": [endpoint.scope]}]
     return operation
+
+
+def _part(kind: str, name: str) -> JsonObject:
+    """Return the description of a part of a path. Plug-ins may have other converters and names."""
+    schema, description = _CONVERTERS.get(kind, {"type": "string"}), _PARTS.get(name, name)
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
 
 
 def _problem(description: str) -> JsonObject:

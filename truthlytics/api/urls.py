@@ -1,15 +1,18 @@
 """Addresses of the API. Their names and parameters are documented in docs/api.md and never change within a version."""
 
+from importlib import import_module
+
 from django.urls import path, re_path
 
 import articles.urls  # noqa: F401 (registers the converter of version numbers)
 from truthlytics.api.endpoints import unknown_address
 from truthlytics.api.views import articles as article_views
-from truthlytics.api.views import changes, documentation, private, publication, quotations
+from truthlytics.api.views import changes, documentation, private, publication
+from truthlytics.web.plugins import api_modules
 
 app_name = "api"
 ARTICLE = "v1/articles/<slug:article>"
-urlpatterns = [
+own_patterns = [
     path("", documentation.documentation, name="documentation"),
     path("openapi.json", documentation.openapi, name="openapi"),
     path("v1/publication", publication.publication, name="publication"),
@@ -33,11 +36,14 @@ urlpatterns = [
     path("v1/corrections", publication.corrections, name="corrections"),
     path("v1/newsletters", publication.newsletters, name="newsletters"),
     path("v1/search", publication.search, name="search"),
-    path("v1/quotations", quotations.quotation, name="quotation"),
     path("v1/readers", private.readers, name="readers"),
     path("v1/readers/<int:reader>", private.reader, name="reader"),
     path("v1/payments", private.payments, name="payments"),
     path("v1/comments", private.comments, name="comments"),
     path("v1/statistics", private.statistics, name="statistics"),
+]
+urlpatterns = [
+    *own_patterns,
+    *(pattern for name in api_modules() for pattern in import_module(name).urlpatterns),
     re_path(r"^(?P<path>(?s:.+))\Z", unknown_address, name="unknown"),
 ]

@@ -25,12 +25,9 @@ from django.utils.dateparse import parse_datetime
 from articles.models import SearchEntry, SearchWord
 from truthlytics.backups.databases import NAMES, find_program
 from truthlytics.backups.folder import BackupError
-from truthlytics.quotations.models import Fingerprint, IndexedText, IndexProgress
+from truthlytics.web.plugins import derived_models
 from truthlytics.web.types import ModelField
 
-# The index of the search is different in each database, and built again.
-# That of quotations is large, and filled by `tick`.
-REBUILT: tuple[type[models.Model], ...] = (SearchEntry, SearchWord, Fingerprint, IndexedText, IndexProgress)
 # Values in one statement: SQLite accepts 32,766.
 MAX_VALUES = 30_000
 MAX_ROWS = 500
@@ -46,8 +43,13 @@ Table = tuple[str, list[str], Iterable[Row]]
 
 def converted_models() -> list[type[models.Model]]:
     """Return the models with rows that come from the backup."""
-    every = apps.get_models(include_auto_created=True)
-    return [model for model in every if model._meta.managed and not model._meta.proxy and model not in REBUILT]
+    every, rebuilt = apps.get_models(include_auto_created=True), rebuilt_models()
+    return [model for model in every if model._meta.managed and not model._meta.proxy and model not in rebuilt]
+
+
+def rebuilt_models() -> list[type[models.Model]]:
+    """Return the models with rows that are made again: those of the search, and those that apps derive."""
+    return [SearchEntry, SearchWord, *derived_models()]
 
 
 def load(folder: Path, engine: str, *, say: Callable[[str], object] = lambda text: None) -> None:
@@ -64,7 +66,7 @@ def load(folder: Path, engine: str, *, say: Callable[[str], object] = lambda tex
     read = read_sqlite if engine == "sqlite" else read_postgres
     # Foreign keys are checked when the transaction ends, so the order of the tables does not matter.
     with transaction.atomic(), connection.cursor() as cursor:
-        for each in [*by_table.values(), *REBUILT]:
+        for each in [*by_table.values(), *rebuilt_models()]:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(each._meta.db_table)}")  # noqa: S608
         for name, columns, rows in read(source):
             if model := by_table.get(name):

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import batched
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +20,6 @@ from subscriptions.periods import add_intervals
 from truthlytics.bench.api import measure
 from truthlytics.bench.corpus import LONG, VOCABULARY, Corpus, vocabulary
 from truthlytics.bench.newsletters import newsletters
-from truthlytics.bench.quotations import add_versions
-from truthlytics.bench.quotations import measure as checks
 from truthlytics.bench.results import Row, at_most, figure
 from truthlytics.bench.server import Server, running
 from truthlytics.bench.statistics import statistics
@@ -265,6 +264,9 @@ def api(corpus: Corpus, quick: bool) -> Iterator[Row]:
 
 
 def quotations(corpus: Corpus, quick: bool) -> Iterator[Row]:
+    from truthlytics.bench.quotations import add_versions
+    from truthlytics.bench.quotations import measure as checks
+
     add_versions(corpus.progress)
     yield from checks(lambda: running(SERVE, "/"), quick)
 
@@ -281,5 +283,5 @@ def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick:
 BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading, "search": search, "newsroom": newsroom, "subscriptions": subscriptions, "comments": comments,
     "newsletters": newsletters, "transparency": transparency, "api": api,
-    "quotations": quotations, "statistics": statistics,
+    **({"quotations": quotations} if "quotations" in settings.FEATURES else {}), "statistics": statistics,
 }  # fmt: skip

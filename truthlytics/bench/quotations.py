@@ -19,9 +19,9 @@ from articles.models import Article, Version, VersionQuerySet
 from truthlytics.bench.corpus import BATCH, STEP, analyse, archive_text, copy_rows, vocabulary
 from truthlytics.bench.results import MeasurementError, Row, at_most, figure
 from truthlytics.bench.server import Server
-from truthlytics.quotations.checking import MAX_LENGTH
-from truthlytics.quotations.models import Fingerprint, IndexedText
-from truthlytics.quotations.services.indexing import runs_of
+from truthlytics.contrib.quotations.checking import MAX_LENGTH
+from truthlytics.contrib.quotations.models import Fingerprint, IndexedText
+from truthlytics.contrib.quotations.services.indexing import runs_of
 from truthlytics.web.types import Content
 
 VERSIONS, CHANGED_WORDS = 3, 3

@@ -8,10 +8,11 @@ from articles.seo.meta import absolute_url
 from truthlytics.publication.crawlers import TRUST_ATTRIBUTES
 from truthlytics.publication.models import Publication
 from truthlytics.web.agents import Kind
+from truthlytics.web.plugins import paths_without_crawlers
 from truthlytics.web.text import split_words
 
 DISALLOWED_PATHS = split_words(
-    "/admin/ /accounts/ /account/ /cart/ /checkout/ /check/ /comments/ /search/ /articles/*/report-error/"
+    "/admin/ /accounts/ /account/ /cart/ /checkout/ /comments/ /search/ /articles/*/report-error/"
 )
 NAMESPACE = "https://rslstandard.org/rsl"
 # What each kind does with a text, in the words of RSL 1.0.
@@ -20,7 +21,8 @@ USAGES = {Kind.SEARCH: "search", Kind.ASSISTANT: "ai-input ai-index", Kind.TRAIN
 
 def robots_txt(publication: Publication) -> str:
     """Return robots.txt (RFC 9309). Crawlers that are refused may read the files that say what they may do."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in DISALLOWED_PATHS), ""]
+    paths = [*DISALLOWED_PATHS, *paths_without_crawlers()]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in paths), ""]
     if names := publication.refused_names:
         lines += [f"User-agent: {name}" for name in names]
         lines += [f"Allow: {path}" for path in public_files(publication)]

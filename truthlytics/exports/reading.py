@@ -26,8 +26,8 @@ from truthlytics.exports.folder import FILES, Folder, open_folder
 from truthlytics.exports.tables import Children, Table
 from truthlytics.exports.values import ExportError
 from truthlytics.publication.current import publication_changed
-from truthlytics.quotations.services.backfill import start_over
 from truthlytics.web.fragments import EVERY_PAGE
+from truthlytics.web.plugins import derived_models
 from truthlytics.web.text import counted, strip_control_characters
 
 # Rows of lists that are kept until they are inserted together.
@@ -73,7 +73,8 @@ def import_site(path: Path, *, say: Say, dry_run: bool = False) -> Imported:
     if not dry_run:
         say("Building the search index …")
         call_command("rebuild_search", verbosity=0, stdout=StringIO())
-        start_over()
+        for model in derived_models():
+            model._default_manager.all().delete()
         invalidate(EVERY_PAGE)
     return Imported(loader.counts, loader.losses())
 

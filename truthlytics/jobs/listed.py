@@ -31,7 +31,6 @@ from truthlytics.monitoring import proxy, strangers
 from truthlytics.newsletters.services import bounces, digests, followed_emails
 from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.newsroom.readership import weekly_email
-from truthlytics.quotations.services import backfill
 from truthlytics.statistics import services as sums
 from truthlytics.transparency.timestamps import asking as timestamps
 from truthlytics.transparency.witnesses import asking as witnesses
@@ -105,13 +104,7 @@ OWN_GROUPS = (
             Job("old records of these emails deleted", followed_emails.delete_old),
         ),
     ),
-    Group(
-        "images",
-        (
-            Job("images processed", make_missing_renditions),
-            Job("texts indexed for quotations", backfill.add_missing),
-        ),
-    ),
+    Group("images", (Job("images processed", make_missing_renditions),)),
     # What strangers send, and other servers that may be slow.
     Group(
         "outside",

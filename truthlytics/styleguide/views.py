@@ -1,18 +1,24 @@
 """The style guides of the site and of the newsroom. They write nothing to the database."""
 
+import logging
 import re
-from itertools import count
+from itertools import count, starmap
 from pathlib import Path
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from truthlytics.styleguide import tokens
+from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import newsroom, samples_of
 from truthlytics.web.fragments import bypass_fragment_cache
+from truthlytics.web.plugins import StyleSamples, style_samples
 
+logger = logging.getLogger(__name__)
+Rendered = list[tuple[str, SafeString]]
 LAYERS = Path(__file__).parent.parent / "static" / "css" / "layers.css"
 
 
@@ -29,8 +35,24 @@ def site_styles(request: HttpRequest) -> HttpResponse:
             (name, [(sample.title, sample.render(request, numbers)) for sample in samples_of(name)])
             for name in components()
         ]
-    context: dict[str, object] = {"parts": parts, "pairs": tokens.pairs(), "steps": tokens.STEPS}
+        added = style_samples()
+        parts += [(str(each.component), _of_extension(each, request, numbers)) for each in added]
+    context: dict[str, object] = {
+        "parts": parts,
+        "stylesheets": [each.stylesheet for each in added],
+        "pairs": tokens.pairs(),
+        "steps": tokens.STEPS,
+    }
     return render(request, "admin/styles/site.html", context)
+
+
+def _of_extension(added: StyleSamples, request: HttpRequest, numbers: "count[int]") -> Rendered:
+    """Return the samples of a feature or plug-in. Of a function that fails there are none, and it is logged."""
+    try:
+        return [(str(sample.title), sample.render(request, numbers)) for sample in starmap(Sample, added.make())]
+    except Exception:
+        logger.exception("The samples of “%s” cannot be shown.", added.component)
+        return []
 
 
 @require_safe

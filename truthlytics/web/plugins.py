@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.db.models import Model
 from django.urls import URLPattern, URLResolver
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -37,6 +38,14 @@ class NewsroomPage(NamedTuple):
     model: str
     area: str = ""
     words: str = ""
+
+
+class StyleSamples(NamedTuple):
+    """A component of the style guide. `make` returns a title, a template and its context for each sample."""
+
+    component: str
+    stylesheet: str
+    make: Callable[[], list[tuple[str, str, dict[str, object]]]]
 
 
 class PeriodicJob(NamedTuple):
@@ -89,6 +98,30 @@ def newsroom_urls() -> list[Callable[[Any], Any]]:
 def url_modules() -> list[str]:
     """Return the Python names of modules with `urlpatterns`, which are included after those of the site."""
     return [found for config in extension_configs() for found in _usable(config, "urls")]
+
+
+def api_modules() -> list[str]:
+    """Return the Python names of modules with `urlpatterns`, which are included below /api/ after those of the site."""
+    return [found for config in extension_configs() for found in _usable(config, "api_urls")]
+
+
+def footer_links() -> list[tuple[str | Promise, str]]:
+    """Return labels and names of URLs, for links in the footer."""
+    return [found for config in extension_configs() for found in _usable(config, "footer_links")]
+
+
+def paths_without_crawlers() -> list[str]:
+    """Return beginnings of paths that robots.txt asks crawlers to leave alone."""
+    return [found for config in extension_configs() for found in _usable(config, "paths_without_crawlers")]
+
+
+def derived_models() -> list[type[Model]]:
+    """Return models with rows that are made of others, so that they are left out where a whole site is copied."""
+    return [found for config in extension_configs() for found in _usable(config, "derived_models")]
+
+
+def style_samples() -> list[StyleSamples]:
+    return [found for config in extension_configs() for found in _usable(config, "style_samples")]
 
 
 def periodic_jobs() -> list[PeriodicJob]:
@@ -182,6 +215,33 @@ def _read_urls(name: Any) -> str:
     return str(name)
 
 
+def _read_link(entry: Any) -> tuple[str | Promise, str]:
+    label, url_name = entry
+    if not is_text(label, longest=100) or not isinstance(url_name, str):
+        raise ValueError("it has a label and the name of a URL.")
+    return label, url_name
+
+
+def _read_path(path: Any) -> str:
+    if not isinstance(path, str) or not re.fullmatch(r"/[!-~]{1,200}", path):
+        raise ValueError("it is a path that begins with “/”, without spaces.")
+    return path
+
+
+def _read_derived(label: Any) -> type[Model]:
+    model = apps.get_model(label)
+    if model._meta.app_config not in [*extension_configs()]:
+        raise ValueError("it is a model of the app.")
+    return model
+
+
+def _read_samples(entry: Any) -> StyleSamples:
+    component, stylesheet, path = entry
+    if not all(is_text(text, longest=100) for text in (component, stylesheet)):
+        raise ValueError("it has the name of a component, its style sheet, and the path of a function.")
+    return StyleSamples(component, stylesheet, _read_function(path))
+
+
 def _read_job(entry: Any) -> PeriodicJob:
     group, label, path = entry
     if not is_text(group, longest=100) or not is_text(label, longest=100):
@@ -202,6 +262,11 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "newsroom_pages": _read_page,
     "newsroom_urls": _read_function,
     "urls": _read_urls,
+    "api_urls": _read_urls,
+    "footer_links": _read_link,
+    "paths_without_crawlers": _read_path,
+    "derived_models": _read_derived,
+    "style_samples": _read_samples,
     "jobs": _read_job,
     "long_tasks": _read_task,
 }

@@ -27,6 +27,7 @@ SLOTS: dict[str, str] = {
     "dashboard": "user",
     "editor_status": "item",
     "connections": "",
+    "share": "article",
 }
 # Of what a function shows, in characters: pages are cached.
 MAX_SHOWN = 500_000

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import jsonschema
 from django.test import TestCase
 
-from truthlytics.api.openapi import document
+from truthlytics.api.openapi import whole_document
 
 
 def strict(schema):
@@ -21,7 +21,7 @@ def strict(schema):
     return found | {"additionalProperties": False} if "properties" in found and "type" in found else found
 
 
-DOCUMENT = strict(copy.deepcopy(document()))
+DOCUMENT = strict(copy.deepcopy(whole_document()))
 PATHS = {
     re.compile("/api" + re.sub(r"\{\w+\}", r"[^/]+?", path.replace(".", r"\."))): operation["get"]
     for path, operation in DOCUMENT["paths"].items()

@@ -1,11 +1,13 @@
 """robots.txt, the licence and trust.txt, as crawlers read them."""
 
+from unittest import mock
 from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 from django.test import SimpleTestCase, TestCase, override_settings
 
 from tests.factories import make_article
+from truthlytics.crawlers import files
 from truthlytics.crawlers.files import license_xml, robots_txt
 from truthlytics.publication.crawlers import CRAWLERS
 from truthlytics.publication.models import Publication
@@ -18,7 +20,6 @@ Disallow: /accounts/
 Disallow: /account/
 Disallow: /cart/
 Disallow: /checkout/
-Disallow: /check/
 Disallow: /comments/
 Disallow: /search/
 Disallow: /articles/*/report-error/
@@ -40,7 +41,13 @@ def parser_of(**columns):
 
 class RobotsTests(SimpleTestCase):
     def test_by_default_nobody_is_refused(self):
-        self.assertEqual(robots_txt(Publication()), DEFAULT)
+        with mock.patch.object(files, "paths_without_crawlers", return_value=[]):
+            self.assertEqual(robots_txt(Publication()), DEFAULT)
+
+    def test_paths_of_features_and_plug_ins_are_named_with_the_others(self):
+        with mock.patch.object(files, "paths_without_crawlers", return_value=["/tides/"]):
+            first = robots_txt(Publication()).partition("\n\n")[0]
+        self.assertEqual(first.splitlines()[-1], "Disallow: /tides/")
 
     def test_a_kind_is_refused_as_a_whole_and_others_keep_their_rules(self):
         parser = parser_of(allow_training=False, offers_license=True)

@@ -64,7 +64,7 @@ from tests.factories import (
     make_version,
 )
 from tests.truthlytics.newsletters.factories import make_issue, make_newsletter
-from truthlytics.backups.conversion import REBUILT, converted_models
+from truthlytics.backups.conversion import converted_models, rebuilt_models
 from truthlytics.publication.current import forget_publication
 from truthlytics.publication.models import Publication
 from truthlytics.statistics.models import AgentDay, NotCounted, ReadSource, SourceDay, SourceKind
@@ -172,7 +172,7 @@ def make_discussion(article):
 def empty_site():
     """Delete all rows, as in a database that was just migrated."""
     with connection.cursor() as cursor:
-        for model in [*converted_models(), *REBUILT]:
+        for model in [*converted_models(), *rebuilt_models()]:
             if model._meta.db_table not in KEPT:
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")
     forget_publication()

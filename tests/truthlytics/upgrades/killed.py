@@ -32,7 +32,7 @@ STEPS = {
     "Checking the settings again": 0.0,
     "Asking for": 0.5,
 }
-ENTRY = "js/check-quotation.js"
+ENTRY = "js/comments.js"
 
 
 def free_port() -> int:

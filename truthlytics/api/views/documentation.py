@@ -1,6 +1,5 @@
 """The OpenAPI document, and the same as a page that people can read."""
 
-import json
 from functools import cache
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from articles.seo.meta import absolute_url
-from truthlytics.api.openapi import PUBLISHED
+from truthlytics.api.openapi import as_text, whole_document
 from truthlytics.web.pages import public_page
 from truthlytics.web.types import JsonObject
 
@@ -16,9 +15,9 @@ from truthlytics.web.types import JsonObject
 @public_page()
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
-    """Answer with the OpenAPI document that was published."""
+    """Answer with the OpenAPI document."""
     headers = {"Access-Control-Allow-Origin": "*"}
-    return HttpResponse(PUBLISHED.read_bytes(), content_type="application/json", headers=headers)
+    return HttpResponse(as_text(whole_document()), content_type="application/json", headers=headers)
 
 
 @public_page(tags=["sections"])
@@ -31,7 +30,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
 @cache
 def _groups() -> dict[str, list[JsonObject]]:
     """Return the operations by tag, with the fields of what they answer."""
-    document = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    document = whole_document()
     found: dict[str, list[JsonObject]] = {}
     for path, methods in document["paths"].items():
         operation = methods["get"]

@@ -1,6 +1,5 @@
 """JSON schemas of what the tools take and return, and the check of what they are given. Pure."""
 
-from truthlytics.api.quotation_schemas import CHECKED_QUOTATION
 from truthlytics.api.schemas import (
     ACCESS,
     ARTICLE,
@@ -14,7 +13,8 @@ from truthlytics.api.schemas import (
     text,
     whole,
 )
-from truthlytics.quotations.checking import MAX_LENGTH
+from truthlytics.contrib.quotations.api_schemas import CHECKED_QUOTATION
+from truthlytics.contrib.quotations.checking import MAX_LENGTH
 from truthlytics.web.types import Content, JsonObject
 
 MAX_QUERY, MAX_ADDRESS, MAX_NUMBER, MAX_CORRECTIONS = 200, 500, 999_999, 50

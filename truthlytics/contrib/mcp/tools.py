@@ -20,8 +20,8 @@ from articles.views.search import SearchHit, search_hits
 from truthlytics.api.presenters import level_name, logged_correction
 from truthlytics.api.problems import Problem, invalid
 from truthlytics.api.views.articles import find_history
-from truthlytics.api.views.quotations import checked
 from truthlytics.contrib.mcp import schemas
+from truthlytics.contrib.quotations.api import checked
 from truthlytics.publication import get_publication
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.text import strip_control_characters

@@ -1,15 +1,25 @@
-"""Write truthlytics/api/openapi.json, which a test compares with the addresses of the API."""
+"""Write what a test compares with the addresses of the API: truthlytics/api/openapi.json, and one for each feature."""
 
-import json
+from importlib import import_module
+from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from truthlytics.api.openapi import PUBLISHED, document
+from truthlytics.api.openapi import PUBLISHED, as_text, document
+from truthlytics.api.urls import own_patterns
+from truthlytics.env import BASE_DIR
+from truthlytics.web.plugins import api_modules
 
 
 class Command(BaseCommand):
-    help = "Write the OpenAPI document of the API, for developers who have changed it."
+    help = "Write the OpenAPI documents of the API, for developers who have changed it."
 
     def handle(self, *args: object, **options: object) -> None:
-        PUBLISHED.write_text(json.dumps(document(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        self.stdout.write(f"{PUBLISHED.name} is written. Compare it with what was published.")
+        parts = {PUBLISHED: own_patterns}
+        for name in api_modules():
+            module = import_module(name)
+            parts[Path(str(module.__file__)).with_name(PUBLISHED.name)] = module.urlpatterns
+        for path, patterns in parts.items():
+            if path.is_relative_to(BASE_DIR):
+                path.write_text(as_text(document(patterns)), encoding="utf-8")
+                self.stdout.write(f"{path.relative_to(BASE_DIR)} is written. Compare it with what was published.")

@@ -1,12 +1,10 @@
-"""Samples of the public history: lists and comparisons of versions, checked quotations, and the record of a month."""
+"""Samples of the public history: lists and comparisons of versions, and the record of a month."""
 
 from datetime import timedelta
 
 from articles.presenters.comparison import compare
 from articles.presenters.history import History, HistoryEntry, PublicVersion
 from articles.presenters.homepage import MonthRecord
-from truthlytics.quotations.checking import Answer, Match
-from truthlytics.quotations.matching import Passage, find_similar
 from truthlytics.styleguide.sample import Sample
 from truthlytics.styleguide.samples import content
 from truthlytics.styleguide.samples.article import body
@@ -68,23 +66,7 @@ def verifications() -> list[Sample]:
     ]
 
 
-def quotations() -> list[Sample]:
-    first, last = (PublicVersion(number, number, content.PUBLISHED, "") for number in (1, 2))
-    history = History("article", 0, "sample", "/", content.LONG_HEADLINE, "", "", (first, last))
-    quoted, text = (Passage.of(f"In the last quarter, {count} ships waited outside the harbour.") for count in (12, 14))
-    similar = find_similar(quoted, [text])
-    match = Match("similar", history, first, last, text, parts=similar.parts if similar else [])
-    return [
-        Sample(title, "quotations/_answer.html", {"answer": answer, "match": answer.match, "sentence": title})
-        for title, answer in (
-            ("Similar, not the same.", Answer(match)),
-            ("Not in the headlines, texts, captions and footnotes that are public.", Answer()),
-        )
-    ]
-
-
 SAMPLES = {
-    "checked-quotation": quotations,
     "comparison": comparisons,
     "history": histories,
     "record": month_records,

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from truthlytics.quotations.services.backfill import all_items, rebuild_item
+from truthlytics.contrib.quotations.services.backfill import all_items, rebuild_item
 
 STEP = 1000
 

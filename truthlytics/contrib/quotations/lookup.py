@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import connection
 
 from articles.access import Level
-from truthlytics.quotations.fingerprints import WINDOW, hashes, marked, winnow
-from truthlytics.quotations.models import IndexedText
+from truthlytics.contrib.quotations.fingerprints import WINDOW, hashes, marked, winnow
+from truthlytics.contrib.quotations.models import IndexedText
 
 # Hashes of a quotation that are looked up, and texts for each of them, the newest ones.
 MAX_HASHES, MAX_TEXTS = 48, 150

@@ -15,7 +15,7 @@ from articles.access import Level
 from articles.services.publishing import withdraw
 from tests.budget import takes_longer
 from tests.factories import make_article, make_page, make_version
-from truthlytics.quotations.checking import check
+from truthlytics.contrib.quotations.checking import check
 from truthlytics.web.text import split_words
 
 COUNT = int(os.environ.get("QUOTATIONS", "240"))

@@ -1,8 +1,9 @@
-"""Whether a quotation was published."""
+"""Whether a quotation was published, for programs. `openapi.json` is what was published about the address."""
 
 from dataclasses import asdict
 from http import HTTPStatus
 
+from django.urls import path
 from django.utils import timezone
 
 from articles.access import Access, ReaderRequest
@@ -10,11 +11,11 @@ from articles.seo.meta import absolute_url
 from truthlytics.api.endpoints import endpoint
 from truthlytics.api.parameters import Parameter
 from truthlytics.api.problems import Problem, invalid
-from truthlytics.api.quotation_schemas import CHECKED_QUOTATION
-from truthlytics.quotations.checking import MAX_LENGTH, Match, TooShortError, check
-from truthlytics.quotations.fingerprints import MIN_WORDS
-from truthlytics.quotations.sentences import sentence_about, sentence_for
-from truthlytics.quotations.views import CHECKS, SECONDS, address_of
+from truthlytics.contrib.quotations.api_schemas import CHECKED_QUOTATION
+from truthlytics.contrib.quotations.checking import MAX_LENGTH, Match, TooShortError, check
+from truthlytics.contrib.quotations.fingerprints import MIN_WORDS
+from truthlytics.contrib.quotations.sentences import sentence_about, sentence_for
+from truthlytics.contrib.quotations.views import CHECKS, SECONDS, address_of
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.rate_limits import allow, seconds_left
 from truthlytics.web.types import JsonObject
@@ -80,3 +81,6 @@ def _found(match: Match) -> JsonObject:
         "passage": str(match.passage),
         "parts": [asdict(part) for part in match.parts],
     }
+
+
+urlpatterns = [path("v1/quotations", quotation, name="quotation")]

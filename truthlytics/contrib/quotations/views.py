@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from articles.access import ReaderRequest
 from articles.seo.meta import absolute_url
-from truthlytics.quotations.checking import TooShortError, check
-from truthlytics.quotations.forms import TOO_SHORT, QuotationForm
-from truthlytics.quotations.sentences import sentence_about, sentence_for
-from truthlytics.quotations.words import compact
+from truthlytics.contrib.quotations.checking import TooShortError, check
+from truthlytics.contrib.quotations.forms import TOO_SHORT, QuotationForm
+from truthlytics.contrib.quotations.sentences import sentence_about, sentence_for
+from truthlytics.contrib.quotations.words import compact
 from truthlytics.web.rate_limits import allow, seconds_left
 from truthlytics.web.types import TemplateContext
 

@@ -2,7 +2,7 @@
 
 from django.test import SimpleTestCase
 
-from truthlytics.quotations.matching import Passage, find, find_similar
+from truthlytics.contrib.quotations.matching import Passage, find, find_similar
 
 TEXT = "The mayor’s “well-known” office paid 1,250.50 euros (3.5%) for 10² flats, a ﬁne of –5 degrees and CO₂."
 

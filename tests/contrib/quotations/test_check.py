@@ -16,10 +16,10 @@ from articles.services.publishing import restore, unschedule, withdraw
 from articles.services.redaction import redact
 from tests.budget import takes_longer
 from tests.factories import make_article, make_dossier, make_page, make_subscriber, make_user, make_version
-from truthlytics.quotations import views
-from truthlytics.quotations.fingerprints import hashes, marked
-from truthlytics.quotations.models import Fingerprint, IndexedText
-from truthlytics.quotations.words import clean, words_of
+from truthlytics.contrib.quotations import views
+from truthlytics.contrib.quotations.fingerprints import hashes, marked
+from truthlytics.contrib.quotations.models import Fingerprint, IndexedText
+from truthlytics.contrib.quotations.words import clean, words_of
 
 FREE = "The council has voted for the new bridge by nine votes to four."
 CHANGED = "The council has voted for the new bridge by nine votes to five."

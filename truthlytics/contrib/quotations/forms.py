@@ -4,8 +4,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from truthlytics.quotations.checking import MAX_LENGTH
-from truthlytics.quotations.fingerprints import MIN_WORDS
+from truthlytics.contrib.quotations.checking import MAX_LENGTH
+from truthlytics.contrib.quotations.fingerprints import MIN_WORDS
 
 TOO_SHORT = format_lazy(_("Enter at least {count} words in a row, as they are in the text."), count=MIN_WORDS)
 

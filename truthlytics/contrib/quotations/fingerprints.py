@@ -7,7 +7,7 @@ texts that have MIN_WORDS words in a row in common therefore have a fingerprint 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
-from truthlytics.quotations.words import clean, words_of
+from truthlytics.contrib.quotations.words import clean, words_of
 
 # Words in a hash, and hashes of which one is chosen at least.
 LENGTH, WINDOW = 4, 3

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from articles.models.chains import CHAINED
-from truthlytics.quotations.models import IndexedText, IndexProgress
-from truthlytics.quotations.services.indexing import update
+from truthlytics.contrib.quotations.models import IndexedText, IndexProgress
+from truthlytics.contrib.quotations.services.indexing import update
 
 # Seconds of each minute, and items of which the primary keys are read at once.
 SECONDS, BATCH = 20.0, 200
@@ -37,11 +37,6 @@ def rebuild_item(name: str, pk: int) -> None:
     with transaction.atomic():
         if _items(name).objects.select_for_update().filter(pk=pk).exists():
             update(name, pk, rebuild=True)
-
-
-def start_over() -> None:
-    """Let `add_missing` look at all items again, after versions were stored without being published."""
-    IndexProgress.objects.all().delete()
 
 
 def all_items() -> list[tuple[str, int]]:

@@ -5,7 +5,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from articles.presenters.history import PublicVersion
-from truthlytics.quotations.checking import Answer, Match
+from truthlytics.contrib.quotations.checking import Answer, Match
 
 
 def sentence_for(answer: Answer) -> str:

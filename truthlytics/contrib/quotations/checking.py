@@ -12,10 +12,10 @@ from django.http import Http404
 from articles.access import Access, decide
 from articles.presenters.history import ArticleKind, DossierKind, History, ItemKind, PageKind, PublicVersion, history_of
 from articles.revisions.diff import Part
-from truthlytics.quotations.fingerprints import MIN_WORDS, WINDOW
-from truthlytics.quotations.lookup import Candidate, candidates
-from truthlytics.quotations.matching import Passage, find, find_similar
-from truthlytics.quotations.passages import readable
+from truthlytics.contrib.quotations.fingerprints import MIN_WORDS, WINDOW
+from truthlytics.contrib.quotations.lookup import Candidate, candidates
+from truthlytics.contrib.quotations.matching import Passage, find, find_similar
+from truthlytics.contrib.quotations.passages import readable
 from truthlytics.web.types import Content
 
 # Characters of a quotation: an address with it is shorter than what servers and programs accept.

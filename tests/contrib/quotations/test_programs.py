@@ -1,13 +1,17 @@
-"""What programs and assistants get to know about quotations."""
+"""What programs get to know about quotations."""
+
+import json
+from pathlib import Path
 
 from django.conf import settings
+from django.test import SimpleTestCase
 
 from articles.access import Level
-from tests.contrib.mcp.client import connected
 from tests.factories import make_article, make_subscriber, make_version
 from tests.truthlytics.api.base import ApiTestCase
 from truthlytics.api.models import Key
-from truthlytics.quotations import views
+from truthlytics.api.openapi import document, whole_document
+from truthlytics.contrib.quotations import api, views
 
 OLD = "The council has voted for the new bridge by nine votes to four."
 NEW = "The council has voted for the new bridge by nine votes to five."
@@ -54,8 +58,14 @@ class QuotationTests(ApiTestCase):
         answer = self.ask_for(GATED, headers={"Authorization": f"Bearer {key}"})
         self.assertEqual(answer.json()["result"], "current")
 
-    def test_assistants(self):
-        assistant = connected()
-        data = assistant.call("check_quotation", quotation=NEW)
-        self.assertEqual((data["result"], data["texts"][0]["first_version"]), ("current", 2))
-        self.assertIn("at least 6 words", assistant.refusal("check_quotation", quotation="Too few words"))
+
+class PublishedTests(SimpleTestCase):
+    def test_what_was_published_is_what_the_address_does(self):
+        published = json.loads(Path(api.__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+        there = json.loads(json.dumps(document(api.urlpatterns)))
+        self.assertEqual(published, there, "Run `manage.py openapi` and read the changes.")
+
+    def test_it_is_in_the_document_of_the_site(self):
+        whole = whole_document()
+        self.assertEqual(whole["paths"]["/v1/quotations"]["get"]["operationId"], "quotations")
+        self.assertIn("CheckedQuotation", whole["components"]["schemas"])

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from articles.services.publishing import FirstPublication, publish_first_versions
 from tests.factories import make_article, make_dossier, make_draft, make_page, make_version
-from truthlytics.quotations.models import Fingerprint, IndexedText, IndexProgress
-from truthlytics.quotations.services.backfill import OLD_CODE, add_missing
+from truthlytics.contrib.quotations.models import Fingerprint, IndexedText, IndexProgress
+from truthlytics.contrib.quotations.services.backfill import OLD_CODE, add_missing
 
 TEXT = "<p>The council has voted for the new bridge by nine votes to four.</p>"
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from articles.access import Level
 from articles.models import Version
 from articles.models.chains import CHAINED
-from truthlytics.quotations.fingerprints import marked, of_passages
-from truthlytics.quotations.models import Fingerprint, IndexedText
-from truthlytics.quotations.passages import readable
+from truthlytics.contrib.quotations.fingerprints import marked, of_passages
+from truthlytics.contrib.quotations.models import Fingerprint, IndexedText
+from truthlytics.contrib.quotations.passages import readable
 from truthlytics.web.types import Content
 
 BATCH = 1000

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple, Self
 
 from articles.revisions.diff import Part, matches
-from truthlytics.quotations.words import Word, clean, shown, words_of
+from truthlytics.contrib.quotations.words import Word, clean, shown, words_of
 
 # Words in a row that show where a similar passage may be.
 ANCHOR = 2
