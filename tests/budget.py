@@ -1,5 +1,7 @@
 """What a test may cost, in seconds of the processor. Wall time is not counted: the machine may be busy."""
 
+import argparse
+import inspect
 import unittest
 from collections.abc import Callable
 from time import process_time
@@ -9,6 +11,20 @@ BUDGET = 0.5
 # Other processes on the machine make each second of the processor longer, so a run fails only above this.
 LIMIT = 4 * BUDGET
 SHOWN = 10
+# What the work of `slowness` costs on a quiet machine.
+QUIET_SECONDS = 0.067
+
+
+def slowness() -> float:
+    """Return how many times longer a second of the processor is now than on a quiet machine, at least 1.
+
+    Neighbours share its caches and its clock. What costs many seconds is measured in this, before and after.
+    """
+    source = inspect.getsource(argparse)
+    before = process_time()
+    for _ in range(10):
+        compile(source, "argparse.py", "exec")
+    return max((process_time() - before) / QUIET_SECONDS, 1)
 
 
 def takes_longer(reason: str) -> Callable[[Any], Any]:

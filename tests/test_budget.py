@@ -5,7 +5,7 @@ from unittest import mock
 
 from django.test import SimpleTestCase
 
-from tests.budget import BUDGET, Costs, takes_longer
+from tests.budget import BUDGET, QUIET_SECONDS, Costs, slowness, takes_longer
 
 
 class Example(unittest.TestCase):
@@ -47,3 +47,8 @@ class BudgetTests(SimpleTestCase):
         self.assertLess(report.index("It asks every address."), report.index("Each starts a server."))
         self.assertIn("of 6 s", report)
         self.assertIn("Without a reason (tests.budget.takes_longer) 1 cost more", report)
+
+    def test_a_second_is_longer_on_a_busy_machine_and_never_shorter(self):
+        for seconds, expected in ((3 * QUIET_SECONDS, 3), (QUIET_SECONDS / 2, 1)):
+            with mock.patch("tests.budget.process_time", side_effect=[0, seconds]):
+                self.assertAlmostEqual(slowness(), expected)
