@@ -26,6 +26,7 @@ from subscriptions.models import EmailChange, User
 from subscriptions.recent_login import logged_in_recently
 from subscriptions.services import email_changes
 from subscriptions.services.accounts import FAILED_ADDRESS, LOGIN_ADDRESS, SIGN_UP, even_out_lookup
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication import get_publication
 from truthlytics.web import budgets
@@ -201,7 +202,7 @@ def know_browser(sender: type[models.Model], request: HttpRequest, user: User, *
 def set_verified(sender: type[models.Model], email_address: EmailAddress, **kwargs: object) -> None:
     if email_address.primary:
         User.objects.filter(pk=email_address.user_id).update(verified_at=timezone.now())
-        add_events(new_event("reader.confirmed", reader=email_address.user_id))
+        add_events(new_event(Kind.READER_CONFIRMED, reader=email_address.user_id))
 
 
 @receiver(email_changed)

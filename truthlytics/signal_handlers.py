@@ -23,6 +23,7 @@ from subscriptions.models.catalog import TierLevel
 from subscriptions.services.access import supporters_among
 from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.newsletters.admin.publishing import (
     ScheduledEmailForm,
@@ -110,7 +111,7 @@ def protected_names(**kwargs: object) -> list[tuple[str, int | None]]:
 @receiver(post_save, sender=get_user_model())
 def tell_about_new_account(instance: User, created: bool, raw: bool, **kwargs: object) -> None:
     if created and not raw:
-        add_events(new_event("reader.created", key=str(instance.pk), reader=instance.pk))
+        add_events(new_event(Kind.READER_CREATED, key=str(instance.pk), reader=instance.pk))
 
 
 @register()

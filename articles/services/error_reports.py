@@ -16,6 +16,7 @@ from articles.seo.meta import absolute_url
 from articles.services.publishing import lock
 from articles.services.remarks import add_remark
 from truthlytics.audit.log import log_changes
+from truthlytics.events.kinds import Kind
 from truthlytics.events.models import Event
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication.language import content_language
@@ -54,7 +55,7 @@ def receive_report(*, report: ErrorReport) -> None:
     try:
         with transaction.atomic():
             report.save()
-            add_events(_event("received", report))
+            add_events(_event(Kind.ERROR_REPORT_RECEIVED, report))
     except IntegrityError:
         # The form was submitted twice; any other error is raised again.
         if not ErrorReport.objects.filter(key=report.key).exists():
@@ -67,7 +68,7 @@ def answer_report(*, report: ErrorReport, by: User, text: str) -> None:
     report = _lock_waiting(report)
     report.close(ReportState.ANSWERED, by=by, at=timezone.now(), answer=text)
     _resolve_remark(report, by)
-    add_events(_event("answered", report))
+    add_events(_event(Kind.ERROR_REPORT_ANSWERED, report))
     _send("error_report_answered", report)
 
 
@@ -195,9 +196,9 @@ def _resolve_remark(report: ErrorReport, by: User | None) -> None:
         report.remark.resolve(by=by)
 
 
-def _event(what: str, report: ErrorReport) -> Event:
+def _event(kind: Kind, report: ErrorReport) -> Event:
     path = report.version.article.get_absolute_url()
-    return new_event(f"error_report.{what}", key=str(report.pk), id=report.pk, path=path)
+    return new_event(kind, key=str(report.pk), id=report.pk, path=path)
 
 
 def _send(name: str, report: ErrorReport) -> None:

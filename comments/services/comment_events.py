@@ -1,11 +1,16 @@
 """The events about comments."""
 
 from comments.models import Comment
+from truthlytics.events.kinds import Kind
 from truthlytics.events.models import Event
 from truthlytics.events.services.adding import add_events, new_event
 
 Status = Comment.Status
-KINDS = {Status.WAITING: "comment.waiting", Status.VISIBLE: "comment.shown", Status.REMOVED: "comment.removed"}
+KINDS = {
+    Status.WAITING: Kind.COMMENT_WAITING,
+    Status.VISIBLE: Kind.COMMENT_SHOWN,
+    Status.REMOVED: Kind.COMMENT_REMOVED,
+}
 
 
 def status_changed(comment: Comment) -> None:

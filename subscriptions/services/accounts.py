@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from subscriptions.models import User
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 # Keys of the session: a sign-up that waits for its code, when its code was entered (seconds since 1970), the
@@ -35,7 +36,7 @@ def mark_email_verified(*, user: User) -> None:
     if user.verified_at is None:
         user.verified_at = timezone.now()
         user.save(update_fields=["verified_at"])
-        add_events(new_event("reader.confirmed", reader=user.pk))
+        add_events(new_event(Kind.READER_CONFIRMED, reader=user.pk))
 
 
 def even_out_lookup(email: str) -> None:

@@ -13,6 +13,7 @@ from subscriptions.providers import provider_named
 from subscriptions.providers.base import InvoiceState, PaymentState
 from subscriptions.services import coupons, gifts, lifecycle, receipts, refunds, trials
 from subscriptions.services.taxation import tax_payment
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 Status = Payment.Status
@@ -125,7 +126,7 @@ def _set_status(payment: Payment, state: PaymentState, order: Order | None, *, s
     if state.status == "succeeded":
         amount, currency = payment.minor, payment.currency
         add_events(
-            new_event("payment.received", id=payment.pk, reader=payment.user_id, amount=amount, currency=currency)
+            new_event(Kind.PAYMENT_RECEIVED, id=payment.pk, reader=payment.user_id, amount=amount, currency=currency)
         )
 
 

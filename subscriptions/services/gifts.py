@@ -14,6 +14,7 @@ from subscriptions.periods import add_intervals
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.services import lifecycle
 from subscriptions.services.checkout_failures import note_refused_key
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.web.dates import local_date
 
@@ -30,7 +31,7 @@ def paid(order: Order, now: datetime) -> None:
     Call it in the transaction that records the payment.
     """
     gift = Gift.objects.select_related("order__user", "price__plan").get(order=order)
-    add_events(new_event("gift.bought", key=str(gift.pk), id=gift.pk, reader=gift.order.user_id))
+    add_events(new_event(Kind.GIFT_BOUGHT, key=str(gift.pk), id=gift.pk, reader=gift.order.user_id))
     emails.gift_bought(gift)
     if gift.deliver_at <= now:
         deliver(gift, now)
@@ -107,7 +108,7 @@ def _redeem(code: str, user: User, now: datetime) -> Gift:
         subscription=live if live.renews or not live.has_contract else None,
     )
     gift.refresh_from_db()
-    add_events(new_event("gift.redeemed", key=str(gift.pk), id=gift.pk, reader=user.pk))
+    add_events(new_event(Kind.GIFT_REDEEMED, key=str(gift.pk), id=gift.pk, reader=user.pk))
     emails.gift_redeemed(gift)
     return gift
 

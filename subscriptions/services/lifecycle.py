@@ -9,6 +9,7 @@ from subscriptions import emails, states
 from subscriptions.models import Grant, Price, Subscription, SubscriptionChange, User, notice
 from subscriptions.providers import provider_named
 from subscriptions.services import provider_requests
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 # Access outlasts a paid period by this, so that processing delays don't cut off a reader who has paid.
@@ -69,17 +70,17 @@ def apply_event(
     return fresh
 
 
-def _event_kind(was: str, event: str, became: str) -> str:
-    """Return the kind of the event for other programs; "" for a subscription that never started."""
+def _event_kind(was: str, event: str, became: str) -> Kind | None:
+    """Return the kind of the event for other programs; None for a subscription that never started."""
     if became == states.ENDED:
-        return "" if was == states.PENDING else "subscription.ended"
+        return None if was == states.PENDING else Kind.SUBSCRIPTION_ENDED
     if was in (states.PENDING, states.ENDED):
-        return "subscription.started"
+        return Kind.SUBSCRIPTION_STARTED
     if event in ("first_paid", "renewed"):
-        return "subscription.renewed"
+        return Kind.SUBSCRIPTION_RENEWED
     if event == "payment_failed":
-        return "subscription.past_due"
-    return "subscription.cancelled" if event == "cancel_requested" else "subscription.changed"
+        return Kind.SUBSCRIPTION_PAST_DUE
+    return Kind.SUBSCRIPTION_CANCELLED if event == "cancel_requested" else Kind.SUBSCRIPTION_CHANGED
 
 
 def _monthly_revenue(subscription: Subscription) -> int:

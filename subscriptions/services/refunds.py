@@ -18,6 +18,7 @@ from subscriptions.providers.base import KeyRefused, PaymentState, RefundState, 
 from subscriptions.providers.manual import Manual
 from subscriptions.services import gifts, lifecycle, receipts
 from subscriptions.services.checkout_failures import note_refused_key, without_secrets
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 logger = logging.getLogger(__name__)
@@ -197,7 +198,7 @@ def _complete(pk: int, state: RefundState, now: datetime, *, by: str = "") -> bo
     receipts.issue_credit_note(refund=refund)
     reader, currency = refund.payment.user_id, refund.payment.currency
     add_events(
-        new_event("payment.refunded", id=refund.payment_id, reader=reader, amount=refund.minor, currency=currency)
+        new_event(Kind.PAYMENT_REFUNDED, id=refund.payment_id, reader=reader, amount=refund.minor, currency=currency)
     )
     emails.refunded(refund)
     return True

@@ -1,4 +1,7 @@
-"""The kinds of events. Their names are part of what other programs rely on: none is renamed or reused."""
+"""The kinds of events. Their names are part of what other programs rely on: none is renamed or reused.
+
+A new one needs its line here, in docs/events.md, and where it is sent: `new_event(Kind.…)`.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,13 +16,11 @@ class Kind(models.TextChoices):
     ARTICLE_REDACTED = "article.redacted", _("Text of an article removed")
     DOSSIER_PUBLISHED = "dossier.published", _("Dossier published")
     DOSSIER_UPDATED = "dossier.updated", _("Dossier updated")
-    DOSSIER_CORRECTED = "dossier.corrected", _("Dossier corrected")
     DOSSIER_WITHDRAWN = "dossier.withdrawn", _("Dossier withdrawn")
     DOSSIER_RESTORED = "dossier.restored", _("Dossier restored")
     DOSSIER_REDACTED = "dossier.redacted", _("Text of a dossier removed")
     PAGE_PUBLISHED = "page.published", _("Page published")
     PAGE_UPDATED = "page.updated", _("Page updated")
-    PAGE_CORRECTED = "page.corrected", _("Page corrected")
     PAGE_WITHDRAWN = "page.withdrawn", _("Page withdrawn")
     PAGE_RESTORED = "page.restored", _("Page restored")
     PAGE_REDACTED = "page.redacted", _("Text of a page removed")
@@ -47,3 +48,19 @@ class Kind(models.TextChoices):
 
 # What can be chosen. A test goes to the endpoint that asked for it.
 CHOICES = [(kind.value, kind.label) for kind in Kind if kind != Kind.TEST]
+
+
+def known(kind: str) -> Kind:
+    """Return `kind` as a `Kind`. Raises ValueError if there is none of this name."""
+    try:
+        return Kind(kind)
+    except ValueError:
+        raise ValueError(f"There is no event “{kind}”. docs/events.md lists those that there are.") from None
+
+
+def label_of(kind: str) -> str:
+    """Return the name of a kind for people; its own if it does not exist any more."""
+    try:
+        return str(Kind(kind).label)
+    except ValueError:
+        return kind

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from truthlytics.events.kinds import Kind
+from truthlytics.events.kinds import label_of
 from truthlytics.web.types import JsonObject
 
 # Bytes of a secret, and the prefix that the specification of Standard Webhooks gives its text.
@@ -37,7 +37,8 @@ class Event(models.Model):
     """Something that has happened, or will at `due_at` unless the row is deleted before."""
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    kind = models.CharField(_("kind"), max_length=30, choices=Kind)
+    # A `Kind`, without `choices`, so that a new one needs no migration.
+    kind = models.CharField(_("kind"), max_length=30)
     # Of what happens once only, such as "article <uuid> 3".
     key = models.CharField(max_length=100, null=True, blank=True)
     # Public identifiers and addresses, without personal data. `reader` is the id of an account.
@@ -57,6 +58,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+    @property
+    def label(self) -> str:
+        """The name of its kind for people, in the language of now."""
+        return label_of(self.kind)
 
     @property
     def message_id(self) -> str:

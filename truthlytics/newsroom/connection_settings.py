@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
-from truthlytics.events.kinds import CHOICES, Kind
+from truthlytics.events.kinds import CHOICES
 from truthlytics.events.models import Delivery, Endpoint
 from truthlytics.events.services.delivering import REQUEST_TIMEOUT, deliver_soon, serve
 from truthlytics.events.services.telling import tell_test
@@ -179,7 +179,7 @@ def test(request: HttpRequest, pk: int, *, admin: ConnectionAdmin) -> HttpRespon
     endpoint = _endpoint(request, pk)
     if not allow(request, "test-webhook", per_account=30, per_address=60, seconds=3600):
         return TemplateResponse(request, "429.html", status=429)
-    delivery = tell_test(endpoint, timezone.now(), Kind.TEST)
+    delivery = tell_test(endpoint, timezone.now())
     serve(pk, time.monotonic() + REQUEST_TIMEOUT)
     delivery.refresh_from_db()
     if delivery.delivered_at:

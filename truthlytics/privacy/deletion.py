@@ -35,6 +35,7 @@ from subscriptions.services.checkout import withdraw_open_order
 from subscriptions.services.lifecycle import end_with_account
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.contact.models import Message
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.newsletters.models import Address
 from truthlytics.newsletters.services import deletion as addresses
@@ -75,7 +76,7 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     _erase_from_letters(address)
     _erase_declarations(Q(user=locked) | Q(email__iexact=address))
     _erase(locked)
-    add_events(new_event("reader.deleted", key=str(locked.pk), reader=locked.pk))
+    add_events(new_event(Kind.READER_DELETED, key=str(locked.pk), reader=locked.pk))
     emails.account_deleted(
         address, name=name, comments_kept=keep_comments, order=order, had_subscription=had_subscription
     )

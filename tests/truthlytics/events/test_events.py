@@ -30,6 +30,7 @@ from tests.factories import (
     make_article,
     make_author,
     make_comment,
+    make_dossier,
     make_draft,
     make_editor,
     make_error_report,
@@ -72,9 +73,15 @@ class ArticleTests(TestCase):
         first = Event.objects.earliest("pk")
         self.assertEqual(first.data, {"id": str(article.uuid), "record_number": 1, "path": article.get_absolute_url()})
 
-    def test_pages_have_events_of_their_own(self):
-        make_page()
-        self.assertEqual(kinds(), ["page.published"])
+    def test_pages_and_dossiers_have_events_of_their_own(self):
+        for item in (make_page(), make_dossier(make_article())):
+            publish(item=item)
+            withdraw(item=item, note="Wrong.")
+            restore(item=item)
+            redact(item=item, version=item.versions.get(number=1), reason="A name.")
+        expected = ["published", "updated", "withdrawn", "restored", "redacted"]
+        self.assertEqual(kinds("page."), expected)
+        self.assertEqual(kinds("dossier."), expected)
 
     def test_nothing_remains_of_what_was_rolled_back(self):
         with self.assertRaises(RuntimeError), transaction.atomic():

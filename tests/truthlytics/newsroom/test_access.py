@@ -154,7 +154,7 @@ class NewsroomRows(TestCase):
         }
         cls.rows["truthlytics_designsettings_restore"] = DesignEdition.objects.create(content={})
         endpoint = Endpoint.objects.create(description="E", url="https://hooks.invalid/", kinds=["article.published"])
-        cls.rows["truthlytics_connectionsettings"] = tell_test(endpoint, timezone.now(), "test").endpoint
+        cls.rows["truthlytics_connectionsettings"] = tell_test(endpoint, timezone.now()).endpoint
         cls.rows["truthlytics_connectionsettings_revoke_key"] = Key.objects.issue(name="Archive")[0]
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
         newsletter = make_newsletter()

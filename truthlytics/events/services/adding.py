@@ -5,21 +5,27 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from truthlytics.events.kinds import Kind, known
 from truthlytics.events.models import Event
 from truthlytics.events.services.delivering import deliver_soon
 
 
-def new_event(kind: str, *, at: datetime | None = None, key: str | None = None, **data: object) -> Event:
+def new_event(kind: Kind, *, at: datetime | None = None, key: str | None = None, **data: object) -> Event:
     """Return an unsaved event that is due at `at`, by default at once.
 
     `key` tells what happens only once from what happens again. In `data`, `path` is the path of a page of the site, and
-    `reader` the id of an account; there is nothing else about a person.
+    `reader` the id of an account; there is nothing else about a person. Raises ValueError if there is no such kind.
     """
-    return Event(kind=kind, key=key, due_at=at or timezone.now(), data=data)
+    return Event(kind=known(kind), key=key, due_at=at or timezone.now(), data=data)
 
 
 def add_events(*events: Event) -> None:
-    """Write `events`, except those that are known already. They are sent after the transaction, once they are due."""
+    """Write `events`, except those that are known already. They are sent after the transaction, once they are due.
+
+    Raises ValueError, and writes none of them, if one is of a kind that does not exist.
+    """
+    for event in events:
+        known(event.kind)
     if not events:
         return
     Event.objects.bulk_create(events, ignore_conflicts=True)

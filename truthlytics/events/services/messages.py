@@ -13,7 +13,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from truthlytics.events.kinds import Kind
 from truthlytics.events.models import SECRET_PREFIX, Delivery, Endpoint, Event
 from truthlytics.publication.language import site_language
 from truthlytics.web.canonical_json import format_time
@@ -65,7 +64,7 @@ def payload(delivery: Delivery) -> dict[str, object]:
 def chat_text(event: Event) -> str:
     """Return one line for people, in the language of the publication."""
     with site_language():
-        return f"{Kind(event.kind).label}: {url_of(event) or settings.SITE_URL}"
+        return f"{event.label}: {url_of(event) or settings.SITE_URL}"
 
 
 def url_of(event: Event) -> str:

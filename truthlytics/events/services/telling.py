@@ -7,6 +7,7 @@ from functools import partial
 from django.db import transaction
 from django.dispatch import Signal
 
+from truthlytics.events.kinds import Kind
 from truthlytics.events.models import Delivery, Endpoint, Event
 
 logger = logging.getLogger(__name__)
@@ -57,10 +58,10 @@ def _tell_plugins(event: Event) -> None:
 
 
 @transaction.atomic
-def tell_test(endpoint: Endpoint, now: datetime, kind: str) -> Delivery:
+def tell_test(endpoint: Endpoint, now: datetime) -> Delivery:
     """Make a delivery of a test for `endpoint` alone."""
     locked = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
-    event = Event.objects.create(kind=kind, due_at=now, told_at=now)
+    event = Event.objects.create(kind=Kind.TEST, due_at=now, told_at=now)
     locked.last_number += 1
     locked.save(update_fields=["last_number"])
     return Delivery.objects.create(endpoint=locked, event=event, number=locked.last_number)

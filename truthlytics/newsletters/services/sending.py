@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import Article
+from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, SignUp, Variant
 from truthlytics.newsletters.rendering import Personal, message_for
@@ -297,7 +298,9 @@ def _finish_or_wait(issue: Issue, now: datetime) -> bool:
         if not Delivery.objects.filter(issue=issue, state__in=open_states).exists():
             own = Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING, sender=issue.sender)
             if own.update(state=Issue.State.SENT, finished_at=now, wait_until=None, pause_reason=""):
-                add_events(new_event("newsletter.sent", key=str(issue.pk), id=issue.pk, path=issue.get_absolute_url()))
+                add_events(
+                    new_event(Kind.NEWSLETTER_SENT, key=str(issue.pk), id=issue.pk, path=issue.get_absolute_url())
+                )
     return False
 
 

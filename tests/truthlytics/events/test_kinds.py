@@ -1,0 +1,77 @@
+"""The kinds of events: each is sent and documented, and no other can be sent."""
+
+import json
+import re
+from pathlib import Path
+from typing import get_type_hints
+
+from django.test import SimpleTestCase, TestCase
+from django.utils import timezone
+
+from tests.factories import make_user
+from tests.truthlytics.events.test_webhooks import make_endpoint
+from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Event
+from truthlytics.events.services.adding import add_events, new_event
+from truthlytics.events.services.messages import message_for
+from truthlytics.events.services.telling import tell_due
+
+ROOT = Path(__file__).parents[3]
+PRODUCT = ("articles", "comments", "subscriptions", "truthlytics")
+SENDS = re.compile(r"\b(new_event|Event\.objects\.create)\(")
+
+
+def written_where_events_are_sent():
+    """Return the names of kinds in the modules that send events."""
+    texts = (path.read_text(encoding="utf-8") for folder in PRODUCT for path in (ROOT / folder).rglob("*.py"))
+    senders = [text for text in texts if SENDS.search(text) and "truthlytics.events.kinds import" in text]
+    return set(re.findall(r"\bKind\.(\w+)", "".join(senders)))
+
+
+def documented():
+    """Return the events in the first column of the table in docs/events.md."""
+    table = (ROOT / "docs/events.md").read_text(encoding="utf-8").partition("| Event | When |\n|---|---|\n")[2]
+    rows = table.partition("\n\n")[0].splitlines()
+    return [name for row in rows for name in re.findall(r"`(.+?)`", row.split("|")[1])]
+
+
+class EveryKindTests(SimpleTestCase):
+    def test_it_is_written_out_where_it_is_sent(self):
+        self.assertEqual({kind.name for kind in Kind} - written_where_events_are_sent(), set())
+
+    def test_the_documentation_has_it(self):
+        self.assertEqual(documented(), Kind.values, "Update the table in docs/events.md, in the order of kinds.py.")
+
+    def test_a_new_one_needs_no_migration(self):
+        column = Event._meta.get_field("kind")
+        self.assertIsNone(column.choices)
+        self.assertLessEqual(max(map(len, Kind.values)), column.max_length)
+
+
+class UnknownKindTests(TestCase):
+    def test_it_is_refused_and_nothing_is_stored(self):
+        for kind in ("article.publishd", "harbour.tide", "ARTICLE_PUBLISHED", "", None):
+            with self.subTest(kind), self.assertRaisesMessage(ValueError, f"There is no event “{kind}”."):
+                new_event(kind, id=1)
+        known, unknown = new_event(Kind.ARTICLE_PUBLISHED), Event(kind="harbour.tide", due_at=timezone.now())
+        with self.assertRaisesMessage(ValueError, "There is no event “harbour.tide”."):
+            add_events(known, unknown)
+        self.assertFalse(Event.objects.exists())
+
+    def test_types_refuse_a_text(self):
+        self.assertIs(get_type_hints(new_event)["kind"], Kind)
+
+    def test_an_old_row_is_sent_under_its_own_name(self):
+        endpoint = make_endpoint(format="chat", kinds=["tide.turned"])
+        Event.objects.create(kind="tide.turned", due_at=timezone.now())
+        tell_due(timezone.now())
+        body = json.loads(message_for(endpoint.deliveries.get(), timezone.now()).body)
+        self.assertEqual(body, {"text": "tide.turned: http://localhost:8000"})
+
+    def test_the_newsroom_shows_an_old_row(self):
+        endpoint = make_endpoint(kinds=["tide.turned"])
+        Event.objects.create(kind="tide.turned", due_at=timezone.now())
+        tell_due(timezone.now())
+        self.client.force_login(make_user(is_staff=True, is_superuser=True))
+        page = self.client.get(f"/admin/truthlytics/connectionsettings/endpoints/{endpoint.pk}/")
+        self.assertContains(page, "tide.turned")
