@@ -54,11 +54,6 @@ class Chart:
         ]
 
 
-def share(part: int, whole: int) -> int:
-    """Return `part` as a percentage of `whole`, at least 1 unless it is zero."""
-    return max(1, round(100 * part / whole)) if part and whole else 0
-
-
 BAR, GAP, BARS_HEIGHT = 10, 4, 100
 
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from truthlytics.api.models import MAX_NAME_LENGTH, Key, Scope
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
-from truthlytics.newsroom import statistics
 from truthlytics.newsroom.record_settings import check_permission
+from truthlytics.statistics import days
 from truthlytics.web.users import User, user_of
 
 # The permissions that the maker of a key needs for each scope.
@@ -23,7 +23,7 @@ NEEDED = {
     Scope.READERS: ["subscriptions.view_user", "subscriptions.view_subscription", "newsletters.view_address"],
     Scope.PAYMENTS: ["subscriptions.view_payment"],
     Scope.COMMENTS: ["comments.view_comment"],
-    Scope.STATISTICS: [statistics.READS, statistics.SUBSCRIBERS, statistics.COMMENTS],
+    Scope.STATISTICS: [days.READS, days.SUBSCRIBERS, days.COMMENTS],
 }
 
 

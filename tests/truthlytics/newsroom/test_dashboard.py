@@ -29,9 +29,10 @@ from tests.factories import (
     make_subscription,
     make_user,
 )
-from truthlytics.newsroom.charts import Chart, share
+from truthlytics.newsroom.charts import Chart
 from truthlytics.newsroom.statistics import statistics_for
 from truthlytics.roles import ROLES
+from truthlytics.statistics.figures import share
 
 DASHBOARD = reverse("admin:index")
 KEYS = ("yours", "review", "ready", "scheduled", "just_published", "moderates", "payments", "charts", "most_read")

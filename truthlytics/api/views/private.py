@@ -21,10 +21,10 @@ from truthlytics.api.parameters import AFTER, LIMIT
 from truthlytics.api.presenters import articles_that_can_be_read, level_name, time_or_none
 from truthlytics.api.problems import not_found
 from truthlytics.newsletters.models import SignUp
-from truthlytics.newsroom import statistics as figures
-from truthlytics.newsroom.readership import figures as readership
-from truthlytics.newsroom.readership.sources import sources as find_sources
+from truthlytics.statistics import days as figures
+from truthlytics.statistics import figures as readership
 from truthlytics.statistics.models import SourceDay
+from truthlytics.statistics.source_figures import sources as find_sources
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.cursor_pagination import page, page_ascending
 from truthlytics.web.types import JsonObject

@@ -16,6 +16,7 @@ from articles.models import Article, ReadCount
 from truthlytics.newsroom.readership import access, exports, sources
 from truthlytics.newsroom.readership.hours import first_hour_lines
 from truthlytics.newsroom.readership.report import Life, charts, life
+from truthlytics.statistics import source_figures
 from truthlytics.web.csv_files import csv_response
 from truthlytics.web.users import user_of
 
@@ -45,7 +46,7 @@ def page(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
         "hour_charts": charts(hours, "-hours"),
         "day_charts": charts(shown.days, "-days"),
         "month_charts": charts(shown.months, "-months"),
-        "sources": sources.sources(article.read_sources.all(), date.min, today),
+        "sources": source_figures.sources(article.read_sources.all(), date.min, today),
         "gifts": sources.gifts_of(article),
         "sees_all": access.may_see_all(user),
         "may_open": Article.objects.visible_to(user).filter(pk=pk).exists(),

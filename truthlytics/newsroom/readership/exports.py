@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from articles.seo.meta import absolute_url
-from truthlytics.newsroom.readership.figures import Figures, ReadArticle
 from truthlytics.newsroom.readership.report import Life, Line, Report
-from truthlytics.newsroom.readership.sources import LeftOut, Sources
+from truthlytics.newsroom.readership.sources import LeftOut
+from truthlytics.statistics.figures import Figures, ReadArticle
+from truthlytics.statistics.source_figures import Sources
 
 # The tables of the pages by the name of their file, and those that only the page of all articles has.
 TABLES = ("figures", "articles", "sources", "not-counted")

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.utils import timezone
 
 from articles.models import Article
-from truthlytics.newsroom.readership.figures import NOTHING, Figures
 from truthlytics.newsroom.readership.report import Line, hour_line
 from truthlytics.statistics.article_hours import FIRST_HOURS, HOUR, first_hour
+from truthlytics.statistics.figures import NOTHING, Figures
 from truthlytics.statistics.models import Hour
 
 

@@ -18,5 +18,6 @@ def kept[T](period: Period, *key: str | int, make: Callable[[], T]) -> T:
     """
     if period.unit != Unit.YEAR:
         return make()
-    name = ":".join(map(str, ("statistics", period.first, *key)))
+    # Another beginning than in former versions, which pickled classes of other modules.
+    name = ":".join(map(str, ("figures", period.first, *key)))
     return cast("T", cache.get_or_set(name, make, SECONDS))

@@ -16,14 +16,15 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Author, ReadCount
 from truthlytics.newsroom.readership import access, article_page, dashboard, exports, sources
-from truthlytics.newsroom.readership.figures import ReadArticle, most_read, with_articles
 from truthlytics.newsroom.readership.forms import PeriodForm
 from truthlytics.newsroom.readership.hours import hour_lines
 from truthlytics.newsroom.readership.kept import kept
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.report import Report, charts, report
-from truthlytics.newsroom.readership.sources import Sources
+from truthlytics.statistics import source_figures
+from truthlytics.statistics.figures import ReadArticle, most_read, with_articles
 from truthlytics.statistics.models import ReadSource, SourceDay
+from truthlytics.statistics.source_figures import Sources
 from truthlytics.web.csv_files import csv_response
 from truthlytics.web.types import AnyRows
 from truthlytics.web.users import user_of
@@ -81,7 +82,7 @@ class Scope:
         """Return where people came from; None if that is not known of these days."""
         if not sources.are_known(period, timezone.localdate(), by_article=self.author is not None):
             return None
-        make = partial(sources.sources, self.sources, period.first, period.last, number)
+        make = partial(source_figures.sources, self.sources, period.first, period.last, number)
         return kept(period, "sources", self.key, number, make=make)
 
 
@@ -138,7 +139,7 @@ def _period_context(request: HttpRequest, scope: Scope, form: PeriodForm) -> dic
     if not shown.is_kept:
         return context
     context["most_read"] = scope.most_read(period, MAX_MOST_READ)
-    context["sources"] = scope.sources_of(period, sources.MAX_NAMES)
+    context["sources"] = scope.sources_of(period, source_figures.MAX_NAMES)
     if scope.author is None:
         if request.user.has_perm(access.SUBSCRIBERS):
             context["orders"] = sources.orders(period.first, period.last)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from articles.models import ReadCount
 from truthlytics.newsroom.charts import Stack
-from truthlytics.newsroom.readership import figures as sums
 from truthlytics.newsroom.readership import usual
-from truthlytics.newsroom.readership.figures import NOTHING, Figures
 from truthlytics.newsroom.readership.kept import kept
 from truthlytics.newsroom.readership.periods import Period, Unit
+from truthlytics.statistics import figures as sums
+from truthlytics.statistics.figures import NOTHING, Figures
 from truthlytics.web.dates import local_date
 
 

@@ -1,4 +1,4 @@
-"""Where people came from, after which articles they subscribed, and what was not counted as people."""
+"""After which articles people subscribed, and what was not counted as people."""
 
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -11,51 +11,10 @@ from articles.models import Article, GiftLink, Redirect, Version
 from subscriptions import reports
 from truthlytics.newsroom.article_lookup import versions_at
 from truthlytics.newsroom.readership.periods import Period, Unit
-from truthlytics.statistics.models import OTHER, AgentDay, NotCounted, SourceDayQuerySet, SourceKind
-from truthlytics.web.types import AnyRows
+from truthlytics.statistics.models import AgentDay, NotCounted, SourceDayQuerySet
+from truthlytics.statistics.source_figures import shown_name
 
-MAX_NAMES, MAX_ORDERS = 15, 10
-# The kinds that have names.
-NAMED = (
-    SourceKind.SEARCH,
-    SourceKind.HOST,
-    SourceKind.CAMPAIGN,
-    SourceKind.NEWSLETTER,
-)
-
-
-class Source(NamedTuple):
-    """A kind of source, or one of its names, with its people and their share of all, in percent."""
-
-    kind: str
-    name: str
-    people: int
-    share: int
-
-    @property
-    def label(self) -> str:
-        # The label of the kind is also that of buttons: other languages have another word there.
-        return _("Search engine") if self.kind == SourceKind.SEARCH else str(SourceKind(self.kind).label)
-
-
-class Sources(NamedTuple):
-    kinds: list[Source]
-    names: list[Source]
-
-
-def sources(rows: AnyRows, first: date, last: date, limit: int = MAX_NAMES) -> Sources | None:
-    """Return the kinds of sources, and the names with most people. Two queries. `rows` are of a model with sources."""
-    found = rows.filter(day__gte=first, day__lte=last).order_by()
-    kinds = list(found.values_list("kind").annotate(sum=Sum("people")).order_by("-sum", "kind"))
-    whole = sum(people for _kind, people in kinds)
-    if not whole:
-        return None
-    named = found.filter(kind__in=NAMED).values_list("kind", "name").annotate(sum=Sum("people"))
-    names = named.order_by("-sum", "kind", "name")[:limit]
-    return Sources(
-        [Source(kind, "", people, round(100 * people / whole)) for kind, people in kinds],
-        [Source(kind, _name(name), people, round(100 * people / whole)) for kind, name, people in names],
-    )
+MAX_ORDERS = 10
 
 
 def are_known(period: Period, today: date, *, by_article: bool) -> bool:
@@ -110,7 +69,7 @@ def left_out(first: date, last: date) -> LeftOut:
     reasons = NotCounted.objects.filter(day__gte=first, day__lte=last).order_by().values_list("reason")
     return LeftOut(
         [
-            (_name(name), _label(kind), number)
+            (shown_name(name), _label(kind), number)
             for name, kind, number in agents.annotate(sum=Sum("requests")).order_by("-sum", "name")
         ],
         [
@@ -118,11 +77,6 @@ def left_out(first: date, last: date) -> LeftOut:
             for reason, number in reasons.annotate(sum=Sum("requests")).order_by("-sum", "reason")
         ],
     )
-
-
-def _name(name: str) -> str:
-    """Return what is shown for a name. Those that exceed their number have one together."""
-    return {"": _("without a name"), OTHER: _("others")}.get(name, name)
 
 
 def _label(kind: str) -> str:

@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from subscriptions.money import percentage
-from truthlytics.newsroom.readership.figures import NOTHING, Figures, total
 from truthlytics.newsroom.readership.periods import Period, Unit
+from truthlytics.statistics.figures import NOTHING, Figures, total
 
 WEEKS, ENOUGH = 6, 3
 WEEK = timedelta(days=7)

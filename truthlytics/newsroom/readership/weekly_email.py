@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from articles.models import ReadCount
 from subscriptions.models import EmailKind, EmailOptIn, SentEmail, User
-from truthlytics.newsroom.readership import access, sources
-from truthlytics.newsroom.readership.figures import most_read, with_articles
+from truthlytics.newsroom.readership import access
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.report import report
 from truthlytics.publication.language import site_language
+from truthlytics.statistics import source_figures
+from truthlytics.statistics.figures import most_read, with_articles
 from truthlytics.statistics.models import SourceDay
 from truthlytics.web.mail import send_email, unsubscribe_headers
 
@@ -75,7 +76,7 @@ def _context(week: Period, now: datetime, language: str) -> dict[str, object]:
     rows = ReadCount.objects.all()
     with site_language(language):
         shown = report(rows, week, now)
-        found = sources.sources(SourceDay.objects.all(), week.first, week.last, MAX_ARTICLES)
+        found = source_figures.sources(SourceDay.objects.all(), week.first, week.last, MAX_ARTICLES)
         return {
             "period": week,
             "figures": shown.total,

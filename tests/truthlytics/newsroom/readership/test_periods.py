@@ -6,9 +6,9 @@ from django.test import SimpleTestCase
 from django.utils.translation import override
 
 from truthlytics.newsroom.charts import Stack
-from truthlytics.newsroom.readership.figures import Figures
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.usual import compared, needed_since
+from truthlytics.statistics.figures import Figures
 
 TUESDAY = date(2026, 12, 1)
 WEEK = timedelta(days=7)

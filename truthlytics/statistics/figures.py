@@ -1,4 +1,4 @@
-"""The sums that the statistics pages show. Each function makes a constant number of queries."""
+"""The sums of requests that pages, emails and the API show. Each function makes a constant number of queries."""
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet, Sum
 
 from articles.models import Article, ReadCount
 from articles.models.read_counts import DAYS_KEPT
-from truthlytics.newsroom.charts import share
 
 # Rows counted the old way: programs that were not recognised are among their people.
 OLD = Q(programs=None)
@@ -61,6 +60,11 @@ NOTHING = Figures()
 class ReadArticle(NamedTuple):
     article: Article
     figures: Figures
+
+
+def share(part: int, whole: int) -> int:
+    """Return `part` as a percentage of `whole`, at least 1 unless it is zero."""
+    return max(1, round(100 * part / whole)) if part and whole else 0
 
 
 def by_day(rows: QuerySet[ReadCount], first: date, last: date) -> dict[date, Figures]:
