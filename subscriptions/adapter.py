@@ -29,9 +29,9 @@ from subscriptions.services.accounts import FAILED_ADDRESS, LOGIN_ADDRESS, SIGN_
 from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication import get_publication
+from truthlytics.publication.mail import LIFETIME, send_email
 from truthlytics.web import budgets
 from truthlytics.web.budgets import Reason, Refusal
-from truthlytics.web.mail import LIFETIME, send_email
 from truthlytics.web.rate_limits import client_ip
 from truthlytics.web.types import JsonObject, TemplateContext
 

@@ -41,7 +41,7 @@ MIDDLEWARE = [
     "truthlytics.crawlers.middleware.LicenseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "truthlytics.web.body_limit.BodyLimitMiddleware",
-    "truthlytics.web.unavailable.BusyMiddleware",
+    "truthlytics.publication.unavailable.BusyMiddleware",
     "truthlytics.publication.language.SiteLanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

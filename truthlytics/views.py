@@ -14,11 +14,11 @@ from articles.views import report_error
 from comments.views import CSRF_FAILED, redisplay_form
 from truthlytics.publication.current import last_known
 from truthlytics.publication.language import last_known_language
+from truthlytics.publication.unavailable import is_disk_full, unavailable
 from truthlytics.web.form_recovery import mark_saved, save_form
 from truthlytics.web.hosts import is_same_origin
 from truthlytics.web.pages import public_page
 from truthlytics.web.request_ids import current_request_id
-from truthlytics.web.unavailable import is_disk_full, unavailable
 
 
 @public_page(tags=["sections"])

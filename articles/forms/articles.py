@@ -26,9 +26,9 @@ from articles.models.how_we_know import AI_SENTENCES, HOW_WE_KNOW
 from articles.models.redirects import TARGETS
 from articles.richtext.vocabulary import ARTICLE_EXTENSIONS
 from truthlytics.publication import get_publication
+from truthlytics.publication.slugs import make_slug, numbered
 from truthlytics.web.form_fields import choice_field
 from truthlytics.web.generic import BaseInlineFormSet, ModelChoiceField, ModelForm, ModelMultipleChoiceField
-from truthlytics.web.slugs import make_slug, numbered
 from truthlytics.web.text import split_words
 from truthlytics.web.types import CleanedData
 

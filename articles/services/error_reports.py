@@ -20,7 +20,7 @@ from truthlytics.events.kinds import Kind
 from truthlytics.events.models import Event
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication.language import content_language
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 from truthlytics.web.users import User
 
 

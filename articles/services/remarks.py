@@ -19,7 +19,7 @@ from articles.permissions import wanting_emails
 from articles.richtext.anchors import Anchor, AnchoredText, anchor_at, body_text, find_anchor
 from articles.seo.meta import absolute_url
 from truthlytics.audit.log import AuditEntry, Snapshot, log_action, snapshot
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 from truthlytics.web.types import AnyRows
 from truthlytics.web.users import User
 

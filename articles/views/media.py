@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from articles.access import Level, ReaderRequest, decide
 from articles.media import documents
 from articles.models import Document
+from truthlytics.publication.slugs import make_slug
 from truthlytics.web.pages import PRIVATE, PUBLIC
-from truthlytics.web.slugs import make_slug
 
 CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 IMMUTABLE = "public, max-age=31536000, immutable"

@@ -9,7 +9,7 @@ from articles import permissions
 from articles.models import WorkflowStep
 from articles.workflow.stages import WorkflowAction
 from truthlytics.publication.language import site_language
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 from truthlytics.web.users import User
 
 SENTENCES = {

@@ -15,7 +15,7 @@ from comments.models import Appeal, Comment, Decision
 from comments.models.comments import can_moderate, is_own
 from comments.models.decisions import MAX_REASON_LENGTH
 from comments.services.moderation import NotPossible, lift_suspension, restore_after_appeal
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 from truthlytics.web.users import User
 
 PUBLISHERS = "Publisher"

@@ -12,7 +12,7 @@ from articles.models import Article
 from comments.models import Appeal, ModeratorEmails
 from comments.models.queue import Tab, in_queue, queue_counts
 from comments.text import excerpt
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 from truthlytics.web.users import User
 
 Frequency = ModeratorEmails.Frequency

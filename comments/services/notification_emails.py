@@ -19,7 +19,7 @@ from comments.models.notifications import NotificationQuerySet
 from comments.services.muting import KINDS, Emails
 from comments.services.notifications import KEPT_FOR
 from comments.text import excerpt, own_words
-from truthlytics.web.mail import send_email, unsubscribe_headers
+from truthlytics.publication.mail import send_email, unsubscribe_headers
 from truthlytics.web.users import User
 
 BETWEEN_EMAILS = timedelta(hours=1)

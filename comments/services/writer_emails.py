@@ -9,7 +9,7 @@ from django.urls import reverse
 from comments.models import Comment, Decision
 from comments.services.appeals import appeal_url
 from comments.text import render
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 
 Kind = Decision.Kind
 EMAILS = {Kind.REMOVE: "comment_removed", Kind.ASK: "comment_edit_requested", Kind.SUSPEND: "comment_suspended"}

@@ -20,8 +20,8 @@ from subscriptions.models import Plan, Price, Tier
 from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.publication import get_publication
+from truthlytics.publication.slug_form import SlugFromNameForm
 from truthlytics.web.generic import StackedInline
-from truthlytics.web.slug_form import SlugFromNameForm
 from truthlytics.web.types import AnyRows, FormClass, InlineFormSet, ModelField
 
 INTERVALS = [(Interval.MONTH.value, gettext_lazy("month")), (Interval.YEAR.value, gettext_lazy("year"))]

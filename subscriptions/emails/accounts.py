@@ -10,8 +10,8 @@ from subscriptions.models import Order, Subscription, User
 from truthlytics.publication import get_publication
 from truthlytics.publication.in_use import BankAccount
 from truthlytics.publication.language import site_language
+from truthlytics.publication.mail import send_email
 from truthlytics.web.bank_accounts import compact
-from truthlytics.web.mail import send_email
 
 
 def roles_changed(person: User, roles: list[str]) -> None:

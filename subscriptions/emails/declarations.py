@@ -9,7 +9,7 @@ from django.utils import timezone
 from subscriptions.emails.once import Content, kind, send_once
 from subscriptions.models import Declaration
 from subscriptions.models.notice import amounts, pays_back
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 from truthlytics.web.text import strip_control_characters
 
 # What would let a mail program make a link or an address of typed words.

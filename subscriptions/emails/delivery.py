@@ -12,9 +12,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import int_to_base36
 
 from subscriptions.models import User
+from truthlytics.publication.mail import URGENT, send_email
 from truthlytics.web.budgets import may_write_to_stranger
 from truthlytics.web.known_devices import GOOGLE, PROTON, link_for, mailbox
-from truthlytics.web.mail import URGENT, send_email
 from truthlytics.web.mail_errors import Undeliverable
 
 

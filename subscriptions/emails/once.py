@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from subscriptions.models import Receipt, SentEmail, User
 from truthlytics.publication.language import site_language
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 
 # A second click within this time does not send another copy.
 BETWEEN_COPIES = timedelta(minutes=1)

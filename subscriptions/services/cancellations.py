@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from subscriptions import emails
 from subscriptions.models import AccountNote, Subscription, User
-from truthlytics.web.mail import PRIORITY
+from truthlytics.publication.mail import PRIORITY
 
 LIFETIME = timedelta(hours=1)
 SALT = "subscriptions.cancellation"

@@ -20,8 +20,8 @@ from subscriptions.services.sync import sync_if_due
 from subscriptions.services.undoing import READER, SITE
 from subscriptions.states import IllegalTransition
 from truthlytics.publication.language import site_language
+from truthlytics.publication.mail import URGENT
 from truthlytics.web.dates import local_date
-from truthlytics.web.mail import URGENT
 
 SALT = "subscriptions.declaration"
 CONFIRMATION_SALT = "subscriptions.declaration.confirmation"

@@ -9,7 +9,7 @@ from django.test import TestCase
 
 from tests.html import page_of
 from truthlytics.demo import emails
-from truthlytics.web.mail import Email
+from truthlytics.publication.mail import Email
 
 HTML = "<html><head></head><body><h1>Hello</h1><script>alert(1)</script></body></html>"
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.cache.edge import MAX_DELAY
-from truthlytics.models import CdnPurge
+from truthlytics.cache.models import CdnPurge
 from truthlytics.web.fragments import EVERY_PAGE
 
 FASTLY, CLOUDFLARE = "https://api.fastly.com", "https://api.cloudflare.com/client/v4"
@@ -30,7 +30,7 @@ MANY_TAGS = 600
 AGAIN_AFTER = timedelta(seconds=MAX_DELAY + 2)
 # Seconds for one request.
 TIMEOUT = 10
-# Between login codes and other emails (truthlytics/web/mail.py).
+# Between login codes and other emails (truthlytics/publication/mail.py).
 PRIORITY = 55
 
 

@@ -20,7 +20,7 @@ from typing import IO
 
 from django.db import Error, connection
 
-from truthlytics.models import PageChange
+from truthlytics.cache.models import PageChange
 from truthlytics.web.generations import Generations
 
 logger = logging.getLogger(__name__)

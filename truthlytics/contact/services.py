@@ -7,7 +7,7 @@ from django.db import transaction
 
 from truthlytics.contact.models import Message
 from truthlytics.publication import get_publication
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 from truthlytics.web.rate_limits import consume
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from articles.models import ChangeKind, Correction, GiftLink, SavedArticle, With
 from articles.presenters.corrections import LogEntry, entries_of
 from comments.models import Comment
 from subscriptions.models import EmailKind, EmailOptIn, SentEmail, User
-from truthlytics.web.mail import send_email, unsubscribe_headers
+from truthlytics.publication.mail import send_email, unsubscribe_headers
 
 # Updates, notes and minor edits are on the page of the article only.
 KINDS = (ChangeKind.CORRECTION, ChangeKind.CLARIFICATION, ChangeKind.RETRACTION)

@@ -17,7 +17,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from truthlytics.env import VAR_DIR
-from truthlytics.web.mail import Email
+from truthlytics.publication.mail import Email
 
 FOLDER = VAR_DIR / "emails"
 EMAILS_SHOWN = 40

@@ -29,8 +29,8 @@ from truthlytics.demo.pages import load_pages
 from truthlytics.demo.read_counts import load_read_counts
 from truthlytics.demo.subscriptions import load_subscriptions
 from truthlytics.publication.files import store
+from truthlytics.publication.mail import deliver
 from truthlytics.publication.models import Publication
-from truthlytics.web.mail import deliver
 from truthlytics.web.types import Content
 
 IMAGES = Path(__file__).parent / "images"

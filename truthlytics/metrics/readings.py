@@ -18,11 +18,11 @@ from subscriptions.models import Payment
 from truthlytics import __version__
 from truthlytics.backups import databases
 from truthlytics.backups.models import BackupRun
+from truthlytics.cache.models import CdnPurge
 from truthlytics.events.models import Delivery as WebhookDelivery
 from truthlytics.jobs.groups import NAMES
 from truthlytics.jobs.last_runs import TOLERANCE, last_runs
 from truthlytics.jobs.models import JobProblem
-from truthlytics.models import CdnPurge
 from truthlytics.monitoring import strangers
 from truthlytics.monitoring.versions import COMMIT
 from truthlytics.newsletters.models import Delivery

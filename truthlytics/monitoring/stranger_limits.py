@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from truthlytics.monitoring.strangers import full_kind_at, shrink_unless_locked
+from truthlytics.publication.unavailable import typed_texts
 from truthlytics.server.body_buffer import SAFE_METHODS, content_length
-from truthlytics.web.unavailable import typed_texts
 
 # After so many requests of strangers, or bytes that they sent, a process looks at what is stored.
 REQUESTS, SIZE = 200, 2 * 1024 * 1024

@@ -36,8 +36,8 @@ from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticl
 from truthlytics.newsletters.return_address import return_address
 from truthlytics.publication import get_publication, sender
 from truthlytics.publication.language import site_language
+from truthlytics.publication.mail import Email, unsubscribe_headers
 from truthlytics.web.lazy_import import LazyModule
-from truthlytics.web.mail import Email, unsubscribe_headers
 from truthlytics.web.types import JsonObject, TemplateContext
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 from truthlytics.audit.log import log_action
 from truthlytics.newsroom.settings_admin import PERMISSION, PartAdmin
 from truthlytics.publication import get_publication, sender
+from truthlytics.publication.mail import send_test_email
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import EmailSettings
-from truthlytics.web.mail import send_test_email
 from truthlytics.web.mail_errors import EmailError
 from truthlytics.web.rate_limits import allow
 from truthlytics.web.users import user_of

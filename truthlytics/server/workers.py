@@ -1,7 +1,7 @@
 """The threads that run Django: some for pages and others for changes, each with its own database connection.
 
 SQLite lets one transaction write at a time. Changes that wait for it, or for a thread, never keep readers waiting,
-because pages only read. A change that waits too long gets the page of `truthlytics.web.unavailable`.
+because pages only read. A change that waits too long gets the page of `truthlytics.publication.unavailable`.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.http import HttpResponse
 
+from truthlytics.publication.unavailable import SERVER_IS_BUSY
 from truthlytics.server.body_buffer import MAX_IN_MEMORY, MAX_WAIT, SAFE_METHODS, Application, Environ, StartResponse
-from truthlytics.web.unavailable import SERVER_IS_BUSY
 
 READ_THREADS, WRITE_THREADS = 4, 4
 READER = "reader"

@@ -15,7 +15,7 @@ from subscriptions.forms.amounts import AmountField, minor_units
 from subscriptions.models import User
 from truthlytics.newsroom.settings_form import time_zone_choices
 from truthlytics.publication.language import LANGUAGES
-from truthlytics.web.slugs import make_slug
+from truthlytics.publication.slugs import make_slug
 
 FREE, PAID = "free", "paid"
 

@@ -14,9 +14,9 @@ from subscriptions.models.catalog import TierLevel
 from subscriptions.services.accounts import mark_email_verified
 from truthlytics.audit.log import AuditEntry, log_action, snapshot
 from truthlytics.publication.models import Publication
+from truthlytics.publication.slugs import make_slug
 from truthlytics.setup.access import is_set_up
 from truthlytics.transparency.services.rotation import ensure_key
-from truthlytics.web.slugs import make_slug
 
 
 class AlreadySetUp(Exception):

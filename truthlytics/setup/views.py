@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods
 from subscriptions.models import User
 from truthlytics.newsroom.admin_site import ADMIN_CSP
 from truthlytics.publication.language import LANGUAGES
+from truthlytics.publication.mail import send_test_email
 from truthlytics.publication.models import Publication
 from truthlytics.setup.access import is_set_up, is_valid
 from truthlytics.setup.forms import SetupForm
 from truthlytics.setup.service import AlreadySetUp, set_up
-from truthlytics.web.mail import send_test_email
 from truthlytics.web.mail_errors import EmailError
 from truthlytics.web.rate_limits import allow
 

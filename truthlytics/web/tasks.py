@@ -30,6 +30,9 @@ LIMIT, LIMIT_OF_OTHERS = 120, 540
 LONG_TASKS = {
     "articles.services.denormalise.rerender_showing_later": 3600,
 }
+# Where tasks are that were elsewhere: those of the code before wait in the queue after an upgrade, and until a restart
+# it adds more.
+MOVED = {"truthlytics.web.mail.deliver": "truthlytics.publication.mail.deliver"}
 # The worker of a task that has been running for longer is considered dead. The long tasks may safely run twice.
 LONGEST_RUN = timedelta(minutes=10)
 # A queue that makes no progress or fails for so long is reported, and so are this many failed tasks in an hour.

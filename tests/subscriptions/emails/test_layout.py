@@ -7,8 +7,8 @@ from lxml import html as lxml_html
 
 from tests.browser.base import BrowserTestCase, axe_violations
 from tests.subscriptions.emails.samples import send_all
+from truthlytics.publication.mail import Email
 from truthlytics.publication.models import Publication
-from truthlytics.web.mail import Email
 
 LONG_NAME = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte"
 LONG_TEXT = "Vorwärts" * 60

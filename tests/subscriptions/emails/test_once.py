@@ -17,7 +17,7 @@ from tests.subscriptions.emails.samples import CARD, MONTH, make_gift, make_paym
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
 from truthlytics.privacy.deletion import delete_account
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 
 
 class OnceTests(TransactionTestCase):

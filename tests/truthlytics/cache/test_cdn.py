@@ -19,8 +19,8 @@ from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change, purges
 from truthlytics.cache.edge import Edge
 from truthlytics.cache.invalidation import TAGS, invalidate, site_generations
+from truthlytics.cache.models import CdnPurge
 from truthlytics.env import cdn_settings
-from truthlytics.models import CdnPurge
 
 VARNISH = cdn_settings("varnish://127.0.0.1:1", "", 7200)
 FASTLY = cdn_settings("fastly://SERVICE", "token", 3600)

@@ -16,8 +16,8 @@ from tests.factories import make_article, make_comment, make_version
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.server.served import ServedTestCase
 from truthlytics.cache import invalidation, remote_invalidation
+from truthlytics.cache.models import PageChange
 from truthlytics.cache.remote_invalidation import RemoteInvalidation
-from truthlytics.models import PageChange
 from truthlytics.web.generations import Generations
 
 CHANGES, READS = 25, 5

@@ -16,10 +16,10 @@ from tests.truthlytics.events.test_webhooks import make_endpoint
 from tests.truthlytics.metrics.site import read
 from tests.truthlytics.newsroom.test_system import make_task
 from truthlytics.backups.models import BackupRun
+from truthlytics.cache.models import CdnPurge
 from truthlytics.events.models import Delivery, Event
 from truthlytics.jobs.models import JobProblem
 from truthlytics.metrics import exposition, readings
-from truthlytics.models import CdnPurge
 from truthlytics.web import tasks
 
 LOCAL_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -24,8 +24,8 @@ from subscriptions.models import Cart, Declaration
 from subscriptions.models.cart import new_token
 from tests.budget import takes_longer
 from tests.factories import make_article, make_comment, make_editor, make_price, make_user
+from truthlytics.cache.models import CdnPurge
 from truthlytics.contact.models import Message
-from truthlytics.models import CdnPurge
 from truthlytics.monitoring import strangers
 from truthlytics.monitoring.stranger_limits import LARGEST_SESSION
 from truthlytics.monitoring.strangers import Stored

@@ -16,9 +16,9 @@ from tests.budget import takes_longer
 from tests.factories import make_article, make_commenter
 from tests.truthlytics.server.requests import call, post
 from tests.truthlytics.server.served import ServedTestCase
+from truthlytics.publication.unavailable import SERVER_IS_BUSY
 from truthlytics.server.body_buffer import BodyBuffer
 from truthlytics.server.workers import WRITE_THREADS, Workers
-from truthlytics.web.unavailable import SERVER_IS_BUSY
 
 
 class SlowChanges:

@@ -168,7 +168,9 @@ class BrowserSetupTests(TestCase):
 
     @override_settings(MAILERS=IN_MEMORY)
     def test_a_refused_email_is_reported(self):
-        with mock.patch("truthlytics.web.mail._send", side_effect=MailServerError("ConnectionRefusedError: no")):
+        with mock.patch(
+            "truthlytics.publication.mail._send", side_effect=MailServerError("ConnectionRefusedError: no")
+        ):
             self.send(test_email="on")
         self.assertContains(
             self.client.get(reverse("admin:index")), "The test email was not sent: ConnectionRefusedError"

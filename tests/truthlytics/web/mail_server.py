@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.management.commands.db_worker import PersistentWorker
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 
 MINUTE, SECONDS = timedelta(minutes=1), timedelta(seconds=10)
 FAILED, READY, RUNNING, SUCCESSFUL = (TaskResultStatus[name] for name in ("FAILED", "READY", "RUNNING", "SUCCESSFUL"))

@@ -83,6 +83,14 @@ class RetryTests(QueueTests):
         row.refresh_from_db()
         self.assertEqual((row.status, row.args_kwargs), (FAILED, tasks.NO_ARGUMENTS))
 
+    def test_tasks_of_the_code_before_find_their_function(self):
+        for old in tasks.MOVED:
+            row = self.enqueue()
+            DBTaskResult.objects.filter(pk=row.pk).update(task_path=old)
+            self.run_worker()
+            row.refresh_from_db()
+            self.assertEqual((len(MailServer.accepted), row.status, row.traceback), (1, SUCCESSFUL, ""))
+
     def test_operator_retries_failed_emails(self):
         row = self.enqueue()
         MailServer.fail(on_send=UNKNOWN)

@@ -27,7 +27,7 @@ from truthlytics.contrib.importers.records import (
     Target,
     TermRecord,
 )
-from truthlytics.web.slugs import make_slug
+from truthlytics.publication.slugs import make_slug
 from truthlytics.web.text import strip_control_characters
 
 BATCH_SIZE = 500

@@ -12,7 +12,7 @@ from django.db.models import Max, Model
 
 from articles.models import Author, Section, Topic
 from truthlytics.contrib.importers.records import PAGES, TermRecord
-from truthlytics.web.slugs import make_slug
+from truthlytics.publication.slugs import make_slug
 
 Named = TypeVar("Named", Author, Section, Topic)
 _MODELS: dict[str, Any] = {"author": Author, "section": Section, "topic": Topic}

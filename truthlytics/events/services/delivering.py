@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from truthlytics.events.models import Attempt, Delivery, Endpoint
 from truthlytics.events.services.messages import Message, message_for
 from truthlytics.events.services.telling import tell_due
-from truthlytics.web.mail import send_email
+from truthlytics.publication.mail import send_email
 from truthlytics.web.public_http import RequestError, post
 from truthlytics.web.queues import NEWSLETTERS
 

@@ -92,6 +92,7 @@ class PersistentWorker(Worker):
         self.persist(work)
 
     def run_task(self, db_task_result: TaskRow) -> None:
+        db_task_result.task_path = tasks.MOVED.get(db_task_result.task_path, db_task_result.task_path)
         super().run_task(cast(TaskRow, PersistentResult(db_task_result, self.persist)))
         self.persist(lambda: tasks.settle(db_task_result, timezone.now()))
 

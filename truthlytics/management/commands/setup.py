@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from truthlytics.publication.language import LANGUAGES
+from truthlytics.publication.mail import send_test_email
 from truthlytics.setup.access import is_set_up
 from truthlytics.setup.forms import FREE, PAID, SetupForm
 from truthlytics.setup.service import AlreadySetUp, set_up
-from truthlytics.web.mail import send_test_email
 from truthlytics.web.mail_errors import EmailError
 
 PASSWORD_VARIABLE = "SETUP_PASSWORD"  # noqa: S105 - the name of a variable

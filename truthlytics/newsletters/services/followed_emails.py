@@ -22,7 +22,7 @@ from django.utils import timezone
 from articles.models import Article, DossierVersion, Version
 from truthlytics.newsletters.models import KINDS, Address, Followed, FollowedEmail, names_of
 from truthlytics.newsletters.rendering import token_of
-from truthlytics.web.mail import RenderedEmail, render_email, send_rendered, unsubscribe_headers
+from truthlytics.publication.mail import RenderedEmail, render_email, send_rendered, unsubscribe_headers
 
 # When emails with the articles of a day or week are sent, in the publication's time zone.
 SENT_AT, WEEKDAY = clock_time(7), 6

@@ -31,7 +31,7 @@ from truthlytics.newsletters.models import (
 from truthlytics.newsletters.rendering import token_of
 from truthlytics.newsletters.services import events, follows
 from truthlytics.publication.language import site_language
-from truthlytics.web.mail import URGENT, send_email
+from truthlytics.publication.mail import URGENT, send_email
 
 LIFETIME = timedelta(days=3)
 CODE_LIFETIME = timedelta(minutes=15)

@@ -16,10 +16,10 @@ from truthlytics.newsroom.readership import access
 from truthlytics.newsroom.readership.periods import Period, Unit
 from truthlytics.newsroom.readership.report import report
 from truthlytics.publication.language import site_language
+from truthlytics.publication.mail import send_email, unsubscribe_headers
 from truthlytics.statistics import source_figures
 from truthlytics.statistics.figures import most_read, with_articles
 from truthlytics.statistics.models import SourceDay
-from truthlytics.web.mail import send_email, unsubscribe_headers
 
 EMAIL = "weekly_statistics"
 SALT = "truthlytics.weekly_statistics"

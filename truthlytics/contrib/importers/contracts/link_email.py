@@ -20,8 +20,8 @@ from truthlytics.contrib.importers.contracts.inviting import Invitation, recipie
 from truthlytics.contrib.importers.contracts.models import LinkEmail
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import site_language
+from truthlytics.publication.mail import RenderedEmail, render_email, send_rendered
 from truthlytics.web.dates import local_date
-from truthlytics.web.mail import RenderedEmail, render_email, send_rendered
 from truthlytics.web.queues import SLOW
 
 # What an editor can write in brackets, in both parts. The link is for the text only.

@@ -21,8 +21,8 @@ from truthlytics.contrib.importers.contracts.inviting import personal_links, rec
 from truthlytics.contrib.importers.contracts.library import CONTRACTS
 from truthlytics.contrib.importers.contracts.models import LinkEmail
 from truthlytics.contrib.importers.newsroom.access import importer_of
+from truthlytics.publication.mail import send_rendered
 from truthlytics.web.csv_files import csv_response
-from truthlytics.web.mail import send_rendered
 from truthlytics.web.rate_limits import allow
 from truthlytics.web.text import strip_control_characters
 

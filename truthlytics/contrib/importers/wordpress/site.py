@@ -13,7 +13,7 @@ from truthlytics.contrib.importers.wordpress.elements import first, line_of_text
 from truthlytics.contrib.importers.wordpress.guards import field_signs
 from truthlytics.contrib.importers.wordpress.items import Channel, local_name
 from truthlytics.contrib.importers.wordpress.known_rules import is_rule_type
-from truthlytics.web.slugs import make_slug
+from truthlytics.publication.slugs import make_slug
 
 MAX_PATH_LENGTH = 500
 # Of categories in others. Addresses of deeper ones would be too long anyway.

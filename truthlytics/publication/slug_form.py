@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from truthlytics.publication.slugs import make_slug, numbered
 from truthlytics.web.generic import ModelForm
-from truthlytics.web.slugs import make_slug, numbered
 
 
 class SlugFromNameForm(ModelForm[Any]):

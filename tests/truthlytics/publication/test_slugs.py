@@ -2,7 +2,7 @@
 
 from django.test import SimpleTestCase
 
-from truthlytics.web.slugs import make_slug, numbered
+from truthlytics.publication.slugs import make_slug, numbered
 
 
 class MakeSlugTests(SimpleTestCase):

@@ -31,8 +31,8 @@ from tests.truthlytics.web.mail_server import (
     QueueTests,
 )
 from tests.truthlytics.web.smtp_server import smtp_server
+from truthlytics.publication.mail import Email, deliver
 from truthlytics.publication.models import Publication
-from truthlytics.web.mail import Email, deliver
 from truthlytics.web.mail_errors import MailServerError
 from truthlytics.web.mail_server import MailConnection
 
@@ -78,7 +78,7 @@ class DeliveryTests(QueueTests):
                 MailServer.fail(on_send=error)
                 call_command("db_worker", "--batch")
                 DBTaskResult.objects.all().delete()
-            self.assertEqual(logs.output, [f"WARNING:truthlytics.web.mail:Email to …@example.org: {line}"])
+            self.assertEqual(logs.output, [f"WARNING:truthlytics.publication.mail:Email to …@example.org: {line}"])
 
     def test_every_attempt_has_the_same_message_id(self):
         row = self.enqueue()

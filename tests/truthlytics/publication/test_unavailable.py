@@ -11,7 +11,7 @@ from django.test import Client, TestCase
 
 from comments.models import Comment
 from tests.factories import make_article, make_commenter
-from truthlytics.web.unavailable import SERVER_IS_BUSY
+from truthlytics.publication.unavailable import SERVER_IS_BUSY
 
 TEXT = '\n A text that <must> not & "cannot" be lost.\n\nTwo paragraphs.'
 ORIGIN = {"Origin": "http://testserver"}
