@@ -1,8 +1,11 @@
 """The text that Prometheus reads: what was counted, and readings of this moment. What fails leaves the rest."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -12,11 +15,16 @@ from prometheus_client.metrics_core import Metric
 
 from truthlytics.metrics import counters, readings
 from truthlytics.metrics.readings import Parts
+from truthlytics.web import plugins
+from truthlytics.web.readings import checked
 
 logger = logging.getLogger(__name__)
 
-# Seconds for all readings together, in case the database hangs. Prometheus waits for ten.
-TIMEOUT = 5
+# Seconds for all readings of the database together, in case it hangs, and for those of extensions. Prometheus waits for
+# ten.
+TIMEOUT = 4
+# Of a function of a feature or plug-in.
+MAX_READINGS = 100
 
 # What was read of each part; None if that failed.
 type Results = list[tuple[str, list[Metric] | None]]
@@ -35,7 +43,8 @@ class Collector:
         failed = GaugeMetricFamily(
             "truthlytics_reading_failed", "1 if a part of the metrics could not be read.", labels=["part"]
         )
-        for name, metrics in [*read(LOCAL), *from_database()]:
+        own = [*read(LOCAL), *from_database()]
+        for name, metrics in [*own, *unambiguous(from_extensions(), own)]:
             failed.add_metric([name], float(metrics is None))
             yield from metrics or ()
         yield failed
@@ -55,22 +64,73 @@ def read(parts: Parts) -> Results:
     return results
 
 
+class Reader:
+    """Reads parts in a thread of its own. A reading that hangs continues, and no other is started until then."""
+
+    def __init__(self, of: str) -> None:
+        self.of = of
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="metrics")
+        self._running: Future[Results] | None = None
+
+    def read(self, parts: Parts) -> Results:
+        if self._running is None or self._running.done():
+            self._running = self._executor.submit(read_in_new_connection, parts)
+        try:
+            return self._running.result(timeout=TIMEOUT)
+        except TimeoutError:
+            logger.warning("The metrics of %s cannot be read: no answer within %d s.", self.of, TIMEOUT)
+            return [(name, None) for name in parts]
+
+
 def from_database() -> Results:
-    """Read the database in a thread of its own. A reading that hangs continues, and no other is started until then."""
-    global _running
-    if _running is None or _running.done():
-        _running = _executor.submit(read_in_new_connection)
-    try:
-        return _running.result(timeout=TIMEOUT)
-    except TimeoutError:
-        logger.warning("The metrics of the database cannot be read: no answer within %d s.", TIMEOUT)
-        return [(name, None) for name in readings.DATABASE]
+    return _database.read(readings.DATABASE)
 
 
-def read_in_new_connection() -> Results:
-    """Read the database, and close the connection, so that the next reading opens a new one."""
+def from_extensions() -> Results:
+    """Read what features and plug-ins add. Those that hang leave the numbers of the site."""
+    parts = extension_parts()
+    return _extensions.read(parts) if parts else []
+
+
+def extension_parts() -> Parts:
+    return {path: partial(metrics_of, function) for path, function in plugins.metrics().items()}
+
+
+def metrics_of(function: Callable[[datetime], Iterable[Any]], now: datetime) -> Iterator[Metric]:
+    """Yield the metrics that a function of a feature or plug-in returns. Raises what it raises."""
+    for number, reading in enumerate(function(now)):
+        if number == MAX_READINGS:
+            raise ValueError(f"these are more than {MAX_READINGS} readings.")
+        name, meaning, values, labels = checked(reading)
+        yield readings.gauge(name, meaning, values, *labels)
+
+
+def unambiguous(added: Results, own: Results) -> Results:
+    """Return what was added, without the parts that repeat a name: Prometheus would refuse the whole page."""
+    used = {"truthlytics_reading_failed", *names_in(own)}
+    results: Results = []
+    for part, metrics in added:
+        names = [*names_in([(part, metrics)])]
+        if used.intersection(names) or len({*names}) < len(metrics or ()):
+            logger.error("The metrics of %s cannot be used: they have a name that there is already.", part)
+            metrics = None
+        else:
+            used.update(names)
+        results.append((part, metrics))
+    return results
+
+
+def names_in(results: Results) -> Iterator[str]:
+    """Yield the names that each metric has in the text, such as `…_total` and `…_bucket`, each once."""
+    for _part, metrics in results:
+        for metric in metrics or ():
+            yield from {metric.name, *(sample.name for sample in metric.samples)}
+
+
+def read_in_new_connection(parts: Parts) -> Results:
+    """Read parts, and close the connection, so that the next reading opens a new one."""
     try:
-        return read(readings.DATABASE)
+        return read(parts)
     finally:
         connection.close()
 
@@ -80,5 +140,4 @@ LOCAL: Parts = {
     "requests": lambda now: counters.collect(),
     "disk": lambda now: readings.disk(),
 }
-_executor = ThreadPoolExecutor(1, thread_name_prefix="metrics")
-_running: Future[Results] | None = None
+_database, _extensions = Reader("the database"), Reader("features and plug-ins")

@@ -133,6 +133,11 @@ def long_tasks() -> dict[str, float]:
     return dict(found for config in extension_configs() for found in _usable(config, "long_tasks"))
 
 
+def metrics() -> dict[str, Callable[[datetime], Iterable[Any]]]:
+    """Return functions that get the time and return readings (`truthlytics.web.readings`), by their path."""
+    return dict(found for config in extension_configs() for found in _usable(config, "metrics"))
+
+
 def is_text(value: object, *, longest: int = MAX_TEXT) -> bool:
     """Return whether a page can show `value` as a text. Raises what its conversion raises."""
     if not isinstance(value, str | Promise):
@@ -208,6 +213,10 @@ def _read_function(path: Any) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
+def _read_metrics(path: Any) -> tuple[str, Callable[..., Any]]:
+    return path, _read_function(path)
+
+
 def _read_urls(name: Any) -> str:
     module = import_module(name)
     if not all(isinstance(pattern, URLPattern | URLResolver) for pattern in module.urlpatterns):
@@ -269,4 +278,5 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "style_samples": _read_samples,
     "jobs": _read_job,
     "long_tasks": _read_task,
+    "metrics": _read_metrics,
 }

@@ -57,7 +57,8 @@ def samples(text):
 def read(*parts):
     """Return the samples of these readings, or of all, made in this thread and its transaction."""
     found = {}
-    for name, part in {"disk": exposition.LOCAL["disk"], **readings.DATABASE}.items():
+    every = {"disk": exposition.LOCAL["disk"], **readings.DATABASE, **exposition.extension_parts()}
+    for name, part in every.items():
         if name in parts or not parts:
             for metric in part(timezone.now()):
                 for sample in metric.samples:

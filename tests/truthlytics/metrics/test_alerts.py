@@ -98,6 +98,8 @@ class AlertTests(CountedCase, TestCase):
         # In this thread, which sees what the test has written.
         from_database = mock.patch.object(exposition, "from_database", lambda: exposition.read(readings.DATABASE))
         self.enterContext(from_database)
+        added = mock.patch.object(exposition, "from_extensions", lambda: exposition.read(exposition.extension_parts()))
+        self.enterContext(added)
         self.statuses, self.up = ["200 OK"], 1
         self.site = self.site_around(lambda environ, start: start(self.statuses[-1], []) or [b""])
         self.request("200 OK")

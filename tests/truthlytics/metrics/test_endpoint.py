@@ -153,9 +153,9 @@ class FailureTests(CountedCase, SimpleTestCase):
         self.assertIn("truthlytics_requests_total", {key[0] for key in found})
 
     def test_a_database_that_hangs_does_not_block_it(self):
-        self.addCleanup(setattr, exposition, "_running", None)
+        self.addCleanup(setattr, exposition._database, "_running", None)
         running = mock.Mock(done=lambda: False, result=mock.Mock(side_effect=TimeoutError))
-        with mock.patch.object(exposition._executor, "submit", return_value=running) as submit:
+        with mock.patch.object(exposition._database._executor, "submit", return_value=running) as submit:
             results = [exposition.from_database() for _ in range(3)]
         submit.assert_called_once()
         self.assertTrue(all(metrics is None for result in results for _, metrics in result))
