@@ -39,6 +39,7 @@ from truthlytics.publication.proxies import (
 )
 from truthlytics.publication.tax_rates import TaxSettings
 from truthlytics.web.dates import local_date
+from truthlytics.web.plugins import extension_configs
 
 admin.site.register(Message, MessageAdmin)
 admin.site.register(Publication, SettingsAdmin)
@@ -61,7 +62,8 @@ class ModelFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        labels, site = ("articles", "comments", "newsletters", "subscriptions"), model_admin.admin_site
+        site = model_admin.admin_site
+        labels = ["articles", "comments", "subscriptions", *(config.label for config in extension_configs())]
         models = [model for label in labels for model in apps.get_app_config(label).get_models()]
         models = [model for model in models if site.is_registered(model)] + [Publication]
         return sorted((model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in models)

@@ -3,13 +3,17 @@
 Publications that need other permissions add groups of their own.
 """
 
+import logging
+
 from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.db.models import Q
 
-from truthlytics.web.plugins import extension_configs
+from truthlytics.web.plugins import extension_configs, role_permissions
 
-APPS = ("articles", "comments", "subscriptions", "newsletters")
+logger = logging.getLogger(__name__)
+
+APPS = ("articles", "comments", "subscriptions")
 
 
 def _permissions(app: str, *codenames: str) -> Q:
@@ -30,11 +34,7 @@ ROLES: dict[str, Q] = {
     ),
     # Removing a text from the record is for publishers.
     "Editor": Q(content_type__app_label="articles") & ~Q(codename="redact_version")
-    | MESSAGES
-    # Editors write and send issues; publishers set up newsletters.
-    | _permissions(
-        "newsletters", "add_issue", "change_issue", "delete_issue", "view_issue", "view_newsletter",
-    ),
+    | MESSAGES,
     "Moderator": (Q(content_type__app_label="comments") & ~Q(codename__startswith="add_"))
     # Comment settings of articles without comments.
     | _permissions("comments", "add_thread")
@@ -47,7 +47,6 @@ ROLES: dict[str, Q] = {
         "view_declaration", "change_declaration", "view_accountnote", "add_accountnote",
         "view_sentemail", "add_sentemail",
     ) | _permissions("comments", "view_comment")
-    | _permissions("newsletters", "view_address", "change_address")
     | MESSAGES,
     "Publisher": Q(content_type__app_label__in=APPS)
     | MESSAGES
@@ -69,6 +68,12 @@ def grant_roles(apps: Apps = global_apps, using: str = "default", **kwargs: obje
     except LookupError:  # django.contrib.auth is not migrated yet
         return
     of_extensions = Q(content_type__app_label__in=[config.label for config in extension_configs()])
-    for name, condition in ROLES.items():
+    conditions = ROLES | {"Publisher": ROLES["Publisher"] | of_extensions}
+    for role, app, codename in role_permissions():
+        if role in ROLES:
+            conditions[role] |= _permissions(app, codename)
+        else:
+            logger.error("The app “%s” has a permission for the role “%s”, which does not exist.", app, role)
+    for name, condition in conditions.items():
         group, _ = groups.get_or_create(name=name)
-        group.permissions.set(permissions.filter(condition | of_extensions if name == "Publisher" else condition))
+        group.permissions.set(permissions.filter(condition))

@@ -10,12 +10,7 @@ from django.utils import timezone
 
 from articles.access import Level
 from articles.models import Article, Author, Version
-from articles.signals import (
-    collect_publish_forms,
-    collect_unschedule_forms,
-    first_versions_published,
-    version_published,
-)
+from articles.signals import first_versions_published, version_published
 from comments.models import Thread
 from comments.services import refresh_quotes
 from comments.signals import collect_supporters, votes_counted
@@ -25,13 +20,6 @@ from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
 from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
-from truthlytics.newsletters.admin.publishing import (
-    ScheduledEmailForm,
-    SendByEmailForm,
-    form_for,
-    form_for_scheduled,
-)
-from truthlytics.newsletters.services.decisions import follow_publication
 from truthlytics.publication import get_publication
 from truthlytics.web.users import User
 
@@ -58,25 +46,6 @@ def close_comments(article: Article, version: Version | None = None, **kwargs: o
     """Close the comments of a new article at once if the publication opens them only by hand."""
     if version is not None and version.number == 1 and not get_publication().comments_open:
         Thread.objects.get_or_create(article=article, defaults={"closes_at": version.public_from})
-
-
-@receiver(collect_publish_forms)
-def send_by_email(item: object, user: User, data: object, **kwargs: object) -> SendByEmailForm | None:
-    """Offer to send an article by email when it is published."""
-    return form_for(item, user, data)
-
-
-@receiver(collect_unschedule_forms)
-def keep_or_take_back_email(item: object, user: User, data: object, **kwargs: object) -> ScheduledEmailForm | None:
-    """Ask what becomes of the scheduled emails of an article that is unscheduled."""
-    return form_for_scheduled(item, user, data)
-
-
-@receiver(version_published)
-def move_scheduled_emails(article: Article, version: Version | None = None, **kwargs: object) -> None:
-    """Let emails with a scheduled article wait until it is public."""
-    if version is not None:
-        follow_publication(article=article, version=version)
 
 
 @receiver(first_versions_published)

@@ -16,7 +16,6 @@ urlpatterns = [
     path("", include("subscriptions.urls")),
     path("account/", include("truthlytics.privacy.urls")),
     path("account/keys/", include("truthlytics.api.account_urls")),
-    path("newsletters/", include("truthlytics.newsletters.urls")),
     path("record/", include("truthlytics.transparency.urls")),
     path("account/corrections/", include("truthlytics.correction_notices.urls")),
     path("account/emails/statistics/", include("truthlytics.newsroom.readership.email_urls")),
@@ -53,8 +52,6 @@ urlpatterns = [
 ]
 if settings.SOCIALACCOUNT_PROVIDERS or settings.TESTING:
     urlpatterns.append(path("", include("subscriptions.identity.urls")))
-if settings.MAIL_EVENTS_SECRET:
-    urlpatterns.append(path("mail-events/", include("truthlytics.newsletters.provider_urls")))
 if settings.DEMO or settings.DEBUG or settings.TESTING:
     urlpatterns.append(path("", include("truthlytics.demo.urls")))
 

@@ -30,7 +30,7 @@ from truthlytics.jobs.listed import GROUPS
 from truthlytics.newsroom.navigation import all_areas
 from truthlytics.publication.models import Publication
 from truthlytics.web import slots
-from truthlytics.web.plugins import footer_links
+from truthlytics.web.plugins import ALWAYS_ON, footer_links
 
 
 def url_names(patterns, prefix=""):
@@ -53,7 +53,8 @@ for path in (settings.BASE_DIR / "templates").rglob("*.html"):
     assert not missing, (path, missing)
     missing = [name for name in re.findall(r"{% static \W([\w/.-]+)", html) if not finders.find(name)]
     assert not missing, (path, missing)
-assert not slots._shown and not footer_links()
+shows = [show.__module__ for found in slots._shown.values() for show in found]
+assert all(module.startswith(ALWAYS_ON) for module in shows) and not footer_links()
 assert "/check/" not in robots_txt(Publication())
 assert "quotation" not in str(whole_document()).lower()
 assert "quotations" not in BENCHMARKS and "statistics" in BENCHMARKS

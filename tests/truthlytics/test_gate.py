@@ -104,7 +104,7 @@ for feature in settings.FEATURES:
 # Prefixes of URL names that show no articles. Those without arguments are requested below.
 PREFIXES = split_words(
     "admin: account_ mfa_ provider_ openid_connect_ usersessions_ subscriptions: comments: privacy: styles demo: "
-    "correction_notices: statistics_emails: newsletters: transparency: anymail: keys:"
+    "correction_notices: statistics_emails: newsletters: newsletter_ transparency: anymail: keys:"
 )
 
 # The page on which readers verify the current version, and what their browsers get for it.

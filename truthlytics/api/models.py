@@ -26,7 +26,10 @@ class Scope(models.TextChoices):
     """What a key of the publication allows beside what visitors read. The labels say what it gives away."""
 
     ARTICLES = "articles:full", _("It reads the whole text of every article, also of those for subscribers.")
-    READERS = "readers:read", _("It reads the names, email addresses, access and newsletters of all readers.")
+    READERS = (
+        "readers:read",
+        _("It reads the names, email addresses and access of all readers, and what features add."),
+    )
     PAYMENTS = "payments:read", _("It reads all payments, with the number of the reader who paid.")
     COMMENTS = "comments:read", _("It reads all comments, also those that wait for a moderator, with their writers.")
     STATISTICS = (

@@ -18,6 +18,7 @@ from truthlytics.api.schemas import (
     text,
     whole,
 )
+from truthlytics.web.plugins import api_reader_fields
 
 READER = Schema(
     "Reader",
@@ -41,7 +42,7 @@ READER = Schema(
                 ended=optional(moment("When it ended; null if it runs.")),
             )
         ),
-        "newsletters": list_of(text("A slug."), "The newsletters that it gets, unless its address is turned off."),
+        **{field.name: field.schema for field in api_reader_fields()},
     },
 )
 PAYMENT = Schema(

@@ -241,15 +241,6 @@ DOSSIER_IN_LISTS = Schema("DossierInLists", "A dossier. The text is the beginnin
 SECTION = Schema(
     "Section", "A section.", {**NAMED_LIST, "in_menu": flag("Whether the menu of the site has it.")}
 )  # fmt: skip
-NEWSLETTER = Schema(
-    "Newsletter",
-    "A newsletter that readers can sign up for.",
-    {
-        **NAMED_LIST,
-        "access": ACCESS,
-        "schedule": text("How often a digest is sent; empty if none is.", enum=["", "daily", "weekly"]),
-    },
-)
 _VERSIONED: dict[str, JsonObject] = {
     "id": ID,
     "url": address("Its page."),

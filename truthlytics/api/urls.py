@@ -34,7 +34,6 @@ own_patterns = [
     path("v1/pages", publication.pages, name="pages"),
     path("v1/pages/<slug:slug>", publication.page, name="page"),
     path("v1/corrections", publication.corrections, name="corrections"),
-    path("v1/newsletters", publication.newsletters, name="newsletters"),
     path("v1/search", publication.search, name="search"),
     path("v1/readers", private.readers, name="readers"),
     path("v1/readers/<int:reader>", private.reader, name="reader"),

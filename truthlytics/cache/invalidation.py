@@ -33,7 +33,6 @@ from comments.models import Comment, Suspension, Thread
 from subscriptions.models import Grant, Plan, Price, Tier, User
 from truthlytics.cache import purges, remote_invalidation
 from truthlytics.crawlers.models import SignedAgent
-from truthlytics.newsletters.models import Issue, Newsletter
 from truthlytics.publication.contract_settings import ContractSettings
 from truthlytics.publication.models import Publication
 from truthlytics.publication.proxies import CrawlerSettings, EmailSettings, PaymentSettings
@@ -137,8 +136,6 @@ TAGS: dict[type[models.Model], Callable[[Any], tuple[str, ...]]] = {
     Thread: lambda thread: (f"thread:{thread.article_id}", "comments", "clock"),
     # Whether a logged-in reader sees the form.
     Suspension: lambda suspension: ("suspensions",),
-    Newsletter: lambda newsletter: ("newsletters",),
-    Issue: lambda issue: ("newsletters",),
     # The tree grows, and its state is signed, by witnesses too.
     Log: lambda log: ("transparency",),
     LogKey: lambda key: ("transparency",),

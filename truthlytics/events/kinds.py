@@ -6,6 +6,8 @@ A new one needs its line here, in docs/events.md, and where it is sent: `new_eve
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from truthlytics.web.plugins import event_kinds
+
 
 class Kind(models.TextChoices):
     ARTICLE_PUBLISHED = "article.published", _("Article published")
@@ -29,7 +31,6 @@ class Kind(models.TextChoices):
     COMMENT_REMOVED = "comment.removed", _("Comment removed")
     ERROR_REPORT_RECEIVED = "error_report.received", _("Error reported")
     ERROR_REPORT_ANSWERED = "error_report.answered", _("Error report answered")
-    NEWSLETTER_SENT = "newsletter.sent", _("Newsletter issue sent")
     READER_CREATED = "reader.created", _("Account created")
     READER_CONFIRMED = "reader.confirmed", _("Email address confirmed")
     READER_DELETED = "reader.deleted", _("Account deleted")
@@ -46,21 +47,26 @@ class Kind(models.TextChoices):
     TEST = "test", _("Test")
 
 
-# What can be chosen. A test goes to the endpoint that asked for it.
-CHOICES = [(kind.value, kind.label) for kind in Kind if kind != Kind.TEST]
+def choices() -> list[tuple[str, str]]:
+    """Return what can be chosen. A test goes to the endpoint that asked for it."""
+    return [(kind.value, str(kind.label)) for kind in _every_kind() if kind != Kind.TEST]
 
 
-def known(kind: str) -> Kind:
-    """Return `kind` as a `Kind`. Raises ValueError if there is none of this name."""
-    try:
-        return Kind(kind)
-    except ValueError:
-        raise ValueError(f"There is no event “{kind}”. docs/events.md lists those that there are.") from None
+def known(kind: str) -> models.TextChoices:
+    """Return `kind`, of the site, a feature or a plug-in, as its class has it. Raises ValueError if there is none."""
+    for found in _every_kind():
+        if found.value == kind:
+            return found
+    raise ValueError(f"There is no event “{kind}”. docs/events.md lists those that there are.")
 
 
 def label_of(kind: str) -> str:
     """Return the name of a kind for people; its own if it does not exist any more."""
     try:
-        return str(Kind(kind).label)
+        return str(known(kind).label)
     except ValueError:
         return kind
+
+
+def _every_kind() -> list[models.TextChoices]:
+    return [*Kind, *(kind for kinds in event_kinds() for kind in kinds if kind.value not in Kind)]

@@ -1,4 +1,4 @@
 """A whole site as files that can be read without it (`export_site`), and back into an empty site (`import_site`).
 
-docs/exporting.md describes the files. Exports may import the apps, `newsletters` and `backups`, but no other feature.
+docs/exporting.md describes the files. Exports may import the apps and `backups`, but no other feature.
 """

@@ -1,5 +1,8 @@
 """What an export contains, file by file, and the reasons for what it does not contain."""
 
+import logging
+from collections.abc import Iterable
+
 from articles.models import (
     Article,
     Author,
@@ -30,23 +33,15 @@ from articles.models.articles import TEXT_FIELDS
 from articles.models.how_we_know import AI_SENTENCES
 from comments.models import Comment, Thread
 from subscriptions.models import EmailOptIn, EmailOptOut, Grant, Plan, Price, Subscription, Tier, User
-from truthlytics.exports.special import COMMENT_FIELDS, Comments, Issues, Items, OfReaders, Readers, Sources, Threads
+from truthlytics.exports.reasons import BOOKS, DERIVED, MODERATION, PERSONAL, SECRET, SERVER, STAFF, WORK
+from truthlytics.exports.special import COMMENT_FIELDS, Comments, Items, OfReaders, Readers, Sources, Threads
 from truthlytics.exports.tables import Children, Table
-from truthlytics.newsletters.models import Issue, IssueArticle, IssueImage, Newsletter
 from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate
 from truthlytics.statistics.models import AgentDay, NotCounted, ReadSource, SourceDay
+from truthlytics.web.plugins import exported_tables
 
-# Reasons why a column or a model is not exported.
-STAFF = "Accounts of the newsroom stay with the site that they log in to."
-WORK = "Work in progress of the newsroom, of no use without its accounts. Backups have it."
-DERIVED = "Made from the other files again."
-PERSONAL = "Belongs to a reader, who can download it from their account page."
-MODERATION = "Notes between moderators and readers. Backups have it."
-BOOKS = "Books of the publisher, which stay where they were kept. Accounts and backups have it."
-SECRET = "Gives access."  # noqa: S105
-SERVER = "Concerns this server only."
-QUIET = "So that a copy of the site emails nobody."
+logger = logging.getLogger(__name__)
 
 WHOLE_TEXT = tuple(name for name in TEXT_FIELDS if name != "headline")
 
@@ -91,7 +86,7 @@ BEFORE_VERSIONS: tuple[Table, ...] = (
         parts=("entries",),
     ),
 )
-AFTER_VERSIONS: tuple[Table, ...] = (
+OWN_AFTER_VERSIONS: tuple[Table, ...] = (
     Table("withdrawals", Withdrawal),
     Table("reviewers", Reviewer, {"user": STAFF}),
     Table("reviews", Review, {"revision_number": WORK}),
@@ -99,29 +94,6 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     Table("menus", MenuEdition, {"created_by": STAFF}),
     Table("front_pages", HomepageEdition, {"created_by": STAFF}),
     Table("front_page_draft", HomepageDraft, {"saved_by": STAFF}),
-    Table(
-        "newsletters", Newsletter,
-        {"schedule": QUIET, "weekday": QUIET, "time": QUIET, "scheduled_since": QUIET},
-        (
-            Children(
-                "sections", Newsletter.sections.through, "newsletter", ("section",), ("section",), has_position=False
-            ),
-        ),
-    ),
-    Issues(
-        "newsletter_issues", Issue,
-        {"corrects": SERVER, "correction": DERIVED, "digest_until": QUIET, "digest_day": QUIET, "send_at": QUIET,
-         "created_by": STAFF, "approved_by": STAFF, "pause_reason": WORK, "accepted_failures": WORK, "audience": WORK,
-         "wait_until": SERVER, "sender": SERVER, "sender_until": SERVER},
-        (
-            Children(
-                "articles", IssueArticle, "issue",
-                ("newsletter", "article", "version", "position", "sentence", "is_repeated"), ("position", "pk"),
-                has_position=False,
-            ),
-            Children("images", IssueImage, "issue", ("image",), ("image",), has_position=False),
-        ),
-    ),
     Table("saved_blocks", SavedBlock, {"created_by": STAFF}),
     Table("read_counts", ReadCount),
     Table("read_sources", ReadSource),
@@ -155,6 +127,21 @@ AFTER_VERSIONS: tuple[Table, ...] = (
     ),
     Threads("comment_settings", Thread, {"visible_count": DERIVED}),
 )  # fmt: skip
+
+
+def exported_by_extensions(own: Iterable[Table]) -> tuple[Table, ...]:
+    """Return the tables of features and plug-ins. One with the name of another is left out and logged."""
+    names, found = {table.name for table in own}, []
+    for table in exported_tables():
+        if table.name in names:
+            logger.error("“%s” is exported twice.", table.name)
+        else:
+            names.add(table.name)
+            found.append(table)
+    return tuple(found)
+
+
+AFTER_VERSIONS = (*OWN_AFTER_VERSIONS, *exported_by_extensions((*BEFORE_VERSIONS, *OWN_AFTER_VERSIONS)))
 TABLES = (*BEFORE_VERSIONS, *AFTER_VERSIONS)
 
 # Models by label.
@@ -195,14 +182,6 @@ NOT_EXPORTED = {
     "comments.Revision": MODERATION,
     "comments.Suspension": MODERATION,
     "comments.Vote": PERSONAL,
-    "newsletters.Address": f"{PERSONAL} {QUIET} The newsroom has a list of readers as CSV.",
-    "newsletters.DeletedAddress": PERSONAL,
-    "newsletters.Delivery": PERSONAL,
-    "newsletters.Follow": f"{PERSONAL} {QUIET}",
-    "newsletters.FollowedEmail": PERSONAL,
-    "newsletters.ProviderEvent": PERSONAL,
-    "newsletters.SignUp": f"{PERSONAL} {QUIET} The newsroom has a list of readers as CSV.",
-    "newsletters.Variant": DERIVED,
     "statistics.ArticleHour": "The counts of each day have the same sums.",
     "statistics.Hour": "The counts of each day have the same sums.",
     "statistics.RecentRead": "The counts of each day have the same sums.",

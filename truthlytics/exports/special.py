@@ -11,7 +11,6 @@ from comments.services.importing import MAX_NAME_LENGTH
 from comments.text import render
 from subscriptions.display_names import NAME_LENGTH
 from truthlytics.exports.tables import FLAG, KEY_OR_NULL, TEXT, Columns, Context, Entry, Table
-from truthlytics.newsletters.models import Issue
 from truthlytics.web.lookalikes import skeleton
 from truthlytics.web.text import split_words
 from truthlytics.web.types import AnyRows, Content
@@ -98,14 +97,6 @@ class Readers(Table):
     def unnamed_columns(self, entry: Entry) -> Columns:
         key = skeleton(entry["display_name"])[: 2 * NAME_LENGTH]
         return {"password": make_password(None), "name_key": key}
-
-
-@dataclass(frozen=True)
-class Issues(Table):
-    """Issues of newsletters that were sent, so that an import sends none."""
-
-    def rows(self, context: Context) -> AnyRows:
-        return super().rows(context).filter(state__in=[Issue.State.SENT, Issue.State.STOPPED])
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,8 @@ from truthlytics.correction_notices import services as correction_notices
 from truthlytics.crawlers import directories
 from truthlytics.events.services import delivering as webhooks
 from truthlytics.events.services import telling
-from truthlytics.jobs.groups import LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
+from truthlytics.jobs.groups import LIMIT, LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
 from truthlytics.monitoring import proxy, strangers
-from truthlytics.newsletters.services import bounces, digests, followed_emails
-from truthlytics.newsletters.services import scheduling as newsletters
 from truthlytics.newsroom.readership import weekly_email
 from truthlytics.statistics import services as sums
 from truthlytics.transparency.timestamps import asking as timestamps
@@ -46,8 +44,6 @@ OWN_GROUPS = (
         (
             Job("scheduled versions published", promote_all_due),
             Job("entries added to the transparency log", log_entries.add_due),
-            Job("digests made", digests.create_due),
-            Job("newsletters begun or continued", newsletters.start_due),
             Job("events told to other programs", webhooks.start_due),
             Job("changes sent to the CDN", purges.send_waiting),
         ),
@@ -100,8 +96,6 @@ OWN_GROUPS = (
             ),
             Job("emails about corrections sent", correction_notices.send_due, LIMIT_OF_MANY),
             Job("emails with statistics sent", weekly_email.send_due),
-            Job("emails about followed authors and topics sent", followed_emails.send_due),
-            Job("old records of these emails deleted", followed_emails.delete_old),
         ),
     ),
     Group("images", (Job("images processed", make_missing_renditions),)),
@@ -109,7 +103,6 @@ OWN_GROUPS = (
     Group(
         "outside",
         (
-            Job("delivery reports read", bounces.fetch, LIMIT_OUTSIDE),
             Job("checkpoints confirmed by witnesses", witnesses.offer_due, LIMIT_OUTSIDE),
             Job("time stamps made", timestamps.stamp_due, LIMIT_OUTSIDE),
             Job("keys of signed agents fetched", directories.fetch_due, LIMIT_OUTSIDE),
@@ -127,7 +120,7 @@ def with_extensions(groups: Iterable[Group]) -> tuple[Group, ...]:
     more: dict[str, list[Job]] = {group.name: [] for group in groups}
     for job in periodic_jobs():
         if job.group in more:
-            more[job.group].append(Job(str(job.label), job.run))
+            more[job.group].append(Job(str(job.label), job.run, job.seconds or LIMIT))
         else:
             logger.error("The job “%s” is in the group “%s”, which does not exist.", job.label, job.group)
     return tuple(group._replace(jobs=(*group.jobs, *more[group.name])) for group in groups)

@@ -1,4 +1,4 @@
 """Newsletters: articles, digests and other texts in the inbox of readers with or without an account.
 
-They may import the apps and `audit`, but no other feature.
+They may import the apps, `audit`, `exports` and `privacy`, but no other feature.
 """

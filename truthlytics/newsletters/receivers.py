@@ -1,4 +1,4 @@
-"""Signal receivers: the address of an account was changed or confirmed, or a newsletter ticked in another form."""
+"""Signal receivers: what happens to accounts, articles and newsletters, and newsletters ticked in another form."""
 
 from collections.abc import Collection
 from functools import partial
@@ -11,11 +11,16 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from articles.models import Article, Version
+from articles.signals import collect_publish_forms, collect_unschedule_forms, version_published
 from subscriptions.models import User
 from subscriptions.services.signals import form_accepted
+from truthlytics.cache.invalidation import invalidate
 from truthlytics.newsletters import ticked
-from truthlytics.newsletters.models import Newsletter
+from truthlytics.newsletters.admin.publishing import ScheduledEmailForm, SendByEmailForm, form_for, form_for_scheduled
+from truthlytics.newsletters.models import Issue, Newsletter
 from truthlytics.newsletters.services.accounts import sync_account
+from truthlytics.newsletters.services.decisions import follow_publication
 from truthlytics.publication.models import Publication
 
 ADDRESS_COLUMNS = {"email", "verified_at"}
@@ -53,6 +58,31 @@ def newsletters_changed(**kwargs: object) -> None:
     for publication in Publication.objects.exclude(offers_newsletters=offers):
         publication.offers_newsletters = offers
         publication.save(update_fields=["offers_newsletters"])
+
+
+@receiver([post_save, post_delete], sender=Newsletter)
+@receiver([post_save, post_delete], sender=Issue)
+def pages_changed(**kwargs: object) -> None:
+    invalidate("newsletters")
+
+
+@receiver(collect_publish_forms)
+def send_by_email(item: object, user: User, data: object, **kwargs: object) -> SendByEmailForm | None:
+    """Offer to send an article by email when it is published."""
+    return form_for(item, user, data)
+
+
+@receiver(collect_unschedule_forms)
+def keep_or_take_back_email(item: object, user: User, data: object, **kwargs: object) -> ScheduledEmailForm | None:
+    """Ask what becomes of the scheduled emails of an article that is unscheduled."""
+    return form_for_scheduled(item, user, data)
+
+
+@receiver(version_published)
+def move_scheduled_emails(article: Article, version: Version | None = None, **kwargs: object) -> None:
+    """Let emails with a scheduled article wait until it is public."""
+    if version is not None:
+        follow_publication(article=article, version=version)
 
 
 @receiver(user_logged_in)

@@ -15,12 +15,13 @@ from truthlytics.api.models import MAX_NAME_LENGTH, Key, Scope
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.statistics import days
+from truthlytics.web.plugins import api_reader_fields
 from truthlytics.web.users import User, user_of
 
 # The permissions that the maker of a key needs for each scope.
 NEEDED = {
     Scope.ARTICLES: ["articles.view_article"],
-    Scope.READERS: ["subscriptions.view_user", "subscriptions.view_subscription", "newsletters.view_address"],
+    Scope.READERS: ["subscriptions.view_user", "subscriptions.view_subscription"],
     Scope.PAYMENTS: ["subscriptions.view_payment"],
     Scope.COMMENTS: ["comments.view_comment"],
     Scope.STATISTICS: [days.READS, days.SUBSCRIBERS, days.COMMENTS],
@@ -38,9 +39,14 @@ class KeyForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = [scope for scope in Scope if user.has_perms(NEEDED[scope])]
+        own = [scope for scope in Scope if user.has_perms(_needed(scope))]
         scopes: Any = self.fields["scopes"]
         scopes.choices = [(scope.value, format_html("{} <code>{}</code>", scope.label, scope.value)) for scope in own]
+
+
+def _needed(scope: Scope) -> list[str]:
+    added = [field.permission for field in api_reader_fields()] if scope == Scope.READERS else []
+    return [*NEEDED[scope], *added]
 
 
 def key_context(request: HttpRequest) -> dict[str, object]:

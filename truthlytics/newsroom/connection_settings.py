@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
-from truthlytics.events.kinds import CHOICES
+from truthlytics.events.kinds import choices
 from truthlytics.events.models import Delivery, Endpoint
 from truthlytics.events.services.delivering import REQUEST_TIMEOUT, deliver_soon, serve
 from truthlytics.events.services.telling import tell_test
@@ -40,7 +40,7 @@ SHOWN_ONCE = "shown_once"
 class EndpointForm(ModelForm[Endpoint]):
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Events"),
-        choices=CHOICES,
+        choices=choices,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one event.")},
     )

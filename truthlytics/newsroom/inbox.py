@@ -19,7 +19,6 @@ from subscriptions.services.checkout_failures import unsolved_failures
 from truthlytics.backups import schedule
 from truthlytics.contact.models import Message
 from truthlytics.jobs import problems
-from truthlytics.newsletters.models import Issue
 from truthlytics.newsroom import selling
 from truthlytics.publication import get_publication
 from truthlytics.server.health import find_disk_problem
@@ -60,8 +59,6 @@ def inbox_for(user: User, now: datetime) -> dict[str, object]:
         inbox["payments"] = _payments(now)
     if user.has_perm("subscriptions.change_declaration"):
         inbox["declarations_waiting"] = Declaration.objects.waiting().count()
-    if user.has_perm("newsletters.change_issue"):
-        inbox["issues"] = list(Issue.objects.needing_attention().select_related("newsletter")[:MAX_ROWS])
     if user.has_perm("truthlytics.change_publication"):
         waits = get_publication().selling_waits_since is not None and Price.objects.exists()
         inbox["selling_waits_for"] = [item for item in selling.items() if not item.is_done] if waits else []

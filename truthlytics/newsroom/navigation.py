@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from truthlytics.newsroom.one_row_admin import OneRowAdmin
 from truthlytics.newsroom.readership.access import PERMISSION
-from truthlytics.web.plugins import extension_configs, is_text, newsroom_pages
+from truthlytics.web.plugins import extension_configs, is_text, newsroom_areas, newsroom_pages
 from truthlytics.web.types import TemplateContext
 
 
@@ -66,15 +66,6 @@ AREAS = (
             NavItem(_("Pages"), "admin:articles_page_changelist", "articles.page"),
             NavItem(_("Menus"), "admin:menus", "articles.menuedition"),
             NavItem(_("Redirects"), "admin:articles_redirect_changelist", "articles.redirect"),
-        ),
-    ),
-    Area(
-        "newsletters",
-        _("Newsletters"),
-        (
-            NavItem(_("Newsletter issues"), "admin:newsletters_issue_changelist", "newsletters.issue"),
-            NavItem(_("Newsletters"), "admin:newsletters_newsletter_changelist", "newsletters.newsletter"),
-            NavItem(_("Newsletter readers"), "admin:newsletters_address_changelist", "newsletters.address"),
         ),
     ),
     Area(
@@ -133,17 +124,31 @@ def nav_areas(request: HttpRequest) -> list[TemplateContext]:
 
 def all_areas() -> list[Area]:
     """Return the areas with what features and plug-ins add to them, and then their own."""
-    pages: dict[str, list[NavItem]] = {area.key: [] for area in AREAS}
+    areas = _areas()
+    pages: dict[str, list[NavItem]] = {area.key: [] for area in areas}
     own = []
     for config in extension_configs():
         items: list[NavItem] = []
-        for page in newsroom_pages(config):
+        found = newsroom_pages(config)
+        for page in found:
             pages.get(page.area, items).append(NavItem(page.name, page.url_name, page.model, words=page.words))
-        items += _model_items(config)
+        listed = {page.url_name for page in found}
+        items += [item for item in _model_items(config) if item.url_name not in listed]
         if items:
             name = config.verbose_name if is_text(config.verbose_name, longest=100) else config.label
             own.append(Area(config.label, name, tuple(items)))
-    return [area._replace(items=(*area.items, *pages[area.key])) for area in AREAS] + own
+    return [area._replace(items=(*area.items, *pages[area.key])) for area in areas] + own
+
+
+def _areas() -> list[Area]:
+    """Return the areas of the site, and those that features and plug-ins add, each behind the one that it names."""
+    areas = list(AREAS)
+    for added in newsroom_areas():
+        keys = [area.key for area in areas]
+        if added.key not in keys:
+            place = keys.index(added.after) + 1 if added.after in keys else len(keys)
+            areas.insert(place, Area(added.key, added.name, ()))
+    return areas
 
 
 def _model_items(config: AppConfig) -> list[NavItem]:

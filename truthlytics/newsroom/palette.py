@@ -14,7 +14,7 @@ from django.contrib.admin import AdminSite
 from django.db import models
 from django.db.models import Case, Max, Q, Value, When
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -50,6 +50,7 @@ from truthlytics.newsroom.palette_entries import (
     Entry,
 )
 from truthlytics.newsroom.settings_pages import page_url, settings_admins
+from truthlytics.web.plugins import newsroom_actions
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.types import AnyRows, JsonObject
 from truthlytics.web.word_index import words_of
@@ -131,12 +132,12 @@ def search(request: HttpRequest, site: AdminSite, nav_items: Iterable[JsonObject
     q = normalise(q)
     navigation = _navigation(nav_items)
     if not q:
-        actions = _allowed(request, ACTIONS, _("Action"))
+        actions = _actions(request)
         groups = [_recent(request, site), Group(_("Go to"), [target.result for target in (*navigation, *actions)])]
         return [group for group in groups if group.items]
     own = _allowed(request, OWN_PAGES, _("Your account"))
     public = _allowed(request, SITE_PAGES, _("On the site"))
-    actions = _allowed(request, ACTIONS, _("Action"))
+    actions = _actions(request)
     groups = [
         Group(_("Go to"), _best([*navigation, *actions, *own, *public], q)),
         Group(_("Settings"), _best(_settings(request, site), q)[:MAX_SETTINGS]),
@@ -265,6 +266,18 @@ def _navigation(nav_items: Iterable[JsonObject]) -> list[Target]:
 
 def _found_by(url_name: str) -> str:
     return NAVIGATION_WORDS.get(url_name, "")
+
+
+def _actions(request: HttpRequest) -> list[Target]:
+    """Return what the user may do, with what features and plug-ins add. A page that does not exist is left out."""
+    added = []
+    for action in newsroom_actions():
+        try:
+            reverse(action.url_name)
+        except NoReverseMatch:
+            continue
+        added.append(Entry(action.name, action.url_name, action.permission, action.words))
+    return _allowed(request, [*ACTIONS, *added], _("Action"))
 
 
 def _allowed(request: HttpRequest, entries: Iterable[Entry], kind: str) -> list[Target]:

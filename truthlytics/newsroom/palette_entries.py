@@ -69,12 +69,6 @@ ACTIONS = (
     ),
     Entry(_("New page"), "admin:articles_page_add", "articles.add_page", "about imprint neue seite impressum"),
     Entry(
-        _("New issue of a newsletter"),
-        "admin:newsletters_issue_add",
-        "newsletters.add_issue",
-        "email letter digest mailing send rundbrief ausgabe versenden",
-    ),
-    Entry(
         _("New redirect"),
         "admin:articles_redirect_add",
         "articles.add_redirect",
@@ -159,12 +153,6 @@ ACTIONS = (
         "prices cost raise increase preis preise ändern erhöhen",
     ),
     Entry(
-        _("Download the readers of newsletters as CSV"),
-        "admin:newsletters_address_changelist",
-        "newsletters.export_address",
-        "export excel list mailing herunterladen exportieren liste",
-    ),
-    Entry(
         _("Download revenue as CSV"),
         "admin:revenue",
         "subscriptions.view_revenue",
@@ -223,9 +211,6 @@ NAVIGATION_WORDS = {
     "admin:front": "homepage startseite titelseite",
     "admin:articles_image_changelist": "pictures photos library media bilder fotos mediathek",
     "admin:comments_comment_changelist": "moderation kommentare moderieren",
-    "admin:newsletters_issue_changelist": "emails letters digests mailings rundbriefe ausgaben",
-    "admin:newsletters_newsletter_changelist": "mailing lists rundbriefe",
-    "admin:newsletters_address_changelist": "subscribers mailing list bounces empfänger abonnenten",
     "admin:subscriptions_order_changelist": "invoices transfers bestellungen rechnungen überweisungen",
     "admin:subscriptions_user_changelist": "people members readers accounts staff team nutzer mitglieder leser konten",
     "admin:articles_errorreport_changelist": "errors mistakes corrections fehler meldungen",

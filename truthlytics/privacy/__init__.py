@@ -1,4 +1,4 @@
 """Readers’ data: download everything, or delete the account.
 
-It may import the apps, `newsletters` and `contact`, but no other feature.
+It may import the apps and `contact`, but no other feature.
 """

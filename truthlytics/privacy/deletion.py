@@ -37,8 +37,7 @@ from truthlytics.cache.invalidation import invalidate
 from truthlytics.contact.models import Message
 from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
-from truthlytics.newsletters.models import Address
-from truthlytics.newsletters.services import deletion as addresses
+from truthlytics.web.plugins import called, personal_data
 
 # The columns of an account that stay.
 KEPT = {"id", "member_since"}
@@ -54,9 +53,9 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
 
     The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
     stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
-    text. Newsletters and what the reader follows are forgotten. Error reports and messages with the reader's address
-    lose it, and the name; declarations lose what the reader wrote, too. A subscription ends at once, and so do
-    all sessions and API keys. One last email confirms it. Raises CannotDelete for staff.
+    text. Error reports and messages with the reader's address lose it, and the name; declarations lose what the reader
+    wrote, too. Features and plug-ins delete what is theirs. A subscription ends at once, and so do all sessions and API
+    keys. One last email confirms it. Raises CannotDelete for staff.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at is not None:
@@ -70,9 +69,8 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     delete_reader_data(user=locked, keep_text=keep_comments)
     invalidate(f"user:{locked.pk}", "comments", *(f"thread:{article}" for article in articles))
     _delete_rows(locked)
-    for row in Address.objects.filter(Q(user=locked) | Q(email__iexact=address)):
-        addresses.delete_address(row, now)
-    addresses.remember_deleted(address, now)
+    for part in personal_data():
+        called(part.delete, locked, address, now, otherwise=None)
     _erase_from_letters(address)
     _erase_declarations(Q(user=locked) | Q(email__iexact=address))
     _erase(locked)
@@ -84,14 +82,13 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
 
 
 @transaction.atomic
-def delete_address(address: Address) -> None:
-    """Delete an address without an account: what it gets, and address and name in what was written with it.
+def forget_address(email: str) -> None:
+    """Delete an address without an account: address and name in what was written with it.
 
-    Orders, gifts and declarations stay, since the law asks for them; so does a digest (see `DeletedAddress`).
+    Orders, gifts and declarations stay, since the law asks for them.
     """
-    _erase_from_letters(address.email)
-    ImportedEmail.objects.filter(email=address.email).delete()
-    addresses.delete_address(address, timezone.now())
+    _erase_from_letters(email)
+    ImportedEmail.objects.filter(email=email).delete()
 
 
 def _erase_from_letters(email: str) -> None:

@@ -1,10 +1,13 @@
 """Everything that the site stores about a reader, as JSON."""
 
+import json
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from articles.models import ErrorReport, GiftLink, SavedArticle
@@ -13,9 +16,9 @@ from comments.models import Follow, ModeratorEmails, Mute
 from subscriptions.models import AccountNote, BillingProfile, EmailChange, Gift, NameChange, SentEmail, User
 from subscriptions.models.billing import BILLING_FIELDS
 from truthlytics.contact.models import Message
-from truthlytics.newsletters.models import KINDS, Address
 from truthlytics.privacy import commenting, purchases
 from truthlytics.privacy.rows import Rows, rows_of, url_of, with_address_of
+from truthlytics.web.plugins import called, personal_data
 
 # Columns of accounts that are exported under another name, or that only the site uses.
 UNEXPORTED = {"id", "password", "name_key", "is_active", "is_staff", "is_superuser", "verified_at", "deleted_at"}
@@ -23,7 +26,7 @@ UNEXPORTED = {"id", "password", "name_key", "is_active", "is_staff", "is_superus
 
 def export_data(user: User) -> dict[str, object]:
     """Return the data of `user`. The number of queries is constant; times are in UTC."""
-    return {
+    return _of_extensions(user) | {
         "exported_at": timezone.now(),
         "site": settings.SITE_URL,
         "account": _account(user),
@@ -42,7 +45,6 @@ def export_data(user: User) -> dict[str, object]:
         "messages": _messages(user),
         "saved_articles": _saved_articles(user),
         "gift_links": _gift_links(user),
-        "newsletters": _newsletters(user),
         "billing_details": rows_of(BillingProfile.objects.filter(user=user), *BILLING_FIELDS),
         "orders": purchases.orders(user),
         "declarations": purchases.declarations(user),
@@ -61,6 +63,15 @@ def export_data(user: User) -> dict[str, object]:
         ),
         "sessions": rows_of(UserSession.objects.filter(user=user).order_by("pk"), "ip", "user_agent", "created_at"),
     }
+
+
+def _of_extensions(user: User) -> dict[str, object]:
+    """Return what features and plug-ins store. What a plug-in cannot say is null, and the log has the reason."""
+    return {part.name: called(part.read, user, otherwise=None, check=_as_json) for part in personal_data()}
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 def _account(user: User) -> dict[str, object]:
@@ -107,44 +118,6 @@ def _messages(user: User) -> Rows:
 def _saved_articles(user: User) -> Rows:
     saved = SavedArticle.objects.of(user).select_related("article").only("saved_at", "article__slug").order_by("pk")
     return [{"article": url_of(row.article), "saved_at": row.saved_at} for row in saved]
-
-
-def _newsletters(user: User) -> dict[str, object]:
-    """What the reader's address signed up for and follows, and the emails it got."""
-    address = Address.objects.filter(user=user).first()
-    if address is None:
-        return {}
-    sign_ups = address.sign_ups.select_related("newsletter").order_by("pk")
-    follows = address.follows.select_related(*KINDS, "topic__merged_into").order_by("pk")
-    deliveries = address.deliveries.select_related("issue__newsletter").order_by("pk")
-    articles = address.followed_emails.select_related("article").only("sent_at", "article__slug").order_by("pk")
-    events = address.events.order_by("pk")
-    return {
-        "address": address.email,
-        "since": address.created_at,
-        "no_emails_because": address.get_suppression_display() if address.suppression else None,
-        "no_emails_since": address.suppressed_at,
-        "paused_until": address.paused_until,
-        "signed_up": [
-            {"newsletter": row.newsletter.name}
-            | {name: getattr(row, name) for name in ("source", "origin", "asked_at", "confirmed_at", "ended_at")}
-            for row in sign_ups
-        ],
-        "follows": [{"followed": url_of(getattr(row, row.followed[0])), "since": row.since} for row in follows],
-        "frequency": address.frequency,
-        "emails_turned_off_at": address.follows_stopped_at,
-        "issues": [
-            {
-                "newsletter": row.issue.newsletter.name,
-                "subject": row.issue.subject,
-                "state": row.state,
-                "sent_at": row.submitted_at,
-            }
-            for row in deliveries
-        ],
-        "articles_sent": [{"article": url_of(row.article), "sent_at": row.sent_at} for row in articles],
-        "reports_of_mail_servers": rows_of(events, "kind", "happened_at", "detail"),
-    }
 
 
 def _gift_links(user: User) -> Rows:

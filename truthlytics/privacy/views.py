@@ -13,14 +13,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comments.models import Comment
 from subscriptions.models import Order, Subscription, User
 from subscriptions.recent_login import recent_login_required
-from truthlytics.newsletters.views.readers import token_or_404
-from truthlytics.privacy.deletion import CannotDelete, delete_account, delete_address
+from truthlytics.privacy.deletion import CannotDelete, delete_account
 from truthlytics.privacy.export import export_data
 from truthlytics.web.rate_limits import allow
 
@@ -89,27 +87,6 @@ def deletion(request: HttpRequest) -> HttpResponse:
         "has_orders": Order.objects.filter(user=user).exists(),
     }
     return render(request, "privacy/deletion.html", context, status=422 if form.errors else 200)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def address(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask whether to delete the address of a signed link, as in each newsletter; POST deletes it.
-
-    One with an account is deleted with that.
-    """
-    found, _issue_id = token_or_404(token)
-    if found.user_id is not None:
-        return redirect("privacy:deletion")
-    if request.method == "POST":
-        delete_address(found)
-        return redirect("privacy:address_deleted")
-    return render(request, "privacy/address.html", {"address": found, "token": token})
-
-
-@require_safe
-def address_deleted(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy/address_deleted.html")
 
 
 def _reader(request: HttpRequest) -> User:

@@ -6,7 +6,7 @@ What can't be used is left out, logged, and named by `manage.py check`.
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib import import_module
 from itertools import chain
@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.db.models import Model
+from django.db import transaction
+from django.db.models import Model, TextChoices
 from django.urls import URLPattern, URLResolver
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -23,8 +24,13 @@ logger = logging.getLogger(__name__)
 
 MAX_TEXT = 2000
 MAX_ENTRIES = 100
-# As the column of orders and payments has it.
+# As the columns of orders and payments, and of events, have it.
 MAX_CODE = 20
+MAX_KIND = 30
+
+
+# Apps of the site that hang on as features do, but cannot be left out.
+ALWAYS_ON = ("truthlytics.newsletters",)
 
 
 class NewsroomPage(NamedTuple):
@@ -40,6 +46,46 @@ class NewsroomPage(NamedTuple):
     words: str = ""
 
 
+class NewsroomArea(NamedTuple):
+    """An area of the menu, for pages that name its `key`. It follows the area `after`, or is the last one."""
+
+    key: str
+    name: str | Promise
+    after: str = ""
+
+
+class NewsroomAction(NamedTuple):
+    """Something to do, which the palette offers to users with `permission`. `words` are others to find it by."""
+
+    name: str | Promise
+    url_name: str
+    permission: str
+    words: str = ""
+
+
+class PersonalData(NamedTuple):
+    """What an app stores about readers. `read` gets an account and returns what JSON can hold.
+
+    `delete` gets the account, its address and the time, in the transaction that deletes the account.
+    """
+
+    name: str
+    read: Callable[[Any], object]
+    delete: Callable[[Any, str, datetime], object]
+
+
+class ReaderField(NamedTuple):
+    """A field of readers in the API. `read` gets accounts and returns the values by their ids.
+
+    Keys that read it may be made by those with `permission`.
+    """
+
+    name: str
+    schema: dict[str, Any]
+    read: Callable[[list[Any]], Mapping[int, object]]
+    permission: str
+
+
 class StyleSamples(NamedTuple):
     """A component of the style guide. `make` returns a title, a template and its context for each sample."""
 
@@ -49,11 +95,15 @@ class StyleSamples(NamedTuple):
 
 
 class PeriodicJob(NamedTuple):
-    """A job of `tick`: `run` gets the time and returns a count of what `label` says. See `truthlytics.jobs.groups`."""
+    """A job of `tick`: `run` gets the time and returns a count of what `label` says. See `truthlytics.jobs.groups`.
+
+    It is ended after `seconds`; 0 means the time that most jobs have.
+    """
 
     group: str
     label: str
     run: Callable[[datetime], int]
+    seconds: float = 0
 
 
 def plugin_configs() -> Iterator[AppConfig]:
@@ -62,8 +112,8 @@ def plugin_configs() -> Iterator[AppConfig]:
 
 
 def extension_configs() -> Iterator[AppConfig]:
-    """Yield the apps of `FEATURES` and `PLUGINS`."""
-    return chain(_configs(feature_apps(settings.FEATURES)), plugin_configs())
+    """Yield the apps of `FEATURES` and `PLUGINS`, and before them those that hang on in the same way."""
+    return chain(_configs((*ALWAYS_ON, *feature_apps(settings.FEATURES))), plugin_configs())
 
 
 def feature_apps(names: Iterable[str]) -> list[str]:
@@ -88,6 +138,41 @@ def import_formats() -> list[tuple[str, str, str]]:
 
 def newsroom_pages(config: AppConfig) -> list[NewsroomPage]:
     return list(_usable(config, "newsroom_pages"))
+
+
+def newsroom_areas() -> list[NewsroomArea]:
+    return [found for config in extension_configs() for found in _usable(config, "newsroom_areas")]
+
+
+def newsroom_actions() -> list[NewsroomAction]:
+    return [found for config in extension_configs() for found in _usable(config, "newsroom_actions")]
+
+
+def role_permissions() -> list[tuple[str, str, str]]:
+    """Return the name of a role, the label of an app and the codename of one of its permissions, for each."""
+    found = []
+    for config in extension_configs():
+        for role, codename in _usable(config, "role_permissions"):
+            found.append((role, config.label, codename))
+    return found
+
+
+def event_kinds() -> list[type[TextChoices]]:
+    """Return classes like `truthlytics.events.kinds.Kind`."""
+    return [found for config in extension_configs() for found in _usable(config, "event_kinds")]
+
+
+def exported_tables() -> list[Any]:
+    """Return objects like `truthlytics.exports.tables.Table`."""
+    return [found for config in extension_configs() for found in _usable(config, "exported_tables")]
+
+
+def personal_data() -> list[PersonalData]:
+    return [found for config in extension_configs() for found in _usable(config, "personal_data")]
+
+
+def api_reader_fields() -> list[ReaderField]:
+    return [found for config in extension_configs() for found in _usable(config, "api_reader_fields")]
 
 
 def newsroom_urls() -> list[Callable[[Any], Any]]:
@@ -136,6 +221,27 @@ def long_tasks() -> dict[str, float]:
 def metrics() -> dict[str, Callable[[datetime], Iterable[Any]]]:
     """Return functions that get the time and return readings (`truthlytics.web.readings`), by their path."""
     return dict(found for config in extension_configs() for found in _usable(config, "metrics"))
+
+
+def called[T](
+    function: Callable[..., Any], *arguments: object, otherwise: T, check: Callable[[Any], object] | None = None
+) -> Any | T:
+    """Return what `function` of an app returns. If it is a plug-in's and fails, that is logged: it returns `otherwise`.
+
+    So it does if `check` raises an error for what it returns. Queries of one that fails are rolled back. An error in a
+    feature is one of the site.
+    """
+    if not str(function.__module__).startswith(names_of_plugins()):
+        return function(*arguments)
+    try:
+        with transaction.atomic():
+            found = function(*arguments)
+            if check:
+                check(found)
+            return found
+    except Exception:
+        logger.exception("%s.%s failed.", function.__module__, getattr(function, "__qualname__", function))
+        return otherwise
 
 
 def is_text(value: object, *, longest: int = MAX_TEXT) -> bool:
@@ -252,24 +358,90 @@ def _read_samples(entry: Any) -> StyleSamples:
 
 
 def _read_job(entry: Any) -> PeriodicJob:
-    group, label, path = entry
-    if not is_text(group, longest=100) or not is_text(label, longest=100):
-        raise ValueError("it has the name of a group, what it counts, and the path of a function.")
-    return PeriodicJob(group, label, _read_function(path))
+    group, label, path, *seconds = entry
+    if not is_text(group, longest=100) or not is_text(label, longest=100) or not all(map(_is_time, seconds)):
+        raise ValueError("it has the name of a group, what it counts, the path of a function, and perhaps seconds.")
+    return PeriodicJob(group, label, _read_function(path), *seconds)
 
 
 def _read_task(entry: Any) -> tuple[str, float]:
     path, seconds = entry
-    if not isinstance(path, str) or isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+    if not isinstance(path, str) or not _is_time(seconds):
         raise ValueError("it has the path of a task, and seconds.")
     return path, seconds
+
+
+def _is_time(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
+
+
+def _read_area(entry: Any) -> NewsroomArea:
+    area = NewsroomArea(*entry)
+    if not is_text(area.name, longest=100) or not all(isinstance(text, str) for text in (area.key, area.after)):
+        raise ValueError("it has a key, a name, and perhaps the key of the area before it.")
+    return area
+
+
+def _read_action(entry: Any) -> NewsroomAction:
+    action = NewsroomAction(*entry)
+    if not is_text(action.name, longest=100) or not all(isinstance(text, str) for text in action[1:]):
+        raise ValueError("it has a name, the name of a URL, a permission, and perhaps other words.")
+    return action
+
+
+def _read_pair(entry: Any) -> tuple[str, str]:
+    role, codename = entry
+    if not all(isinstance(text, str) for text in (role, codename)):
+        raise ValueError("it has the name of a role, and what a permission of the app is called.")
+    return role, codename
+
+
+def _read_kinds(path: Any) -> type[TextChoices]:
+    found = import_string(path)
+    if not (isinstance(found, type) and issubclass(found, TextChoices)):
+        raise ValueError("it is the path of a class of TextChoices.")
+    for value, label in found.choices:
+        if not re.fullmatch(r"[a-z_]+\.[a-z_]+", value) or len(value) > MAX_KIND or not is_text(label, longest=100):
+            raise ValueError(f"its values are such as “tide.turned”, of at most {MAX_KIND} characters, with labels.")
+    return found
+
+
+def _read_table(path: Any) -> Any:
+    table = import_string(path)
+    if not re.fullmatch(r"[a-z_]{1,60}", table.name) or table.model._meta.app_config not in [*extension_configs()]:
+        raise ValueError("it has the name of a file, and a model of the app.")
+    return table
+
+
+def _read_personal_data(entry: Any) -> PersonalData:
+    name, read, delete = entry
+    if not is_text(name, longest=100):
+        raise ValueError("it has a name, and the paths of two functions.")
+    return PersonalData(name, _read_function(read), _read_function(delete))
+
+
+def _read_reader_field(entry: Any) -> ReaderField:
+    name, schema, read, permission = entry
+    if not all(isinstance(text, str) for text in entry) or not name.isidentifier():
+        raise ValueError("it has a name, the paths of a schema and of a function, and a permission.")
+    found = import_string(schema)
+    if not isinstance(found, dict):
+        raise ValueError("its schema is a dictionary.")
+    return ReaderField(name, found, _read_function(read), permission)
 
 
 _READ: dict[str, Callable[[Any], Any]] = {
     "payment_providers": _read_provider,
     "import_formats": _read_format,
     "newsroom_pages": _read_page,
+    "newsroom_areas": _read_area,
+    "newsroom_actions": _read_action,
     "newsroom_urls": _read_function,
+    "role_permissions": _read_pair,
+    "event_kinds": _read_kinds,
+    "exported_tables": _read_table,
+    "personal_data": _read_personal_data,
+    "api_reader_fields": _read_reader_field,
     "urls": _read_urls,
     "api_urls": _read_urls,
     "footer_links": _read_link,

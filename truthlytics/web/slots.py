@@ -25,6 +25,7 @@ SLOTS: dict[str, str] = {
     "comments_end": "article",
     "account": "user",
     "dashboard": "user",
+    "dashboard_work": "user",
     "editor_status": "item",
     "connections": "",
     "share": "article",

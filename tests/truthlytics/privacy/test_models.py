@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 
 from django.test import SimpleTestCase
 
@@ -9,6 +10,7 @@ from comments.services import deletion as comment_deletion
 from subscriptions.models import User
 from subscriptions.services import lifecycle
 from truthlytics.privacy import commenting, deletion, export, purchases
+from truthlytics.web.plugins import personal_data
 
 NOT_EXPORTED = {
     "Author": "public",
@@ -29,6 +31,10 @@ NOT_DELETED = {
 }
 
 
+def modules_of_extensions():
+    return [sys.modules[part.read.__module__] for part in personal_data()]
+
+
 class ModelTests(SimpleTestCase):
     def missing_in(self, *modules):
         """The models with a visible relation to User that no module names, by their class or as `user.relation`."""
@@ -40,9 +46,9 @@ class ModelTests(SimpleTestCase):
         }
 
     def test_export_has_every_model(self):
-        missing = self.missing_in(export, commenting, purchases)
+        missing = self.missing_in(export, commenting, purchases, *modules_of_extensions())
         self.assertEqual(missing, set(NOT_EXPORTED), "Add it to truthlytics.privacy.export.")
 
     def test_deletion_has_every_model(self):
-        modules = (deletion, comment_deletion, lifecycle)
+        modules = (deletion, comment_deletion, lifecycle, *modules_of_extensions())
         self.assertEqual(self.missing_in(*modules), set(NOT_DELETED), "Add it to truthlytics.privacy.deletion.")

@@ -4,17 +4,33 @@ import logging
 from types import SimpleNamespace
 from unittest import mock
 
+from django.contrib.auth.models import Group
+from django.db.models import TextChoices
 from django.test import RequestFactory, SimpleTestCase, TestCase, override_settings
-from django.urls import path
+from django.urls import path, reverse
 
 from articles.models import Article
-from tests.factories import make_editor
+from tests.factories import make_editor, make_member, make_user
+from truthlytics import roles
 from truthlytics.api import schemas
 from truthlytics.api.endpoints import endpoint
+from truthlytics.api.models import Scope
 from truthlytics.api.openapi import document
+from truthlytics.api.views import private
 from truthlytics.backups.conversion import converted_models
 from truthlytics.crawlers.files import robots_txt
+from truthlytics.events import kinds
+from truthlytics.events.services.adding import new_event
+from truthlytics.exports import contents
+from truthlytics.jobs.groups import LIMIT
+from truthlytics.jobs.groups import Group as JobGroup
+from truthlytics.jobs.listed import with_extensions
+from truthlytics.newsroom import connection_keys, navigation
+from truthlytics.newsroom.navigation import all_areas
+from truthlytics.privacy.deletion import delete_account
+from truthlytics.privacy.export import export_data
 from truthlytics.publication.models import Publication
+from truthlytics.roles import grant_roles
 from truthlytics.styleguide import views
 from truthlytics.web import plugins
 
@@ -31,7 +47,8 @@ def ebb():
 class ExtensionCase(TestCase):
     def add(self, **attributes):
         config = SimpleNamespace(name="harbour", **attributes)
-        self.enterContext(mock.patch.object(plugins, "extension_configs", lambda: iter([config])))
+        for module in (plugins, navigation, roles):
+            self.enterContext(mock.patch.object(module, "extension_configs", lambda: iter([config])))
         logging.disable(logging.NOTSET)
         self.addCleanup(logging.disable, logging.CRITICAL)
 
@@ -51,6 +68,160 @@ class LinkTests(ExtensionCase):
         self.assertIn("Disallow: /tides/\n", robots)
         self.assertNotIn("Allow", robots.replace("Disallow", ""))
         self.assertEqual(len(logs.output), len(wrong))
+
+
+def tables(user):
+    return {"tides": user.email}
+
+
+def forget(user, email, at):
+    user.display_name = email
+    user.save()
+
+
+def fails(*args):
+    raise ZeroDivisionError("no")
+
+
+def unreadable(user):
+    return {object()}
+
+
+def levels(users):
+    return {user.pk: user.email for user in users}
+
+
+class Tides(TextChoices):
+    TURNED = "tide.turned", "Tide turned"
+    GONE = "reader.deleted", "Gone"
+
+
+class Wrong(TextChoices):
+    TIDE = "Tide", "No"
+
+
+LEVEL = schemas.text("How high it is.")
+NAME = f"{__name__}."
+
+
+class NewsroomTests(ExtensionCase):
+    def setUp(self):
+        self.client.force_login(make_member("Editor"))
+
+    def found(self, q):
+        return self.client.get(reverse("admin:find"), {"q": q}).content.decode()
+
+    def test_an_area_follows_the_one_that_it_names(self):
+        self.add(
+            label="harbour",
+            verbose_name="Harbour",
+            get_models=list,
+            newsroom_areas=(("harbour", "Harbour", "write"), ("pier", "Pier", "nowhere"), ("write", "Again", "write")),
+            newsroom_pages=(("Tides", "contact", "articles.article", "harbour"),),
+        )
+        areas = all_areas()
+        self.assertEqual([str(area.name) for area in areas][:2], ["Write", "Harbour"])
+        self.assertEqual((str(areas[-1].name), [item.name for item in areas[1].items]), ("Pier", ["Tides"]))
+
+    def test_actions_are_found_by_those_who_may_do_them(self):
+        self.add(
+            label="harbour",
+            get_models=list,
+            newsroom_actions=(
+                ("Raise the flag", "contact", "articles.change_article", "hissen"),
+                ("Raise the anchor", "contact", "harbour.nothing"),
+                ("Raise the sail", "harbour:nowhere", ""),
+            ),
+        )
+        self.assertIn("Raise the flag", self.found("hissen"))
+        self.assertNotIn("anchor", self.found("raise"))
+        self.assertNotIn("sail", self.found("raise"))
+
+    def test_roles_get_permissions_of_the_app_only(self):
+        pairs = (("Author", "publish_article"), ("Moderator", "change_section"), ("Captain", "change_section"))
+        self.add(label="articles", role_permissions=pairs)
+        with self.assertLogs("truthlytics.roles", "ERROR") as logs:
+            grant_roles()
+        author, moderator = (Group.objects.get(name=name) for name in ("Author", "Moderator"))
+        self.assertTrue(author.permissions.filter(codename="publish_article").exists())
+        self.assertTrue(moderator.permissions.filter(codename="change_section").exists())
+        self.assertIn("“Captain”, which does not exist", logs.output[0])
+
+    def test_kinds_of_events_can_be_chosen_and_have_a_name(self):
+        self.add(event_kinds=(f"{NAME}Tides", f"{NAME}Wrong", f"{NAME}tables"))
+        with self.assertLogs("truthlytics.web.plugins", "ERROR") as logs:
+            self.assertIn(("tide.turned", "Tide turned"), kinds.choices())
+        self.assertEqual((len(logs.output), new_event(Tides.TURNED).kind), (2, "tide.turned"))
+        self.assertEqual(kinds.label_of("reader.deleted"), "Account deleted")
+        self.assertEqual((kinds.label_of("tide.turned"), kinds.label_of("tide.gone")), ("Tide turned", "tide.gone"))
+
+
+class ReaderTests(ExtensionCase):
+    def test_the_file_of_a_reader_has_what_can_be_read(self):
+        self.add(
+            personal_data=(
+                ("harbour", f"{NAME}tables", f"{NAME}forget"),
+                ("pier", f"{NAME}unreadable", f"{NAME}fails"),
+                ("account", f"{NAME}tables", f"{NAME}forget"),
+            ),
+        )
+        user = make_user(email="ada@example.org")
+        with override_settings(PLUGINS=["harbour", __name__]), self.assertLogs("truthlytics.web.plugins", "ERROR"):
+            data = export_data(user)
+        self.assertEqual((data["harbour"], data["pier"]), ({"tides": "ada@example.org"}, None))
+        self.assertIn("email_addresses", data["account"])
+
+    def test_an_account_is_deleted_even_if_a_plug_in_fails(self):
+        self.add(personal_data=(("pier", f"{NAME}tables", f"{NAME}fails"),))
+        user = make_user()
+        with (
+            override_settings(PLUGINS=["harbour", __name__]),
+            self.assertLogs("truthlytics.web.plugins", "ERROR") as logs,
+        ):
+            self.assertTrue(delete_account(user=user, keep_comments=True))
+        self.assertIn("fails failed", logs.output[0])
+
+    def test_an_error_of_a_feature_keeps_the_account(self):
+        self.add(personal_data=(("pier", f"{NAME}tables", f"{NAME}fails"),))
+        with self.assertRaises(ZeroDivisionError):
+            delete_account(user=make_user(), keep_comments=True)
+
+    def test_fields_of_readers_for_programs(self):
+        self.add(
+            api_reader_fields=(
+                ("level", f"{NAME}LEVEL", f"{NAME}levels", "harbour.view_tide"),
+                ("depth", f"{NAME}LEVEL", f"{NAME}fails", "harbour.view_tide"),
+                ("no name", f"{NAME}LEVEL", f"{NAME}levels", ""),
+            ),
+        )
+        user = make_user(email="ada@example.org")
+        with override_settings(PLUGINS=["harbour", __name__]), self.assertLogs("truthlytics.web.plugins", "ERROR"):
+            (row,) = private._present(private._accounts().filter(pk=user.pk))
+        self.assertEqual((row["level"], row["depth"], "no name" in row), ("ada@example.org", None, False))
+        self.assertIn("harbour.view_tide", connection_keys._needed(Scope.READERS))
+
+
+class TableTests(ExtensionCase):
+    def test_a_file_has_one_table(self):
+        table = SimpleNamespace(name="authors")
+        other = SimpleNamespace(name="tides")
+        with (
+            mock.patch.object(contents, "exported_tables", return_value=[table, other, other]),
+            self.assertLogs("truthlytics.exports.contents", "ERROR") as logs,
+        ):
+            logging.disable(logging.NOTSET)
+            self.addCleanup(logging.disable, logging.CRITICAL)
+            found = contents.exported_by_extensions(contents.OWN_AFTER_VERSIONS + contents.BEFORE_VERSIONS)
+        self.assertEqual((found, len(logs.output)), ((other,), 2))
+
+
+class JobTests(ExtensionCase):
+    def test_a_job_is_ended_after_its_seconds(self):
+        job = f"{NAME}fails"
+        self.add(jobs=(("outside", "slow", job, 20), ("outside", "usual", job), ("outside", "never", job, 0)))
+        with self.assertLogs("truthlytics.web.plugins", "ERROR"):
+            (group,) = with_extensions([JobGroup("outside", ())])
+        self.assertEqual([(job.label, job.limit) for job in group.jobs], [("slow", 20), ("usual", LIMIT)])
 
 
 class DerivedTests(ExtensionCase):

@@ -1,7 +1,6 @@
 """What needs a key with a scope: readers, payments, comments and statistics."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -20,13 +19,13 @@ from truthlytics.api.pages import answer_page
 from truthlytics.api.parameters import AFTER, LIMIT
 from truthlytics.api.presenters import articles_that_can_be_read, level_name, time_or_none
 from truthlytics.api.problems import not_found
-from truthlytics.newsletters.models import SignUp
 from truthlytics.statistics import days as figures
 from truthlytics.statistics import figures as readership
 from truthlytics.statistics.models import SourceDay
 from truthlytics.statistics.source_figures import sources as find_sources
 from truthlytics.web.canonical_json import format_time
 from truthlytics.web.cursor_pagination import page, page_ascending
+from truthlytics.web.plugins import api_reader_fields, called
 from truthlytics.web.types import JsonObject
 
 TAG = "With a key of the publication"
@@ -63,19 +62,19 @@ def _accounts() -> QuerySet[User]:
 
 
 def _present(users: Iterable[User]) -> list[JsonObject]:
-    """Return accounts with their subscriptions and newsletters. Two queries."""
+    """Return accounts with their subscriptions, and with what features and plug-ins add. One query for each."""
     users = list(users)
     known: dict[int, Subscription] = {}
     rows = Subscription.objects.filter(user__in=users).exclude(status=Subscription.Status.PENDING)
     for row in rows.select_related("price__plan").order_by("anchor", "pk"):
         if row.user_id not in known or not known[row.user_id].is_live:
             known[row.user_id] = row
-    newsletters: dict[int | None, list[str]] = defaultdict(list)
-    sign_ups = SignUp.objects.active().filter(address__user__in=users, address__suppressed_at=None)
-    for user, slug in sign_ups.values_list("address__user", "newsletter__slug").order_by("newsletter__slug"):
-        newsletters[user].append(slug)
+    added: dict[str, Mapping[int, object]] = {
+        field.name: called(field.read, users, otherwise={}, check=dict) for field in api_reader_fields()
+    }
     return [
         {
+            **{name: values.get(user.pk) for name, values in added.items()},
             "id": user.pk,
             "email": user.email,
             "name": user.display_name,
@@ -84,7 +83,6 @@ def _present(users: Iterable[User]) -> list[JsonObject]:
             "is_active": user.is_active,
             "access": level_name(user.level),  # type: ignore[attr-defined]
             "subscription": _subscription(known[user.pk]) if user.pk in known else None,
-            "newsletters": newsletters[user.pk],
         }
         for user in users
     ]

@@ -1,4 +1,4 @@
-"""The publication, its front page, its sections and other lists, corrections, newsletters and the search."""
+"""The publication, its front page, its sections and other lists, corrections and the search."""
 
 import json
 from dataclasses import replace
@@ -26,13 +26,11 @@ from truthlytics.api.presenters import (
     article_in_lists,
     articles_in_lists,
     dossier_text,
-    level_name,
     logged_correction,
     named,
     page_text,
 )
 from truthlytics.api.problems import Problem, not_found
-from truthlytics.newsletters.models import Newsletter
 from truthlytics.publication import get_publication
 from truthlytics.web.types import JsonObject
 
@@ -136,14 +134,6 @@ def _missing(model: Any, slug: str) -> Any:
 def corrections(request: ReaderRequest, *, after: str, limit: int) -> JsonObject:
     found = log_page(timezone.now(), after=after, size=limit)
     return answer_page(request, [logged_correction(entry) for entry in found.items], found.after)
-
-
-@endpoint("List the newsletters", schemas.NEWSLETTER, many=True, depends_on=["newsletters"])
-def newsletters(request: ReaderRequest) -> JsonObject:
-    return items(
-        named(row, text=row.description) | {"access": level_name(row.required_level), "schedule": row.schedule}
-        for row in Newsletter.objects.offered()
-    )
 
 
 @endpoint(

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import TextChoices
 from django.utils import timezone
 
-from truthlytics.events.kinds import Kind, known
+from truthlytics.events.kinds import known
 from truthlytics.events.models import Event
 from truthlytics.events.services.delivering import deliver_soon
 
 
-def new_event(kind: Kind, *, at: datetime | None = None, key: str | None = None, **data: object) -> Event:
+def new_event(kind: TextChoices, *, at: datetime | None = None, key: str | None = None, **data: object) -> Event:
     """Return an unsaved event that is due at `at`, by default at once.
 
     `key` tells what happens only once from what happens again. In `data`, `path` is the path of a page of the site, and

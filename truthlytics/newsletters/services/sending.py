@@ -19,8 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import Article
-from truthlytics.events.kinds import Kind
 from truthlytics.events.services.adding import add_events, new_event
+from truthlytics.newsletters.kinds import Kind
 from truthlytics.newsletters.models import Address, Delivery, Issue, IssueArticle, SignUp, Variant
 from truthlytics.newsletters.rendering import Personal, message_for
 from truthlytics.newsletters.services import leases

@@ -17,7 +17,7 @@ from truthlytics.newsletters.services.sign_up import Request, sign_up
 from truthlytics.privacy.deletion import delete_account
 
 EMAIL = "ada@example.org"
-DELETED = reverse("privacy:address_deleted")
+DELETED = reverse("newsletter_address_deleted")
 
 
 class DeleteAddressTests(TestCase):
@@ -27,7 +27,7 @@ class DeleteAddressTests(TestCase):
         cls.address = make_address(cls.newsletter, email=EMAIL)
 
     def url(self, address=None):
-        return reverse("privacy:address", args=[token_of((address or self.address).uuid.hex)])
+        return reverse("newsletter_address", args=[token_of((address or self.address).uuid.hex)])
 
     def delete(self):
         self.assertRedirects(self.client.post(self.url()), DELETED)
@@ -61,7 +61,7 @@ class DeleteAddressTests(TestCase):
     def test_strangers_get_404(self):
         for token in ("x", token_of("0" * 32), self.url()[:-4].rpartition("/")[2] + "AAAA"):
             with self.subTest(token):
-                self.assertEqual(self.client.post(reverse("privacy:address", args=[token])).status_code, 404)
+                self.assertEqual(self.client.post(reverse("newsletter_address", args=[token])).status_code, 404)
         self.assertTrue(Address.objects.exists())
         self.delete()
         self.assertEqual(self.client.get(self.url()).status_code, 404)
