@@ -42,8 +42,6 @@ from tests.factories import (
     make_user,
 )
 from tests.subscriptions.journeys import Steps
-from truthlytics.contrib.importers.formats import import_formats
-from truthlytics.contrib.importers.sources import Options, Source, UnreadableFile
 from truthlytics.events.services.telling import event_told
 from truthlytics.newsroom.admin_site import _site_urls
 from truthlytics.newsroom.settings_pages import settings_admins
@@ -322,23 +320,6 @@ class MethodTests(TroubleCase):
                 self.assertIn("of the plug-in “troublemaker” cannot be used", logs.output[0])
                 self.assertEqual(sum(NAME in problem for problem in plugins.problems()), 3)
         self.assertTrue(all_providers())
-
-
-class FormatTests(TroubleCase):
-    def test_a_format_that_fails_is_named(self):
-        self.config.import_formats = (("odd", "Odd", f"{NAME}.hooks.Odd"),)
-        for name in ("__init__", "read"):
-            for way, function in WAYS.items():
-                if (name, way) == ("__init__", "nothing"):
-                    continue
-                read = {"read": lambda self: iter([3])} | {name: function}
-                self.hooks.Odd = type("Odd", (Source,), {"__init__": lambda self, files, options: None} | read)
-                with (
-                    self.subTest(name, way=way),
-                    self.assertLogs("truthlytics.contrib.importers.formats", "ERROR"),
-                    self.assertRaisesMessage(UnreadableFile, f"The format “{NAME}.hooks.Odd” of a plug-in failed"),
-                ):
-                    list(import_formats()["odd"].reader([], Options()).read())
 
 
 class AdminTests(SimpleTestCase):

@@ -15,8 +15,6 @@ from articles.richtext.vocabulary import clean
 from articles.seo.meta import meta_description
 from comments.quotes import ArticleText, text_fragment
 from tests.factories import make_article
-from truthlytics.contrib.importers.markdown import plain_text as plain_markdown
-from truthlytics.contrib.importers.markdown import render as render_markdown
 from truthlytics.newsletters.email_html import for_email, plain
 
 STRUCK = "<p>The dam has <s>12</s> 15 gates.</p>"
@@ -88,11 +86,6 @@ class PlainTextTests(SimpleTestCase):
         self.assertEqual(to_markdown(STRUCK, {}, {}), "The dam has ~~12~~ 15 gates.\n")
         self.assertEqual(blocks(STRUCK)[0].spelled, "The dam has ~~12~~ 15 gates.")
         self.assertNotEqual(blocks(STRUCK)[0].key, blocks("<p>The dam has 12 15 gates.</p>")[0].key)
-
-    def test_markdown_is_read(self):
-        self.assertEqual(render_markdown("The dam has ~~12~~ 15 gates.", print), f"{STRUCK}\n")
-        for text in ("~~12~~ 15 gates", "<del>12</del> 15 gates", "<S>12</S> 15 gates"):
-            self.assertEqual(plain_markdown(text), "~~12~~ 15 gates", text)
 
 
 class ReaderTests(TestCase):

@@ -20,7 +20,6 @@ from tests.factories import make_article, make_draft, make_member, make_topic, m
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.cache.visitor import MIDDLEWARE, Visitor
 from truthlytics.cache import next_change
-from truthlytics.contrib.importers.taxonomy import Taxonomy
 from truthlytics.roles import ROLES
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -149,10 +148,6 @@ class MergeTests(TestCase):
         self.draft.topics.add(self.old)
         publish(item=self.draft)
         self.assertEqual(TopicEntry.objects.get(article=self.draft).topic, self.new)
-
-    def test_import_uses_the_target(self):
-        self.merge()
-        self.assertEqual(Taxonomy({}, dry_run=False).topics(("harbours", "Ports")), [self.new])
 
     def test_query_count_does_not_grow_with_articles(self):
         for _ in range(3):
