@@ -54,7 +54,7 @@ class ImportRun(models.Model):
     files = models.JSONField(default=list, blank=True, db_default=[], help_text="Where they lie, of a run on the page.")
     options = models.JSONField(default=dict, blank=True, db_default={})
     started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -70,7 +70,7 @@ class ImportRun(models.Model):
     created_rows = models.JSONField(default=dict, blank=True, db_default={})
     # What an import of contracts has moved.
     contract_run = models.ForeignKey(
-        ContractRun, models.SET_NULL, null=True, blank=True, editable=False, related_name="imports"
+        ContractRun, models.DB_SET_NULL, null=True, blank=True, editable=False, related_name="imports"
     )
 
     class Meta:
@@ -96,7 +96,7 @@ class ImportUpload(models.Model):
     """A file that was, or is being, uploaded for an import. It belongs to one user, and is deleted after a week."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="+")
     name = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField(help_text="In bytes, of the whole file.")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -132,16 +132,16 @@ class ImportedObject(models.Model):
     source_id = models.CharField(max_length=500)
     source_digest = models.CharField(max_length=64)
     written_digest = models.CharField(max_length=64)
-    article = models.ForeignKey("articles.Article", models.CASCADE, null=True, related_name="+")
-    page = models.ForeignKey("articles.Page", models.CASCADE, null=True, related_name="+")
-    image = models.ForeignKey("articles.Image", models.CASCADE, null=True, related_name="+")
-    comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
-    document = models.ForeignKey("articles.Document", models.CASCADE, null=True, related_name="+")
-    recording = models.ForeignKey("articles.Recording", models.CASCADE, null=True, related_name="+")
+    article = models.ForeignKey("articles.Article", models.DB_CASCADE, null=True, related_name="+")
+    page = models.ForeignKey("articles.Page", models.DB_CASCADE, null=True, related_name="+")
+    image = models.ForeignKey("articles.Image", models.DB_CASCADE, null=True, related_name="+")
+    comment = models.ForeignKey("comments.Comment", models.DB_CASCADE, null=True, related_name="+")
+    document = models.ForeignKey("articles.Document", models.DB_CASCADE, null=True, related_name="+")
+    recording = models.ForeignKey("articles.Recording", models.DB_CASCADE, null=True, related_name="+")
     status = models.CharField(max_length=10, blank=True, default="", db_default="")
     reason = models.CharField(max_length=300, blank=True, default="", db_default="")
     missing_images = models.PositiveIntegerField(default=0, db_default=0)
-    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="imported_objects")
+    run = models.ForeignKey(ImportRun, models.DO_NOTHING, related_name="imported_objects")
 
     class Meta:
         db_table = "truthlytics_importedobject"
@@ -172,10 +172,10 @@ class ImportedReader(models.Model):
         COMPLETED = "completed", _("Existing account completed")
         UNCHANGED = "unchanged", _("Nothing to do")
 
-    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="imported_readers")
+    run = models.ForeignKey(ImportRun, models.DO_NOTHING, related_name="imported_readers")
     file = models.CharField(max_length=255)
     row = models.PositiveIntegerField()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, related_name="+")
     outcome = models.CharField(max_length=10, choices=Outcome)
     made = models.JSONField(default=dict)
 

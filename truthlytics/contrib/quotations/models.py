@@ -33,9 +33,9 @@ class IndexedText(models.Model):
 
     # Four bytes, since it is in millions of rows.
     id = models.AutoField(primary_key=True)
-    article = models.ForeignKey("articles.Article", models.CASCADE, null=True, related_name="+")
-    page = models.ForeignKey("articles.Page", models.CASCADE, null=True, related_name="+")
-    dossier = models.ForeignKey("articles.Dossier", models.CASCADE, null=True, related_name="+")
+    article = models.ForeignKey("articles.Article", models.DB_CASCADE, null=True, related_name="+")
+    page = models.ForeignKey("articles.Page", models.DB_CASCADE, null=True, related_name="+")
+    dossier = models.ForeignKey("articles.Dossier", models.DB_CASCADE, null=True, related_name="+")
     served_from = models.DateTimeField(null=True)
     served_until = models.DateTimeField(null=True)
     # The number of the newest version in the record, and how many there are.
@@ -72,7 +72,7 @@ class Fingerprint(models.Model):
 
     pk = models.CompositePrimaryKey("hash", "text_id", "first")
     hash = models.BigIntegerField()
-    text = models.ForeignKey(IndexedText, models.CASCADE, related_name="fingerprints")
+    text = models.ForeignKey(IndexedText, models.DB_CASCADE, related_name="fingerprints")
     first = models.PositiveSmallIntegerField()
     last = models.PositiveSmallIntegerField()
 

@@ -56,13 +56,13 @@ class MovedContract(models.Model):
         CREATE = "create", _("Create")
         ACCESS = "access", _("Access until")
 
-    run = models.ForeignKey(ContractRun, models.PROTECT, related_name="contracts")
+    run = models.ForeignKey(ContractRun, models.DO_NOTHING, related_name="contracts")
     key = models.CharField(max_length=200)
     action = models.CharField(max_length=6, choices=Action)
     order_uuid = models.UUIDField(default=uuid.uuid4)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, blank=True, related_name="+")
     subscription = models.ForeignKey(
-        "subscriptions.Subscription", models.SET_NULL, null=True, blank=True, related_name="+"
+        "subscriptions.Subscription", models.DB_SET_NULL, null=True, blank=True, related_name="+"
     )
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
@@ -91,7 +91,7 @@ class SignedYear(models.Model):
     """
 
     signed_at = models.DateTimeField(default=timezone.now)
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, blank=True, related_name="+")
     digest = models.CharField(max_length=64)
     charges = models.JSONField(default=list)
 
@@ -113,7 +113,7 @@ class LinkEmail(models.Model):
     subject = models.CharField(_("subject"), max_length=150)
     text = models.TextField(_("text"), max_length=5000)
     saved_at = models.DateTimeField(default=timezone.now)
-    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, blank=True, related_name="+")
     sending_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
