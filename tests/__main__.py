@@ -1,6 +1,9 @@
-"""Run tests with the features that they are about: those of the core with none, those of a feature with what it requires.
+"""Run tests with the features that they are about.
 
-`./run test` calls it. Takes what `manage.py test` takes. One run after the other; all of them if no label is given.
+Those of the core run without features, those of a feature with it and what it requires, and what is about a whole site
+(`@tag("all_features")`) with all of them: one run after the other.
+
+`./run test` calls it. Takes what `manage.py test` takes; without a label, it runs all tests.
 """
 
 import os
@@ -16,6 +19,8 @@ from truthlytics.env import FEATURES
 FOLDER = Path(__file__).parent
 LABEL = re.compile(r"tests([./].*)?$")
 CONTRIB = "tests.contrib"
+# Tests of a whole site have this tag.
+WHOLE = "all_features"
 COMMAND = [sys.executable, "-W", "default::DeprecationWarning", "manage.py", "test", "--noinput"]
 
 
@@ -24,25 +29,37 @@ class Run(NamedTuple):
 
     labels: list[str]
     features: str | None
+    options: tuple[str, ...] = ()
 
     def call(self, options: list[str]) -> int:
         environment = os.environ.copy()
         if self.features is not None:
             environment["FEATURES"] = self.features
             print(f"Tests with the features {self.features}" if self.features else "Tests without features", flush=True)
-        return subprocess.run([*COMMAND, *options, *self.labels], env=environment, check=False).returncode
+        return subprocess.run(
+            [*COMMAND, *options, *self.options, *self.labels], env=environment, check=False
+        ).returncode
 
 
 def runs_of(labels: list[str]) -> list[Run]:
     """Divide labels into runs, the core first. Without labels, these are all tests."""
     every = [label for given in labels or ["tests"] for label in expanded(given)]
-    core = [label for label in every if not label.startswith(f"{CONTRIB}.")]
-    runs = [Run(core, "")] if core else []
+    runs = [Run([label for label in every if not label.startswith(f"{CONTRIB}.")], "", ("--exclude-tag", WHOLE))]
     for feature in FEATURES:
-        folder = f"{CONTRIB}.{feature}"
-        if own := [label for label in every if f"{label}.".startswith(f"{folder}.")]:
-            runs.append(Run(own, ",".join(with_required(feature))))
-    return runs
+        own = [label for label in every if f"{label}.".startswith(f"{CONTRIB}.{feature}.")]
+        runs.append(Run(own, ",".join(with_required(feature)), ("--exclude-tag", WHOLE)))
+    whole = [label for label in every if has_whole(label)]
+    runs.append(Run(whole, ",".join(FEATURES), ("--tag", WHOLE)))
+    return [run for run in runs if run.labels]
+
+
+def has_whole(label: str) -> bool:
+    """Return whether a test in `label` is about a whole site. The last parts of it may be a class and a test."""
+    parts = label.split(".")[1:]
+    while not (path := FOLDER.joinpath(*parts)).exists() and not path.with_suffix(".py").exists():
+        parts.pop()
+    files = path.rglob("*.py") if path.is_dir() else [path.with_suffix(".py")]
+    return any(f'@tag("{WHOLE}")' in file.read_text(encoding="utf-8") for file in files)
 
 
 def expanded(label: str) -> Iterator[str]:
@@ -64,8 +81,8 @@ def with_required(feature: str) -> list[str]:
     return [name for name in FEATURES if name in wanted]
 
 
-def divided(arguments: list[str]) -> Iterable[Run]:
-    """Return the runs of `arguments`. Whoever sets FEATURES, and tests of the whole product, get one with all labels."""
+def runs_for(arguments: list[str]) -> Iterable[Run]:
+    """Return the runs of `arguments`: one on PostgreSQL, for tests with a tag, and for whoever sets FEATURES."""
     labels = [argument for argument in arguments if LABEL.match(argument)]
     is_whole = "FEATURES" in os.environ or "DATABASE_URL" in os.environ or "--tag" in arguments
     return [Run(labels, None)] if is_whole else runs_of(labels)
@@ -73,7 +90,7 @@ def divided(arguments: list[str]) -> Iterable[Run]:
 
 def main(arguments: list[str]) -> int:
     options = [argument for argument in arguments if not LABEL.match(argument)]
-    return max(run.call(options) for run in divided(arguments))
+    return max(run.call(options) for run in runs_for(arguments))
 
 
 if __name__ == "__main__":

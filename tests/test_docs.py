@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, tag
 from django.utils.csp import CSP
 from django.utils.translation import gettext, override, pgettext
 
@@ -65,6 +65,7 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+@tag("all_features")
 class SettingsTests(SimpleTestCase):
     def test_every_setting_is_documented_with_its_default(self):
         expected = {name: default for name, default in variables().items() if default is not None}
@@ -77,6 +78,7 @@ class SettingsTests(SimpleTestCase):
         self.assertEqual(set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)), variables().keys())
 
 
+@tag("all_features")
 class PagesTests(SimpleTestCase):
     def test_links_lead_to_files_and_headings(self):
         broken = []
@@ -206,6 +208,7 @@ class PagesTests(SimpleTestCase):
         self.assertEqual(areas, [str(area.name) for area in all_areas()])
 
 
+@tag("all_features")
 class ChangelogTests(SimpleTestCase):
     def test_each_release_has_one_section_of_a_kind(self):
         text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -217,6 +220,7 @@ class ChangelogTests(SimpleTestCase):
                 self.assertLessEqual(set(kinds), known)
 
 
+@tag("all_features")
 class HelpTests(SimpleTestCase):
     def test_every_argument_of_a_command_is_explained(self):
         apps = ("articles", "comments", "subscriptions", "truthlytics")

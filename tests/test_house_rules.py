@@ -80,6 +80,14 @@ class ImportContractTests(SimpleTestCase):
         self.assertEqual(modules("truthlytics") - sources - exempt, set(), "Add the module to pyproject.toml.")
 
 
+    def test_tests_of_the_core_import_no_feature(self):
+        """Those of a whole site call commands and addresses. Only helpers come from the tests of a feature."""
+        pattern = re.compile(r"^\s*(from|import) truthlytics\.contrib\b", re.MULTILINE)
+        paths = [path for path in (ROOT / "tests").rglob("*.py") if ROOT / "tests/contrib" not in path.parents]
+        self.assertGreater(len(paths), 500)
+        self.assertEqual([path.name for path in paths if pattern.search(path.read_text(encoding="utf-8"))], [])
+
+
 class SizeTests(SimpleTestCase):
     def test_the_top_level_has_no_other_packages(self):
         packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}

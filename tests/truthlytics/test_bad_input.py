@@ -10,7 +10,7 @@ from unittest import mock
 from uuid import uuid4
 
 from django.db import DataError, connection, transaction
-from django.test import override_settings
+from django.test import override_settings, tag
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from lxml import html
 
@@ -92,6 +92,7 @@ def forms_in(page):
             yield form.get("method", "get").lower(), (form.get("action") or "").partition("#")[0], fields | selected
 
 
+@tag("all_features")
 @on_demo
 @override_settings(CACHES=LOCAL_CACHE)
 class BadInputTests(BadInputCase):

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory, override_settings, tag
 from lxml import html
 
 from articles.models import Image
@@ -16,6 +16,7 @@ from tests.truthlytics.bad_input import ANONYMOUS, LOCAL_CACHE, BadInputCase, ad
 from truthlytics.web.rate_limits import client_ip
 
 
+@tag("all_features")
 @on_demo
 @override_settings(CACHES=LOCAL_CACHE)
 class MalformedRequestTests(BadInputCase):

@@ -1,5 +1,6 @@
 """A site that was copied has no index, and makes it anew."""
 
+from django.test import tag
 from django.utils import timezone
 
 from tests.factories import make_article
@@ -12,6 +13,7 @@ TEXT = "The council has voted for the new bridge by nine votes to four."
 
 
 class CopyTests(ExportCase):
+    @tag("all_features")
     def test_an_import_begins_anew(self):
         make_article(body=f"<p>{TEXT}</p>")
         run("export_site", self.first)

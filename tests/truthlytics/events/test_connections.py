@@ -53,11 +53,6 @@ class AddTests(ConnectionTestCase):
         self.assertContains(self.post("endpoints/", **data), "Choose at least one event.", status_code=422)
         self.assertFalse(Endpoint.objects.exists())
 
-    def test_the_address_for_assistants_is_there_to_copy(self):
-        page = self.client.get(PAGE)
-        self.assertContains(page, 'value="http://localhost:8000/mcp" readonly data-copy')
-        self.assertContains(page, "copy-link.js")
-
     def test_only_for_publishers(self):
         endpoint = make_endpoint()
         self.client.force_login(make_member("Editor"))

@@ -9,7 +9,7 @@ from unittest import mock
 
 from django.core.files.storage import storages
 from django.core.management.base import CommandError
-from django.test import TestCase
+from django.test import TestCase, tag
 
 from articles.integrity import digest_of_content
 from articles.models import Article, Section, Version
@@ -97,6 +97,7 @@ BAD_LINES = (
 HOSTILE_PATHS = ("../secret", "/etc/passwd", "a/../../b", "a\\..\\b", "C:/b", "a//b", "./a", "", "a\nb")
 
 
+@tag("all_features")
 class BadExportTests(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -233,6 +234,7 @@ class SnapshotTests(TransactionTestCase):
         self.assertEqual(Article.objects.get().slug, "changed")
 
 
+@tag("all_features")
 class InterruptedExportTests(ExportCase):
     def test_nothing_is_left_of_an_export_that_failed(self):
         make_image()

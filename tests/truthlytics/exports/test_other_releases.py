@@ -7,7 +7,7 @@ from pathlib import Path
 
 import time_machine
 from django.core.files.storage import storages
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, tag
 from django.utils.dateparse import parse_datetime
 
 from articles.models import Article, Section
@@ -36,6 +36,7 @@ def differences(before, after, path=""):
         yield f"{path}: {before!r} became {after!r}"
 
 
+@tag("all_features")
 class StoredExportTests(TestCase):
     """Exports that other releases wrote: each is imported and exported again, which takes a second of CPU."""
 
@@ -108,6 +109,7 @@ class DefaultTests(SimpleTestCase):
             missing_value(concrete_field(Article, "slug"))
 
 
+@tag("all_features")
 class OtherFieldsTests(ExportCase):
     @classmethod
     def setUpTestData(cls):

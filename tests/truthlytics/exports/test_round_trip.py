@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils import timezone
 
 from articles.homepage.layout import Layout, Place
@@ -201,6 +201,7 @@ class ExportCase(TestCase):
         self.first, self.second = self.folder / "first", self.folder / "second"
 
 
+@tag("all_features")
 class RoundTripTests(ExportCase):
     @classmethod
     def setUpTestData(cls):

@@ -228,6 +228,7 @@ class NewsroomRows(TestCase):
         return self.arguments.get((url.name, name)) or self.arguments[name]
 
 
+@tag("all_features")
 @tag("sqlite")  # Three thousand requests: permissions do not depend on the database.
 class AccessTests(NewsroomRows):
     def setUp(self):

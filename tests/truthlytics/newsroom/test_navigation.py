@@ -1,6 +1,6 @@
 """The areas of the newsroom: who sees them, and in which one a newcomer looks for what."""
 
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import reverse
 
 from tests.factories import make_editor, make_member, make_user
@@ -45,6 +45,7 @@ class AreaTests(TestCase):
         context = self.client.get(DASHBOARD).context
         return {str(area["name"]): [str(item["name"]) for item in area["items"]] for area in context["nav_areas"]}
 
+    @tag("all_features")
     def test_each_task_is_found_in_one_area(self):
         areas = self.areas(make_editor())
         for task, (area, page) in TASKS.items():

@@ -6,7 +6,7 @@ from unittest import mock
 import time_machine
 from django.contrib.admin import site
 from django.db import connection
-from django.test import RequestFactory, TestCase
+from django.test import RequestFactory, TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -142,6 +142,7 @@ class PaletteTests(TestCase):
         self.assertEqual(self.names("comm", "Go to", "Moderator")[:2], ["Comments", "Comment settings"])
         self.assertNotIn("Users", self.names("use", "Go to", "Editor"))
 
+    @tag("all_features")
     @takes_longer("Many requests, one after the other.")
     def test_each_search_finds_what_the_role_may_do(self):
         make_page(headline="Comment rules", slug="comment-rules")

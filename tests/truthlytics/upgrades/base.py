@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 from django.core.management import call_command
-from django.test import override_settings
+from django.test import override_settings, tag
 
 from tests.transactions import TransactionTestCase
 from truthlytics.management.commands import upgrade
@@ -16,6 +16,7 @@ PROBE = "truthlytics.server.probe"
 CHECKS, CHANGES = ["check", "collectstatic"], ["publish", "check", PROBE]
 
 
+@tag("all_features")
 class UpgradeCase(TransactionTestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))

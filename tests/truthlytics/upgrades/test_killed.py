@@ -9,6 +9,7 @@ from tests.budget import takes_longer
 from tests.truthlytics.upgrades.killed import Site, collect
 
 
+@tag("all_features")
 @tag("sqlite")
 @takes_longer("A site of a former release is upgraded twice, in processes of its own.")
 class KilledUpgradeTests(SimpleTestCase):

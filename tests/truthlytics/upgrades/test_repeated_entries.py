@@ -8,6 +8,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, migrations
 from django.db.migrations.state import ProjectState
+from django.test import tag
 from django.utils import timezone
 
 from tests.budget import takes_longer
@@ -24,6 +25,7 @@ BEFORE = [
 ]
 
 
+@tag("all_features")
 class RepeatedEntryTests(TransactionTestCase):
     def migrate(self, state, operations):
         migration = migrations.Migration("test", "transparency")

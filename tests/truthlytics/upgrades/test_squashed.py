@@ -6,7 +6,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import MigrationWriter
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, tag
 
 from tests.budget import takes_longer
 from tests.truthlytics.upgrades import dump
@@ -34,6 +34,7 @@ def loader_of(applied: list[tuple[str, str]]) -> MigrationLoader:
         return MigrationLoader(mock.Mock())
 
 
+@tag("all_features")
 class SquashedTests(SimpleTestCase):
     @classmethod
     def setUpClass(cls):
