@@ -79,7 +79,6 @@ class ImportContractTests(SimpleTestCase):
         exempt = {"__init__", "bench", "contrib", "demo", "management", "migrations", "styleguide"}
         self.assertEqual(modules("truthlytics") - sources - exempt, set(), "Add the module to pyproject.toml.")
 
-
     def test_tests_of_the_core_import_no_feature(self):
         """Those of a whole site call commands and addresses. Only helpers come from the tests of a feature."""
         pattern = re.compile(r"^\s*(from|import) truthlytics\.contrib\b", re.MULTILINE)
