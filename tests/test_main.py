@@ -30,9 +30,9 @@ class RunsTests(SimpleTestCase):
         self.assertEqual(run.features, "quotations,mcp")
 
     def test_labels_of_several_features_are_divided(self):
-        runs = runs_of(["tests.contrib.quotations.test_check", "tests/test_docs.py", "tests.contrib.importers.ghost"])
+        runs = runs_of(["tests.contrib.quotations.test_check", "tests/test_budget.py", "tests.contrib.importers.ghost"])
         self.assertEqual([run.features for run in runs], ["", "importers", "quotations"])
-        self.assertEqual(runs[0].labels, ["tests.test_docs"])
+        self.assertEqual(runs[0].labels, ["tests.test_budget"])
 
     def test_a_class_in_a_file_with_tests_of_a_whole_site_runs_both_ways(self):
         label = "tests.truthlytics.upgrades.test_squashed.SquashedTests.test_each"

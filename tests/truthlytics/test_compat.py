@@ -12,7 +12,7 @@ from textwrap import dedent
 
 from django.contrib.admin import ModelAdmin, site
 from django.db import connection
-from django.test import RequestFactory, SimpleTestCase, TestCase
+from django.test import RequestFactory, SimpleTestCase, TestCase, tag
 
 from articles.models import Article
 from tests.budget import takes_longer
@@ -116,6 +116,7 @@ def private_names_of(cls):
     return {name for name in [*vars(cls), *defined_in(tree)] if is_private(name)}
 
 
+@tag("all_features")
 class PrivateNameTests(SimpleTestCase):
     @takes_longer("All files of the project are read.")
     def test_only_own_private_names_are_used(self):

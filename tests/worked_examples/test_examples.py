@@ -38,6 +38,7 @@ call_command("test", *{tests}, keepdb=True)
 
 # Its database is SQLite's.
 @tag("sqlite")
+@tag("all_features")
 class ExamplesTests(TestCase):
     @takes_longer("The whole tree is copied.")
     def test_they_can_be_applied_and_do_what_they_say(self):

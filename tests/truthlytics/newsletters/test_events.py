@@ -10,6 +10,7 @@ from django.test import TestCase, override_settings
 from django.urls import clear_url_caches, reverse
 from django.utils import timezone
 
+import truthlytics.newsletters.site_urls
 import truthlytics.urls
 from tests.budget import takes_longer
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter
@@ -95,7 +96,8 @@ class ProviderTests(EventTestCase):
 
     @staticmethod
     def reload_urls():
-        reload(truthlytics.urls)
+        for module in (truthlytics.newsletters.site_urls, truthlytics.urls):
+            reload(module)
         clear_url_caches()
 
     @classmethod
