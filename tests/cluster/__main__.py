@@ -94,26 +94,26 @@ def rehearse(folder: Path, options: argparse.Namespace) -> int:
         for name, case in rehearsal.cases():
             if options.only.lower() in name.lower():
                 failures += run(name, case)
-    except Exception:  # noqa: BLE001 - printed, with the logs of all machines
+    except Exception as error:  # noqa: BLE001 - printed, with the logs of all machines
         traceback.print_exc()
-        failures.append("start")
+        failures.append(f"start: {error}")
     if failures:
         print(site.logs())
-        print(f"cluster: failed: {', '.join(failures)}", flush=True)
+        print("cluster: failed", *failures, sep="\ncluster: ", flush=True)
         return 1
     print(f"cluster: all cases passed in {time.monotonic() - started:.0f} s", flush=True)
     return 0
 
 
 def run(name: str, case: object) -> list[str]:
-    """Print the result of a case; return its name if it failed."""
+    """Print the result of a case; return its name and why, if it failed."""
     started = time.monotonic()
     try:
         result = case()
     except Exception as error:  # noqa: BLE001 - the other cases are run anyway
         print(f"cluster: {name}: FAILED: {error}", flush=True)
         traceback.print_exc()
-        return [name]
+        return [f"{name}: {error}"]
     print(f"cluster: {name}: {result} [{time.monotonic() - started:.0f} s]", flush=True)
     return []
 

@@ -220,6 +220,8 @@ class Rehearsal:
         primary = self.site.primary
         wait_for(lambda: self.site.sql(running, primary) != "0", "a running task", interval=0.02)
         self.site["worker"].kill()
+        # What the database had received from the worker is still committed, for example that it took a task.
+        time.sleep(1)
         left = int(self.site.sql(open_tasks, primary))
         self.site.sql(
             "UPDATE django_tasks_database_dbtaskresult SET started_at = started_at - interval '11 minutes' "
@@ -229,7 +231,12 @@ class Rehearsal:
         self.site.start_workers()
         # A task that was interrupted is FAILED for a moment, before it gets another attempt.
         undone = "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE status <> 'SUCCESSFUL'"
-        took = wait_for(lambda: self.site.sql(undone, primary) == "0", "all tasks to succeed", timeout=90)
+        try:
+            took = wait_for(lambda: self.site.sql(undone, primary) == "0", "all tasks to succeed", timeout=90)
+        except AssertionError as error:
+            columns = "task_path, status, started_at, run_after, exception_class_path, right(traceback, 300)"
+            others = undone.replace("count(*)", columns)
+            raise AssertionError(f"{error} The others: {self.site.sql(others, primary)}") from error
         return f"{left} tasks were open; all succeeded {took:.0f} s after another worker had started, 0 lost"
 
     def redis_away(self) -> str:
