@@ -27,7 +27,7 @@ class RunsTests(SimpleTestCase):
     def test_a_feature_runs_with_what_it_requires_and_nothing_else(self):
         (run,) = runs_of(["tests.contrib.mcp.test_tools", "tests/contrib/mcp/"])
         self.assertEqual(run.labels, ["tests.contrib.mcp.test_tools", "tests.contrib.mcp"])
-        self.assertEqual(run.features, "quotations,mcp")
+        self.assertEqual(run.features, "quotations,api,mcp")
 
     def test_labels_of_several_features_are_divided(self):
         runs = runs_of(["tests.contrib.quotations.test_check", "tests/test_budget.py", "tests.contrib.importers.ghost"])

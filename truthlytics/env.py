@@ -27,7 +27,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Generated files. Concurrent test runs set VAR_DIR so that each has a folder of its own.
 VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
 # The apps in truthlytics/contrib, in the order in which they are installed, each with those that it requires.
-FEATURES: dict[str, tuple[str, ...]] = {"importers": (), "quotations": (), "mcp": ("quotations",)}
+FEATURES: dict[str, tuple[str, ...]] = {
+    "importers": (),
+    "quotations": (),
+    "api": (),
+    "mcp": ("quotations", "api"),
+}
 STORED_SECRET_KEY = VAR_DIR / "secret-key"
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 

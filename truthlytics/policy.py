@@ -13,7 +13,6 @@ INSTALLED_APPS = [
     "truthlytics.transparency.apps.TransparencyConfig",
     "truthlytics.statistics.apps.StatisticsConfig",
     "truthlytics.events.apps.EventsConfig",
-    "truthlytics.api.apps.ApiConfig",
     "truthlytics.apps.NewsroomAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -61,10 +60,7 @@ MIDDLEWARE = [
 # --- Caches ----------------------------------------------------------------------------------------------------------
 PAGE_CACHE_BYTES = 64 * 1024 * 1024
 # Query parameters that are part of the cache key, by path; elsewhere only `after` and `comments` are.
-PAGE_CACHE_QUERIES = {
-    "/search/": {"q", "section", "author", "kind", "year", "sort", "after"},
-    "/api/v1/articles": {"section", "topic", "author", "series", "after", "limit", "fields"},
-}
+PAGE_CACHE_QUERIES = {"/search/": {"q", "section", "author", "kind", "year", "sort", "after"}}
 # Rendered fragments, used for page cache misses and for logged-in readers (docs/fragments.md).
 FRAGMENT_BYTES = 32 * 1024 * 1024
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from subscriptions.models import EmailChange, User
 from subscriptions.services.accounts import mark_email_verified
+from subscriptions.services.signals import account_taken_back
 
 UNDOABLE_FOR = timedelta(days=7)
 # Passkeys, authenticator apps and connected accounts as old as this, before the change, may be of the one who changed
@@ -51,8 +52,8 @@ def undo_change(*, change: EmailChange) -> bool:
 
     Undoes the changes after this one too. The password is removed, and so are passkeys, authenticator apps, recovery
     codes and connected accounts made since the day before the change: the owner logs in with a code, which is sent to
-    the old address. A new password hash ends all sessions; API keys are revoked. Returns False if the change was undone
-    before. Raises AddressTaken.
+    the old address. A new password hash ends all sessions. Receivers of `account_taken_back` end other ways in. Returns
+    False if the change was undone before. Raises AddressTaken.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=change.user_id)
     later = EmailChange.objects.filter(user=user, undone_at=None, pk__gte=change.pk)
@@ -69,7 +70,7 @@ def undo_change(*, change: EmailChange) -> bool:
     mark_email_verified(user=user)
     Authenticator.objects.filter(user=user, created_at__gte=change.changed_at - SUSPECT).delete()
     SocialAccount.objects.filter(user=user, date_joined__gte=change.changed_at - SUSPECT).delete()
-    user.api_keys.filter(revoked_at=None).update(revoked_at=timezone.now())
+    account_taken_back.send(User, user=user)
     return True
 
 

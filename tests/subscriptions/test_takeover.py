@@ -18,7 +18,6 @@ from tests.factories import PASSWORD, make_user
 from tests.subscriptions.journeys import Steps, code_for, emails_to
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
-from truthlytics.api.models import Key
 
 NEW = "mallory@example.org"
 MINUTE = timedelta(minutes=1)
@@ -36,7 +35,6 @@ GUARDED = {
     "mfa_generate_recovery_codes": {},
     "privacy:export": {},
     "privacy:deletion": {"confirmed": "on"},
-    "keys:keys": {"name": "Mine"},
 }
 HARMLESS = {
     "account_login", "account_logout", "account_signup", "account_inactive", "account_request_login_code",
@@ -192,14 +190,12 @@ class UndoTests(Steps, TransactionTestCase):
         Authenticator.objects.create(user=self.user, type="totp", data={})
         self.user.set_password("the-thiefs-password")
         self.user.save()
-        Key.objects.issue(name="Of the thief", reader=self.user)
         owner = self.client_class()
         page = owner.post(link, follow=True)
         self.assertContains(page, "nadia@example.org is the address of your account again.")
         self.user.refresh_from_db()
         self.assertEqual((self.user.email, self.user.has_usable_password()), ("nadia@example.org", False))
         self.assertEqual(list(Authenticator.objects.filter(user=self.user)), [own_key])
-        self.assertFalse(Key.objects.active().exists())
         self.assertEqual(thief.get("/account/").status_code, 302)
         Authenticator.objects.all().delete()
         owner.post(reverse("account_request_login_code"), {"email": "nadia@example.org"})

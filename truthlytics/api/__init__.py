@@ -1,1 +1,1 @@
-"""The read API at /api/v1/: what visitors read, and with a key what it allows (docs/api.md)."""
+"""What addresses of the API are declared with. The feature `truthlytics.contrib.api` includes and answers them."""

@@ -1,33 +1,23 @@
-"""What makes a view an endpoint of the API: its parameters, its caller, its errors, its caching, its documentation."""
+"""What makes a view an endpoint of the API: what it takes, who may ask, what it answers, and its documentation."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial, wraps
-from http import HTTPStatus
+from functools import wraps
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page
-from django.views.decorators.vary import vary_on_headers
 
-from articles.access import ReaderRequest
-from articles.search import SearchTimeout
-from truthlytics.api.callers import caller_of
-from truthlytics.api.parameters import Parameter, read_parameters
-from truthlytics.api.problems import Problem, invalid, not_found
+from truthlytics.api.parameters import Parameter
 from truthlytics.api.schemas import Schema
-from truthlytics.web.pages import public_page
 from truthlytics.web.types import JsonObject
 
-# An answer to a key is its owner's: no cache in between keeps it, and programs ask whether theirs is still good.
-PRIVATE = "private, no-cache"
 Answer = Callable[..., JsonObject]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What the documentation says of an address, beside its path.
+    """What is known of an address, beside its path. `answer` returns what is at it.
 
     An answer is one item as `schema` says, or with `many` an object with `items` and the address `next`.
     """
@@ -38,10 +28,31 @@ class Endpoint:
     parameters: Sequence[Parameter]
     scope: str
     tag: str
+    depends_on: Sequence[str]
     may_be_gone: bool
+    is_shared: bool
+    answer: Answer
 
     def all_parameters(self) -> list[Parameter]:
         return [*self.parameters, fields_parameter(self.schema)]
+
+
+# Answers a request to an endpoint. The last argument has the parts of the path.
+Respond = Callable[[Any, Endpoint, dict[str, object]], HttpResponse]
+
+
+def _not_there(request: HttpRequest, described: Endpoint, path: dict[str, object]) -> HttpResponse:
+    raise Http404("There is no API.")
+
+
+_respond: Respond = _not_there
+
+
+def answer_endpoints_with(respond: Respond) -> Respond:
+    """Let the decorated function answer the requests to all endpoints: that of the feature which includes them."""
+    global _respond
+    _respond = respond
+    return respond
 
 
 def fields_parameter(schema: Schema) -> Parameter:
@@ -79,74 +90,18 @@ def endpoint(
 
     Without a key, the answer is that of any visitor and is cached like a page that `depends_on` these tags. With one,
     or if it is not `is_shared`, it is private. `scope` is what a key must allow. Answers and errors are as the OpenAPI
-    document says.
+    document says. The view answers while the feature `api` is on, which includes it.
     """
-    described = Endpoint(summary, schema, many, parameters, scope, tag, may_be_gone)
 
     def decorate(answer: Answer) -> Callable[..., HttpResponse]:
-        respond = partial(_respond, described, answer)
-        shared = public_page(depends_on)(respond)
+        described = Endpoint(summary, schema, many, parameters, scope, tag, depends_on, may_be_gone, is_shared, answer)
 
         @csrf_exempt
-        @vary_on_headers("Authorization")
-        @conditional_page
         @wraps(answer)
-        def view(request: ReaderRequest, **path: object) -> HttpResponse:
-            if is_shared and "Authorization" not in request.headers and not scope:
-                response = shared(request, **path)
-                response.headers["Access-Control-Allow-Origin"] = "*"
-                return response
-            response = respond(request, **path)
-            response.headers["Cache-Control"] = PRIVATE
-            if "Authorization" not in request.headers and not scope:
-                response.headers["Access-Control-Allow-Origin"] = "*"
-            return response
+        def view(request: HttpRequest, **path: object) -> HttpResponse:
+            return _respond(request, described, path)
 
         view.endpoint = described  # type: ignore[attr-defined]
         return view
 
     return decorate
-
-
-def _respond(described: Endpoint, answer: Answer, request: ReaderRequest, **path: object) -> HttpResponse:
-    """Return what `answer` returns as JSON, or its error as a problem."""
-    try:
-        if request.method not in {"GET", "HEAD"}:
-            raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "The API is only for reading.", Allow="GET, HEAD")
-        caller = caller_of(request)
-        if described.scope and described.scope not in caller.scopes:
-            raise _forbidden(described.scope, has_key=caller.has_key)
-        request.access = caller.access
-        values = read_parameters(request, described.all_parameters())
-        fields = values.pop("fields")
-        return _json(answer(request, **path, **values), fields, many=described.many)
-    except Problem as problem:
-        return problem.as_response()
-    except SearchTimeout:
-        detail = "The search took too long. Try fewer or longer words."
-        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, Retry_After="10").as_response()
-    except Http404:
-        wrong = not_found("version") if path else invalid("The cursor “after” is not valid. Follow “next”.")
-        return wrong.as_response()
-
-
-def _forbidden(scope: str, *, has_key: bool) -> Problem:
-    if has_key:
-        return Problem(HTTPStatus.FORBIDDEN, f"This key does not allow “{scope}”.")
-    detail = f"This needs a key that allows “{scope}”, as “Authorization: Bearer …”."
-    return Problem(HTTPStatus.UNAUTHORIZED, detail, WWW_Authenticate="Bearer")
-
-
-def _json(data: JsonObject, fields: object, *, many: bool) -> HttpResponse:
-    chosen = list(fields) if isinstance(fields, list) else []
-
-    def only(item: JsonObject) -> JsonObject:
-        return {name: item[name] for name in chosen if name in item}
-
-    shown = data | {"items": [only(item) for item in data["items"]]} if many else only(data)
-    return HttpResponse(json.dumps(shown, ensure_ascii=False), content_type="application/json")
-
-
-def unknown_address(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Answer any other address below /api/."""
-    return not_found("resource").as_response()

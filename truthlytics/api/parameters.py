@@ -1,12 +1,9 @@
 """Parameters of queries: what each allows, and how it is documented."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import HttpRequest
-
-from truthlytics.api.problems import invalid
 from truthlytics.web.types import JsonObject
 
 SIZE, MAX_SIZE, MAX_QUERY_LENGTH = 20, 100, 200
@@ -88,23 +85,3 @@ QUERY = Parameter(
     {"type": "string", "minLength": 1, "maxLength": MAX_QUERY_LENGTH},
     _query,
 )
-
-
-def read_parameters(request: HttpRequest, known: Sequence[Parameter]) -> dict[str, object]:
-    """Return the values of all `known` parameters by name. Raises Problem for unknown names and wrong values."""
-    names = {parameter.name for parameter in known}
-    if unknown := sorted(set(request.GET) - names):
-        offered = ", ".join(sorted(names)) or "none"
-        raise invalid(f"There is no parameter “{unknown[0][:50]}” here. Parameters: {offered}.")
-    values: dict[str, object] = {}
-    for parameter in known:
-        sent = request.GET.getlist(parameter.name)
-        if len(sent) > 1:
-            raise invalid(f"Give the parameter “{parameter.name}” once.")
-        if parameter.required and not sent:
-            raise invalid(f"The parameter “{parameter.name}” is missing. {parameter.description}")
-        try:
-            values[parameter.name] = parameter.read(sent[0]) if sent else parameter.default
-        except ValueError as error:
-            raise invalid(f"The parameter “{parameter.name}” has no valid value. {parameter.description}") from error
-    return values

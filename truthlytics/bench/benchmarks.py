@@ -282,6 +282,7 @@ def page_rows(corpus: Corpus, pages: dict[str, str], limit: float | None, quick:
 
 BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading, "search": search, "newsroom": newsroom, "subscriptions": subscriptions, "comments": comments,
-    "newsletters": newsletters, "transparency": transparency, "api": api,
+    "newsletters": newsletters, "transparency": transparency,
+    **({"api": api} if "api" in settings.FEATURES else {}),
     **({"quotations": quotations} if "quotations" in settings.FEATURES else {}), "statistics": statistics,
 }  # fmt: skip

@@ -8,12 +8,13 @@ from urllib.parse import parse_qsl, urlencode
 from django.conf import settings
 
 from truthlytics.web.hosts import is_cached_host
+from truthlytics.web.plugins import cached_queries
 
 Environ = dict[str, Any]
 RawKey = tuple[str, ...]
 
-# Query parameters that are part of the key (settings add others for some paths), and those that are ignored because
-# they only say where a visitor came from.
+# Query parameters that are part of the key (settings and features add others for some paths), and those that are
+# ignored because they only say where a visitor came from.
 PARAMETERS = frozenset({"after", "comments", "sort"})
 TRACKING = {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref", "campaign"}
 MAX_LENGTH = 512
@@ -27,6 +28,7 @@ class CacheKeys:
         names = ["HTTP_HOST", "PATH_INFO", "QUERY_STRING", "SCRIPT_NAME", "REQUEST_METHOD", "wsgi.url_scheme"]
         # Everything that `build` reads, in one call. Raises KeyError if the server left one out.
         self.raw_key: Callable[[Environ], RawKey] = itemgetter(*names, *proxy_header[:1] if proxy_header else ())
+        self._queries = cached_queries() | settings.PAGE_CACHE_QUERIES
         self._keys: dict[RawKey, str] = {}
         # The remembered cache key for a raw key, or None.
         self.remembered = self._keys.get
@@ -58,7 +60,7 @@ class CacheKeys:
         if query:
             parameters = parse_qsl(query, keep_blank_values=True)
             parameters = [(name, value) for name, value in parameters if not is_tracking(name)]
-            known = settings.PAGE_CACHE_QUERIES.get(environ.get("PATH_INFO", ""), PARAMETERS)
+            known = self._queries.get(environ.get("PATH_INFO", ""), PARAMETERS)
             if any(name not in known for name, _ in parameters):
                 return None
             # Sorted by name only: of two values with the same name the last one counts.

@@ -17,6 +17,7 @@ from truthlytics.cache.store import Entry, Store
 from truthlytics.statistics.counter import READ_COUNTER, ReadCounter
 from truthlytics.statistics.requests import values_of
 from truthlytics.web.generations import EPOCH, Generations
+from truthlytics.web.plugins import paths_with_keys
 from truthlytics.web.read_counter import COUNTED_BY_CACHE
 
 StartResponse = Callable[..., Any]
@@ -28,8 +29,6 @@ RENDER_TIMEOUT = 10
 POPULAR_HITS = 3
 # How long (seconds) an expired page may be served instead of an error, and how long a failed one is not tried again.
 STALE_IF_ERROR, RETRY_AFTER = 3600, 1
-# Below this path, `Authorization` may have a key to more than visitors may read. The API decides what is a key.
-API = "/api/"
 # Pages with a query share this fraction of the memory, so that no number of queries can evict articles.
 QUERY_FRACTION = 8
 
@@ -59,12 +58,14 @@ class PageCache:
         self._lock = Lock()
         self.compressors = ThreadPoolExecutor(1, "page-compressor")
         self._personal_cookies = tuple(f"{name}=" for name in settings.PERSONAL_COOKIES)
+        # Below these, `Authorization` may have a key to more than visitors may read. Their views decide what is a key.
+        self._paths_with_keys = tuple(paths_with_keys())
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         # Written out with as few calls as possible, because most requests need nothing else.
         if "HTTP_COOKIE" in environ and self.is_personal(environ["HTTP_COOKIE"]):
             return self.application(environ, start_response)
-        if "HTTP_AUTHORIZATION" in environ and environ["PATH_INFO"].startswith(API):
+        if "HTTP_AUTHORIZATION" in environ and environ["PATH_INFO"].startswith(self._paths_with_keys):
             return self.application(environ, start_response)
         try:
             key = self.keys.remembered(self.keys.raw_key(environ))

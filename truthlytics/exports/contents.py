@@ -146,7 +146,6 @@ TABLES = (*BEFORE_VERSIONS, *AFTER_VERSIONS)
 
 # Models by label.
 NOT_EXPORTED = {
-    "api.Key": SECRET,
     "articles.AuthorEntry": DERIVED,
     "articles.Autosave": WORK,
     "articles.Citation": DERIVED,

@@ -1,10 +1,15 @@
-"""The page Settings → Connections: programs that receive events, what was sent to each, assistants, and keys."""
+"""The page Settings → Connections: programs that receive events, and what was sent to each.
+
+Features and plug-ins show more in its slot.
+"""
 
 import time
+from typing import cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin import site
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -20,10 +25,10 @@ from truthlytics.events.kinds import choices
 from truthlytics.events.models import Delivery, Endpoint
 from truthlytics.events.services.delivering import REQUEST_TIMEOUT, deliver_soon, serve
 from truthlytics.events.services.telling import tell_test
-from truthlytics.newsroom.connection_keys import add_key, key_context, revoke_key
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.newsroom.settings_admin import PartAdmin
 from truthlytics.newsroom.settings_pages import settings_pages
+from truthlytics.publication.proxies import ConnectionSettings
 from truthlytics.web.generic import ModelForm
 from truthlytics.web.public_http import RefusedError, local_target, target_of
 from truthlytics.web.rate_limits import allow
@@ -87,20 +92,16 @@ class ConnectionAdmin(PartAdmin):
             self.view_path("endpoints/<int:pk>/switch/", switch, "switch_endpoint"),
             self.view_path("endpoints/<int:pk>/removal/", remove, "remove_endpoint"),
             self.view_path("endpoints/<int:pk>/deliveries/<int:number>/", send_again, "send_again"),
-            self.view_path("keys/", add_key, "add_key"),
-            self.view_path("keys/<int:pk>/revocation/", revoke_key, "revoke_key"),
         ]
 
-    def page(
-        self, request: HttpRequest, form: EndpointForm | None = None, status: int = 200, **more: object
-    ) -> HttpResponse:
-        """Render the page. `form` is one that was refused, `more` is about keys."""
-        shown = {"endpoints": Endpoint.objects.listed(), "form": form or EndpointForm(), **key_context(request), **more}
+    def page(self, request: HttpRequest, form: EndpointForm | None = None, status: int = 200) -> HttpResponse:
+        """Render the page. `form` is one that was refused."""
         context = self.view_context(
             request,
             title=self.title,
             pages=settings_pages(self),
-            **shown,
+            endpoints=Endpoint.objects.listed(),
+            form=form or EndpointForm(),
         )
         return TemplateResponse(request, "admin/truthlytics/connections.html", context, status=status)
 
@@ -119,6 +120,13 @@ class ConnectionAdmin(PartAdmin):
             waiting=deliveries.waiting().count(),
         )
         return TemplateResponse(request, "admin/truthlytics/endpoint.html", context, status=status)
+
+
+def connections_page(request: HttpRequest, status: int = 200) -> HttpResponse:
+    """Return the page, for views of what features and plug-ins show in the slot `connections`."""
+    check_permission(request)
+    admin = cast(ConnectionAdmin, site.get_model_admin(ConnectionSettings))
+    return admin.page(request, status=status)
 
 
 def _endpoint(request: HttpRequest, pk: int) -> Endpoint:

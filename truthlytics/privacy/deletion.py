@@ -54,8 +54,8 @@ def delete_account(*, user: User, keep_comments: bool) -> bool:
     The row stays without name, address and password, because orders, payments and subscriptions refer to it. Receipts
     stay as they were issued. Comments and decisions about them lose their author, and with `keep_comments=False` their
     text. Error reports and messages with the reader's address lose it, and the name; declarations lose what the reader
-    wrote, too. Features and plug-ins delete what is theirs. A subscription ends at once, and so do all sessions and API
-    keys. One last email confirms it. Raises CannotDelete for staff.
+    wrote, too. Features and plug-ins delete what is theirs. A subscription ends at once, and so do all sessions. One
+    last email confirms it. Raises CannotDelete for staff.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at is not None:
@@ -112,7 +112,6 @@ def _delete_rows(user: User) -> None:
     # Their reviews stay under the number.
     Reviewer.objects.filter(user=user).update(user=None, is_named=False)
     GiftLink.objects.of(user).delete()
-    user.api_keys.all().delete()
     Gift.objects.filter(order__user=user).update(giver_name="")
     Gift.objects.filter(redeemed_by=user).update(recipient_name="", recipient_email="")
     Cart.objects.filter(user=user, orders=None).delete()

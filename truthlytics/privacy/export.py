@@ -58,9 +58,6 @@ def export_data(user: User) -> dict[str, object]:
         "former_addresses": rows_of(EmailChange.objects.filter(user=user), "old_email", "new_email", "changed_at"),
         "emails_sent": rows_of(SentEmail.objects.filter(user=user).order_by("sent_at", "pk"), "subject", "sent_at"),
         "cart": purchases.cart(user),
-        "api_keys": rows_of(
-            user.api_keys.order_by("created_at", "pk"), "name", "created_at", "last_used_at", "revoked_at"
-        ),
         "sessions": rows_of(UserSession.objects.filter(user=user).order_by("pk"), "ip", "user_agent", "created_at"),
     }
 

@@ -1,14 +1,17 @@
 """The navigation of the account pages: who sees which entry, and to which entry a page belongs."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from django import template
 from django.template.context import RequestContext
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models.login_providers import is_any_configured
+from truthlytics.web.plugins import account_pages
 
 register = template.Library()
 
@@ -39,9 +42,8 @@ READERS = (
     Entry(_("Where you’re logged in"), "usersessions_list"),
     Entry(_("Emails"), "subscriptions:emails"),
     Entry(_("Your data"), "privacy:data", ("privacy:export", "privacy:deletion")),
-    Entry(_("API key"), "keys:keys"),
-    Entry(_("Log out"), "account_logout"),
 )
+LOG_OUT = Entry(_("Log out"), "account_logout")
 VISITORS = (Entry(_("Log in"), "account_login"), Entry(_("Sign up"), "account_signup"))
 
 
@@ -51,12 +53,21 @@ def account_navigation(context: RequestContext) -> dict[str, object]:
     request = context["request"]
     here = request.resolver_match.view_name if request.resolver_match else ""
     known = READERS if is_any_configured() else [entry for entry in READERS if entry is not CONNECTED]
-    entries = known if request.user.is_authenticated else VISITORS
+    own = [*known, *_of_extensions(), LOG_OUT]
+    entries = own if request.user.is_authenticated else VISITORS
     return {
         "entries": [
             {"label": entry.label, "url": reverse(entry.view), "current": _current(entry, here)} for entry in entries
         ]
     }
+
+
+def _of_extensions() -> Iterator[Entry]:
+    """Yield the pages of features and plug-ins. One without a URL is left out."""
+    for label, view in account_pages():
+        with suppress(NoReverseMatch):
+            reverse(view)
+            yield Entry(label, view)
 
 
 def _current(entry: Entry, here: str) -> str:

@@ -195,9 +195,24 @@ def footer_links() -> list[tuple[str | Promise, str]]:
     return [found for config in extension_configs() for found in _usable(config, "footer_links")]
 
 
+def account_pages() -> list[tuple[str | Promise, str]]:
+    """Return labels and names of URLs, for links in the navigation of the account."""
+    return [found for config in extension_configs() for found in _usable(config, "account_pages")]
+
+
 def paths_without_crawlers() -> list[str]:
     """Return beginnings of paths that robots.txt asks crawlers to leave alone."""
     return [found for config in extension_configs() for found in _usable(config, "paths_without_crawlers")]
+
+
+def paths_with_keys() -> list[str]:
+    """Return beginnings of paths where the header `Authorization` can have a key to more than visitors get."""
+    return [found for config in extension_configs() for found in _usable(config, "paths_with_keys")]
+
+
+def cached_queries() -> dict[str, frozenset[str]]:
+    """Return the parameters that can be in queries of pages which the page cache keeps, by path."""
+    return dict(found for config in extension_configs() for found in _usable(config, "cached_queries"))
 
 
 def derived_models() -> list[type[Model]]:
@@ -343,6 +358,13 @@ def _read_path(path: Any) -> str:
     return path
 
 
+def _read_query(entry: Any) -> tuple[str, frozenset[str]]:
+    path, *names = entry
+    if not all(is_text(name, longest=100) for name in names):
+        raise ValueError("it has a path and the names of parameters.")
+    return _read_path(path), frozenset(names)
+
+
 def _read_derived(label: Any) -> type[Model]:
     model = apps.get_model(label)
     if model._meta.app_config not in [*extension_configs()]:
@@ -445,7 +467,10 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "urls": _read_urls,
     "api_urls": _read_urls,
     "footer_links": _read_link,
+    "account_pages": _read_link,
     "paths_without_crawlers": _read_path,
+    "paths_with_keys": _read_path,
+    "cached_queries": _read_query,
     "derived_models": _read_derived,
     "style_samples": _read_samples,
     "jobs": _read_job,

@@ -22,7 +22,7 @@ from tests.factories import (
     make_user,
     make_version,
 )
-from truthlytics.api.models import Key, Scope
+from truthlytics.contrib.api.models import Key, Scope
 from truthlytics.contrib.mcp import tools
 
 SITE = "http://localhost:8000"

@@ -74,7 +74,7 @@ class RefusalTests(GateTestCase):
         self.choose(offers_license=True, trust_txt={"member": ["https://a.example/"]})
         for path in ("/robots.txt", "/license.xml", "/trust.txt", "/.well-known/trust.txt"):
             self.assertEqual(self.status(path, agent=GPTBOT), "200", path)
-        for path in ("/robots.txt/", "//robots.txt", "/feeds/rss.xml", "/api/v1/articles"):
+        for path in ("/robots.txt/", "//robots.txt", "/feeds/rss.xml", "/latest/"):
             self.assertEqual(self.status(path, agent=GPTBOT), "403", path)
 
     def test_previews_feed_readers_and_people_are_never_refused(self):

@@ -21,7 +21,7 @@ from truthlytics.exports.contents import NOT_EXPORTED, TABLES
 
 DOCS = Path(__file__).parents[3] / "docs"
 SIGNS = "A, “b”: [c, 'd'] # & *e \\ \"f\" {g} | %h – 🌉 - ? ! @ `i`"
-APPS = ("api", "articles", "comments", "statistics", "subscriptions", "truthlytics")
+APPS = ("articles", "comments", "statistics", "subscriptions", "truthlytics")
 
 
 class ContentsTests(SimpleTestCase):

@@ -219,8 +219,9 @@ CUSTOM = {
     "truthlytics_connectionsettings_switch_endpoint": "/P",
     "truthlytics_connectionsettings_remove_endpoint": "/P",
     "truthlytics_connectionsettings_send_again": "/P",
-    "truthlytics_connectionsettings_add_key": "/P",
-    "truthlytics_connectionsettings_revoke_key": "/P",
+    "add_api_key": "/P",
+    # There is no key.
+    "revoke_api_key": "/",
     "autocomplete": "/",
     "calendar": "AEP/",
     "calendar_month": "AEP/",

@@ -67,7 +67,6 @@ from tests.rendering import rendered
 from tests.truthlytics.newsletters.factories import make_address, make_issue, make_newsletter, sent_with_correction
 from tests.truthlytics.newsroom.admin_urls import admin_urls
 from tests.truthlytics.newsroom.expected_access import EXPECTED
-from truthlytics.api.models import Key
 from truthlytics.audit import log
 from truthlytics.contact.models import Message
 from truthlytics.crawlers.models import SignedAgent
@@ -155,7 +154,6 @@ class NewsroomRows(TestCase):
         cls.rows["truthlytics_designsettings_restore"] = DesignEdition.objects.create(content={})
         endpoint = Endpoint.objects.create(description="E", url="https://hooks.invalid/", kinds=["article.published"])
         cls.rows["truthlytics_connectionsettings"] = tell_test(endpoint, timezone.now()).endpoint
-        cls.rows["truthlytics_connectionsettings_revoke_key"] = Key.objects.issue(name="Archive")[0]
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
         newsletter = make_newsletter()
         issue = make_issue(newsletter, kind="letter", state="draft", send_at=None)

@@ -6,17 +6,13 @@ from unittest import mock
 
 from django.contrib.auth.models import Group
 from django.db.models import TextChoices
-from django.test import RequestFactory, SimpleTestCase, TestCase, override_settings
-from django.urls import path, reverse
+from django.test import RequestFactory, TestCase, override_settings
+from django.urls import reverse
 
 from articles.models import Article
 from tests.factories import make_editor, make_member, make_user
+from tests.truthlytics.cache.visitor import FAR_FUTURE, Visitor
 from truthlytics import roles
-from truthlytics.api import schemas
-from truthlytics.api.endpoints import endpoint
-from truthlytics.api.models import Scope
-from truthlytics.api.openapi import document
-from truthlytics.api.views import private
 from truthlytics.backups.conversion import converted_models
 from truthlytics.crawlers.files import robots_txt
 from truthlytics.events import kinds
@@ -25,7 +21,7 @@ from truthlytics.exports import contents
 from truthlytics.jobs.groups import LIMIT
 from truthlytics.jobs.groups import Group as JobGroup
 from truthlytics.jobs.listed import with_extensions
-from truthlytics.newsroom import connection_keys, navigation
+from truthlytics.newsroom import navigation
 from truthlytics.newsroom.navigation import all_areas
 from truthlytics.privacy.deletion import delete_account
 from truthlytics.privacy.export import export_data
@@ -70,6 +66,43 @@ class LinkTests(ExtensionCase):
         self.assertEqual(len(logs.output), len(wrong))
 
 
+class AccountTests(ExtensionCase):
+    def test_pages_stand_before_the_end_of_the_navigation(self):
+        self.add(account_pages=(("Tides & ebb", "contact"), ("Nowhere", "harbour:nowhere"), ("Too", "many", "parts")))
+        self.client.force_login(make_user())
+        with self.assertLogs("truthlytics.web.plugins", "ERROR") as logs:
+            page = self.client.get("/account/saved/").content.decode()
+        self.assertRegex(page, r'(?s)"/contact/"\s*>Tides &amp; ebb</a>.*"/accounts/logout/"\s*>Log out</a>')
+        self.assertNotIn("Nowhere<", page)
+        self.assertEqual(len(logs.output), 1)
+
+
+def public_page(environ, start_response):
+    start_response("200 OK", [("X-Page-Expires", str(FAR_FUTURE)), ("Surrogate-Key", "x"), ("Cache-Control", "public")])
+    return [b"A page"]
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])
+class CacheTests(ExtensionCase):
+    def test_queries_are_kept_by_their_parameters(self):
+        self.add(cached_queries=(("/latest/", "tide", "ebb"), ("latest/", "tide"), ("/latest/", None), ()))
+        with self.assertLogs("truthlytics.web.plugins", "ERROR") as logs:
+            visitor = Visitor(public_page)
+        self.assertEqual(len(logs.output), 3)
+        for query in ("tide=low&ebb=1", "ebb=1&tide=low", "tide=high", "flood=1", "flood=1"):
+            visitor.get(f"/latest/?{query}")
+        self.assertEqual(visitor.rendered, 4)
+
+    def test_pages_with_keys_are_kept_for_visitors_only(self):
+        self.add(paths_with_keys=("/lat", "latest"))
+        with self.assertLogs("truthlytics.web.plugins", "ERROR"):
+            visitor = Visitor(public_page)
+        for path, rendered in (("/latest/", 2), ("/", 3)):
+            for headers in ({}, {"HTTP_AUTHORIZATION": "Bearer x"}, {}):
+                visitor.get(path, **headers)
+            self.assertEqual(visitor.rendered, rendered, path)
+
+
 def tables(user):
     return {"tides": user.email}
 
@@ -87,10 +120,6 @@ def unreadable(user):
     return {object()}
 
 
-def levels(users):
-    return {user.pk: user.email for user in users}
-
-
 class Tides(TextChoices):
     TURNED = "tide.turned", "Tide turned"
     GONE = "reader.deleted", "Gone"
@@ -100,7 +129,6 @@ class Wrong(TextChoices):
     TIDE = "Tide", "No"
 
 
-LEVEL = schemas.text("How high it is.")
 NAME = f"{__name__}."
 
 
@@ -186,20 +214,6 @@ class ReaderTests(ExtensionCase):
         with self.assertRaises(ZeroDivisionError):
             delete_account(user=make_user(), keep_comments=True)
 
-    def test_fields_of_readers_for_programs(self):
-        self.add(
-            api_reader_fields=(
-                ("level", f"{NAME}LEVEL", f"{NAME}levels", "harbour.view_tide"),
-                ("depth", f"{NAME}LEVEL", f"{NAME}fails", "harbour.view_tide"),
-                ("no name", f"{NAME}LEVEL", f"{NAME}levels", ""),
-            ),
-        )
-        user = make_user(email="ada@example.org")
-        with override_settings(PLUGINS=["harbour", __name__]), self.assertLogs("truthlytics.web.plugins", "ERROR"):
-            (row,) = private._present(private._accounts().filter(pk=user.pk))
-        self.assertEqual((row["level"], row["depth"], "no name" in row), ("ada@example.org", None, False))
-        self.assertIn("harbour.view_tide", connection_keys._needed(Scope.READERS))
-
 
 class TableTests(ExtensionCase):
     def test_a_file_has_one_table(self):
@@ -249,13 +263,3 @@ class StyleTests(ExtensionCase):
         self.assertIn('id="style-ebb"', page)
         self.assertIn("Low water", page)
         self.assertIn("The samples of “tide” cannot be shown.", logs.output[0])
-
-
-class DocumentTests(SimpleTestCase):
-    def test_addresses_of_plug_ins_are_described_whatever_their_parts_are(self):
-        tide = schemas.Schema("Tide", "A tide.", {"metres": schemas.text("How high it is.")})
-        view = endpoint("Tides", tide)(lambda request, **parts: {"metres": "4"})
-        found = document([path("v1/tides/<uuid:harbour>", view)])
-        (part,) = found["paths"]["/v1/tides/{harbour}"]["get"]["parameters"][:1]
-        self.assertEqual((part["name"], part["schema"]), ("harbour", {"type": "string"}))
-        self.assertIn("Tide", found["components"]["schemas"])

@@ -35,7 +35,7 @@ PAGES = split_words(
     "/accounts/login/ /accounts/signup/ /accounts/login/code/ /accounts/password/reset/ /accounts/reauthenticate/ "
     "/accounts/email/ /accounts/password/change/ /accounts/2fa/ /accounts/2fa/totp/activate/ /accounts/sessions/ "
     "/account/ /account/name/ /account/emails/ /account/comments/ /account/followed/ /account/payments/ "
-    "/account/saved/ /account/gifts/ /account/gift-links/ /account/data/ /account/deletion/ /account/keys/ "
+    "/account/saved/ /account/gifts/ /account/gift-links/ /account/data/ /account/deletion/ "
     "/account/plan/ /account/card/ /account/cancellation/ /admin/ /admin/articles/article/ /admin/comments/queue/ "
     "/admin/comments/comment/ /admin/subscriptions/user/"
 )

@@ -1,18 +1,7 @@
 """JSON schemas of what the tools take and return, and the check of what they are given. Pure."""
 
-from truthlytics.api.schemas import (
-    ACCESS,
-    ARTICLE,
-    CORRECTION,
-    LOGGED_CORRECTION,
-    SOURCE,
-    address,
-    flag,
-    list_of,
-    moment,
-    text,
-    whole,
-)
+from truthlytics.api.schemas import ACCESS, address, flag, list_of, moment, text, whole
+from truthlytics.contrib.api.schemas import ARTICLE, CORRECTION, LOGGED_CORRECTION, SOURCE
 from truthlytics.contrib.quotations.api_schemas import CHECKED_QUOTATION
 from truthlytics.contrib.quotations.checking import MAX_LENGTH
 from truthlytics.web.types import Content, JsonObject

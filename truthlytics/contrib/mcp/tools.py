@@ -17,9 +17,10 @@ from articles.presenters.legal_pages import legal_links
 from articles.presenters.machine_texts import machine_text
 from articles.seo.meta import absolute_url, article_slug
 from articles.views.search import SearchHit, search_hits
-from truthlytics.api.presenters import level_name, logged_correction
+from truthlytics.api.presenters import level_name
 from truthlytics.api.problems import Problem, invalid
-from truthlytics.api.views.articles import find_history
+from truthlytics.contrib.api.presenters import logged_correction
+from truthlytics.contrib.api.views.articles import find_history
 from truthlytics.contrib.mcp import schemas
 from truthlytics.contrib.quotations.api import checked
 from truthlytics.publication import get_publication

@@ -8,8 +8,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from articles.access import Access
-from truthlytics.api.callers import caller_of
 from truthlytics.api.problems import Problem
+from truthlytics.contrib.api.callers import caller_of
 from truthlytics.contrib.mcp import tools
 from truthlytics.contrib.mcp.jsonrpc import Code, RpcError, failure, is_request, parse
 from truthlytics.publication import get_publication

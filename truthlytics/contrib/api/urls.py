@@ -1,0 +1,6 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/keys/", include("truthlytics.contrib.api.account_urls")),
+    path("api/", include("truthlytics.contrib.api.endpoint_urls")),
+]
