@@ -30,6 +30,7 @@ VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
 FEATURES: dict[str, tuple[str, ...]] = {
     "importers": (),
     "quotations": (),
+    "webhooks": (),
     "api": (),
     "mcp": ("quotations", "api"),
 }

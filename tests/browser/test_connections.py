@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 from tests.browser.base import BrowserTestCase
+from tests.contrib.webhooks.receiver import Receiver
 from tests.factories import make_article, make_member
-from tests.truthlytics.events.receiver import Receiver
 
 
 class ConnectionTests(BrowserTestCase):

@@ -27,6 +27,7 @@ from truthlytics.bench.benchmarks import BENCHMARKS
 from truthlytics.crawlers.files import robots_txt
 from truthlytics.jobs.listed import GROUPS
 from truthlytics.newsroom.navigation import all_areas
+from truthlytics.newsroom.settings_pages import settings_admins
 from truthlytics.publication.models import Publication
 from truthlytics.web import slots
 from truthlytics.web.plugins import ALWAYS_ON, account_pages, cached_queries, footer_links, paths_with_keys
@@ -41,7 +42,8 @@ def url_names(patterns, prefix=""):
 
 
 there = {*url_names(get_resolver().url_patterns)}
-assert not {"admin:imports", "admin:import_readers", "mcp", "check_quotation", "admin:add_api_key", "keys:keys"} & there
+off = {"admin:imports", "admin:import_readers", "mcp", "check_quotation", "admin:add_api_key", "keys:keys"}
+assert not off & there and "admin:webhook" not in there
 assert {"admin:index", "articles:search"} <= there and not [name for name in there if name.startswith("api:")]
 # Nothing that a template shows leads to a feature. Pages of login providers are there if a site has any.
 for path in (settings.BASE_DIR / "templates").rglob("*.html"):
@@ -59,9 +61,11 @@ assert not {"quotations", "api"} & {*BENCHMARKS} and "statistics" in BENCHMARKS
 assert not account_pages() and not paths_with_keys() and not cached_queries()
 assert not finders.find("css/checked-quotation.css") and finders.find("css/layers.css")
 assert len(rebuilt_models()) == 2
+assert "Connections" not in {str(page.page_name) for page in settings_admins(admin.site)}
 labels = [job.label for group in GROUPS for job in group.jobs]
 names = [str(item.name) for area in all_areas() for item in area.items]
-assert not {"uploaded exports deleted", "texts indexed for quotations"} & {*labels} and "digests made" in labels, labels
+off = {"uploaded exports deleted", "texts indexed for quotations", "connections served"}
+assert not off & {*labels} and "digests made" in labels, labels
 assert "Import" not in names and "Settings" in names, names
 assert not {"import_site", "rebuild_quotations", "openapi"} & {*get_commands()} and "export_site" in get_commands()
 loaded = [module for module in sys.modules if module.startswith("truthlytics.contrib.")]

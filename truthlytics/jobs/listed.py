@@ -24,7 +24,6 @@ from truthlytics.backups import schedule
 from truthlytics.cache import purges, remote_invalidation
 from truthlytics.correction_notices import services as correction_notices
 from truthlytics.crawlers import directories
-from truthlytics.events.services import delivering as webhooks
 from truthlytics.events.services import telling
 from truthlytics.jobs.groups import LIMIT, LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
 from truthlytics.monitoring import proxy, strangers
@@ -44,7 +43,7 @@ OWN_GROUPS = (
         (
             Job("scheduled versions published", promote_all_due),
             Job("entries added to the transparency log", log_entries.add_due),
-            Job("events told to other programs", webhooks.start_due),
+            Job("events told to other programs", telling.tell_due),
             Job("changes sent to the CDN", purges.send_waiting),
         ),
     ),

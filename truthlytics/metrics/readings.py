@@ -19,7 +19,6 @@ from truthlytics import __version__
 from truthlytics.backups import databases
 from truthlytics.backups.models import BackupRun
 from truthlytics.cache.models import CdnPurge
-from truthlytics.events.models import Delivery as WebhookDelivery
 from truthlytics.jobs.groups import NAMES
 from truthlytics.jobs.last_runs import TOLERANCE, last_runs
 from truthlytics.jobs.models import JobProblem
@@ -152,11 +151,6 @@ def record(now: datetime) -> Iterator[Metric]:
     yield single("checkpoint_age_seconds", "Time since the record was last signed.", seconds_since(last, now))
 
 
-def webhooks(now: datetime) -> Iterator[Metric]:
-    count = WebhookDelivery.objects.waiting().filter(endpoint__disabled_at=None, endpoint__removed_at=None).count()
-    yield single("webhooks_waiting", "Events that wait for an endpoint that is on.", count)
-
-
 def purges(now: datetime) -> Iterator[Metric]:
     yield single("cdn_purges_waiting", "Changes that the CDN has not been told twice yet.", CdnPurge.objects.count())
 
@@ -185,7 +179,6 @@ DATABASE: Parts = {
     "database": database,
     "backup": backup,
     "record": record,
-    "webhooks": webhooks,
     "purges": purges,
     "strangers": stored_by_strangers,
 }

@@ -23,6 +23,10 @@ class OneRowAdmin(BaseAdmin):
     page_name: str | Promise
     change_form_template = "admin/truthlytics/settings.html"
 
+    def is_offered(self) -> bool:
+        """Return whether the page is listed."""
+        return True
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not self.model._default_manager.exists()
 

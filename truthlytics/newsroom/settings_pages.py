@@ -15,10 +15,10 @@ logger = logging.getLogger(__name__)
 
 def settings_admins(site: AdminSite) -> list[Any]:
     own: list[type[Model]] = [Publication, *Publication.__subclasses__()]
-    pages = [site.get_model_admin(model) for model in own if site.is_registered(model)]
+    pages: list[Any] = [site.get_model_admin(model) for model in own if site.is_registered(model)]
     models = [model for config in extension_configs() for model in config.get_models()]
     others = (site.get_model_admin(model) for model in models if site.is_registered(model))
-    return pages + [page for page in others if _is_named(page)]
+    return [page for page in pages if page.is_offered()] + [page for page in others if _is_named(page)]
 
 
 def _is_named(page: Any) -> bool:

@@ -51,6 +51,11 @@ def show_in(slot: str) -> Callable[[Show], Show]:
     return decorate
 
 
+def is_empty(slot: str) -> bool:
+    """Return whether nothing asks for `slot`."""
+    return not _shown.get(slot)
+
+
 def shown_in(slot: str, request: HttpRequest, **context: object) -> SafeString:
     """Return what plug-ins show in `slot`. One that fails shows nothing, and is logged."""
     parts = []

@@ -46,8 +46,10 @@ from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
+from truthlytics.events.kinds import Kind
 from truthlytics.events.models import Delivery, Endpoint, Event
 from truthlytics.events.services import telling
+from truthlytics.events.services.adding import add_events, events_added, new_event
 from truthlytics.events.services.telling import delete_old, event_told, tell_due
 from truthlytics.privacy.deletion import delete_account
 
@@ -203,6 +205,21 @@ class RowTests(TransactionTestCase):
         tell_due(now)
         self.assertEqual(delete_old(now + timedelta(days=29)), 0)
         self.assertEqual(delete_old(now + timedelta(days=31)), 1)
+
+
+class SignalTests(TestCase):
+    def test_it_is_sent_once_what_is_due_is_committed(self):
+        heard = mock.Mock()
+        events_added.connect(heard)
+        self.addCleanup(events_added.disconnect, heard)
+        with self.captureOnCommitCallbacks(execute=True):
+            add_events(new_event(Kind.TEST, at=timezone.now() + timedelta(hours=1)))
+            add_events()
+        heard.assert_not_called()
+        with self.captureOnCommitCallbacks(execute=True):
+            add_events(new_event(Kind.TEST), new_event(Kind.TEST))
+            heard.assert_not_called()
+        heard.assert_called_once()
 
 
 class ReceiverTests(TestCase):

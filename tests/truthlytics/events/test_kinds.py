@@ -1,6 +1,5 @@
 """The kinds of events: each is sent and documented, and no other can be sent."""
 
-import json
 import re
 from pathlib import Path
 from typing import get_type_hints
@@ -9,13 +8,9 @@ from django.db.models import TextChoices
 from django.test import SimpleTestCase, TestCase
 from django.utils import timezone
 
-from tests.factories import make_user
-from tests.truthlytics.events.test_webhooks import make_endpoint
 from truthlytics.events.kinds import Kind, choices
 from truthlytics.events.models import Event
 from truthlytics.events.services.adding import add_events, new_event
-from truthlytics.events.services.messages import message_for
-from truthlytics.events.services.telling import tell_due
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("articles", "comments", "subscriptions", "truthlytics")
@@ -63,18 +58,3 @@ class UnknownKindTests(TestCase):
 
     def test_types_refuse_a_text(self):
         self.assertIs(get_type_hints(new_event)["kind"], TextChoices)
-
-    def test_an_old_row_is_sent_under_its_own_name(self):
-        endpoint = make_endpoint(format="chat", kinds=["tide.turned"])
-        Event.objects.create(kind="tide.turned", due_at=timezone.now())
-        tell_due(timezone.now())
-        body = json.loads(message_for(endpoint.deliveries.get(), timezone.now()).body)
-        self.assertEqual(body, {"text": "tide.turned: http://localhost:8000"})
-
-    def test_the_newsroom_shows_an_old_row(self):
-        endpoint = make_endpoint(kinds=["tide.turned"])
-        Event.objects.create(kind="tide.turned", due_at=timezone.now())
-        tell_due(timezone.now())
-        self.client.force_login(make_user(is_staff=True, is_superuser=True))
-        page = self.client.get(f"/admin/truthlytics/connectionsettings/endpoints/{endpoint.pk}/")
-        self.assertContains(page, "tide.turned")

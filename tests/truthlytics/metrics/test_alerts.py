@@ -11,7 +11,7 @@ from unittest import mock
 import yaml
 from django.core.cache import cache
 from django.db import OperationalError
-from django.test import TestCase, override_settings
+from django.test import TestCase, override_settings, tag
 from django.utils import timezone
 
 from tests.truthlytics.metrics.site import TOKEN, CountedCase, samples
@@ -19,6 +19,7 @@ from tests.truthlytics.newsroom.test_system import make_task
 from tests.truthlytics.server.requests import call
 from truthlytics.backups.models import BackupRun
 from truthlytics.contact.models import Message
+from truthlytics.events.models import Delivery
 from truthlytics.jobs.groups import NAMES
 from truthlytics.jobs.models import JobProblem
 from truthlytics.metrics import exposition, readings
@@ -85,6 +86,7 @@ def is_true(expression, before, found):
     return total > 0 and part / total > float(rule["limit"])
 
 
+@tag("all_features")
 @override_settings(CACHES=LOCAL_CACHE, BACKUP_TO="/var/backups")
 class AlertTests(CountedCase, TestCase):
     def setUp(self):
@@ -225,7 +227,7 @@ class AlertTests(CountedCase, TestCase):
         self.assertEqual(self.firing(), [])
 
     def test_events_that_wait(self):
-        with mock.patch.object(readings.WebhookDelivery.objects, "waiting") as waiting:
+        with mock.patch.object(Delivery.objects, "waiting") as waiting:
             waiting.return_value.filter.return_value.count.return_value = 1
             self.assertEqual(self.firing(), ["WebhooksWait"])
 

@@ -70,8 +70,7 @@ from tests.truthlytics.newsroom.expected_access import EXPECTED
 from truthlytics.audit import log
 from truthlytics.contact.models import Message
 from truthlytics.crawlers.models import SignedAgent
-from truthlytics.events.models import Endpoint
-from truthlytics.events.services.telling import tell_test
+from truthlytics.events.models import Delivery, Endpoint, Event
 from truthlytics.publication.design_editions import DesignEdition
 from truthlytics.publication.models import Publication
 from truthlytics.styleguide.sample import Sample
@@ -152,8 +151,12 @@ class NewsroomRows(TestCase):
             "truthlytics_recordsettings_remove_logs": other_log,
         }
         cls.rows["truthlytics_designsettings_restore"] = DesignEdition.objects.create(content={})
-        endpoint = Endpoint.objects.create(description="E", url="https://hooks.invalid/", kinds=["article.published"])
-        cls.rows["truthlytics_connectionsettings"] = tell_test(endpoint, timezone.now()).endpoint
+        endpoint = Endpoint.objects.create(description="E", url="https://hooks.invalid/", kinds=[], last_number=1)
+        event = Event.objects.create(kind="article.published", due_at=timezone.now(), told_at=timezone.now())
+        Delivery.objects.create(endpoint=endpoint, event=event, number=1)
+        changes = ("change", "test", "switch", "remove")
+        cls.rows |= dict.fromkeys(["webhook", *(f"{name}_webhook" for name in changes)], endpoint)
+        cls.rows |= dict.fromkeys(["rotate_webhook_secret", "send_webhook_again"], endpoint)
         cls.rows["truthlytics_auditentry"] = log.log_action(by=None, row=cls.own)
         newsletter = make_newsletter()
         issue = make_issue(newsletter, kind="letter", state="draft", send_at=None)
@@ -197,7 +200,7 @@ class NewsroomRows(TestCase):
             "correction": correction.pk, "name": "front",
             "period": f"{timezone.localdate():%Y-%m}",
             "year": 2026, "month": 11, "day": 25, ("articles_page_save", "key"): "v1",
-            ("truthlytics_connectionsettings_send_again", "number"): 1,
+            ("send_webhook_again", "number"): 1,
             ("statistics_csv", "table"): "figures", ("statistics_author_csv", "table"): "articles",
             ("articles_article_supersede", "number"): 2, ("articles_article_redact", "number"): 1,
             ("articles_dossier_redact", "number"): 1, ("articles_page_redact", "number"): 1,

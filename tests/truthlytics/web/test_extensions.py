@@ -28,7 +28,7 @@ from truthlytics.privacy.export import export_data
 from truthlytics.publication.models import Publication
 from truthlytics.roles import grant_roles
 from truthlytics.styleguide import views
-from truthlytics.web import plugins
+from truthlytics.web import plugins, slots
 
 
 def tides():
@@ -164,6 +164,18 @@ class NewsroomTests(ExtensionCase):
         self.assertIn("Raise the flag", self.found("hissen"))
         self.assertNotIn("anchor", self.found("raise"))
         self.assertNotIn("sail", self.found("raise"))
+
+    def test_connections_are_there_if_something_is_in_their_slot(self):
+        self.client.force_login(make_member("Publisher"))
+        page = reverse("admin:truthlytics_connectionsettings_changelist")
+        for functions, status in (([], 404), ([lambda request: "Ebb and tide"], 200)):
+            with self.subTest(status), mock.patch.dict(slots._shown, {"connections": functions}):
+                answer = self.client.get(page)
+                self.assertEqual(
+                    (answer.status_code, "Ebb and tide" in answer.content.decode()), (status, status == 200)
+                )
+                settings = self.client.get(reverse("admin:truthlytics_systemsettings_changelist")).content.decode()
+                self.assertEqual(f'href="{page}"' in settings, status == 200)
 
     def test_roles_get_permissions_of_the_app_only(self):
         pairs = (("Author", "publish_article"), ("Moderator", "change_section"), ("Captain", "change_section"))

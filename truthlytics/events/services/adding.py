@@ -1,14 +1,18 @@
 """Adding events, in the transaction of what they tell."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import TextChoices
+from django.dispatch import Signal
 from django.utils import timezone
 
 from truthlytics.events.kinds import known
 from truthlytics.events.models import Event
-from truthlytics.events.services.delivering import deliver_soon
+
+# Sent when events that are due were committed, so that they need not wait for `tick`. Receivers only queue tasks.
+events_added = Signal()
 
 
 def new_event(kind: TextChoices, *, at: datetime | None = None, key: str | None = None, **data: object) -> Event:
@@ -31,4 +35,4 @@ def add_events(*events: Event) -> None:
         return
     Event.objects.bulk_create(events, ignore_conflicts=True)
     if any(event.due_at <= timezone.now() for event in events):
-        transaction.on_commit(deliver_soon, robust=True)
+        transaction.on_commit(partial(events_added.send, Event), robust=True)

@@ -7,7 +7,6 @@ from functools import partial
 from django.db import transaction
 from django.dispatch import Signal
 
-from truthlytics.events.kinds import Kind
 from truthlytics.events.models import Delivery, Endpoint, Event
 
 logger = logging.getLogger(__name__)
@@ -55,16 +54,6 @@ def _tell_plugins(event: Event) -> None:
         if isinstance(answer, Exception):
             name = getattr(receiver, "__qualname__", type(receiver).__qualname__)
             logger.error("%s.%s failed with the event %s.", receiver.__module__, name, event.kind, exc_info=answer)
-
-
-@transaction.atomic
-def tell_test(endpoint: Endpoint, now: datetime) -> Delivery:
-    """Make a delivery of a test for `endpoint` alone."""
-    locked = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
-    event = Event.objects.create(kind=Kind.TEST, due_at=now, told_at=now)
-    locked.last_number += 1
-    locked.save(update_fields=["last_number"])
-    return Delivery.objects.create(endpoint=locked, event=event, number=locked.last_number)
 
 
 def delete_old(now: datetime) -> int:

@@ -5,11 +5,11 @@ from unittest.mock import patch
 from django.test import TestCase
 from django.utils import timezone
 
+from tests.contrib.webhooks.test_webhooks import Server, make_endpoint
 from tests.factories import make_article, make_member
-from tests.truthlytics.events.test_webhooks import Server, make_endpoint
 from truthlytics.audit.log import AuditEntry
-from truthlytics.events.models import Delivery, Endpoint
-from truthlytics.events.services import delivering
+from truthlytics.contrib.webhooks import delivering
+from truthlytics.events.models import Delivery, Endpoint, Event
 from truthlytics.events.services.telling import tell_due
 
 PAGE = "/admin/truthlytics/connectionsettings/"
@@ -68,7 +68,7 @@ class EndpointTests(ConnectionTestCase):
         super().setUp()
         self.endpoint = make_endpoint()
         self.server = Server()
-        soon = patch("truthlytics.newsroom.connection_settings.deliver_soon")
+        soon = patch("truthlytics.contrib.webhooks.connections.deliver_soon")
         soon.start()
         self.addCleanup(soon.stop)
         asked = patch.object(delivering.serve, "__defaults__", (self.server,))
@@ -111,6 +111,12 @@ class EndpointTests(ConnectionTestCase):
         self.assertContains(self.act("deliveries/1/"), "It is sent again.")
         self.assertTrue(Delivery.objects.waiting().exists())
         self.assertEqual(self.client.post(f"{PAGE}endpoints/{self.endpoint.pk}/deliveries/9/").status_code, 404)
+
+    def test_an_event_of_a_kind_that_there_was(self):
+        endpoint = make_endpoint(kinds=["tide.turned"])
+        Event.objects.create(kind="tide.turned", due_at=timezone.now())
+        tell_due(timezone.now())
+        self.assertContains(self.client.get(f"{PAGE}endpoints/{endpoint.pk}/"), "tide.turned")
 
     def test_reading_changes_nothing(self):
         for path in ("test", "secret", "switch", "removal", "change"):

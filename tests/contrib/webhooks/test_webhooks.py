@@ -10,16 +10,16 @@ from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.budget import takes_longer
+from tests.contrib.webhooks.receiver import Receiver
 from tests.factories import make_article, make_member, make_paid, make_section, make_version
 from tests.subscriptions.journeys import emails_to, on_demo
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
-from tests.truthlytics.events.receiver import Receiver
+from truthlytics.contrib.webhooks import delivering
+from truthlytics.contrib.webhooks.delivering import attempt_next, deliver_for, serve
+from truthlytics.contrib.webhooks.messages import message_for
 from truthlytics.events.models import Attempt, Delivery, Endpoint, Event
-from truthlytics.events.services import delivering
 from truthlytics.events.services.adding import add_events, new_event
-from truthlytics.events.services.delivering import attempt_next, deliver_for, serve
-from truthlytics.events.services.messages import message_for
 from truthlytics.events.services.telling import tell_due
 from truthlytics.web.public_http import RequestError
 
@@ -97,6 +97,13 @@ class MessageTests(TestCase):
         self.assertEqual(text, {"text": f"Article published: {url}"})
 
     @on_demo
+    def test_an_old_row_is_sent_under_its_own_name(self):
+        endpoint = make_endpoint(format="chat", kinds=["tide.turned"])
+        Event.objects.create(kind="tide.turned", due_at=timezone.now())
+        tell_due(timezone.now())
+        body = json.loads(message_for(endpoint.deliveries.get(), timezone.now()).body)
+        self.assertEqual(body, {"text": "tide.turned: http://localhost:8000"})
+
     def test_emails_of_readers_only_with_that_right(self):
         kinds = ["subscription.started"]
         with_right = make_endpoint(kinds=kinds, with_emails=True)
@@ -234,7 +241,7 @@ class OrderTests(TestCase):
 class ServerTests(TransactionTestCase):
     def setUp(self):
         # Only the tests send.
-        soon = patch("truthlytics.events.services.adding.deliver_soon")
+        soon = patch("truthlytics.contrib.webhooks.receivers.deliver_soon")
         soon.start()
         self.addCleanup(soon.stop)
         self.receivers = [Receiver(), Receiver(slowly), Receiver(lambda body: 500)]

@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from truthlytics.events.models import Attempt, Delivery, Endpoint
-from truthlytics.events.services.messages import Message, message_for
+from truthlytics.contrib.webhooks.messages import Message, message_for
+from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Attempt, Delivery, Endpoint, Event
 from truthlytics.events.services.telling import tell_due
 from truthlytics.publication.mail import send_email
 from truthlytics.web.public_http import RequestError, post
@@ -71,11 +72,21 @@ def deliver() -> None:
 
 
 def start_due(now: datetime) -> int:
-    """Tell what is due, and queue the task that sends it. Returns how many events were told. Run by `tick`."""
-    count = tell_due(now)
-    if Endpoint.objects.due(now).exists():
+    """Queue the task that sends what is due. Returns to how many endpoints. Run by `tick`."""
+    count = Endpoint.objects.due(now).count()
+    if count:
         deliver_soon()
     return count
+
+
+@transaction.atomic
+def tell_test(endpoint: Endpoint, now: datetime) -> Delivery:
+    """Make a delivery of a test for `endpoint` alone."""
+    locked = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
+    event = Event.objects.create(kind=Kind.TEST, due_at=now, told_at=now)
+    locked.last_number += 1
+    locked.save(update_fields=["last_number"])
+    return Delivery.objects.create(endpoint=locked, event=event, number=locked.last_number)
 
 
 def deliver_for(seconds: float) -> bool:
@@ -176,7 +187,7 @@ def _disable(endpoint: Endpoint, because: str, now: datetime) -> None:
     """Send nothing more, and tell those who can change that."""
     endpoint.disable(because, now)
     logger.error("Webhooks to “%s” were switched off: %s", endpoint, because)
-    path = reverse("admin:truthlytics_connectionsettings_endpoint", args=[endpoint.pk])
+    path = reverse("admin:webhook", args=[endpoint.pk])
     for person in ModelBackend().with_perm(PERMISSION).filter(is_staff=True).order_by("pk"):
         context = {"reader": person, "endpoint": endpoint, "url": f"{settings.SITE_URL}{path}"}
         send_email("endpoint_disabled", to=person.email, context=context)
