@@ -46,7 +46,7 @@ from subscriptions.services.accounts import mark_email_verified
 from subscriptions.services.cart import add as add_to_cart
 from subscriptions.services.checkout import place_and_start
 from subscriptions.services.sync import mark_paid, sync_order
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 _numbers = count(1)
 PASSWORD = "a-long-password"

@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     "truthlytics.transparency.apps.TransparencyConfig",
     "truthlytics.statistics.apps.StatisticsConfig",
     "truthlytics.events.apps.EventsConfig",
+    "truthlytics.tools",
     "truthlytics.apps.NewsroomAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

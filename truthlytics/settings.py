@@ -113,7 +113,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "truthlytics.context_processors.publication",
-                *(["truthlytics.demo.context_processors.demo"] if DEMO else []),
+                *(["truthlytics.tools.demo.context_processors.demo"] if DEMO else []),
             ],
             "libraries": {"fragments": "truthlytics.web.fragments.template_tag"},
         },
@@ -157,7 +157,7 @@ SOCIALACCOUNT_PROVIDERS = {} if TESTING else login_providers()
 # --- Payments --------------------------------------------------------------------------------------------------------
 PAYMENT_PROVIDERS = ["subscriptions.providers.manual.Manual"]
 if DEMO or DEBUG:
-    PAYMENT_PROVIDERS = ["truthlytics.demo.provider.Demo", "subscriptions.providers.manual.Manual"]
+    PAYMENT_PROVIDERS = ["truthlytics.tools.demo.provider.Demo", "subscriptions.providers.manual.Manual"]
 STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = env("STRIPE_SECRET_KEY"), env("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env("STRIPE_API_BASE")  # another server than Stripe's, to try things out
 STRIPE_AUTOMATIC_TAX, STRIPE_PROMOTION_CODES = env_bool("STRIPE_AUTOMATIC_TAX"), env_bool("STRIPE_PROMOTION_CODES")
@@ -179,7 +179,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if smtp_url := env("SMTP_URL"):
     MAILERS = {"default": mailer_settings(smtp_url)}
 elif DEMO:
-    MAILERS = {"default": {"BACKEND": "truthlytics.demo.emails.DemoEmailBackend"}}
+    MAILERS = {"default": {"BACKEND": "truthlytics.tools.demo.emails.DemoEmailBackend"}}
 else:
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 

@@ -40,7 +40,7 @@ urlpatterns = [
     path("accounts/2fa/", include("subscriptions.mfa_urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/setup/", lazy_view("truthlytics.setup.views.setup"), name="newsroom_setup"),
-    path("admin/styles/", include("truthlytics.styleguide.urls")),
+    path("admin/styles/", include("truthlytics.tools.styleguide.urls")),
     path("admin/", admin.site.urls),
     path("contact/", contact.contact, name="contact"),
     path("contact/sent/", contact.sent, name="contact_sent"),
@@ -51,7 +51,7 @@ urlpatterns = [
 if settings.SOCIALACCOUNT_PROVIDERS or settings.TESTING:
     urlpatterns.append(path("", include("subscriptions.identity.urls")))
 if settings.DEMO or settings.DEBUG or settings.TESTING:
-    urlpatterns.append(path("", include("truthlytics.demo.urls")))
+    urlpatterns.append(path("", include("truthlytics.tools.demo.urls")))
 
 handler400 = views.bad_request
 handler404 = views.not_found

@@ -43,9 +43,9 @@ from tests.subscriptions.test_gifts import make_gift
 from tests.subscriptions.test_receipts import make_refund
 from tests.truthlytics.newsroom.readership.cases import add_all
 from truthlytics.audit.log import log_action
-from truthlytics.demo.clock import skip_ahead
-from truthlytics.demo.provider import Demo
 from truthlytics.publication.models import Publication
+from truthlytics.tools.demo.clock import skip_ahead
+from truthlytics.tools.demo.provider import Demo
 
 BODY = """<h2>One</h2><p>Free words.<sup data-footnote="A source."></sup></p><aside class="pullquote">Said.</aside>
 <table><tbody><tr><th>Year</th><th>Sum</th></tr><tr><td>2025</td><td>1</td></tr></tbody></table>

@@ -21,7 +21,7 @@ from tests.factories import (
 )
 
 DEMO_SITE = override_settings(
-    DEMO=True, PAYMENT_PROVIDERS=["truthlytics.demo.provider.Demo", "subscriptions.providers.manual.Manual"]
+    DEMO=True, PAYMENT_PROVIDERS=["truthlytics.tools.demo.provider.Demo", "subscriptions.providers.manual.Manual"]
 )
 PASSWORD = "correct-horse-battery"
 GATED = "Behind the gate the harbour master speaks."

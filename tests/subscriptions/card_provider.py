@@ -3,7 +3,7 @@
 from django.test import override_settings
 
 from subscriptions.providers.base import CheckoutStart, CheckoutState, Unavailable
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 PATHS = [f"{__name__}.Card", "subscriptions.providers.manual.Manual"]
 

@@ -12,7 +12,7 @@ from tests.factories import PASSWORD
 
 on_demo = override_settings(
     DEMO=True,
-    PAYMENT_PROVIDERS=["truthlytics.demo.provider.Demo", "subscriptions.providers.manual.Manual"],
+    PAYMENT_PROVIDERS=["truthlytics.tools.demo.provider.Demo", "subscriptions.providers.manual.Manual"],
 )
 
 

@@ -17,7 +17,7 @@ from subscriptions.services.lifecycle import cancel, end_by_editor, end_due, und
 from subscriptions.states import IllegalTransition
 from tests.factories import make_paid, make_renewing, make_subscription, make_user
 from tests.subscriptions.journeys import on_demo
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 PAGE, UNDO = "/account/cancellation/", "/account/cancellation/undoing/"
 

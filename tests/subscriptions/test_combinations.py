@@ -15,7 +15,7 @@ from subscriptions.services.sync import mark_paid, sync_order, sync_subscription
 from tests.factories import make_order, make_paid, make_plan, make_price, make_tier, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 
 @on_demo

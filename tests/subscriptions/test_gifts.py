@@ -22,7 +22,7 @@ from tests.queries import SameQueries
 from tests.subscriptions.journeys import emails_to, on_demo
 from tests.subscriptions.test_races import race
 from tests.transactions import TransactionTestCase
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 
 def make_gift(*, giver=None, price=None, paid=True, **fields):

@@ -19,7 +19,7 @@ from tests.budget import takes_longer
 from tests.factories import make_paid, make_plan, make_price, make_renewing, make_subscription, make_tier, make_user
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 PAGE = "/account/plan/"
 

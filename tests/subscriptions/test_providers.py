@@ -15,7 +15,7 @@ from subscriptions.services.sync import mark_paid
 from tests.factories import make_order, make_price, make_renewing, make_user
 from tests.subscriptions.journeys import Steps, emails_to, on_demo
 from tests.transactions import TransactionTestCase
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 ASKED = ["start_checkout", "checkout_state", "close_checkout", "cancel", "undo_cancel"]
 
@@ -134,7 +134,7 @@ class CheckTests(TestCase):
             return {message.id for message in run_checks() if message.id.startswith("subscriptions.")}
 
     def test_misconfiguration_is_reported(self):
-        demo = "truthlytics.demo.provider.Demo"
+        demo = "truthlytics.tools.demo.provider.Demo"
         bank = {"holder": "", "iban": "", "bic": ""}
         table = [
             ({}, set()),

@@ -15,7 +15,7 @@ from subscriptions.services.sync import sync_due, sync_order, sync_subscription
 from tests.budget import takes_longer
 from tests.factories import make_order, make_plan, make_price, make_tier, make_user
 from tests.subscriptions.journeys import emails_to, on_demo
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 START = timezone.now().replace(year=2026, month=1, day=31, hour=12, minute=0, second=0, microsecond=0)
 

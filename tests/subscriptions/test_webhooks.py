@@ -10,7 +10,7 @@ from subscriptions.models import Payment, Subscription
 from subscriptions.providers.base import BadWebhook, ChangedObject, Unavailable
 from subscriptions.services import sync
 from subscriptions.views.webhooks import MAX_BODY
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 CHANGED = ChangedObject("subscription", "sub_1")
 URL = "/webhooks/sender/"

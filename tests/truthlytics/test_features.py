@@ -23,7 +23,7 @@ from django.core.management import get_commands
 from django.template.loader import get_template
 from django.urls import get_resolver
 from truthlytics.backups.conversion import rebuilt_models
-from truthlytics.bench.benchmarks import BENCHMARKS
+from truthlytics.tools.bench.benchmarks import BENCHMARKS
 from truthlytics.crawlers.files import robots_txt
 from truthlytics.jobs.listed import GROUPS
 from truthlytics.newsroom.navigation import all_areas

@@ -15,7 +15,7 @@ from tests.factories import make_order, make_paid, make_price, make_renewing, ma
 from tests.subscriptions.emails.samples import NOW
 from tests.subscriptions.journeys import on_demo
 from tests.transactions import TransactionTestCase
-from truthlytics.demo.provider import Demo
+from truthlytics.tools.demo.provider import Demo
 
 
 @on_demo

@@ -73,7 +73,7 @@ from truthlytics.crawlers.models import SignedAgent
 from truthlytics.events.models import Delivery, Endpoint, Event
 from truthlytics.publication.design_editions import DesignEdition
 from truthlytics.publication.models import Publication
-from truthlytics.styleguide.sample import Sample
+from truthlytics.tools.styleguide.sample import Sample
 from truthlytics.transparency.models import TimestampAuthority, Witness, WitnessedLog
 
 INDEX = "/admin/"
@@ -233,7 +233,7 @@ class NewsroomRows(TestCase):
 @tag("sqlite")  # Three thousand requests: permissions do not depend on the database.
 class AccessTests(NewsroomRows):
     def setUp(self):
-        # tests.truthlytics.test_styleguide renders the hundreds of samples.
+        # tests.tools.test_styleguide renders the hundreds of samples.
         self.enterContext(mock.patch.object(Sample, "render", return_value=""))
 
     def status(self, client, method, path):

@@ -11,8 +11,8 @@ from tests.budget import takes_longer
 from tests.factories import make_user
 from tests.subscriptions.journeys import on_demo
 from tests.truthlytics.newsroom.admin_urls import admin_urls
-from truthlytics.demo import content, load
-from truthlytics.demo.newsletters import load_newsletters
+from truthlytics.tools.demo import content, load
+from truthlytics.tools.demo.newsletters import load_newsletters
 
 # Seconds of the processor that a page may cost. Templates are compiled when a page is first opened, so a dear one is
 # opened again. Other processes on the machine make each second longer: a run fails only above the limit.

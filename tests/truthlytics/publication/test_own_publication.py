@@ -39,7 +39,7 @@ FEWEST_PAGES = 30
 ROOT = settings.BASE_DIR
 # Where the software may have its name: the demo is called like it, benchmarks are seen by nobody, and the settings
 # have a default.
-NAMED = ("truthlytics/demo/", "truthlytics/bench/", "truthlytics/publication/models.py")
+NAMED = ("truthlytics/tools/demo/", "truthlytics/tools/bench/", "truthlytics/publication/models.py")
 NAME_IN_TEXT = re.compile(r"(?<![\w.])Truthlytics(?!Config)")
 
 

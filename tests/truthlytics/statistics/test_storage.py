@@ -11,7 +11,6 @@ from django.utils import timezone
 from articles.models import Article, Counts, ReadCount
 from tests.factories import add_reads, make_article
 from tests.transactions import TransactionTestCase
-from truthlytics.demo.read_counts import load_read_counts
 from truthlytics.statistics import services
 from truthlytics.statistics.article_hours import ArticleHour, first_hour
 from truthlytics.statistics.models import (
@@ -27,6 +26,7 @@ from truthlytics.statistics.models import (
 )
 from truthlytics.statistics.recent import RecentRead
 from truthlytics.statistics.services import Totals
+from truthlytics.tools.demo.read_counts import load_read_counts
 from truthlytics.web.agents import Kind
 
 DAY = date(2026, 7, 10)

@@ -27,7 +27,7 @@ from truthlytics.privacy.deletion import delete_account
 from truthlytics.privacy.export import export_data
 from truthlytics.publication.models import Publication
 from truthlytics.roles import grant_roles
-from truthlytics.styleguide import views
+from truthlytics.tools.styleguide import views
 from truthlytics.web import plugins, slots
 
 
@@ -268,7 +268,7 @@ class StyleTests(ExtensionCase):
         request.user = make_editor()
         with (
             mock.patch.object(views, "components", return_value=[]),
-            self.assertLogs("truthlytics.styleguide.views", "ERROR") as logs,
+            self.assertLogs("truthlytics.tools.styleguide.views", "ERROR") as logs,
         ):
             page = views.site_styles(request).content.decode()
         self.assertEqual(page.count("No sample for this component yet."), 1)
