@@ -22,7 +22,7 @@ FOLDERS = (
     "tests.articles.revisions", "tests.articles.richtext", "tests.articles.seo", "tests.articles.services",
     "tests.articles.views", "tests.comments.",
     "tests.subscriptions.emails", "tests.subscriptions.test_", "tests.truthlytics.audit", "tests.truthlytics.contact",
-    "tests.truthlytics.correction_notices", "tests.contrib.importers", "tests.truthlytics.newsletters",
+    "tests.contrib.correction_notices", "tests.contrib.importers", "tests.truthlytics.newsletters",
     "tests.truthlytics.newsroom", "tests.truthlytics.privacy", "tests.truthlytics.publication",
     "tests.truthlytics.server", "tests.truthlytics.setup", "tests.truthlytics.test_", "tests.truthlytics.transparency",
     "tests.truthlytics.web",

@@ -31,6 +31,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "importers": (),
     "quotations": (),
     "webhooks": (),
+    "correction_notices": (),
     "api": (),
     "mcp": ("quotations", "api"),
 }

@@ -16,7 +16,6 @@ urlpatterns = [
     path("", include("subscriptions.urls")),
     path("account/", include("truthlytics.privacy.urls")),
     path("record/", include("truthlytics.transparency.urls")),
-    path("account/corrections/", include("truthlytics.correction_notices.urls")),
     path("account/emails/statistics/", include("truthlytics.newsroom.readership.email_urls")),
     # Instead of four of allauth's pages. Two need a recent login, which allauth does not ask of everyone.
     path("accounts/signup/", lazy_view("subscriptions.views.sign_up.sign_up"), name="account_signup"),

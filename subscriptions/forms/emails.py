@@ -5,18 +5,19 @@ from typing import Any
 from django import forms
 from django.db import transaction
 
-from subscriptions.models import EMAIL_GROUPS, EmailOptIn, EmailOptOut, User
+from subscriptions.models import EmailOptIn, EmailOptOut, User, email_groups
 
 
 class EmailsForm(forms.Form):
-    """A field for each of EMAIL_GROUPS that is for `user`. A ticked box means that the user gets these emails."""
+    """A field for each of the groups that is for `user`. A ticked box means that the user gets these emails."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         off = set(user.email_opt_outs.values_list("kind", flat=True))
         on = set(user.email_opt_ins.values_list("kind", flat=True))
-        for name, group in EMAIL_GROUPS.items():
+        self.groups = email_groups()
+        for name, group in self.groups.items():
             if group.is_for(user):
                 self.fields[name] = forms.MultipleChoiceField(
                     label=group.title,
@@ -31,7 +32,7 @@ class EmailsForm(forms.Form):
     def save(self) -> None:
         """Store what is turned off, or on. What the form does not show stays as it is."""
         for name, wanted in self.cleaned_data.items():
-            group = EMAIL_GROUPS[name]
+            group = self.groups[name]
             choices = EmailOptIn.objects if group.is_opt_in else EmailOptOut.objects
             for kind in group.kinds:
                 if (kind in wanted) == group.is_opt_in:

@@ -5,7 +5,14 @@ from subscriptions.models.checkout_failures import CheckoutFailure
 from subscriptions.models.contacts import AccountNote, EmailChange, ProviderCustomer, SentEmail, TrialUse
 from subscriptions.models.coupons import Coupon, Redemption
 from subscriptions.models.declarations import Declaration
-from subscriptions.models.email_choices import EMAIL_GROUPS, EmailKind, EmailOptIn, EmailOptOut
+from subscriptions.models.email_choices import (
+    EMAIL_GROUPS,
+    EmailGroup,
+    EmailKind,
+    EmailOptIn,
+    EmailOptOut,
+    email_groups,
+)
 from subscriptions.models.gifts import Gift
 from subscriptions.models.grants import Grant
 from subscriptions.models.ledger import LedgerContract, LedgerEntry

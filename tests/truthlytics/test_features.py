@@ -22,6 +22,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import get_commands
 from django.template.loader import get_template
 from django.urls import get_resolver
+from subscriptions.models import email_groups
 from truthlytics.backups.conversion import rebuilt_models
 from truthlytics.tools.bench.benchmarks import BENCHMARKS
 from truthlytics.crawlers.files import robots_txt
@@ -43,7 +44,7 @@ def url_names(patterns, prefix=""):
 
 there = {*url_names(get_resolver().url_patterns)}
 off = {"admin:imports", "admin:import_readers", "mcp", "check_quotation", "admin:add_api_key", "keys:keys"}
-assert not off & there and "admin:webhook" not in there
+assert not off & there and not {"admin:webhook", "correction_notices:corrections"} & there
 assert {"admin:index", "articles:search"} <= there and not [name for name in there if name.startswith("api:")]
 # Nothing that a template shows leads to a feature. Pages of login providers are there if a site has any.
 for path in (settings.BASE_DIR / "templates").rglob("*.html"):
@@ -60,12 +61,12 @@ assert "/check/" not in robots_txt(Publication())
 assert not {"quotations", "api"} & {*BENCHMARKS} and "statistics" in BENCHMARKS
 assert not account_pages() and not paths_with_keys() and not cached_queries()
 assert not finders.find("css/checked-quotation.css") and finders.find("css/layers.css")
-assert len(rebuilt_models()) == 2
+assert len(rebuilt_models()) == 2 and "corrections" not in email_groups()
 assert "Connections" not in {str(page.page_name) for page in settings_admins(admin.site)}
 labels = [job.label for group in GROUPS for job in group.jobs]
 names = [str(item.name) for area in all_areas() for item in area.items]
 off = {"uploaded exports deleted", "texts indexed for quotations", "connections served"}
-assert not off & {*labels} and "digests made" in labels, labels
+assert "emails about corrections sent" not in labels and not off & {*labels} and "digests made" in labels, labels
 assert "Import" not in names and "Settings" in names, names
 assert not {"import_site", "rebuild_quotations", "openapi"} & {*get_commands()} and "export_site" in get_commands()
 loaded = [module for module in sys.modules if module.startswith("truthlytics.contrib.")]

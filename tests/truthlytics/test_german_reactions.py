@@ -9,9 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.homepage.layout import Layout
-from articles.models import SavedArticle
 from articles.services.error_reports import answer_report, credit_for, draft_correction, settle_with
-from articles.services.publishing import restore, withdraw
 from comments.models import Follow, ModeratorEmails, Mute, Report
 from comments.services import answer_appeal, appeal_against, decide, email_writers
 from comments.services.moderator_emails import send_due as send_moderator_emails
@@ -20,7 +18,6 @@ from comments.services.notification_emails import send_due
 from comments.services.notifications import create_notifications
 from comments.services.picks import pick
 from comments.services.votes import count_changed, toggle_vote
-from subscriptions.models import EmailOptIn
 from subscriptions.services.access import access_for
 from tests.budget import takes_longer
 from tests.factories import (
@@ -35,8 +32,6 @@ from tests.factories import (
     make_version,
 )
 from tests.truthlytics.test_german import TEXT, GermanTestCase
-from truthlytics.correction_notices.services import send_due as send_notices
-from truthlytics.correction_notices.services import token_of
 from truthlytics.publication.language import site_language
 
 ANSWERS = {
@@ -222,24 +217,6 @@ class FollowingTests(ReactionsTestCase):
             send_moderator_emails(timezone.now() + timedelta(minutes=1))
         self.check_emails()
         self.assertIn("Enthält einen Link", mail.outbox[0].body)
-
-
-class CorrectionNoticeTests(ReactionsTestCase):
-    def test_pages_and_emails(self):
-        reader, editor = self.log_in(), make_editor()
-        since = timezone.now() - timedelta(days=1)
-        SavedArticle.objects.create(user=reader, article=self.article, saved_at=since)
-        EmailOptIn.objects.create(user=reader, kind="corrections", since=since)
-        self.read("/account/corrections/")
-        make_version(self.article, body=f"{TEXT}<p>50</p>", kind="correction", note="Es sind 50.", by=editor)
-        withdraw(item=self.article, note="Die Quelle war falsch.")
-        with self.captureOnCommitCallbacks(execute=True):
-            send_notices(timezone.now())
-        self.check_emails(at_least=2)
-        restore(item=self.article)
-        link = f"/account/corrections/emails/{token_of(reader)}/"
-        self.read("/account/", "/account/corrections/", "/corrections/", link)
-        self.post(link)
 
 
 class ErrorTests(ReactionsTestCase):

@@ -22,7 +22,6 @@ from subscriptions.services.cart import delete_expired
 from subscriptions.services.sessions import delete_expired_sessions
 from truthlytics.backups import schedule
 from truthlytics.cache import purges, remote_invalidation
-from truthlytics.correction_notices import services as correction_notices
 from truthlytics.crawlers import directories
 from truthlytics.events.services import telling
 from truthlytics.jobs.groups import LIMIT, LIMIT_OF_BACKUPS, LIMIT_OF_MANY, LIMIT_OUTSIDE, Group, Job
@@ -93,7 +92,6 @@ OWN_GROUPS = (
                 lambda now: notification_emails.send_due(now, access_for=access_for),
                 LIMIT_OF_MANY,
             ),
-            Job("emails about corrections sent", correction_notices.send_due, LIMIT_OF_MANY),
             Job("emails with statistics sent", weekly_email.send_due),
         ),
     ),

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 MAX_TEXT = 2000
 MAX_ENTRIES = 100
-# As the columns of orders and payments, and of events, have it.
+# As the columns of orders, payments and chosen emails, and of events, have it.
 MAX_CODE = 20
 MAX_KIND = 30
 
@@ -169,6 +169,11 @@ def exported_tables() -> list[Any]:
 
 def personal_data() -> list[PersonalData]:
     return [found for config in extension_configs() for found in _usable(config, "personal_data")]
+
+
+def email_groups() -> dict[str, Any]:
+    """Return objects like `subscriptions.models.EmailGroup` by their name in the form."""
+    return dict(found for config in extension_configs() for found in _usable(config, "email_groups"))
 
 
 def api_reader_fields() -> list[ReaderField]:
@@ -442,6 +447,17 @@ def _read_personal_data(entry: Any) -> PersonalData:
     return PersonalData(name, _read_function(read), _read_function(delete))
 
 
+def _read_email_group(entry: Any) -> tuple[str, Any]:
+    name, path = entry
+    group = import_string(path)
+    if not (isinstance(name, str) and name.isidentifier() and is_text(group.title) and is_text(group.help_text)):
+        raise ValueError("it has a name and the path of an EmailGroup.")
+    for kind in group.kinds:
+        if not re.fullmatch(rf"[a-z_]{{1,{MAX_CODE}}}", kind.value) or not is_text(kind.label):
+            raise ValueError(f"its kinds have lower-case letters and _, at most {MAX_CODE}, and labels.")
+    return name, group
+
+
 def _read_reader_field(entry: Any) -> ReaderField:
     name, schema, read, permission = entry
     if not all(isinstance(text, str) for text in entry) or not name.isidentifier():
@@ -463,6 +479,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "event_kinds": _read_kinds,
     "exported_tables": _read_table,
     "personal_data": _read_personal_data,
+    "email_groups": _read_email_group,
     "api_reader_fields": _read_reader_field,
     "urls": _read_urls,
     "api_urls": _read_urls,

@@ -23,6 +23,7 @@ SLOTS: dict[str, str] = {
     "article_top": "article",
     "article_end": "article",
     "comments_end": "article",
+    "account_top": "user",
     "account": "user",
     "dashboard": "user",
     "dashboard_work": "user",

@@ -10,6 +10,7 @@ from django.test import RequestFactory, TestCase, override_settings
 from django.urls import reverse
 
 from articles.models import Article
+from subscriptions.models import EmailGroup, EmailOptIn
 from tests.factories import make_editor, make_member, make_user
 from tests.truthlytics.cache.visitor import FAR_FUTURE, Visitor
 from truthlytics import roles
@@ -77,6 +78,36 @@ class AccountTests(ExtensionCase):
         self.assertEqual(len(logs.output), 1)
 
 
+NAME = f"{__name__}."
+
+
+class Level(TextChoices):
+    HIGH = "tide_high", "High water"
+
+
+class WrongLevel(TextChoices):
+    LOW = "Low water", "Low water"
+
+
+GROUP = EmailGroup("Emails about <tides>", (Level.HIGH,), is_opt_in=True)
+WRONG_GROUP = EmailGroup("Emails about ebb", (WrongLevel.LOW,))
+
+
+class EmailTests(ExtensionCase):
+    def test_readers_choose_emails_of_plugins(self):
+        wrong = (("ebb", f"{NAME}WRONG_GROUP"), ("ebb", "nowhere.GROUP"), ("the ebb", f"{NAME}GROUP"), "ebb")
+        self.add(email_groups=(("tides", f"{NAME}GROUP"), *wrong))
+        self.client.force_login(make_editor())
+        with self.assertLogs("truthlytics.web.plugins", "ERROR") as logs:
+            page = self.client.get("/account/emails/").content.decode()
+        self.assertEqual(len(logs.output), len(wrong))
+        self.assertRegex(page, "(?s)Emails about comments.*Emails about &lt;tides&gt;.*work in the newsroom")
+        self.assertNotIn("Emails about ebb", page)
+        for wanted, kinds_on in (["tide_high"], ["tide_high"]), ([], []):
+            self.client.post("/account/emails/", {"tides": wanted})
+            self.assertEqual([*EmailOptIn.objects.values_list("kind", flat=True)], kinds_on)
+
+
 def public_page(environ, start_response):
     start_response("200 OK", [("X-Page-Expires", str(FAR_FUTURE)), ("Surrogate-Key", "x"), ("Cache-Control", "public")])
     return [b"A page"]
@@ -127,9 +158,6 @@ class Tides(TextChoices):
 
 class Wrong(TextChoices):
     TIDE = "Tide", "No"
-
-
-NAME = f"{__name__}."
 
 
 class NewsroomTests(ExtensionCase):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.presenters.corrections import by_month
 from subscriptions.models import User
-from truthlytics.correction_notices import services
+from truthlytics.contrib.correction_notices import services
 
 
 @require_safe

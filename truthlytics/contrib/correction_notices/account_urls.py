@@ -1,6 +1,6 @@
 from django.urls import path
 
-from truthlytics.correction_notices import views
+from truthlytics.contrib.correction_notices import views
 
 app_name = "correction_notices"
 urlpatterns = [

@@ -13,7 +13,8 @@ from django.urls import reverse
 from articles.models import ChangeKind, Correction, GiftLink, SavedArticle, Withdrawal
 from articles.presenters.corrections import LogEntry, entries_of
 from comments.models import Comment
-from subscriptions.models import EmailKind, EmailOptIn, SentEmail, User
+from subscriptions.models import EmailOptIn, SentEmail, User
+from truthlytics.contrib.correction_notices.emails import Kind
 from truthlytics.publication.mail import send_email, unsubscribe_headers
 
 # Updates, notes and minor edits are on the page of the article only.
@@ -53,7 +54,7 @@ def send_due(now: datetime) -> int:
     Safe to run twice, concurrently or late: a unique key allows one email for each reader and correction, in a
     transaction of its own.
     """
-    if not EmailOptIn.objects.filter(kind=EmailKind.CORRECTIONS).exists():
+    if not EmailOptIn.objects.filter(kind=Kind.CORRECTIONS).exists():
         return 0
     return sum(_send(choice.user, notice, now) for notice in _notices(now) for choice in list(_choices(notice)))
 
@@ -73,7 +74,7 @@ def _choices(notice: Notice) -> QuerySet[EmailOptIn]:
     """Return the choices of those who turned these emails on before, knew the article then, and were not told yet."""
     at = notice.entry.at
     told = SentEmail.objects.filter(user=OuterRef("user"), kind=EMAIL, key__startswith=f"{notice.key}:")
-    choices = EmailOptIn.objects.filter(~Exists(told), kind=EmailKind.CORRECTIONS, since__lte=at)
+    choices = EmailOptIn.objects.filter(~Exists(told), kind=Kind.CORRECTIONS, since__lte=at)
     choices = choices.filter(_knows(OuterRef("user"), notice.article_id, at))
     return choices.filter(user__is_active=True, user__verified_at__isnull=False).select_related("user").order_by("pk")
 
@@ -126,9 +127,9 @@ def reader_of(token: str) -> User | None:
 
 
 def wants_emails(reader: User) -> bool:
-    return EmailOptIn.objects.filter(user=reader, kind=EmailKind.CORRECTIONS).exists()
+    return EmailOptIn.objects.filter(user=reader, kind=Kind.CORRECTIONS).exists()
 
 
 def stop(reader: User) -> None:
     """Send `reader` no more of these emails. Safe to repeat."""
-    EmailOptIn.objects.filter(user=reader, kind=EmailKind.CORRECTIONS).delete()
+    EmailOptIn.objects.filter(user=reader, kind=Kind.CORRECTIONS).delete()

@@ -18,7 +18,7 @@ from tests.factories import make_article, make_comment, make_editor, make_user, 
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
 from tests.truthlytics.web.smtp_server import smtp_server
-from truthlytics.correction_notices.services import send_due, token_of
+from truthlytics.contrib.correction_notices.services import send_due, token_of
 from truthlytics.privacy.deletion import delete_account
 from truthlytics.privacy.export import export_data
 
