@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from truthlytics.backups.folder import BackupError
 from truthlytics.env import BASE_DIR, env
 from truthlytics.storage import s3_configuration_errors
 from truthlytics.transparency.problems import find_problems, why_unsigned
+from truthlytics.web.kept_features import kept_features
 from truthlytics.web.plugins import plugin_configs, problems
 from truthlytics.web.slots import SLOTS, unknown_slots
 
@@ -145,6 +146,17 @@ def check_metrics_package(app_configs: Sequence[AppConfig] | None, **kwargs: obj
         return []
     hint = "Install the extra `metrics`: ./run install"
     return [Warning("METRICS_TOKEN is set, but a package is missing.", hint=hint, id="truthlytics.W009")]
+
+
+@register(Tags.database)
+def check_kept_features(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Switching a feature off deletes nothing. Its rows are in backups, too, and nobody sees them."""
+    hint = "Add them to FEATURES to use it again."
+    found = ", ".join(kept_features()) if databases else ""
+    message = f"These features are off, but what they have stored is kept: {found}."
+    return [Info(message, hint=hint, id="truthlytics.I001")] if found else []
 
 
 @register(Tags.files)

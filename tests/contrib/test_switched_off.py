@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import TestCase, tag
 
 from truthlytics.env import FEATURES
+from truthlytics.web.kept_features import tables_of
 
 RULES = {"c": "CASCADE", "n": "SET NULL", "a": "NO ACTION"}
 
@@ -42,3 +43,8 @@ class SwitchedOffTests(TestCase):
                 is_own = field.related_model._meta.app_label == label and field.related_model not in deleted
                 with self.subTest(field):
                     self.assertIn(rule, {"CASCADE", "SET NULL", *(["NO ACTION"] if is_own else [])})
+
+    def test_their_tables_are_known_without_their_models(self):
+        for name in FEATURES:
+            tables = {model._meta.db_table for model in apps.get_app_config(name).get_models()}
+            self.assertLessEqual(tables, set(tables_of(name)), name)

@@ -38,6 +38,7 @@ from truthlytics.server.health import MIN_FREE, data_folders, find_process_probl
 from truthlytics.transparency import problems as record_problems
 from truthlytics.transparency.models import Checkpoint, Witness
 from truthlytics.web import tasks
+from truthlytics.web.kept_features import kept_features
 from truthlytics.web.users import user_of
 
 PAGE = "admin:truthlytics_systemsettings_changelist"
@@ -114,6 +115,7 @@ def all_checks(now: datetime) -> Iterator[Check]:
     yield from _record(now)
     yield _slow_pages(now)
     yield _strangers()
+    yield from _features()
     if settings.TRUSTED_PROXY_COUNT:
         yield _proxy()
 
@@ -219,6 +221,12 @@ def _strangers() -> Check:
     full = ", ".join(str(kind.name) for kind, stored in found if strangers.is_nearly_full(kind, stored))
     to_do = _("Nearly full: %(kinds)s. docs/deploy.md says what happens then.") % {"kinds": full} if full else ""
     return Check(_("Stored by unknown visitors"), state, to_do)
+
+
+def _features() -> Iterator[Check]:
+    if names := kept_features():
+        state = _("off, but what they have stored is kept: %(names)s") % {"names": ", ".join(names)}
+        yield Check(_("Features"), state)
 
 
 def _proxy() -> Check:
