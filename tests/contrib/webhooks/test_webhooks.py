@@ -16,10 +16,10 @@ from tests.subscriptions.journeys import emails_to, on_demo
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
 from truthlytics.contrib.webhooks import delivering
-from truthlytics.contrib.webhooks.delivering import attempt_next, deliver_for, serve
+from truthlytics.contrib.webhooks.delivering import attempt_next, deliver_for, deliver_soon, serve
 from truthlytics.contrib.webhooks.messages import message_for
 from truthlytics.events.models import Attempt, Delivery, Endpoint, Event
-from truthlytics.events.services.adding import add_events, new_event
+from truthlytics.events.services.adding import add_events, events_added, new_event
 from truthlytics.events.services.telling import tell_due
 from truthlytics.web.public_http import RequestError
 
@@ -241,9 +241,8 @@ class OrderTests(TestCase):
 class ServerTests(TransactionTestCase):
     def setUp(self):
         # Only the tests send.
-        soon = patch("truthlytics.contrib.webhooks.receivers.deliver_soon")
-        soon.start()
-        self.addCleanup(soon.stop)
+        self.assertTrue(events_added.disconnect(deliver_soon))
+        self.addCleanup(events_added.connect, deliver_soon)
         self.receivers = [Receiver(), Receiver(slowly), Receiver(lambda body: 500)]
         for receiver in self.receivers:
             self.addCleanup(receiver.stop)

@@ -12,4 +12,4 @@ class WebhooksConfig(AppConfig):
     metrics = ("truthlytics.contrib.webhooks.readings.waiting",)
 
     def ready(self) -> None:
-        from truthlytics.contrib.webhooks import connections, receivers  # noqa: F401
+        from truthlytics.contrib.webhooks import connections  # noqa: F401

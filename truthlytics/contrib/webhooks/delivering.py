@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.db import connection, transaction
+from django.dispatch import receiver
 from django.tasks import TaskResultStatus, task
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from truthlytics.contrib.webhooks.messages import Message, message_for
 from truthlytics.events.kinds import Kind
 from truthlytics.events.models import Attempt, Delivery, Endpoint, Event
+from truthlytics.events.services.adding import events_added
 from truthlytics.events.services.telling import tell_due
 from truthlytics.publication.mail import send_email
 from truthlytics.web.public_http import RequestError, post
@@ -56,8 +58,9 @@ def send(url: str, message: Message) -> int:
     ).status
 
 
-def deliver_soon() -> None:
-    """Let a task tell and send what is due, unless one is about to start."""
+@receiver(events_added)
+def deliver_soon(**kwargs: object) -> None:
+    """Let a task tell and send what is due, unless one is about to start. Also called when events were added."""
     if not Endpoint.objects.active().exists():
         return
     waiting = DBTaskResult.objects.filter(task_path=deliver.module_path, status=TaskResultStatus.READY)
