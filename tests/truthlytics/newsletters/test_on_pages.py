@@ -133,7 +133,7 @@ class ChoicesTests(TestCase):
 
     def test_one_page_has_everything(self):
         page = self.client.get(EMAILS)
-        for text in ("Dispatch", "Replies to your comments", "Corrections, clarifications", "can’t be turned off"):
+        for text in ("Dispatch", "Replies to your comments", "can’t be turned off"):
             self.assertContains(page, text)
         self.assertNotContains(page, "Ines Vidal")
 
