@@ -89,7 +89,6 @@ def dossier_context(
     return {
         "title": title,
         "head": head,
-        "followed": {"slug": dossier.slug, "name": title},
         "summary": summary_of(content),
         "entries": timeline_of(content, links),
         "versions": versions,

@@ -117,7 +117,11 @@ def placeholders_in(*, slug: str, purpose: str, body: str) -> list[str]:
 
 def _template_text(page: StandardPage) -> str:
     """Return its text with all gaps, also those that Settings can fill."""
-    context = {"publication": get_publication(), "cancelling": legal_texts.cancellation_sentence()}
+    context = {
+        "publication": get_publication(),
+        "cancelling": legal_texts.cancellation_sentence(),
+        "request": None,  # for slots
+    }
     return clean(render_to_string(f"articles/standard_pages/{page.slug}.html", context))
 
 

@@ -178,7 +178,7 @@ class Journey(Steps, TroubleCase):
         for address in (
             "/", "/latest/", "/search/?q=headline", "/feed/", "/sitemap.xml", "/api/v1/articles", "/water/",
             "/sections/water/", article.get_absolute_url(), f"{article.get_absolute_url()}index.md",
-            author.get_absolute_url(), "/accounts/login/", "/robots.txt", "/nowhere/",
+            author.get_absolute_url(), "/accounts/login/", "/accounts/signup/", "/robots.txt", "/nowhere/",
         ):  # fmt: skip
             self.get(Client(), address, (200, 301, 302, 404))
 
@@ -196,6 +196,7 @@ class Journey(Steps, TroubleCase):
         order = Order.objects.get(user=reader)
         self.get(self.client, order.get_absolute_url())
         self.get(self.client, "/account/")
+        self.get(self.client, reverse("subscriptions:emails"))
 
     def comment(self, article):
         client = Client(raise_request_exception=False)

@@ -230,7 +230,8 @@ class SlotTests(SimpleTestCase):
         templates = "".join(path.read_text() for path in (BASE_DIR / "templates").rglob("*.html"))
         documented = (BASE_DIR / "docs" / "extending.md").read_text()
         for name, given in slots.SLOTS.items():
-            self.assertRegex(templates, rf'{{% plugin_slot "{name}"{f" {given}=" if given else " %}"}')
+            objects = "".join(f" {each}=\\S+" for each in given.split(", ") if each)
+            self.assertRegex(templates, rf'{{% plugin_slot "{name}"{objects} (as \w+ )?%}}')
             self.assertIn(f"`{name}`", documented)
 
 

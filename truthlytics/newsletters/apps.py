@@ -87,7 +87,7 @@ class NewslettersConfig(AppConfig):
     )
 
     def ready(self) -> None:
-        from truthlytics.newsletters import checks, dashboard, receivers  # noqa: F401
+        from truthlytics.newsletters import checks, dashboard, on_pages, receivers  # noqa: F401
 
         if settings.MAIL_EVENTS_SECRET:
             from truthlytics.newsletters import provider_events  # noqa: F401

@@ -12,19 +12,26 @@ from django.utils.safestring import SafeString, mark_safe
 logger = logging.getLogger(__name__)
 
 Show = Callable[..., str]
-# Each place, and what a function gets there beside the request.
+# Each place, and what a function gets there beside the request. In parts that readers share, the request is None.
 SLOTS: dict[str, str] = {
     "page_head": "",
     "article_head": "article",
     "page_top": "",
     "page_end": "",
     "front_end": "",
+    "list_header": "kind, slug",
     "list_end": "",
     "article_top": "article",
     "article_end": "article",
+    "below_article": "article",
     "comments_end": "article",
     "account_top": "user",
+    "footer_links": "",
+    "footer": "known",
+    "sign_up_form": "",
     "account": "user",
+    "emails": "user",
+    "privacy_page": "",
     "dashboard": "user",
     "dashboard_work": "user",
     "editor_status": "item",
@@ -34,15 +41,23 @@ SLOTS: dict[str, str] = {
 # Of what a function shows, in characters: pages are cached.
 MAX_SHOWN = 500_000
 # Those on pages that are compared with the record: what is shown there is marked as no part of it.
-BESIDE_THE_RECORD = {"page_top", "page_end", "article_top", "article_end", "comments_end"}
+BESIDE_THE_RECORD = {
+    "page_top",
+    "page_end",
+    "list_header",
+    "article_top",
+    "article_end",
+    "below_article",
+    "comments_end",
+}
 _shown: dict[str, list[Show]] = defaultdict(list)
 
 
 def show_in(slot: str) -> Callable[[Show], Show]:
     """Show what the decorated function returns in `slot`. Text is escaped unless it is marked as safe.
 
-    It is called with the request, and with the object of the slot by its name. A slot that does not exist, as after an
-    upgrade, shows nothing; `manage.py check` tells.
+    It is called with the request, and with the objects of the slot by their names. A slot that does not exist, as after
+    an upgrade, shows nothing; `manage.py check` tells.
     """
 
     def decorate(show: Show) -> Show:
@@ -57,7 +72,7 @@ def is_empty(slot: str) -> bool:
     return not _shown.get(slot)
 
 
-def shown_in(slot: str, request: HttpRequest, **context: object) -> SafeString:
+def shown_in(slot: str, request: HttpRequest | None, **context: object) -> SafeString:
     """Return what plug-ins show in `slot`. One that fails shows nothing, and is logged."""
     parts = []
     for show in _shown.get(slot, ()):

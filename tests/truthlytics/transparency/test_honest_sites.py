@@ -47,6 +47,12 @@ DAY = timedelta(days=1)
 WORDS = "Straße, “quoted” & <ready>: 1.200,50 €, 10 % – it’s 5 > 4… naïve\u00a0word https://a.example/?a=1&b=2"
 ARABIC = "الميناء ممتلئ، 41 مرسى"
 
+# What a plug-in shows, where a box can't be.
+ELEMENTS = {
+    "page_head": "<meta name='tide' content='{}'>",
+    "article_head": "<meta name='tide' content='{}'>",
+    "footer_links": "<b>{}</b>",
+}
 CITED = (
     """<p>As <a href="https://s.example/{}" data-source="">they say</a>.<sup data-footnote="Office, p. 3."></sup></p>"""
 )
@@ -191,7 +197,7 @@ class HonestSiteTests(TestCase):
         self.addCleanup(slots._shown.clear)
         slots._shown.clear()
         for slot in slots.SLOTS:
-            element = "<meta name='tide' content='{}'>" if slot.endswith("_head") else "<aside><p>{}</p></aside>"
+            element = ELEMENTS.get(slot, "<aside><p>{}</p></aside>")
             slots.show_in(slot)(lambda request, element=element, **given: format_html(element, "Tides"))
         self.assertEqual(slots.shown_in("page_top", RequestFactory().get("/"))[:25], "<div data-outside-record>")
         make_article()

@@ -1,6 +1,6 @@
 """What readers can follow: one object for each kind, with the name of its column in `Follow`.
 
-Another kind needs a column of `Follow`, an object here, the link on its pages (`newsletters/_follow_link.html`), and
+Another kind needs a column of `Follow`, an object here, the slot `list_header` on its page, and
 its name in the sentence about them in `newsletters/_choices_form.html`.
 """
 

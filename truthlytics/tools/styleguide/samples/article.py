@@ -243,7 +243,6 @@ def dossiers() -> list[Sample]:
     page = {
         "title": "Software that one person understands",
         "head": {"ai_uses": ["draft"]},
-        "followed": {"slug": "sample", "name": "Software that one person understands"},
         "summary": summary,
         "entries": timeline(),
         "changes": changes,
