@@ -37,6 +37,7 @@ from tests.factories import (
 )
 from tests.record_key import use_key
 from tests.truthlytics.catalogue import read_po
+from tests.truthlytics.newsletters.factories import make_newsletter
 from tests.truthlytics.transparency.outsider import check
 from truthlytics.publication.models import Publication
 from truthlytics.transparency.outside import labels
@@ -190,6 +191,15 @@ class HonestSiteTests(TestCase):
     def test_every_kind_of_text_in_german(self):
         Publication.objects.create(name="Hafenblatt", language="de", time_zone="Europe/Berlin")
         self.publish_all()
+        self.assert_nothing_wrong()
+
+    def test_newsletters_are_offered(self):
+        Publication.objects.get_or_create()
+        make_newsletter()
+        article = make_article()
+        dossier = make_dossier(article)
+        for item, mark in ((article, "newsletter-line"), (dossier, "follow-link")):
+            self.assertContains(self.client.get(item.get_absolute_url()), mark)
         self.assert_nothing_wrong()
 
     def test_what_plug_ins_show(self):
