@@ -14,6 +14,7 @@ from truthlytics.env import BASE_DIR
 
 # The parts of the product. Tests, Django and libraries are not counted.
 PARTS = ("articles", "comments", "subscriptions", "truthlytics")
+FEATURES = "truthlytics/contrib/"
 
 
 class Trace:
@@ -42,13 +43,18 @@ class Trace:
         return sorted({os.path.relpath(code.co_filename, BASE_DIR) for code in self.calls})
 
     @property
+    def core(self) -> list[str]:
+        """Return those that are not of a feature: who reads the way can leave the others out."""
+        return [path for path in self.files if not path.startswith(FEATURES)]
+
+    @property
     def functions(self) -> set[tuple[str, str]]:
         """Return the path and the name of each function that was called."""
         return {(os.path.relpath(code.co_filename, BASE_DIR), code.co_name) for code in self.calls}
 
     def __str__(self) -> str:
         return (
-            f"{len(self.files)} files, {len(self.calls)} functions, {self.calls.total()} calls, "
+            f"{len(self.files)} files, {len(self.core)} of the core, {len(self.calls)} functions, {self.calls.total()} calls, "
             f"{self.moves} from another file"
         )
 
