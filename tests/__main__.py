@@ -3,7 +3,8 @@
 Those of the core run without features, those of a feature with it and what it requires, and what is about a whole site
 (`@tag("all_features")`) with all of them: one run after the other.
 
-`./run test` calls it. Takes what `manage.py test` takes; without a label, it runs all tests.
+`./run test` calls it. Takes what `manage.py test` takes; without a label, it runs all tests, or with `--changed` those
+near to what has changed (tests/changed.py).
 """
 
 import os
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.changed import changed_files, nearest, read_importers
 from truthlytics.env import FEATURES
 
 FOLDER = Path(__file__).parent
@@ -89,6 +91,12 @@ def runs_for(arguments: list[str]) -> Iterable[Run]:
 
 
 def main(arguments: list[str]) -> int:
+    if "--changed" in arguments:
+        found = nearest(changed_files(), read_importers())
+        print(found, flush=True)
+        if not found.labels:
+            return 1
+        arguments = [*(argument for argument in arguments if argument != "--changed"), *found.labels]
     options = [argument for argument in arguments if not LABEL.match(argument)]
     return max(run.call(options) for run in runs_for(arguments))
 
