@@ -54,8 +54,8 @@ class Trace:
 
     def __str__(self) -> str:
         return (
-            f"{len(self.files)} files, {len(self.core)} of the core, {len(self.calls)} functions, {self.calls.total()} calls, "
-            f"{self.moves} from another file"
+            f"{len(self.files)} files, {len(self.core)} of the core, {len(self.calls)} functions, "
+            f"{self.calls.total()} calls, {self.moves} from another file"
         )
 
 
