@@ -29,6 +29,7 @@ VAR_DIR = BASE_DIR / os.environ.get("VAR_DIR", "var")
 # The apps in truthlytics/contrib, in the order in which they are installed, each with those that it requires.
 FEATURES: dict[str, tuple[str, ...]] = {
     "importers": (),
+    "exports": (),
     "quotations": (),
     "webhooks": (),
     "correction_notices": (),

@@ -68,7 +68,8 @@ names = [str(item.name) for area in all_areas() for item in area.items]
 off = {"uploaded exports deleted", "texts indexed for quotations", "connections served"}
 assert "emails about corrections sent" not in labels and not off & {*labels} and "digests made" in labels, labels
 assert "Import" not in names and "Settings" in names, names
-assert not {"import_site", "rebuild_quotations", "openapi"} & {*get_commands()} and "export_site" in get_commands()
+off = {"import_site", "rebuild_quotations", "openapi", "export_site", "import_export"}
+assert not off & {*get_commands()} and "export_record" in get_commands()
 loaded = [module for module in sys.modules if module.startswith("truthlytics.contrib.")]
 assert not loaded, loaded
 print("all of it")

@@ -22,8 +22,8 @@ TESTS = [
     "tests.subscriptions.emails.test_life.LifeTests.test_a_period_by_transfer_is_reminded_of_and_extended",
     "tests.subscriptions.test_email_choices",
     "tests.subscriptions.test_reminders.ReminderTests",
-    "tests.truthlytics.exports.test_contents.ContentsTests",
-    "tests.truthlytics.exports.test_other_releases.StoredExportTests",
+    "tests.contrib.exports.test_contents.ContentsTests",
+    "tests.contrib.exports.test_other_releases.StoredExportTests",
     "tests.truthlytics.upgrades.test_old_code.ProjectTests",
 ]
 # In one process, whose database begins as the tests' own and is migrated from there.

@@ -1,4 +1,1 @@
-"""A whole site as files that can be read without it (`export_site`), and back into an empty site (`import_site`).
-
-docs/exporting.md describes the files. Exports may import the apps and `backups`, but no other feature.
-"""
+"""What the files of an export are declared with. The feature `truthlytics.contrib.exports` writes and reads them."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -97,17 +96,6 @@ def kind_of(field: Field) -> str:
         return "IntegerField"
     name = field.get_internal_type()
     return "IntegerField" if name.endswith(("IntegerField", "AutoField")) else name
-
-
-def is_safe_path(path: str) -> bool:
-    """Return whether `path` stays inside the folder that it is relative to, on every system."""
-    parts = path.split("/")
-    return bool(
-        path
-        and not PurePosixPath(path).is_absolute()
-        and not any(part in {"", ".", ".."} for part in parts)
-        and not any(character in '\\:*?"<>|' or ord(character) < 32 for character in path)
-    )
 
 
 def _time(value: str) -> datetime:

@@ -159,10 +159,10 @@ ACTIONS = (
         "export excel table umsatz herunterladen exportieren tabelle",
     ),
     Entry(
-        _("Export or back up the site: the operator does it on the server"),
+        _("Back up the site: the operator does it on the server"),
         "admin:index",
         "truthlytics.change_publication",
-        "export backup backups restore archive download exportieren sicherung sichern wiederherstellen",
+        "backup backups restore archive download sicherung sichern wiederherstellen",
     ),
     Entry(
         _("Give somebody a role: choose the user"),

@@ -6,16 +6,17 @@ from pathlib import Path
 from unittest import mock
 
 from django.db import transaction
+from django.test import tag
 
 from articles.models import Article, Author, Redirect, Section, Topic, Version
 from comments.models import Comment
 from tests.budget import takes_longer
+from tests.contrib.exports.test_round_trip import empty_site, run
 from tests.contrib.importers.running import import_site
 from tests.contrib.importers.test_import_site import record
 from tests.factories import make_article, make_image
 from tests.threads import at_once, start_thread
 from tests.transactions import TransactionTestCase
-from tests.truthlytics.exports.test_round_trip import empty_site, run
 from truthlytics.contrib.importers import writer
 from truthlytics.contrib.importers.models import ImportedObject, ImportRun
 
@@ -56,6 +57,7 @@ class ImportRaceTests(TransactionTestCase):
         import_site("jsonl", path)
         self.assertEqual(self.counts(), one)
 
+    @tag("all_features")
     @takes_longer("Two imports use the database at once.")
     def test_of_two_imports_of_a_whole_site_at_once_one_is_refused_in_a_sentence(self):
         make_article(lead=make_image())

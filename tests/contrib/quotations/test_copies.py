@@ -3,8 +3,8 @@
 from django.test import tag
 from django.utils import timezone
 
+from tests.contrib.exports.test_round_trip import ExportCase, empty_site, run
 from tests.factories import make_article
-from tests.truthlytics.exports.test_round_trip import ExportCase, empty_site, run
 from truthlytics.backups.conversion import converted_models
 from truthlytics.contrib.quotations.models import Fingerprint, IndexedText, IndexProgress
 from truthlytics.contrib.quotations.services.backfill import OLD_CODE, add_missing
@@ -21,7 +21,7 @@ class CopyTests(ExportCase):
         # What `tick` leaves in a new site.
         for name in IndexedText.ITEMS:
             IndexProgress.objects.create(item=name, created_at=timezone.now() - OLD_CODE, next_pk=0)
-        run("import_site", "truthlytics", self.first)
+        run("import_export", self.first)
         now = timezone.now()
         add_missing(now)
         self.assertEqual(add_missing(now + OLD_CODE), 1)

@@ -191,7 +191,7 @@ class PaletteTests(TestCase):
             ("gift", "Give a subscription as a gift", everyone),
             ("stats", "Revenue", publisher),
             ("stats", "Dashboard", everyone),
-            ("backup", "Export or back up the site: the operator does it on the server", publisher),
+            ("backup", "Back up the site: the operator does it on the server", publisher),
             ("export", "Download revenue as CSV", publisher),
             ("import from wordpress", "Import", publisher),
             ("how do i import", "Import", publisher),

@@ -18,7 +18,6 @@ from truthlytics.backups.conversion import converted_models
 from truthlytics.crawlers.files import robots_txt
 from truthlytics.events import kinds
 from truthlytics.events.services.adding import new_event
-from truthlytics.exports import contents
 from truthlytics.jobs.groups import LIMIT
 from truthlytics.jobs.groups import Group as JobGroup
 from truthlytics.jobs.listed import with_extensions
@@ -253,20 +252,6 @@ class ReaderTests(ExtensionCase):
         self.add(personal_data=(("pier", f"{NAME}tables", f"{NAME}fails"),))
         with self.assertRaises(ZeroDivisionError):
             delete_account(user=make_user(), keep_comments=True)
-
-
-class TableTests(ExtensionCase):
-    def test_a_file_has_one_table(self):
-        table = SimpleNamespace(name="authors")
-        other = SimpleNamespace(name="tides")
-        with (
-            mock.patch.object(contents, "exported_tables", return_value=[table, other, other]),
-            self.assertLogs("truthlytics.exports.contents", "ERROR") as logs,
-        ):
-            logging.disable(logging.NOTSET)
-            self.addCleanup(logging.disable, logging.CRITICAL)
-            found = contents.exported_by_extensions(contents.OWN_AFTER_VERSIONS + contents.BEFORE_VERSIONS)
-        self.assertEqual((found, len(logs.output)), ((other,), 2))
 
 
 class JobTests(ExtensionCase):

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import capfirst, slugify
@@ -34,19 +35,11 @@ from truthlytics.contrib.importers.run import (
 )
 from truthlytics.contrib.importers.sources import Options
 from truthlytics.contrib.importers.undo import outlook, undo
-from truthlytics.exports.reading import import_site as import_export
-from truthlytics.exports.values import ExportError
 from truthlytics.web.text import counted
 
 DONE_WITH_LOSSES = 2
-# What `export_site` writes, in a folder. It has a whole site, so it is stored in an empty one.
-WHOLE_SITE = "truthlytics"
-AFTERWARDS = (
-    "Next: `manage.py createsuperuser` makes an account for the newsroom. `manage.py tick` makes the sizes of images, "
-    "200 at a time; run `manage.py rerender` when all are made, so that old versions show them too."
-)
-# Fields and files of a whole site that are listed.
-MAX_UNKNOWN = 50
+# What `export_site` writes, and the command that reads it, if the site has it.
+WHOLE_SITE, WHOLE_SITE_COMMAND = "truthlytics", "import_export"
 # Records between two lines of progress, unless the output is a terminal.
 PROGRESS_INTERVAL = 200
 # Signs of access rules in the summary, most frequent first.
@@ -63,7 +56,7 @@ class Command(BaseCommand):
     _shown = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        names = sorted([*import_formats(), WHOLE_SITE])
+        names = sorted([*import_formats(), *([WHOLE_SITE] if WHOLE_SITE_COMMAND in get_commands() else [])])
         parser.add_argument("format", nargs="?", choices=names, help="format of the files")
         parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="may be gzipped")
         parser.add_argument("--dry-run", action="store_true", help="process and report everything, write nothing")
@@ -212,29 +205,7 @@ class Command(BaseCommand):
     def _import_whole_site(self, folders: list[Path], *, dry_run: bool) -> None:
         if len(folders) != 1:
             raise CommandError("Name the folder of one export.")
-        try:
-            imported = import_export(folders[0], say=self.stdout.write, dry_run=dry_run)
-        except ExportError as error:
-            raise CommandError(str(error)) from error
-        counts = imported.counts
-        self.stdout.write(
-            f"{'Dry run: ' if dry_run else ''}{counted(counts['articles.jsonl'], 'article')}, "
-            f"{counted(counts['versions.jsonl'], 'version')} and "
-            f"{counted(counts['comments.jsonl'], 'comment')} imported."
-        )
-        if not dry_run:
-            self.stdout.write(AFTERWARDS)
-        if imported.losses:
-            self._show_unknown(imported.losses, dry_run=dry_run)
-
-    def _show_unknown(self, losses: list[str], *, dry_run: bool) -> None:
-        self.stdout.write("Not imported, because this release does not know it:")
-        for loss in losses[:MAX_UNKNOWN]:
-            self.stdout.write(f"    {loss}")
-        if len(losses) > MAX_UNKNOWN:
-            self.stdout.write(f"    and {len(losses) - MAX_UNKNOWN} more")
-        differences = counted(len(losses), "difference")
-        self._end_with_losses(f"{differences} from the export. The release that made it reads it whole.", dry_run)
+        call_command(WHOLE_SITE_COMMAND, folders[0], dry_run=dry_run, stdout=self.stdout, stderr=self.stderr)
 
     def _show_progress(self, processed: int, total: int, verbosity: int) -> None:
         if verbosity and self.stdout.isatty():

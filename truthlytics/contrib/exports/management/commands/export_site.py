@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from truthlytics.exports.making import export_site
+from truthlytics.contrib.exports.making import export_site
 from truthlytics.exports.values import ExportError
 from truthlytics.web.text import counted
 
@@ -13,7 +13,7 @@ from truthlytics.web.text import counted
 class Command(BaseCommand):
     help = (
         "Write the whole site to a new folder DIR, as JSON Lines, Markdown and files that can be read without this "
-        "software (docs/exporting.md). The site can stay online. `import_site truthlytics DIR` reads it."
+        "software (docs/exporting.md). The site can stay online. `import_export DIR` reads it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.translation import override
 
 from articles.models import Correction
-from truthlytics.exports import versions
-from truthlytics.exports.contents import TABLES
+from truthlytics.contrib.exports import versions
+from truthlytics.contrib.exports.contents import TABLES
 from truthlytics.exports.tables import FLAG, KEY_OR_NULL, TEXT, Children, Table, concrete_field
 from truthlytics.exports.values import Field, kind_of
 

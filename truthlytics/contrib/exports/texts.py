@@ -9,7 +9,7 @@ from articles.presenters.machine_texts import LEVELS
 from articles.responsibility import uses_in
 from articles.richtext.markdown import to_markdown
 from articles.services.item_types import item_type
-from truthlytics.exports.folder import FILES
+from truthlytics.contrib.exports.folder import FILES
 from truthlytics.exports.tables import Context
 from truthlytics.exports.values import to_json
 from truthlytics.web.types import Content, JsonObject

@@ -20,9 +20,9 @@ from articles.services import log_entries, rebuilding
 from subscriptions.models import User
 from truthlytics.backups.conversion import insert_rows, reset_sequences
 from truthlytics.cache.invalidation import invalidate
-from truthlytics.exports import schema, versions
-from truthlytics.exports.contents import AFTER_VERSIONS, BEFORE_VERSIONS, TABLES
-from truthlytics.exports.folder import FILES, Folder, open_folder
+from truthlytics.contrib.exports import schema, versions
+from truthlytics.contrib.exports.contents import AFTER_VERSIONS, BEFORE_VERSIONS, TABLES
+from truthlytics.contrib.exports.folder import FILES, Folder, open_folder
 from truthlytics.exports.tables import Children, Table
 from truthlytics.exports.values import ExportError
 from truthlytics.publication.current import publication_changed

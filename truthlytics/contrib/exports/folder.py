@@ -5,10 +5,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from truthlytics.exports.values import ExportError, is_safe_path
+from truthlytics.exports.values import ExportError
 from truthlytics.web.types import JsonObject
 
 MANIFEST = "manifest.json"
@@ -110,6 +110,17 @@ class Folder:
             raise ExportError(f"{self.path} has no {FILES}/{name}, although a line names it.")
         if digest is not None and sha256 is not None and digest != sha256:
             raise ExportError(f"{FILES}/{name} does not match the digest given for it.")
+
+
+def is_safe_path(path: str) -> bool:
+    """Return whether `path` stays inside the folder that it is relative to, on every system."""
+    parts = path.split("/")
+    return bool(
+        path
+        and not PurePosixPath(path).is_absolute()
+        and not any(part in {"", ".", ".."} for part in parts)
+        and not any(character in '\\:*?"<>|' or ord(character) < 32 for character in path)
+    )
 
 
 def open_folder(path: Path) -> Folder:

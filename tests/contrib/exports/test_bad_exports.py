@@ -9,17 +9,17 @@ from unittest import mock
 
 from django.core.files.storage import storages
 from django.core.management.base import CommandError
-from django.test import TestCase, tag
+from django.test import TestCase
 
 from articles.integrity import digest_of_content
 from articles.models import Article, Section, Version
 from tests.budget import takes_longer
+from tests.contrib.exports.test_round_trip import ExportCase, empty_site, lines, make_site, run
 from tests.factories import make_article, make_draft, make_image, make_section
 from tests.threads import start_thread
 from tests.transactions import TransactionTestCase
-from tests.truthlytics.exports.test_round_trip import ExportCase, empty_site, lines, make_site, run
-from truthlytics.exports import making
-from truthlytics.exports.values import is_safe_path
+from truthlytics.contrib.exports import making
+from truthlytics.contrib.exports.folder import is_safe_path
 from truthlytics.publication.models import Publication
 from truthlytics.web.canonical_json import canonical
 
@@ -97,7 +97,6 @@ BAD_LINES = (
 HOSTILE_PATHS = ("../secret", "/etc/passwd", "a/../../b", "a\\..\\b", "C:/b", "a//b", "./a", "", "a\nb")
 
 
-@tag("all_features")
 class BadExportTests(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -116,7 +115,7 @@ class BadExportTests(TestCase):
 
     def assert_refused(self, sentence):
         with self.assertRaisesMessage(CommandError, sentence):
-            run("import_site", "truthlytics", self.folder)
+            run("import_export", self.folder)
         self.assertFalse(Section.objects.exists() or Article.objects.exists() or Publication.objects.exists())
 
     def set_manifest(self, **values):
@@ -200,14 +199,14 @@ class BadExportTests(TestCase):
         self.assert_refused("The record in the export is not valid")
 
     def test_a_dry_run_stores_nothing(self):
-        output = run("import_site", "truthlytics", self.folder, dry_run=True)
+        output = run("import_export", self.folder, dry_run=True)
         self.assertIn("Dry run: 5 articles", output)
         self.assertFalse(Article.objects.exists() or Version.objects.exists() or Publication.objects.exists())
 
     def test_a_site_with_content_is_refused(self):
         make_section()
         with self.assertRaisesMessage(CommandError, "This site is not empty (it has sections)."):
-            run("import_site", "truthlytics", self.folder)
+            run("import_export", self.folder)
         self.assertEqual(Section.objects.count(), 1)
 
     def test_files_of_an_import_that_failed_are_removed(self):
@@ -234,7 +233,6 @@ class SnapshotTests(TransactionTestCase):
         self.assertEqual(Article.objects.get().slug, "changed")
 
 
-@tag("all_features")
 class InterruptedExportTests(ExportCase):
     def test_nothing_is_left_of_an_export_that_failed(self):
         make_image()
@@ -258,7 +256,7 @@ class InterruptedExportTests(ExportCase):
         storages["originals"].delete(image.file.name)
         self.assertIn(f"The media library has no file {image.file.name}.", run("export_site", self.first))
         empty_site()
-        run("import_site", "truthlytics", self.first)
+        run("import_export", self.first)
         run("export_site", self.second)
         manifests = [(folder / "manifest.json").read_text() for folder in (self.first, self.second)]
         self.assertEqual(*manifests)

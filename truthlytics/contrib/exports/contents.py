@@ -33,8 +33,8 @@ from articles.models.articles import TEXT_FIELDS
 from articles.models.how_we_know import AI_SENTENCES
 from comments.models import Comment, Thread
 from subscriptions.models import EmailOptIn, EmailOptOut, Grant, Plan, Price, Subscription, Tier, User
+from truthlytics.contrib.exports.special import COMMENT_FIELDS, Comments, Items, OfReaders, Readers, Sources, Threads
 from truthlytics.exports.reasons import BOOKS, DERIVED, MODERATION, PERSONAL, SECRET, SERVER, STAFF, WORK
-from truthlytics.exports.special import COMMENT_FIELDS, Comments, Items, OfReaders, Readers, Sources, Threads
 from truthlytics.exports.tables import Children, Table
 from truthlytics.publication.models import Publication
 from truthlytics.publication.tax_rates import TaxRate

@@ -1,6 +1,6 @@
 """Store an export of this version, for the test that later versions read it. See “Releases” in docs/contributing.md.
 
-TRUTHLYTICS_DEMO=1 VAR_DIR=… .venv/bin/python -m tests.truthlytics.exports.store 1.1
+TRUTHLYTICS_DEMO=1 VAR_DIR=… .venv/bin/python -m tests.contrib.exports.store 1.1
 
 Release 1.0 had no exports. `first` is from the first code that wrote them, with an earlier `make_site`; `before-1.1` is
 from the code that first read those of other releases.
@@ -19,7 +19,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truthlytics.settings")
     django.setup()
 
-from tests.truthlytics.exports.test_round_trip import make_site
+from tests.contrib.exports.test_round_trip import make_site
 from truthlytics.backups import databases
 
 STORED = Path(__file__).parent / "stored"

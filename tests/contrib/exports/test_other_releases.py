@@ -7,16 +7,16 @@ from pathlib import Path
 
 import time_machine
 from django.core.files.storage import storages
-from django.test import SimpleTestCase, TestCase, tag
+from django.test import SimpleTestCase, TestCase
 from django.utils.dateparse import parse_datetime
 
 from articles.models import Article, Section
 from tests.budget import takes_longer
-from tests.contrib.importers.running import import_site
-from tests.truthlytics.exports.store import STORED
-from tests.truthlytics.exports.test_bad_exports import rewrite
-from tests.truthlytics.exports.test_round_trip import ExportCase, contents, empty_site, lines, make_site, run
-from truthlytics.exports.contents import TABLES
+from tests.contrib.exports.running import import_export
+from tests.contrib.exports.store import STORED
+from tests.contrib.exports.test_bad_exports import rewrite
+from tests.contrib.exports.test_round_trip import ExportCase, contents, empty_site, lines, make_site, run
+from truthlytics.contrib.exports.contents import TABLES
 from truthlytics.exports.tables import concrete_field
 from truthlytics.exports.values import MissingFieldError, default_of, from_json, missing_value
 
@@ -36,7 +36,6 @@ def differences(before, after, path=""):
         yield f"{path}: {before!r} became {after!r}"
 
 
-@tag("all_features")
 class StoredExportTests(TestCase):
     """Exports that other releases wrote: each is imported and exported again, which takes a second of CPU."""
 
@@ -64,7 +63,7 @@ class StoredExportTests(TestCase):
         # At its own time, when the article for the next day was not public yet.
         written = max(parse_datetime(entry["created_at"]) for entry in lines(first, "comments.jsonl"))
         with time_machine.travel(written):
-            status, output = import_site("truthlytics", first)
+            status, output = import_export(first)
             self.assertEqual(status, 0, output)
             second = self.folder / f"{first.parent.name}-again"
             run("export_site", second, "--readers")
@@ -109,7 +108,6 @@ class DefaultTests(SimpleTestCase):
             missing_value(concrete_field(Article, "slug"))
 
 
-@tag("all_features")
 class OtherFieldsTests(ExportCase):
     @classmethod
     def setUpTestData(cls):
@@ -128,7 +126,7 @@ class OtherFieldsTests(ExportCase):
         self.change("sections.jsonl", lambda entry: {key: entry[key] for key in entry if key != "intro"})
         self.change("articles.jsonl", lambda entry: {key: entry[key] for key in entry if key != "topics"})
         self.change("comments.jsonl", lambda entry: {key: entry[key] for key in entry if key != "removed_by_writer"})
-        self.assertEqual(import_site("truthlytics", self.first)[0], 0)
+        self.assertEqual(import_export(self.first)[0], 0)
         self.assertEqual(Section.objects.first().intro, "")
         self.assertFalse(Article.topics.through.objects.exists())
 
@@ -137,7 +135,7 @@ class OtherFieldsTests(ExportCase):
         manifest = json.loads(path.read_text())
         del manifest["files"]["newsletter_issues.jsonl"]
         path.write_text(json.dumps(manifest))
-        self.assertEqual(import_site("truthlytics", self.first)[0], 0)
+        self.assertEqual(import_export(self.first)[0], 0)
         run("export_site", self.second)
         self.assertEqual(lines(self.second, "newsletter_issues.jsonl"), [])
 
@@ -149,7 +147,7 @@ class OtherFieldsTests(ExportCase):
         self.change("versions.jsonl", lambda entry: entry | {"seal": 1})
         rewrite(self.first, "podcasts.jsonl", b'{"id":1}\n')
         rewrite(self.first, "files/episode.mp3", b"x")
-        status, output = import_site("truthlytics", self.first)
+        status, output = import_export(self.first)
         self.assertEqual(status, 2)
         self.assertIn("Not imported, because this release does not know it:\n", output)
         for loss in (
@@ -165,7 +163,7 @@ class OtherFieldsTests(ExportCase):
 
     def test_a_dry_run_reports_the_same_and_stores_nothing(self):
         self.change("sections.jsonl", lambda entry: entry | {"color": "red"})
-        status, output = import_site("truthlytics", self.first, dry_run=True)
+        status, output = import_export(self.first, dry_run=True)
         self.assertEqual(status, 2)
         self.assertIn("\nDry run finished, with 1 difference from the export.", output)
         self.assertFalse(Section.objects.exists())

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
-from django.test import TestCase, tag
+from django.test import TestCase
 from django.utils import timezone
 
 from articles.homepage.layout import Layout, Place
@@ -201,7 +201,6 @@ class ExportCase(TestCase):
         self.first, self.second = self.folder / "first", self.folder / "second"
 
 
-@tag("all_features")
 class RoundTripTests(ExportCase):
     @classmethod
     def setUpTestData(cls):
@@ -210,7 +209,7 @@ class RoundTripTests(ExportCase):
     def go_round(self, *options):
         run("export_site", self.first, *options)
         empty_site()
-        output = run("import_site", "truthlytics", self.first)
+        output = run("import_export", self.first)
         run("export_site", self.second, *options)
         return output
 

@@ -1,11 +1,14 @@
 """What an export contains: every model is exported or left out for a reason, and the files are as described."""
 
 import json
+import logging
 import re
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from unittest import mock
 
 import yaml
 from django.apps import apps
@@ -13,11 +16,12 @@ from django.test import SimpleTestCase
 from jsonschema import Draft202012Validator
 
 from articles.models import Correction
+from tests.contrib.exports.test_round_trip import ExportCase, contents, lines, make_site, run
 from tests.factories import make_draft
-from tests.truthlytics.exports.test_round_trip import ExportCase, contents, lines, make_site, run
 from tests.truthlytics.transparency.outsider import script_in
-from truthlytics.exports import versions
-from truthlytics.exports.contents import NOT_EXPORTED, TABLES
+from truthlytics.contrib.exports import contents as exported
+from truthlytics.contrib.exports import versions
+from truthlytics.contrib.exports.contents import NOT_EXPORTED, TABLES
 
 DOCS = Path(__file__).parents[3] / "docs"
 SIGNS = "A, “b”: [c, 'd'] # & *e \\ \"f\" {g} | %h – 🌉 - ? ! @ `i`"
@@ -51,6 +55,20 @@ class ContentsTests(SimpleTestCase):
             with self.subTest(file):
                 described = set(re.findall(r"`(\w+)`", sections[file])) | {"id"}
                 self.assertEqual(set(names) - described, set(), f"Describe it in docs/exporting.md under {file}.")
+
+
+class ExtensionTests(SimpleTestCase):
+    def test_a_file_has_one_table(self):
+        table = SimpleNamespace(name="authors")
+        other = SimpleNamespace(name="tides")
+        with (
+            mock.patch.object(exported, "exported_tables", return_value=[table, other, other]),
+            self.assertLogs("truthlytics.contrib.exports.contents", "ERROR") as logs,
+        ):
+            logging.disable(logging.NOTSET)
+            self.addCleanup(logging.disable, logging.CRITICAL)
+            found = exported.exported_by_extensions(exported.OWN_AFTER_VERSIONS + exported.BEFORE_VERSIONS)
+        self.assertEqual((found, len(logs.output)), ((other,), 2))
 
 
 class FilesTests(ExportCase):

@@ -9,11 +9,11 @@ from django.core.files.storage import storages
 from django.db import Error, connection, models
 from django.utils import timezone
 
-from truthlytics.exports import schema, texts, versions
-from truthlytics.exports.contents import TABLES
-from truthlytics.exports.folder import FILES, NewFolder
+from truthlytics.contrib.exports import schema, texts, versions
+from truthlytics.contrib.exports.contents import TABLES
+from truthlytics.contrib.exports.folder import FILES, NewFolder, is_safe_path
 from truthlytics.exports.tables import Context, Entry, Table
-from truthlytics.exports.values import ExportError, is_safe_path
+from truthlytics.exports.values import ExportError
 
 
 def export_site(target: Path, *, has_readers: bool = False) -> NewFolder:

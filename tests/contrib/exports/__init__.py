@@ -1,0 +1,1 @@
+"""Tests of `export_site` and of importing what it writes (`import_export`)."""

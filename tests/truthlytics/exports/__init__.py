@@ -1,1 +1,0 @@
-"""Tests of `export_site` and of importing what it writes."""
