@@ -27,7 +27,7 @@ PARTIAL_HEADER = re.compile(
 
 
 def static_files(ending):
-    folders = [ROOT / "truthlytics/static", *CONTRIB.glob("*/static")]
+    folders = (ROOT / "truthlytics").rglob("static")
     return [path for folder in folders for path in folder.rglob(f"*.{ending}")]
 
 

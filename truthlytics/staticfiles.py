@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from posixpath import normpath
+from posixpath import normpath, relpath
 from typing import Any
 
 import brotli
@@ -24,9 +24,12 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 from truthlytics import __version__
 from truthlytics.web import css
 from truthlytics.web.css import COMMENT, minify
+from truthlytics.web.plugins import newsroom_styles, site_styles
 
 # Bundles, and the style sheet that imports what is in them.
 BUNDLES = {"css/site.css": "css/layers.css", "newsroom/css/newsroom.css": "newsroom/css/layers.css"}
+# What features and plug-ins add to these.
+ADDED = {"css/layers.css": site_styles, "newsroom/css/layers.css": newsroom_styles}
 
 IMPORT = re.compile(r"""@import url\(["']?([^"')]+)["']?\) layer\(([\w-]+)\);""")
 RELATIVE_URL = re.compile(r"""url\((["']?)(?!data:|https?:|[/#])([^"')]+)\1\)""")
@@ -44,20 +47,24 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 def bundle(name: str, find: Callable[[str], Any]) -> str:
     """Return the CSS file `name` with its imports inlined, each inside the layer it is imported into.
 
-    Relative URLs are rewritten to be relative to `name`. `find` returns the path of a static file, which may be another
-    package's. Raises FileNotFoundError for a missing import.
+    Those that features and plug-ins add follow as they are. Relative URLs are rewritten to be relative to `name`.
+    `find` returns the path of a static file, which may be another package's. Raises FileNotFoundError for a missing
+    import.
     """
     root = PurePosixPath(name).parent
 
+    def content(file: str) -> str:
+        folder = relpath(PurePosixPath(file).parent, root)
+        css = minify(Path(find(file) or file).read_text())
+        return RELATIVE_URL.sub(lambda url: f'url("{normpath(PurePosixPath(folder, url[2]))}")', css)
+
     def inline(match: re.Match[str]) -> str:
         part, layer = match.groups()
-        folder = PurePosixPath(part).parent
-        file = normpath(root / part)
-        css = minify(Path(find(file) or file).read_text())
-        css = RELATIVE_URL.sub(lambda url: f'url("{normpath(folder / url[2])}")', css)
-        return f"@layer {layer} {{ {css} }}\n"
+        return f"@layer {layer} {{ {content(normpath(root / part))} }}\n"
 
-    return IMPORT.sub(inline, COMMENT.sub("", Path(find(name)).read_text())).strip() + "\n"
+    bundled = IMPORT.sub(inline, COMMENT.sub("", Path(find(name)).read_text())).strip()
+    added = ADDED[name]() if name in ADDED else []
+    return "\n".join([bundled, *map(content, added)]) + "\n"
 
 
 class FastCompressor(Compressor):
@@ -127,7 +134,8 @@ def sources() -> dict[str, str]:
 
 def source_stamp() -> str:
     """Return the SHA-256 of all that decides what the collected files are, in 20 ms."""
-    digest = sha256(f"{__version__} {django.__version__}".encode())
+    added = [name for names in ADDED.values() for name in names()]
+    digest = sha256(f"{__version__} {django.__version__} {added}".encode())
     for name, path in [*sorted(sources().items()), ("", __file__), ("", css.__file__)]:
         content = Path(path).read_bytes()
         digest.update(f"\n{name} {len(content)}\n".encode() + content)

@@ -32,6 +32,17 @@ class BundleTests(SimpleTestCase):
             css = bundle("layers.css", root.joinpath)
         self.assertEqual(css, '@layer a, b;\n@layer b { p { background: url("i/p.svg"); mask: url(#m); } }\n')
 
+    def test_what_features_and_plug_ins_add_follows(self):
+        with TemporaryDirectory() as folder:
+            root = Path(folder)
+            for part in ("css", "tides"):
+                (root / part).mkdir()
+            (root / "css/layers.css").write_text("@layer a, b;")
+            (root / "tides/tides.css").write_text("@layer b { p { background: url(high.svg); } }")
+            with mock.patch.dict(staticfiles.ADDED, {"css/layers.css": lambda: ["tides/tides.css"]}):
+                css = bundle("css/layers.css", root.joinpath)
+        self.assertEqual(css, '@layer a, b;\n@layer b { p { background: url("../tides/high.svg"); } }\n')
+
     def test_a_missing_import_is_an_error(self):
         with TemporaryDirectory() as folder:
             Path(folder, "layers.css").write_text('@import url("gone.css") layer(b);')
@@ -102,6 +113,7 @@ class VersionTests(SimpleTestCase):
         finders = ["django.contrib.staticfiles.finders.FileSystemFinder"]
         places = {"STATIC_ROOT": self.root, "STATICFILES_DIRS": [self.theme], "STATICFILES_FINDERS": finders}
         self.enterContext(override_settings(**places))
+        self.enterContext(mock.patch.dict(staticfiles.ADDED, clear=True))
         self.addCleanup(get_finder.cache_clear)
         get_finder.cache_clear()
 

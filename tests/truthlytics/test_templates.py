@@ -13,6 +13,7 @@ from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.template import Context
 from django.template.loader import get_template, render_to_string
+from django.templatetags.static import static
 from django.test import RequestFactory, SimpleTestCase, TestCase
 from django.urls import reverse
 from django.utils.translation import gettext as translated
@@ -22,6 +23,7 @@ from articles.models import Topic
 from subscriptions.access import NOBODY
 from tests.factories import PASSWORD, make_article, make_editor, make_image, make_section, make_user
 from truthlytics.web.cursor_pagination import Page
+from truthlytics.web.plugins import newsroom_styles
 
 
 def make_request(path="/", user=None):
@@ -142,7 +144,8 @@ class AccountPagesTests(TestCase):
             with self.subTest(page):
                 html = self.client.get(f"/admin/{page}").content.decode()
                 self.assertEqual(
-                    re.findall('rel="stylesheet" href="([^"]+)', html), ["/static/newsroom/css/layers.css"]
+                    re.findall('rel="stylesheet" href="([^"]+)', html),
+                    ["/static/newsroom/css/layers.css", *map(static, newsroom_styles())],
                 )
 
 

@@ -51,6 +51,9 @@ class NewslettersConfig(AppConfig):
         *(("Editor", name) for name in ("add_issue", "change_issue", "delete_issue", "view_issue", "view_newsletter")),
         *(("Support", name) for name in ("view_address", "change_address")),
     )
+    site_styles = ("css/newsletters.css",)
+    newsroom_styles = ("newsroom/css/newsletters.css",)
+    style_samples = (("newsletter", "css/newsletters.css", "truthlytics.newsletters.samples.lines"),)
     jobs = (
         ("publication", "digests made", "truthlytics.newsletters.services.digests.create_due"),
         ("publication", "newsletters begun or continued", "truthlytics.newsletters.services.scheduling.start_due"),

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.db.models import Model, TextChoices
 from django.urls import URLPattern, URLResolver
@@ -225,6 +226,16 @@ def derived_models() -> list[type[Model]]:
     return [found for config in extension_configs() for found in _usable(config, "derived_models")]
 
 
+def site_styles() -> list[str]:
+    """Return the names of style sheets, in order, which follow that of the site."""
+    return [found for config in extension_configs() for found in _usable(config, "site_styles")]
+
+
+def newsroom_styles() -> list[str]:
+    """Return the names of style sheets, in order, which follow that of the newsroom."""
+    return [found for config in extension_configs() for found in _usable(config, "newsroom_styles")]
+
+
 def style_samples() -> list[StyleSamples]:
     return [found for config in extension_configs() for found in _usable(config, "style_samples")]
 
@@ -370,6 +381,12 @@ def _read_query(entry: Any) -> tuple[str, frozenset[str]]:
     return _read_path(path), frozenset(names)
 
 
+def _read_style(name: Any) -> str:
+    if not isinstance(name, str) or not finders.find(name):
+        raise ValueError("it is the name of a static file.")
+    return name
+
+
 def _read_derived(label: Any) -> type[Model]:
     model = apps.get_model(label)
     if model._meta.app_config not in [*extension_configs()]:
@@ -489,6 +506,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "paths_with_keys": _read_path,
     "cached_queries": _read_query,
     "derived_models": _read_derived,
+    "site_styles": _read_style,
+    "newsroom_styles": _read_style,
     "style_samples": _read_samples,
     "jobs": _read_job,
     "long_tasks": _read_task,

@@ -272,6 +272,15 @@ class DerivedTests(ExtensionCase):
 
 
 class StyleTests(ExtensionCase):
+    def test_pages_link_style_sheets_and_one_that_is_missing_is_left_out(self):
+        self.add(site_styles=("css/feed.css", "css/tides.css"), newsroom_styles=("newsroom/css/styleguide.css",))
+        with self.assertLogs("truthlytics.web.plugins", "ERROR") as logs:
+            self.assertContains(
+                self.client.get("/nowhere/"), 'stylesheet" href="/static/css/feed.css"', status_code=404
+            )
+        self.assertIn("it is the name of a static file", logs.output[0])
+        self.assertEqual(plugins.newsroom_styles(), ["newsroom/css/styleguide.css"])
+
     def test_samples_are_shown_and_one_that_fails_shows_nothing(self):
         name = f"{__name__}."
         self.add(

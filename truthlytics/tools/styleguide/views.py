@@ -14,6 +14,7 @@ from truthlytics.env import BASE_DIR
 from truthlytics.tools.styleguide import tokens
 from truthlytics.tools.styleguide.sample import Sample
 from truthlytics.tools.styleguide.samples import newsroom, samples_of
+from truthlytics.web import plugins
 from truthlytics.web.fragments import bypass_fragment_cache
 from truthlytics.web.plugins import StyleSamples, style_samples
 
@@ -39,7 +40,8 @@ def site_styles(request: HttpRequest) -> HttpResponse:
         parts += [(str(each.component), _of_extension(each, request, numbers)) for each in added]
     context: dict[str, object] = {
         "parts": parts,
-        "stylesheets": [each.stylesheet for each in added],
+        # Others are linked by all pages.
+        "stylesheets": [each.stylesheet for each in added if each.stylesheet not in plugins.site_styles()],
         "pairs": tokens.pairs(),
         "steps": tokens.STEPS,
     }

@@ -179,15 +179,6 @@ def pages() -> list[Sample]:
     ]
 
 
-def newsletters() -> list[Sample]:
-    newsletter = {"pk": 1, "name": content.LONG_HEADLINE, "description": content.STANDFIRST}
-    line = {"newsletter": newsletter, "has_more": True}
-    return [
-        Sample("For visitors, with a long name", "newsletters/_line.html", line),
-        Sample("For readers who are logged in", "newsletters/_line.html", line | {"known": True}),
-    ]
-
-
 class SampleMessage(str):
     """A substitute for a message of django.contrib.messages."""
 
@@ -210,5 +201,4 @@ SAMPLES = {
     "directory": directory,
     "search": search,
     "pagination": pages,
-    "newsletter": newsletters,
 }
