@@ -1,7 +1,7 @@
 from django.urls import path
 
 from comments import views
-from comments.views import appeals, claiming, email_choices, following, votes
+from comments.views import appeals, email_choices, following, reporting, votes
 
 app_name = "comments"
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("articles/<slug:slug>/comments/following/removal/", following.unfollow, name="unfollow"),
     path("articles/<slug:slug>/comments/muting/removal/", following.unmute_article, name="unmute_article"),
     path("account/comments/", views.mine, name="mine"),
-    path("account/comments/claiming/", claiming.claim, name="claim"),
+    path("account/comments/claiming/", reporting.claim, name="claim"),
     path("account/followed/", following.followed, name="followed"),
     path("account/emails/moderation/", email_choices.moderator_emails, name="moderator_emails"),
     path("comments/emails/<str:token>/", email_choices.mute, name="mute"),

@@ -26,7 +26,7 @@ from subscriptions.models import EmailChange, User
 from subscriptions.recent_login import logged_in_recently
 from subscriptions.services import email_changes
 from subscriptions.services.accounts import FAILED_ADDRESS, LOGIN_ADDRESS, SIGN_UP, even_out_lookup
-from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication import get_publication
 from truthlytics.publication.mail import LIFETIME, send_email

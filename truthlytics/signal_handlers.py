@@ -18,7 +18,7 @@ from subscriptions.models.catalog import TierLevel
 from subscriptions.services.access import supporters_among
 from subscriptions.services.names import collect_protected_names
 from truthlytics.cache import invalidation
-from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication import get_publication
 from truthlytics.web.users import User

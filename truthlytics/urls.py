@@ -26,7 +26,7 @@ urlpatterns = [
     ),
     path(
         "accounts/this-browser/<str:token>/",
-        lazy_view("subscriptions.views.this_browser.this_browser"),
+        lazy_view("subscriptions.views.sessions.this_browser"),
         name="this_browser",
     ),
     path("accounts/email/", recent_login_required(lazy_view("allauth.account.views.email")), name="account_email"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext
 
-from articles.checks import fields, footnotes, images, leftovers, links, structure, wording
+from articles.checks import fields, images, links, structure, wording
 from articles.checks.base import Check, Finding, Location, Severity, truncate
 from articles.checks.manuscript import ImageDetails, LinkTarget, Manuscript
 

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.checks import Finding
-from articles.forms.change_kind import NOTE_LENGTH, ChangeKindForm
 from articles.forms.choices import ImageChoice, RecordingChoice, TopicsField
 from articles.forms.responsibility import AIChoices, AIUsesField, sentence_widget
-from articles.forms.schedule import NowOrLaterForm
+from articles.forms.schedule import NOTE_LENGTH, ChangeKindForm, NowOrLaterForm
 from articles.forms.translations import LanguageField, TranslationOfField, validate_translation
 from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea, mark_language
 from articles.models import Article, Author, Byline, ErrorReport, Redirect, Topic, translations

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.forms.article_by_url import ArticleByUrl
 from articles.forms.articles import OrderedFormSet, OrderedRowForm, chosen_slug
-from articles.forms.partial_date import PartialDateField
-from articles.forms.widgets import BodyEditor, CleanTextInput, SingleLineTextarea, mark_language
+from articles.forms.widgets import BodyEditor, CleanTextInput, PartialDateField, SingleLineTextarea, mark_language
 from articles.models import Dossier, DossierArticle, DossierEntry
 from articles.richtext.short_text import SHORT_TEXT_EXTENSIONS
 from truthlytics.web.generic import ModelForm

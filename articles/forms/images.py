@@ -7,9 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.forms.change_kind import ChangeKindForm
-from articles.forms.uploads import new_file
-from articles.forms.widgets import CleanTextInput, SingleLineTextarea
+from articles.forms.schedule import ChangeKindForm
+from articles.forms.widgets import CleanTextInput, SingleLineTextarea, new_file
 from articles.media.renditions import inspect_image
 from articles.models import Image
 from articles.models.media import Licence

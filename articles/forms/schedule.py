@@ -1,4 +1,4 @@
-"""Forms for scheduling: a future date and time in the publication's time zone."""
+"""Forms for scheduling a future date and time in the publication's time zone, and for the kind of change."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from articles.corrections.detector import Proposal, reason_needed
+from articles.forms.widgets import SingleLineTextarea
+from articles.models import ChangeKind
 from truthlytics.web.dates import local_date, recent_date
 from truthlytics.web.local_time import utc_candidates
 
@@ -167,3 +170,41 @@ class NowOrLaterForm(FutureTimeForm):
 
     def requires_time(self, data: dict[str, object]) -> bool:
         return data.get("when") == self.LATER
+
+
+NOTE_LENGTH = 500
+
+
+class ChangeKindForm(forms.Form):
+    """With the `proposal` of the detector, the kind of change is required, and all but minor edits require a note.
+
+    So does a minor edit in which a fact changed.
+    """
+
+    kind = forms.ChoiceField(
+        choices=ChangeKind, required=False, widget=forms.RadioSelect, label=gettext_lazy("What kind of change is it?")
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=NOTE_LENGTH,
+        label=gettext_lazy("Change note, shown to readers"),
+        widget=SingleLineTextarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, proposal: Proposal | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.proposal = proposal
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or self.cleaned_data
+        if self.proposal is None:
+            data["kind"] = ""
+        elif not data.get("kind") and "kind" not in self.errors:
+            self.add_error("kind", _("Choose what kind of change it is."))
+        facts = self.proposal.facts if self.proposal is not None else ()
+        if data.get("kind") and not data.get("note") and "note" not in self.errors:
+            if data["kind"] != ChangeKind.MINOR:
+                self.add_error("note", _("Tell readers in a sentence what changed."))
+            elif facts:
+                self.add_error("note", reason_needed(facts))
+        return data

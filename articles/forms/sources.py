@@ -7,8 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from articles.forms.partial_date import PartialDateField
-from articles.forms.widgets import CleanTextInput
+from articles.forms.widgets import CleanTextInput, PartialDateField
 from articles.models import Document, Source
 from truthlytics.web.generic import BaseModelFormSet, ModelForm
 

@@ -1,16 +1,21 @@
-"""Form widgets that drop control characters, which pasted text may contain and no database stores."""
+"""Form widgets and fields: text without control characters, which no database stores, uploads, and partial dates."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import IO, Any, Protocol
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django_prose_editor.widgets import ProseEditorWidget
 
 from truthlytics.publication.language import language_tag, text_direction
+from truthlytics.web.generic import ModelForm
+from truthlytics.web.partial_dates import format_partial_date, parse_partial_date
 from truthlytics.web.text import strip_control_characters
 
 
@@ -108,3 +113,36 @@ class ImageSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         context = {"select": super().render(name, value, attrs, renderer), "label": self.label}
         return mark_safe(render_to_string("admin/articles/_image_select.html", context))  # noqa: S308 - from a template
+
+
+class FileInfo(Protocol):
+    @property
+    def sha256(self) -> str: ...
+
+
+def new_file[Row: Model](form: ModelForm[Row], inspect: Callable[[IO[bytes]], FileInfo]) -> object:
+    """Return the file of `form`, by whose digest `inspect` knows it. Raises ValidationError if another row has it."""
+    file = form.cleaned_data["file"]
+    if file and "file" in form.changed_data:
+        duplicate = form.instance.__class__._default_manager.filter(sha256=inspect(file).sha256).first()
+        if duplicate:
+            raise ValidationError(
+                _("This file is already in the library, as “%(duplicate)s”.") % {"duplicate": duplicate}
+            )
+    return file
+
+
+class PartialDateField(forms.CharField):
+    """A year, a month or a day, in digits or words."""
+
+    widget = CleanTextInput
+
+    def to_python(self, value: object) -> str:
+        text = super().to_python(value) or ""
+        return parse_partial_date(text) if text else ""
+
+    def prepare_value(self, value: object) -> object:
+        try:
+            return format_partial_date(parse_partial_date(str(value or "")))
+        except ValidationError:
+            return value

@@ -18,9 +18,7 @@ from articles.models.redirects import Redirect
 from articles.models.remarks import Remark
 from articles.models.reviews import Review, Reviewer
 from articles.models.revisions import Autosave, Presence, Revision
-from articles.models.saved import SavedArticle
-from articles.models.saved_blocks import SavedBlock
-from articles.models.saved_filters import SavedFilter
+from articles.models.saved import SavedArticle, SavedBlock, SavedFilter
 from articles.models.search import ENTRY_MODELS, SearchEntry, SearchWord
 from articles.models.sections import Section, Topic
 from articles.models.series import Series, SeriesEntry

@@ -19,8 +19,7 @@ from articles.models.how_we_know import HOW_WE_KNOW, HowWeKnow
 from articles.models.image_usage import ImageUsage
 from articles.models.kinds import Kind
 from articles.models.media import Image
-from articles.models.publishable import Item
-from articles.models.published import PublishedQuerySet
+from articles.models.publishable import Item, PublishedQuerySet
 from articles.models.recordings import Recording
 from articles.models.revisions import Editable
 from articles.models.sections import Section, Topic

@@ -19,8 +19,7 @@ from articles.presenters.related import SeriesPart, related_cards, series_part
 from articles.presenters.sources import shown_sources
 from articles.presenters.teasers import LONG_HEADLINE
 from articles.seo.jsonld import article_breadcrumbs, news_article
-from articles.seo.meta import absolute_url, meta_description, social_lead_image
-from articles.seo.translations import default_of, translations_of
+from articles.seo.meta import absolute_url, default_of, meta_description, social_lead_image, translations_of
 from truthlytics.web.fragments import add_tags, fragment, once
 from truthlytics.web.types import TemplateContext
 

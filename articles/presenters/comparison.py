@@ -16,7 +16,7 @@ from articles.presenters.sources import changed_sources
 from articles.revisions.blocks import Block, blocks, picture_block
 from articles.revisions.diff import Row, diff_blocks, word_diff
 from articles.revisions.fields import EMPTY, LABELS, Fact, differing, display_value, editable_fields
-from articles.seo.translations import language_name
+from articles.seo.meta import language_name
 from truthlytics.web.text import word_set
 from truthlytics.web.types import Content
 

@@ -19,8 +19,7 @@ from articles.presenters.responsibility import head_of
 from articles.richtext.rendering import plain_text
 from articles.richtext.struck import without_struck
 from articles.seo.jsonld import breadcrumbs, collection_page
-from articles.seo.made_by_ai import stated_of_page
-from articles.seo.meta import absolute_url
+from articles.seo.meta import absolute_url, stated_of_page
 from truthlytics.web.fragments import add_tags
 from truthlytics.web.partial_dates import format_partial_date
 from truthlytics.web.types import AnyRows, Content, TemplateContext

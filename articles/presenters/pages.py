@@ -12,8 +12,7 @@ from articles.presenters.responsibility import head_of
 from articles.richtext.rendering import RenderedBody, render
 from articles.richtext.struck import without_struck
 from articles.seo.jsonld import breadcrumbs, web_page
-from articles.seo.made_by_ai import stated_of_page
-from articles.seo.meta import absolute_url
+from articles.seo.meta import absolute_url, stated_of_page
 from truthlytics.web.types import Content, TemplateContext
 
 

@@ -16,10 +16,9 @@ from django.utils import timezone
 from articles.access import Level
 from articles.models import SearchEntry, SearchWord
 from articles.models.search import LAST_VERSION
-from articles.search.documents import facet_term, level_term
+from articles.search.documents import WORD, facet_term, level_term, parse_query, term_of
 from articles.search.indexing import backend, clear, index, index_many, optimise, reindex
 from articles.search.queries import SearchQuery, SearchTimeout
-from articles.search.terms import WORD, parse_query, term_of
 
 SIZE = 20
 # "Best match" ranks the newest results only, which limits the cost of common words.

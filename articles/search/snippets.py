@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.search.terms import STOP_WORDS, WORD, term_of
+from articles.search.documents import STOP_WORDS, WORD, term_of
 
 CONTEXT_LENGTH, SNIPPET_LENGTH = 70, 220
 

@@ -15,10 +15,20 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.media.renditions import responsive_image
 from articles.models import Article, Author, Kind, Page, Purpose, Series, Version
 from articles.models.version_log import VersionLog, VersionLogEntry
-from articles.seo.citations import citation
-from articles.seo.made_by_ai import audio, image_object, made_by_ai, picture, reviewed_page
-from articles.seo.meta import absolute_url, author_url, default_social_image, lead_image, meta_description
-from articles.seo.translations import Translation
+from articles.seo.meta import (
+    Translation,
+    absolute_url,
+    audio,
+    author_url,
+    citation,
+    default_social_image,
+    image_object,
+    lead_image,
+    made_by_ai,
+    meta_description,
+    picture,
+    reviewed_page,
+)
 from truthlytics.publication import get_publication
 from truthlytics.publication.language import language_tag
 from truthlytics.publication.models import Publication

@@ -16,8 +16,7 @@ from articles.seo.meta import absolute_url
 from articles.services.publishing import lock
 from articles.services.remarks import add_remark
 from truthlytics.audit.log import log_changes
-from truthlytics.events.kinds import Kind
-from truthlytics.events.models import Event
+from truthlytics.events.models import Event, Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.publication.language import content_language
 from truthlytics.publication.mail import send_email

@@ -7,8 +7,7 @@ from articles.models import Article, Correction, Dossier, Page
 from articles.models.base_version import BaseVersion
 from articles.models.corrections import LISTED
 from articles.models.publishable import Item
-from truthlytics.events.kinds import Kind
-from truthlytics.events.models import Event, EventQuerySet
+from truthlytics.events.models import Event, EventQuerySet, Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 

@@ -17,8 +17,7 @@ from articles.models.chains import CHAINED
 from articles.models.publishable import Item
 from articles.services import item_events
 from truthlytics.transparency.models import Log, LogEntry, LogEntryQuerySet
-from truthlytics.transparency.services.appending import append_due
-from truthlytics.transparency.services.entries import add, new_entry
+from truthlytics.transparency.services.entries import add, append_due, new_entry
 from truthlytics.web.types import AnyRows, JsonObject
 
 VERSION, CORRECTION, REMOVAL = LogEntry.Kind.VERSION, LogEntry.Kind.CORRECTION, LogEntry.Kind.REMOVAL

@@ -1,6 +1,7 @@
-"""Revisions of articles and pages: what was saved can be compared and restored."""
+"""Revisions of articles and pages: what was saved can be compared and restored. A statement about AI is one, too."""
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -8,9 +9,13 @@ from django.http import QueryDict
 
 from articles.integrity import digest_of
 from articles.models import Article, Image, Page, Recording, Revision, Topic
+from articles.models.how_we_know import AI_SENTENCES
+from articles.models.publishable import Item
+from articles.responsibility import stated_uses
 from articles.revisions.fields import Comparison, EditableFields, compare, differing, editable_fields, media_key
+from articles.services import revisions
 from articles.services.item_types import editable_type
-from articles.services.item_types.article_content import unique_topics
+from articles.services.item_types.articles import unique_topics
 from articles.services.publishing import lock
 from truthlytics.web.canonical_json import canonical
 from truthlytics.web.users import User
@@ -111,3 +116,22 @@ def _create(item: ArticleOrPage, content: dict[str, object], **columns: object) 
 def _digest(content: dict[str, object]) -> str:
     """Digest what was edited here: a credit corrected in the image library is no change of the text."""
     return digest_of(canonical({name: value for name, value in content.items() if name != "pictures"}))
+
+
+def state_ai_uses(*, item: Item, uses: Iterable[str], sentences: Mapping[str, str], by: User) -> None:
+    """Write `uses` and `sentences` about them to the draft of `item`, if they are others.
+
+    They are a revision of their own, if `item` has revisions. `sentences` are by column, see AI_SENTENCES. Refreshes
+    `item`.
+    """
+    stated = {"ai_uses": stated_uses(uses), **sentences}
+    if all(getattr(item, name) == value for name, value in stated.items()):
+        return
+    if isinstance(item, Article | Page):
+        # Those about other uses are not in the content, but the draft keeps them.
+        kept = {name: getattr(item, name) for name in AI_SENTENCES}
+        revisions.write(item=item, fields=revisions.current_fields(item) | kept | stated, by=by)
+        return
+    for name, value in stated.items():
+        setattr(item, name, value)
+    item.save(update_fields=[*stated, "updated_at"])

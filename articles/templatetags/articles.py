@@ -17,12 +17,11 @@ from articles.media.renditions import responsive_image
 from articles.models import Article, Image, PageVersion, SavedArticle, Version
 from articles.presenters import bylines, responsibility
 from articles.presenters.article import ArticleSummary
-from articles.presenters.legal_pages import FOR_ACCOUNTS, FOR_EMAILS, FOR_ORDERS, LegalText, legal_links, legal_text
+from articles.presenters.menus import FOR_ACCOUNTS, FOR_EMAILS, FOR_ORDERS, LegalText, legal_links, legal_text
 from articles.presenters.teasers import dir_attribute, entry, lang_attribute, teaser, teaser_picture
 from articles.responsibility import label_sentences
 from articles.seo import jsonld
-from articles.seo.meta import SocialImage, absolute_url, default_social_image
-from articles.seo.translations import language_name
+from articles.seo.meta import SocialImage, absolute_url, default_social_image, language_name
 from truthlytics.publication.language import language_tag
 from truthlytics.web.text import shorten
 

@@ -6,6 +6,7 @@ from articles.views.directories import author_list, dossier_list, series_list, t
 from articles.views.dossiers import dossier
 from articles.views.drafts import draft, draft_remarks
 from articles.views.error_reports import error_reported, report_error
+from articles.views.feeds import sitemap, sitemap_news, sitemap_pages, sitemap_part
 from articles.views.gift_links import gift_link, gift_links
 from articles.views.history import (
     article_comparison,
@@ -33,7 +34,6 @@ from articles.views.pages import page
 from articles.views.record import record, record_part
 from articles.views.saved import save, saved_list, unsave
 from articles.views.search import search
-from articles.views.sitemaps import sitemap, sitemap_news, sitemap_pages, sitemap_part
 from truthlytics.web.lazy_import import lazy_view
 
 # Imported on first use: feeds need lxml, which no other page for readers does.

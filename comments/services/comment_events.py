@@ -1,8 +1,7 @@
 """The events about comments."""
 
 from comments.models import Comment
-from truthlytics.events.kinds import Kind
-from truthlytics.events.models import Event
+from truthlytics.events.models import Event, Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 Status = Comment.Status

@@ -1,19 +1,22 @@
-"""Reporting a comment to the moderators."""
+"""Reporting a comment to the moderators, and claiming imported ones as one's own."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.access import ReaderRequest
 from comments.forms import ReportForm
 from comments.models import Comment
 from comments.permissions import suspension_refusal
 from comments.services import report_comment
+from comments.services.claiming import claim_comments
 from comments.views.in_place import respond, wants_json
 from truthlytics.web.rate_limits import allow
+from truthlytics.web.users import user_of
 
 TOO_MANY = gettext_lazy("You have sent too many reports in the last hour. Please try again later.")
 
@@ -46,3 +49,12 @@ def report(request: ReaderRequest, pk: int, error: str = "") -> HttpResponse:
             messages.add_message(request, messages.SUCCESS if reported else messages.INFO, message)
             return redirect(comment)
     return render(request, "comments/report.html", {"comment": comment, "form": form, "error": error}, status=status)
+
+
+@login_required
+@require_POST
+def claim(request: ReaderRequest) -> HttpResponse:
+    if number := claim_comments(by=user_of(request)):
+        text = ngettext("%(number)d comment is yours now.", "%(number)d comments are yours now.", number)
+        messages.success(request, text % {"number": number})
+    return redirect("comments:mine")

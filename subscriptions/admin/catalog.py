@@ -20,7 +20,7 @@ from subscriptions.models import Plan, Price, Tier
 from subscriptions.periods import Interval
 from truthlytics.audit.admin import AuditedAdmin
 from truthlytics.publication import get_publication
-from truthlytics.publication.slug_form import SlugFromNameForm
+from truthlytics.publication.slugs import SlugFromNameForm
 from truthlytics.web.generic import StackedInline
 from truthlytics.web.types import AnyRows, FormClass, InlineFormSet, ModelField
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from subscriptions.models import User
-from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 # Keys of the session: a sign-up that waits for its code, when its code was entered (seconds since 1970), the

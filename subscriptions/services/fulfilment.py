@@ -13,7 +13,7 @@ from subscriptions.providers import provider_named
 from subscriptions.providers.base import InvoiceState, PaymentState
 from subscriptions.services import coupons, gifts, lifecycle, receipts, refunds, trials
 from subscriptions.services.taxation import tax_payment
-from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 Status = Payment.Status

@@ -14,7 +14,7 @@ from subscriptions.periods import add_intervals
 from subscriptions.providers import ProviderError, provider_named
 from subscriptions.services import lifecycle
 from subscriptions.services.checkout_failures import note_refused_key
-from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.web.dates import local_date
 

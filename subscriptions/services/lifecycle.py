@@ -9,7 +9,7 @@ from subscriptions import emails, states
 from subscriptions.models import Grant, Price, Subscription, SubscriptionChange, User, notice
 from subscriptions.providers import provider_named
 from subscriptions.services import provider_requests
-from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 # Access outlasts a paid period by this, so that processing delays don't cut off a reader who has paid.

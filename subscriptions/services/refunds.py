@@ -18,7 +18,7 @@ from subscriptions.providers.base import KeyRefused, PaymentState, RefundState, 
 from subscriptions.providers.manual import Manual
 from subscriptions.services import gifts, lifecycle, receipts
 from subscriptions.services.checkout_failures import note_refused_key, without_secrets
-from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Kind
 from truthlytics.events.services.adding import add_events, new_event
 
 logger = logging.getLogger(__name__)

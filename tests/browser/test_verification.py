@@ -35,7 +35,7 @@ from truthlytics.publication.models import Publication
 from truthlytics.transparency.merkle import leaf_hash
 from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry, Quorum, Witness
 from truthlytics.transparency.outside.summary import places_of_events
-from truthlytics.transparency.services.appending import append_due
+from truthlytics.transparency.services.entries import append_due
 
 BODY = """<h2>One</h2><p>The harbour has 41 berths.<sup data-footnote="Port office, 3 May."></sup> “Enough”, it says.
 </p><aside class="pullquote" data-by="N. N.">Said &amp; done.</aside><pre><code>sum(1)

@@ -4,7 +4,7 @@ import time
 
 from django.test import TestCase
 
-from comments.services.mentions import MAX_MENTIONS, mentioned_ids
+from comments.services.notifications import MAX_MENTIONS, mentioned_ids
 from tests.factories import make_article, make_comment, make_user
 
 

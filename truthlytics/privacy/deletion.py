@@ -35,7 +35,7 @@ from subscriptions.services.checkout import withdraw_open_order
 from subscriptions.services.lifecycle import end_with_account
 from truthlytics.cache.invalidation import invalidate
 from truthlytics.contact.models import Message
-from truthlytics.events.kinds import Kind
+from truthlytics.events.models import Kind
 from truthlytics.events.services.adding import add_events, new_event
 from truthlytics.web.plugins import called, personal_data
 

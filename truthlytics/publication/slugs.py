@@ -4,11 +4,14 @@ import re
 import unicodedata
 from collections.abc import Container
 from itertools import chain, count
+from typing import Any
 
 from anyascii import anyascii
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from truthlytics.publication.language import content_language
+from truthlytics.web.generic import ModelForm
 
 _NORDIC = {"æ": "ae", "ø": "oe", "å": "aa"}
 # What a language writes otherwise than the general transliteration, which is for example ä → a, ö → o and ß → ss.
@@ -56,3 +59,27 @@ def _ascii(character: str) -> str:
         return f"-{anyascii(character)}-"
     # Signs that mark a soft consonant, as in Russian, are no part of a slug.
     return re.sub(r"[^\w/ -]", "", anyascii(character)).replace("/", "-")
+
+
+class SlugFromNameForm(ModelForm[Any]):
+    """A slug left blank is made from the name; that of a row that has one already stays as it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            if self.instance.pk is None:
+                self.fields["slug"].help_text = _("Leave blank to use the name.")
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or self.cleaned_data
+        if data.get("slug") == "" and data.get("name"):
+            data["slug"] = self.instance.slug or self.free_slug(data["name"])
+        return data
+
+    def free_slug(self, name: str) -> str:
+        """Return a slug made of `name` that no other row has."""
+        model = type(self.instance)
+        limit = (model._meta.get_field("slug").max_length or 50) - 5
+        base = make_slug(name)[:limit].strip("-") or str(model._meta.model_name)
+        return numbered(base, set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True)))

@@ -159,7 +159,7 @@ def role_permissions() -> list[tuple[str, str, str]]:
 
 
 def event_kinds() -> list[type[TextChoices]]:
-    """Return classes like `truthlytics.events.kinds.Kind`."""
+    """Return classes like `truthlytics.events.models.Kind`."""
     return [found for config in extension_configs() for found in _usable(config, "event_kinds")]
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from articles.admin.articles.filters import LIST_FILTERS, parameter
 from articles.admin.base import BaseAdmin
 from articles.models import SavedFilter
-from articles.models.saved_filters import NAME_LENGTH, QUERY_LENGTH
+from articles.models.saved import NAME_LENGTH, QUERY_LENGTH
 from truthlytics.web.text import strip_control_characters
 from truthlytics.web.users import user_of
 

@@ -21,7 +21,7 @@ from articles.revisions.fields import EditableFields, differing, editable_fields
 from articles.richtext.rendering import count_words
 from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import autosave, revisions
-from articles.services.item_types.article_content import newsroom_fields
+from articles.services.item_types.articles import newsroom_fields
 from articles.services.publishing import content_of, differs
 from articles.services.sources import sources_of
 from truthlytics.web.ids import parse_id

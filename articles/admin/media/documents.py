@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from articles.admin.media.picker import PickerAdmin
-from articles.forms.uploads import new_file
-from articles.forms.widgets import CleanTextInput
+from articles.forms.widgets import CleanTextInput, new_file
 from articles.media.documents import inspect_document
 from articles.models import Document
 from articles.services import documents

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 
 from articles.admin.base import BaseAdmin
 from articles.admin.formatting import badge
-from articles.forms.uploads import new_file
-from articles.forms.widgets import CleanTextInput
+from articles.forms.widgets import CleanTextInput, new_file
 from articles.media.audio import CONTENT_TYPES, inspect_audio
 from articles.models import Article, Recording, Version
 from articles.services.media import store_recording

@@ -20,11 +20,11 @@ from articles.models import Article, ChangeKind, ErrorReport
 from articles.models.base_version import BaseVersion
 from articles.models.publishable import reader_number
 from articles.services import change_kinds, publishing
-from articles.services.ai_uses import state_ai_uses
 from articles.services.error_reports import credit_for, settle_with
 from articles.services.item_types import Item, item_type
 from articles.services.publishing import NotReadyError
 from articles.services.reviews import add_review, must_state_ai_uses
+from articles.services.revisions import state_ai_uses
 from articles.signals import collect_publish_forms
 from truthlytics.web.users import User, user_of
 

@@ -23,7 +23,7 @@ from articles.models import Author, Redirect, Section, Series, Topic
 from articles.models.redirects import ARCHIVE, LISTS, MERGED, TARGETS
 from articles.services.denormalise import rerender_showing_later
 from articles.services.redirects import add_redirect
-from truthlytics.publication.slug_form import SlugFromNameForm
+from truthlytics.publication.slugs import SlugFromNameForm
 from truthlytics.web.generic import ModelChoiceField
 from truthlytics.web.types import AdminForm, FormClass, ModelField, TemplateContext
 from truthlytics.web.users import user_of

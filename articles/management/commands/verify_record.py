@@ -15,7 +15,7 @@ from articles.models import Article, Image, Rendition, ReplacedFile
 from articles.models.chains import CHAINED, Chain, chains
 from articles.presenters.record import differences_from
 from articles.services.denormalise import differs_from_content, served_versions
-from articles.services.item_types.changes import recomputed
+from articles.services.item_types.base import recomputed
 from articles.services.log_comparison import first_mismatch
 from truthlytics.transparency.models import Log
 from truthlytics.transparency.outside.summary import events

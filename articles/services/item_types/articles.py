@@ -34,22 +34,14 @@ from articles.models import (
     Version,
     translations,
 )
-from articles.models.articles import SINGLE_LINE_FIELDS, TEXT_FIELDS
+from articles.models.articles import META_TEXTS, SINGLE_LINE_FIELDS, TEXT_FIELDS
 from articles.models.versions import VersionQuerySet
 from articles.responsibility import stated_uses
-from articles.revisions.fields import EditableFields, editable_fields
-from articles.richtext.vocabulary import clean, image_uuids
+from articles.revisions.fields import EditableFields, content_from, editable_fields
+from articles.richtext.vocabulary import clean, image_uuids, parse
 from articles.services import list_entries, log_entries, redirects, remarks, reviews, sources, workflow
 from articles.services.denormalise import derive, derive_all, rederive, rederive_changed, served_versions
-from articles.services.item_types.article_content import (
-    content_with_images,
-    draft_fields,
-    newsroom_fields,
-    unique_topics,
-)
-from articles.services.item_types.article_rows import set_bylines, set_series
-from articles.services.item_types.base import EditableType, sealed_texts
-from articles.services.item_types.changes import columns_of_change
+from articles.services.item_types.base import EditableType, columns_of_change, image_texts, sealed_texts
 from articles.services.item_types.form_rows import authors_from_form, chosen_row, topics_from_form, uuids_and_names
 from articles.signals import first_texts_added, first_versions_published, version_published
 from truthlytics.web.canonical_json import canonical
@@ -300,3 +292,74 @@ def _set_state(item: Article, version: Version, now: datetime) -> None:
         item.live = version
     if item.published_at is None:
         item.published_at = version.public_from
+
+
+def newsroom_fields(article: Article) -> dict[str, object]:
+    """Return what the editor shows in addition to the content of a version."""
+    return {
+        "slug": article.slug,
+        "lead_caption": article.lead_caption.strip(),
+        "translation_of": translations.original_as_field(article),
+    }
+
+
+def draft_fields(item: Article, topics: Iterable[Topic], authors: Iterable[Author]) -> EditableFields:
+    """Return the fields of the working row, as `editable_fields` has them, without those only the newsroom sees."""
+    series = item.series
+    return {
+        **{name: " ".join(getattr(item, name).split()) for name in TEXT_FIELDS},
+        # Their line breaks were kept in the first versions.
+        **{name: getattr(item, name).strip() for name in ("standfirst", "lead_caption", *META_TEXTS)},
+        "body": clean(item.body),
+        "kind": item.kind,
+        "required_level": item.required_level,
+        "section": _uuid_and_name(item.section),
+        "topics": unique_topics(topics),
+        "bylines": [_uuid_and_name(author) for author in authors],
+        "series": {**(_uuid_and_name(series) or {}), "part": item.series_part} if series else None,
+        "lead": str(item.lead.uuid) if item.lead else None,
+        "social_image": str(item.social_image.uuid) if item.social_image else None,
+        "audio": item.audio.as_content() if item.audio else None,
+        "language": item.language,
+        "ai_uses": stated_uses(item.ai_uses),
+    }
+
+
+def content_with_images(item: Article, fields: EditableFields, images: Iterable[Image]) -> JsonObject:
+    """Return the content with these fields and `images`."""
+    marks = parse(fields["body"]).iterfind(".//sup[@data-footnote]")
+    return content_from(fields) | {
+        "uuid": str(item.uuid),
+        "pictures": image_texts(images),
+        "footnotes": [mark.get("data-footnote") for mark in marks],
+    }
+
+
+def _uuid_and_name(row: Section | Series | Author | None) -> dict[str, str] | None:
+    return {"uuid": str(row.uuid), "name": row.name} if row is not None else None
+
+
+def unique_topics(topics: Iterable[Topic]) -> list[dict[str, str]]:
+    unique = sorted({topic.pk: topic for topic in topics}.values(), key=lambda topic: (topic.name, topic.pk))
+    return [{"uuid": str(topic.uuid), "name": topic.name} for topic in unique]
+
+
+MAX_SERIES_PART = 32767
+
+
+def set_series(article: Article, wanted: JsonObject | None) -> None:
+    """Set the series and part. If another article has that part by now, use the next free one."""
+    series = Series.objects.filter(uuid=wanted["uuid"]).first() if wanted else None
+    part = None
+    if series is not None and wanted is not None:
+        part = min(wanted["part"], MAX_SERIES_PART)
+        if not part or series.articles.filter(series_part=part).exclude(pk=article.pk).exists():
+            part = series.next_part()
+    article.series, article.series_part = series, part
+
+
+def set_bylines(article: Article, wanted: list[str]) -> None:
+    authors = {str(author.uuid): author for author in Author.objects.filter(uuid__in=wanted)}
+    article.bylines.exclude(author__uuid__in=wanted).delete()
+    for position, uuid in enumerate((uuid for uuid in wanted if uuid in authors), start=1):
+        Byline.objects.update_or_create(article=article, author=authors[uuid], defaults={"position": position})

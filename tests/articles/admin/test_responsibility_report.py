@@ -14,7 +14,7 @@ from tests.articles.admin.editor import EditorTestCase
 from tests.articles.management.commands import run
 from tests.factories import make_article, make_draft, make_user, make_version
 from tests.record_key import use_key
-from truthlytics.transparency.services.appending import append_due
+from truthlytics.transparency.services.entries import append_due
 
 PAGE, CSV = reverse("admin:responsibility"), reverse("admin:responsibility_csv")
 

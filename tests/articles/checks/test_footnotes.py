@@ -1,6 +1,6 @@
 """Checks of footnotes."""
 
-from articles.checks.footnotes import EmptyFootnote, PastedCitation
+from articles.checks.structure import EmptyFootnote, PastedCitation
 from tests.articles.checks.base import CheckTestCase
 
 

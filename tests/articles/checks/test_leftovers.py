@@ -1,6 +1,6 @@
 """Figures and names that were corrected in one place only."""
 
-from articles.checks.leftovers import MAX_PLACES, Leftover
+from articles.checks.wording import MAX_PLACES, Leftover
 from articles.corrections.detector import corrected_terms
 from articles.corrections.wording import Wording
 from tests.articles.checks.base import CheckTestCase

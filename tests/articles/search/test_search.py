@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import search
+from articles.search.documents import parse_query, term_of
 from articles.search.snippets import snippet
-from articles.search.terms import parse_query, term_of
 from articles.services.denormalise import rerender, served_versions
 from tests.articles.search.utils import find_ids
 from tests.factories import make_article, make_author, make_section, make_topic, make_version

@@ -5,8 +5,7 @@ from django.utils import timezone
 
 from truthlytics.transparency.models import Checkpoint, Cosignature, LogEntry, Witness
 from truthlytics.transparency.notes import WITNESS_KEY, Signer
-from truthlytics.transparency.services.appending import append_due
-from truthlytics.transparency.services.entries import add, new_entry
+from truthlytics.transparency.services.entries import add, append_due, new_entry
 
 
 def log_versions(item, name="article") -> None:

@@ -26,7 +26,7 @@ from truthlytics.newsletters.letters import letter_content
 from truthlytics.newsletters.models import Issue
 from truthlytics.newsletters.rendering import render_variants
 from truthlytics.newsletters.services.decisions import state_ai_uses
-from truthlytics.transparency.services.appending import append_due
+from truthlytics.transparency.services.entries import append_due
 
 WHOLE = ["facts", "sources"]
 TRANSLATED = "This text was translated by AI, without a review by an editor."

@@ -23,8 +23,8 @@ from tests.factories import make_article, make_comment
 from tests.record_key import use_key
 from tests.transactions import TransactionTestCase
 from truthlytics.backups import databases, folder
-from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.checkpoints import obstacle
+from truthlytics.transparency.services.entries import append_due
 
 
 def run(command, *args):

@@ -46,8 +46,7 @@ from tests.subscriptions.journeys import on_demo
 from tests.subscriptions.test_gifts import make_gift
 from tests.threads import at_once
 from tests.transactions import TransactionTestCase
-from truthlytics.events.kinds import Kind
-from truthlytics.events.models import Delivery, Endpoint, Event
+from truthlytics.events.models import Delivery, Endpoint, Event, Kind
 from truthlytics.events.services import telling
 from truthlytics.events.services.adding import add_events, events_added, new_event
 from truthlytics.events.services.telling import delete_old, event_told, tell_due

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from articles.models import Article, Redirect, SavedBlock
 from articles.models.remarks import Remark
-from articles.models.saved_filters import SavedFilter
+from articles.models.saved import SavedFilter
 from articles.services import revisions, sharing
 from articles.services.menus import save_menus
 from comments.models import Appeal

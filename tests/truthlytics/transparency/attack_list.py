@@ -27,7 +27,7 @@ from truthlytics.transparency.models import Checkpoint, Cosignature, Log, LogEnt
 from truthlytics.transparency.notes import Signer
 from truthlytics.transparency.outside.signatures import saved_line
 from truthlytics.transparency.outside.site import Unreadable
-from truthlytics.transparency.services.appending import append_due
+from truthlytics.transparency.services.entries import append_due
 from truthlytics.transparency.services.rotation import rotate
 from truthlytics.web.canonical_json import canonical, format_time
 

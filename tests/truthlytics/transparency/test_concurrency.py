@@ -12,8 +12,7 @@ from tests.threads import at_once
 from tests.transactions import TransactionTestCase
 from truthlytics.transparency.merkle import leaf_hash, root_of
 from truthlytics.transparency.models import Checkpoint, Log, LogEntry
-from truthlytics.transparency.services.appending import append_due
-from truthlytics.transparency.services.entries import add, new_entry
+from truthlytics.transparency.services.entries import add, append_due, new_entry
 
 THREADS = 50
 

@@ -21,8 +21,8 @@ from tests.truthlytics.transparency.other_logs import body_of
 from tests.truthlytics.transparency.outsider import check
 from truthlytics.transparency.merkle import Frontier, leaf_hash
 from truthlytics.transparency.models import Checkpoint, Cosignature, Log, LogEntry, Subtree, WitnessedLog
-from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.checkpoints import obstacle
+from truthlytics.transparency.services.entries import append_due
 from truthlytics.transparency.tree import Tree
 
 DAY = timedelta(days=1)

@@ -41,7 +41,7 @@ from tests.truthlytics.newsletters.factories import make_newsletter
 from tests.truthlytics.transparency.outsider import check
 from truthlytics.publication.models import Publication
 from truthlytics.transparency.outside import labels
-from truthlytics.transparency.services.appending import append_due
+from truthlytics.transparency.services.entries import append_due
 from truthlytics.web import slots
 
 DAY = timedelta(days=1)

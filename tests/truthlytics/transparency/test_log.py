@@ -21,9 +21,8 @@ from truthlytics.transparency.merkle import (
 )
 from truthlytics.transparency.models import Log, LogEntry
 from truthlytics.transparency.notes import Head, Note, Signer, VerifierKey
-from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.checkpoints import obstacle
-from truthlytics.transparency.services.entries import add, new_entry
+from truthlytics.transparency.services.entries import add, append_due, new_entry
 from truthlytics.transparency.tree import Tree
 
 

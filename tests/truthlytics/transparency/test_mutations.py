@@ -23,7 +23,7 @@ from tests.truthlytics.transparency.limits import LIMITS, limit_of
 from tests.truthlytics.transparency.mutations import of_site
 from truthlytics.transparency.outside import rules, signatures, verify
 from truthlytics.transparency.outside.site import Unreadable
-from truthlytics.transparency.services.appending import append_due
+from truthlytics.transparency.services.entries import append_due
 
 # One of so many mutations is tried; `MUTATIONS=1` tries all of them.
 EVERY = int(os.environ.get("MUTATIONS", "400"))

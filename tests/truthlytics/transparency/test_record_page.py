@@ -12,7 +12,7 @@ from tests.truthlytics.transparency.test_log import KeyFolder
 from truthlytics.transparency.evidence import State
 from truthlytics.transparency.models import Checkpoint, Log, Timestamp, TimestampAuthority
 from truthlytics.transparency.outside.summary import EVENTS, places_of_events
-from truthlytics.transparency.services.appending import append_due
+from truthlytics.transparency.services.entries import append_due
 from truthlytics.transparency.services.rotation import begin_log
 from truthlytics.transparency.verification import verify
 from truthlytics.transparency.witnesses.serving import answer_to

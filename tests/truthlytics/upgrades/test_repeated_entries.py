@@ -16,7 +16,7 @@ from tests.factories import make_article
 from tests.record_key import use_key
 from tests.transactions import TransactionTestCase
 from truthlytics.transparency.models import LogEntry
-from truthlytics.transparency.services.appending import append_due
+from truthlytics.transparency.services.entries import append_due
 
 BEFORE = [
     migrations.RemoveConstraint("logentry", "one_entry_per_version"),

@@ -16,7 +16,7 @@ from tests.truthlytics.cache.visitor import FAR_FUTURE, Visitor
 from truthlytics import roles
 from truthlytics.backups.conversion import converted_models
 from truthlytics.crawlers.files import robots_txt
-from truthlytics.events import kinds
+from truthlytics.events import models
 from truthlytics.events.services.adding import new_event
 from truthlytics.jobs.groups import LIMIT
 from truthlytics.jobs.groups import Group as JobGroup
@@ -217,10 +217,10 @@ class NewsroomTests(ExtensionCase):
     def test_kinds_of_events_can_be_chosen_and_have_a_name(self):
         self.add(event_kinds=(f"{NAME}Tides", f"{NAME}Wrong", f"{NAME}tables"))
         with self.assertLogs("truthlytics.web.plugins", "ERROR") as logs:
-            self.assertIn(("tide.turned", "Tide turned"), kinds.choices())
+            self.assertIn(("tide.turned", "Tide turned"), models.choices())
         self.assertEqual((len(logs.output), new_event(Tides.TURNED).kind), (2, "tide.turned"))
-        self.assertEqual(kinds.label_of("reader.deleted"), "Account deleted")
-        self.assertEqual((kinds.label_of("tide.turned"), kinds.label_of("tide.gone")), ("Tide turned", "tide.gone"))
+        self.assertEqual(models.label_of("reader.deleted"), "Account deleted")
+        self.assertEqual((models.label_of("tide.turned"), models.label_of("tide.gone")), ("Tide turned", "tide.gone"))
 
 
 class ReaderTests(ExtensionCase):

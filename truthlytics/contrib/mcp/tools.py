@@ -13,8 +13,8 @@ from articles import search as search_index
 from articles.access import Access
 from articles.models import Purpose
 from articles.presenters.corrections import newest_entries
-from articles.presenters.legal_pages import legal_links
 from articles.presenters.machine_texts import machine_text
+from articles.presenters.menus import legal_links
 from articles.seo.meta import absolute_url, article_slug
 from articles.views.search import SearchHit, search_hits
 from truthlytics.api.presenters import level_name

@@ -19,8 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from truthlytics.audit.log import AuditEntry, log_action, log_changes
 from truthlytics.contrib.webhooks.delivering import REQUEST_TIMEOUT, deliver_soon, serve, tell_test
-from truthlytics.events.kinds import choices
-from truthlytics.events.models import Delivery, Endpoint
+from truthlytics.events.models import Delivery, Endpoint, choices
 from truthlytics.newsroom.connection_settings import PAGE, connections_page, page_below
 from truthlytics.newsroom.record_settings import check_permission
 from truthlytics.web.generic import ModelForm

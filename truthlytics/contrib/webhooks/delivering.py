@@ -17,8 +17,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from truthlytics.contrib.webhooks.messages import Message, message_for
-from truthlytics.events.kinds import Kind
-from truthlytics.events.models import Attempt, Delivery, Endpoint, Event
+from truthlytics.events.models import Attempt, Delivery, Endpoint, Event, Kind
 from truthlytics.events.services.adding import events_added
 from truthlytics.events.services.telling import tell_due
 from truthlytics.publication.mail import send_email

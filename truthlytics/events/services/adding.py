@@ -8,8 +8,7 @@ from django.db.models import TextChoices
 from django.dispatch import Signal
 from django.utils import timezone
 
-from truthlytics.events.kinds import known
-from truthlytics.events.models import Event
+from truthlytics.events.models import Event, known
 
 # Sent when events that are due were committed, so that they need not wait for `tick`. Receivers only queue tasks.
 events_added = Signal()

@@ -9,8 +9,8 @@ from django.utils import timezone
 from articles.services.log_entries import add_archive
 from truthlytics.transparency.keys import KeyFileError, create_key, key_file
 from truthlytics.transparency.models import Log
-from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.checkpoints import obstacle
+from truthlytics.transparency.services.entries import append_due
 from truthlytics.transparency.services.rotation import RotationError, begin_log, finish_rotation, last_head
 
 

@@ -21,7 +21,7 @@ from articles.forms.widgets import CleanTextarea, ImageSelect
 from articles.models import Image
 from truthlytics.newsletters.models import Newsletter, SignUp
 from truthlytics.publication.colours import clean_colour, schemes
-from truthlytics.publication.slug_form import SlugFromNameForm
+from truthlytics.publication.slugs import SlugFromNameForm
 from truthlytics.web.dates import local_date
 from truthlytics.web.form_fields import SafeModelMultipleChoiceField
 from truthlytics.web.types import TemplateContext

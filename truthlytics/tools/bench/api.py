@@ -16,8 +16,7 @@ from truthlytics.tools.bench.results import Row, at_most, figure
 from truthlytics.tools.bench.server import Server
 from truthlytics.transparency import keys
 from truthlytics.transparency.models import LogEntry
-from truthlytics.transparency.services.appending import append_due
-from truthlytics.transparency.services.entries import add, new_entry
+from truthlytics.transparency.services.entries import add, append_due, new_entry
 from truthlytics.web.cursor_pagination import encode
 
 REPEAT, ROUNDS = 50, 6

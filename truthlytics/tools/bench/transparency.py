@@ -14,9 +14,8 @@ from truthlytics.tools.bench.corpus import Corpus
 from truthlytics.tools.bench.results import Row, at_most
 from truthlytics.transparency import keys
 from truthlytics.transparency.models import Log, LogEntry
-from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.checkpoints import sign
-from truthlytics.transparency.services.entries import add, new_entry
+from truthlytics.transparency.services.entries import add, append_due, new_entry
 from truthlytics.transparency.tree import Tree
 
 ENTRIES, QUICK_ENTRIES, REPEAT = 200_000, 500, 50

@@ -11,9 +11,8 @@ from django.utils import timezone
 from truthlytics.transparency.keys import KeyFileError, create_key, key_file, new_key, read_key, read_key_in, write_key
 from truthlytics.transparency.models import Log, LogEntry, LogKey, origin_of
 from truthlytics.transparency.notes import Head, Note, NoteError, Signer, to_base64
-from truthlytics.transparency.services.appending import append_due
 from truthlytics.transparency.services.checkpoints import CannotSignError, last_signed, obstacle, signer_of
-from truthlytics.transparency.services.entries import add, new_entry_of_log
+from truthlytics.transparency.services.entries import add, append_due, new_entry_of_log
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
