@@ -39,9 +39,11 @@ class NearestTests(SimpleTestCase):
         self.assertEqual([label for label in found.labels if not label.startswith("tests.articles.views.test_")], [])
 
     def test_what_leads_to_no_test_is_named(self):
-        found = nearest(["templates/nobody/knows.html", "pyproject.toml"], {})
-        self.assertEqual((found.labels, found.without), ([], ["templates/nobody/knows.html", "pyproject.toml"]))
-        self.assertIn("No test was found for templates/nobody/knows.html, pyproject.toml.", str(found))
+        # This file must not hold the template's name, or it would be found by it.
+        template = f"templates/nobody/{'knows'}.html"
+        found = nearest([template, "pyproject.toml"], {})
+        self.assertEqual((found.labels, found.without), ([], [template, "pyproject.toml"]))
+        self.assertIn(f"No test was found for {template}, pyproject.toml.", str(found))
 
     def test_documentation_leads_to_its_tests(self):
         self.assertEqual(nearest(["docs/settings.md"], {}).labels, ["tests.test_docs"])

@@ -89,7 +89,8 @@ def retry_interrupted(now: datetime) -> int:
     lost = DBTaskResult.objects.running().filter(started_at__lte=now - LONGEST_RUN)
     lost.update(status=FAILED, finished_at=now, exception_class_path=WORKER_LOST, traceback="The worker was killed.")
     before = ready_count()
-    for row in DBTaskResult.objects.finished().exclude(args_kwargs=NO_ARGUMENTS):
+    # A failed task without arguments may have had none to begin with.
+    for row in DBTaskResult.objects.finished().exclude(status=SUCCESSFUL, args_kwargs=NO_ARGUMENTS):
         settle(row, now)
     return max(0, ready_count() - before)
 

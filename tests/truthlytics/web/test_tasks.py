@@ -29,6 +29,7 @@ from tests.truthlytics.web.mail_server import (
     QueueTests,
     worker,
 )
+from truthlytics.cache.purges import send as send_purges
 from truthlytics.web import tasks
 from truthlytics.web.queues import SLOW
 
@@ -136,6 +137,17 @@ class InterruptedTests(QueueTests):
         self.run_worker()
         row.refresh_from_db()
         self.assertEqual(row.status, READY)
+
+    def test_tasks_without_arguments_are_retried_too(self):
+        send_purges.enqueue()
+        row = DBTaskResult.objects.get(task_path=send_purges.module_path)
+        row.claim("killed")
+        DBTaskResult.objects.update(started_at=timezone.now() - MINUTE * 11)
+        self.assertEqual(tasks.retry_interrupted(timezone.now()), 1)
+        with self.later(MINUTE):
+            self.run_worker()
+        row.refresh_from_db()
+        self.assertEqual((row.status, row.args_kwargs), (SUCCESSFUL, tasks.NO_ARGUMENTS))
 
     def test_running_tasks_are_left_alone(self):
         row = self.kill_worker(MINUTE * 9)
