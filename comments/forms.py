@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.richtext.anchors import CONTEXT_LENGTH, MAX_QUOTE_LENGTH
-from comments import pending
+from comments import unposted
 from comments.models import Comment, ModeratorEmails, Report
 from comments.models.decisions import MAX_APPEAL_LENGTH
 from comments.quotes import ArticleText, Passage
@@ -169,7 +169,7 @@ def _quote_too_long(length: int) -> str:
 def comment_form(article_id: int, session: Any = None, parent: Comment | None = None) -> CommentForm:
     """Return a form for a new comment, with what was typed under the article before if `session` is given."""
     initial: dict[str, object] = {"key": uuid.uuid4(), "parent": parent.pk if parent else None}
-    typed = pending.load(session, article_id) if session is not None else {}
+    typed = unposted.load(session, article_id) if session is not None else {}
     initial |= {name: value for name, value in typed.items() if value and not (parent and name == "parent")}
     return CommentForm(article=article_id, initial=initial)
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from articles.access import Access, decide
 from articles.presenters.article import ArticleSummary
-from comments import pending
+from comments import unposted
 from comments.forms import comment_form
 from comments.models import Comment, Thread, Vote
 from comments.models.comments import can_moderate
@@ -91,7 +91,7 @@ def render_comments(
 def _form_context(request: Any, article: ArticleSummary) -> TemplateContext:
     """What the form shows: a new form, or what the user typed before they could post it."""
     name = request.user.display_name
-    if not pending.load(request.session, article.pk):
+    if not unposted.load(request.session, article.pk):
         return {"name": name, "key": uuid4(), "blank_fields": fragment("blank comment form", make=_blank_fields)}
     form = comment_form(article.pk, request.session)
     return {"name": name, "form": form, "parent": form.parent_comment()}

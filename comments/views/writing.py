@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from articles.access import ReaderRequest
 from articles.models import Article
 from articles.views.decorators import gone_if_withdrawn
-from comments import pending
+from comments import unposted
 from comments.forms import CommentForm, EditForm, comment_form
 from comments.models import Comment, Thread
 from comments.permissions import CommentRefusal, closed_message, comment_refusal, suspension_refusal
@@ -88,7 +88,7 @@ def write(request: ReaderRequest, slug: str, error: str = "") -> HttpResponse:
         return _write_page(request, article, form, None, slow.message, 429)
     except AlreadyPosted as exists:
         return _write_page(request, article, form.with_new_key(), None, _already_posted(exists.comment), 409)
-    pending.discard(request.session, article.pk)
+    unposted.discard(request.session, article.pk)
     return respond(request, comment, _posted_message(comment))
 
 
@@ -109,7 +109,7 @@ def save_pending(request: ReaderRequest, slug: str, error: str = "") -> HttpResp
         error = str(TOO_MANY)
     if error:
         return _write_page(request, article, form, refusal, error, 403)
-    pending.save(request.session, article.pk, request.POST)
+    unposted.save(request.session, article.pk, request.POST)
     return redirect(_next_step(article, refusal, request.POST.get("step", "")))
 
 

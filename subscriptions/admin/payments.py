@@ -10,7 +10,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.admin import money_actions
-from subscriptions.admin.ledger import CountryFilter, LedgerAdmin, ProviderFilter, StoredMonthFilter, find_payments
+from subscriptions.admin.payment_lists import (
+    CountryFilter,
+    PaymentListAdmin,
+    ProviderFilter,
+    StoredMonthFilter,
+    find_payments,
+)
 from subscriptions.admin.readonly import billing_text, reader_link
 from subscriptions.admin.support import can_be_refunded
 from subscriptions.models import Payment, Refund
@@ -37,7 +43,7 @@ class AttentionFilter(OptionFilter):
 
 
 @admin.register(Payment)
-class PaymentAdmin(LedgerAdmin):
+class PaymentAdmin(PaymentListAdmin):
     purpose = _("What readers have paid, with refunds and chargebacks.")
     list_display = ("amount", "reader_email", "state", "description", "order", "way", "recorded_at", "note")
     list_filter = (

@@ -9,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.admin.ledger import (
+from subscriptions.admin.payment_lists import (
     CountryFilter,
-    LedgerAdmin,
+    PaymentListAdmin,
     PaymentProviderFilter,
     RefundMonthFilter,
     StoredMonthFilter,
@@ -37,7 +37,7 @@ def payment_link(payment: Payment) -> str:
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(LedgerAdmin):
+class ReceiptAdmin(PaymentListAdmin):
     purpose = _("The invoices, and the credit notes that correct them.")
     list_display = split_words(
         "code issued_at kind_and_reason original reader in_country net_amount rate tax_amount amount"
@@ -122,7 +122,7 @@ class ReceiptAdmin(LedgerAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(LedgerAdmin):
+class RefundAdmin(PaymentListAdmin):
     purpose = _("What was paid back to readers, or will be. Refunds start on the page of the payment.")
     list_display = ("amount", "state", "reader", "requested_at", "done_at", "credit_note", "reason", "by")
     list_filter = (RefundMonthFilter, "status", PaymentProviderFilter)

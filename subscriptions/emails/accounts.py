@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from subscriptions.models import Order, Subscription, User
 from truthlytics.publication import get_publication
-from truthlytics.publication.in_use import BankAccount
+from truthlytics.publication.effective_settings import BankAccount
 from truthlytics.publication.language import site_language
 from truthlytics.publication.mail import send_email
 from truthlytics.web.bank_accounts import compact

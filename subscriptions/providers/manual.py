@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from subscriptions.models import Order
 from subscriptions.providers.ledger import LedgerProvider, Status
 from subscriptions.transfers import pay_by
-from truthlytics.publication.in_use import bank_account
+from truthlytics.publication.effective_settings import bank_account
 
 
 class Manual(LedgerProvider):

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from subscriptions.models import LedgerEntry, Order, Subscription
 from subscriptions.models.by_hand import settled_by_hand
 from subscriptions.transfers.payment_codes import PaymentCode, payload
-from truthlytics.publication.in_use import BankAccount, bank_account
+from truthlytics.publication.effective_settings import BankAccount, bank_account
 
 DAYS_TO_PAY = 14
 

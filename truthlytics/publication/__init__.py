@@ -5,6 +5,6 @@ and the page of a site that cannot save are made here because they have its name
 """
 
 from truthlytics.publication.current import get_publication
-from truthlytics.publication.in_use import bank_account, default_currency, sender
+from truthlytics.publication.effective_settings import bank_account, default_currency, sender
 
 __all__ = ["bank_account", "default_currency", "get_publication", "sender"]

@@ -162,7 +162,7 @@ class Publication(CrawlerChoices):
         validators=[MinValueValidator(Decimal(0))],
         help_text=_("In per cent. Prices include it. Leave blank to say nothing about tax."),
     )
-    # If one of the next six fields is empty, the environment has the value (see publication.in_use).
+    # If one of the next six fields is empty, the environment has the value (see effective_settings.py).
     bank_holder = models.CharField(_("account holder"), max_length=70, blank=True)
     bank_iban = models.CharField(_("IBAN"), max_length=42, blank=True)
     bank_bic = models.CharField(

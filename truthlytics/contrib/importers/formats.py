@@ -1,4 +1,4 @@
-"""The formats that can be imported, with their readers."""
+"""The formats that can be imported, with their parsers."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -11,12 +11,12 @@ from typing import IO
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
-from truthlytics.contrib.importers.ghost.reader import Ghost
+from truthlytics.contrib.importers.ghost.parser import Ghost
 from truthlytics.contrib.importers.jsonl import JsonLines
 from truthlytics.contrib.importers.records import Entry, MediaRecord, Record, ReportLoss
 from truthlytics.contrib.importers.sources import Options, Source, UnreadableFile
-from truthlytics.contrib.importers.substack.reader import Substack
-from truthlytics.contrib.importers.wordpress.reader import WordPress
+from truthlytics.contrib.importers.substack.parser import Substack
+from truthlytics.contrib.importers.wordpress.parser import WordPress
 from truthlytics.web import plugins
 
 logger = logging.getLogger(__name__)
@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of exports: its name in the interface, and the reader of its files."""
+    """A format of exports: its name in the interface, and the parser of its files."""
 
     label: str
-    reader: Callable[[Sequence[Path], Options], Source]
+    parser: Callable[[Sequence[Path], Options], Source]
 
 
 # By the name in the command, in the order of the interface.
-READERS: dict[str, Format] = {
+PARSERS: dict[str, Format] = {
     "wordpress": Format("WordPress", WordPress),
     "ghost": Format("Ghost", Ghost),
     "substack": Format("Substack", Substack),
@@ -40,8 +40,8 @@ READERS: dict[str, Format] = {
 
 
 def import_formats() -> dict[str, Format]:
-    """Return `READERS` and the formats of plug-ins."""
-    return READERS | {name: Format(label, partial(_read_with, path)) for name, label, path in plugins.import_formats()}
+    """Return `PARSERS` and the formats of plug-ins."""
+    return PARSERS | {name: Format(label, partial(_read_with, path)) for name, label, path in plugins.import_formats()}
 
 
 def _read_with(path: str, files: Sequence[Path], options: Options) -> Source:

@@ -1,4 +1,4 @@
-"""Records that readers yield and the writer stores, and the report of what could not be imported exactly."""
+"""Records that parsers yield and the writer stores, and the report of what could not be imported exactly."""
 
 import json
 from collections import Counter
@@ -71,7 +71,7 @@ LOSS_MESSAGES = {
 
 # The section of pages that become articles, because they have comments.
 PAGES = "Pages"
-# The loss that a reader reports when a page with comments becomes an article.
+# The loss that a parser reports when a page with comments becomes an article.
 BECOMES_ARTICLE = ("setting", "Pages have no comments here, so it becomes an article.")
 
 
@@ -158,7 +158,7 @@ class Record:
     no valid date. `level` is None if the source requires an unknown kind of access; the article must then stay a draft.
     `reason` says why a record is a draft, as a sentence. `paths` are its old URLs; `base` is the old site
     ("https://example.org"), if known. `is_plain`: title and standfirst are plain text, and nothing has template tags.
-    `comments` has parents before their replies. `losses` are the (code, what) pairs that the reader found. `signs` are
+    `comments` has parents before their replies. `losses` are the (code, what) pairs that the parser found. `signs` are
     all that may be access rules, also those that a person called harmless.
     """
 
@@ -211,7 +211,7 @@ class Record:
         return self.status in {"published", "scheduled"} and self.published_at is not None and self.level is not None
 
 
-# What readers of a format yield.
+# What the parser of a format yields.
 Entry = Record | MediaRecord | TermRecord | Loss
 
 

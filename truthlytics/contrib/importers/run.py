@@ -222,7 +222,7 @@ def _read(
     """Return the source and the plan of what becomes of it. Raises ImportRefused."""
     clear_redirect_cache()
     try:
-        source = import_formats()[format].reader(files, options.reading)
+        source = import_formats()[format].parser(files, options.reading)
         if options.compare:
             source = ComparedSource(source, options.compare, _hosts_of(options.compare))
         plan = make_plan(observe(source.read()))

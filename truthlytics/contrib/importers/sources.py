@@ -1,4 +1,4 @@
-"""What the reader of a format gives to the plan and the writer."""
+"""What the parser of a format gives to the plan and the writer."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator

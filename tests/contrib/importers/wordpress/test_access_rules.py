@@ -19,7 +19,7 @@ from truthlytics.contrib.importers.records import Record
 from truthlytics.contrib.importers.sources import Options
 from truthlytics.contrib.importers.wordpress import known_rules
 from truthlytics.contrib.importers.wordpress.guards import find_signs
-from truthlytics.contrib.importers.wordpress.reader import WordPress
+from truthlytics.contrib.importers.wordpress.parser import WordPress
 
 DOCS = Path(__file__).parents[4] / "docs" / "access-rules.md"
 PARTS = ("restrict", "member", "paywall", "subscri", "premium", "level", "access", "protect")

@@ -16,7 +16,7 @@ from tests.growth import LINEAR, growth
 from truthlytics.contrib.importers.records import Loss, Record
 from truthlytics.contrib.importers.sources import Options, UnreadableFile
 from truthlytics.contrib.importers.wordpress import archives, cleaning, php
-from truthlytics.contrib.importers.wordpress.reader import WordPress
+from truthlytics.contrib.importers.wordpress.parser import WordPress
 
 
 class ReadingCase(SimpleTestCase):

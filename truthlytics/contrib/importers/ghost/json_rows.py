@@ -31,10 +31,10 @@ def read_rows(stream: IO[bytes], name: str) -> Iterator[Row]:
 
     Raises UnreadableFile as soon as the file turns out not to be JSON.
     """
-    yield from _Reader(stream, name).rows()
+    yield from _Parser(stream, name).rows()
 
 
-class _Reader:
+class _Parser:
     def __init__(self, stream: IO[bytes], name: str) -> None:
         self.stream, self.name = stream, name
         start = stream.read(CHUNK)

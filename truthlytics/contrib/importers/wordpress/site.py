@@ -162,7 +162,7 @@ def without_host(name: str) -> str:
 
 def _author_slug(login: str) -> str:
     """Return the slug that WordPress made of a login: `jane-doe` of `Jane Doe` or `jane.doe`."""
-    # English, because WordPress does not spell by language, and readers of files ask no database.
+    # English, because WordPress does not spell by language, and parsers ask no database.
     return make_slug(login[:50].replace(".", "-"), "en")
 
 

@@ -11,7 +11,7 @@ from subscriptions.services.checkout import CannotOrder
 from subscriptions.services.terms import Terms
 from subscriptions.transfers import Transfer
 from subscriptions.visitor_cart import CartSummary
-from truthlytics.publication.in_use import BankAccount
+from truthlytics.publication.effective_settings import BankAccount
 from truthlytics.tools.styleguide.sample import Sample
 from truthlytics.tools.styleguide.samples import content
 from truthlytics.tools.styleguide.samples.accounts import accounts

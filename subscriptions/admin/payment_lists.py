@@ -154,7 +154,7 @@ def _payments(term: str) -> set[int]:
     return found | set(_numbered(term).values_list("payment", flat=True))
 
 
-class LedgerAdmin(ReadOnly, AuditedAdmin):
+class PaymentListAdmin(ReadOnly, AuditedAdmin):
     """Base of read-only lists of money. `csv/` sends the rows of the list, as filtered, oldest first."""
 
     show_full_result_count = False
@@ -198,7 +198,7 @@ def _cell(source: str, value: object, currency: str) -> object:
     return value
 
 
-def _csv_file(request: HttpRequest, admin: LedgerAdmin) -> HttpResponseBase:
+def _csv_file(request: HttpRequest, admin: PaymentListAdmin) -> HttpResponseBase:
     changelist_url = reverse(f"admin:subscriptions_{admin.opts.model_name}_changelist")
     if not admin.has_view_permission(request):
         return admin.changelist_view(request)  # Refuses as the list does.
