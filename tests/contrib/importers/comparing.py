@@ -11,7 +11,7 @@ from django.test import TestCase
 
 from tests.contrib.importers.running import import_site
 from tests.contrib.importers.stored import stored_objects
-from truthlytics.contrib.importers.formats import READERS
+from truthlytics.contrib.importers.formats import PARSERS
 from truthlytics.contrib.importers.sources import Options
 from truthlytics.env import BASE_DIR
 
@@ -26,7 +26,7 @@ class RealExportCase(TestCase):
             self.assertIn(import_site(format, path, harmless=list(harmless))[0], (0, 2))
             with tempfile.TemporaryDirectory() as folder:
                 stored = Path(folder) / "stored.jsonl"
-                rows = stored_objects(READERS[format].reader([path], Options(harmless=frozenset(harmless))))
+                rows = stored_objects(PARSERS[format].parser([path], Options(harmless=frozenset(harmless))))
                 stored.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
                 command = [sys.executable, SHARED / "tools" / "importcheck" / "compare.py", path, stored]
                 result = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -19,4 +19,4 @@ class FormatTests(TroubleCase):
                     self.assertLogs("truthlytics.contrib.importers.formats", "ERROR"),
                     self.assertRaisesMessage(UnreadableFile, f"The format “{NAME}.hooks.Odd” of a plug-in failed"),
                 ):
-                    list(import_formats()["odd"].reader([], Options()).read())
+                    list(import_formats()["odd"].parser([], Options()).read())

@@ -17,7 +17,7 @@ from articles.models import Article, Image, Redirect
 from tests.contrib.importers.running import import_site
 from tests.contrib.importers.wordpress.files import export, item, meta
 from tests.factories import image_file, make_image, make_member, publish_change
-from truthlytics.contrib.importers.formats import READERS
+from truthlytics.contrib.importers.formats import PARSERS
 from truthlytics.contrib.importers.models import ImportedObject, ImportRun
 from truthlytics.contrib.importers.undo import undo
 
@@ -365,8 +365,8 @@ class ExportTests(MediaCase):
     def test_files_of_the_export_come_first(self):
         self.add_file("a.png", color="red")
         opened = image_file(width=30, height=20).getvalue()
-        reader = READERS["wordpress"].reader
-        with mock.patch.object(reader, "open_media", lambda self, media: io.BytesIO(opened), create=True):
+        parser = PARSERS["wordpress"].parser
+        with mock.patch.object(parser, "open_media", lambda self, media: io.BytesIO(opened), create=True):
             self.run_import(attachment(9, "a.png"), media=None)
         self.assertEqual(Image.objects.get().width, 30)
 
@@ -374,8 +374,8 @@ class ExportTests(MediaCase):
         def fail(self, media):
             raise RuntimeError("password required")
 
-        reader = READERS["wordpress"].reader
-        with mock.patch.object(reader, "open_media", fail, create=True):
+        parser = PARSERS["wordpress"].parser
+        with mock.patch.object(parser, "open_media", fail, create=True):
             _, losses = self.run_import(attachment(9, "a.png"), media=None)
         self.assertIn("password required", losses[0][1])
 
